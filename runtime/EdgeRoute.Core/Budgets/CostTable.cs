@@ -1,0 +1,90 @@
+using EdgeRoute.Core.Routing;
+
+namespace EdgeRoute.Core.Budgets;
+
+/// <summary>Predicted device time of one stage variant, preprocessing and head included, in milliseconds.</summary>
+public readonly record struct StageCost(float MsP50, float MsP95);
+
+/// <summary>
+/// What each stage variant costs: the pack's profile at first, then the quantiles of the latest runs. Observed on the loop's thread between decisions.
+/// </summary>
+public sealed class CostTable
+{
+    /// <summary>Latest runs kept per variant: two seconds at 30 frames per second, enough for a p95 that follows a clock change.</summary>
+    public const int WindowLength = 64;
+
+    /// <summary>Runs between two updates of the quantiles, so that sorting the window is not paid by every frame.</summary>
+    private const int UpdateInterval = 8;
+
+    private readonly RouteTree _tree;
+    private readonly StageCost[] _variants;
+    private readonly StageCost[] _nodes;
+    private readonly float[] _windows;
+    private readonly int[] _counts;
+    private readonly float[] _sorted = new float[WindowLength];
+
+    public CostTable(RouteTree tree)
+    {
+        _tree = tree;
+        _variants = new StageCost[tree.Variants.Count];
+        _nodes = new StageCost[tree.Nodes.Count];
+        _windows = new float[tree.Variants.Count * WindowLength];
+        _counts = new int[tree.Variants.Count];
+    }
+
+    public StageCost OfVariant(int variantIndex) => _variants[variantIndex];
+
+    /// <summary>Cost from the decision to run a node's stage until the nearest answer: the stage itself and, where it has no exit, the cheapest way on.</summary>
+    public StageCost ToNextExit(int nodeIndex) => _nodes[nodeIndex];
+
+    /// <summary>Sets a variant's cost from a profile; later runs replace it.</summary>
+    public void SetProfile(int variantIndex, StageCost cost)
+    {
+        _variants[variantIndex] = cost;
+        UpdateNodes();
+    }
+
+    /// <summary>Records what a run of a variant cost, in milliseconds.</summary>
+    public void Observe(int variantIndex, float ms)
+    {
+        int count = _counts[variantIndex]++;
+        _windows[(variantIndex * WindowLength) + (count % WindowLength)] = ms;
+        if (count < UpdateInterval || count % UpdateInterval == 0)
+        {
+            UpdateQuantiles(variantIndex);
+            UpdateNodes();
+        }
+    }
+
+    private void UpdateQuantiles(int variantIndex)
+    {
+        int length = Math.Min(_counts[variantIndex], WindowLength);
+        var sorted = _sorted.AsSpan(0, length);
+        _windows.AsSpan(variantIndex * WindowLength, length).CopyTo(sorted);
+        sorted.Sort();
+        _variants[variantIndex] = new StageCost(sorted[length / 2], sorted[Math.Min(length - 1, length * 95 / 100)]);
+    }
+
+    /// <summary>Children come after their parents in the tree, so one backward pass suffices.</summary>
+    private void UpdateNodes()
+    {
+        for (int i = _nodes.Length - 1; i > 0; i--)
+        {
+            var node = _tree.Nodes[i];
+            var own = node.VariantIndex < 0 ? default : _variants[node.VariantIndex];
+            var onward = node.CanStop ? default : CheapestOnward(node);
+            _nodes[i] = new StageCost(own.MsP50 + onward.MsP50, own.MsP95 + onward.MsP95);
+        }
+    }
+
+    private StageCost CheapestOnward(RouteNode node)
+    {
+        var best = new StageCost(float.PositiveInfinity, float.PositiveInfinity);
+        foreach (var option in node.Options)
+        {
+            best = _nodes[option.NodeIndex].MsP50 < best.MsP50 ? _nodes[option.NodeIndex] : best;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,91 @@
+namespace EdgeRoute.Core.Frames;
+
+/// <summary>What a pack's exits yield.</summary>
+public enum TaskKind : byte
+{
+    Classification = 1,
+    Detection = 2,
+    Embedding = 3,
+
+    /// <summary>An action chunk: <c>steps x dimensions</c> values for a controller to execute.</summary>
+    Policy = 4,
+}
+
+/// <summary>A box in frame coordinates: left, top, width and height as fractions of the frame's sides.</summary>
+public readonly record struct Detection(float Left, float Top, float Width, float Height, float Confidence, int ClassIndex)
+{
+    public float Right => Left + Width;
+
+    public float Bottom => Top + Height;
+
+    /// <summary>Intersection over union with another box, in [0, 1].</summary>
+    public float OverlapWith(in Detection other)
+    {
+        float width = MathF.Min(Right, other.Right) - MathF.Max(Left, other.Left);
+        float height = MathF.Min(Bottom, other.Bottom) - MathF.Max(Top, other.Top);
+        if (!(width > 0 && height > 0))
+        {
+            return 0;
+        }
+
+        float both = width * height;
+        return both / ((Width * Height) + (other.Width * other.Height) - both);
+    }
+}
+
+/// <summary>
+/// The answer to one frame. Storage is made once at the sizes given; heads fill it in place, so a frame allocates nothing.
+/// </summary>
+public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
+{
+    private readonly Detection[] _detections = new Detection[detectionLimit];
+    private readonly float[] _values = new float[valueLimit];
+
+    public TaskKind Task { get; } = task;
+
+    /// <summary>Stamp of the frame that this answer was computed from (for a reused answer, the older frame).</summary>
+    public FrameStamp Stamp { get; set; }
+
+    /// <summary>Route tree node that produced it; -1 while there is none.</summary>
+    public int NodeIndex { get; set; } = -1;
+
+    public bool HasValue => NodeIndex >= 0;
+
+    public int DetectionCount { get; set; }
+
+    /// <summary>Storage for detections; the first <see cref="DetectionCount"/> are valid, highest confidence first.</summary>
+    public Span<Detection> DetectionSlots => _detections;
+
+    public ReadOnlySpan<Detection> Detections => _detections.AsSpan(0, DetectionCount);
+
+    public int ValueCount { get; set; }
+
+    /// <summary>Storage for class probabilities, embedding values or an action chunk; the first <see cref="ValueCount"/> are valid.</summary>
+    public Span<float> ValueSlots => _values;
+
+    public ReadOnlySpan<float> Values => _values.AsSpan(0, ValueCount);
+
+    /// <summary>Index of the largest value: the class of a classification. -1 when there are no values.</summary>
+    public int TopIndex
+    {
+        get
+        {
+            int best = -1;
+            for (int i = 0; i < ValueCount; i++)
+            {
+                best = best < 0 || _values[i] > _values[best] ? i : best;
+            }
+
+            return best;
+        }
+    }
+
+    public void CopyFrom(Answer other)
+    {
+        other.Detections.CopyTo(_detections);
+        other.Values.CopyTo(_values);
+        (DetectionCount, ValueCount, Stamp, NodeIndex) = (other.DetectionCount, other.ValueCount, other.Stamp, other.NodeIndex);
+    }
+
+    public void Clear() => (DetectionCount, ValueCount, NodeIndex) = (0, 0, -1);
+}

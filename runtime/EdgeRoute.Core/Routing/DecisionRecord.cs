@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using EdgeRoute.Core.Signals;
+
+namespace EdgeRoute.Core.Routing;
+
+/// <summary>Why an option could not be taken. Byte values are part of the trace format.</summary>
+public enum OptionDenial : byte
+{
+    None = 0,
+
+    /// <summary>Its predicted p95 cost overruns the slack to the deadline.</summary>
+    Deadline = 1,
+
+    /// <summary>There is no previous answer to reuse.</summary>
+    NoPrevious = 2,
+
+    /// <summary>Its stage failed on this frame.</summary>
+    StageFailed = 3,
+}
+
+/// <summary>Which part of the rule made the choice. Byte values are part of the trace format.</summary>
+public enum DecisionReason : byte
+{
+    None = 0,
+
+    /// <summary>The policy chose among the options that were left.</summary>
+    Policy = 1,
+
+    /// <summary>Only one option was possible.</summary>
+    OnlyOption = 2,
+
+    /// <summary>A safety lock forces a path.</summary>
+    SafetyLock = 3,
+
+    /// <summary>The policy's choice overran the deadline; the cheapest option that fits was taken.</summary>
+    Deadline = 4,
+
+    /// <summary>No option fits the deadline; the cheapest was taken and the frame will be late.</summary>
+    DeadlineMissed = 5,
+
+    /// <summary>Signals could not be computed; the fixed route was taken.</summary>
+    FixedRoute = 6,
+}
+
+/// <summary>One option as it was weighed.</summary>
+/// <param name="Gain">Estimated quality of the answer it ends with, in [0, 1]; NaN where the policy does not estimate.</param>
+/// <param name="CostMs">Predicted median device time in milliseconds, on to the next exit.</param>
+/// <param name="CostMsP95">The same at the 95th percentile.</param>
+/// <param name="EnergyMillijoules">Predicted energy; NaN where there is no sensor.</param>
+/// <param name="Denial">Why it could not be taken.</param>
+public record struct OptionValue(float Gain, float CostMs, float CostMsP95, float EnergyMillijoules, OptionDenial Denial);
+
+/// <summary>Room for the options of one node inside a record, so that records are fixed-size.</summary>
+[InlineArray(RouteTree.OptionLimit)]
+public struct OptionValues
+{
+    private OptionValue _first;
+}
+
+/// <summary>All that one decision saw and chose: enough to explain it, and to decide it again.</summary>
+public struct DecisionRecord
+{
+    public int NodeIndex;
+
+    /// <summary>Index into the node's options.</summary>
+    public int OptionIndex;
+    public int OptionCount;
+    public DecisionReason Reason;
+
+    /// <summary>Time left to the deadline when deciding, in nanoseconds; <see cref="long.MaxValue"/> without a deadline.</summary>
+    public long SlackNs;
+    public ExitSignals Exit;
+    public float PricePerMs;
+    public float PricePerMillijoule;
+    public OptionValues Values;
+}

@@ -1,0 +1,29 @@
+using EdgeRoute.Core.Signals;
+
+namespace EdgeRoute.Core.Routing;
+
+/// <summary>Everything a policy may look at. It has no clock and no memory: equal points give equal choices.</summary>
+public readonly ref struct DecisionPoint(RouteNode node, FrameSignals frame, ExitSignals exit, long slackNs)
+{
+    public RouteNode Node { get; } = node;
+
+    public FrameSignals Frame { get; } = frame;
+
+    /// <summary>Signals of the answer at hand; all zero at the frame node.</summary>
+    public ExitSignals Exit { get; } = exit;
+
+    public long SlackNs { get; } = slackNs;
+}
+
+/// <summary>Chooses among the options of a node: the fast loop's plug-in. Total: any signals, finite or not, give a choice.</summary>
+public interface IRoutePolicy
+{
+    /// <summary>As configuration and traces name it.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Index into <c>point.Node.Options</c>. <paramref name="values"/> arrive with costs and denials; the policy may fill in gains.
+    /// A denied option may be returned: the router then takes the cheapest that is possible.
+    /// </summary>
+    int Choose(in DecisionPoint point, Span<OptionValue> values);
+}

@@ -1,0 +1,129 @@
+using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Signals;
+
+namespace EdgeRoute.Core.Routing;
+
+/// <summary>
+/// Applies the constraints in their order (safety lock, deadline), then the policy, and writes down everything that was weighed.
+/// Pure and total: state in, decision out, no clock, no allocation.
+/// </summary>
+public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
+{
+    public RouteTree Tree { get; } = tree;
+
+    public CostTable Costs { get; } = costs;
+
+    /// <summary>Replaced between frames only.</summary>
+    public IRoutePolicy Policy { get; set; } = policy;
+
+    /// <summary>Node that a safety lock forces, or -1.</summary>
+    public int LockNodeIndex { get; set; } = -1;
+
+    /// <summary>Decides at a node; the choice and its reason are in <paramref name="record"/>.</summary>
+    /// <param name="nodeIndex">0 for the frame, else the node just reached.</param>
+    /// <param name="frame">Signals of the frame.</param>
+    /// <param name="exit">Signals of the answer at hand.</param>
+    /// <param name="slackNs">Time left to the deadline; <see cref="long.MaxValue"/> without one.</param>
+    /// <param name="failedOptions">Bit i is set when option i's stage failed on this frame.</param>
+    /// <param name="record">Receives the decision.</param>
+    public RouteOption Decide(int nodeIndex, in FrameSignals frame, in ExitSignals exit, long slackNs, uint failedOptions, ref DecisionRecord record)
+    {
+        var node = Tree.Nodes[nodeIndex];
+        record.NodeIndex = nodeIndex;
+        record.OptionCount = node.Options.Length;
+        record.SlackNs = slackNs;
+        record.Exit = exit;
+        record.PricePerMs = 0;
+        record.PricePerMillijoule = 0;
+        Span<OptionValue> values = record.Values;
+        values = values[..node.Options.Length];
+        Weigh(node, float.IsFinite(frame.AgeMs), slackNs, failedOptions, values);
+        (record.OptionIndex, record.Reason) = Choose(new DecisionPoint(node, frame, exit, slackNs), values);
+        return node.Options[record.OptionIndex];
+    }
+
+    /// <summary>The choice again, from a record alone: same policy, same choice; another policy, the what-if.</summary>
+    public (int OptionIndex, DecisionReason Reason) DecideAgain(in DecisionRecord record, in FrameSignals frame)
+    {
+        var copy = record.Values;
+        Span<OptionValue> values = copy;
+        return Choose(new DecisionPoint(Tree.Nodes[record.NodeIndex], frame, record.Exit, record.SlackNs), values[..record.OptionCount]);
+    }
+
+    private void Weigh(RouteNode node, bool hasPrevious, long slackNs, uint failedOptions, Span<OptionValue> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            var option = node.Options[i];
+            var cost = option.VariantIndex < 0 ? default : Costs.ToNextExit(option.NodeIndex);
+            var denial = (failedOptions >> i & 1) != 0 ? OptionDenial.StageFailed
+                : option.Kind == OptionKind.Previous && !hasPrevious ? OptionDenial.NoPrevious
+                : cost.MsP95 * 1e6 > slackNs ? OptionDenial.Deadline
+                : OptionDenial.None;
+            values[i] = new OptionValue(float.NaN, cost.MsP50, cost.MsP95, float.NaN, denial);
+        }
+    }
+
+    private (int OptionIndex, DecisionReason Reason) Choose(in DecisionPoint point, Span<OptionValue> values)
+    {
+        if (LockNodeIndex >= 0 && LockedChoice(point.Node, values) is >= 0 and int locked)
+        {
+            return (locked, DecisionReason.SafetyLock);
+        }
+
+        int possible = 0, cheapest = -1;
+        for (int i = 0; i < values.Length; i++)
+        {
+            bool isPossible = values[i].Denial == OptionDenial.None;
+            possible += isPossible ? 1 : 0;
+            cheapest = isPossible && (cheapest < 0 || values[i].CostMs < values[cheapest].CostMs) ? i : cheapest;
+        }
+
+        if (possible == 0)
+        {
+            return (CheapestLate(values), DecisionReason.DeadlineMissed);
+        }
+
+        if (values.Length == 1)
+        {
+            return (0, DecisionReason.OnlyOption);
+        }
+
+        int wanted = Policy.Choose(point, values);
+        bool isAllowed = (uint)wanted < (uint)values.Length && values[wanted].Denial == OptionDenial.None;
+        return isAllowed ? (wanted, DecisionReason.Policy) : (cheapest, DecisionReason.Deadline);
+
+    }
+
+    private int LockedChoice(RouteNode node, ReadOnlySpan<OptionValue> values)
+    {
+        if (node.Index == LockNodeIndex)
+        {
+            return node.CanStop ? 0 : -1;
+        }
+
+        int next = Tree.StepTowards(node.Index, LockNodeIndex);
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (node.Options[i].NodeIndex == next && values[i].Denial is not (OptionDenial.StageFailed or OptionDenial.NoPrevious))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Nothing fits: the cheapest that can run at all; a late answer is better than none, and it is counted late.</summary>
+    private static int CheapestLate(ReadOnlySpan<OptionValue> values)
+    {
+        int best = -1;
+        for (int i = 0; i < values.Length; i++)
+        {
+            bool canRun = values[i].Denial == OptionDenial.Deadline;
+            best = canRun && (best < 0 || values[i].CostMs < values[best].CostMs) ? i : best;
+        }
+
+        return Math.Max(best, 0);
+    }
+}

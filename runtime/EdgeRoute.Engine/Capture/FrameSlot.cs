@@ -1,0 +1,37 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Interop.Linux;
+
+namespace EdgeRoute.Engine.Capture;
+
+/// <summary>
+/// Memory for one frame with its stamp and layout. Slots are made once, grow only when a source changes format, and never leave their exchange.
+/// </summary>
+public sealed class FrameSlot : IDisposable
+{
+    private AlignedMemory _memory = AlignedMemory.Allocate(0);
+
+    public FrameStamp Stamp { get; private set; }
+
+    public FrameLayout Layout { get; private set; }
+
+    /// <summary>The bytes of the frame: <c>Layout.SizeBytes</c> of them.</summary>
+    public ReadOnlySpan<byte> Bytes => _memory.Span[..Layout.SizeBytes];
+
+    /// <summary>Room for a frame of this layout; the caller fills it, then calls <see cref="Commit"/>.</summary>
+    public Span<byte> Prepare(in FrameLayout layout)
+    {
+        int size = layout.SizeBytes;
+        if (_memory.LengthBytes < size)
+        {
+            _memory.Dispose();
+            _memory = AlignedMemory.Allocate(size);
+        }
+
+        Layout = layout;
+        return _memory.Span[..size];
+    }
+
+    public void Commit(in FrameStamp stamp) => Stamp = stamp;
+
+    public void Dispose() => _memory.Dispose();
+}

@@ -1,0 +1,72 @@
+namespace EdgeRoute.Engine.Capture;
+
+/// <summary>What a call for the next frame came back with.</summary>
+public enum ReadOutcome
+{
+    /// <summary>The slot holds a frame.</summary>
+    Frame,
+
+    /// <summary>Nothing arrived within the wait; ask again. The watchdog counts these.</summary>
+    Nothing,
+
+    /// <summary>A file, folder or recording is at its end. For a live source the end is a fault (<see cref="SourceFault.EndOfLive"/>) instead.</summary>
+    End,
+
+    /// <summary>The source broke; <see cref="IFrameSource.Fault"/> says how.</summary>
+    Fault,
+}
+
+/// <summary>The ways a source breaks. Restarted with back-off in each case; the frame loop never stops for it.</summary>
+public enum SourceFaultKind
+{
+    None,
+
+    /// <summary>It could not be opened: missing file, device or element, refused connection.</summary>
+    OpenFailed,
+
+    /// <summary>A live source ended: the camera or the server went away.</summary>
+    EndOfLive,
+
+    /// <summary>An error while streaming.</summary>
+    StreamError,
+
+    /// <summary>No frame for longer than the stall limit although nothing reported an error.</summary>
+    Stall,
+
+    /// <summary>The pixel format or size is not one that can be used.</summary>
+    UnusableFormat,
+}
+
+/// <summary>A fault with what the source's own library said.</summary>
+public sealed record SourceFault(SourceFaultKind Kind, string Detail)
+{
+    public static SourceFault None { get; } = new(SourceFaultKind.None, "");
+}
+
+/// <summary>
+/// Something that delivers frames: opened, read and closed by one capture thread only. Implementations need not be thread-safe.
+/// </summary>
+public interface IFrameSource : IDisposable
+{
+    /// <summary>What it reads, for people: a path, an address, a pipeline.</summary>
+    string Description { get; }
+
+    /// <summary>Live sources cannot wait: newest wins, and an end is a fault. Files can.</summary>
+    bool IsLive { get; }
+
+    /// <summary>The last fault; <see cref="SourceFault.None"/> while healthy.</summary>
+    SourceFault Fault { get; }
+
+    /// <summary>Opens or re-opens it. False: see <see cref="Fault"/>.</summary>
+    bool Open();
+
+    /// <summary>
+    /// Fills <paramref name="slot"/> with the next frame by <see cref="FrameSlot.Prepare"/> (not Commit: the capture thread stamps).
+    /// Waits at most <paramref name="waitMs"/> milliseconds. <paramref name="sourceNs"/> is the source's own time of the frame, or -1 where it has none.
+    /// Allocates nothing in steady state.
+    /// </summary>
+    ReadOutcome Read(FrameSlot slot, int waitMs, out long sourceNs);
+
+    /// <summary>Stops and frees everything; <see cref="Open"/> may follow.</summary>
+    void Close();
+}

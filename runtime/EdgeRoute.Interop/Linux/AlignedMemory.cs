@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace EdgeRoute.Interop.Linux;
+
+/// <summary>
+/// Native memory on a 64-byte boundary: it does not move, the collector does not scan it, and vector loads do not split cache lines.
+/// </summary>
+public sealed unsafe class AlignedMemory : SafeHandle
+{
+    /// <summary>Alignment and spare room behind the last byte, so that a vector load at the end stays inside.</summary>
+    public const int AlignmentBytes = 64;
+
+    private AlignedMemory(int lengthBytes)
+        : base(0, ownsHandle: true)
+    {
+        LengthBytes = lengthBytes;
+        SetHandle((nint)NativeMemory.AlignedAlloc((nuint)lengthBytes + AlignmentBytes, AlignmentBytes));
+        NativeMemory.Clear((void*)handle, (nuint)lengthBytes + AlignmentBytes);
+    }
+
+    public int LengthBytes { get; }
+
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>All bytes. Valid until disposal; do not keep it beyond the call.</summary>
+    public Span<byte> Span
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return new Span<byte>((void*)handle, LengthBytes);
+        }
+    }
+
+    /// <summary>Zeroed memory of the given length.</summary>
+    public static AlignedMemory Allocate(int lengthBytes) => new(lengthBytes);
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMemory.AlignedFree((void*)handle);
+        return true;
+    }
+}
