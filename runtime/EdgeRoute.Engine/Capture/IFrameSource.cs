@@ -9,7 +9,7 @@ public enum ReadOutcome
     /// <summary>Nothing arrived within the wait; ask again. The watchdog counts these.</summary>
     Nothing,
 
-    /// <summary>A file, folder or recording is at its end. For a live source the end is a fault (<see cref="SourceFault.EndOfLive"/>) instead.</summary>
+    /// <summary>A file, folder or recording is at its end. For a live source the end is a fault (<see cref="SourceFaultKind.EndOfLive"/>) instead.</summary>
     End,
 
     /// <summary>The source broke; <see cref="IFrameSource.Fault"/> says how.</summary>

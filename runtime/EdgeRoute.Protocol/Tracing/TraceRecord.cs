@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Signals;
+
+namespace EdgeRoute.Protocol.Tracing;
+
+/// <summary>Room for every decision of one frame.</summary>
+[InlineArray(RouteTree.DepthLimit)]
+public struct DecisionRecords
+{
+    private DecisionRecord _first;
+}
+
+/// <summary>What happened beside the plain road. Bit values are part of the trace format.</summary>
+[Flags]
+public enum TraceFlags : ushort
+{
+    None = 0,
+
+    /// <summary>Published after its deadline.</summary>
+    Late = 1,
+
+    /// <summary>Signals could not be computed, so the fixed route was taken.</summary>
+    SignalsFailed = 2,
+
+    /// <summary>A stage failed and another option answered instead.</summary>
+    Fallback = 4,
+
+    /// <summary>The capture thread restarted the source right before this frame.</summary>
+    SourceRestarted = 8,
+}
+
+/// <summary>
+/// The whole story of one frame in a fixed number of bytes; PROTOCOL.md gives the layout on disk. Times are nanoseconds of the monotonic clock.
+/// </summary>
+public struct TraceRecord
+{
+    public FrameStamp Stamp;
+
+    /// <summary>When the loop took the frame from its source.</summary>
+    public long TakenNs;
+
+    /// <summary>When the answer was handed to consumers.</summary>
+    public long PublishedNs;
+
+    /// <summary>The deadline, an instant; <see cref="long.MaxValue"/> without one.</summary>
+    public long DeadlineNs;
+    public FrameEnd End;
+    public TraceFlags Flags;
+
+    /// <summary>Route tree node whose answer was published; -1 for a failed frame.</summary>
+    public int NodeIndex;
+    public FrameSignals Signals;
+    public long SignalsNs;
+    public long PreprocessNs;
+    public long StagesNs;
+    public long HeadsNs;
+
+    /// <summary>Detections published (detection), class index (classification), else 0; and the largest confidence.</summary>
+    public int AnswerCount;
+    public float AnswerConfidence;
+    public int DecisionCount;
+    public DecisionRecords Decisions;
+
+    /// <summary>Capture to publish.</summary>
+    public readonly long LatencyNs => PublishedNs - Stamp.CaptureNs;
+}
