@@ -1,1 +1,1 @@
-Console.WriteLine();
+return 0;
