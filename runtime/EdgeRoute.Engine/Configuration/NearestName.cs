@@ -6,7 +6,7 @@ public static class NearestName
     /// <summary>Longest name compared; longer ones are text in the wrong place, not a slip of the finger.</summary>
     public const int LengthLimit = 64;
 
-    /// <summary>The closest of the valid names, or null when none is close: at most a third of the letters (two at least) may differ.</summary>
+    /// <summary>The closest of the valid names, or null when none is close: at most a third of the letters (two at least) may differ, or only the ending.</summary>
     public static string? Find(string name, IEnumerable<string> valid)
     {
         if (name.Length > LengthLimit)
@@ -15,7 +15,7 @@ public static class NearestName
         }
 
         var best = valid.Select(v => (Name: v, Distance: Distance(Plain(name), Plain(v)))).OrderBy(v => v.Distance).FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(2, best.Name.Length / 3) && best.Distance < best.Name.Length ? best.Name : null;
+        return best.Name is not null && (IsNear(best.Name, best.Distance) || StartsAlike(name, best.Name)) ? best.Name : null;
     }
 
     /// <summary>"did you mean 'x'?" where a name is close, else the list of valid names.</summary>
@@ -46,6 +46,11 @@ public static class NearestName
 
         return now[b.Length];
     }
+
+    private static bool IsNear(string valid, int distance) => distance <= Math.Max(2, valid.Length / 3) && distance < valid.Length;
+
+    /// <summary>The same word with another ending: "tracing" for "trace".</summary>
+    private static bool StartsAlike(string name, string valid) => Plain(name).AsSpan().CommonPrefixLength(Plain(valid)) >= 4;
 
     /// <summary>Case and the choice between '-' and '_' are the most common slips and cost nothing.</summary>
     private static string Plain(string name) => name.ToLowerInvariant().Replace('-', '_');

@@ -12,6 +12,8 @@ internal sealed class YamlTree
     /// <summary>Nesting of a device config is at most 5 (sources, source, policy); anything deeper is a mistake of indentation.</summary>
     public const int DepthLimit = 10;
 
+    private const string TabText = "this is not YAML: a tab in the indentation; use spaces (what follows could not be checked)";
+
     private readonly Parser _parser;
     private readonly ConfigProblems _problems;
     private readonly List<YamlEntry> _rootEntries = [];
@@ -34,7 +36,13 @@ internal sealed class YamlTree
         }
         catch (YamlException fault)
         {
-            problems.Add(PlaceOf(fault.Start), $"this is not YAML: {Sentence(fault)} (what follows could not be checked)");
+            // The start of the construct that broke can be many lines up; the end is where the reader stumbled.
+            problems.Add(TabPlace(text) ?? PlaceOf(fault.End), TabPlace(text) is not null ? TabText : $"this is not YAML: {Sentence(fault)} (what follows could not be checked)");
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser throws this, without a place, for some unclosed brackets.
+            problems.Add(PlaceOf(tree._parser.Current!.End), "this is not YAML: a bracket or quote opened before is not closed (what follows could not be checked)");
         }
 
         return tree;
@@ -175,6 +183,14 @@ internal sealed class YamlTree
     }
 
     private ParsingEvent Next() => _parser.MoveNext() ? _parser.Current! : throw new YamlException("the file ends too early");
+
+    /// <summary>The first line indented with a tab: the parser rejects it, and names another line.</summary>
+    private static ConfigPlace? TabPlace(string text)
+    {
+        string[] lines = text.Split('\n');
+        int index = Array.FindIndex(lines, line => line.TrimStart(' ').StartsWith('\t') && line.Trim().Length > 0);
+        return index < 0 ? null : new ConfigPlace(index + 1, lines[index].IndexOf('\t') + 1);
+    }
 
     private static ConfigPlace PlaceOf(Mark mark) => new(mark.Line, mark.Column);
 
