@@ -51,28 +51,24 @@ public static class GstSampleLayout
     // A plane outside of int is refused by the check of the whole.
     private static PlaneLayout PlaneOf(GstPlane plane) => new(plane.OffsetBytes is >= 0 and <= int.MaxValue ? (int)plane.OffsetBytes : -1, plane.StrideBytes);
 
+    /// <summary>Each plane lies inside the bytes and ends before the next begins.</summary>
     private static bool FitsInto(in FrameLayout layout, int lengthBytes)
     {
-        int chroma = layout.ChromaWidth, rows = layout.ChromaHeight;
-        long end = layout.Format switch
+        int width = layout.Width, height = layout.Height, chroma = layout.ChromaWidth, rows = layout.ChromaHeight;
+        return layout.Format switch
         {
-            PixelFormat.Nv12 => Math.Min(End(layout.Plane0, layout.Width, layout.Height), Inside(layout.Plane1, layout.Plane0)) < 0
-                ? -1 : End(layout.Plane1, chroma * 2, rows),
-            PixelFormat.I420 => Math.Min(Inside(layout.Plane1, layout.Plane0), Inside(layout.Plane2, layout.Plane1)) < 0
-                || End(layout.Plane0, layout.Width, layout.Height) < 0 || End(layout.Plane1, chroma, rows) < 0
-                ? -1 : End(layout.Plane2, chroma, rows),
-            PixelFormat.Yuy2 => End(layout.Plane0, chroma * 4, layout.Height),
-            PixelFormat.Gray8 => End(layout.Plane0, layout.Width, layout.Height),
-            _ => End(layout.Plane0, layout.Width * 3, layout.Height),
+            PixelFormat.Nv12 => Fits(layout.Plane0, width, height, layout.Plane1.OffsetBytes) && Fits(layout.Plane1, chroma * 2, rows, lengthBytes),
+            PixelFormat.I420 => Fits(layout.Plane0, width, height, layout.Plane1.OffsetBytes)
+                && Fits(layout.Plane1, chroma, rows, layout.Plane2.OffsetBytes) && Fits(layout.Plane2, chroma, rows, lengthBytes),
+            PixelFormat.Yuy2 => Fits(layout.Plane0, chroma * 4, height, lengthBytes),
+            PixelFormat.Gray8 => Fits(layout.Plane0, width, height, lengthBytes),
+            _ => Fits(layout.Plane0, width * 3, height, lengthBytes),
         };
-        return end >= 0 && end <= lengthBytes;
     }
 
-    /// <summary>Where a plane's last row ends; -1 when its rows overlap or start nowhere.</summary>
-    private static long End(PlaneLayout plane, int rowBytes, int rows) =>
-        plane.OffsetBytes < 0 || plane.StrideBytes < rowBytes ? -1 : plane.OffsetBytes + ((long)plane.StrideBytes * (rows - 1)) + rowBytes;
-
-    private static long Inside(PlaneLayout plane, PlaneLayout before) => plane.OffsetBytes > before.OffsetBytes ? 0 : -1;
+    private static bool Fits(PlaneLayout plane, int rowBytes, int rows, int limitBytes) =>
+        plane.OffsetBytes >= 0 && plane.StrideBytes >= rowBytes
+        && plane.OffsetBytes + ((long)plane.StrideBytes * (rows - 1)) + rowBytes <= limitBytes;
 
     private static bool Refuse(string words, out string problem)
     {

@@ -1,4 +1,3 @@
-using EdgeRoute.Core.Frames;
 using EdgeRoute.Interop.Gstreamer;
 
 namespace EdgeRoute.Engine.Capture;
