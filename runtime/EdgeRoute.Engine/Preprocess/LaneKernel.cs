@@ -142,6 +142,12 @@ public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         return group.PixelLoadBlocks;
     }
 
+    /// <summary>
+    /// Start of a row's last vector: it ends at the last value, recomputing a few, so nothing behind the row is written. A row narrower than a vector takes
+    /// one step at 0, into a scratch row that has room for it.
+    /// </summary>
+    private static int LastStep(SamplePlan plan) => Math.Max(0, plan.Fit.Picture.Width - TLanes.Count);
+
     private static void FinishOne(SamplePlan plan, in RowPair source, int channel, int sample, ref float target)
     {
         var matrix = plan.Matrix;
@@ -151,10 +157,16 @@ public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         var weight = TLanes.Create(matrix.Weights[(channel * matrix.SampleCount) + sample] / AxisTaps.WeightOne);
         var (bias, low, high) = (TLanes.Create(matrix.Bias[channel]), TLanes.Create(matrix.Low[channel]), TLanes.Create(matrix.High[channel]));
         var down = TLanes.Create(source.Fraction);
-        for (var steps = new LaneSteps(plan.Fit.Picture.Width, TLanes.Count); steps.Next(out nuint x);)
+        int last = LastStep(plan);
+        for (int step = 0; ; step = Math.Min(step + TLanes.Count, last))
         {
+            nuint x = (nuint)step;
             var value = TLanes.Blend(TLanes.Load(ref upper, x), TLanes.Load(ref lower, x), down);
             TLanes.Store(TLanes.Clamp(TLanes.MultiplyAdd(value, weight, bias), low, high), ref target, x);
+            if (step == last)
+            {
+                return;
+            }
         }
     }
 
@@ -169,14 +181,20 @@ public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         var mix2 = new Mix(plan.Matrix, plan.Matrix.ChannelCount == 3 ? 2 : 0);
         ref float target1 = ref Unsafe.Add(ref target, plan.Matrix.ChannelCount == 3 ? channelStride : 0);
         ref float target2 = ref Unsafe.Add(ref target, plan.Matrix.ChannelCount == 3 ? 2 * channelStride : 0);
-        for (var steps = new LaneSteps(plan.Fit.Picture.Width, TLanes.Count); steps.Next(out nuint x);)
+        int last = LastStep(plan);
+        for (int step = 0; ; step = Math.Min(step + TLanes.Count, last))
         {
+            nuint x = (nuint)step;
             var one = TLanes.Blend(TLanes.Load(ref a, (nuint)first.Upper + x), TLanes.Load(ref a, (nuint)first.Lower + x), downA);
             var two = TLanes.Blend(TLanes.Load(ref b, (nuint)second.Upper + x), TLanes.Load(ref b, (nuint)second.Lower + x), downB);
             var three = TLanes.Blend(TLanes.Load(ref c, (nuint)third.Upper + x), TLanes.Load(ref c, (nuint)third.Lower + x), downC);
             TLanes.Store(mix0.Of(one, two, three), ref target, x);
             TLanes.Store(mix1.Of(one, two, three), ref target1, x);
             TLanes.Store(mix2.Of(one, two, three), ref target2, x);
+            if (step == last)
+            {
+                return;
+            }
         }
     }
 
