@@ -10,11 +10,12 @@ internal sealed class StuckDisk : MemoryStream
 
     public void LetGo() => _mayGo.Set();
 
-    public override void Write(ReadOnlySpan<byte> buffer)
+    /// <summary>Writes of spans come here too: MemoryStream sends those of a derived class through this overload.</summary>
+    public override void Write(byte[] buffer, int offset, int count)
     {
         _isStuck.Set();
         Assert.True(_mayGo.Wait(TimeSpan.FromSeconds(30)), "the disk was never let go");
-        base.Write(buffer);
+        base.Write(buffer, offset, count);
     }
 
     protected override void Dispose(bool disposing)
