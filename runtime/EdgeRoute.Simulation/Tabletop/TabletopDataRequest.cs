@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace EdgeRoute.Simulation.Tabletop;
+
+/// <summary>What to write: <paramref name="Count"/> frames (0: no end) of a seed, at a size.</summary>
+/// <param name="Clutter"><c>auto</c>, <c>uniform</c> (every table at a level of its own, evenly over 0..1) or a level.</param>
+public sealed record TabletopDataRequest(long Count, ulong Seed, int Width, int Height, string Clutter)
+{
+    /// <summary>What cannot be done, for people; null when all is well.</summary>
+    public string? FindProblem()
+    {
+        if (Count < 0)
+        {
+            return $"--count {Count}: must be 0 (no end) or more frames";
+        }
+
+        if (!IsSide(Width) || !IsSide(Height))
+        {
+            return $"--width {Width} --height {Height}: each must be {TabletopSettings.SideLeast} to {TabletopSettings.SideMost} pixels";
+        }
+
+        return Clutter is "auto" or "uniform" || TryLevel(out _) ? null : $"--clutter {Clutter}: must be auto, uniform or a level from 0 to 1";
+    }
+
+    public TabletopClutter MakeClutter() =>
+        Clutter == "auto" ? TabletopClutter.Auto() : Clutter == "uniform" ? TabletopClutter.Uniform()
+        : TabletopClutter.Fixed(TryLevel(out float level) ? level : throw new InvalidOperationException(FindProblem()));
+
+    private bool TryLevel(out float level) =>
+        float.TryParse(Clutter, NumberStyles.Float, CultureInfo.InvariantCulture, out level) && level is >= 0 and <= 1;
+
+    private static bool IsSide(int side) => side is >= TabletopSettings.SideLeast and <= TabletopSettings.SideMost;
+}

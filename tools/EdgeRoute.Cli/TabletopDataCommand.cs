@@ -1,0 +1,48 @@
+using System.CommandLine;
+using EdgeRoute.Simulation.Tabletop;
+
+namespace EdgeRoute.Cli;
+
+/// <summary><c>edgeroute tabletop-data</c>: frames and labels of the tabletop world as one stream, for training and evaluation.</summary>
+internal static class TabletopDataCommand
+{
+    public static Command Create()
+    {
+        var count = new Option<long>("--count") { Description = "Frames to write; 0 writes until the reader goes away.", DefaultValueFactory = _ => 0 };
+        var seed = new Option<ulong>("--seed") { Description = "Seed of the world; another seed, other tables and textures.", DefaultValueFactory = _ => 1 };
+        var width = new Option<int>("--width") { Description = "Pixels.", DefaultValueFactory = _ => 320 };
+        var height = new Option<int>("--height") { Description = "Pixels.", DefaultValueFactory = _ => 240 };
+        var clutter = new Option<string>("--clutter") { Description = "0 to 1, auto for calm and busy stretches, or uniform.", DefaultValueFactory = _ => "uniform" };
+        var output = new Option<string>("--out") { Description = "A file, or - for standard output.", DefaultValueFactory = _ => "-" };
+        var command = new Command("tabletop-data", "Writes frames of the simulated table with their labels; each frame is another table.")
+        {
+            count, seed, width, height, clutter, output,
+        };
+        command.SetAction(parsed => Run(
+            new TabletopDataRequest(
+                parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(width), parsed.GetValue(height), parsed.GetValue(clutter)!),
+            parsed.GetValue(output)!));
+        return command;
+    }
+
+    private static int Run(TabletopDataRequest request, string output)
+    {
+        if (request.FindProblem() is { } problem)
+        {
+            Console.Error.WriteLine(problem);
+            return 2;
+        }
+
+        using var stream = output == "-" ? Console.OpenStandardOutput() : File.Create(output);
+        try
+        {
+            TabletopDataWriter.Write(request, stream);
+            return 0;
+        }
+        catch (IOException) when (output == "-" && request.Count == 0)
+        {
+            // The reader closed the pipe: the way an endless stream ends.
+            return 0;
+        }
+    }
+}
