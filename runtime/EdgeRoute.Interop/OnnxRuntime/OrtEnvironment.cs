@@ -5,7 +5,7 @@ namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
 /// The library's environment: one thread pool and one CPU arena for all sessions, and the log. The library keeps a single one per process, so
-/// asking again with the same options gives another handle to it (each may bring a log), and with other options is an error.
+/// asking again gives another handle to it: each may bring a log, and the options of the first stay in force.
 /// </summary>
 public sealed unsafe class OrtEnvironment : OrtHandle
 {
@@ -27,7 +27,9 @@ public sealed unsafe class OrtEnvironment : OrtHandle
     }
 
     public OrtLibrary Library { get; }
-    public OrtEnvironmentOptions Options { get; }
+
+    /// <summary>The options in force, which are those of the first live environment.</summary>
+    public OrtEnvironmentOptions Options { get; private set; }
 
     /// <summary>Lines the library logged in this process, handed to a log or not.</summary>
     public static long LogLineCount => Interlocked.Read(ref _logLineCount);
@@ -36,7 +38,7 @@ public sealed unsafe class OrtEnvironment : OrtHandle
     public static long LogFaultCount => Interlocked.Read(ref _logFaultCount);
 
     /// <param name="library">The library of this process.</param>
-    /// <param name="options">Must equal those of every other live environment.</param>
+    /// <param name="options">Where an environment is already live and its options differ, they are not applied and the log gets a warning.</param>
     /// <param name="log">Called on the library's threads, also in the middle of a run. Null drops the lines (they are still counted).</param>
     public static OrtEnvironment Create(OrtLibrary library, OrtEnvironmentOptions options, Action<OrtLogSeverity, string>? log)
     {
@@ -45,11 +47,13 @@ public sealed unsafe class OrtEnvironment : OrtHandle
         var environment = new OrtEnvironment(library, options, log);
         lock (_gate)
         {
-            if (_live.Length > 0 && _live[0].Options != options)
-            {
-                throw new InvalidOperationException($"the process already has an ONNX Runtime environment with {_live[0].Options}; asked for {options}");
-            }
-            environment.Open(isFirst: _live.Length == 0);
+            environment.Open();
+        }
+        if (environment.Options != options)
+        {
+            log?.Invoke(
+                OrtLogSeverity.Warning,
+                $"the process already has an ONNX Runtime environment with {environment.Options}, which stays in force; asked for {options}");
         }
         return environment;
     }
@@ -63,15 +67,16 @@ public sealed unsafe class OrtEnvironment : OrtHandle
         }
     }
 
-    private void Open(bool isFirst)
+    private void Open()
     {
         OrtEnvironment[] before = _live;
+        Options = before.Length > 0 ? before[0].Options : Options;
         // Listed before it is opened: the library already logs while it opens.
         _live = [.. before, this];
         try
         {
             SetHandle(OpenNative());
-            if (isFirst)
+            if (before.Length == 0)
             {
                 RegisterSharedArena();
             }
@@ -127,13 +132,18 @@ public sealed unsafe class OrtEnvironment : OrtHandle
     private static void OnLog(void* state, int severity, byte* category, byte* sessionName, byte* location, byte* message)
     {
         Interlocked.Increment(ref _logLineCount);
+        string line = $"{OrtNative.Text(category)}: {OrtNative.Text(message)} ({OrtNative.Text(location)})";
+        foreach (OrtEnvironment environment in _live)
+        {
+            environment.HandOver((OrtLogSeverity)severity, line);
+        }
+    }
+
+    private void HandOver(OrtLogSeverity severity, string line)
+    {
         try
         {
-            string line = $"{OrtNative.Text(category)}: {OrtNative.Text(message)} ({OrtNative.Text(location)})";
-            foreach (OrtEnvironment environment in _live)
-            {
-                environment._log?.Invoke((OrtLogSeverity)severity, line);
-            }
+            _log?.Invoke(severity, line);
         }
         catch
         {

@@ -88,12 +88,20 @@ public sealed unsafe class OrtLibrary
         {
             return null;
         }
-        if (_current is { } current)
+        OrtLibrary? library = null;
+        if (!NativeLibrary.TryGetExport(module, "OrtGetApiBase", out nint getBase))
+        {
+            failure = "not an ONNX Runtime library: it has no function OrtGetApiBase";
+        }
+        else if (_current is { } current)
         {
             return current._module == module ? current : throw new InvalidOperationException(
                 $"the ONNX Runtime library {current.Path} is already loaded in this process; {path} cannot be loaded as well");
         }
-        OrtLibrary? library = TryBind(module, [.. failed], out failure);
+        else
+        {
+            library = TryBind(module, getBase, [.. failed], out failure);
+        }
         if (library is null)
         {
             NativeLibrary.Free(module);
@@ -120,13 +128,8 @@ public sealed unsafe class OrtLibrary
         }
     }
 
-    private static OrtLibrary? TryBind(nint module, IReadOnlyList<OrtLibraryPlace> failed, out string failure)
+    private static OrtLibrary? TryBind(nint module, nint getBase, IReadOnlyList<OrtLibraryPlace> failed, out string failure)
     {
-        if (!NativeLibrary.TryGetExport(module, "OrtGetApiBase", out nint getBase))
-        {
-            failure = "not an ONNX Runtime library: it has no function OrtGetApiBase";
-            return null;
-        }
         // OrtApiBase is two function pointers: GetApi(version) and GetVersionString().
         void** apiBase = ((delegate* unmanaged[Cdecl]<void**>)getBase)();
         string version = OrtNative.Text(((delegate* unmanaged[Cdecl]<byte*>)apiBase[1])());

@@ -13,7 +13,7 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
     private readonly string _path;
     private readonly OrtTextTable _nativePath;
     private readonly OrtProviderReport?[] _failures;
-    private readonly string[] _details;
+    private readonly string[] _acceptedOptions;
 
     public OrtSessionOpening(OrtEnvironment environment, string path, OrtSessionRequest request)
     {
@@ -22,7 +22,7 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
         _path = path;
         _nativePath = new OrtTextTable([path]);
         _failures = new OrtProviderReport?[request.Providers.Count];
-        _details = [.. request.Providers.Select(_ => "")];
+        _acceptedOptions = [.. request.Providers.Select(_ => "")];
     }
 
     /// <summary>The native session. Throws what the library says when not even the CPU can open the model.</summary>
@@ -52,7 +52,7 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
     {
         Dictionary<string, int>? nodes = CountNodes(session);
         OrtProviderReport[] reports = [.. _request.Providers.Select((provider, i) => _failures[i]
-            ?? new OrtProviderReport(provider.Name, OrtProviderState.Used, _details[i], nodes?.GetValueOrDefault(provider.FullName)))];
+            ?? new OrtProviderReport(provider.Name, OrtProviderState.Used, "", _acceptedOptions[i], nodes?.GetValueOrDefault(provider.FullName)))];
         bool isMissing = reports.Where((report, i) => _request.Providers[i].Require && report.State != OrtProviderState.Used).Any();
         return isMissing ? throw new OrtProviderRequiredException(_path, reports) : reports;
     }
@@ -93,7 +93,7 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
     {
         try
         {
-            _details[index] = options.Append(_request.Providers[index]);
+            _acceptedOptions[index] = options.Append(_request.Providers[index]);
         }
         catch (OrtException refusal)
         {
@@ -108,7 +108,7 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
     {
         OrtProviderRequest provider = _request.Providers[index];
         OrtProviderState state = IsPresent(provider) ? OrtProviderState.Refused : OrtProviderState.Absent;
-        _failures[index] = new OrtProviderReport(provider.Name, state, words);
+        _failures[index] = new OrtProviderReport(provider.Name, state, words, _acceptedOptions[index]);
     }
 
     /// <summary>Compiled in, and for the providers that live in a library of their own: that library stands beside the core.</summary>

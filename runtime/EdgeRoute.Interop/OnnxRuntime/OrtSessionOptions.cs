@@ -62,8 +62,9 @@ internal sealed unsafe class OrtSessionOptions : OrtHandle
         {
             // Also without options: only this call says why a provider library could not be loaded; the append call just says that it could not.
             OrtNative.Check(OrtNative.UpdateProviderOptions(slots.Update, options, keys.Texts, values.Texts, (nuint)(provider.Options?.Count ?? 0)));
+            string accepted = OrtNative.GetText(slots.AsText, options);
             OrtNative.Check(OrtNative.AppendProviderOptions(slots.Append, Native, options));
-            return OrtNative.GetText(slots.AsText, options);
+            return accepted;
         }
         finally
         {
