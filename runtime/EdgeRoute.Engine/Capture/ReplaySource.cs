@@ -32,7 +32,14 @@ public sealed class ReplaySource(string path, string? sourceName, Action<string>
 
         try
         {
-            using var file = File.OpenRead(path);
+            // Only what has a length is opened: a pipe would block, and opening a camera may switch it on.
+            var entry = new FileInfo(path);
+            if (!entry.Exists || entry.Length < RecordingFormat.FileHeaderBytes)
+            {
+                return false;
+            }
+
+            using var file = entry.OpenRead();
             Span<byte> start = stackalloc byte[RecordingFormat.Magic.Length];
             return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(RecordingFormat.Magic);
         }
