@@ -29,7 +29,8 @@ public static class AveragePrecision
         int wanted = pictures.Sum(p => p.Truth.Count(t => t.ClassIndex == kind));
         var taken = pictures.Select(p => new bool[p.Truth.Length]).ToArray();
         var hits = new List<bool>();
-        foreach (var (found, at) in pictures.SelectMany((p, i) => p.Found.Where(d => d.ClassIndex == kind).Select(d => (d, i))).OrderByDescending(f => f.d.Confidence))
+        var all = pictures.SelectMany((p, i) => p.Found.Where(d => d.ClassIndex == kind).Select(d => (Found: d, At: i)));
+        foreach (var (found, at) in all.OrderByDescending(f => f.Found.Confidence))
         {
             var truth = pictures[at].Truth;
             int best = Enumerable.Range(0, truth.Length).Where(j => truth[j].ClassIndex == kind && !taken[at][j] && truth[j].OverlapWith(found) >= overlap)
