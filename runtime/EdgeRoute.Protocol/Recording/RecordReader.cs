@@ -11,8 +11,8 @@ namespace EdgeRoute.Protocol.Recording;
 /// <param name="stream">Read from where it stands; stays the caller's.</param>
 public sealed class RecordReader(Stream stream)
 {
-    /// <summary>The buffer at first, and the step of its growth while it is smaller than that.</summary>
-    private const int BufferBytes = 64 << 10;
+    /// <summary>The buffer at first: any record but a frame or a large session start.</summary>
+    private const int BufferBytes = 4 << 10;
 
     private byte[] _buffer = new byte[BufferBytes];
     private long _next;
@@ -163,7 +163,7 @@ public sealed class RecordReader(Stream stream)
         {
             if (filled == _buffer.Length)
             {
-                Array.Resize(ref _buffer, (int)Math.Min(Math.Max((long)filled * 2, BufferBytes), (long)count));
+                Array.Resize(ref _buffer, (int)Math.Min(filled * 2L, count));
             }
 
             int step = stream.Read(_buffer, filled, Math.Min(_buffer.Length, count) - filled);
