@@ -10,7 +10,7 @@ public sealed record RuntimeConfig(ConfigPath? Library, int ThreadCount, bool Sp
 {
     public const string AutoKernel = "auto";
 
-    public static IReadOnlyList<string> KernelNames { get; } = [AutoKernel, "scalar", "vector128", "vector256", "vector512"];
+    public static IReadOnlyList<string> KernelNames { get; } = [AutoKernel, "scalar", "vector128", "vector256"];
 
     public static RuntimeConfig Default { get; } = new(null, 0, false, AutoKernel, [new ProviderConfig(ProviderConfig.Cpu, false, [])]);
 }

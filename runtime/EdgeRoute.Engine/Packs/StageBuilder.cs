@@ -36,7 +36,7 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         int source = Array.IndexOf(_names, from);
         if (from.Length > 0 && source < 0)
         {
-            fields.Fail($"it takes features of stage '{from}', which does not exist{NearestName.Hint(from, _names)}");
+            fields.Fail($"it takes features of stage '{from}', which does not exist{NameHint.For(from, _names)}");
         }
         else if (source == ownIndex)
         {
