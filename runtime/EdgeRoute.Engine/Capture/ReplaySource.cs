@@ -29,7 +29,7 @@ public sealed class ReplaySource(string path, string? sourceName, Action<string>
     /// <param name="report">As in the constructor.</param>
     public static void Register(SourceFactory factory, Action<string> report)
     {
-        IFrameSource? Make(SourceAddress address, SourceOptions options, ref string problem)
+        IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem)
         {
             problem = address.UnknownKey("source")
                 ?? (options.Loops || options.Pace == SourcePace.Source || options.Delivery == DeliveryMode.NewestWins
