@@ -8,6 +8,9 @@ namespace EdgeRoute.Engine.Capture;
 /// </summary>
 public sealed class FrameSlot : IDisposable
 {
+    /// <summary>Compressed frames differ in size from one to the next; with this much room to spare, growing ends after a few frames.</summary>
+    private const int CompressedRoomFactor = 2;
+
     private AlignedMemory _memory = AlignedMemory.Allocate(0);
 
     public FrameStamp Stamp { get; private set; }
@@ -24,7 +27,7 @@ public sealed class FrameSlot : IDisposable
         if (_memory.LengthBytes < size)
         {
             _memory.Dispose();
-            _memory = AlignedMemory.Allocate(size);
+            _memory = AlignedMemory.Allocate(layout.Format == PixelFormat.Jpeg ? size * CompressedRoomFactor : size);
         }
 
         Layout = layout;

@@ -16,7 +16,7 @@ public enum ReadOutcome
     Fault,
 }
 
-/// <summary>The ways a source breaks. Restarted with back-off in each case; the frame loop never stops for it.</summary>
+/// <summary>The ways a source breaks. A live source is restarted with back-off, a file is at its end; the frame loop never stops for it.</summary>
 public enum SourceFaultKind
 {
     None,
@@ -35,6 +35,9 @@ public enum SourceFaultKind
 
     /// <summary>The pixel format or size is not one that can be used.</summary>
     UnusableFormat,
+
+    /// <summary>One picture of a folder could not be read. Nothing restarts: the read says <see cref="ReadOutcome.Nothing"/> and the next picture follows.</summary>
+    UnreadablePicture,
 }
 
 /// <summary>A fault with what the source's own library said.</summary>
@@ -53,6 +56,9 @@ public interface IFrameSource : IDisposable
 
     /// <summary>Live sources cannot wait: newest wins, and an end is a fault. Files can.</summary>
     bool IsLive { get; }
+
+    /// <summary>Whether each frame may have a size and format of its own, as pictures of a folder have; a change is then no event.</summary>
+    bool SizesVary => false;
 
     /// <summary>The last fault; <see cref="SourceFault.None"/> while healthy.</summary>
     SourceFault Fault { get; }

@@ -1,0 +1,166 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Device;
+
+namespace EdgeRoute.Engine.Capture;
+
+/// <summary>
+/// What a capture thread does, one step at a time: open, read, stamp, publish, watch for silence, and restart with back-off. Time and pauses are handed
+/// in, so a test walks through an hour of faults without waiting. A live source is restarted for ever; a file that ends or breaks is at its end.
+/// </summary>
+public sealed class CaptureCycle
+{
+    private readonly int _sourceIndex;
+    private readonly IFrameSource _source;
+    private readonly SlotExchange _exchange;
+    private readonly CaptureLimits _limits;
+    private readonly IClock _clock;
+    private readonly Action<SourceEvent> _observer;
+    private readonly Func<int, bool> _pause;
+    private readonly RestartBackoff _backoff = new();
+    private bool _isOpen;
+    private long _framesSinceOpen;
+    private FrameLayout _layout;
+    private SourceFault _seenFault = SourceFault.None;
+    private SourceFault _lastFault = SourceFault.None;
+
+    /// <param name="observer">Told of everything that happens, on the capture thread: it must not block.</param>
+    /// <param name="pause">Waits that many milliseconds; true when a stop was asked for meanwhile.</param>
+    public CaptureCycle(
+        int sourceIndex, IFrameSource source, SlotExchange exchange, CaptureLimits limits, IClock clock, Action<SourceEvent> observer, Func<int, bool> pause)
+    {
+        (_sourceIndex, _source, _exchange, _limits) = (sourceIndex, source, exchange, limits);
+        (_clock, _observer, _pause) = (clock, observer, pause);
+    }
+
+    public CaptureTally Tally { get; } = new();
+
+    /// <summary>One step: an attempt to open, or to get one frame. False when nothing will follow; then call <see cref="Finish"/>.</summary>
+    public bool Step()
+    {
+        try
+        {
+            return !_exchange.IsClosed && (_isOpen ? ReadStep() : OpenStep());
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            // Whatever a source throws concerns this source alone; the process and the other cameras go on.
+            return Break(new SourceFault(_isOpen ? SourceFaultKind.StreamError : SourceFaultKind.OpenFailed, broken.Message));
+        }
+    }
+
+    /// <summary>Closes the source and says goodbye to the reader. Called once, after the last step.</summary>
+    public void Finish()
+    {
+        CloseSource();
+        _exchange.FinishWriting();
+        _observer(new SourceEnded(_sourceIndex, _clock.NowNs, Tally.FrameCount, _lastFault));
+    }
+
+    private bool OpenStep()
+    {
+        if (!_source.Open())
+        {
+            return Break(_source.Fault);
+        }
+
+        _isOpen = true;
+        _framesSinceOpen = 0;
+        _seenFault = SourceFault.None;
+        Tally.NoteProgress(_clock.NowNs);
+        _observer(new SourceOpened(_sourceIndex, _clock.NowNs, _source.Description));
+        return true;
+    }
+
+    private bool ReadStep()
+    {
+        if (!_exchange.TryBegin(CaptureLimits.ReadWaitMs, out var slot))
+        {
+            // The reader is slow; that is no silence of the source.
+            Tally.NoteProgress(_clock.NowNs);
+            return true;
+        }
+
+        switch (_source.Read(slot, CaptureLimits.ReadWaitMs, out long sourceNs))
+        {
+            case ReadOutcome.Frame:
+                Deliver(slot, sourceNs);
+                return true;
+            case ReadOutcome.Nothing:
+                return NoFrame();
+            case ReadOutcome.End:
+                return _source.IsLive && Break(new SourceFault(SourceFaultKind.EndOfLive, "the stream of a live source ended"));
+            default:
+                return Break(_source.Fault);
+        }
+    }
+
+    private void Deliver(FrameSlot slot, long sourceNs)
+    {
+        long nowNs = _clock.NowNs;
+        NoteLayout(slot.Layout, nowNs);
+        _exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, sourceNs < 0 ? nowNs : sourceNs));
+        Tally.NoteFrame();
+        Tally.NoteProgress(nowNs);
+        _backoff.NoteFrames(++_framesSinceOpen);
+    }
+
+    private void NoteLayout(in FrameLayout layout, long nowNs)
+    {
+        bool isSame = layout.Format == _layout.Format && layout.Width == _layout.Width && layout.Height == _layout.Height
+            && layout.ColorSpace == _layout.ColorSpace;
+        if (!isSame && _layout.Format != 0 && !_source.SizesVary)
+        {
+            Tally.NoteFormatChange();
+            _observer(new SourceFormatChanged(_sourceIndex, nowNs, _layout, layout));
+        }
+
+        _layout = layout;
+    }
+
+    private bool NoFrame()
+    {
+        long nowNs = _clock.NowNs;
+        if (_source.Fault.Kind == SourceFaultKind.UnreadablePicture && !ReferenceEquals(_source.Fault, _seenFault))
+        {
+            _seenFault = _source.Fault;
+            Tally.NoteProgress(nowNs);
+            NoteFault(_seenFault);
+            return true;
+        }
+
+        long silentMs = (nowNs - Tally.LastProgressNs) / 1_000_000;
+        int limitMs = _framesSinceOpen == 0 ? _limits.FirstFrameMs : _limits.StallMs;
+        return silentMs < limitMs
+            || Break(new SourceFault(SourceFaultKind.Stall, $"no frame for {silentMs} ms (limit {limitMs} ms) and no error was reported"));
+    }
+
+    /// <summary>The source is broken. True when it will be opened again, after the pause that this includes.</summary>
+    private bool Break(SourceFault fault)
+    {
+        NoteFault(fault);
+        _lastFault = fault;
+        CloseSource();
+        if (!_source.IsLive)
+        {
+            return false;
+        }
+
+        int waitMs = _backoff.Next();
+        Tally.NoteRestart();
+        _observer(new SourceRestarting(_sourceIndex, _clock.NowNs, waitMs, _backoff.AttemptCount));
+        return !_pause(waitMs);
+    }
+
+    private void NoteFault(SourceFault fault)
+    {
+        Tally.NoteFault(fault.Kind);
+        _observer(new SourceFaulted(_sourceIndex, _clock.NowNs, fault));
+    }
+
+    private void CloseSource()
+    {
+        // Also after a failed opening: a pipeline may be half started.
+        _isOpen = false;
+        _source.Close();
+    }
+}

@@ -1,0 +1,17 @@
+namespace EdgeRoute.Engine.Capture;
+
+/// <summary>
+/// The one thing a frame loop waits on, shared by all of its sources: raised when a frame waits somewhere or a source is at its end. Raising it
+/// twice before a wait wakes the loop once, so after each wake-up the loop asks every exchange.
+/// </summary>
+public sealed class FrameSignal : IDisposable
+{
+    private readonly AutoResetEvent _event = new(false);
+
+    public void Raise() => _event.Set();
+
+    /// <summary>True when it was raised within <paramref name="waitMs"/> milliseconds.</summary>
+    public bool Wait(int waitMs) => _event.WaitOne(waitMs);
+
+    public void Dispose() => _event.Dispose();
+}

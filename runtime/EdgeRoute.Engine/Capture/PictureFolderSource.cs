@@ -1,0 +1,243 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Interop.Libpng;
+using EdgeRoute.Interop.Linux;
+using EdgeRoute.Interop.TurboJpeg;
+
+namespace EdgeRoute.Engine.Capture;
+
+/// <summary>
+/// Frames from the JPEG and PNG pictures of a folder in the order of their names, or from one picture. JPEG stays compressed in the slot, PNG becomes RGB.
+/// A picture that cannot be read is a counted fault, and the next one follows.
+/// </summary>
+public sealed class PictureFolderSource : IFrameSource
+{
+    /// <summary>Pictures of one folder: a day at 10 a second. More names than that would be a mistake in the path.</summary>
+    public const int PictureLimit = 1_000_000;
+
+    /// <summary>Slower than this, the pause between two pictures would look like a stall.</summary>
+    public const double FramesPerSecondMin = 0.5;
+
+    private readonly string _path;
+    private readonly SourceOptions _options;
+    private readonly IClock _clock;
+    private readonly Action<int> _pause;
+    private AlignedMemory _file = AlignedMemory.Allocate(1 << 20);
+    private JpegDecoder? _jpeg;
+    private string[] _names = [];
+    private byte[][] _paths = [];
+    private int _next;
+    private int _goodInPass;
+    private long _deliveredCount;
+    private long _dueNs;
+
+    /// <param name="pause">Waits that many milliseconds, at most the wait of a read; null: sleeps.</param>
+    public PictureFolderSource(string path, SourceOptions options, IClock clock, Action<int>? pause = null)
+    {
+        if (options.FramesPerSecond is not 0 and (< FramesPerSecondMin or > 1000))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.FramesPerSecond, $"Pictures per second must be 0 (as fast as taken) or {FramesPerSecondMin}..1000.");
+        }
+
+        (_path, _options, _clock, _pause) = (path, options, clock, pause ?? Thread.Sleep);
+    }
+
+    public string Description => _path;
+
+    public bool IsLive => false;
+
+    public bool SizesVary => true;
+
+    public SourceFault Fault { get; private set; } = SourceFault.None;
+
+    /// <summary>Whether a file name has one of the extensions .jpg, .jpeg and .png.</summary>
+    public static bool IsPicture(string path) => Path.GetExtension(path).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png";
+
+    public bool Open()
+    {
+        Fault = SourceFault.None;
+        (_next, _goodInPass, _deliveredCount, _dueNs) = (0, 0, 0, _clock.NowNs);
+        try
+        {
+            _names = Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path).Where(IsPicture).Take(PictureLimit + 1)] : File.Exists(_path) ? [_path] : [];
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return Refuse($"{_path} cannot be listed: {refused.Message}");
+        }
+
+        if (_names.Length is 0 or > PictureLimit)
+        {
+            return Refuse(
+                _names.Length > 0 ? $"{_path} has more than {PictureLimit} pictures" :
+                Path.Exists(_path) ? $"{_path} has no .jpg, .jpeg or .png file" : $"{_path} does not exist");
+        }
+
+        Array.Sort(_names, StringComparer.Ordinal);
+        _paths = Array.ConvertAll(_names, WholeFile.PathBytes);
+        return TryLibraries();
+    }
+
+    public ReadOutcome Read(FrameSlot slot, int waitMs, out long sourceNs)
+    {
+        sourceNs = -1;
+        if (_next == _paths.Length && !NextPass())
+        {
+            return Fault.Kind == SourceFaultKind.StreamError ? ReadOutcome.Fault : ReadOutcome.End;
+        }
+
+        if (!IsDue(waitMs))
+        {
+            return ReadOutcome.Nothing;
+        }
+
+        int index = _next++;
+        if (!TryFill(index, slot))
+        {
+            return ReadOutcome.Nothing;
+        }
+
+        _goodInPass++;
+        sourceNs = _options.FramesPerSecond > 0 ? (long)(_deliveredCount * 1e9 / _options.FramesPerSecond) : -1;
+        _deliveredCount++;
+        return ReadOutcome.Frame;
+    }
+
+    public void Close()
+    {
+        _jpeg?.Dispose();
+        _jpeg = null;
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _file.Dispose();
+    }
+
+    private bool TryLibraries()
+    {
+        bool hasPng = Array.Exists(_names, name => name.EndsWith(".png", StringComparison.OrdinalIgnoreCase));
+        bool hasJpeg = Array.Exists(_names, name => !name.EndsWith(".png", StringComparison.OrdinalIgnoreCase));
+        if (hasPng && !PngLibrary.TryLoad(out string reason))
+        {
+            return Refuse(reason);
+        }
+
+        if (JpegLibrary.TryLoad(out reason))
+        {
+            _jpeg ??= JpegDecoder.Create();
+            return true;
+        }
+
+        return !hasJpeg || Refuse(reason);
+    }
+
+    /// <summary>At the end of the list: start again when looping, unless a whole pass had nothing readable.</summary>
+    private bool NextPass()
+    {
+        if (_goodInPass == 0)
+        {
+            Fault = new SourceFault(SourceFaultKind.StreamError, $"none of the {_paths.Length} pictures of {_path} can be read; the last: {Fault.Detail}");
+            return false;
+        }
+
+        if (_options.Loops)
+        {
+            (_next, _goodInPass) = (0, 0);
+        }
+
+        return _options.Loops;
+    }
+
+    private bool IsDue(int waitMs)
+    {
+        if (_options.FramesPerSecond == 0)
+        {
+            return true;
+        }
+
+        long nowNs = _clock.NowNs;
+        if (nowNs < _dueNs)
+        {
+            _pause((int)Math.Min(waitMs, ((_dueNs - nowNs) / 1_000_000) + 1));
+            nowNs = _clock.NowNs;
+        }
+
+        if (nowNs < _dueNs)
+        {
+            return false;
+        }
+
+        // A reader that was away gets no burst of pictures afterwards: the next is due one interval from now at the earliest.
+        long intervalNs = (long)(1e9 / _options.FramesPerSecond);
+        _dueNs = Math.Max(_dueNs + intervalNs, nowNs);
+        return true;
+    }
+
+    private bool TryFill(int index, FrameSlot slot)
+    {
+        int error = WholeFile.Read(_paths[index], _file.Span, out int length);
+        if (error == 0 && length > _file.LengthBytes)
+        {
+            _file.Dispose();
+            _file = AlignedMemory.Allocate(length + (length / 4));
+            error = WholeFile.Read(_paths[index], _file.Span, out length);
+        }
+
+        if (error != 0)
+        {
+            return NoteUnreadable(index, WholeFile.ErrorText(error));
+        }
+
+        var bytes = _file.Span[..Math.Min(length, _file.LengthBytes)];
+        return IsPng(bytes) ? TryFillPng(index, bytes, slot) : TryFillJpeg(index, bytes, slot);
+    }
+
+    private static bool IsPng(ReadOnlySpan<byte> bytes) => bytes.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]);
+
+    private bool TryFillJpeg(int index, ReadOnlySpan<byte> bytes, FrameSlot slot)
+    {
+        if (_jpeg is null || !_jpeg.TryReadHeader(bytes, out var header))
+        {
+            return NoteUnreadable(index, _jpeg?.ErrorText ?? "it is no PNG, and JPEG cannot be read without libturbojpeg0");
+        }
+
+        if (header.Width > FrameLayout.SideLimit || header.Height > FrameLayout.SideLimit)
+        {
+            return NoteUnreadable(index, $"its {header.Width}x{header.Height} pixels are above {FrameLayout.SideLimit} a side");
+        }
+
+        bytes.CopyTo(slot.Prepare(FrameLayout.Compressed(header.Width, header.Height, bytes.Length)));
+        return true;
+    }
+
+    private bool TryFillPng(int index, ReadOnlySpan<byte> bytes, FrameSlot slot)
+    {
+        if (!PngLibrary.TryLoad(out string problem) || !PngDecoder.TryReadSize(bytes, out int width, out int height, out problem))
+        {
+            return NoteUnreadable(index, problem);
+        }
+
+        if (width > FrameLayout.SideLimit || height > FrameLayout.SideLimit)
+        {
+            return NoteUnreadable(index, $"its {width}x{height} pixels are above {FrameLayout.SideLimit} a side");
+        }
+
+        var layout = FrameLayout.Packed(PixelFormat.Rgb, width, height, ColorSpace.Bt601Full);
+        return PngDecoder.TryDecodeRgb(bytes, slot.Prepare(layout), layout.Plane0.StrideBytes, out problem) || NoteUnreadable(index, problem);
+    }
+
+    private bool NoteUnreadable(int index, string reason)
+    {
+        Fault = new SourceFault(SourceFaultKind.UnreadablePicture, $"{_names[index]}: {reason}");
+        return false;
+    }
+
+    private bool Refuse(string reason)
+    {
+        Fault = new SourceFault(SourceFaultKind.OpenFailed, reason);
+        return false;
+    }
+}

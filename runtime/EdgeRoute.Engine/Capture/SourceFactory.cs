@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+using EdgeRoute.Engine.Device;
+
+namespace EdgeRoute.Engine.Capture;
+
+/// <summary>Makes a source from its address. Null: <paramref name="problem"/> says why it cannot.</summary>
+public delegate IFrameSource? SourceMaker(CaptureAddress address, SourceOptions options, ref string problem);
+
+/// <summary>
+/// From the address of a source to the source, unopened. Schemes and file extensions of other parts (recordings, simulated worlds) are registered by them.
+/// </summary>
+public sealed class SourceFactory
+{
+    private readonly SortedDictionary<string, SourceMaker> _schemes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceMaker> _extensions = new(StringComparer.OrdinalIgnoreCase);
+    private readonly IClock _clock;
+
+    public SourceFactory(IClock clock)
+    {
+        _clock = clock;
+        _schemes[CaptureAddress.FileScheme] = MakeFromPath;
+        _schemes["rtsp"] = MakeRtsp;
+        _schemes["rtsps"] = MakeRtsp;
+        _schemes["v4l2"] = MakeCamera;
+        _schemes["test"] = MakePattern;
+        _schemes[CaptureAddress.PipelineScheme] = MakePipeline;
+    }
+
+    /// <summary>Addresses <c>scheme://...</c> are made by <paramref name="maker"/> from now on.</summary>
+    public void RegisterScheme(string scheme, SourceMaker maker) => _schemes.Add(scheme, maker);
+
+    /// <summary>Files whose name ends in <paramref name="extension"/> (with its dot) are opened by <paramref name="maker"/>, not as video.</summary>
+    public void RegisterExtension(string extension, SourceMaker maker) => _extensions.Add(extension, maker);
+
+    /// <summary>False: <paramref name="problem"/> says what is wrong with the address, or what is not on this machine.</summary>
+    public bool TryMake(string text, SourceOptions options, [NotNullWhen(true)] out IFrameSource? source, out string problem)
+    {
+        source = null;
+        if (!CaptureAddress.TryParse(text, out var address, out problem))
+        {
+            return false;
+        }
+
+        if (!_schemes.TryGetValue(address.Scheme, out var maker))
+        {
+            var known = _schemes.Keys.Where(scheme => scheme != CaptureAddress.PipelineScheme).Select(scheme => scheme + "://");
+            problem = $"'{address.Scheme}://' is not known; known are {string.Join(", ", known)}, a path, and a GStreamer pipeline (elements joined by ' ! ')";
+            return false;
+        }
+
+        source = maker(address, options, ref problem);
+        return source is not null;
+    }
+
+    private IFrameSource? MakeFromPath(CaptureAddress address, SourceOptions options, ref string problem)
+    {
+        string path = Path.GetFullPath(address.Path);
+        if (!Path.Exists(path))
+        {
+            problem = $"'{address.Path}' does not exist (looked for {path})";
+            return null;
+        }
+
+        if (_extensions.TryGetValue(Path.GetExtension(path), out var maker))
+        {
+            return maker(address, options, ref problem);
+        }
+
+        return Directory.Exists(path) || PictureFolderSource.IsPicture(path)
+            ? MakePictures(path, options, ref problem)
+            : new GstreamerSource(PipelineWriter.FromFile(path, options));
+    }
+
+    private PictureFolderSource? MakePictures(string path, SourceOptions options, ref string problem)
+    {
+        try
+        {
+            return new PictureFolderSource(path, options, _clock);
+        }
+        catch (ArgumentOutOfRangeException refused)
+        {
+            problem = refused.Message;
+            return null;
+        }
+    }
+
+    private static GstreamerSource MakeRtsp(CaptureAddress address, SourceOptions options, ref string problem) =>
+        new(PipelineWriter.FromRtsp(address, options));
+
+    private static GstreamerSource? MakeCamera(CaptureAddress address, SourceOptions options, ref string problem) =>
+        PipelineWriter.FromCamera(address, options, ref problem) is { } plan ? new GstreamerSource(plan) : null;
+
+    private static GstreamerSource? MakePattern(CaptureAddress address, SourceOptions options, ref string problem) =>
+        PipelineWriter.FromPattern(address, options, ref problem) is { } plan ? new GstreamerSource(plan) : null;
+
+    private static GstreamerSource MakePipeline(CaptureAddress address, SourceOptions options, ref string problem) =>
+        new(PipelineWriter.FromText(address.Text, options));
+}

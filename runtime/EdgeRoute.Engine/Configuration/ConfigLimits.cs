@@ -1,0 +1,47 @@
+namespace EdgeRoute.Engine.Configuration;
+
+/// <summary>A range of whole numbers with its unit, as messages print it.</summary>
+public readonly record struct IntegerRange(int Minimum, int Maximum, string Unit)
+{
+    public override string ToString() => Unit.Length == 0 ? $"{Minimum} to {Maximum}" : $"{Minimum} to {Maximum} {Unit}";
+}
+
+/// <summary>A range of numbers with its unit, as messages print it.</summary>
+public readonly record struct NumberRange(double Minimum, double Maximum, string Unit)
+{
+    public override string ToString() => FormattableString.Invariant($"{Minimum} to {Maximum} {Unit}");
+}
+
+/// <summary>Every limit of a device config, each with its reason.</summary>
+public static class ConfigLimits
+{
+    /// <summary>A config of 16 sources with comments is about 10 KiB; a larger file is not a config, and reading it would only take memory.</summary>
+    public const int FileBytes = 256 * 1024;
+
+    /// <summary>Longest text value: a GStreamer pipeline of four branches is about 1000 characters.</summary>
+    public const int TextLength = 4096;
+
+    /// <summary>Longest name of a pack or source: it is printed in every status line and annotated frame.</summary>
+    public const int NameLength = 32;
+
+    /// <summary>Packs loaded at once: each holds its weights in memory that the accelerator shares.</summary>
+    public const int PackCount = 16;
+
+    /// <summary>Sources at once: an Orin carrier board has at most 4 camera lanes; 16 leaves room for network cameras and recordings.</summary>
+    public const int SourceCount = 16;
+
+    /// <summary>Providers in the list: no build of the library carries more.</summary>
+    public const int ProviderCount = 8;
+
+    /// <summary>Options of one provider: TensorRT, which has the most, knows 48.</summary>
+    public const int OptionCount = 64;
+
+    /// <summary>0 lets the library take one thread per physical core; no board served here has more than 64.</summary>
+    public static readonly IntegerRange ThreadCount = new(0, 64, "threads");
+
+    /// <summary>Below 100 ms a slow camera in the dark would count as stalled; above 10 minutes a stall would go unnoticed.</summary>
+    public static readonly IntegerRange StallMs = new(100, 600_000, "ms");
+
+    /// <summary>Below 0.1 ms no stage can answer; above a minute it is no deadline.</summary>
+    public static readonly NumberRange DeadlineMs = new(0.1, 60_000, "ms");
+}

@@ -1,0 +1,124 @@
+namespace EdgeRoute.Engine.Configuration;
+
+/// <summary>Reads the <c>sources</c> group.</summary>
+internal static class SourceReader
+{
+    private const int DefaultStallMs = 2000;
+
+    public static List<SourceConfig> ReadAll(ConfigSection? section, IReadOnlyCollection<string> packNames)
+    {
+        var sources = new List<SourceConfig>();
+        foreach (var (name, group) in section?.NamedGroups(ConfigLimits.SourceCount, "sources") ?? [])
+        {
+            sources.Add(Read(name, group, packNames));
+            group.Close();
+        }
+
+        return sources;
+    }
+
+    private static SourceConfig Read(string name, ConfigSection section, IReadOnlyCollection<string> packNames)
+    {
+        var address = ReadAddress(section);
+        var source = new SourceConfig(
+            name,
+            address,
+            ReadPackName(section, packNames),
+            section.Choice("take", ConfigWords.Takes, address.DefaultTake),
+            section.Choice("pace", ConfigWords.Paces, address.DefaultPace),
+            section.Flag("loop", false),
+            section.Integer("stall_ms", ConfigLimits.StallMs, DefaultStallMs),
+            ReadPolicy(section),
+            section.NumberOrNone("deadline_ms", ConfigLimits.DeadlineMs));
+        CheckFit(section, source);
+        return source;
+    }
+
+    private static SourceAddress ReadAddress(ConfigSection section)
+    {
+        string? pipeline = section.Text("pipeline"), open = section.Text("open");
+        if (section.Has("pipeline") == section.Has("open"))
+        {
+            section.ReportAt(section.At, section.Has("open")
+                ? $"{section.Name} has both 'open' and 'pipeline'; keep one"
+                : $"{section.Name} needs 'open' (a file, folder or address) or 'pipeline' (GStreamer text)");
+        }
+
+        return pipeline is not null ? new SourceAddress(AddressKind.Pipeline, pipeline, null) : AddressOf(section, open ?? "");
+    }
+
+    private static SourceAddress AddressOf(ConfigSection section, string text)
+    {
+        int colon = text.IndexOf("://", StringComparison.Ordinal);
+        if (colon >= 0)
+        {
+            return new SourceAddress(KindOf(section, text[..colon]), text, null);
+        }
+
+        var kind = text.EndsWith(SourceAddress.RecordingEnding, StringComparison.OrdinalIgnoreCase) ? AddressKind.Recording : AddressKind.File;
+        var need = kind == AddressKind.Recording ? PathNeed.File : PathNeed.FileOrFolder;
+        return new SourceAddress(kind, text, text.Length == 0 ? null : section.PathFrom("open", text, need));
+    }
+
+    private static AddressKind KindOf(ConfigSection section, string scheme)
+    {
+        if (!SourceAddress.Schemes.TryGetValue(scheme, out var kind))
+        {
+            string hint = scheme == "file" ? "write the path alone, without file://" : NearestName.Suggest(scheme, [.. SourceAddress.Schemes.Keys]);
+            section.Report("open", $"has the unknown scheme '{scheme}://'; {hint}");
+        }
+
+        return kind;
+    }
+
+    private static string ReadPackName(ConfigSection section, IReadOnlyCollection<string> packNames)
+    {
+        string? name = section.Text("pack", isRequired: true);
+        if (name is not null && !packNames.Contains(name) && packNames.Count > 0)
+        {
+            section.Report("pack", $"names '{name}', which is not under 'packs'; {NearestName.Suggest(name, packNames)}");
+        }
+
+        return name ?? "";
+    }
+
+    private static PolicyConfig ReadPolicy(ConfigSection source)
+    {
+        if (source.Group("policy") is not { } section)
+        {
+            return new PolicyConfig(PolicyKind.Cascade, null);
+        }
+
+        int before = section.ProblemCount;
+        var kind = section.Choice("kind", ConfigWords.Policies, PolicyKind.Cascade, isRequired: true);
+        string? path = section.Text("path");
+        if (section.ProblemCount == before && kind == PolicyKind.Fixed != section.Has("path"))
+        {
+            section.ReportAt(section.At, kind == PolicyKind.Fixed
+                ? $"{section.Name} is fixed and needs 'path', the name of a path of the pack such as \"light>heavy\""
+                : $"{section.Name} is a cascade and takes no 'path'; its thresholds are in the pack's manifest");
+        }
+
+        section.Close();
+        return new PolicyConfig(kind, path);
+    }
+
+    /// <summary>Combinations that would be obeyed in words and not in fact are refused.</summary>
+    private static void CheckFit(ConfigSection section, SourceConfig source)
+    {
+        if (source.Address.IsCamera && source.Take == TakeKind.Every)
+        {
+            section.Report("take", "is 'every'; a camera cannot be made to wait. Use 'newest': frames that are missed are counted as dropped");
+        }
+
+        if (source.Address.IsCamera && source.Pace == PaceKind.Free)
+        {
+            section.Report("pace", "is 'free'; a camera has its own pace. Use 'source'");
+        }
+
+        if (source.Loop && !source.Address.HasEnd)
+        {
+            section.Report("loop", $"is true; only files, folders and recordings have an end to start again from, and this is {source.Address.Kind}");
+        }
+    }
+}

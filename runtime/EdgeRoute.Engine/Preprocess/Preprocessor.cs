@@ -1,0 +1,84 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+
+namespace EdgeRoute.Engine.Preprocess;
+
+/// <summary>
+/// Turns frames into the input tensor of one stage at one input scale and region, in one pass. Sampling is plain bilinear with pixel centres at half
+/// (two by two source pixels per output however large the reduction): that is what OpenCV's <c>blobFromImage</c> and the models trained behind it do.
+/// Not thread-safe: it owns scratch rows. Only <see cref="Prepare"/> for a new layout allocates.
+/// </summary>
+public sealed class Preprocessor
+{
+    private readonly FrameInputSpec _spec;
+    private readonly FrameRegion _region;
+    private readonly IPreprocessKernel _kernel;
+    private SamplePlan? _plan;
+
+    /// <param name="inputScale">Fraction of the nominal size, in (0, 1]; the sides are rounded to the spec's multiple.</param>
+    /// <param name="kernel">The default for this processor when null.</param>
+    /// <exception cref="ArgumentException">The spec, scale or region cannot be used; the message says what and why.</exception>
+    public Preprocessor(FrameInputSpec spec, double inputScale, in FrameRegion region, IPreprocessKernel? kernel = null)
+    {
+        InputSpecCheck.Require(spec, inputScale, region);
+        (_spec, _region, _kernel) = (spec, region, kernel ?? PreprocessKernels.Default);
+        (TensorWidth, TensorHeight) = (ScaledSide(spec.Width, spec.SizeMultiple, inputScale), ScaledSide(spec.Height, spec.SizeMultiple, inputScale));
+    }
+
+    public string KernelName => _kernel.Name;
+
+    public int TensorWidth { get; }
+
+    public int TensorHeight { get; }
+
+    public int TensorBytes => TensorWidth * TensorHeight * _spec.ChannelCount * ElementBytes(_spec.Element);
+
+    /// <summary>Where the tensor's pixels lie in the whole frame, for the layout prepared last; all zero before the first.</summary>
+    public FrameMapping Mapping { get; private set; }
+
+    /// <summary>A side after scaling: the nearest multiple, at least one of it.</summary>
+    public static int ScaledSide(int side, int multiple, double inputScale) =>
+        Math.Max(1, (int)Math.Round(side * inputScale / multiple, MidpointRounding.AwayFromZero)) * multiple;
+
+    /// <summary>Makes the tables for a layout; does nothing when it is the one prepared last.</summary>
+    /// <exception cref="ArgumentException">The layout has no pixels (JPEG) or its rows overlap.</exception>
+    public void Prepare(in FrameLayout layout)
+    {
+        if (_plan is not null && _plan.Layout == layout)
+        {
+            return;
+        }
+
+        var fit = FrameFit.Create(_spec, TensorWidth, TensorHeight, _region, layout.Width, layout.Height);
+        _plan = new SamplePlan(_spec, layout, fit, TensorWidth, TensorHeight);
+        Mapping = new FrameMapping(
+            (float)fit.ScaleX, (float)fit.OffsetX, (float)fit.ScaleY, (float)fit.OffsetY, layout.Width, layout.Height, TensorWidth, TensorHeight);
+    }
+
+    /// <summary>Fills the first <see cref="TensorBytes"/> bytes of <paramref name="tensor"/>; reads nothing outside <paramref name="frame"/>.</summary>
+    /// <exception cref="ArgumentException">Frame or tensor is too short; nothing was written.</exception>
+    public void Run(ReadOnlySpan<byte> frame, in FrameLayout layout, Span<byte> tensor)
+    {
+        Prepare(layout);
+        var plan = _plan!;
+        if (frame.Length < plan.RequiredBytes)
+        {
+            throw new ArgumentException($"A {layout.Width}x{layout.Height} {layout.Format} frame needs {plan.RequiredBytes} bytes and has {frame.Length}.");
+        }
+
+        if (tensor.Length < TensorBytes)
+        {
+            throw new ArgumentException($"A {TensorWidth}x{TensorHeight} {_spec.Element} tensor needs {TensorBytes} bytes and has {tensor.Length}.");
+        }
+
+        TensorPadding.Fill(plan, tensor[..TensorBytes]);
+        _kernel.Run(plan, frame, tensor[..TensorBytes]);
+    }
+
+    public static int ElementBytes(TensorElement element) => element switch
+    {
+        TensorElement.Float32 => sizeof(float),
+        TensorElement.Float16 => 2,
+        _ => 1,
+    };
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+
+namespace EdgeRoute.Engine.Publish;
+
+/// <summary>The account of a run as a table for people.</summary>
+public static class RunReportText
+{
+    public static string Of(RunReport report)
+    {
+        var text = new StringBuilder();
+        foreach (var source in report.Sources)
+        {
+            AddSource(text, source, report.DurationS);
+        }
+
+        if (report.Sources.Count > 1)
+        {
+            AddSource(text, report.Total, report.DurationS);
+        }
+
+        return text.ToString();
+    }
+
+    private static void AddSource(StringBuilder text, SourceReport source, double durationS)
+    {
+        var ends = source.Ends;
+        double rate = durationS > 0 ? ends.Captured / durationS : 0;
+        text.Append(CultureInfo.InvariantCulture, $"{source.Name}: {ends.Captured} frames in {durationS:0.0} s ({rate:0.0}/s)\n");
+        text.Append(CultureInfo.InvariantCulture, $"  completed {ends.Completed}  exited {ends.Exited}  escalated {ends.Escalated}");
+        text.Append(CultureInfo.InvariantCulture, $"  skipped {ends.Skipped}  dropped {ends.Dropped}  failed {ends.Failed}\n");
+        text.Append(source.IsLawKept ? "" : $"  LAW BROKEN: {ends.Captured} captured, {ends.Ended} ended\n");
+        AddPaths(text, source);
+        AddLatency(text, source);
+    }
+
+    private static void AddPaths(StringBuilder text, SourceReport source)
+    {
+        int width = Math.Max(12, source.Paths.Select(p => p.Path.Length).DefaultIfEmpty(0).Max());
+        text.Append("  ").Append("path".PadRight(width)).Append("    frames    share    mean ms    stages ms\n");
+        foreach (var path in source.Paths)
+        {
+            AddRow(text, path.Path.PadRight(width), path.FrameCount, path.Share, path.MeanMs, path.MeanStagesMs);
+        }
+
+        if (source.Paths.Count > 1)
+        {
+            AddRow(text, "all".PadRight(width), source.AnsweredCount, 1, source.Paths.Sum(p => p.Share * p.MeanMs), source.Paths.Sum(p => p.Share * p.MeanStagesMs));
+        }
+    }
+
+    private static void AddRow(StringBuilder text, string path, long count, double share, double meanMs, double stagesMs) =>
+        text.Append(CultureInfo.InvariantCulture, $"  {path}{count,10}{share * 100,8:0.0}%{meanMs,11:0.00}{stagesMs,13:0.00}\n");
+
+    private static void AddLatency(StringBuilder text, SourceReport source)
+    {
+        if (source.Latency is { P50Ms: { } p50, P95Ms: { } p95, P99Ms: { } p99, MaxMs: { } max })
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  latency ms  p50 {p50:0.00}  p95 {p95:0.00}  p99 {p99:0.00}  max {max:0.00}");
+        }
+        else
+        {
+            text.Append("  latency ms  (no frame was answered)");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"    late {source.LateCount}  fallbacks {source.FallbackCount}");
+        text.Append(CultureInfo.InvariantCulture, $"  faults {source.FaultCount}  restarts {source.RestartCount}\n");
+    }
+}

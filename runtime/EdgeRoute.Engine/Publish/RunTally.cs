@@ -1,0 +1,48 @@
+using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Engine.Publish;
+
+/// <summary>Sums over the frames that one path answered.</summary>
+public readonly record struct PathTally(long Count, long LatencyNs, long BusyNs, long StagesNs);
+
+/// <summary>
+/// What the frames of one source came to. The loop's thread adds records and allocates nothing; another thread may read for the status line
+/// and sees sums that are at most a frame apart.
+/// </summary>
+public sealed class RunTally(string sourceName, RouteTree tree)
+{
+    private readonly PathTally[] _paths = new PathTally[tree.Nodes.Count];
+
+    public string SourceName { get; } = sourceName;
+
+    public RouteTree Tree { get; } = tree;
+
+    /// <summary>Capture to publish of every frame that got an answer.</summary>
+    public LatencyHistogram Latency { get; } = new();
+
+    public long LateCount { get; private set; }
+
+    public long FallbackCount { get; private set; }
+
+    /// <summary>Sums by route tree node: the node whose answer was published.</summary>
+    public ReadOnlySpan<PathTally> Paths => _paths;
+
+    /// <summary>Adds one frame that was taken from its source. Failed frames have no path and no latency; dropped ones are not traced.</summary>
+    public void Add(in TraceRecord record)
+    {
+        LateCount += (record.Flags & TraceFlags.Late) != 0 ? 1 : 0;
+        FallbackCount += (record.Flags & TraceFlags.Fallback) != 0 ? 1 : 0;
+        if ((uint)record.NodeIndex >= (uint)_paths.Length || record.End is FrameEnd.Failed or FrameEnd.Dropped)
+        {
+            return;
+        }
+
+        Latency.Add(record.LatencyNs);
+        ref var path = ref _paths[record.NodeIndex];
+        path = new PathTally(
+            path.Count + 1, path.LatencyNs + record.LatencyNs, path.BusyNs + record.PublishedNs - record.TakenNs, path.StagesNs + record.StagesNs);
+    }
+}

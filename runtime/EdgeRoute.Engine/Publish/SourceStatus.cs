@@ -1,0 +1,6 @@
+using EdgeRoute.Core.Frames;
+
+namespace EdgeRoute.Engine.Publish;
+
+/// <summary>One source as it stands: its tally, its ends, and how often it broke and was restarted.</summary>
+public readonly record struct SourceStatus(RunTally Tally, EndTally Ends, long FaultCount, long RestartCount);

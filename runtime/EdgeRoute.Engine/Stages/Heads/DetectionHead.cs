@@ -1,0 +1,107 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Signals;
+using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Preprocess;
+
+namespace EdgeRoute.Engine.Stages.Heads;
+
+/// <summary>
+/// What all detection heads do alike: candidates in tensor pixels become boxes in the frame, are suppressed class by class, and are split at the
+/// detection threshold into detections and doubt.
+/// </summary>
+public abstract class DetectionHead : IHead
+{
+    private readonly DetectionSettings _settings;
+    private readonly ClasswiseSuppression _suppression;
+    private FrameMapping _mapping;
+    private bool _isBroken;
+
+    protected DetectionHead(DetectionSettings settings, int classCount)
+    {
+        (_settings, ClassCount) = (settings, classCount);
+        _suppression = new ClasswiseSuppression(settings.NmsOverlap);
+    }
+
+    public TaskKind Task => TaskKind.Detection;
+
+    public int DetectionLimit => _settings.Limit;
+
+    public int ValueLimit => 0;
+
+    /// <summary>Candidates let go, over all frames, because a frame had too many.</summary>
+    public long CandidateOverflowCount => _suppression.OverflowCount;
+
+    /// <summary>Detections let go, over all frames, because a frame had more than the answer holds.</summary>
+    public long DetectionOverflowCount { get; private set; }
+
+    /// <summary>Frames whose tensors held values that are not numbers. Their signals are not numbers either, which no threshold takes for sure.</summary>
+    public long BrokenFrameCount { get; private set; }
+
+    protected int ClassCount { get; }
+
+    /// <summary>Candidates below this confidence are not looked at.</summary>
+    protected float Floor => _settings.DoubtFloor;
+
+    public ExitSignals Decode(IHeadTensors tensors, in FrameMapping mapping, Answer answer)
+    {
+        _mapping = mapping;
+        _isBroken = false;
+        _suppression.Clear();
+        FindCandidates(tensors, mapping.TensorWidth, mapping.TensorHeight);
+        var remaining = _suppression.Suppress();
+        int sure = CountSure(remaining);
+        int kept = Math.Min(sure, _settings.Limit);
+        DetectionOverflowCount += sure - kept;
+        BrokenFrameCount += _isBroken ? 1 : 0;
+        remaining[..kept].CopyTo(answer.DetectionSlots);
+        (answer.DetectionCount, answer.ValueCount) = (kept, 0);
+        return DetectionSignals.Of(remaining, kept, _settings.Threshold, _isBroken);
+    }
+
+    /// <summary>Calls <see cref="AddCandidate"/> for every cell whose confidence is not below <see cref="Floor"/>.</summary>
+    protected abstract void FindCandidates(IHeadTensors tensors, int tensorWidth, int tensorHeight);
+
+    /// <summary>Takes a box in tensor pixels. Parts outside the frame are cut off; a box wholly outside (in the padding) is none.</summary>
+    protected void AddCandidate(float left, float top, float right, float bottom, float confidence, int classIndex)
+    {
+        if (confidence < Floor)
+        {
+            return;
+        }
+
+        if (!float.IsFinite(left + top + right + bottom + confidence))
+        {
+            _isBroken = true;
+            return;
+        }
+
+        float x0 = Math.Clamp(((left * _mapping.ScaleX) + _mapping.OffsetX) / _mapping.FrameWidth, 0, 1);
+        float y0 = Math.Clamp(((top * _mapping.ScaleY) + _mapping.OffsetY) / _mapping.FrameHeight, 0, 1);
+        float x1 = Math.Clamp(((right * _mapping.ScaleX) + _mapping.OffsetX) / _mapping.FrameWidth, 0, 1);
+        float y1 = Math.Clamp(((bottom * _mapping.ScaleY) + _mapping.OffsetY) / _mapping.FrameHeight, 0, 1);
+        if (x1 > x0 && y1 > y0)
+        {
+            _suppression.Add(new Detection(x0, y0, x1 - x0, y1 - y0, Math.Min(confidence, 1), classIndex));
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The tensor is not of the size that the head and the input imply: this frame fails.</exception>
+    protected static ReadOnlySpan<float> Take(IHeadTensors tensors, int index, long wantedCount)
+    {
+        var values = tensors.Values(index);
+        return values.Length == wantedCount
+            ? values
+            : throw new InvalidDataException($"Output {index} has {values.Length} values; the head decodes {wantedCount} at this input size.");
+    }
+
+    private int CountSure(ReadOnlySpan<Detection> ordered)
+    {
+        int count = 0;
+        while (count < ordered.Length && ordered[count].Confidence >= _settings.Threshold)
+        {
+            count++;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,19 @@
+using EdgeRoute.Engine.Packs;
+
+namespace EdgeRoute.Engine.Stages.Heads;
+
+/// <summary>Makes the head that a manifest's exit block asks for.</summary>
+public static class HeadFactory
+{
+    public static IHead Create(ExitSpec exit) => exit.Head switch
+    {
+        HeadKind.SoftmaxClassification => new ClassificationHead(exit.ClassCount, appliesSoftmax: true),
+        HeadKind.ProbabilityClassification => new ClassificationHead(exit.ClassCount, appliesSoftmax: false),
+        HeadKind.Yolox => new YoloxHead(exit.Detection!, exit.ClassCount, exit.Strides),
+        HeadKind.FastestDet => new FastestDetHead(exit.Detection!, exit.ClassCount, exit.ObjectnessPower, exit.ClassPower),
+        HeadKind.Dfl => new DflHead(exit.Detection!, exit.ClassCount, exit.Strides, exit.BinCount, exit.AppliesSigmoid),
+        HeadKind.Embedding => new EmbeddingHead(exit.DimensionCount, exit.Normalizes),
+        HeadKind.Policy => new PolicyHead(exit.StepCount, exit.DimensionCount, exit.HasConfidence),
+        _ => throw new ArgumentOutOfRangeException(nameof(exit), exit.Head, "There is no head of this kind."),
+    };
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace EdgeRoute.Interop.OnnxRuntime;
+
+/// <summary>
+/// The loaded ONNX Runtime library: one per process, because the library itself keeps one environment per process. It is never unloaded.
+/// </summary>
+public sealed unsafe class OrtLibrary
+{
+    /// <summary>1.17 is the oldest table with every function we must have; the JetPack 6 builds are 1.18 and newer.</summary>
+    public const int MinimumApiVersion = 17;
+
+    /// <summary>The header version that <see cref="OrtSlots"/> is checked against; a newer library still serves this table.</summary>
+    public const int HeaderApiVersion = 29;
+
+    /// <summary>The first version whose table tells which provider got which nodes.</summary>
+    internal const int AssignmentApiVersion = 24;
+
+    private static readonly Lock _gate = new();
+    private static OrtLibrary? _current;
+    private readonly nint _module;
+
+    private OrtLibrary(nint module, string path, string version, int apiVersion, IReadOnlyList<OrtLibraryPlace> failedPlaces)
+    {
+        _module = module;
+        Path = path;
+        Version = version;
+        ApiVersion = apiVersion;
+        FailedPlaces = failedPlaces;
+        BuildText = OrtNative.GetBuildText();
+        CompiledProviders = OrtNative.ListProviders();
+    }
+
+    /// <summary>The library of this process, or null before <see cref="Load(string?)"/>.</summary>
+    public static OrtLibrary? Current => _current;
+
+    /// <summary>The real file the library was mapped from, links resolved.</summary>
+    public string Path { get; }
+
+    /// <summary>As the library says, for example 1.29.0.</summary>
+    public string Version { get; }
+
+    /// <summary>The table in use: the smaller of what the library has and what we know.</summary>
+    public int ApiVersion { get; }
+
+    /// <summary>The library's text about its build (commit, flags).</summary>
+    public string BuildText { get; }
+
+    /// <summary>Providers the library was compiled with, by their full names. Being compiled in does not mean that one works on this machine.</summary>
+    public IReadOnlyList<string> CompiledProviders { get; }
+
+    /// <summary>Places earlier in the search order that did not work; a configured path in this list deserves a warning.</summary>
+    public IReadOnlyList<OrtLibraryPlace> FailedPlaces { get; }
+
+    internal static OrtLibrary Required => _current ?? throw new InvalidOperationException("no ONNX Runtime library is loaded yet: call OrtLibrary.Load first");
+
+    /// <summary>
+    /// Finds and loads the library (see <see cref="OrtLibrarySearch"/>). A later call without a path returns the library that is already loaded.
+    /// </summary>
+    /// <exception cref="OrtLibraryNotFoundException">No place holds a usable library.</exception>
+    /// <exception cref="InvalidOperationException">Another library is already loaded in this process.</exception>
+    public static OrtLibrary Load(string? configuredPath)
+        => configuredPath is null && _current is { } current ? current : Load(OrtLibrarySearch.Default(configuredPath));
+
+    /// <inheritdoc cref="Load(string?)"/>
+    public static OrtLibrary Load(OrtLibrarySearch search)
+    {
+        var failed = new List<OrtLibraryPlace>();
+        lock (_gate)
+        {
+            foreach ((string origin, string path) in search.Places())
+            {
+                if (TryLoad(path, failed, out string failure) is { } library)
+                {
+                    return _current = library;
+                }
+                failed.Add(new OrtLibraryPlace(origin, path, failure));
+            }
+        }
+        throw new OrtLibraryNotFoundException(failed);
+    }
+
+    private static OrtLibrary? TryLoad(string path, IReadOnlyList<OrtLibraryPlace> failed, out string failure)
+    {
+        nint module = OpenModule(path, out failure);
+        if (module == 0)
+        {
+            return null;
+        }
+        OrtLibrary? library = null;
+        if (!NativeLibrary.TryGetExport(module, "OrtGetApiBase", out nint getBase))
+        {
+            failure = "not an ONNX Runtime library: it has no function OrtGetApiBase";
+        }
+        else if (_current is { } current)
+        {
+            return current._module == module ? current : throw new InvalidOperationException(
+                $"the ONNX Runtime library {current.Path} is already loaded in this process; {path} cannot be loaded as well");
+        }
+        else
+        {
+            library = TryBind(module, getBase, [.. failed], out failure);
+        }
+        if (library is null)
+        {
+            NativeLibrary.Free(module);
+        }
+        return library;
+    }
+
+    private static nint OpenModule(string path, out string failure)
+    {
+        failure = "";
+        if (System.IO.Path.IsPathRooted(path) && !File.Exists(path))
+        {
+            failure = "no such file";
+            return 0;
+        }
+        try
+        {
+            return NativeLibrary.Load(path);
+        }
+        catch (Exception fault) when (fault is DllNotFoundException or BadImageFormatException)
+        {
+            failure = fault.Message.Trim().Split('\n')[^1];
+            return 0;
+        }
+    }
+
+    private static OrtLibrary? TryBind(nint module, nint getBase, IReadOnlyList<OrtLibraryPlace> failed, out string failure)
+    {
+        // OrtApiBase is two function pointers: GetApi(version) and GetVersionString().
+        void** apiBase = ((delegate* unmanaged[Cdecl]<void**>)getBase)();
+        string version = OrtNative.Text(((delegate* unmanaged[Cdecl]<byte*>)apiBase[1])());
+        int minor = ParseMinor(version);
+        if (minor < MinimumApiVersion)
+        {
+            failure = $"version {version} is too old: 1.{MinimumApiVersion} or newer is needed";
+            return null;
+        }
+        // Asking for a newer table than the library has prints to stderr, so the version is read first.
+        int apiVersion = Math.Min(minor, HeaderApiVersion);
+        void** table = ((delegate* unmanaged[Cdecl]<uint, void**>)apiBase[0])((uint)apiVersion);
+        if (table == null)
+        {
+            failure = $"version {version} has no function table of version {apiVersion}";
+            return null;
+        }
+        failure = "";
+        BindTable(table);
+        return new OrtLibrary(module, ReadMappedPath(getBase), version, apiVersion, failed);
+    }
+
+    private static void BindTable(void** table)
+    {
+        OrtNative.Table = table;
+        OrtNative.Allocator = OrtNative.Create(OrtSlots.GetAllocatorWithDefaultOptions);
+        fixed (byte* name = "Cpu\0"u8)
+        {
+            OrtNative.CpuMemory = OrtNative.NewMemory(name, OrtAllocatorType.Device, deviceIndex: 0);
+        }
+    }
+
+    /// <summary>"1.29.0" gives 29; 0 when the text is not a version of the 1.x series.</summary>
+    internal static int ParseMinor(string version)
+    {
+        string[] parts = version.Split('.');
+        return parts.Length >= 2 && parts[0] == "1" && int.TryParse(parts[1], CultureInfo.InvariantCulture, out int minor) ? minor : 0;
+    }
+
+    /// <summary>The file mapped at an address. The loader may have followed links or its cache, so the name it was asked for does not tell.</summary>
+    private static string ReadMappedPath(nint address)
+    {
+        foreach (string line in File.ReadLines("/proc/self/maps"))
+        {
+            // address-range permissions offset device inode path
+            int dash = line.IndexOf('-'), space = line.IndexOf(' '), slash = line.IndexOf('/');
+            if (slash > 0 && nint.Parse(line.AsSpan(0, dash), NumberStyles.HexNumber) <= address
+                && nint.Parse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.HexNumber) > address)
+            {
+                return line[slash..];
+            }
+        }
+        return "";
+    }
+}

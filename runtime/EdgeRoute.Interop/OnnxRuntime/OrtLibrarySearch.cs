@@ -1,0 +1,49 @@
+namespace EdgeRoute.Interop.OnnxRuntime;
+
+/// <summary>
+/// Where to look for the library, in this order: the path from the configuration, the environment variable, beside the binary (and in
+/// <c>lib/</c> there), the system's loader. A path may name the library file or the folder that holds it.
+/// </summary>
+public sealed record OrtLibrarySearch
+{
+    public const string EnvironmentVariable = "EDGEROUTE_ONNXRUNTIME";
+
+    /// <summary>The development name and the name of the ABI; packages ship one or the other.</summary>
+    public static readonly IReadOnlyList<string> FileNames = ["libonnxruntime.so", "libonnxruntime.so.1"];
+
+    public string? ConfiguredPath { get; init; }
+    public string? EnvironmentPath { get; init; }
+    public required string BinaryFolder { get; init; }
+
+    /// <summary>Names handed to the system's loader (its cache and LD_LIBRARY_PATH).</summary>
+    public IReadOnlyList<string> SystemNames { get; init; } = FileNames;
+
+    /// <summary>The search of this process.</summary>
+    public static OrtLibrarySearch Default(string? configuredPath) => new()
+    {
+        ConfiguredPath = configuredPath,
+        EnvironmentPath = Environment.GetEnvironmentVariable(EnvironmentVariable),
+        BinaryFolder = AppContext.BaseDirectory,
+    };
+
+    /// <summary>Every place in order, as (origin, file).</summary>
+    public IEnumerable<(string Origin, string Path)> Places()
+    {
+        IEnumerable<(string, string)> named = Named("configured path", ConfiguredPath).Concat(Named(EnvironmentVariable, EnvironmentPath));
+        string libFolder = Path.Combine(BinaryFolder, "lib");
+        IEnumerable<(string, string)> beside = InFolder("beside the binary", BinaryFolder).Concat(InFolder("beside the binary", libFolder));
+        return named.Concat(beside).Concat(SystemNames.Select(name => ("system loader", name)));
+    }
+
+    private static IEnumerable<(string Origin, string Path)> Named(string origin, string? path)
+    {
+        if (string.IsNullOrEmpty(path))
+        {
+            return [];
+        }
+        return Directory.Exists(path) ? InFolder(origin, path) : [(origin, Path.GetFullPath(path))];
+    }
+
+    private static IEnumerable<(string Origin, string Path)> InFolder(string origin, string folder)
+        => FileNames.Select(name => (origin, Path.Combine(Path.GetFullPath(folder), name)));
+}

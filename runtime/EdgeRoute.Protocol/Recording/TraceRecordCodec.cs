@@ -1,0 +1,142 @@
+using System.Buffers.Binary;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Signals;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Protocol.Recording;
+
+/// <summary>
+/// Trace record to bytes and back at the offsets of PROTOCOL.md section 1.5. Floats keep their bits. Decisions and options beyond their counts
+/// are written as zero, so equal stories give equal bytes whatever an earlier frame left in the record.
+/// </summary>
+public static class TraceRecordCodec
+{
+    /// <summary>Writes <see cref="RecordingFormat.TraceBytes"/> bytes. The record has passed <see cref="TraceRecordCheck"/>.</summary>
+    public static void Encode(in TraceRecord record, Span<byte> target)
+    {
+        target[..RecordingFormat.TraceBytes].Clear();
+        EncodeHeader(record, target);
+        for (int i = 0; i < record.DecisionCount; i++)
+        {
+            EncodeDecision(record.Decisions[i], target.Slice(RecordingFormat.TraceHeaderBytes + (i * RecordingFormat.DecisionBytes), RecordingFormat.DecisionBytes));
+        }
+    }
+
+    /// <summary>Reads a payload of at least <see cref="RecordingFormat.TraceBytes"/> bytes; what it holds is still to be checked.</summary>
+    public static void Decode(ReadOnlySpan<byte> payload, out TraceRecord record)
+    {
+        record = default;
+        DecodeHeader(payload, ref record);
+        int count = Math.Clamp(record.DecisionCount, 0, RouteTree.DepthLimit);
+        for (int i = 0; i < count; i++)
+        {
+            DecodeDecision(payload[(RecordingFormat.TraceHeaderBytes + (i * RecordingFormat.DecisionBytes))..], ref record.Decisions[i]);
+        }
+    }
+
+    private static void EncodeHeader(in TraceRecord record, Span<byte> at)
+    {
+        WriteI32(at, 0, record.Stamp.SourceIndex);
+        at[4] = (byte)record.End;
+        BinaryPrimitives.WriteUInt16LittleEndian(at[6..], (ushort)record.Flags);
+        WriteI64(at, 8, record.Stamp.Sequence);
+        WriteI64(at, 16, record.Stamp.CaptureNs);
+        WriteI64(at, 24, record.Stamp.SourceNs);
+        WriteI64(at, 32, record.TakenNs);
+        WriteI64(at, 40, record.PublishedNs);
+        WriteI64(at, 48, record.DeadlineNs);
+        WriteI32(at, 56, record.NodeIndex);
+        WriteI32(at, 60, record.AnswerCount);
+        WriteF32(at, 64, record.AnswerConfidence);
+        WriteI32(at, 68, record.DecisionCount);
+        WriteF32(at, 72, record.Signals.Motion);
+        WriteF32(at, 76, record.Signals.Sharpness);
+        WriteF32(at, 80, record.Signals.Exposure);
+        WriteF32(at, 84, record.Signals.Contrast);
+        WriteF32(at, 88, record.Signals.Noise);
+        WriteF32(at, 92, record.Signals.AgeMs);
+        WriteI64(at, 96, record.SignalsNs);
+        WriteI64(at, 104, record.PreprocessNs);
+        WriteI64(at, 112, record.StagesNs);
+        WriteI64(at, 120, record.HeadsNs);
+    }
+
+    private static void DecodeHeader(ReadOnlySpan<byte> at, ref TraceRecord record)
+    {
+        record.Stamp = new FrameStamp(I32(at, 0), I64(at, 8), I64(at, 16), I64(at, 24));
+        record.End = (FrameEnd)at[4];
+        record.Flags = (TraceFlags)BinaryPrimitives.ReadUInt16LittleEndian(at[6..]);
+        record.TakenNs = I64(at, 32);
+        record.PublishedNs = I64(at, 40);
+        record.DeadlineNs = I64(at, 48);
+        record.NodeIndex = I32(at, 56);
+        record.AnswerCount = I32(at, 60);
+        record.AnswerConfidence = F32(at, 64);
+        record.DecisionCount = I32(at, 68);
+        record.Signals = new FrameSignals(F32(at, 72), F32(at, 76), F32(at, 80), F32(at, 84), F32(at, 88), F32(at, 92));
+        record.SignalsNs = I64(at, 96);
+        record.PreprocessNs = I64(at, 104);
+        record.StagesNs = I64(at, 112);
+        record.HeadsNs = I64(at, 120);
+    }
+
+    private static void EncodeDecision(in DecisionRecord decision, Span<byte> at)
+    {
+        WriteI32(at, 0, decision.NodeIndex);
+        WriteI32(at, 4, decision.OptionIndex);
+        WriteI32(at, 8, decision.OptionCount);
+        at[12] = (byte)decision.Reason;
+        WriteI64(at, 16, decision.SlackNs);
+        WriteF32(at, 24, decision.Exit.MaxProbability);
+        WriteF32(at, 28, decision.Exit.Margin);
+        WriteF32(at, 32, decision.Exit.Entropy);
+        WriteF32(at, 36, decision.Exit.LowConfidenceMass);
+        WriteF32(at, 40, decision.Exit.Count);
+        WriteF32(at, 44, decision.PricePerMs);
+        WriteF32(at, 48, decision.PricePerMillijoule);
+        for (int i = 0; i < decision.OptionCount; i++)
+        {
+            EncodeOption(decision.Values[i], at[(RecordingFormat.DecisionHeaderBytes + (i * RecordingFormat.OptionBytes))..]);
+        }
+    }
+
+    private static void DecodeDecision(ReadOnlySpan<byte> at, ref DecisionRecord decision)
+    {
+        decision.NodeIndex = I32(at, 0);
+        decision.OptionIndex = I32(at, 4);
+        decision.OptionCount = I32(at, 8);
+        decision.Reason = (DecisionReason)at[12];
+        decision.SlackNs = I64(at, 16);
+        decision.Exit = new ExitSignals(F32(at, 24), F32(at, 28), F32(at, 32), F32(at, 36), F32(at, 40));
+        decision.PricePerMs = F32(at, 44);
+        decision.PricePerMillijoule = F32(at, 48);
+        int count = Math.Clamp(decision.OptionCount, 0, RouteTree.OptionLimit);
+        for (int i = 0; i < count; i++)
+        {
+            var option = at[(RecordingFormat.DecisionHeaderBytes + (i * RecordingFormat.OptionBytes))..];
+            decision.Values[i] = new OptionValue(F32(option, 0), F32(option, 4), F32(option, 8), F32(option, 12), (OptionDenial)option[16]);
+        }
+    }
+
+    private static void EncodeOption(in OptionValue value, Span<byte> at)
+    {
+        WriteF32(at, 0, value.Gain);
+        WriteF32(at, 4, value.CostMs);
+        WriteF32(at, 8, value.CostMsP95);
+        WriteF32(at, 12, value.EnergyMillijoules);
+        at[16] = (byte)value.Denial;
+    }
+
+    private static void WriteI32(Span<byte> at, int offset, int value) => BinaryPrimitives.WriteInt32LittleEndian(at[offset..], value);
+
+    private static void WriteI64(Span<byte> at, int offset, long value) => BinaryPrimitives.WriteInt64LittleEndian(at[offset..], value);
+
+    private static void WriteF32(Span<byte> at, int offset, float value) => BinaryPrimitives.WriteSingleLittleEndian(at[offset..], value);
+
+    private static int I32(ReadOnlySpan<byte> at, int offset) => BinaryPrimitives.ReadInt32LittleEndian(at[offset..]);
+
+    private static long I64(ReadOnlySpan<byte> at, int offset) => BinaryPrimitives.ReadInt64LittleEndian(at[offset..]);
+
+    private static float F32(ReadOnlySpan<byte> at, int offset) => BinaryPrimitives.ReadSingleLittleEndian(at[offset..]);
+}
