@@ -18,11 +18,11 @@ public static class GstNeeds
         ("videotestsrc", "gstreamer1.0-plugins-base"), ("videoconvert", "gstreamer1.0-plugins-base"), ("appsink", "gstreamer1.0-plugins-base"));
 
     /// <summary>A short MPEG-4 video in a temporary file, made by GStreamer itself.</summary>
-    public static string Video(TemporaryFolder folder, int frames, int width = 64, int height = 48, string name = "clip.mp4")
+    public static string Video(TestFolder folder, int frames, int width = 64, int height = 48, string name = "clip.mp4")
     {
         TestPicture();
         Elements(("avenc_mpeg4", "gstreamer1.0-libav"), ("qtmux", "gstreamer1.0-plugins-good"), ("decodebin", "gstreamer1.0-plugins-base"));
-        string path = Path.Combine(folder.Path, name);
+        string path = folder.At(name);
         using var pipeline = GstPipeline.Parse(
             $"videotestsrc num-buffers={frames} pattern=ball ! video/x-raw,format=I420,width={width},height={height},framerate=25/1 ! tee name=t"
             + $" ! queue ! avenc_mpeg4 ! qtmux ! filesink location=\"{path}\"  t. ! queue ! appsink name=sink sync=false");
