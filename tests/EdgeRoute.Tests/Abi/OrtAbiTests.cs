@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Tests.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Abi;
 
