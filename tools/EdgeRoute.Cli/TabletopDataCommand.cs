@@ -1,5 +1,5 @@
 using System.CommandLine;
-using EdgeRoute.Simulation.Tabletop;
+using EdgeRoute.Workbench.Training;
 using Microsoft.Win32.SafeHandles;
 
 namespace EdgeRoute.Cli;
@@ -15,7 +15,10 @@ internal static class TabletopDataCommand
         var seed = new Option<ulong>("--seed") { Description = "Seed of the world; another seed, other tables and textures.", DefaultValueFactory = _ => 1 };
         var width = new Option<int>("--width") { Description = "Pixels.", DefaultValueFactory = _ => 320 };
         var height = new Option<int>("--height") { Description = "Pixels.", DefaultValueFactory = _ => 240 };
-        var clutter = new Option<string>("--clutter") { Description = "0 to 1, auto for calm and busy stretches, or uniform.", DefaultValueFactory = _ => "uniform" };
+        var clutter = new Option<string>("--clutter")
+        {
+            Description = "0 to 1, auto for calm and busy stretches, or uniform.", DefaultValueFactory = _ => "uniform",
+        };
         var output = new Option<string>("--out") { Description = "A file, or - for standard output.", DefaultValueFactory = _ => "-" };
         var command = new Command("tabletop-data", "Writes frames of the simulated table with their labels; each frame is another table.")
         {

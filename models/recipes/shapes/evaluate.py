@@ -20,6 +20,9 @@ VALIDATION_SEED, TEST_SEED = 1_000_001, 1_000_002
 EXITS = ["light", "heavy_1", "heavy_2"]
 LEVELS = [(0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.001)]
 
+# Signals that mean sure when they are large; the others mean sure when they are small.
+ABOVE = ("margin", "max_probability")
+
 # What the cascade may lose against the last exit, in F1, on validation tables.
 LOSS_MOST = 0.01
 
@@ -83,7 +86,7 @@ def best_threshold(found):
 
 
 def stops(signal, values, limit):
-    return values >= limit if signal in ("margin", "max_probability") else values <= limit
+    return values >= limit if signal in ABOVE else values <= limit
 
 
 def rules_of(signals):
@@ -128,7 +131,7 @@ def manifest_of(pack, thresholds, rules, previous):
                 "objectness_power": decoding.OBJECTNESS_POWER, "class_power": decoding.CLASS_POWER}
 
     def rule(signal, limit, following):
-        return {"signal": signal, "stop_at_least" if signal in ("margin", "max_probability") else "stop_at_most": limit, "next": following}
+        return {"signal": signal, "stop_at_least" if signal in ABOVE else "stop_at_most": limit, "next": following}
 
     return {
         "manifest": 1, "name": "shapes", "version": "0.1.0", "title": "Coloured shapes on a table, light and heavy with two exits",
@@ -202,12 +205,13 @@ def main():
     (options.pack / "labels.txt").write_text("".join(f"{color} {shape}\n" for color, shape in itertools.product(COLORS, SHAPES)))
     reuse = {"motion_at_most": 0.004, "age_ms_at_most": 100}
     (options.pack / "manifest.json").write_text(json.dumps(manifest_of(options.pack, thresholds, rules, reuse), indent=2) + "\n")
+    (word_1, limit_1), (word_2, limit_2) = [(f"{name} is at {'least' if name in ABOVE else 'most'}", limit) for name, limit in rules]
     figures = "\n\n".join([
-        f"Trained {state['seconds'] / 60:.0f} minutes on {state['heavy']['steps'] * 16} tables (one CPU thread). {options.frames} test tables of 640x480, "
-        f"seed {TEST_SEED}; thresholds chosen on {options.frames} others, seed {VALIDATION_SEED}.", table(price), table(quality),
-        f"The cascade stops at light when {rules[0][0]} is {'at least' if rules[0][0] in ('margin', 'max_probability') else 'at most'} {rules[0][1]:g}, and at heavy_1 when "
-        f"{rules[1][0]} is {'at least' if rules[1][0] in ('margin', 'max_probability') else 'at most'} {rules[1][1]:g}. "
-        f"Always heavy_2: {alone[2]:.1f} MMACs, F1 {f1(counts['heavy_2']):.3f}; always heavy_1 (truncated heavy): {alone[1]:.1f} MMACs, F1 {f1(counts['heavy_1']):.3f}; "
+        f"Last training run: {state['seconds'] / 60:.0f} minutes, {state['frames']} tables. {options.frames} test tables of 640x480, seed {TEST_SEED}; "
+        f"thresholds chosen on {options.frames} others, seed {VALIDATION_SEED}.",
+        table(price), table(quality),
+        f"The cascade stops at light when {word_1} {limit_1:g}, and at heavy_1 when {word_2} {limit_2:g}. Always heavy_2: {alone[2]:.1f} MMACs, "
+        f"F1 {f1(counts['heavy_2']):.3f}; always heavy_1 (truncated heavy): {alone[1]:.1f} MMACs, F1 {f1(counts['heavy_1']):.3f}; "
         f"cascade: {cost.mean():.1f} MMACs, F1 {f1(result):.3f}."])
     page = options.pack / "README.md"
     before, _, rest = page.read_text().partition("<!-- figures -->\n")

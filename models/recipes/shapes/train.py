@@ -20,10 +20,13 @@ CHECKPOINT_SECONDS = 60
 REPORT_SECONDS = 20
 BATCH = 16
 
-# The light network costs a thirtieth of the heavy one and learns more slowly: for each step of the heavy one it takes this many from frames kept at its own
-# small size, mirrored at random, so that both curves are flat at about the same time.
-LIGHT_STEPS = 4
+# The light network costs a thirtieth of the heavy one and learns more slowly: for each step of the heavy one it takes this many, from frames kept at its
+# own small size, mirrored at random, so that both curves are flat at about the same time.
+LIGHT_STEPS = 16
 LIGHT_BATCH = 32
+
+# It is there for the easy frames: the busiest tables are drawn this much less often than the calmest.
+CALM_FIRST = 0.85
 
 # Frames kept for it: 28 KB each.
 LIGHT_KEPT = 4000
@@ -37,6 +40,7 @@ def parse():
     parser.add_argument("--work", type=pathlib.Path, default=world.REPOSITORY / "out" / "shapes", help="folder of the checkpoint")
     parser.add_argument("--earlier", type=pathlib.Path, help="folder of an earlier pack to start from, instead of from nothing")
     parser.add_argument("--rate", type=float, default=1, help="learning rate, relative to that of a start from nothing")
+    parser.add_argument("--only-light", action="store_true", help="leave the heavy network as it is")
     return parser.parse_args()
 
 
@@ -87,16 +91,18 @@ class Kept:
         self.side, self.limit, self.total = side, limit, 0
         self.pixels = torch.zeros(limit, 3, side, side, dtype=torch.uint8)
         self.labels = [None] * limit
+        self.chances = torch.zeros(limit)
 
     def add(self, frames, batch):
         small = (to_input(frames, self.side) * 255).round().to(torch.uint8)
         for pixels, labels in zip(small, batch):
             self.pixels[self.total % self.limit] = pixels
             self.labels[self.total % self.limit] = labels[1:]
+            self.chances[self.total % self.limit] = 1 - CALM_FIRST * labels[4]
             self.total += 1
 
     def draw(self, size):
-        picks = torch.randint(min(self.total, self.limit), (size,))
+        picks = torch.multinomial(self.chances, size, replacement=True)
         pixels, batch = self.pixels[picks].float() / 255, [(None, *self.labels[pick]) for pick in picks]
         if torch.rand(()) < 0.5:
             # A table has no left and right.
@@ -113,12 +119,12 @@ def main():
     options.work.mkdir(parents=True, exist_ok=True)
     checkpoint = options.work / "checkpoint.pt"
     light, heavy = Learner(Light(), 4e-3 * options.rate), Learner(Heavy(), 3e-3 * options.rate)
-    trained, runs = 0.0, 0
+    trained, runs, frames_before = 0.0, 0, 0
     if checkpoint.exists():
         state = torch.load(checkpoint)
         light.load(state["light"])
         heavy.load(state["heavy"])
-        trained, runs = state["seconds"], state["runs"]
+        trained, runs, frames_before = state["seconds"], state["runs"], state["frames"]
         print(f"going on after {trained / 60:.1f} minutes")
     # Every run sees other tables than the runs before it; seeds from 1,000,000 are for validation and test.
     stream = world.Stream(options.seed * 1000 + runs)
@@ -132,7 +138,8 @@ def main():
 
     def save():
         partial = checkpoint.with_suffix(".partial")
-        torch.save({"light": light.state(), "heavy": heavy.state(), "seconds": trained + time.monotonic() - began, "runs": runs + 1}, partial)
+        torch.save({"light": light.state(), "heavy": heavy.state(), "seconds": trained + time.monotonic() - began, "runs": runs + 1,
+                    "frames": frames_before + kept.total}, partial)
         partial.replace(checkpoint)
 
     while True:
@@ -145,7 +152,7 @@ def main():
             break
         batch = batches.next()
         frames = numpy.stack([frame[0] for frame in batch])
-        heavy_losses = heavy.step(to_input(frames, Heavy.side), make_targets(batch, Heavy.side), part)
+        heavy_losses = [0.0, 0.0] if options.only_light else heavy.step(to_input(frames, Heavy.side), make_targets(batch, Heavy.side), part)
         kept.add(frames, batch)
         for _ in range(LIGHT_STEPS):
             pixels, drawn = kept.draw(LIGHT_BATCH)
@@ -153,7 +160,7 @@ def main():
         sums, count = sums + numpy.array(light_losses + heavy_losses), count + 1
         if elapsed - reported > REPORT_SECONDS:
             mean = sums / count
-            print(f"{(trained + elapsed) / 60:6.1f} min  {heavy.steps * BATCH:8d} frames  {count * BATCH / (elapsed - reported):5.0f}/s  "
+            print(f"{(trained + elapsed) / 60:6.1f} min  {kept.total:8d} frames  {count * BATCH / (elapsed - reported):5.0f}/s  "
                   f"loss light {mean[0]:.3f}  heavy_1 {mean[1]:.3f}  heavy_2 {mean[2]:.3f}", flush=True)
             reported, sums, count = elapsed, numpy.zeros(3), 0
     stream.close()

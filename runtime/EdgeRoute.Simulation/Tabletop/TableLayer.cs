@@ -62,7 +62,8 @@ internal static class TableLayer
     private static TabletopObject ThingOf(float clutter, ref SeededRandom random)
     {
         bool isLookalike = random.NextUnit() < Mix(0.04f, 0.3f, clutter);
-        int shape = isLookalike ? ShapeKinds.TargetCount + random.NextIndex(ShapeKinds.Count - ShapeKinds.TargetCount) : random.NextIndex(ShapeKinds.TargetCount);
+        int shape = isLookalike
+            ? ShapeKinds.TargetCount + random.NextIndex(ShapeKinds.Count - ShapeKinds.TargetCount) : random.NextIndex(ShapeKinds.TargetCount);
         float dye = Mix(5, 14, clutter);
         return new TabletopObject
         {

@@ -118,7 +118,11 @@ public sealed class PictureFolderSourceTests
         byte[] jpeg = PictureMaker.Jpeg(width, height, sampling);
         using var unpacker = new JpegUnpacker();
         using var slot = new FrameSlot();
-        foreach (var (wanted, expected) in new[] { ((0, 0), (131, 97)), ((131, 97), (131, 97)), ((66, 49), (66, 49)), ((60, 49), (66, 49)), ((20, 10), (33, 25)), ((1, 1), (17, 13)) })
+        var cases = new[]
+        {
+            ((0, 0), (131, 97)), ((131, 97), (131, 97)), ((66, 49), (66, 49)), ((60, 49), (66, 49)), ((20, 10), (33, 25)), ((1, 1), (17, 13)),
+        };
+        foreach (var (wanted, expected) in cases)
         {
             Assert.True(unpacker.TryUnpack(jpeg, wanted.Item1, wanted.Item2, slot), unpacker.ErrorText);
             Assert.Equal((format, expected.Item1, expected.Item2), (slot.Layout.Format, slot.Layout.Width, slot.Layout.Height));

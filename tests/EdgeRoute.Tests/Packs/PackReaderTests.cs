@@ -98,6 +98,9 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("licence", null, "'licence.spdx' is missing")]
     [InlineData("labels", null, "'labels' or 'labels_file' is missing")]
     [InlineData("labels_file", "\"names.txt\"", "'labels' and 'labels_file' are both given")]
+    public void A_mistake_in_what_the_pack_is_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    [Theory]
     [InlineData("stages", null, "manifest: 'stages' is missing or empty")]
     [InlineData("stages.0.name", "\"stop\"", "and not 'frame', 'previous' or 'stop'")]
     [InlineData("stages.0.name", "\"a>b\"", "names are up to 40 lower-case letters")]
@@ -128,6 +131,9 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("stages.1.keep_input.tokens", "0", "'keep_input.tokens' is 0")]
     [InlineData("stages.1.features.0.from_stage", "\"ligth\"", "takes features of stage 'ligth', which does not exist; did you mean 'light'?")]
     [InlineData("stages.1.features.0.from_stage", "\"heavy\"", "it takes features of itself")]
+    public void A_mistake_in_a_stage_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    [Theory]
     [InlineData("stages.0.exit.head", null, "stage 'light': exit: it has no 'head'")]
     [InlineData("stages.0.exit.head", "\"yolo\"", "head 'yolo' is unknown; did you mean 'yolox'?")]
     [InlineData("stages.0.exit.head", "\"embedding\"", "head 'embedding' does not use 'strides'")]
@@ -138,6 +144,9 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("stages.0.exit.detection_limit", "5000", "'detection_limit' is 5000; it must lie between 1 and 1000")]
     [InlineData("stages.0.exit.strides", "[]", "'strides' must list 1 to 8 numbers")]
     [InlineData("stages.0.exit.bin_count", "8", "head 'yolox' does not use 'bin_count'")]
+    public void A_mistake_in_an_exit_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    [Theory]
     [InlineData("edges", null, "exit 'light' is unreachable")]
     [InlineData("edges.0.to", "\"lihgt\"", "edges[0]: stage 'lihgt' does not exist; did you mean 'light'?")]
     [InlineData("edges.0.from", null, "edges[0]: 'from' is missing")]
@@ -168,7 +177,9 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("cost_profiles.0.device", null, "cost_profiles[0]: 'device' is missing")]
     [InlineData("cost_profiles.0.options.light.ms_p95", "1", "cost_profiles[0]: light: 'ms_p95' is 1; it must lie between 2")]
     [InlineData("cost_profiles.0.options.huge", "{\"ms_p50\": 1, \"ms_p95\": 2}", "'huge' is not an option of this pack")]
-    public void A_mistake_is_named(string path, string? json, string words)
+    public void A_mistake_in_edges_policies_or_costs_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    private void ExpectMistake(string path, string? json, string words)
     {
         _sample.Set(path, json);
         Assert.Contains(_sample.Reasons(), r => r.Contains(words, StringComparison.Ordinal));

@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Simulation;
 public sealed class TabletopSourceTests
 {
     [Fact]
-    public void DeliversTheSizeFormatAndNumberAskedFor()
+    public void Delivers_the_size_format_and_number_asked_for()
     {
         using var source = Make("sim://tabletop?width=96&height=64&fps=0&frames=7&format=nv12");
         using var slot = new FrameSlot();
@@ -27,7 +27,7 @@ public sealed class TabletopSourceTests
     }
 
     [Fact]
-    public void SeedDecidesThePicturesAndReopeningStartsAnew()
+    public void Seed_decides_the_pictures_and_reopening_starts_anew()
     {
         byte[] first = Last("sim://tabletop?width=64&height=48&fps=0&seed=3", 20, out var source);
         using (source)
@@ -48,7 +48,7 @@ public sealed class TabletopSourceTests
     }
 
     [Fact]
-    public void ClutterIsThatOfTheAddress()
+    public void Clutter_is_that_of_the_address()
     {
         Last("sim://tabletop?width=64&height=48&fps=0&clutter=0.75", 1, out var source);
         using (source)
@@ -63,7 +63,7 @@ public sealed class TabletopSourceTests
     [InlineData(214, 42, 42)]
     [InlineData(0, 0, 255)]
     [InlineData(255, 255, 255)]
-    public void Nv12IsLimitedRangeBt601(byte red, byte green, byte blue)
+    public void Nv12_is_limited_range_bt601(byte red, byte green, byte blue)
     {
         var layout = FrameLayout.Packed(PixelFormat.Nv12, 5, 3);
         byte[] rgb = [.. Enumerable.Repeat(new[] { red, green, blue }, 15).SelectMany(p => p)], nv12 = new byte[layout.SizeBytes];
@@ -82,7 +82,7 @@ public sealed class TabletopSourceTests
     }
 
     [Fact]
-    public void PacedByTheClockAndNotBefore()
+    public void Paced_by_the_clock_and_not_before()
     {
         var clock = new HandClock();
         using var source = new TabletopSource(Settings("sim://tabletop?width=64&height=48&fps=10"), clock);
@@ -104,7 +104,7 @@ public sealed class TabletopSourceTests
     }
 
     [Fact]
-    public async Task InterruptEndsAWaitAtOnce()
+    public async Task Interrupt_ends_a_wait_at_once()
     {
         using var source = new TabletopSource(Settings("sim://tabletop?width=64&height=48&fps=0.001"));
         using var slot = new FrameSlot();
@@ -116,7 +116,7 @@ public sealed class TabletopSourceTests
     }
 
     [Fact]
-    public void ReadingAllocatesNothing()
+    public void Reading_allocates_nothing()
     {
         using var source = Make("sim://tabletop?width=64&height=48&fps=0&format=nv12");
         using var slot = new FrameSlot();
@@ -132,7 +132,7 @@ public sealed class TabletopSourceTests
     }
 
     [Fact]
-    public void ReadingAClosedSourceIsAFault()
+    public void Reading_a_closed_source_is_a_fault()
     {
         using var source = Make("sim://tabletop");
         using var slot = new FrameSlot();
@@ -152,7 +152,7 @@ public sealed class TabletopSourceTests
     [InlineData("sim://tabletop?colour=red", "colour=red", "the keys: width")]
     [InlineData("sim://tabletop?seed=1&seed=2", "seed=2", "twice")]
     [InlineData("sim://kitchen", "sim://kitchen", "sim://tabletop")]
-    public void ABadAddressIsRefusedWithTheReason(string address, string place, string reason)
+    public void A_bad_address_is_refused_with_the_reason(string address, string place, string reason)
     {
         Assert.Null(TabletopSettings.Parse(address, out var problems));
         string problem = Assert.Single(problems);
@@ -161,14 +161,30 @@ public sealed class TabletopSourceTests
     }
 
     [Fact]
-    public void AllProblemsAreToldAtOnce()
+    public void The_source_factory_makes_it_from_its_address_and_passes_on_what_is_wrong()
+    {
+        var factory = new SourceFactory(new MonotonicClock());
+        factory.RegisterScheme(TabletopSource.Scheme, TabletopSource.Make);
+        Assert.True(factory.TryMake("sim://tabletop?width=64&height=48", SourceOptions.Usual, out var source, out _));
+        using (source)
+        {
+            Assert.Contains("64x48", source.Description);
+        }
+
+        Assert.False(factory.TryMake("sim://tabletop?width=8&mood=good", SourceOptions.Usual, out _, out string problem));
+        Assert.Contains("width=8", problem);
+        Assert.Contains("mood=good", problem);
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once()
     {
         Assert.Null(TabletopSettings.Parse("sim://tabletop?width=0&fps=x&mood=good", out var problems));
         Assert.Equal(3, problems.Count);
     }
 
     [Fact]
-    public void AnAddressWithoutKeysHasTheStatedDefaults() =>
+    public void An_address_without_keys_has_the_stated_defaults() =>
         Assert.Equal(Settings("sim://tabletop?width=640&height=480&fps=30&seed=1&clutter=auto&frames=0&format=rgb"), Settings("sim://tabletop"));
 
     private static TabletopSource Make(string address) => new(Settings(address));

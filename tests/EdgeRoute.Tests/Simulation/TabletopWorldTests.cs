@@ -7,7 +7,7 @@ public sealed class TabletopWorldTests
     private const float Aspect = 4f / 3;
 
     [Fact]
-    public void SameSeedSameBytes()
+    public void Same_seed_same_bytes()
     {
         byte[] first = Film(5, 200), second = Film(5, 200), other = Film(6, 200);
         Assert.Equal(first, second);
@@ -16,7 +16,7 @@ public sealed class TabletopWorldTests
 
     /// <summary>The generator against the reference output of the published algorithm for seed 1234567 (Vigna's splitmix64.c).</summary>
     [Fact]
-    public void RandomNumbersAreThoseOfThePublishedAlgorithm()
+    public void Random_numbers_are_those_of_the_published_algorithm()
     {
         var random = new SeededRandom(1234567);
         Assert.Equal(6457827717110365317UL, random.NextBits());
@@ -28,7 +28,7 @@ public sealed class TabletopWorldTests
     [InlineData(0)]
     [InlineData(0.5f)]
     [InlineData(1)]
-    public void BoxesLieInsideTheFrameOnEveryTick(float level)
+    public void Boxes_lie_inside_the_frame_on_every_tick(float level)
     {
         var world = new TabletopWorld(3, TabletopClutter.Fixed(level), Aspect);
         var truth = new TabletopTruth();
@@ -39,7 +39,8 @@ public sealed class TabletopWorldTests
             boxCount += truth.Count;
             foreach (var box in truth.Boxes)
             {
-                Assert.True(box is { Left: >= -1e-5f, Top: >= -1e-5f, Right: <= 1 + 1e-5f, Bottom: <= 1 + 1e-5f, Width: > 0.01f, Height: > 0.01f }, $"tick {tick}: {box}");
+                bool isInside = box is { Left: >= -1e-5f, Top: >= -1e-5f, Right: <= 1 + 1e-5f, Bottom: <= 1 + 1e-5f };
+                Assert.True(isInside && box is { Width: > 0.01f, Height: > 0.01f }, $"tick {tick}: {box}");
                 Assert.InRange(box.ClassIndex, 0, TabletopPalette.ClassCount - 1);
             }
         }
@@ -49,7 +50,7 @@ public sealed class TabletopWorldTests
 
     /// <summary>In every box there are pixels of the thing's colour, and just outside it, where nothing else lies, there are none.</summary>
     [Fact]
-    public void BoxesFitTheDrawnShapes()
+    public void Boxes_fit_the_drawn_shapes()
     {
         const int width = 640, height = 480;
         var world = new TabletopWorld(11, TabletopClutter.Fixed(0), Aspect);
@@ -76,7 +77,7 @@ public sealed class TabletopWorldTests
     }
 
     [Fact]
-    public void MoreClutterMoreThingsAndMoreHiddenOnes()
+    public void More_clutter_more_things_and_more_hidden_ones()
     {
         var calm = Survey(0);
         var middling = Survey(0.5f);
@@ -88,7 +89,7 @@ public sealed class TabletopWorldTests
     }
 
     [Fact]
-    public void AutoClutterHasCalmAndBusyStretches()
+    public void Auto_clutter_has_calm_and_busy_stretches()
     {
         var world = new TabletopWorld(1, TabletopClutter.Auto(), Aspect);
         int calm = 0, busy = 0, stays = 0;
@@ -108,7 +109,7 @@ public sealed class TabletopWorldTests
     }
 
     [Fact]
-    public void ThingsRestAndThingsMove()
+    public void Things_rest_and_things_move()
     {
         var world = new TabletopWorld(2, TabletopClutter.Fixed(0.3f), Aspect);
         int still = 0, moving = 0;
@@ -126,7 +127,7 @@ public sealed class TabletopWorldTests
     }
 
     [Fact]
-    public void DrawingAllocatesNothing()
+    public void Drawing_allocates_nothing()
     {
         var world = new TabletopWorld(4, TabletopClutter.Auto(), Aspect);
         var renderer = new TabletopRenderer(160, 120, 4);
