@@ -1,18 +1,24 @@
 using System.CommandLine;
-using EdgeRoute.Simulation.Tabletop;
+using EdgeRoute.Workbench.Training;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeRoute.Cli;
 
 /// <summary><c>edgeroute tabletop-data</c>: frames and labels of the tabletop world as one stream, for training and evaluation.</summary>
 internal static class TabletopDataCommand
 {
+    private const int StandardOutputDescriptor = 1;
+
     public static Command Create()
     {
         var count = new Option<long>("--count") { Description = "Frames to write; 0 writes until the reader goes away.", DefaultValueFactory = _ => 0 };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the world; another seed, other tables and textures.", DefaultValueFactory = _ => 1 };
         var width = new Option<int>("--width") { Description = "Pixels.", DefaultValueFactory = _ => 320 };
         var height = new Option<int>("--height") { Description = "Pixels.", DefaultValueFactory = _ => 240 };
-        var clutter = new Option<string>("--clutter") { Description = "0 to 1, auto for calm and busy stretches, or uniform.", DefaultValueFactory = _ => "uniform" };
+        var clutter = new Option<string>("--clutter")
+        {
+            Description = "0 to 1, auto for calm and busy stretches, or uniform.", DefaultValueFactory = _ => "uniform",
+        };
         var output = new Option<string>("--out") { Description = "A file, or - for standard output.", DefaultValueFactory = _ => "-" };
         var command = new Command("tabletop-data", "Writes frames of the simulated table with their labels; each frame is another table.")
         {
@@ -33,7 +39,7 @@ internal static class TabletopDataCommand
             return 2;
         }
 
-        using var stream = output == "-" ? Console.OpenStandardOutput() : File.Create(output);
+        using var stream = output == "-" ? OpenStandardOutput() : File.Create(output);
         try
         {
             TabletopDataWriter.Write(request, stream);
@@ -45,4 +51,7 @@ internal static class TabletopDataCommand
             return 0;
         }
     }
+
+    /// <summary>The console's own stream takes a closed pipe for success and would write for ever; a plain file stream reports it.</summary>
+    private static FileStream OpenStandardOutput() => new(new SafeFileHandle(StandardOutputDescriptor, ownsHandle: false), FileAccess.Write);
 }

@@ -68,9 +68,14 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         _filled.Release();
     }
 
-    /// <summary>Hands on what is queued, then ends the thread.</summary>
+    /// <summary>Hands on what is queued, then ends the thread. A second call does nothing.</summary>
     public void Dispose()
     {
+        if (_isClosing)
+        {
+            return;
+        }
+
         _isClosing = true;
         _filled.Release();
         _thread.Join();

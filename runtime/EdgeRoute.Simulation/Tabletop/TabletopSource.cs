@@ -10,6 +10,9 @@ namespace EdgeRoute.Simulation.Tabletop;
 /// </summary>
 public sealed class TabletopSource : IFrameSource
 {
+    /// <summary>Of the addresses: <c>sim://</c>.</summary>
+    public const string Scheme = "sim";
+
     private readonly TabletopSettings _settings;
     private readonly IClock _clock;
     private readonly FrameLayout _layout;
@@ -28,6 +31,19 @@ public sealed class TabletopSource : IFrameSource
         _layout = FrameLayout.Packed(settings.Format, settings.Width, settings.Height);
         _rgb = settings.Format == PixelFormat.Rgb ? [] : new byte[settings.Width * settings.Height * 3];
         _periodNs = (long)(1e9 / (settings.FramesPerSecond > 0 ? settings.FramesPerSecond : TabletopWorld.TickRate));
+    }
+
+    /// <summary>For <see cref="SourceFactory.RegisterScheme"/> with <see cref="Scheme"/>: a source from its address, or what is wrong with it.</summary>
+    public static IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem)
+    {
+        var settings = TabletopSettings.Parse(address.Text, out var problems);
+        if (settings is null)
+        {
+            problem = string.Join("; ", problems);
+            return null;
+        }
+
+        return new TabletopSource(settings);
     }
 
     public string Description => string.Create(
@@ -91,7 +107,7 @@ public sealed class TabletopSource : IFrameSource
         _stop.Dispose();
     }
 
-    /// <summary>Waits for the next frame's time, in whole milliseconds rounded up. A reader that comes late gets its frame at once, and the pace starts anew.</summary>
+    /// <summary>Waits for the next frame's time, in whole milliseconds rounded up. Who comes late gets a frame at once, and the pace starts anew.</summary>
     private bool WaitUntilDue(int waitMs)
     {
         long waitNs = _dueNs - _clock.NowNs;
@@ -104,7 +120,8 @@ public sealed class TabletopSource : IFrameSource
             }
         }
 
-        _dueNs = Math.Max(_dueNs, _clock.NowNs - _periodNs) + _periodNs;
+        long nowNs = _clock.NowNs;
+        _dueNs = (nowNs - _dueNs > _periodNs ? nowNs : _dueNs) + _periodNs;
         return true;
     }
 

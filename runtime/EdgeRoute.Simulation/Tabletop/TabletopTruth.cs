@@ -78,7 +78,8 @@ public sealed class TabletopTruth
             if (ShapeField.Distance(thing.Shape, u, v) < 0)
             {
                 inside++;
-                seen += IsCovered(objects, above, thing.X + (thing.Radius * ((u * cos) - (v * sin))), thing.Y + (thing.Radius * ((u * sin) + (v * cos)))) ? 0 : 1;
+                float x = thing.X + (thing.Radius * ((u * cos) - (v * sin))), y = thing.Y + (thing.Radius * ((u * sin) + (v * cos)));
+                seen += IsCovered(objects, above, x, y) ? 0 : 1;
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using EdgeRoute.Simulation.Tabletop;
 
-namespace EdgeRoute.Simulation.Tabletop;
+namespace EdgeRoute.Workbench.Training;
 
 /// <summary>What to write: <paramref name="Count"/> frames (0: no end) of a seed, at a size.</summary>
 /// <param name="Clutter"><c>auto</c>, <c>uniform</c> (every table at a level of its own, evenly over 0..1) or a level.</param>

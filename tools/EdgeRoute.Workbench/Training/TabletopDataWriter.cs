@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using EdgeRoute.Simulation.Tabletop;
 
-namespace EdgeRoute.Simulation.Tabletop;
+namespace EdgeRoute.Workbench.Training;
 
 /// <summary>
 /// Writes labelled frames for training as one little-endian stream.
