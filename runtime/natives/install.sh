@@ -17,9 +17,10 @@ fail() { printf 'natives: %s\nnatives: next step: %s\n' "$1" "$2" >&2; exit 1; }
 
 lock_hash() { sha256sum "$1/package-lock.json" | cut -d' ' -f1; }
 
-# is_fresh FOLDER FILE...: the stamp equals the hash of the lock file and every file is there.
+# is_fresh FOLDER PACKAGE FILE...: the stamp equals the hash of the lock file, and the package (tests use it) and every file are there.
 is_fresh() {
-  local folder="$1"; shift
+  local folder="$1" package="$2"; shift 2
+  [[ -f "$folder/node_modules/$package/package.json" ]] || return 1
   [[ -f "$folder/lib/.stamp" && "$(cat "$folder/lib/.stamp")" == "$(lock_hash "$folder")" ]] || return 1
   local file; for file in "$@"; do [[ -f "$folder/lib/$file" ]] || return 1; done
 }
@@ -45,7 +46,7 @@ place() {
 }
 
 install_core() {
-  if is_fresh "$here" linux-x64/libonnxruntime.so.1 linux-arm64/libonnxruntime.so.1; then
+  if is_fresh "$here" "$core_package" linux-x64/libonnxruntime.so.1 linux-arm64/libonnxruntime.so.1; then
     say "libonnxruntime is up to date"
     return
   fi
@@ -64,7 +65,7 @@ install_providers() {
   local -a libraries=(libonnxruntime_providers_shared.so libonnxruntime_providers_cuda.so libonnxruntime_providers_tensorrt.so)
   target="$tests/lib/linux-x64"
   # The core looks for provider libraries beside itself, so a core stands in the same folder.
-  if is_fresh "$tests" linux-x64/libonnxruntime.so.1 "${libraries[@]/#/linux-x64/}" && cmp -s "$target/libonnxruntime.so.1" "$here/lib/linux-x64/libonnxruntime.so.1"; then
+  if is_fresh "$tests" "$provider_package" "${libraries[@]/#/linux-x64/}" && cmp -s "$target/libonnxruntime.so.1" "$here/lib/linux-x64/libonnxruntime.so.1"; then
     say "the provider libraries of the tests are up to date"
     return
   fi

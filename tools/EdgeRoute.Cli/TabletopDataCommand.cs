@@ -1,11 +1,14 @@
 using System.CommandLine;
 using EdgeRoute.Simulation.Tabletop;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeRoute.Cli;
 
 /// <summary><c>edgeroute tabletop-data</c>: frames and labels of the tabletop world as one stream, for training and evaluation.</summary>
 internal static class TabletopDataCommand
 {
+    private const int StandardOutputDescriptor = 1;
+
     public static Command Create()
     {
         var count = new Option<long>("--count") { Description = "Frames to write; 0 writes until the reader goes away.", DefaultValueFactory = _ => 0 };
@@ -33,7 +36,7 @@ internal static class TabletopDataCommand
             return 2;
         }
 
-        using var stream = output == "-" ? Console.OpenStandardOutput() : File.Create(output);
+        using var stream = output == "-" ? OpenStandardOutput() : File.Create(output);
         try
         {
             TabletopDataWriter.Write(request, stream);
@@ -45,4 +48,7 @@ internal static class TabletopDataCommand
             return 0;
         }
     }
+
+    /// <summary>The console's own stream takes a closed pipe for success and would write for ever; a plain file stream reports it.</summary>
+    private static FileStream OpenStandardOutput() => new(new SafeFileHandle(StandardOutputDescriptor, ownsHandle: false), FileAccess.Write);
 }

@@ -140,7 +140,7 @@ public sealed class GstreamerSource(PipelinePlan plan) : IFrameSource
 
     private ReadOutcome Break(SourceFaultKind kind, string detail)
     {
-        Fault = new SourceFault(kind, SourceAddress.Redact(detail));
+        Fault = new SourceFault(kind, CaptureAddress.Redact(detail));
         return ReadOutcome.Fault;
     }
 }

@@ -21,9 +21,9 @@ public static class PipelineWriter
     /// <summary>A pipeline text. With <c>appsink name=sink</c> it is taken as it stands; else that end is added.</summary>
     public static PipelinePlan FromText(string text, SourceOptions options)
     {
-        bool isLive = options.IsLive ?? true;
+        bool isLive = options.IsLive ?? options.Delivery != DeliveryMode.EveryFrame;
         string sink = Sink(options, isLive);
-        return new PipelinePlan(SourceAddress.Redact(text), isLive, HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops };
+        return new PipelinePlan(CaptureAddress.Redact(text), isLive, HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops };
     }
 
     public static PipelinePlan FromFile(string path, SourceOptions options) => new(
@@ -33,15 +33,15 @@ public static class PipelineWriter
         Loops = options.Loops,
     };
 
-    public static PipelinePlan FromRtsp(SourceAddress address, SourceOptions options) => new(
-        SourceAddress.Redact(address.Text), IsLive: true,
+    public static PipelinePlan FromRtsp(CaptureAddress address, SourceOptions options) => new(
+        CaptureAddress.Redact(address.Text), IsLive: true,
         [
             $"rtspsrc location={Quote(address.Text)} latency={options.RtspLatencyMs} protocols=tcp tcp-timeout={RtspConnectLimitMs * 1000L}"
             + $" ! application/x-rtp,media=video ! decodebin ! {Conversion} ! {Sink(options, isLive: true)}",
         ]);
 
     /// <summary><c>v4l2:///dev/video0?width=&amp;height=&amp;fps=&amp;format=</c>; format is a raw one, or JPEG for the compressed frames of the camera.</summary>
-    public static PipelinePlan? FromCamera(SourceAddress address, SourceOptions options, ref string problem)
+    public static PipelinePlan? FromCamera(CaptureAddress address, SourceOptions options, ref string problem)
     {
         problem = address.UnknownKey("width", "height", "fps", "format") ?? "";
         if (problem.Length > 0 || !TrySides(address, 0, 0, out string caps, ref problem) || !TryFormat(address, canBeJpeg: true, out string format, ref problem))
@@ -66,7 +66,7 @@ public static class PipelineWriter
     }
 
     /// <summary><c>test://PATTERN?width=&amp;height=&amp;fps=&amp;frames=&amp;format=&amp;live=</c>: GStreamer's test picture. 0 frames: for ever.</summary>
-    public static PipelinePlan? FromPattern(SourceAddress address, SourceOptions options, ref string problem)
+    public static PipelinePlan? FromPattern(CaptureAddress address, SourceOptions options, ref string problem)
     {
         problem = address.UnknownKey("width", "height", "fps", "frames", "format", "live") ?? "";
         string live = address.Value("live") ?? "false";
@@ -126,7 +126,7 @@ public static class PipelineWriter
         return $"appsink name=sink max-buffers={SinkBufferLimit} drop={(drops ? "true" : "false")} sync={(paces ? "true" : "false")}";
     }
 
-    private static bool TrySides(SourceAddress address, int width, int height, out string caps, ref string problem)
+    private static bool TrySides(CaptureAddress address, int width, int height, out string caps, ref string problem)
     {
         caps = "";
         if (!address.TryNumber("width", 1, FrameLayout.SideLimit, width, out width, ref problem)
@@ -140,7 +140,7 @@ public static class PipelineWriter
         return true;
     }
 
-    private static bool TryFormat(SourceAddress address, bool canBeJpeg, out string format, ref string problem)
+    private static bool TryFormat(CaptureAddress address, bool canBeJpeg, out string format, ref string problem)
     {
         format = (address.Value("format") ?? "").ToUpperInvariant();
         if (format.Length == 0 || FormatNames.Contains(format) || (canBeJpeg && format == "JPEG"))

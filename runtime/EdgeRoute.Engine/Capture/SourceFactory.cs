@@ -4,7 +4,7 @@ using EdgeRoute.Engine.Device;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>Makes a source from its address. Null: <paramref name="problem"/> says why it cannot.</summary>
-public delegate IFrameSource? SourceMaker(SourceAddress address, SourceOptions options, ref string problem);
+public delegate IFrameSource? SourceMaker(CaptureAddress address, SourceOptions options, ref string problem);
 
 /// <summary>
 /// From the address of a source to the source, unopened. Schemes and file extensions of other parts (recordings, simulated worlds) are registered by them.
@@ -18,12 +18,12 @@ public sealed class SourceFactory
     public SourceFactory(IClock clock)
     {
         _clock = clock;
-        _schemes[SourceAddress.FileScheme] = MakeFromPath;
+        _schemes[CaptureAddress.FileScheme] = MakeFromPath;
         _schemes["rtsp"] = MakeRtsp;
         _schemes["rtsps"] = MakeRtsp;
         _schemes["v4l2"] = MakeCamera;
         _schemes["test"] = MakePattern;
-        _schemes[SourceAddress.PipelineScheme] = MakePipeline;
+        _schemes[CaptureAddress.PipelineScheme] = MakePipeline;
     }
 
     /// <summary>Addresses <c>scheme://...</c> are made by <paramref name="maker"/> from now on.</summary>
@@ -36,14 +36,14 @@ public sealed class SourceFactory
     public bool TryMake(string text, SourceOptions options, [NotNullWhen(true)] out IFrameSource? source, out string problem)
     {
         source = null;
-        if (!SourceAddress.TryParse(text, out var address, out problem))
+        if (!CaptureAddress.TryParse(text, out var address, out problem))
         {
             return false;
         }
 
         if (!_schemes.TryGetValue(address.Scheme, out var maker))
         {
-            var known = _schemes.Keys.Where(scheme => scheme != SourceAddress.PipelineScheme).Select(scheme => scheme + "://");
+            var known = _schemes.Keys.Where(scheme => scheme != CaptureAddress.PipelineScheme).Select(scheme => scheme + "://");
             problem = $"'{address.Scheme}://' is not known; known are {string.Join(", ", known)}, a path, and a GStreamer pipeline (elements joined by ' ! ')";
             return false;
         }
@@ -52,7 +52,7 @@ public sealed class SourceFactory
         return source is not null;
     }
 
-    private IFrameSource? MakeFromPath(SourceAddress address, SourceOptions options, ref string problem)
+    private IFrameSource? MakeFromPath(CaptureAddress address, SourceOptions options, ref string problem)
     {
         string path = Path.GetFullPath(address.Path);
         if (!Path.Exists(path))
@@ -84,15 +84,15 @@ public sealed class SourceFactory
         }
     }
 
-    private static GstreamerSource MakeRtsp(SourceAddress address, SourceOptions options, ref string problem) =>
+    private static GstreamerSource MakeRtsp(CaptureAddress address, SourceOptions options, ref string problem) =>
         new(PipelineWriter.FromRtsp(address, options));
 
-    private static GstreamerSource? MakeCamera(SourceAddress address, SourceOptions options, ref string problem) =>
+    private static GstreamerSource? MakeCamera(CaptureAddress address, SourceOptions options, ref string problem) =>
         PipelineWriter.FromCamera(address, options, ref problem) is { } plan ? new GstreamerSource(plan) : null;
 
-    private static GstreamerSource? MakePattern(SourceAddress address, SourceOptions options, ref string problem) =>
+    private static GstreamerSource? MakePattern(CaptureAddress address, SourceOptions options, ref string problem) =>
         PipelineWriter.FromPattern(address, options, ref problem) is { } plan ? new GstreamerSource(plan) : null;
 
-    private static GstreamerSource MakePipeline(SourceAddress address, SourceOptions options, ref string problem) =>
+    private static GstreamerSource MakePipeline(CaptureAddress address, SourceOptions options, ref string problem) =>
         new(PipelineWriter.FromText(address.Text, options));
 }

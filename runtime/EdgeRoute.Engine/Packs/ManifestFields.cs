@@ -49,7 +49,7 @@ internal sealed class ManifestFields(PackProblems problems, string where)
             }
         }
 
-        Fail($"'{name}' is '{value}', which is unknown{NearestName.Hint(value, words.Select(w => w.Word))}");
+        Fail($"'{name}' is '{value}', which is unknown{NameHint.For(value, words.Select(w => w.Word))}");
         return words[0].Value;
     }
 

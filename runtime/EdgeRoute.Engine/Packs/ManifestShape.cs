@@ -64,7 +64,7 @@ internal sealed class ManifestShape
 
             if (property is null)
             {
-                Report(ref reader, $"{path} has no property '{name}'{NearestName.Hint(name, type.Properties.Select(p => p.Name))}");
+                Report(ref reader, $"{path} has no property '{name}'{NameHint.For(name, type.Properties.Select(p => p.Name))}");
                 reader.Skip();
                 continue;
             }

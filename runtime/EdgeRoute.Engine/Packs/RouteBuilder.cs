@@ -71,7 +71,7 @@ internal sealed class RouteBuilder(PackProblems problems, IReadOnlyList<PackStag
 
         if (name.Length > 0)
         {
-            fields.Fail($"stage '{name}' does not exist{NearestName.Hint(name, stages.Select(s => s.Name).Concat(special))}");
+            fields.Fail($"stage '{name}' does not exist{NameHint.For(name, stages.Select(s => s.Name).Concat(special))}");
         }
 
         return Missing;

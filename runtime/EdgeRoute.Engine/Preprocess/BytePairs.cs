@@ -78,12 +78,9 @@ public static class BytePairs
         var b = TwoPixels(ref row, ref first, 2);
         var c = TwoPixels(ref row, ref first, 4);
         var d = TwoPixels(ref row, ref first, 6);
-        var (abLow, abHigh) = (ZipLower(a, b).AsUInt64(), ZipUpper(a, b).AsUInt64());
-        var (cdLow, cdHigh) = (ZipLower(c, d).AsUInt64(), ZipUpper(c, d).AsUInt64());
-        return (
-            Vector128.Create(abLow.GetLower(), cdLow.GetLower()).AsByte(),
-            Vector128.Create(abLow.GetUpper(), cdLow.GetUpper()).AsByte(),
-            Vector128.Create(abHigh.GetLower(), cdHigh.GetLower()).AsByte());
+        var (abLow, cdLow) = (ZipLower(a, b).AsUInt64(), ZipLower(c, d).AsUInt64());
+        var (abHigh, cdHigh) = (ZipUpper(a, b).AsUInt64(), ZipUpper(c, d).AsUInt64());
+        return (LowerHalves(abLow, cdLow), UpperHalves(abLow, cdLow), LowerHalves(abHigh, cdHigh));
     }
 
     /// <summary>Two outputs as 32-bit groups: pairs of byte 0, of byte 1, of byte 2, and nothing.</summary>
@@ -110,4 +107,17 @@ public static class BytePairs
         Sse2.IsSupported ? Sse2.UnpackHigh(a, b)
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
         : Vector128.Create(a[2], b[2], a[3], b[3]);
+
+    // Written with the instructions: joining 64-bit halves through Vector64 goes by way of memory and stalls on it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> LowerHalves(Vector128<ulong> a, Vector128<ulong> b) =>
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b).AsByte()
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b).AsByte()
+        : Vector128.Create(a[0], b[0]).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> UpperHalves(Vector128<ulong> a, Vector128<ulong> b) =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(a, b).AsByte()
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b).AsByte()
+        : Vector128.Create(a[1], b[1]).AsByte();
 }

@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Preprocess;
 /// </summary>
 public sealed class GatherTable
 {
-    private const int WindowBytes = 16;
+    public const int WindowBytes = 16;
     private const byte Nothing = 0x80;
 
     private readonly int _channelCount;
@@ -26,8 +26,10 @@ public sealed class GatherTable
     /// <summary>Byte offset in the row of each block's windows.</summary>
     public int[] Offsets { get; }
 
-    /// <summary>Masks of 16 bytes: block, then channel, then window.</summary>
+    /// <summary>Masks of 16 bytes: channel, then block, then window.</summary>
     public byte[] Masks { get; }
+
+    public int ChannelMaskBytes => Offsets.Length * WindowBytes;
 
     public static GatherTable Create(AxisTaps columns, int rowBytes, int pixelBytes, int[] channelOffsets)
     {
@@ -78,7 +80,7 @@ public sealed class GatherTable
             int window = starts.FindIndex(start => at >= start && at + span <= start + WindowBytes);
             for (int channel = 0; channel < _channelCount; channel++)
             {
-                int mask = ((((block * _channelCount) + channel) * WindowCount) + window) * WindowBytes;
+                int mask = (channel * ChannelMaskBytes) + (((block * WindowCount) + window) * WindowBytes);
                 int from = at - starts[window] + channelOffsets[channel];
                 Masks[mask + (2 * j)] = (byte)from;
                 Masks[mask + (2 * j) + 1] = (byte)(from + (columns.Reach * pixelBytes));

@@ -103,19 +103,19 @@ public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
 
     private static void BlendBlocks(SampleGroup group, ref byte row, ref float target, int fromBlock)
     {
-        int windows = group.Gather.WindowCount, channels = group.ChannelOffsets.Length, padded = group.Cache.PaddedWidth;
+        int windows = group.Gather.WindowCount, padded = group.Cache.PaddedWidth;
         ref int offsets = ref MemoryMarshal.GetArrayDataReference(group.Gather.Offsets);
-        ref byte masks = ref MemoryMarshal.GetArrayDataReference(group.Gather.Masks);
         ref short weights = ref MemoryMarshal.GetArrayDataReference(group.Columns.WeightPairs);
-        for (int block = fromBlock; block < padded / SamplePlan.PixelBlock; block++)
+        for (int channel = 0; channel < group.ChannelOffsets.Length; channel++)
         {
-            ref int blockOffsets = ref Unsafe.Add(ref offsets, block * windows);
-            ref short blockWeights = ref Unsafe.Add(ref weights, block * 2 * SamplePlan.PixelBlock);
-            for (int channel = 0; channel < channels; channel++)
+            ref byte masks = ref group.Gather.Masks[channel * group.Gather.ChannelMaskBytes];
+            ref float output = ref Unsafe.Add(ref target, channel * padded);
+            for (nint block = fromBlock; block < padded / SamplePlan.PixelBlock; block++)
             {
-                ref byte blockMasks = ref Unsafe.Add(ref masks, ((block * channels) + channel) * windows * 16);
-                var pairs = BytePairs.Gather(ref row, ref blockOffsets, ref blockMasks, windows);
-                TLanes.StoreBlends(pairs, ref blockWeights, ref Unsafe.Add(ref target, (channel * padded) + (block * SamplePlan.PixelBlock)));
+                ref byte blockMasks = ref Unsafe.Add(ref masks, block * windows * GatherTable.WindowBytes);
+                var pairs = BytePairs.Gather(ref row, ref Unsafe.Add(ref offsets, block * windows), ref blockMasks, windows);
+                nint at = block * SamplePlan.PixelBlock;
+                TLanes.StoreBlends(pairs, ref Unsafe.Add(ref weights, at * 2), ref Unsafe.Add(ref output, at));
             }
         }
     }
@@ -142,41 +142,58 @@ public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         return group.PixelLoadBlocks;
     }
 
+    /// <summary>
+    /// Start of a row's last vector: it ends at the last value, recomputing a few, so nothing behind the row is written. A row narrower than a vector takes
+    /// one step at 0, into a scratch row that has room for it.
+    /// </summary>
+    private static int LastStep(SamplePlan plan) => Math.Max(0, plan.Fit.Picture.Width - TLanes.Count);
+
     private static void FinishOne(SamplePlan plan, in RowPair source, int channel, int sample, ref float target)
     {
         var matrix = plan.Matrix;
-        ref float values = ref MemoryMarshal.GetArrayDataReference(source.Values);
-        ref float upper = ref Unsafe.Add(ref values, source.Upper);
-        ref float lower = ref Unsafe.Add(ref values, source.Lower);
+        ref float upper = ref source.Values[source.Upper];
+        ref float lower = ref source.Values[source.Lower];
         var weight = TLanes.Create(matrix.Weights[(channel * matrix.SampleCount) + sample] / AxisTaps.WeightOne);
         var (bias, low, high) = (TLanes.Create(matrix.Bias[channel]), TLanes.Create(matrix.Low[channel]), TLanes.Create(matrix.High[channel]));
         var down = TLanes.Create(source.Fraction);
-        for (var steps = new LaneSteps(plan.Fit.Picture.Width, TLanes.Count); steps.Next(out nuint x);)
+        int last = LastStep(plan);
+        for (int step = 0; ; step = Math.Min(step + TLanes.Count, last))
         {
+            nuint x = (nuint)step;
             var value = TLanes.Blend(TLanes.Load(ref upper, x), TLanes.Load(ref lower, x), down);
             TLanes.Store(TLanes.Clamp(TLanes.MultiplyAdd(value, weight, bias), low, high), ref target, x);
+            if (step == last)
+            {
+                return;
+            }
         }
     }
 
     private static void FinishMixed(SamplePlan plan, in RowPair first, in RowPair second, in RowPair third, ref float target, int channelStride)
     {
-        ref float a = ref MemoryMarshal.GetArrayDataReference(first.Values);
-        ref float b = ref MemoryMarshal.GetArrayDataReference(second.Values);
-        ref float c = ref MemoryMarshal.GetArrayDataReference(third.Values);
+        ref float a0 = ref first.Values[first.Upper], a1 = ref first.Values[first.Lower];
+        ref float b0 = ref second.Values[second.Upper], b1 = ref second.Values[second.Lower];
+        ref float c0 = ref third.Values[third.Upper], c1 = ref third.Values[third.Lower];
         var (downA, downB, downC) = (TLanes.Create(first.Fraction), TLanes.Create(second.Fraction), TLanes.Create(third.Fraction));
         var mix0 = new Mix(plan.Matrix, 0);
         var mix1 = new Mix(plan.Matrix, plan.Matrix.ChannelCount == 3 ? 1 : 0);
         var mix2 = new Mix(plan.Matrix, plan.Matrix.ChannelCount == 3 ? 2 : 0);
         ref float target1 = ref Unsafe.Add(ref target, plan.Matrix.ChannelCount == 3 ? channelStride : 0);
         ref float target2 = ref Unsafe.Add(ref target, plan.Matrix.ChannelCount == 3 ? 2 * channelStride : 0);
-        for (var steps = new LaneSteps(plan.Fit.Picture.Width, TLanes.Count); steps.Next(out nuint x);)
+        int last = LastStep(plan);
+        for (int step = 0; ; step = Math.Min(step + TLanes.Count, last))
         {
-            var one = TLanes.Blend(TLanes.Load(ref a, (nuint)first.Upper + x), TLanes.Load(ref a, (nuint)first.Lower + x), downA);
-            var two = TLanes.Blend(TLanes.Load(ref b, (nuint)second.Upper + x), TLanes.Load(ref b, (nuint)second.Lower + x), downB);
-            var three = TLanes.Blend(TLanes.Load(ref c, (nuint)third.Upper + x), TLanes.Load(ref c, (nuint)third.Lower + x), downC);
+            nuint x = (nuint)step;
+            var one = TLanes.Blend(TLanes.Load(ref a0, x), TLanes.Load(ref a1, x), downA);
+            var two = TLanes.Blend(TLanes.Load(ref b0, x), TLanes.Load(ref b1, x), downB);
+            var three = TLanes.Blend(TLanes.Load(ref c0, x), TLanes.Load(ref c1, x), downC);
             TLanes.Store(mix0.Of(one, two, three), ref target, x);
             TLanes.Store(mix1.Of(one, two, three), ref target1, x);
             TLanes.Store(mix2.Of(one, two, three), ref target2, x);
+            if (step == last)
+            {
+                return;
+            }
         }
     }
 

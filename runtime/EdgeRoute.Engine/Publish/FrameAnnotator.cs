@@ -56,7 +56,7 @@ public sealed class FrameAnnotator : IDisposable
         }
 
         var canvas = new Canvas(layout.Width, layout.Height, annotation);
-        canvas.CopyFrame(new FramePixels(layout, bytes));
+        canvas.CopyFrame(new FrameColors(layout, bytes));
         canvas.DrawAnswer();
         canvas.DrawHeader();
         return canvas.Picture;
@@ -115,7 +115,7 @@ public sealed class FrameAnnotator : IDisposable
 
         private int LineHeight => (PixelFont.CellHeight + 3) * _text;
 
-        public void CopyFrame(in FramePixels pixels)
+        public void CopyFrame(in FrameColors pixels)
         {
             for (int y = 0; y < _frameHeight; y++)
             {

@@ -35,6 +35,7 @@ public sealed unsafe class GstPipeline : SafeHandle
     private GstMapInfo _map;
     private nint _caps;
     private GstSampleShape _capsShape;
+    private bool _isEnded;
 
     private GstPipeline(nint pipeline, nint sink)
         : base(0, ownsHandle: true)
@@ -107,7 +108,22 @@ public sealed unsafe class GstPipeline : SafeHandle
     public bool TryRewind()
     {
         ReleaseSample();
+        _isEnded = false;
         return GstNative.gst_element_seek_simple(handle, GstNative.FormatTime, GstNative.SeekFlushToKeyUnit, 0) != 0;
+    }
+
+    /// <summary>
+    /// After <see cref="GstPull.EndOfStream"/>: waits until the other sinks of the pipeline have everything too, such as a file written beside.
+    /// Closing earlier cuts that file off.
+    /// </summary>
+    public bool WaitForEnd(int waitMs)
+    {
+        if (!_isEnded)
+        {
+            PollBus(ToNs(waitMs));
+        }
+
+        return _isEnded;
     }
 
     /// <summary>Releases the held sample and waits up to <paramref name="waitMs"/> milliseconds for the next.</summary>
@@ -233,6 +249,7 @@ public sealed unsafe class GstPipeline : SafeHandle
             return;
         }
 
+        _isEnded |= message->Type == GstNative.MessageEnd;
         if (message->Type == GstNative.MessageError && ErrorText.Length == 0)
         {
             ErrorText = TextOf(message);

@@ -45,7 +45,7 @@ public sealed unsafe class JpegDecoder : SafeHandle
 
             if (JpegNative.tjDecompressHeader3(handle, start, Size(jpeg), out int width, out int height, out int sampling, out int coding) != 0)
             {
-                return Refuse(JpegNative.ErrorOf(handle));
+                return Renew(JpegNative.ErrorOf(handle));
             }
 
             header = new JpegHeader(width, height, (JpegSampling)sampling, (JpegCoding)coding);
@@ -157,6 +157,16 @@ public sealed unsafe class JpegDecoder : SafeHandle
     {
         bool isFine = result == 0 || (AcceptsDamaged && JpegNative.tjGetErrorCode(handle) == JpegNative.ErrorWarning);
         return isFine || Refuse(JpegNative.ErrorOf(handle));
+    }
+
+    /// <summary>
+    /// A header that fails leaves libjpeg-turbo 2.1 in the middle of it: the next picture would be read as its continuation. So the handle is made anew.
+    /// </summary>
+    private bool Renew(string reason)
+    {
+        _ = JpegNative.tjDestroy(handle);
+        SetHandle(JpegNative.tjInitDecompress());
+        return Refuse(reason);
     }
 
     private bool Refuse(string reason)

@@ -6,7 +6,7 @@ namespace EdgeRoute.Simulation.Tabletop;
 /// </summary>
 public static class ShapeField
 {
-    private const float SquareHalf = 0.78f;
+    private const float SquareHalf = 0.7f;
     private const float CrossArm = 0.95f;
     private const float CrossHalf = 0.31f;
     private const float RingMiddle = 0.74f;

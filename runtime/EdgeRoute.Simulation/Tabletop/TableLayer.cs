@@ -15,7 +15,7 @@ internal static class TableLayer
         scene.Look = LookOf(clutter, ref random);
         scene.LookRevision++;
         scene.Count = 0;
-        int wanted = (int)MathF.Round(Mix(2, 20, clutter) + random.NextBetween(-0.5f, 2.5f));
+        int wanted = (int)MathF.Round(Mix(2, 24, clutter) + random.NextBetween(-0.5f, 2.5f));
         for (int i = 0; i < wanted; i++)
         {
             var thing = ThingOf(clutter, ref random);
@@ -29,7 +29,7 @@ internal static class TableLayer
     /// <summary>A spot inside the frame that keeps its distance from everything but the thing at <paramref name="exceptIndex"/>.</summary>
     public static bool FindSpot(TabletopScene scene, int exceptIndex, float radius, ref SeededRandom random, out float x, out float y)
     {
-        float spacing = Mix(1.2f, 0.6f, scene.Clutter);
+        float spacing = Mix(1.2f, 0.55f, scene.Clutter);
         for (int i = 0; i < PlacementTryLimit; i++)
         {
             x = random.NextBetween(radius, scene.Aspect - radius);
@@ -68,7 +68,7 @@ internal static class TableLayer
         {
             Shape = (ShapeKind)shape,
             ColorIndex = random.NextIndex(TabletopPalette.ColorCount),
-            Radius = Mix(0.12f, 0.05f, clutter) * random.NextBetween(0.75f, 1.25f),
+            Radius = Mix(0.12f, 0.042f, clutter) * random.NextBetween(0.75f, 1.25f),
             AngleRadians = random.NextBetween(0, MathF.Tau),
             Tint = (DyeOf(dye, ref random), DyeOf(dye, ref random), DyeOf(dye, ref random)),
         };

@@ -104,7 +104,8 @@ public sealed class TabletopSource : IFrameSource
             }
         }
 
-        _dueNs = Math.Max(_dueNs, _clock.NowNs - _periodNs) + _periodNs;
+        long nowNs = _clock.NowNs;
+        _dueNs = (nowNs - _dueNs > _periodNs ? nowNs : _dueNs) + _periodNs;
         return true;
     }
 

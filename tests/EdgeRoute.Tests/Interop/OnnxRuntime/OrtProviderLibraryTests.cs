@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
 
@@ -94,25 +95,15 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
         private Dictionary<(string, string), Result> Read(string standIns)
         {
             string probe = Path.Combine(AppContext.BaseDirectory, "EdgeRoute.ProviderProbe.dll");
-            string output = Run("dotnet", probe, Providers, standIns, OrtPlace.Model("stage_a.onnx"));
+            string output = Encoding.UTF8.GetString(Tool.Run("dotnet", probe, Providers, standIns, OrtPlace.Model("stage_a.onnx")));
             return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(
-                part => (part[0], part[1]), part => new Result(part[2], int.Parse(part[3]), part[4], part[5]));
+                part => (part[0], part[1]), part => new Result(part[2], int.Parse(part[3], CultureInfo.InvariantCulture), part[4], part[5]));
         }
 
         private string BuildStandIns()
         {
-            Run(Path.Combine(TestPlaces.Repository, "tests", "natives", "stand-ins.sh"), Providers, _folder.Path);
+            Tool.Run(Path.Combine(TestPlaces.Repository, "tests", "natives", "stand-ins.sh"), Providers, _folder.Path);
             return _folder.Path;
-        }
-
-        private static string Run(string command, params string[] arguments)
-        {
-            using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.True(process.ExitCode == 0, $"{command} ended with {process.ExitCode}: {errors.Result}");
-            return output;
         }
     }
 }

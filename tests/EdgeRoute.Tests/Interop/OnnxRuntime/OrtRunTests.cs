@@ -181,6 +181,23 @@ public sealed class OrtRunTests
         Assert.Throws<ObjectDisposedException>(run.Run);
     }
 
+    /// <summary>Finalizers run in any order, on their own thread; each object still holds what it uses.</summary>
+    [SkippableFact]
+    public void Forgotten_objects_are_released_in_any_order()
+    {
+        _ = OrtPlace.Environment;
+        var references = new List<WeakReference>();
+        for (int i = 0; i < 20; i++)
+        {
+            references.AddRange(RunAndForget());
+        }
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.DoesNotContain(references, reference => reference.IsAlive);
+        Features_pass_from_stage_to_stage_without_a_copy();
+    }
+
     [SkippableFact]
     public void A_run_allocates_no_managed_memory()
     {
@@ -208,6 +225,18 @@ public sealed class OrtRunTests
             Frame(i);
         }
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference[] RunAndForget()
+    {
+        OrtSession session = OrtPlace.Open("stage_b.onnx");
+        OrtTensor room = OrtPlace.Filled(1, 32), view = room.View([1, 16]);
+        var run = new OrtRun(session);
+        run.SetInput(0, view);
+        run.Run();
+        OrtTensor logits = run.TakeOutput(0);
+        return [new(session), new(room), new(view), new(run), new(logits)];
     }
 
     private static OrtException Refusal(OrtRun run, OrtTensor? input = null)

@@ -6,7 +6,7 @@ namespace EdgeRoute.Engine.Capture;
 /// <summary>
 /// The text that names a source, taken apart: <c>scheme://path?key=value&amp;...</c>, a plain path, or a GStreamer pipeline (anything with <c>" ! "</c>).
 /// </summary>
-public sealed class SourceAddress
+public sealed class CaptureAddress
 {
     /// <summary>The scheme of a pipeline text; not written by anybody.</summary>
     public const string PipelineScheme = "pipeline";
@@ -16,7 +16,7 @@ public sealed class SourceAddress
 
     private readonly Dictionary<string, string> _query;
 
-    private SourceAddress(string text, string scheme, string path, Dictionary<string, string> query) =>
+    private CaptureAddress(string text, string scheme, string path, Dictionary<string, string> query) =>
         (Text, Scheme, Path, _query) = (text, scheme, path, query);
 
     /// <summary>The text as written.</summary>
@@ -30,7 +30,7 @@ public sealed class SourceAddress
     public IEnumerable<string> Keys => _query.Keys;
 
     /// <summary>False: <paramref name="problem"/> says what is wrong with the text.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out SourceAddress? address, out string problem)
+    public static bool TryParse(string text, [NotNullWhen(true)] out CaptureAddress? address, out string problem)
     {
         (address, problem) = (null, "");
         string trimmed = text.Trim();
@@ -104,7 +104,7 @@ public sealed class SourceAddress
     private static readonly System.Buffers.SearchValues<char> SchemeLetters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
-    private static SourceAddress? WithQuery(string text, string scheme, int pathAt, out string problem)
+    private static CaptureAddress? WithQuery(string text, string scheme, int pathAt, out string problem)
     {
         problem = "";
         int mark = text.IndexOf('?', pathAt);
@@ -120,6 +120,6 @@ public sealed class SourceAddress
             }
         }
 
-        return new SourceAddress(text, scheme, path, query);
+        return new CaptureAddress(text, scheme, path, query);
     }
 }

@@ -3,7 +3,7 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Engine.Publish;
 
 /// <summary>Reads single pixels of a frame in any format with rows. Clear rather than quick: pictures for people are not on the frame's road.</summary>
-internal readonly ref struct FramePixels(FrameLayout layout, ReadOnlySpan<byte> bytes)
+internal readonly ref struct FrameColors(FrameLayout layout, ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private readonly bool _isLimited = layout.ColorSpace is ColorSpace.Bt601Limited or ColorSpace.Bt709Limited;

@@ -1,0 +1,78 @@
+namespace EdgeRoute.Core.Signals;
+
+/// <summary>
+/// Frame signals from luma samples. Sums are whole numbers, so the same bytes give the same bits on every machine and in every replay.
+/// </summary>
+public static class ThumbnailSignals
+{
+    /// <summary>Samples of a patch: three rows of three, row by row.</summary>
+    public const int PatchSize = 9;
+
+    /// <summary>Mean absolute difference of two thumbnails of equal length, as a fraction of full scale.</summary>
+    public static float Motion(ReadOnlySpan<byte> current, ReadOnlySpan<byte> previous)
+    {
+        if (current.Length != previous.Length || current.IsEmpty)
+        {
+            throw new ArgumentException($"Thumbnails of {current.Length} and {previous.Length} pixels cannot be compared.");
+        }
+
+        long sum = 0;
+        for (int i = 0; i < current.Length; i++)
+        {
+            sum += Math.Abs(current[i] - previous[i]);
+        }
+
+        return (float)(sum / (255.0 * current.Length));
+    }
+
+    /// <summary>Mean luma, and the standard deviation of luma, both as fractions of full scale.</summary>
+    public static (float Exposure, float Contrast) Tone(ReadOnlySpan<byte> luma)
+    {
+        long sum = 0, squares = 0;
+        foreach (byte value in luma)
+        {
+            sum += value;
+            squares += value * value;
+        }
+
+        double mean = sum / (double)luma.Length;
+        double variance = ((squares * (double)luma.Length) - ((double)sum * sum)) / ((double)luma.Length * luma.Length);
+        return ((float)(mean / 255), (float)(Math.Sqrt(variance) / 255));
+    }
+
+    /// <summary>
+    /// Sharpness and noise from patches of neighbouring pixels taken at full resolution: averaging would hide both.
+    /// Sharpness: variance over the patches of the 4-neighbour Laplacian (Pech-Pacheco et al., ICPR 2000). Noise: Immerkaer's estimate
+    /// (CVIU 64(2), 1996), the mean absolute response to the mask 1 -2 1, -2 4 -2, 1 -2 1 times sqrt(pi / 2) / 6, with the mean over the patches in place of the whole
+    /// picture's. Both in units of full scale; 0 without patches. Fine texture reads as noise, and noise adds 20 times its variance to sharpness.
+    /// </summary>
+    /// <param name="patches"><see cref="PatchSize"/> samples per patch.</param>
+    /// <param name="gain">Full scale per step of the samples: 1/255 for full-range luma, 1/219 for limited.</param>
+    public static (float Sharpness, float Noise) Detail(ReadOnlySpan<byte> patches, double gain)
+    {
+        long sum = 0, squares = 0, responses = 0;
+        int count = patches.Length / PatchSize;
+        for (int i = 0; i < count; i++)
+        {
+            var p = patches.Slice(i * PatchSize, PatchSize);
+            int cross = p[1] + p[3] + p[5] + p[7], corners = p[0] + p[2] + p[6] + p[8];
+            int laplacian = cross - (4 * p[4]);
+            sum += laplacian;
+            squares += (long)laplacian * laplacian;
+            responses += Math.Abs(corners - (2 * cross) + (4 * p[4]));
+        }
+
+        if (count == 0)
+        {
+            return (0, 0);
+        }
+
+        double variance = ((squares * (double)count) - ((double)sum * sum)) / ((double)count * count);
+        double noise = responses / (double)count * Math.Sqrt(Math.PI / 2) / 6;
+        return ((float)(variance * gain * gain), (float)(noise * gain));
+    }
+
+    /// <summary>Milliseconds of source time from the last answer's frame to this one; infinite without an answer.</summary>
+    public static float AgeMs(long sourceNs, long? answerSourceNs) =>
+        answerSourceNs is { } answer ? (float)((sourceNs - answer) / 1e6) : float.PositiveInfinity;
+}

@@ -1,0 +1,101 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Protocol.Recording;
+
+namespace EdgeRoute.Tests.Protocol.Recording;
+
+public sealed class RecordWriterTests
+{
+    [Fact]
+    public void Traces_and_frames_allocate_nothing_when_written_and_read()
+    {
+        var layout = FrameLayout.Packed(PixelFormat.Nv12, 640, 480);
+        byte[] pixels = new byte[layout.SizeBytes];
+        var file = new MemoryStream(8 << 20);
+        var writer = new RecordWriter(file, RecordingSamples.Session);
+        var trace = RecordingSamples.Trace(RecordingSamples.NewRouter(RecordingSamples.Policy()), 0, 1);
+        long written = Measure(10, () =>
+        {
+            writer.WriteFrame(trace.Stamp, layout, pixels);
+            writer.WriteTrace(trace);
+            writer.Flush();
+        });
+        Assert.Equal(0, written);
+
+        file.Position = 0;
+        var reader = new RecordReader(file);
+        Assert.True(reader.Read());
+        Assert.Equal(0, Measure(8, () => Assert.True(reader.Read() && reader.Read())));
+    }
+
+    [Fact]
+    public void Stale_decisions_of_an_earlier_frame_do_not_reach_the_file()
+    {
+        var router = RecordingSamples.NewRouter(RecordingSamples.Policy());
+        var clean = Enumerable.Range(0, 50).Select(seed => RecordingSamples.Trace(router, 3, seed)).First(t => t.DecisionCount == 1);
+        var stale = clean;
+        stale.Decisions[1] = clean.Decisions[0];
+        stale.Decisions[0].Values[10] = new(1, 2, 3, 4, default);
+        var (a, b) = (new byte[RecordingFormat.TraceBytes], new byte[RecordingFormat.TraceBytes]);
+        TraceRecordCodec.Encode(clean, a);
+        TraceRecordCodec.Encode(stale, b);
+        Assert.Equal(a, b);
+    }
+
+    [Fact]
+    public void A_record_that_a_reader_would_refuse_is_not_written()
+    {
+        var file = new MemoryStream();
+        var writer = new RecordWriter(file, RecordingSamples.Session);
+        long length = writer.LengthBytes;
+        var trace = RecordingSamples.Trace(RecordingSamples.NewRouter(RecordingSamples.Policy()), 0, 1);
+        trace.End = FrameEnd.None;
+        Assert.Contains("end 0", Assert.Throws<ArgumentException>(() => writer.WriteTrace(trace)).Message);
+        var gray = FrameLayout.Packed(PixelFormat.Gray8, 4, 4);
+        Assert.Throws<ArgumentException>(() => writer.WriteFrame(new FrameStamp(0, 0, 0, 0), gray, new byte[15]));
+        Assert.Throws<ArgumentException>(() => writer.WriteFrame(new FrameStamp(2, 0, 0, 0), gray, new byte[16]));
+        Assert.Throws<ArgumentException>(() => writer.WriteEvent(new RecordedEvent(0, 2, EventKind.Note, "")));
+        Assert.Throws<ArgumentException>(() => writer.WriteEnd(new SessionEnd(0, 0, 0, 0, [])));
+        Assert.Equal(length, writer.LengthBytes);
+    }
+
+    [Fact]
+    public void Long_text_is_cut_at_a_character()
+    {
+        var file = new MemoryStream();
+        var writer = new RecordWriter(file, RecordingSamples.Session with { EngineVersion = new string('é', 5000) });
+        writer.WriteEvent(new RecordedEvent(0, -1, EventKind.Note, "x" + new string('日', 2000)));
+        writer.Flush();
+        var reader = new RecordReader(new MemoryStream(file.ToArray()));
+        Assert.True(reader.Read() && reader.Read());
+        Assert.Equal(new string('é', 2048), reader.Session!.EngineVersion);
+        Assert.Equal("x" + new string('日', 341), reader.Event!.Text);
+    }
+
+    [Fact]
+    public void After_a_failed_write_nothing_can_follow()
+    {
+        using var full = new FullDisk(100);
+        var writer = new RecordWriter(full, RecordingSamples.Session);
+        Assert.Throws<IOException>(writer.Flush);
+        Assert.Throws<ObjectDisposedException>(writer.Flush);
+    }
+
+    [Theory]
+    [InlineData("rtsp://robot:s3cr3t@10.0.0.7:554/a?b=1", "rtsp://***@10.0.0.7:554/a?b=1")]
+    [InlineData("rtsp://10.0.0.7/user@home", "rtsp://10.0.0.7/user@home")]
+    [InlineData("rtspsrc location=rtsp://h/a user-id=bob user-pw=\"x y\" ! fakesink", "rtspsrc location=rtsp://h/a user-id=*** user-pw=*** ! fakesink")]
+    [InlineData("videotestsrc pattern=ball ! appsink", "videotestsrc pattern=ball ! appsink")]
+    public void Addresses_carry_no_credentials(string address, string recorded) => Assert.Equal(recorded, AddressText.WithoutSecrets(address));
+
+    private static long Measure(int count, Action action)
+    {
+        action();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < count; i++)
+        {
+            action();
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}

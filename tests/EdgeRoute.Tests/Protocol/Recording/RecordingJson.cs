@@ -1,0 +1,151 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Tests.Protocol.Recording;
+
+/// <summary>A recording as our reader sees it, in the JSON that tests/fixtures/protocol/read.py prints.</summary>
+internal static class RecordingJson
+{
+    public static JsonObject Of(byte[] file)
+    {
+        var reader = new RecordReader(new MemoryStream(file));
+        var records = new JsonArray();
+        while (reader.Read())
+        {
+            bool isKnown = reader.Kind is >= RecordKind.SessionStart and <= RecordKind.SessionEnd;
+            records.Add(new JsonObject
+            {
+                ["offset"] = reader.OffsetBytes,
+                ["type"] = (int)reader.Kind,
+                ["record"] = isKnown ? NameOf(reader.Kind) : "unknown",
+                ["value"] = ValueOf(reader),
+            });
+        }
+
+        return new JsonObject { ["records"] = records, ["stop"] = reader.Stop.ToString(), ["stopOffset"] = reader.OffsetBytes };
+    }
+
+    private static string NameOf(RecordKind kind) => kind switch
+    {
+        RecordKind.SessionStart => "session start",
+        RecordKind.SessionEnd => "session end",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+
+    private static JsonObject ValueOf(RecordReader reader) => reader.Kind switch
+    {
+        RecordKind.SessionStart => Start(reader.Session!),
+        RecordKind.Trace => Trace(reader.Trace),
+        RecordKind.Frame => Frame(reader),
+        RecordKind.Event => Event(reader.Event!),
+        RecordKind.SessionEnd => End(reader.End!),
+        _ => new JsonObject { ["bytes"] = reader.Payload.Length },
+    };
+
+    private static JsonObject Start(SessionStart session) => new()
+    {
+        ["startNs"] = session.StartNs,
+        ["utcNs"] = session.UtcNs,
+        ["engineVersion"] = session.EngineVersion,
+        ["configHash"] = Hex(session.ConfigHash.Span),
+        ["sources"] = ArrayOf(session.Sources, source => new JsonObject
+        {
+            ["name"] = source.Name,
+            ["address"] = source.Address,
+            ["pack"] = source.PackName,
+            ["manifestHash"] = Hex(source.ManifestHash.Span),
+            ["policy"] = source.PolicyName,
+            ["nodes"] = ArrayOf(source.Nodes, node => new JsonObject
+            {
+                ["path"] = node.PathName,
+                ["options"] = ArrayOf(node.Options, o => new JsonObject { ["kind"] = (int)o.Kind, ["node"] = o.NodeIndex, ["name"] = o.Name }),
+            }),
+        }),
+    };
+
+    private static JsonObject Trace(in TraceRecord t)
+    {
+        var decisions = new JsonArray();
+        for (int i = 0; i < t.DecisionCount; i++)
+        {
+            decisions.Add(Decision(t.Decisions[i]));
+        }
+
+        var s = t.Signals;
+        return new JsonObject
+        {
+            ["source"] = t.Stamp.SourceIndex, ["end"] = (int)t.End, ["flags"] = (int)t.Flags, ["sequence"] = t.Stamp.Sequence,
+            ["captureNs"] = t.Stamp.CaptureNs, ["sourceNs"] = t.Stamp.SourceNs, ["takenNs"] = t.TakenNs, ["publishedNs"] = t.PublishedNs,
+            ["deadlineNs"] = t.DeadlineNs, ["node"] = t.NodeIndex, ["answerCount"] = t.AnswerCount, ["answerConfidence"] = Bits(t.AnswerConfidence),
+            ["signals"] = new JsonObject
+            {
+                ["motion"] = Bits(s.Motion), ["sharpness"] = Bits(s.Sharpness), ["exposure"] = Bits(s.Exposure),
+                ["contrast"] = Bits(s.Contrast), ["noise"] = Bits(s.Noise), ["ageMs"] = Bits(s.AgeMs),
+            },
+            ["signalsNs"] = t.SignalsNs, ["preprocessNs"] = t.PreprocessNs, ["stagesNs"] = t.StagesNs, ["headsNs"] = t.HeadsNs,
+            ["decisions"] = decisions,
+        };
+    }
+
+    private static JsonObject Decision(in DecisionRecord d)
+    {
+        var options = new JsonArray();
+        for (int i = 0; i < d.OptionCount; i++)
+        {
+            var v = d.Values[i];
+            options.Add(new JsonObject
+            {
+                ["gain"] = Bits(v.Gain), ["costMs"] = Bits(v.CostMs), ["costMsP95"] = Bits(v.CostMsP95),
+                ["energyMillijoules"] = Bits(v.EnergyMillijoules), ["denial"] = (int)v.Denial,
+            });
+        }
+
+        var e = d.Exit;
+        return new JsonObject
+        {
+            ["node"] = d.NodeIndex, ["option"] = d.OptionIndex, ["reason"] = (int)d.Reason, ["slackNs"] = d.SlackNs,
+            ["exit"] = new JsonObject
+            {
+                ["maxProbability"] = Bits(e.MaxProbability), ["margin"] = Bits(e.Margin), ["entropy"] = Bits(e.Entropy),
+                ["lowConfidenceMass"] = Bits(e.LowConfidenceMass), ["count"] = Bits(e.Count),
+            },
+            ["pricePerMs"] = Bits(d.PricePerMs), ["pricePerMillijoule"] = Bits(d.PricePerMillijoule), ["options"] = options,
+        };
+    }
+
+    private static JsonObject Frame(RecordReader reader)
+    {
+        var (stamp, layout) = (reader.FrameStamp, reader.FrameLayout);
+        PlaneLayout[] planes = [layout.Plane0, layout.Plane1, layout.Plane2];
+        return new JsonObject
+        {
+            ["source"] = stamp.SourceIndex, ["encoding"] = layout.Format == PixelFormat.Jpeg ? 2 : 1, ["format"] = (int)layout.Format,
+            ["colorSpace"] = (int)layout.ColorSpace, ["sequence"] = stamp.Sequence, ["captureNs"] = stamp.CaptureNs, ["sourceNs"] = stamp.SourceNs,
+            ["width"] = layout.Width, ["height"] = layout.Height, ["planes"] = ArrayOf(planes, p => new JsonArray(p.OffsetBytes, p.StrideBytes)),
+            ["bytes"] = reader.FrameBytes.Length, ["sha256"] = Hex(SHA256.HashData(reader.FrameBytes)),
+        };
+    }
+
+    private static JsonObject Event(RecordedEvent e) =>
+        new() { ["timeNs"] = e.TimeNs, ["source"] = e.SourceIndex, ["kind"] = (int)e.Kind, ["text"] = e.Text };
+
+    private static JsonObject End(SessionEnd end) => new()
+    {
+        ["endNs"] = end.EndNs, ["traceLost"] = end.TraceLostCount, ["frameLost"] = end.FrameLostCount, ["eventLost"] = end.EventLostCount,
+        ["tallies"] = ArrayOf(end.Tallies, t => new JsonObject
+        {
+            ["captured"] = t.Captured, ["completed"] = t.Completed, ["exited"] = t.Exited, ["escalated"] = t.Escalated,
+            ["skipped"] = t.Skipped, ["dropped"] = t.Dropped, ["failed"] = t.Failed,
+        }),
+    };
+
+    private static JsonArray ArrayOf<T>(IEnumerable<T> items, Func<T, JsonNode> toJson) => new([.. items.Select(toJson)]);
+
+    private static string Bits(float value) => BitConverter.SingleToUInt32Bits(value).ToString("x8");
+
+    private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
+}
