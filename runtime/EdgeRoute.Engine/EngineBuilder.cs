@@ -117,7 +117,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     private IFrameSource MakeSource(SourceConfig source)
     {
         var factory = new SourceFactory(_clock);
-        factory.RegisterExtension(ConfigAddress.RecordingEnding, MakeReplay);
+        ReplaySource.Register(factory, text => report(ReportLevel.Warning, text));
         foreach (var (scheme, maker) in options.Schemes)
         {
             factory.RegisterScheme(scheme, maker);
@@ -128,9 +128,6 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
             ? made
             : throw new EngineRefusedException(RefusalCause.Config, $"source '{source.Name}': {problem}");
     }
-
-    private ReplaySource MakeReplay(CaptureAddress address, SourceOptions wishes, ref string problem) =>
-        new(address.Path, null, text => report(ReportLevel.Warning, text));
 
     private static IRoutePolicy MakePolicy(SourceConfig source, LoadedPack pack)
     {
