@@ -24,10 +24,20 @@ public static class TestPlaces
         return path;
     }
 
-    private static string? FindData()
+    /// <summary>A file of the cached hardware bench, named by EDGEROUTE_BENCH, else expected beside the repository; skips the calling test without it.</summary>
+    public static string NeedBench(string name)
     {
-        string? named = Environment.GetEnvironmentVariable("EDGEROUTE_DATA");
-        string beside = Path.GetFullPath(Path.Combine(FindRepository(), "..", "shared", "data"));
+        string? folder = FindFolder("EDGEROUTE_BENCH", "bench");
+        Skip.If(folder is null || !File.Exists(Path.Combine(folder, name)), $"needs the cached hardware bench {name}: set EDGEROUTE_BENCH to its folder");
+        return Path.Combine(folder!, name);
+    }
+
+    private static string? FindData() => FindFolder("EDGEROUTE_DATA", "data");
+
+    private static string? FindFolder(string variable, string name)
+    {
+        string? named = Environment.GetEnvironmentVariable(variable);
+        string beside = Path.GetFullPath(Path.Combine(FindRepository(), "..", "shared", name));
         return named ?? (Directory.Exists(beside) ? beside : null);
     }
 

@@ -42,7 +42,11 @@ public sealed class CaptureAddress
         else if (colon > 0 && trimmed.AsSpan(0, colon).IndexOfAnyExcept(SchemeLetters) < 0)
         {
             string scheme = trimmed[..colon].ToLowerInvariant();
-            address = scheme is FileScheme or "rtsp" or "rtsps" ? new(trimmed, scheme, trimmed[(colon + 3)..], []) : WithQuery(trimmed, scheme, colon + 3, out problem);
+
+            // What follows rtsp:// is the server's, and a file name may hold a question mark.
+            address = scheme is FileScheme or "rtsp" or "rtsps"
+                ? new(trimmed, scheme, trimmed[(colon + 3)..], [])
+                : WithQuery(trimmed, scheme, colon + 3, out problem);
         }
         else
         {

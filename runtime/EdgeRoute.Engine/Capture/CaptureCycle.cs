@@ -100,6 +100,7 @@ public sealed class CaptureCycle
         NoteLayout(slot.Layout, nowNs);
         _exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, sourceNs < 0 ? nowNs : sourceNs));
         Tally.NoteFrame();
+        _lastFault = SourceFault.None;
         Tally.NoteProgress(nowNs);
         _backoff.NoteFrames(++_framesSinceOpen);
     }

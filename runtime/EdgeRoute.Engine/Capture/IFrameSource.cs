@@ -36,7 +36,9 @@ public enum SourceFaultKind
     /// <summary>The pixel format or size is not one that can be used.</summary>
     UnusableFormat,
 
-    /// <summary>One picture of a folder could not be read. Nothing restarts: the read says <see cref="ReadOutcome.Nothing"/> and the next picture follows.</summary>
+    /// <summary>
+    /// One picture of a folder could not be read. Nothing restarts: the read says <see cref="ReadOutcome.Nothing"/> and the next picture follows.
+    /// </summary>
     UnreadablePicture,
 }
 

@@ -40,11 +40,14 @@ public static class PipelineWriter
             + $" ! application/x-rtp,media=video ! decodebin ! {Conversion} ! {Sink(options, isLive: true)}",
         ]);
 
-    /// <summary><c>v4l2:///dev/video0?width=&amp;height=&amp;fps=&amp;format=</c>; format is a raw one, or JPEG for the compressed frames of the camera.</summary>
+    /// <summary>
+    /// <c>v4l2:///dev/video0?width=&amp;height=&amp;fps=&amp;format=</c>; format is a raw one, or JPEG for the compressed frames of the camera.
+    /// </summary>
     public static PipelinePlan? FromCamera(CaptureAddress address, SourceOptions options, ref string problem)
     {
         problem = address.UnknownKey("width", "height", "fps", "format") ?? "";
-        if (problem.Length > 0 || !TrySides(address, 0, 0, out string caps, ref problem) || !TryFormat(address, canBeJpeg: true, out string format, ref problem))
+        if (problem.Length > 0 || !TrySides(address, 0, 0, out string caps, ref problem)
+            || !TryFormat(address, canBeJpeg: true, out string format, ref problem))
         {
             return null;
         }
@@ -75,7 +78,8 @@ public static class PipelineWriter
             problem = $"'live={live}' in '{address.Text}' must be true or false";
         }
 
-        if (problem.Length > 0 || !TrySides(address, 640, 480, out string caps, ref problem) || !TryFormat(address, canBeJpeg: false, out string format, ref problem)
+        if (problem.Length > 0 || !TrySides(address, 640, 480, out string caps, ref problem)
+            || !TryFormat(address, canBeJpeg: false, out string format, ref problem)
             || !address.TryNumber("frames", 0, int.MaxValue, 0, out int frames, ref problem))
         {
             return null;

@@ -224,7 +224,9 @@ public sealed class SlotExchange : IDisposable
         _signal.Raise();
     }
 
-    /// <summary>Closes it and frees the slots. A slot that a writer is still filling is left to the collector: freeing it would pull memory from under it.</summary>
+    /// <summary>
+    /// Closes it and frees the slots. A slot that a writer is still filling is left to the collector: freeing it would pull memory from under it.
+    /// </summary>
     public void Dispose()
     {
         Close();

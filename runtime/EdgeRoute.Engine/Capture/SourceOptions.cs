@@ -23,7 +23,9 @@ public sealed record SourceOptions
     /// <summary>Pictures per second of a folder; 0 = as fast as they are taken.</summary>
     public double FramesPerSecond { get; init; }
 
-    /// <summary>Whether a pipeline text is a live source; null: yes, unless every frame is asked for, which no live source can give. Addresses know it themselves.</summary>
+    /// <summary>
+    /// Whether a pipeline text is a live source; null: yes, unless every frame is asked for, which no live source can give. Addresses know it themselves.
+    /// </summary>
     public bool? IsLive { get; init; }
 
     /// <summary>Null: newest wins for live sources and for files at their own rate, every frame for the rest.</summary>

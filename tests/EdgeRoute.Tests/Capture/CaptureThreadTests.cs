@@ -53,7 +53,8 @@ public sealed class CaptureThreadTests
         var threads = new List<CaptureThread>();
         for (int i = 0; i < 4; i++)
         {
-            Assert.True(factory.TryMake($"test://ball?width={32 + i}&height=24&frames={50 + i}", SourceOptions.Usual, out var source, out string problem), problem);
+            string address = $"test://ball?width={32 + i}&height=24&frames={50 + i}";
+            Assert.True(factory.TryMake(address, SourceOptions.Usual, out var source, out string problem), problem);
             exchanges.Add(new SlotExchange(SourceOptions.Usual.DeliveryFor(source.IsLive), signal));
             threads.Add(new CaptureThread(i, source, exchanges[i], clock, _ => { }));
         }
