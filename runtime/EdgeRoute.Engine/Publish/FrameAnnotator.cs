@@ -152,8 +152,8 @@ public sealed class FrameAnnotator : IDisposable
                     DrawPanel(TopClasses(answer.Values));
                     break;
                 default:
-                    string values = string.Join(' ', answer.Values[..Math.Min(ValueLimit, answer.ValueCount)].ToArray().Select(v => v.ToString("0.00", CultureInfo.InvariantCulture)));
-                    DrawPanel([(values + (answer.ValueCount > ValueLimit ? $" ... {answer.ValueCount} values" : ""), HeaderInk, -1)]);
+                    var shown = answer.Values[..Math.Min(ValueLimit, answer.ValueCount)].ToArray().Select(v => v.ToString("0.00", CultureInfo.InvariantCulture));
+                    DrawPanel([(string.Join(' ', shown) + (answer.ValueCount > ValueLimit ? $" ... {answer.ValueCount} values" : ""), HeaderInk, -1)]);
                     break;
             }
         }

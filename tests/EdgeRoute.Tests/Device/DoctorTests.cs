@@ -70,7 +70,8 @@ public sealed class DoctorTests
     [Fact]
     public void RequiredProviderThatDoesNotWorkMakesItNotReady()
     {
-        var ort = new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "", [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [], "");
+        var ort = new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "",
+            [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [], "");
         var report = Report(ort);
         Assert.Equal("execution provider TensorRT: no libnvinfer. Mend it, or set require: false to run without it", Assert.Single(report.Missing));
         using var json = JsonDocument.Parse(report.ToJson());
