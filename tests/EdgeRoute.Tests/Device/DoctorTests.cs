@@ -40,9 +40,8 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void GpioRecordHasTheSizeOfLinuxGpioH()
+    public void GpioThatCannotBeAskedIsExplained()
     {
-        // struct gpiochip_info: two names of GPIO_MAX_NAME_SIZE (32) bytes and a __u32; the request number carries the size.
         using var folder = new TestFolder();
         Assert.Null(GpioChip.TryDescribe("/dev/null", out string reason));
         Assert.Equal("/dev/null is not a GPIO chip", reason);
