@@ -152,18 +152,23 @@ public sealed class FrameAnnotator : IDisposable
                     DrawPanel(TopClasses(answer.Values));
                     break;
                 default:
-                    string values = string.Join(' ', answer.Values[..Math.Min(ValueLimit, answer.ValueCount)].ToArray().Select(v => v.ToString("0.00", CultureInfo.InvariantCulture)));
-                    DrawPanel([(values + (answer.ValueCount > ValueLimit ? $" ... {answer.ValueCount} values" : ""), HeaderInk, -1)]);
+                    var shown = answer.Values[..Math.Min(ValueLimit, answer.ValueCount)].ToArray().Select(v => v.ToString("0.00", CultureInfo.InvariantCulture));
+                    DrawPanel([(string.Join(' ', shown) + (answer.ValueCount > ValueLimit ? $" ... {answer.ValueCount} values" : ""), HeaderInk, -1)]);
                     break;
             }
         }
 
-        /// <summary>The surest box last, so that its label covers those of the others.</summary>
+        /// <summary>All frames before all labels, so that no line crosses a label; the surest last, so that it covers the others.</summary>
         private void DrawBoxes(ReadOnlySpan<Detection> detections)
         {
             for (int i = Math.Min(BoxLimit, detections.Length) - 1; i >= 0; i--)
             {
                 DrawBox(detections[i]);
+            }
+
+            for (int i = Math.Min(BoxLimit, detections.Length) - 1; i >= 0; i--)
+            {
+                DrawLabel(detections[i]);
             }
         }
 
@@ -175,6 +180,12 @@ public sealed class FrameAnnotator : IDisposable
             // A thin dark line outside keeps a bright box visible on a bright picture.
             Picture.Frame(left - 1, top - 1, width + 2, height + 2, 1, RgbColor.Black);
             Picture.Frame(left, top, width, height, line, color);
+        }
+
+        private void DrawLabel(in Detection box)
+        {
+            int left = (int)Math.Round(box.Left * _frameWidth), top = (int)Math.Round(box.Top * _frameHeight) + _headerHeight;
+            var color = RgbColor.OfClass(box.ClassIndex);
             string label = string.Create(CultureInfo.InvariantCulture, $"{_annotation.LabelOf(box.ClassIndex)} {box.Confidence:0.00}");
             int labelWidth = ((label.Length * PixelFont.CellWidth) + 3) * _text, labelHeight = (PixelFont.CellHeight + 1) * _text;
             int labelTop = top - labelHeight >= _headerHeight ? top - labelHeight : top;

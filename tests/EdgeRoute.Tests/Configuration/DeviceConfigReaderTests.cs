@@ -85,7 +85,7 @@ public sealed class DeviceConfigReaderTests
                 stall_ms: 50ms
                 deadline_ms: 0
                 policy: { kind: casacde }
-              Back!: { open: a, pipeline: b, pack: detect }
+              Back!: { open: a, pipeline: b ! c, pack: detect }
             tracing: { file: x }
             """);
         Assert.Equal(
@@ -132,7 +132,7 @@ public sealed class DeviceConfigReaderTests
     [Theory]
     [InlineData("open: rtsp://c, take: every", "take is 'every'; a live source cannot be made to wait")]
     [InlineData("open: v4l2:///dev/video0, pace: free", "pace is 'free'; a live source has its own pace")]
-    [InlineData("open: sim://tabletop, loop: true", "loop is true; only files, folders and recordings")]
+    [InlineData("open: sim://tabletop, loop: true", "loop is true; only files, folders, recordings")]
     [InlineData("pipeline: a ! b, take: every", "take is 'every'; a live source")]
     [InlineData("pipeline: fakesrc", "has no ' ! ' between elements")]
     [InlineData("open: x, live: false", "live is only for pipelines")]

@@ -40,9 +40,8 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void GpioRecordHasTheSizeOfLinuxGpioH()
+    public void GpioThatCannotBeAskedIsExplained()
     {
-        // struct gpiochip_info: two names of GPIO_MAX_NAME_SIZE (32) bytes and a __u32; the request number carries the size.
         using var folder = new TestFolder();
         Assert.Null(GpioChip.TryDescribe("/dev/null", out string reason));
         Assert.Equal("/dev/null is not a GPIO chip", reason);
@@ -70,7 +69,8 @@ public sealed class DoctorTests
     [Fact]
     public void RequiredProviderThatDoesNotWorkMakesItNotReady()
     {
-        var ort = new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "", [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [], "");
+        var ort = new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "",
+            [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [], "");
         var report = Report(ort);
         Assert.Equal("execution provider TensorRT: no libnvinfer. Mend it, or set require: false to run without it", Assert.Single(report.Missing));
         using var json = JsonDocument.Parse(report.ToJson());

@@ -108,7 +108,8 @@ public sealed class FrameAnnotatorTests
     public void EveryGlyphIsDrawnAndItsOwn()
     {
         string[] glyphs = [.. Enumerable.Range(' ', 95).Select(c => string.Concat(
-            from row in Enumerable.Range(0, PixelFont.CellHeight) from column in Enumerable.Range(0, PixelFont.CellWidth) select PixelFont.IsSet((char)c, column, row) ? '#' : '.'))];
+            from row in Enumerable.Range(0, PixelFont.CellHeight)
+            from column in Enumerable.Range(0, PixelFont.CellWidth) select PixelFont.IsSet((char)c, column, row) ? '#' : '.'))];
         Assert.Equal(95, glyphs.Distinct().Count());
         Assert.DoesNotContain('#', glyphs[0]);
         Assert.All(glyphs[1..], g => Assert.Contains('#', g));
@@ -133,13 +134,15 @@ public sealed class FrameAnnotatorTests
         Save(folder!, "boxes", 640, 480, Annotation(boxes));
         Save(folder!, "classes", 320, 240, Annotation(classes) with { End = FrameEnd.Exited, Reason = "exited: max_probability 0.71 >= 0.60" });
         Save(folder!, "large", 1280, 720, Annotation(boxes) with { End = FrameEnd.Completed });
-        Save(folder!, "glyphs", 640, 100, Annotation(null) with { PathName = string.Concat(Enumerable.Range(' ', 95).Select(c => (char)c)), Reason = "The quick brown fox jumps over the lazy dog" });
+        string all = string.Concat(Enumerable.Range(' ', 95).Select(c => (char)c));
+        Save(folder!, "glyphs", 640, 100, Annotation(null) with { PathName = all, Reason = "The quick brown fox jumps over the lazy dog" });
     }
 
     private static void Save(string folder, string name, int width, int height, FrameAnnotation annotation)
     {
         var layout = FrameLayout.Packed(PixelFormat.Rgb, width, height);
-        byte[] pixels = [.. Enumerable.Range(0, width * height).SelectMany(i => (byte[])[(byte)(i % width * 255 / width), (byte)(i / width * 200 / height), (byte)(120 + (i / width / 16 % 2 * 40))])];
+        byte[] pixels = [.. Enumerable.Range(0, width * height).SelectMany(i => (byte[])
+            [(byte)(i % width * 255 / width), (byte)(i / width * 200 / height), (byte)(120 + (i / width / 16 % 2 * 40))])];
         var picture = Draw(layout, pixels, annotation);
         var png = new byte[PngEncoder.SizeLimitBytes(picture.Width, picture.Height)];
         int length = PngEncoder.EncodeRgb(picture.Pixels, picture.Width, picture.Height, picture.StrideBytes, png);
@@ -168,7 +171,8 @@ public sealed class FrameAnnotatorTests
         bool is709 = layout.ColorSpace is ColorSpace.Bt709Full or ColorSpace.Bt709Limited, isFull = layout.ColorSpace is ColorSpace.Bt601Full or ColorSpace.Bt709Full;
         double kr = is709 ? 0.2126 : 0.299, kb = is709 ? 0.0722 : 0.114;
         double y = (kr * red) + ((1 - kr - kb) * green) + (kb * blue), u = (blue - y) / (2 * (1 - kb)), v = (red - y) / (2 * (1 - kr));
-        byte luma = (byte)Math.Round(isFull ? y : 16 + (y * 219 / 255)), cb = (byte)Math.Round(128 + (isFull ? u : u * 224 / 255)), cr = (byte)Math.Round(128 + (isFull ? v : v * 224 / 255));
+        byte luma = (byte)Math.Round(isFull ? y : 16 + (y * 219 / 255));
+        byte cb = (byte)Math.Round(128 + (isFull ? u : u * 224 / 255)), cr = (byte)Math.Round(128 + (isFull ? v : v * 224 / 255));
         var bytes = new byte[layout.SizeBytes];
         byte[] unit = layout.Format switch
         {
