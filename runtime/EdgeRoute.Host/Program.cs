@@ -1,1 +1,6 @@
-return 0;
+using System.CommandLine;
+using EdgeRoute.Host;
+
+var root = new RootCommand("EdgeRoute: runs vision models on a robot and decides frame by frame how much computation each frame deserves.");
+root.Subcommands.Add(RunCommand.Create());
+return root.Parse(args).Invoke();

@@ -8,7 +8,7 @@ public enum OptionDenial : byte
 {
     None = 0,
 
-    /// <summary>Its predicted p95 cost overruns the slack to the deadline.</summary>
+    /// <summary>Its stage's predicted p95 cost overruns the slack to the deadline. What runs no stage is never too late to do.</summary>
     Deadline = 1,
 
     /// <summary>There is no previous answer to reuse.</summary>

@@ -58,7 +58,7 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
             var cost = option.VariantIndex < 0 ? default : Costs.ToNextExit(option.NodeIndex);
             var denial = (failedOptions >> i & 1) != 0 ? OptionDenial.StageFailed
                 : option.Kind == OptionKind.Previous && !hasPrevious ? OptionDenial.NoPrevious
-                : cost.MsP95 * 1e6 > slackNs ? OptionDenial.Deadline
+                : option.VariantIndex >= 0 && cost.MsP95 * 1e6 > slackNs ? OptionDenial.Deadline
                 : OptionDenial.None;
             values[i] = new OptionValue(float.NaN, cost.MsP50, cost.MsP95, float.NaN, denial);
         }

@@ -11,6 +11,9 @@ namespace EdgeRoute.Engine.Capture;
 /// <param name="report">Told, from the capture thread, when the recording is not whole.</param>
 public sealed class ReplaySource(string path, string? sourceName, Action<string> report) : IFrameSource
 {
+    /// <summary>The scheme that names one source of a recording: <c>replay://run.erec?source=front</c>.</summary>
+    public const string Scheme = "replay";
+
     private FileStream? _file;
     private RecordReader? _reader;
     private int _sourceIndex;
@@ -21,6 +24,22 @@ public sealed class ReplaySource(string path, string? sourceName, Action<string>
     public bool IsLive => false;
 
     public SourceFault Fault { get; private set; } = SourceFault.None;
+
+    /// <summary>Teaches a factory paths that end in <c>.erec</c>, and the <see cref="Scheme"/>.</summary>
+    /// <param name="report">As in the constructor.</param>
+    public static void Register(SourceFactory factory, Action<string> report)
+    {
+        IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem)
+        {
+            problem = address.UnknownKey("source")
+                ?? (options.Loops || options.Pace == SourcePace.Source || options.Delivery == DeliveryMode.NewestWins
+                    ? "a recording is replayed once and every frame, as fast as frames are taken, so that decisions come out as they did" : "");
+            return problem.Length == 0 ? new ReplaySource(Path.GetFullPath(address.Path), address.Value("source"), report) : null;
+        }
+
+        factory.RegisterExtension(RecordingFormat.Extension, Make);
+        factory.RegisterScheme(Scheme, Make);
+    }
 
     /// <summary>Whether a file is a recording: by its extension, else by its first bytes. False for what cannot be read.</summary>
     public static bool IsRecording(string path)

@@ -62,6 +62,18 @@ public sealed class SlotExchange : IDisposable
 
     public int SlotCount => _slots.Length;
 
+    /// <summary>Monotonic capture time of the oldest frame that waits, in nanoseconds; -1 when none does.</summary>
+    public long WaitingSinceNs
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waitingCount == 0 ? -1 : _waiting[_firstWaiting]!.Stamp.CaptureNs;
+            }
+        }
+    }
+
     /// <summary>After <see cref="Close"/>: nothing can be begun or taken any more.</summary>
     public bool IsClosed
     {

@@ -15,7 +15,8 @@ public sealed record ModelTensor(string Name, string ElementType, IReadOnlyList<
     public bool Fits(IReadOnlyList<long> other) =>
         Shape.Count == other.Count && Shape.Zip(other).All(pair => pair.First < 1 || pair.Second < 1 || pair.First == pair.Second);
 
-    internal static string ShapeTextOf(IEnumerable<long> shape) => $"[{string.Join(",", shape.Select(d => d < 1 ? "?" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
+    internal static string ShapeTextOf(IEnumerable<long> shape) =>
+        $"[{string.Join(",", shape.Select(d => d < 1 ? "?" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
 }
 
 /// <summary>What a stage's session takes and yields.</summary>

@@ -67,7 +67,8 @@ internal sealed class PackFiles
             string found = FileDigest.Sha256OfFile(path);
             if (!string.Equals(found, expected, StringComparison.OrdinalIgnoreCase))
             {
-                fields.Fail($"file '{name}' has SHA-256 {found}, but the manifest says {expected}; fetch the file again, or write the new hash if the change is meant");
+                fields.Fail($"file '{name}' has SHA-256 {found}, but the manifest says {expected}; "
+                    + "fetch the file again, or write the new hash if the change is meant");
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

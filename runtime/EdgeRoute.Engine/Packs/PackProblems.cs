@@ -13,6 +13,12 @@ internal sealed class PackProblems
 
     public void Add(string reason)
     {
+        // Two checks may see the same mistake; it is one.
+        if (_reasons.Contains(reason))
+        {
+            return;
+        }
+
         if (_reasons.Count < ReasonLimit)
         {
             _reasons.Add(reason);

@@ -81,6 +81,11 @@ public sealed class PackReader
         TaskKind? knownTask = ManifestWords.Tasks.Any(t => t.Word == document.Task) ? task : null;
         var labels = Labels(document, knownTask, fields);
         var parts = document.Stages ?? [];
+        if (parts.Count == 0)
+        {
+            fields.Fail("'stages' is missing or empty");
+        }
+
         var stages = new StageBuilder(_problems, new PackFiles(_filesFolder, _problems), new ExitBuilder(knownTask, labels.Count), parts).BuildAll();
         var graph = new RouteBuilder(_problems, stages, parts).Build(document.Edges ?? []);
         var licence = new PackLicence(

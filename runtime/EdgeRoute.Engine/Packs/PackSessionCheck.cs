@@ -68,7 +68,8 @@ public sealed class PackSessionCheck
             : [1, spec.Height, spec.Width, spec.ChannelCount];
         if (!input.Fits(wanted))
         {
-            fields.Fail($"input '{input.Name}' has shape {input.ShapeText}, but the manifest's size, channels and layout make {ModelTensor.ShapeTextOf(wanted)}");
+            fields.Fail($"input '{input.Name}' has shape {input.ShapeText}, but the manifest's size, channels and layout make "
+                + ModelTensor.ShapeTextOf(wanted));
         }
 
         int heightAxis = spec.Layout == TensorLayout.Nchw ? 2 : 1;
@@ -102,11 +103,12 @@ public sealed class PackSessionCheck
 
         if (taken.ElementType != given.ElementType || !taken.Fits(given.Shape))
         {
-            fields.Fail($"input '{taken.Name}' takes {taken.ElementType}{taken.ShapeText}, but '{given.Name}' of stage '{from}' yields {given.ElementType}{given.ShapeText}");
+            fields.Fail($"input '{taken.Name}' takes {taken.ElementType}{taken.ShapeText}, "
+                + $"but '{given.Name}' of stage '{from}' yields {given.ElementType}{given.ShapeText}");
         }
     }
 
-    private void CheckUndeclared(PackStage stage, StageTensors model, ManifestFields fields)
+    private static void CheckUndeclared(PackStage stage, StageTensors model, ManifestFields fields)
     {
         string?[] declared = [stage.Input?.TensorName, stage.Keep?.TensorName, .. stage.Features.Select(f => f.TensorName)];
         foreach (var twice in declared.OfType<string>().GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
@@ -116,8 +118,7 @@ public sealed class PackSessionCheck
 
         foreach (var left in model.Inputs.Where(t => !declared.Contains(t.Name)))
         {
-            bool isAimed = _pack.Graph.Edges.Any(e => e.ToStageIndex == _pack.Stages.ToList().IndexOf(stage) && e.KeepRatios.Any(k => k < 1));
-            string guess = left.ElementType == "int64" && stage.Keep is null && isAimed ? "; is it the 'keep_input'?" : "";
+            string guess = left.ElementType == "int64" && stage.Keep is null ? "; is it the 'keep_input'?" : "";
             fields.Fail($"the model takes input '{left.Name}' ({left.ElementType}{left.ShapeText}), which the manifest does not fill{guess}");
         }
     }

@@ -5,7 +5,15 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
 {
     private readonly string[] _names = [.. parts.Select(p => p.Name ?? "")];
 
-    public List<PackStage> BuildAll() => [.. parts.Select((_, index) => Build(index))];
+    public List<PackStage> BuildAll()
+    {
+        foreach (var twice in _names.Where(n => n.Length > 0).GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            problems.Add($"two stages are named '{twice.Key}'");
+        }
+
+        return [.. parts.Select((_, index) => Build(index))];
+    }
 
     private PackStage Build(int index)
     {
@@ -41,6 +49,7 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         else if (source == ownIndex)
         {
             fields.Fail("it takes features of itself");
+            source = -1;
         }
 
         return new FeatureInput(fields.Text("features.tensor", part.Tensor), source, fields.Text("features.from_tensor", part.FromTensor));

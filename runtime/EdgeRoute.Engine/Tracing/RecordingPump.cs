@@ -199,7 +199,8 @@ public sealed class RecordingPump(RecordWriter writer, TraceRing traces, FrameQu
         if (!HasFailed)
         {
             Volatile.Write(ref _hasFailed, true);
-            report($"The recording ends after about {writer.LengthBytes} bytes because it cannot be written: {e.Message} The run goes on; records from now on are counted as lost.");
+            report($"The recording ends after about {writer.LengthBytes} bytes because it cannot be written: {e.Message} "
+                + "The run goes on; records from now on are counted as lost.");
         }
 
         return false;

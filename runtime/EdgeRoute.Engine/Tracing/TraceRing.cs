@@ -20,7 +20,7 @@ public sealed class TraceRing
 
     private readonly TraceRecord[] _slots;
 
-    /// <summary>Which push a slot holds: its number + 1; <see cref="BeingWritten"/> while it changes. The reader compares it before and after its copy.</summary>
+    /// <summary>Which push a slot holds: its number + 1, or <see cref="BeingWritten"/>. The reader compares it before and after its copy.</summary>
     private readonly long[] _marks;
     private long _written;
     private long _taken;

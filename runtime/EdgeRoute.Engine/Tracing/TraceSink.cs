@@ -83,7 +83,9 @@ public sealed class TraceSink : IDisposable
 
     public void PushEvent(RecordedEvent recorded) => _events.Push(recorded);
 
-    /// <summary>Writes all that waits, the session end with the final tallies, and closes the file. The loop pushes no more. A second call does nothing.</summary>
+    /// <summary>
+    /// Writes all that waits, the session end with the final tallies, and closes the file. Nothing is pushed any more. A second call does nothing.
+    /// </summary>
     public SinkTotals Close(long endNs, IReadOnlyList<EndTally> tallies)
     {
         if (Stop())

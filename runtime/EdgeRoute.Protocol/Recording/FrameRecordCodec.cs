@@ -61,7 +61,8 @@ public static class FrameRecordCodec
     {
         bool isWhole = layout.Plane0 == new PlaneLayout(0, byteCount) && layout.Plane1 == default && layout.Plane2 == default;
         bool hasSides = (uint)layout.Width <= FrameLayout.SideLimit && (uint)layout.Height <= FrameLayout.SideLimit;
-        return isWhole && hasSides ? null : $"a JPEG of {byteCount} bytes with sides {layout.Width} x {layout.Height} and {layout.Plane0.StrideBytes} bytes declared";
+        return isWhole && hasSides ? null
+            : $"a JPEG of {byteCount} bytes with sides {layout.Width} x {layout.Height} and {layout.Plane0.StrideBytes} bytes declared";
     }
 
     private static string? FindRawProblem(in FrameLayout layout, int byteCount)

@@ -11,8 +11,8 @@ namespace EdgeRoute.Protocol.Recording;
 /// <param name="stream">Read from where it stands; stays the caller's.</param>
 public sealed class RecordReader(Stream stream)
 {
-    /// <summary>The buffer at first, and the step of its growth while it is smaller than that.</summary>
-    private const int BufferBytes = 64 << 10;
+    /// <summary>The buffer at first: any record but a frame or a large session start.</summary>
+    private const int BufferBytes = 4 << 10;
 
     private byte[] _buffer = new byte[BufferBytes];
     private long _next;
@@ -100,7 +100,8 @@ public sealed class RecordReader(Stream stream)
         int version = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]), flags = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
         _next = RecordingFormat.FileHeaderBytes;
         return (version == RecordingFormat.Version && flags == 0)
-            || StopAt(ReadStop.UnknownVersion, $"format version {version} with flags {flags}; this program reads version {RecordingFormat.Version} with flags 0");
+            || StopAt(ReadStop.UnknownVersion, $"format version {version} with flags {flags}; "
+                + $"this program reads version {RecordingFormat.Version} with flags 0");
     }
 
     private bool ReadRecord()
@@ -155,7 +156,7 @@ public sealed class RecordReader(Stream stream)
         return Crc32C.Of(_buffer.AsSpan(0, padded)) == checksum || StopAt(ReadStop.Damaged, $"the checksum of a record of kind {Kind} is wrong");
     }
 
-    /// <summary>Reads up to <paramref name="count"/> bytes into the buffer, which grows only by doubling what really arrived: a lying length costs nothing.</summary>
+    /// <summary>Reads up to so many bytes into the buffer, which grows only by doubling what really arrived: a lying length costs nothing.</summary>
     private int Fill(int count)
     {
         int filled = 0;
@@ -163,7 +164,7 @@ public sealed class RecordReader(Stream stream)
         {
             if (filled == _buffer.Length)
             {
-                Array.Resize(ref _buffer, (int)Math.Min(Math.Max((long)filled * 2, BufferBytes), (long)count));
+                Array.Resize(ref _buffer, (int)Math.Min(filled * 2L, count));
             }
 
             int step = stream.Read(_buffer, filled, Math.Min(_buffer.Length, count) - filled);
@@ -218,7 +219,8 @@ public sealed class RecordReader(Stream stream)
         }
 
         string? problem = FrameRecordCodec.Decode(Payload, _payloadBytes - RecordingFormat.FrameHeaderBytes, out _frameStamp, out _frameLayout);
-        return problem ?? (_frameStamp.SourceIndex < Session!.Sources.Count ? null : $"source index {_frameStamp.SourceIndex} of {Session.Sources.Count} sources");
+        return problem ?? (_frameStamp.SourceIndex < Session!.Sources.Count ? null
+            : $"source index {_frameStamp.SourceIndex} of {Session.Sources.Count} sources");
     }
 
     private string? DecodeEnd()

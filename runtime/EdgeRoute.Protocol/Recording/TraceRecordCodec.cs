@@ -19,7 +19,7 @@ public static class TraceRecordCodec
         EncodeHeader(record, target);
         for (int i = 0; i < record.DecisionCount; i++)
         {
-            EncodeDecision(record.Decisions[i], target.Slice(RecordingFormat.TraceHeaderBytes + (i * RecordingFormat.DecisionBytes), RecordingFormat.DecisionBytes));
+            EncodeDecision(record.Decisions[i], target[(RecordingFormat.TraceHeaderBytes + (i * RecordingFormat.DecisionBytes))..]);
         }
     }
 

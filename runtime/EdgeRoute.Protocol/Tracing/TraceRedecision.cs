@@ -104,7 +104,8 @@ public sealed class TraceRedecision(RouteTree tree, IRoutePolicy policy)
     {
         if ((uint)decision.NodeIndex >= (uint)_router.Tree.Nodes.Count || decision.OptionCount != _router.Tree.Nodes[decision.NodeIndex].Options.Length)
         {
-            throw new ArgumentException($"The trace decides among {decision.OptionCount} options at node {decision.NodeIndex}, which this route tree does not have.");
+            throw new ArgumentException(
+                $"The trace decides among {decision.OptionCount} options at node {decision.NodeIndex}, which this route tree does not have.");
         }
     }
 

@@ -7,7 +7,8 @@ namespace EdgeRoute.Tests.Packs;
 /// <summary>The fixture packs against the real model files.</summary>
 public sealed class FixturePackTests
 {
-    public static TheoryData<string> Names => [.. Directory.GetDirectories(TestPlaces.Fixture("packs")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names =>
+        [.. Directory.GetDirectories(TestPlaces.Fixture("packs")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
 
     [SkippableTheory]
     [MemberData(nameof(Names))]

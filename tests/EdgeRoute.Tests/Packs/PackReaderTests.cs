@@ -73,6 +73,16 @@ public sealed class PackReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_labels_file_must_be_inside_the_folder_and_there()
+    {
+        _sample.Set("labels", null);
+        _sample.Set("labels_file", "\"../names.txt\"");
+        Assert.StartsWith("manifest: labels_file: file '../names.txt' leaves the pack's folder", Assert.Single(_sample.Reasons()), StringComparison.Ordinal);
+        _sample.Set("labels_file", "\"gone.txt\"");
+        Assert.StartsWith("manifest: labels_file: file 'gone.txt' is not in", Assert.Single(_sample.Reasons()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_byte_order_mark_does_no_harm() => Assert.Equal("sample", _sample.ReadText("\uFEFF" + _sample.Manifest.ToJsonString()).Name);
 
     /// <summary>Every single mistake, with the words that the reason must hold.</summary>
@@ -88,8 +98,10 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("licence", null, "'licence.spdx' is missing")]
     [InlineData("labels", null, "'labels' or 'labels_file' is missing")]
     [InlineData("labels_file", "\"names.txt\"", "'labels' and 'labels_file' are both given")]
-    [InlineData("labels_file", "\"../names.txt\"", "file '../names.txt' leaves the pack's folder")]
-    [InlineData("stages", null, "the pack has 0 stages")]
+    public void A_mistake_in_what_the_pack_is_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    [Theory]
+    [InlineData("stages", null, "manifest: 'stages' is missing or empty")]
     [InlineData("stages.0.name", "\"stop\"", "and not 'frame', 'previous' or 'stop'")]
     [InlineData("stages.0.name", "\"a>b\"", "names are up to 40 lower-case letters")]
     [InlineData("stages.1.name", "\"light\"", "two stages are named 'light'")]
@@ -119,6 +131,9 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("stages.1.keep_input.tokens", "0", "'keep_input.tokens' is 0")]
     [InlineData("stages.1.features.0.from_stage", "\"ligth\"", "takes features of stage 'ligth', which does not exist; did you mean 'light'?")]
     [InlineData("stages.1.features.0.from_stage", "\"heavy\"", "it takes features of itself")]
+    public void A_mistake_in_a_stage_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    [Theory]
     [InlineData("stages.0.exit.head", null, "stage 'light': exit: it has no 'head'")]
     [InlineData("stages.0.exit.head", "\"yolo\"", "head 'yolo' is unknown; did you mean 'yolox'?")]
     [InlineData("stages.0.exit.head", "\"embedding\"", "head 'embedding' does not use 'strides'")]
@@ -129,6 +144,9 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("stages.0.exit.detection_limit", "5000", "'detection_limit' is 5000; it must lie between 1 and 1000")]
     [InlineData("stages.0.exit.strides", "[]", "'strides' must list 1 to 8 numbers")]
     [InlineData("stages.0.exit.bin_count", "8", "head 'yolox' does not use 'bin_count'")]
+    public void A_mistake_in_an_exit_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    [Theory]
     [InlineData("edges", null, "exit 'light' is unreachable")]
     [InlineData("edges.0.to", "\"lihgt\"", "edges[0]: stage 'lihgt' does not exist; did you mean 'light'?")]
     [InlineData("edges.0.from", null, "edges[0]: 'from' is missing")]
@@ -145,8 +163,10 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("policies", null, "policies: 'fixed_route' is missing")]
     [InlineData("policies.fixed_route", "\"light>heavvy\"", "'fixed_route' is 'light>heavvy', which is not a path; did you mean 'light>heavy'?")]
     [InlineData("policies.cascade.entry", "\"heavy\"", "'entry' is 'heavy', which is not an option at 'frame'")]
-    [InlineData("policies.cascade.exits", "{\"ligt\": {\"signal\": \"count\", \"stop_at_most\": 1}}", "exit 'ligt': no stage with an exit has this name; did you mean 'light'?")]
-    [InlineData("policies.cascade.exits", "{\"heavy\": {\"signal\": \"count\", \"stop_at_most\": 1}}", "no edge leaves 'light>heavy', so its threshold decides nothing")]
+    [InlineData("policies.cascade.exits", "{\"ligt\": {\"signal\": \"count\", \"stop_at_most\": 1}}",
+        "exit 'ligt': no stage with an exit has this name; did you mean 'light'?")]
+    [InlineData("policies.cascade.exits", "{\"heavy\": {\"signal\": \"count\", \"stop_at_most\": 1}}",
+        "no edge leaves 'light>heavy', so its threshold decides nothing")]
     [InlineData("policies.cascade.exits.light.signal", "\"marign\"", "'signal' is 'marign', which is unknown; did you mean 'margin'?")]
     [InlineData("policies.cascade.exits.light.stop_at_least", "0.5", "exactly one of 'stop_at_least' and 'stop_at_most' must be given")]
     [InlineData("policies.cascade.exits.light.stop_at_most", null, "exactly one of 'stop_at_least' and 'stop_at_most' must be given")]
@@ -157,7 +177,9 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("cost_profiles.0.device", null, "cost_profiles[0]: 'device' is missing")]
     [InlineData("cost_profiles.0.options.light.ms_p95", "1", "cost_profiles[0]: light: 'ms_p95' is 1; it must lie between 2")]
     [InlineData("cost_profiles.0.options.huge", "{\"ms_p50\": 1, \"ms_p95\": 2}", "'huge' is not an option of this pack")]
-    public void A_mistake_is_named(string path, string? json, string words)
+    public void A_mistake_in_edges_policies_or_costs_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    private void ExpectMistake(string path, string? json, string words)
     {
         _sample.Set(path, json);
         Assert.Contains(_sample.Reasons(), r => r.Contains(words, StringComparison.Ordinal));
@@ -186,7 +208,8 @@ public sealed class PackReaderTests : IDisposable
         _sample.Set("titel", "\"x\"");
         string[] words =
         [
-            "'task' is 'detect'", "'gone.onnx' is not in", "'width' is -4", "but the manifest says 1111", "head 'fastest' is unknown; did you mean 'fastestdet'?",
+            "'task' is 'detect'", "'gone.onnx' is not in", "'width' is -4", "but the manifest says 1111",
+            "head 'fastest' is unknown; did you mean 'fastestdet'?",
             "keep ratio 2 is outside", "'licence.origin' is missing", "the manifest has no property 'titel'; did you mean 'title'?",
         ];
         var reasons = _sample.Reasons();
@@ -212,8 +235,10 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("[]", "line 1: the manifest must be an object, but a list stands there")]
     [InlineData("{\n\n\"manifest\": \"1\"}", "line 3: manifest must be a whole number, but a text stands there")]
     [InlineData("{\n\"manifest\": 1.5}", "line 2: manifest must be a whole number below 2^31")]
-    [InlineData("{\n\"manifest\": 1,\n\"labels\": [\n\"a\",\nnull]}", "line 5: labels[1] must be a text, but null (leave the property out instead) stands there")]
-    [InlineData("{\n\"stages\": [{\"exit\": {\"apply_sigmoid\": 1}}]}", "line 2: stages[0].exit.apply_sigmoid must be true or false, but a number stands there")]
+    [InlineData("{\n\"manifest\": 1,\n\"labels\": [\n\"a\",\nnull]}",
+        "line 5: labels[1] must be a text, but null (leave the property out instead) stands there")]
+    [InlineData("{\n\"stages\": [{\"exit\": {\"apply_sigmoid\": 1}}]}",
+        "line 2: stages[0].exit.apply_sigmoid must be true or false, but a number stands there")]
     [InlineData("{\n\"policies\": {\"cascade\": {\"exits\": {\"a\": {}, \"a\": {}}}}}", "line 2: policies.cascade.exits has 'a' twice")]
     [InlineData("{\"name\": \"a\",\n\"name\": \"b\"}", "line 2: the manifest has 'name' twice")]
     [InlineData("{\n\"edges\": {\"from\": 1}}", "line 2: edges must be a list, but an object stands there")]

@@ -105,7 +105,8 @@ public sealed class PackSchemaTests
         }
         else if (type.Kind != JsonTypeInfoKind.None)
         {
-            Compare(options.GetTypeInfo(type.ElementType!), schema[type.Kind == JsonTypeInfoKind.Dictionary ? "additionalProperties" : "items"]!, path + "[]", differences);
+            string inside = type.Kind == JsonTypeInfoKind.Dictionary ? "additionalProperties" : "items";
+            Compare(options.GetTypeInfo(type.ElementType!), schema[inside]!, path + "[]", differences);
         }
     }
 }

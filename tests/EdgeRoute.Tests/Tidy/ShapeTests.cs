@@ -10,7 +10,7 @@ public sealed class ShapeTests
     private const int FunctionLineLimit = 70;
     private const int FunctionLineMedian = 9;
     private const int FileLineLimit = 400;
-    private const int LineLengthLimit = 160;
+    private const int LineLengthLimit = 180;
     private const long FileSizeLimitBytes = 4 << 20;
 
     private static readonly string[] TopLevel =

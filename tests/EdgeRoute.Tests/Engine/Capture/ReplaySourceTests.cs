@@ -74,6 +74,25 @@ public sealed class ReplaySourceTests : IDisposable
     }
 
     [Fact]
+    public void A_factory_makes_replays_from_addresses()
+    {
+        File.WriteAllBytes(RecordingPath, RecordingSamples.WholeFile());
+        var factory = new SourceFactory(new EdgeRoute.Engine.Device.MonotonicClock());
+        ReplaySource.Register(factory, _reports.Add);
+        Assert.True(factory.TryMake(RecordingPath, SourceOptions.Usual, out var byPath, out _));
+        Assert.False(byPath.Open());
+        Assert.True(factory.TryMake($"replay://{RecordingPath}?source=front", SourceOptions.Usual, out var byName, out string problem), problem);
+        Assert.True(byName.Open());
+        Assert.Equal(RecordingSamples.Frames().Count(), PlayAll(byName).Count);
+        Assert.False(factory.TryMake(RecordingPath, new SourceOptions { Loops = true }, out _, out problem));
+        Assert.Contains("replayed once", problem);
+        Assert.False(factory.TryMake($"replay://{RecordingPath}?sauce=front", SourceOptions.Usual, out _, out problem));
+        Assert.Contains("'sauce'", problem);
+        byPath.Dispose();
+        byName.Dispose();
+    }
+
+    [Fact]
     public void Missing_and_foreign_files_are_faults()
     {
         using var missing = new ReplaySource(Path.Combine(_folder, "none.erec"), null, _reports.Add);
@@ -133,7 +152,7 @@ public sealed class ReplaySourceTests : IDisposable
 
     private static long TimeOf(int index) => 1_000_000_000 + (index * 33_333_333L);
 
-    private static List<(FrameLayout Layout, string Bytes, long SourceNs)> PlayAll(ReplaySource source)
+    private static List<(FrameLayout Layout, string Bytes, long SourceNs)> PlayAll(IFrameSource source)
     {
         var played = new List<(FrameLayout, string, long)>();
         using var slot = new FrameSlot();

@@ -30,15 +30,16 @@ public sealed class DamagedFileTests
     [Fact]
     public void Every_flipped_bit_is_found_in_its_record()
     {
-        byte[] file = [.. Whole];
+        byte[] file = SmallFile();
+        long[] all = [.. ReadOffsets(file).Offsets, file.Length];
         for (int bit = 0; bit < file.Length * 8; bit++)
         {
             file[bit / 8] ^= (byte)(1 << (bit % 8));
             var (offsets, reader) = ReadOffsets(file);
-            int hit = Array.FindLastIndex(Offsets, o => o <= bit / 8);
-            Assert.Equal(Offsets[..Math.Max(hit, 0)], offsets);
+            int hit = Array.FindLastIndex(all, o => o <= bit / 8);
+            Assert.True(offsets.AsSpan().SequenceEqual(all.AsSpan(0, Math.Max(hit, 0))), $"bit {bit}: other records than those before it");
             Assert.True(reader.Stop is ReadStop.Damaged or ReadStop.NotRecording, $"bit {bit}: {reader.Stop}");
-            Assert.Equal(hit < 0 ? 0 : Offsets[hit], reader.OffsetBytes);
+            Assert.Equal(hit < 0 ? 0 : all[hit], reader.OffsetBytes);
             file[bit / 8] ^= (byte)(1 << (bit % 8));
         }
     }
@@ -63,7 +64,7 @@ public sealed class DamagedFileTests
         }
 
         long perFile = (GC.GetAllocatedBytesForCurrentThread() - before) / MutationCount;
-        Assert.True(perFile < 256 * 1024, $"{perFile} bytes allocated per file");
+        Assert.True(perFile < 64 * 1024, $"{perFile} bytes allocated per file");
         Assert.True(stops[(int)ReadStop.Complete] > 100 && stops[(int)ReadStop.Damaged] > 1000 && stops[(int)ReadStop.Cut] > 1000, string.Join(" ", stops));
         Assert.Equal(0, stops[(int)ReadStop.None] + stops[(int)ReadStop.StreamFailed]);
     }
@@ -79,7 +80,7 @@ public sealed class DamagedFileTests
         BinaryPrimitives.WriteUInt32LittleEndian(header[8..], Crc32C.Of(header[..8]));
         long before = GC.GetAllocatedBytesForCurrentThread();
         var (_, reader) = ReadOffsets(file);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 512 * 1024);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 128 * 1024);
         Assert.Equal(ReadStop.Cut, reader.Stop);
     }
 

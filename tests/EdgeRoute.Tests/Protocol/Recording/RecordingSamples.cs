@@ -113,13 +113,12 @@ internal static class RecordingSamples
     {
         using var stream = new MemoryStream();
         var writer = new RecordWriter(stream, Session);
-        var router = NewRouter(Policy());
         var tally = default(EndTally);
         long sequence = 0;
         foreach (var (layout, bytes) in Frames())
         {
             writer.WriteFrame(new FrameStamp(0, sequence, 5_000_000_000 + sequence, sequence * 33_333_333), layout, bytes);
-            var trace = sequence == 1 ? OddTrace(router) : Trace(router, sequence, (int)sequence);
+            var trace = sequence == 1 ? OddTrace() : WrittenTrace(sequence);
             writer.WriteTrace(trace);
             tally = tally.With(trace.End) with { Captured = ++sequence };
         }
@@ -133,13 +132,47 @@ internal static class RecordingSamples
     }
 
     /// <summary>Infinities, a quiet and a signalling NaN, negative zero and a subnormal, where each may stand.</summary>
-    private static TraceRecord OddTrace(Router router)
+    private static TraceRecord OddTrace()
     {
-        var record = Trace(router, 1, 1);
+        var record = WrittenTrace(1);
         float signalling = BitConverter.Int32BitsToSingle(0x7FA00001);
         record.Signals = new FrameSignals(float.NaN, float.NegativeInfinity, -0f, float.Epsilon, signalling, float.PositiveInfinity);
         record.AnswerConfidence = BitConverter.UInt32BitsToSingle(0xFFC12345);
         return record;
+    }
+
+    /// <summary>A trace written by hand, because golden bytes must not follow the router's rules: from the frame to the light exit, and there a stop.</summary>
+    private static TraceRecord WrittenTrace(long sequence)
+    {
+        float part = sequence / 16f;
+        int light = Cascade.Nodes[0].Options[1].NodeIndex;
+        var record = new TraceRecord
+        {
+            Stamp = new FrameStamp(0, sequence, 5_000_000_000 + sequence, sequence * 33_333_333),
+            TakenNs = 5_000_100_000 + sequence, PublishedNs = 5_012_000_000 + sequence, DeadlineNs = sequence % 2 == 0 ? long.MaxValue : 5_040_000_000,
+            End = (FrameEnd)((sequence % 4) + 1), Flags = (TraceFlags)(sequence % 16), NodeIndex = light,
+            Signals = new FrameSignals(part, part / 2, part / 3, part / 4, part / 5, 33 * sequence),
+            SignalsNs = 1000 + sequence, PreprocessNs = 2000 + sequence, StagesNs = 3000 + sequence, HeadsNs = 4000 + sequence,
+            AnswerCount = (int)sequence, AnswerConfidence = part, DecisionCount = 2,
+        };
+        record.Decisions[0] = WrittenDecision(0, 1, part);
+        record.Decisions[1] = WrittenDecision(light, 0, part);
+        return record;
+    }
+
+    private static DecisionRecord WrittenDecision(int node, int option, float part)
+    {
+        var decision = new DecisionRecord
+        {
+            NodeIndex = node, OptionIndex = option, OptionCount = Cascade.Nodes[node].Options.Length, Reason = DecisionReason.Policy,
+            SlackNs = 30_000_000 - node, Exit = new ExitSignals(part, part / 2, part / 3, part / 4, node), PricePerMs = part / 8, PricePerMillijoule = part / 9,
+        };
+        for (int i = 0; i < decision.OptionCount; i++)
+        {
+            decision.Values[i] = new OptionValue(i == 0 ? float.NaN : part, i + part, i + 1, float.NaN, (OptionDenial)(i % 4));
+        }
+
+        return decision;
     }
 
     public static byte[] Hash(byte seed) => [.. Enumerable.Range(0, RecordingFormat.HashBytes).Select(i => (byte)((i * 7) + seed))];

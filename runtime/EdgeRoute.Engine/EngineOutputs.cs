@@ -1,0 +1,89 @@
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Protocol.Recording;
+
+namespace EdgeRoute.Engine;
+
+/// <summary>Opens what a run writes: trace, recording, answers, annotated frames.</summary>
+internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, EngineReporter report)
+{
+    private const int NameLimit = 1000;
+
+    public void AddTo(RunningEngine engine)
+    {
+        // A run over files may wait for its outputs, because its sources wait too; a camera may not.
+        bool mayWait = config.Sources.All(s => s.Take == TakeKind.Every);
+        var session = SessionOf(engine);
+        if (config.Trace is { } trace)
+        {
+            var sink = Create(trace.Full, session, mayWait);
+            engine.Add(sink, new TraceConsumer(sink, withFrames: false));
+        }
+
+        if (config.Record is { } record)
+        {
+            var sink = Create(record.File.Full, session, mayWait);
+            engine.Add(sink, new TraceConsumer(sink, withFrames: record.Frames == RecordedFrames.Raw));
+        }
+
+        var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
+        if (options.AnswersFile is { } answers)
+        {
+            var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)], engine.PackOf(s.Index).Pack.Labels));
+            var log = new AnswerLog(OpenNew(answers), [.. names]);
+            engine.Add(new PublishQueue("answers", engine.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
+        }
+    }
+
+    private TraceSink Create(string path, SessionStart session, bool mayWait)
+    {
+        string free = FreeName(path);
+        report(ReportLevel.Notice, $"recording to {free}");
+        try
+        {
+            return TraceSink.Create(free, session, new SinkSettings { WaitsForRoom = mayWait }, text => report(ReportLevel.Warning, text));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"the recording '{free}' cannot be started: {refused.Message}", refused);
+        }
+    }
+
+    /// <summary>A recording is never appended to nor overwritten: the next run of the same config gets the next number.</summary>
+    private static string FreeName(string path)
+    {
+        string stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
+        string candidate = path;
+        for (int i = 2; File.Exists(candidate); i++)
+        {
+            candidate = i <= NameLimit ? $"{stem}-{i}{Path.GetExtension(path)}"
+                : throw new EngineRefusedException(RefusalCause.Machine, $"there are {NameLimit} recordings named like '{path}'; move some away");
+        }
+
+        return candidate;
+    }
+
+    private static FileStream OpenNew(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"the answers file '{path}' cannot be written: {refused.Message}", refused);
+        }
+    }
+
+    private SessionStart SessionOf(RunningEngine engine)
+    {
+        var sources = engine.Streams.Select(s => new SessionSource(
+            s.Name, AddressText.WithoutSecrets(config.Sources[s.Index].Address.Text), engine.PackOf(s.Index).Pack.Name,
+            Convert.FromHexString(engine.PackOf(s.Index).Pack.ManifestSha256), s.Router.Policy.Name, SessionSource.NodesOf(s.Router.Tree)));
+        long utcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        string version = typeof(EngineOutputs).Assembly.GetName().Version?.ToString(3) ?? "0";
+        return new SessionStart(engine.Clock.NowNs, utcNs, version, config.Hash(), [.. sources]);
+    }
+}

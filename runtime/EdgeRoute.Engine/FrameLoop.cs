@@ -1,0 +1,51 @@
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Publish;
+
+namespace EdgeRoute.Engine;
+
+/// <summary>
+/// The road of a frame. This is the one place that knows the order of the steps; each step lives in <see cref="FrameStream"/>.
+/// One thread per accelerator runs it, so a frame sees one consistent state and nothing on the road needs a lock.
+/// </summary>
+public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerConsumer> consumers)
+{
+    /// <summary>Frames that have ended on this loop; drops are counted where they happen, at the sources.</summary>
+    public long EndedCount { get; private set; }
+
+    /// <summary>Runs until every source has ended, <paramref name="frameLimit"/> frames have ended, or the lane is stopped.</summary>
+    public void Run(long frameLimit = long.MaxValue)
+    {
+        while (EndedCount < frameLimit && lane.WaitForFrame() is { } stream)
+        {
+            RunFrame(stream);
+        }
+    }
+
+    private void RunFrame(FrameStream stream)
+    {
+        if (!stream.TryTake(clock.NowNs))                       // 1 capture: the newest frame, or every frame of a file
+        {
+            return;
+        }
+
+        stream.MeasureSignals();                                // 2 thumbnail and signals
+        var option = stream.Decide();                           // 3 decide out of the frame
+        while (option.VariantIndex >= 0)
+        {
+            bool hasRun = stream.Preprocess(option)             // 4 frame to tensor
+                && stream.RunStage(option)                      // 5 one session call, then the head
+                && stream.Arrive(option);
+            option = hasRun ? stream.Decide()                   // 6 verdict: stop, continue or escalate
+                : stream.DecideAround(option);                  //   or, after a fault, what is left
+        }
+
+        stream.End(option, clock.NowNs);
+        for (int i = 0; i < consumers.Count; i++)
+        {
+            consumers[i].Publish(stream.Published);             // 7 publish, 8 trace: both copy and return
+        }
+
+        EndedCount++;
+        stream.Release();
+    }
+}

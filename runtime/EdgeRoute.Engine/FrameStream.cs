@@ -1,0 +1,268 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Signals;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Engine;
+
+/// <summary>What a stream is made of.</summary>
+/// <param name="Name">The source's name in the configuration.</param>
+/// <param name="DeadlineNs">Allowance from capture to publish in nanoseconds; <see cref="long.MaxValue"/> for none.</param>
+/// <param name="FixedRoute">Decides when signals cannot be computed.</param>
+public sealed record FrameStreamParts(
+    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs, IClock Clock);
+
+/// <summary>
+/// One source on its way through one pack: the steps of the road for the frame at hand, the previous answer, and the count of ends.
+/// Used by the loop's thread only; <see cref="Tally"/> may be read by others and is then at most one frame old.
+/// </summary>
+public sealed class FrameStream : IDisposable
+{
+    private readonly FrameStreamParts _parts;
+    private readonly float[] _variantMs;
+    private FrameSlot? _slot;
+    private Answer _previous, _best, _scratch;
+    private Answer _published;
+    private TraceRecord _record;
+    private ExitSignals _exit;
+    private uint _failedOptions;
+
+    public FrameStream(int index, FrameStreamParts parts)
+    {
+        (Index, _parts) = (index, parts);
+        _variantMs = new float[parts.Router.Tree.Variants.Count];
+        (_previous, _best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree),
+            StageAnswers.Make(parts.Stages, parts.Router.Tree));
+        _published = _best;
+    }
+
+    public int Index { get; }
+
+    public string Name => _parts.Name;
+
+    public Router Router => _parts.Router;
+
+    /// <summary>Ends by the loop, and captures and drops by the exchange: the two sides of the law.</summary>
+    public EndTally Tally
+    {
+        get
+        {
+            var counts = _parts.Exchange.Counts;
+            return _ends with { Captured = counts.Captured, Dropped = counts.Dropped };
+        }
+    }
+
+    /// <summary>Stage faults that another option answered for, since start.</summary>
+    public long FallbackCount { get; private set; }
+
+    /// <summary>What the last failed stage or frame said; null while none failed.</summary>
+    public string? LastFault { get; private set; }
+
+    /// <summary>The source has ended and nothing waits.</summary>
+    public bool HasEnded => _parts.Exchange.IsDrained;
+
+    /// <summary>Instant by which the waiting frame is due; without a deadline, its capture plus a long while. <see cref="long.MaxValue"/> when none waits.</summary>
+    public long NextDueNs => _parts.Exchange.WaitingSinceNs is >= 0 and var since ? since + Math.Min(_parts.DeadlineNs, NoDeadlineNs) : long.MaxValue;
+
+    public PublishedFrame Published => new(Index, _slot!, _published, in _record);
+
+    /// <summary>Streams without a deadline yield to those with one, yet are served before a second has passed.</summary>
+    private const long NoDeadlineNs = 1_000_000_000;
+
+    private EndTally _ends;
+
+    /// <summary>Step 1. False when nothing waits.</summary>
+    public bool TryTake(long nowNs)
+    {
+        if (!_parts.Exchange.TryTake(out _slot))
+        {
+            return false;
+        }
+
+        _record = default;
+        _record.Stamp = _slot.Stamp;
+        _record.TakenNs = nowNs;
+        _record.DeadlineNs = _parts.DeadlineNs == long.MaxValue ? long.MaxValue : _slot.Stamp.CaptureNs + _parts.DeadlineNs;
+        _record.NodeIndex = 0;
+        _exit = default;
+        _failedOptions = 0;
+        _best.Clear();
+        return true;
+    }
+
+    /// <summary>Step 2. Where it fails, the frame takes the fixed route.</summary>
+    public void MeasureSignals()
+    {
+        long start = _parts.Clock.NowNs;
+        try
+        {
+            _record.Signals = _parts.Pixels.Measure(_slot!, _previous);
+        }
+        catch (FrameUnusableException fault)
+        {
+            _record.Signals = FrameSignals.Unknown;
+            _record.Flags |= TraceFlags.SignalsFailed;
+            LastFault = fault.Message;
+        }
+
+        _record.SignalsNs = _parts.Clock.NowNs - start;
+    }
+
+    /// <summary>Steps 3 and 6: the rule at the node reached so far.</summary>
+    public RouteOption Decide()
+    {
+        // A fault repeats the decision at its node; the last record is then overwritten rather than lost beyond the record's room.
+        int at = Math.Min(_record.DecisionCount, RouteTree.DepthLimit - 1);
+        _record.DecisionCount = at + 1;
+        ref var decision = ref _record.Decisions[at];
+        long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - _parts.Clock.NowNs;
+        bool isBlind = (_record.Flags & TraceFlags.SignalsFailed) != 0;
+        var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, _failedOptions, ref decision);
+        decision.Reason = isBlind ? DecisionReason.FixedRoute : decision.Reason;
+        // Every way on has failed and there is no answer yet: the frame fails.
+        return decision.Values[decision.OptionIndex].Denial == OptionDenial.StageFailed ? FailedOption : option;
+    }
+
+    /// <summary>After a fault: the same node again without the option that failed.</summary>
+    public RouteOption DecideAround(in RouteOption failed)
+    {
+        var options = Router.Tree.Nodes[_record.NodeIndex].Options;
+        for (int i = 0; i < options.Length; i++)
+        {
+            _failedOptions |= options[i].NodeIndex == failed.NodeIndex && options[i].Kind == failed.Kind ? 1u << i : 0;
+        }
+
+        _record.Flags |= TraceFlags.Fallback;
+        FallbackCount++;
+        return Decide();
+    }
+
+    /// <summary>Step 4. True where the stage takes no frame, too. False: the pixels could not be used.</summary>
+    public bool Preprocess(in RouteOption option)
+    {
+        long start = _parts.Clock.NowNs;
+        bool isFilled = TryFill(option.VariantIndex);
+        long took = _parts.Clock.NowNs - start;
+        _record.PreprocessNs += took;
+        _variantMs[option.VariantIndex] = took / 1e6f;
+        return isFilled;
+    }
+
+    /// <summary>Step 5. False: the stage failed; <see cref="LastFault"/> has its words.</summary>
+    public bool RunStage(in RouteOption option)
+    {
+        long start = _parts.Clock.NowNs;
+        bool hasRun = TryRun(option.VariantIndex);
+        long took = _parts.Clock.NowNs - start;
+        _record.StagesNs += took;
+        _variantMs[option.VariantIndex] += took / 1e6f;
+        return hasRun;
+    }
+
+    /// <summary>The end of a stage: its head, where it has one, makes the answer at hand; the cost is learnt.</summary>
+    public bool Arrive(in RouteOption option)
+    {
+        long start = _parts.Clock.NowNs;
+        if (_parts.Stages.Head(option.VariantIndex) is { } head)
+        {
+            _scratch.Clear();
+            _exit = head.Decode(_parts.Stages.HeadTensors(option.VariantIndex), _parts.Pixels.Mapping(option.VariantIndex), _scratch);
+            (_scratch.Stamp, _scratch.NodeIndex) = (_slot!.Stamp, option.NodeIndex);
+            (_best, _scratch) = (_scratch, _best);
+        }
+
+        long took = _parts.Clock.NowNs - start;
+        _record.HeadsNs += took;
+        Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex] + (took / 1e6f));
+        _record.NodeIndex = option.NodeIndex;
+        _failedOptions = 0;
+        return true;
+    }
+
+    /// <summary>Before steps 7 and 8: the frame ends in exactly one way.</summary>
+    public void End(in RouteOption option, long nowNs)
+    {
+        _record.End = EndOf(option);
+        _published = _record.End == FrameEnd.Skipped ? _previous : _best;
+        _record.NodeIndex = _record.End == FrameEnd.Failed ? -1 : option.NodeIndex;
+        _record.PublishedNs = nowNs;
+        _record.Flags |= nowNs > _record.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
+        _record.AnswerCount = _published.Task == TaskKind.Detection ? _published.DetectionCount : Math.Max(_published.TopIndex, 0);
+        _record.AnswerConfidence = _exit.MaxProbability;
+        _ends = _ends.With(_record.End);
+        if (_record.End is FrameEnd.Completed or FrameEnd.Exited or FrameEnd.Escalated)
+        {
+            (_previous, _best) = (_best, _previous);
+        }
+    }
+
+    /// <summary>Gives the slot back to the source.</summary>
+    public void Release()
+    {
+        _parts.Exchange.Release(_slot!);
+        _slot = null;
+    }
+
+    public void Dispose()
+    {
+        _parts.Pixels.Dispose();
+        _parts.Exchange.Dispose();
+    }
+
+    /// <summary>Stands for "nothing left to do without an answer"; no tree has it.</summary>
+    private static RouteOption FailedOption => new(OptionKind.Stop, -1, -1, "failed");
+
+    private FrameEnd EndOf(in RouteOption option)
+    {
+        if (option.Kind == OptionKind.Previous)
+        {
+            return FrameEnd.Skipped;
+        }
+
+        if (option.NodeIndex < 0)
+        {
+            return FrameEnd.Failed;
+        }
+
+        var node = Router.Tree.Nodes[option.NodeIndex];
+        return node.WasEscalated ? FrameEnd.Escalated : node.Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
+    }
+
+    private bool TryFill(int variantIndex)
+    {
+        if (_parts.Stages.FrameInput(variantIndex) is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            _parts.Pixels.Fill(variantIndex, _parts.Stages.FrameTensor(variantIndex));
+            return true;
+        }
+        catch (FrameUnusableException fault)
+        {
+            LastFault = fault.Message;
+            return false;
+        }
+    }
+
+    private bool TryRun(int variantIndex)
+    {
+        try
+        {
+            _parts.Stages.Run(variantIndex);
+            return true;
+        }
+        catch (StageFailedException fault)
+        {
+            LastFault = fault.Message;
+            return false;
+        }
+    }
+}

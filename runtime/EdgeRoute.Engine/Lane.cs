@@ -1,0 +1,73 @@
+using EdgeRoute.Engine.Capture;
+
+namespace EdgeRoute.Engine;
+
+/// <summary>The sources that share one accelerator. Picks the ready frame with the least slack, so that no camera starves the others.</summary>
+public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal)
+{
+    /// <summary>Longest single wait: a bound on what a lost wake-up could cost, never reached in health.</summary>
+    private const int WaitMs = 1000;
+
+    private volatile bool _isStopped;
+
+    public IReadOnlyList<FrameStream> Streams { get; } = streams;
+
+    /// <summary>Ends <see cref="WaitForFrame"/> at the next frame boundary; any thread.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        signal.Raise();
+    }
+
+    /// <summary>The stream whose waiting frame is due first; null when stopped, or when every source has ended and nothing waits.</summary>
+    public FrameStream? WaitForFrame()
+    {
+        while (!_isStopped)
+        {
+            // Asked before looking: a source that ends between the two is seen on the next turn.
+            bool haveAllEnded = HaveAllEnded();
+            if (MostUrgent() is { } stream)
+            {
+                return stream;
+            }
+
+            if (haveAllEnded)
+            {
+                return null;
+            }
+
+            signal.Wait(WaitMs);
+        }
+
+        return null;
+    }
+
+    private FrameStream? MostUrgent()
+    {
+        FrameStream? best = null;
+        long bestDue = long.MaxValue;
+        for (int i = 0; i < Streams.Count; i++)
+        {
+            long due = Streams[i].NextDueNs;
+            if (due < bestDue)
+            {
+                (best, bestDue) = (Streams[i], due);
+            }
+        }
+
+        return best;
+    }
+
+    private bool HaveAllEnded()
+    {
+        for (int i = 0; i < Streams.Count; i++)
+        {
+            if (!Streams[i].HasEnded)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

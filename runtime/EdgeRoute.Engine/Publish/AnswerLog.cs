@@ -1,0 +1,98 @@
+using System.Text.Json;
+using EdgeRoute.Core.Frames;
+
+namespace EdgeRoute.Engine.Publish;
+
+/// <summary>
+/// Answers as JSON lines, one object per frame: for programs, and for comparing two runs frame by frame. Boxes are fractions of the frame's sides.
+/// </summary>
+public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> streams) : IDisposable
+{
+    /// <summary>Values written of a long vector; a consumer of whole embeddings takes them from the control channel or the recording.</summary>
+    private const int ValueLimit = 64;
+
+    private static readonly byte[] NewLine = [(byte)'\n'];
+
+    private readonly Utf8JsonWriter _json = new(file);
+
+    /// <summary>Writes one line.</summary>
+    public void Write(PublishedCopy frame)
+    {
+        ref readonly var record = ref frame.Record;
+        var stream = streams[frame.StreamIndex];
+        _json.Reset();
+        _json.WriteStartObject();
+        _json.WriteString("source", stream.Name);
+        _json.WriteNumber("sequence", record.Stamp.Sequence);
+        _json.WriteNumber("source_ns", record.Stamp.SourceNs);
+        _json.WriteString("end", record.End.ToString().ToLowerInvariant());
+        _json.WriteString("path", record.NodeIndex < 0 ? "failed" : stream.PathNames[record.NodeIndex]);
+        _json.WriteNumber("latency_ms", Math.Round(record.LatencyNs / 1e6, 3));
+        _json.WriteNumber("work_ms", Math.Round((record.PublishedNs - record.TakenNs) / 1e6, 3));
+        if (frame.Answer.HasValue)
+        {
+            WriteAnswer(frame.Answer, stream);
+        }
+
+        _json.WriteEndObject();
+        _json.Flush();
+        file.Write(NewLine);
+    }
+
+    public void Dispose()
+    {
+        _json.Dispose();
+        file.Dispose();
+    }
+
+    private void WriteAnswer(Answer answer, AnswerLogStream stream)
+    {
+        if (answer.Task == TaskKind.Detection)
+        {
+            _json.WriteStartArray("detections");
+            foreach (ref readonly var detection in answer.Detections)
+            {
+                WriteDetection(detection, stream);
+            }
+
+            _json.WriteEndArray();
+            return;
+        }
+
+        if (answer.Task == TaskKind.Classification && answer.TopIndex >= 0)
+        {
+            _json.WriteString("class", stream.LabelOf(answer.TopIndex));
+            _json.WriteNumber("class_index", answer.TopIndex);
+            _json.WriteNumber("probability", answer.Values[answer.TopIndex]);
+            return;
+        }
+
+        _json.WriteStartArray("values");
+        foreach (float value in answer.Values[..Math.Min(answer.ValueCount, ValueLimit)])
+        {
+            _json.WriteNumberValue(value);
+        }
+
+        _json.WriteEndArray();
+    }
+
+    private void WriteDetection(in Detection detection, AnswerLogStream stream)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("class", stream.LabelOf(detection.ClassIndex));
+        _json.WriteNumber("confidence", MathF.Round(detection.Confidence, 4));
+        _json.WriteStartArray("box");
+        _json.WriteNumberValue(MathF.Round(detection.Left, 5));
+        _json.WriteNumberValue(MathF.Round(detection.Top, 5));
+        _json.WriteNumberValue(MathF.Round(detection.Width, 5));
+        _json.WriteNumberValue(MathF.Round(detection.Height, 5));
+        _json.WriteEndArray();
+        _json.WriteEndObject();
+    }
+}
+
+/// <summary>What an answer log must know of a stream to name things.</summary>
+public sealed record AnswerLogStream(string Name, IReadOnlyList<string> PathNames, IReadOnlyList<string> Labels)
+{
+    public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
+}

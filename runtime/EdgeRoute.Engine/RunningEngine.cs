@@ -1,0 +1,182 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Stages;
+using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Protocol.Recording;
+
+namespace EdgeRoute.Engine;
+
+/// <summary>
+/// An engine with its threads: one per source, one for the loop (the caller's), one per output. Built by <see cref="EngineBuilder"/>; stopped from any thread.
+/// </summary>
+public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environment, IClock clock, EngineReporter report) : IDisposable
+{
+    private readonly Dictionary<string, LoadedPack> _packs = new(StringComparer.Ordinal);
+    private readonly List<CaptureThread> _captures = [];
+    private readonly List<RunTally> _tallies = [];
+    private readonly List<IAnswerConsumer> _consumers = [];
+    private readonly List<PublishQueue> _queues = [];
+    private readonly List<TraceSink> _sinks = [];
+    private readonly List<IDisposable> _outputs = [];
+    private Lane? _lane;
+    private long _startNs, _endNs;
+    private volatile bool _isStopped;
+
+    public DeviceConfig Config { get; } = config;
+
+    /// <summary>What the loop waits on; shared by all sources.</summary>
+    public FrameSignal Signal { get; } = new();
+
+    public List<FrameStream> Streams { get; } = [];
+
+    public IClock Clock { get; } = clock;
+
+    public LoadedPack PackNamed(string name) => _packs[name];
+
+    public LoadedPack PackOf(int streamIndex) => _packs[Config.Sources[streamIndex].PackName];
+
+    public void Add(string name, LoadedPack pack) => _packs.Add(name, pack);
+
+    public void Add(SourceConfig source, IFrameSource frames, SlotExchange exchange, FrameStreamParts parts)
+    {
+        var stream = new FrameStream(Streams.Count, parts);
+        Streams.Add(stream);
+        _tallies.Add(new RunTally(source.Name, parts.Router.Tree));
+        _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, new CaptureLimits(source.StallMs)));
+    }
+
+    /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
+    public void Add(PublishQueue queue, IDisposable? output)
+    {
+        _queues.Add(queue);
+        _consumers.Add(queue);
+        _outputs.AddRange(output is null ? [] : [output]);
+    }
+
+    public void Add(TraceSink sink, IAnswerConsumer? consumer)
+    {
+        _sinks.Add(sink);
+        _consumers.AddRange(consumer is null ? [] : [consumer]);
+    }
+
+    /// <summary>Room for any stream's answer.</summary>
+    public Answer MakeAnswerRoom()
+    {
+        var rooms = Streams.Select(s => StageAnswers.Make(PackOf(s.Index).Stages, s.Router.Tree)).ToList();
+        return new Answer(rooms[0].Task, rooms.Max(r => r.DetectionSlots.Length), rooms.Max(r => r.ValueSlots.Length));
+    }
+
+    /// <summary>
+    /// Runs on the caller's thread until every source has ended, <paramref name="frameLimit"/> frames have ended, or <see cref="Stop"/> is called; then stops
+    /// the sources, drains every output and closes it.
+    /// </summary>
+    public void Run(long frameLimit)
+    {
+        _lane = new Lane(Streams, Signal);
+        if (_isStopped)
+        {
+            _lane.Stop();
+        }
+
+        var loop = new FrameLoop(_lane, Clock, [new TallyConsumer(_tallies), .. _consumers]);
+        _startNs = Clock.NowNs;
+        _captures.ForEach(c => c.Start());
+        try
+        {
+            loop.Run(frameLimit);
+        }
+        finally
+        {
+            Finish();
+        }
+    }
+
+    /// <summary>Ends <see cref="Run"/> at the next frame boundary. Any thread; also before Run.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        _lane?.Stop();
+    }
+
+    /// <summary>How every source stands; any thread.</summary>
+    public IReadOnlyList<SourceStatus> Statuses() => [.. Streams.Select(StatusOf)];
+
+    public RunReport Report() => RunReport.Of(((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9, Config.HashText(), Statuses());
+
+    public void Dispose()
+    {
+        _captures.ForEach(c => c.Dispose());
+        _queues.ForEach(q => q.Dispose());
+        _sinks.ForEach(s => s.Dispose());
+        _outputs.ForEach(o => o.Dispose());
+        Streams.ForEach(s => s.Dispose());
+        foreach (var pack in _packs.Values)
+        {
+            pack.Dispose();
+        }
+
+        environment.Dispose();
+        Signal.Dispose();
+    }
+
+    private SourceStatus StatusOf(FrameStream stream)
+    {
+        var tally = _captures[stream.Index].Tally;
+        long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
+        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount);
+    }
+
+    private void Finish()
+    {
+        _endNs = Clock.NowNs;
+        _captures.ForEach(c => c.RequestStop());
+        foreach (var (capture, stream) in _captures.Zip(Streams))
+        {
+            if (!capture.Stop())
+            {
+                report(ReportLevel.Warning, $"source {stream.Name} hangs inside its library and is left behind; its thread ends with the process");
+            }
+        }
+
+        foreach (var queue in _queues)
+        {
+            queue.Dispose();
+            ReportLosses(queue);
+        }
+
+        _outputs.ForEach(o => o.Dispose());
+        var tallies = Streams.Select(s => s.Tally).ToList();
+        _sinks.ForEach(s => ReportTotals(s.Close(Clock.NowNs, tallies)));
+    }
+
+    private void ReportLosses(PublishQueue queue)
+    {
+        if (queue.Fault is { } fault)
+        {
+            report(ReportLevel.Warning, $"{queue.Name} ended early: {fault.Message}");
+        }
+
+        if (queue.LostCount > 0)
+        {
+            report(ReportLevel.Warning, $"{queue.Name}: {queue.LostCount} frames were not written because writing is slower than the frames");
+        }
+    }
+
+    private void ReportTotals(SinkTotals totals)
+    {
+        report(ReportLevel.Notice, $"recorded {totals.TraceWrittenCount} traces and {totals.FrameWrittenCount} frames, {totals.FileBytes} bytes; "
+            + $"lost {totals.TraceLostCount} traces, {totals.FrameLostCount} frames, {totals.EventLostCount} events");
+    }
+
+    private void OnSourceEvent(SourceEvent happened)
+    {
+        var (level, kind, text) = SourceEventText.Of(happened);
+        string line = $"source {Streams[happened.SourceIndex].Name}: {text}";
+        report(level, line);
+        _sinks.ForEach(s => s.PushEvent(new RecordedEvent(happened.AtNs, happened.SourceIndex, kind, text)));
+    }
+}

@@ -1,0 +1,20 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+
+namespace EdgeRoute.Engine.Stages;
+
+/// <summary>Makes answers with room for what any exit of a stage set may yield.</summary>
+public static class StageAnswers
+{
+    /// <exception cref="ArgumentException">No variant has a head.</exception>
+    public static Answer Make(IStageSet stages, RouteTree tree)
+    {
+        var heads = tree.Variants.Select(v => stages.Head(v.Index)).OfType<IHead>().ToList();
+        if (heads.Count == 0)
+        {
+            throw new ArgumentException("The pack has no exit with a head.");
+        }
+
+        return new Answer(heads[0].Task, heads.Max(h => h.DetectionLimit), heads.Max(h => h.ValueLimit));
+    }
+}

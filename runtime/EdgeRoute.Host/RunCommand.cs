@@ -1,0 +1,62 @@
+using System.CommandLine;
+using EdgeRoute.Engine;
+using EdgeRoute.Engine.Configuration;
+
+namespace EdgeRoute.Host;
+
+/// <summary><c>edgerouted run CONFIG</c>: runs until every source has ended or a signal asks it to stop.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var config = new Argument<string>("config") { Description = "the device config (YAML)" };
+        var frames = new Option<long>("--frames") { Description = "end after this many frames", DefaultValueFactory = _ => long.MaxValue };
+        var annotate = new Option<string?>("--annotate") { Description = "write every frame into this folder as JPEG, with boxes or labels, its path and why" };
+        var answers = new Option<string?>("--answers") { Description = "write every answer into this file, one JSON object a line" };
+        var json = new Option<bool>("--json") { Description = "the closing report as JSON on standard output; what happens meanwhile goes to standard error" };
+        var quiet = new Option<bool>("--quiet") { Description = "no status line; warnings and the closing report only" };
+        var command = new Command("run", """
+            Runs the sources of a device config through their packs. Stops cleanly on SIGINT and SIGTERM.
+            Exit code 0: it ran to its end or was stopped. 1: something needed is missing or failed. 2: the config or a pack is refused.
+
+            Examples:
+              edgerouted run device-configs/demo.yaml
+              edgerouted run robot.yaml --frames 500 --annotate frames --answers answers.jsonl
+              edgerouted run robot.yaml --json > report.json
+            """) { config, frames, annotate, answers, json, quiet };
+        command.SetAction(parse =>
+        {
+            var options = new EngineOptions(Math.Max(0, parse.GetValue(frames)), parse.GetValue(annotate), parse.GetValue(answers), SimulatedSources.Schemes);
+            return Run(parse.GetRequiredValue(config), options, new RunConsole(parse.GetValue(json), parse.GetValue(quiet)));
+        });
+        return command;
+    }
+
+    private static int Run(string path, EngineOptions options, RunConsole console)
+    {
+        var reading = DeviceConfigReader.ReadFile(path);
+        if (reading.Config is not { } config)
+        {
+            Console.Error.WriteLine(string.Join('\n', reading.Problems));
+            return ExitCodes.WrongConfig;
+        }
+
+        console.ShowConfig(config);
+        try
+        {
+            using var engine = new EngineBuilder(config, options, console.Report).Build();
+            using var stop = new StopSignals(engine);
+            using (console.Watch(engine))
+            {
+                engine.Run(options.FrameLimit);
+            }
+
+            return console.Close(engine.Report()) ? ExitCodes.Done : ExitCodes.Missing;
+        }
+        catch (EngineRefusedException refused)
+        {
+            console.Report(ReportLevel.Warning, refused.Message);
+            return refused.Cause == RefusalCause.Config ? ExitCodes.WrongConfig : ExitCodes.Missing;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using EdgeRoute.Engine;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Publish;
+
+namespace EdgeRoute.Host;
+
+/// <summary>What a person, or a program, sees of a run.</summary>
+internal sealed class RunConsole(bool isJson, bool isQuiet)
+{
+    private const int TickMs = 100;
+    private const int PlainWidth = 160;
+
+    private readonly Lock _gate = new();
+    private readonly StatusLine _status = new(Console.Error, !Console.IsErrorRedirected, WidthOf());
+
+    public void ShowConfig(DeviceConfig config)
+    {
+        if (!isQuiet)
+        {
+            Report(ReportLevel.Notice, $"config {config.FilePath}, sha256 {config.HashText()}, with every default filled in:\n{config.Effective().TrimEnd()}");
+        }
+    }
+
+    public void Report(ReportLevel level, string text)
+    {
+        if (level == ReportLevel.Detail || (isQuiet && level != ReportLevel.Warning))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _status.Clear();
+            Console.Error.WriteLine(level == ReportLevel.Warning ? "warning: " + text : text);
+        }
+    }
+
+    /// <summary>Redraws the status line until disposed.</summary>
+    public IDisposable Watch(RunningEngine engine)
+    {
+        bool hasFrame = false;
+        return new Timer(_ =>
+        {
+            lock (_gate)
+            {
+                var statuses = engine.Statuses();
+                if (!hasFrame && statuses.Any(s => s.Ends.Ended > 0))
+                {
+                    hasFrame = true;
+                    Note("first frame done");
+                }
+
+                if (!isQuiet)
+                {
+                    _status.Update(engine.Clock.NowNs, statuses);
+                }
+            }
+        }, null, 0, TickMs);
+    }
+
+    /// <summary>Shows the closing report. False when a source gave no answer at all, or the law is broken.</summary>
+    public bool Close(RunReport report)
+    {
+        lock (_gate)
+        {
+            _status.Clear();
+            Console.Out.WriteLine(isJson ? report.ToJson() : RunReportText.Of(report));
+        }
+
+        return report.Total.IsLawKept && report.Sources.All(s => s.AnsweredCount > 0 || s.Ends.Captured == 0 && s.FaultCount == 0);
+    }
+
+    private void Note(string text)
+    {
+        if (!isQuiet)
+        {
+            Console.Error.WriteLine(text);
+        }
+    }
+
+    private static int WidthOf() => Console.IsErrorRedirected ? PlainWidth : Console.WindowWidth;
+}

@@ -1,0 +1,97 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Signals;
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Stages;
+
+namespace EdgeRoute.Simulation.Scripted;
+
+/// <summary>
+/// The twin of a pack's sessions: answers, costs and faults by script, without a model file. For policies, faults and budgets that must be met at will.
+/// </summary>
+public sealed class ScriptedStageSet : IStageSet
+{
+    private const int SidePixels = 8;
+
+    private static readonly FrameInputSpec Spec = new(
+        SidePixels, SidePixels, 1, ChannelOrder.Gray, TensorLayout.Nchw, TensorElement.Float32, FitKind.Stretch, PadPlacement.TopLeft, SidePixels, 0, [0], [1]);
+
+    private readonly RouteTree _tree;
+    private readonly IReadOnlyDictionary<string, ScriptedStage> _script;
+    private readonly ScriptedClock? _clock;
+    private readonly ScriptedHead _head = new();
+    private readonly byte[] _tensor = new byte[SidePixels * SidePixels * sizeof(float)];
+    private readonly long[] _runCounts;
+    private readonly VariantInput?[] _inputs;
+
+    /// <param name="tree">The paths to play.</param>
+    /// <param name="script">One entry for each stage, by name.</param>
+    /// <param name="clock">Advances by each run's cost; null where time does not matter.</param>
+    public ScriptedStageSet(RouteTree tree, IReadOnlyDictionary<string, ScriptedStage> script, ScriptedClock? clock = null)
+    {
+        (_tree, _script, _clock, _runCounts) = (tree, script, clock, new long[tree.Graph.Stages.Count]);
+        _inputs = [.. tree.Variants.Select(v => StageOf(v.Index).TakesFrame ? new VariantInput(Spec, 1, v.Region) : null)];
+    }
+
+    /// <summary>Runs of a stage so far, failed ones included.</summary>
+    public long RunCountOf(string stageName) => _runCounts[IndexOf(stageName)];
+
+    public VariantInput? FrameInput(int variantIndex) => _inputs[variantIndex];
+
+    public Span<byte> FrameTensor(int variantIndex) => _tensor;
+
+    public void Run(int variantIndex)
+    {
+        var stage = StageOf(variantIndex);
+        var script = _script[stage.Name];
+        long run = _runCounts[_tree.Variants[variantIndex].StageIndex]++;
+        _clock?.AdvanceMs(script.CostMs(run));
+        if (script.Fails(run))
+        {
+            throw new StageFailedException(stage.Name, $"scripted fault in run {run}");
+        }
+
+        _head.Confidence = script.Confidence(run);
+    }
+
+    public IHead? Head(int variantIndex) => StageOf(variantIndex).HasExit ? _head : null;
+
+    public IHeadTensors HeadTensors(int variantIndex) => _head;
+
+    public void Dispose()
+    {
+    }
+
+    private RouteStage StageOf(int variantIndex) => _tree.Graph.Stages[_tree.Variants[variantIndex].StageIndex];
+
+    private int IndexOf(string stageName) => _tree.Graph.Stages.Select((s, i) => (s, i)).First(x => x.s.Name == stageName).i;
+
+    /// <summary>A two-class answer of the scripted confidence.</summary>
+    private sealed class ScriptedHead : IHead, IHeadTensors
+    {
+        private static readonly long[] ScalarShape = [1];
+
+        private readonly float[] _values = new float[1];
+
+        public float Confidence { set => _values[0] = value; }
+
+        public TaskKind Task => TaskKind.Classification;
+
+        public int DetectionLimit => 0;
+
+        public int ValueLimit => 2;
+
+        public int Count => 1;
+
+        public ReadOnlySpan<float> Values(int index) => _values;
+
+        public ReadOnlySpan<long> Shape(int index) => ScalarShape;
+
+        public ExitSignals Decode(IHeadTensors tensors, in FrameMapping mapping, Answer answer)
+        {
+            float p = tensors.Values(0)[0];
+            (answer.ValueSlots[0], answer.ValueSlots[1], answer.ValueCount) = (p, 1 - p, 2);
+            return new ExitSignals(p, (2 * p) - 1, 0, 0, 0);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace EdgeRoute.SystemTests;
+
+/// <summary>The published binary as a child process: arguments in, exit code and both streams out.</summary>
+internal sealed class HostProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _out = new(), _error = new();
+    private readonly TaskCompletionSource _firstFrame = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
+    {
+        var start = new ProcessStartInfo(Binary) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (key, value) in environment ?? new Dictionary<string, string?>())
+        {
+            start.Environment[key] = value;
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Collect(_out, e.Data);
+        _process.ErrorDataReceived += (_, e) => Collect(_error, e.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>Named by EDGEROUTED, else where <c>./build.sh publish</c> leaves it.</summary>
+    public static string Binary { get; } = Environment.GetEnvironmentVariable("EDGEROUTED") ?? Path.Combine(Repository, "out", "linux-x64", "edgerouted");
+
+    public string Output => Text(_out);
+
+    public string Error => Text(_error);
+
+    /// <summary>The first line that says a frame has ended.</summary>
+    public Task FirstFrame => _firstFrame.Task;
+
+    public static HostProcess Start(params string[] arguments) => new(arguments, null);
+
+    /// <summary>Runs to the end and returns all of it.</summary>
+    public static (int ExitCode, string Output, string Error) Run(params string[] arguments) => Run(null, arguments);
+
+    public static (int ExitCode, string Output, string Error) Run(IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
+    {
+        using var host = new HostProcess(arguments, environment);
+        return (host.WaitForExit(), host.Output, host.Error);
+    }
+
+    /// <summary>The report of a run with <c>--json</c>: the last line of standard output.</summary>
+    public static JsonElement ReportOf(string output) =>
+        JsonDocument.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
+
+    public int WaitForExit()
+    {
+        // A hang must fail the test rather than the machine; the bound is far above any healthy run.
+        if (!_process.WaitForExit(TimeSpan.FromMinutes(5)))
+        {
+            _process.Kill();
+            throw new TimeoutException($"{Binary} did not end. Its errors so far:\n{Error}");
+        }
+
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends a signal by number: 2 interrupts, 15 terminates.</summary>
+    public void Signal(int number)
+    {
+        using var kill = Process.Start("kill", $"-{number} {_process.Id}");
+        kill.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private static string Text(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+
+    private void Collect(StringBuilder text, string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (text)
+        {
+            text.Append(line).Append('\n');
+        }
+
+        if (line.Contains("first frame", StringComparison.Ordinal))
+        {
+            _firstFrame.TrySetResult();
+        }
+    }
+
+    private static string FindRepository()
+    {
+        string at = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(at, "EdgeRoute.sln")))
+        {
+            at = Path.GetDirectoryName(at) ?? throw new InvalidOperationException("EdgeRoute.sln was not found above the test binaries.");
+        }
+
+        return at;
+    }
+}

@@ -1,0 +1,135 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Interop.TurboJpeg;
+
+namespace EdgeRoute.Tests.Capture;
+
+public sealed class PictureFolderSourceTests
+{
+    private readonly ScriptedClock _clock = new();
+
+    [SkippableFact]
+    public void Pictures_come_in_the_order_of_their_names_and_bad_ones_are_counted()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllBytes(folder.At("b.png"), PictureMaker.Png(20, 10));
+        File.WriteAllBytes(folder.At("a.JPG"), PictureMaker.Jpeg(32, 24));
+        File.WriteAllBytes(folder.At("c.jpg"), []);
+        File.WriteAllText(folder.At("d.jpeg"), "this is text");
+        File.WriteAllBytes(folder.At("e.jpg"), PictureMaker.Png(12, 10));
+        File.WriteAllText(folder.At("notes.txt"), "not a picture");
+        File.CreateSymbolicLink(folder.At("f.png"), "/nonexistent");
+        using var run = new CaptureRun(new PictureFolderSource(folder.Root, SourceOptions.Usual, new MonotonicClock()), DeliveryMode.EveryFrame);
+        var seen = new List<(PixelFormat, int)>();
+        run.Take(int.MaxValue, slot => seen.Add((slot.Layout.Format, slot.Layout.Width)));
+        Assert.Equal([(PixelFormat.Jpeg, 32), (PixelFormat.Rgb, 20), (PixelFormat.Rgb, 12)], seen);
+        Assert.Equal(SourceFault.None, run.WaitFor<SourceEnded>().Fault);
+        Assert.Equal(3, run.Thread.Tally.FaultCount(SourceFaultKind.UnreadablePicture));
+        Assert.Equal(0, run.Thread.Tally.FormatChangeCount);
+        var texts = run.Seen.OfType<SourceFaulted>().Select(e => e.Fault.Detail).ToList();
+        Assert.Contains(texts, t => t.Contains("c.jpg", StringComparison.Ordinal));
+        Assert.Contains(texts, t => t.Contains("f.png: No such file", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public void Pixels_of_a_png_and_bytes_of_a_jpeg_arrive_unchanged()
+    {
+        using var folder = new TestFolder();
+        byte[] jpeg = PictureMaker.Jpeg(32, 24);
+        File.WriteAllBytes(folder.At("1.jpg"), jpeg);
+        File.WriteAllBytes(folder.At("2.png"), PictureMaker.Png(21, 11));
+        using var source = new PictureFolderSource(folder.Root, SourceOptions.Usual, _clock);
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
+        Assert.Equal(jpeg, slot.Bytes);
+        Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
+        Assert.Equal(PictureMaker.Rgb(21, 11), slot.Bytes);
+        Assert.Equal(ReadOutcome.End, source.Read(slot, 0, out _));
+    }
+
+    [SkippableFact]
+    public void With_a_rate_pictures_come_when_they_are_due_and_loop()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllBytes(folder.At("1.jpg"), PictureMaker.Jpeg(32, 24));
+        File.WriteAllBytes(folder.At("2.jpg"), PictureMaker.Jpeg(16, 12));
+        var options = new SourceOptions { FramesPerSecond = 10, Loops = true };
+        using var source = new PictureFolderSource(folder.Root, options, _clock, ms => _clock.AdvanceMs(ms));
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        var frames = new List<(long AtMs, long SourceMs, int Width)>();
+        long startNs = _clock.NowNs;
+        while (frames.Count < 5)
+        {
+            if (source.Read(slot, 30, out long sourceNs) == ReadOutcome.Frame)
+            {
+                frames.Add(((_clock.NowNs - startNs) / 1_000_000, sourceNs / 1_000_000, slot.Layout.Width));
+            }
+        }
+
+        Assert.Equal([0L, 100, 200, 300, 400], frames.Select(f => f.SourceMs));
+        Assert.Equal([32, 16, 32, 16, 32], frames.Select(f => f.Width));
+        Assert.All(frames, f => Assert.InRange(f.AtMs, f.SourceMs, f.SourceMs + 1));
+    }
+
+    [SkippableFact]
+    public void Reading_pictures_allocates_nothing()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllBytes(folder.At("1.jpg"), PictureMaker.Jpeg(64, 48));
+        File.WriteAllBytes(folder.At("2.png"), PictureMaker.Png(35, 27));
+        using var source = new PictureFolderSource(folder.Root, new SourceOptions { Loops = true }, _clock);
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        long before = 0;
+        for (int i = 0; i < 1_100; i++)
+        {
+            before = i == 100 ? GC.GetAllocatedBytesForCurrentThread() : before;
+            source.Read(slot, 0, out _);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [SkippableFact]
+    public void A_folder_without_a_readable_picture_ends_even_when_it_loops()
+    {
+        using var folder = new TestFolder();
+        using var source = new PictureFolderSource(folder.Root, new SourceOptions { Loops = true }, _clock);
+        using var slot = new FrameSlot();
+        Assert.False(source.Open());
+        Assert.Contains("no .jpg, .jpeg or .png", source.Fault.Detail, StringComparison.Ordinal);
+        File.WriteAllText(folder.At("1.jpg"), "text");
+        Assert.True(source.Open(), source.Fault.Detail);
+        Assert.Equal(ReadOutcome.Nothing, source.Read(slot, 0, out _));
+        Assert.Equal(ReadOutcome.Fault, source.Read(slot, 0, out _));
+        Assert.Contains("none of the 1 pictures", source.Fault.Detail, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(131, 97, JpegSampling.HalfBoth, PixelFormat.I420)]
+    [InlineData(131, 97, JpegSampling.Full, PixelFormat.Rgb)]
+    [InlineData(131, 97, JpegSampling.HalfWidth, PixelFormat.Rgb)]
+    [InlineData(131, 97, JpegSampling.Gray, PixelFormat.Gray8)]
+    public void Jpeg_unpacks_to_a_format_of_ours_at_the_scale_wanted(int width, int height, JpegSampling sampling, PixelFormat format)
+    {
+        byte[] jpeg = PictureMaker.Jpeg(width, height, sampling);
+        using var unpacker = new JpegUnpacker();
+        using var slot = new FrameSlot();
+        var cases = new[]
+        {
+            ((0, 0), (131, 97)), ((131, 97), (131, 97)), ((66, 49), (66, 49)), ((60, 49), (66, 49)), ((20, 10), (33, 25)), ((1, 1), (17, 13)),
+        };
+        foreach (var (wanted, expected) in cases)
+        {
+            Assert.True(unpacker.TryUnpack(jpeg, wanted.Item1, wanted.Item2, slot), unpacker.ErrorText);
+            Assert.Equal((format, expected.Item1, expected.Item2), (slot.Layout.Format, slot.Layout.Width, slot.Layout.Height));
+            Assert.Equal(ColorSpace.Bt601Full, slot.Layout.ColorSpace);
+        }
+
+        Assert.False(unpacker.TryUnpack(jpeg.AsSpan(0, jpeg.Length / 2), 0, 0, slot));
+        Assert.NotEmpty(unpacker.ErrorText);
+    }
+}

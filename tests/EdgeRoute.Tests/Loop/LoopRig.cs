@@ -1,0 +1,132 @@
+using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Publish;
+using EdgeRoute.Protocol.Tracing;
+using EdgeRoute.Simulation.Scripted;
+using EdgeRoute.Tests.Routing;
+
+namespace EdgeRoute.Tests.Loop;
+
+/// <summary>A frame loop over scripted stages and hand-fed frames; everything else is the real thing.</summary>
+internal sealed class LoopRig : IDisposable, IAnswerConsumer
+{
+    private readonly FrameSignal _signal = new();
+
+    public LoopRig(
+        RouteTree tree, IRoutePolicy policy, IReadOnlyDictionary<string, ScriptedStage> script, DeliveryMode delivery = DeliveryMode.EveryFrame,
+        double deadlineMs = double.PositiveInfinity, int streamCount = 1)
+    {
+        Stages = new ScriptedStageSet(tree, script, Clock);
+        Exchanges = [.. Enumerable.Range(0, streamCount).Select(_ => new SlotExchange(delivery, _signal))];
+        Streams = [.. Exchanges.Select((exchange, i) => MakeStream(i, exchange, tree, policy, deadlineMs))];
+        Lane = new Lane(Streams, _signal);
+        Loop = new FrameLoop(Lane, Clock, [this]);
+    }
+
+    public ScriptedClock Clock { get; } = new(1_000_000);
+
+    public ScriptedStageSet Stages { get; }
+
+    public IReadOnlyList<SlotExchange> Exchanges { get; }
+
+    public IReadOnlyList<FrameStream> Streams { get; }
+
+    public Lane Lane { get; }
+
+    public FrameLoop Loop { get; }
+
+    public List<TraceRecord> Records { get; } = [];
+
+    public List<(FrameStamp Stamp, float Confidence)> Answers { get; } = [];
+
+    /// <summary>Called after each published frame.</summary>
+    public Action? AfterFrame { get; set; }
+
+    public static Dictionary<string, ScriptedStage> LightAndHeavy(ScriptedStage light, ScriptedStage heavy) => new() { ["light"] = light, ["heavy"] = heavy };
+
+    public static CascadePolicy Cascade(RouteTree tree) => new(tree, new CascadeSettings("light",
+        [new CascadeRule("light", Core.Signals.ExitSignalKind.MaxProbability, 0.7f, true, "heavy")], new ReuseRule(0.01f, 100)));
+
+    public static LoopRig WithCascade(ScriptedStage light, ScriptedStage heavy, DeliveryMode delivery = DeliveryMode.EveryFrame, double deadlineMs = double.PositiveInfinity)
+    {
+        var tree = SampleGraphs.Cascade();
+        return new LoopRig(tree, Cascade(tree), LightAndHeavy(light, heavy), delivery, deadlineMs);
+    }
+
+    /// <summary>Hands one grey frame in, as a capture thread would.</summary>
+    public bool Feed(long sequence, byte grey, int stream = 0)
+    {
+        if (!Exchanges[stream].TryBegin(Timeout.Infinite, out var slot))
+        {
+            return false;
+        }
+
+        slot.Prepare(FrameLayout.Packed(PixelFormat.Gray8, 16, 12)).Fill(grey);
+        Exchanges[stream].Publish(new FrameStamp(stream, sequence, Clock.NowNs, sequence * 40_000_000));
+        return true;
+    }
+
+    /// <summary>Feeds frames from a thread of its own, ends the source, and runs the loop to its end.</summary>
+    public void RunAll(int frameCount, Func<int, byte> grey)
+    {
+        var feeder = new Thread(() =>
+        {
+            for (int i = 0; i < frameCount; i++)
+            {
+                Feed(i, grey(i));
+            }
+
+            Exchanges[0].FinishWriting();
+        });
+        feeder.Start();
+        Loop.Run();
+        feeder.Join();
+    }
+
+    /// <summary>Feeds each frame when the one before it has ended, so that none waits.</summary>
+    public void RunInStep(int frameCount, Func<int, byte> grey)
+    {
+        Feed(0, grey(0));
+        AfterFrame = () =>
+        {
+            if (Records.Count < frameCount)
+            {
+                Feed(Records.Count, grey(Records.Count));
+            }
+            else
+            {
+                Exchanges[0].FinishWriting();
+            }
+        };
+        Loop.Run();
+    }
+
+    public void Publish(in PublishedFrame frame)
+    {
+        Records.Add(frame.Record);
+        Answers.Add((frame.Answer.Stamp, frame.Answer.HasValue ? frame.Answer.Values[0] : float.NaN));
+        AfterFrame?.Invoke();
+    }
+
+    public void Dispose()
+    {
+        foreach (var stream in Streams)
+        {
+            stream.Dispose();
+        }
+
+        _signal.Dispose();
+    }
+
+    private FrameStream MakeStream(int index, SlotExchange exchange, RouteTree tree, IRoutePolicy policy, double deadlineMs)
+    {
+        var costs = new CostTable(tree);
+        long deadlineNs = double.IsFinite(deadlineMs) ? (long)(deadlineMs * 1e6) : long.MaxValue;
+        return new FrameStream(index, new FrameStreamParts("s" + index, exchange, new Router(tree, costs, policy),
+            new Router(tree, costs, new FixedPolicy(tree, "light")), Stages, new FramePixels(Stages, tree.Variants, null), deadlineNs, Clock));
+    }
+}
