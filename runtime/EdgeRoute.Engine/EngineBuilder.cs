@@ -117,20 +117,17 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     private IFrameSource MakeSource(SourceConfig source)
     {
         var factory = new SourceFactory(_clock);
-        factory.RegisterExtension(SourceAddress.RecordingEnding, MakeReplay);
+        ReplaySource.Register(factory, text => report(ReportLevel.Warning, text));
         foreach (var (scheme, maker) in options.Schemes)
         {
             factory.RegisterScheme(scheme, maker);
         }
 
-        var wishes = new SourceOptions { Pace = source.Pace == PaceKind.Source ? SourcePace.Source : SourcePace.AsTaken, Loops = source.Loop };
-        return factory.TryMake(source.Address.Path?.Full ?? source.Address.Text, wishes, out var made, out string problem)
+        var wishes = source.CaptureOptions;
+        return factory.TryMake(source.Address.FactoryText, wishes, out var made, out string problem)
             ? made
             : throw new EngineRefusedException(RefusalCause.Config, $"source '{source.Name}': {problem}");
     }
-
-    private ReplaySource MakeReplay(CaptureAddress address, SourceOptions wishes, ref string problem) =>
-        new(address.Path, null, text => report(ReportLevel.Warning, text));
 
     private static IRoutePolicy MakePolicy(SourceConfig source, LoadedPack pack)
     {

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Tracing;
@@ -34,6 +35,12 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
             var log = new AnswerLog(OpenNew(answers), [.. names]);
             engine.Add(new PublishQueue("answers", engine.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
         }
+
+        if (options.AnnotateFolder is { } folder)
+        {
+            var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.Streams.Select(s => Annotated(engine, s))]);
+            engine.Add(new PublishQueue("annotated frames", engine.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
+        }
     }
 
     private TraceSink Create(string path, SessionStart session, bool mayWait)
@@ -62,6 +69,24 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
         }
 
         return candidate;
+    }
+
+    private static AnnotatedStream Annotated(RunningEngine engine, FrameStream stream)
+    {
+        var pack = engine.PackOf(stream.Index).Pack;
+        return new AnnotatedStream(stream.Name, stream.Router.Tree, stream.Router.Policy is CascadePolicy ? pack.Cascade : null, pack.Labels);
+    }
+
+    private static string MakeFolder(string path)
+    {
+        try
+        {
+            return Directory.CreateDirectory(path).FullName;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"the folder '{path}' for annotated frames cannot be made: {refused.Message}", refused);
+        }
     }
 
     private static FileStream OpenNew(string path)

@@ -46,7 +46,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         var stream = new FrameStream(Streams.Count, parts);
         Streams.Add(stream);
         _tallies.Add(new RunTally(source.Name, parts.Router.Tree));
-        _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, new CaptureLimits(source.StallMs)));
+        _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, source.CaptureLimits));
     }
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>

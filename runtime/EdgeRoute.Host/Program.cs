@@ -3,4 +3,6 @@ using EdgeRoute.Host;
 
 var root = new RootCommand("EdgeRoute: runs vision models on a robot and decides frame by frame how much computation each frame deserves.");
 root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(CheckCommand.Create());
+root.Subcommands.Add(DoctorCommand.Create());
 return root.Parse(args).Invoke();

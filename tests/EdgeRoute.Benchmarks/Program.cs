@@ -1,3 +1,4 @@
+using EdgeRoute.Benchmarks.Frames;
 using EdgeRoute.Benchmarks.Preprocess;
 
 // Each benchmark is a verb; the driver scripts beside this file run them against the other side's program.
@@ -6,7 +7,9 @@ switch (verb)
 {
     case "preprocess":
         return PreprocessBenchmark.Run(args[1..]);
+    case "frame":
+        return FrameWorker.Run(args[1..]);
     default:
-        Console.Error.WriteLine($"'{verb}' is no benchmark. Use: preprocess [--json] [--frames DIR] [--seconds S] [--kernel NAME]");
+        Console.Error.WriteLine($"'{verb}' is no benchmark. Use: frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, or preprocess [--json] [--frames DIR] [--seconds S] [--kernel NAME]");
         return 2;
 }

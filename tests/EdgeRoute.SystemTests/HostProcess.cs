@@ -11,9 +11,9 @@ internal sealed class HostProcess : IDisposable
     private readonly StringBuilder _out = new(), _error = new();
     private readonly TaskCompletionSource _firstFrame = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HostProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
+    private HostProcess(string binary, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
     {
-        var start = new ProcessStartInfo(Binary) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository };
+        var start = new ProcessStartInfo(binary) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -44,20 +44,20 @@ internal sealed class HostProcess : IDisposable
     /// <summary>The first line that says a frame has ended.</summary>
     public Task FirstFrame => _firstFrame.Task;
 
-    public static HostProcess Start(params string[] arguments) => new(arguments, null);
+    public static HostProcess Start(params string[] arguments) => new(Binary, arguments, null);
 
     /// <summary>Runs to the end and returns all of it.</summary>
-    public static (int ExitCode, string Output, string Error) Run(params string[] arguments) => Run(null, arguments);
+    public static (int ExitCode, string Output, string Error) Run(params string[] arguments) => RunBinary(Binary, null, arguments);
 
-    public static (int ExitCode, string Output, string Error) Run(IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
+    public static (int ExitCode, string Output, string Error) RunBinary(
+        string binary, IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
     {
-        using var host = new HostProcess(arguments, environment);
+        using var host = new HostProcess(binary, arguments, environment);
         return (host.WaitForExit(), host.Output, host.Error);
     }
 
-    /// <summary>The report of a run with <c>--json</c>: the last line of standard output.</summary>
-    public static JsonElement ReportOf(string output) =>
-        JsonDocument.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
+    /// <summary>The report of a run with <c>--json</c>: all of standard output.</summary>
+    public static JsonElement ReportOf(string output) => JsonDocument.Parse(output).RootElement;
 
     public int WaitForExit()
     {

@@ -42,6 +42,12 @@ public static class ConfigLimits
     /// <summary>Below 100 ms a slow camera in the dark would count as stalled; above 10 minutes a stall would go unnoticed.</summary>
     public static readonly IntegerRange StallMs = new(100, 600_000, "ms");
 
+    /// <summary>Pictures are decoded on one thread; beyond 1000 a second nothing here follows.</summary>
+    public static readonly NumberRange FramesPerSecond = new(0.01, 1000, "frames per second");
+
+    /// <summary>0 shows every frame at once, in whatever order the network brings; 10 s is more than any camera buffers.</summary>
+    public static readonly IntegerRange RtspLatencyMs = new(0, 10_000, "ms");
+
     /// <summary>Below 0.1 ms no stage can answer; above a minute it is no deadline.</summary>
     public static readonly NumberRange DeadlineMs = new(0.1, 60_000, "ms");
 }

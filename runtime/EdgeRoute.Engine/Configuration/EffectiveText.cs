@@ -57,6 +57,9 @@ internal static class EffectiveText
         string key = source.Address.Kind == AddressKind.Pipeline ? "pipeline" : "open";
         text.Append(CultureInfo.InvariantCulture, $"  {source.Name}:\n    {key}: {Quoted(source.Address.Text)}\n    pack: {source.PackName}\n");
         text.Append(CultureInfo.InvariantCulture, $"    take: {Word(source.Take)}\n    pace: {Word(source.Pace)}\n    loop: {Word(source.Loop)}\n");
+        text.Append(source.Address.Kind == AddressKind.Pipeline ? $"    live: {Word(source.Address.IsLive)}\n" : "");
+        text.Append(source.FramesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"    frames_per_second: {rate}\n") : "");
+        text.Append(source.Address.Kind == AddressKind.Rtsp ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n") : "");
         text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: {Word(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
         text.Append("    deadline_ms: ").Append(source.DeadlineMs?.ToString(CultureInfo.InvariantCulture) ?? ConfigWords.None).Append('\n');

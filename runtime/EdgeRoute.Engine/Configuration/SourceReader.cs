@@ -3,7 +3,7 @@ namespace EdgeRoute.Engine.Configuration;
 /// <summary>Reads the <c>sources</c> group.</summary>
 internal static class SourceReader
 {
-    private const int DefaultStallMs = 2000;
+    private const int DefaultStallMs = 3000;
 
     public static List<SourceConfig> ReadAll(ConfigSection? section, IReadOnlyCollection<string> packNames)
     {
@@ -28,13 +28,15 @@ internal static class SourceReader
             section.Choice("pace", ConfigWords.Paces, address.DefaultPace),
             section.Flag("loop", false),
             section.Integer("stall_ms", ConfigLimits.StallMs, DefaultStallMs),
+            section.NumberOrNone("frames_per_second", ConfigLimits.FramesPerSecond),
+            section.Integer("rtsp_latency_ms", ConfigLimits.RtspLatencyMs, 0),
             ReadPolicy(section),
             section.NumberOrNone("deadline_ms", ConfigLimits.DeadlineMs));
         CheckFit(section, source);
         return source;
     }
 
-    private static SourceAddress ReadAddress(ConfigSection section)
+    private static ConfigAddress ReadAddress(ConfigSection section)
     {
         string? pipeline = section.Text("pipeline"), open = section.Text("open");
         if (section.Has("pipeline") == section.Has("open"))
@@ -44,27 +46,40 @@ internal static class SourceReader
                 : $"{section.Name} needs 'open' (a file, folder or address) or 'pipeline' (GStreamer text)");
         }
 
-        return pipeline is not null ? new SourceAddress(AddressKind.Pipeline, pipeline, null) : AddressOf(section, open ?? "");
+        bool isLive = section.Flag("live", true);
+        if (pipeline is null)
+        {
+            return AddressOf(section, open ?? "");
+        }
+
+        var address = new ConfigAddress(AddressKind.Pipeline, pipeline, null, isLive);
+        if (!address.FactoryText.Contains(" ! ", StringComparison.Ordinal))
+        {
+            section.Report("pipeline", "has no ' ! ' between elements; write at least a source and what its frames go through, such as 'videotestsrc ! videoconvert'");
+        }
+
+        return address;
     }
 
-    private static SourceAddress AddressOf(ConfigSection section, string text)
+    private static ConfigAddress AddressOf(ConfigSection section, string text)
     {
         int colon = text.IndexOf("://", StringComparison.Ordinal);
         if (colon >= 0)
         {
-            return new SourceAddress(KindOf(section, text[..colon]), text, null);
+            var scheme = KindOf(section, text[..colon]);
+            return new ConfigAddress(scheme, text, null, scheme is AddressKind.Rtsp or AddressKind.V4l2);
         }
 
-        var kind = text.EndsWith(SourceAddress.RecordingEnding, StringComparison.OrdinalIgnoreCase) ? AddressKind.Recording : AddressKind.File;
+        var kind = text.EndsWith(ConfigAddress.RecordingEnding, StringComparison.OrdinalIgnoreCase) ? AddressKind.Recording : AddressKind.File;
         var need = kind == AddressKind.Recording ? PathNeed.File : PathNeed.FileOrFolder;
-        return new SourceAddress(kind, text, text.Length == 0 ? null : section.PathFrom("open", text, need));
+        return new ConfigAddress(kind, text, text.Length == 0 ? null : section.PathFrom("open", text, need), false);
     }
 
     private static AddressKind KindOf(ConfigSection section, string scheme)
     {
-        if (!SourceAddress.Schemes.TryGetValue(scheme, out var kind))
+        if (!ConfigAddress.Schemes.TryGetValue(scheme, out var kind))
         {
-            string hint = scheme == "file" ? "write the path alone, without file://" : NearestName.Suggest(scheme, [.. SourceAddress.Schemes.Keys]);
+            string hint = scheme == "file" ? "write the path alone, without file://" : NearestName.Suggest(scheme, [.. ConfigAddress.Schemes.Keys]);
             section.Report("open", $"has the unknown scheme '{scheme}://'; {hint}");
         }
 
@@ -106,19 +121,31 @@ internal static class SourceReader
     /// <summary>Combinations that would be obeyed in words and not in fact are refused.</summary>
     private static void CheckFit(ConfigSection section, SourceConfig source)
     {
-        if (source.Address.IsCamera && source.Take == TakeKind.Every)
+        if (source.Address.IsLive && source.Take == TakeKind.Every)
         {
-            section.Report("take", "is 'every'; a camera cannot be made to wait. Use 'newest': frames that are missed are counted as dropped");
+            section.Report("take", "is 'every'; a live source cannot be made to wait. Use 'newest': frames that are missed are counted as dropped");
         }
 
-        if (source.Address.IsCamera && source.Pace == PaceKind.Free)
+        if (source.Address.IsLive && source.Pace == PaceKind.Free)
         {
-            section.Report("pace", "is 'free'; a camera has its own pace. Use 'source'");
+            section.Report("pace", "is 'free'; a live source has its own pace. Use 'source'");
         }
 
         if (source.Loop && !source.Address.HasEnd)
         {
-            section.Report("loop", $"is true; only files, folders and recordings have an end to start again from, and this is {source.Address.Kind}");
+            section.Report("loop", $"is true; only files, folders, recordings and pipelines with live: false have an end to start again from");
+        }
+
+        CheckKind(section, "live", source.Address.Kind == AddressKind.Pipeline, "pipelines; addresses know it themselves");
+        CheckKind(section, "frames_per_second", source.Address.Kind == AddressKind.File, "folders of pictures");
+        CheckKind(section, "rtsp_latency_ms", source.Address.Kind == AddressKind.Rtsp, "rtsp:// addresses");
+    }
+
+    private static void CheckKind(ConfigSection section, string key, bool isRight, string where)
+    {
+        if (section.Has(key) && !isRight)
+        {
+            section.Report(key, $"is only for {where}");
         }
     }
 }

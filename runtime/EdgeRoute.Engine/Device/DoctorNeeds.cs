@@ -26,7 +26,7 @@ public sealed record DoctorNeeds(
     }
 
     /// <summary>The elements a source cannot do without: those its pipeline names, or the one its address stands for.</summary>
-    private static IEnumerable<string> ElementsOf(SourceAddress address) => address.Kind switch
+    private static IEnumerable<string> ElementsOf(ConfigAddress address) => address.Kind switch
     {
         AddressKind.Pipeline => PipelineElements.In(address.Text),
         AddressKind.Rtsp => ["rtspsrc"],

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 namespace EdgeRoute.Engine.Packs;
 
 /// <summary>Finds the files a manifest names, and checks that each is the one meant.</summary>
@@ -64,7 +65,7 @@ internal sealed class PackFiles
     {
         try
         {
-            string found = FileDigest.Sha256OfFile(path);
+            string found = Sha256Of(path);
             if (!string.Equals(found, expected, StringComparison.OrdinalIgnoreCase))
             {
                 fields.Fail($"file '{name}' has SHA-256 {found}, but the manifest says {expected}; "
@@ -75,5 +76,11 @@ internal sealed class PackFiles
         {
             fields.Fail($"file '{name}' cannot be read: {failure.Message}");
         }
+    }
+
+    private static string Sha256Of(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

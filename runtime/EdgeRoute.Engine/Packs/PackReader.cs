@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
@@ -49,7 +50,7 @@ public sealed class PackReader
             return null;
         }
 
-        return Build(document, FileDigest.Sha256(new MemoryStream(json)));
+        return Build(document, Convert.ToHexStringLower(SHA256.HashData(json)));
     }
 
     private byte[]? Load()

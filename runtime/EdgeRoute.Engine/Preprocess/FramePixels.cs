@@ -14,7 +14,6 @@ public sealed class FramePixels : IDisposable
 {
     private readonly Preprocessor?[] _preprocessors;
     private readonly int[] _mappedBy;
-    private readonly int _neededWidth, _neededHeight;
     private readonly SignalMeter _meter = new();
     private readonly JpegUnpacker _unpacker = new();
     private readonly FrameSlot _unpacked = new();
@@ -38,10 +37,7 @@ public sealed class FramePixels : IDisposable
                 continue;
             }
 
-            var preprocessor = new Preprocessor(input.Spec, input.InputScale, input.Region, kernel);
-            (_preprocessors[i], _mappedBy[i]) = (preprocessor, i);
-            var (width, height) = Needed(input, preprocessor);
-            (_neededWidth, _neededHeight) = (Math.Max(_neededWidth, width), Math.Max(_neededHeight, height));
+            (_preprocessors[i], _mappedBy[i]) = (new Preprocessor(input.Spec, input.InputScale, input.Region, kernel), i);
         }
     }
 
@@ -83,15 +79,25 @@ public sealed class FramePixels : IDisposable
             return slot;
         }
 
-        return _unpacker.TryUnpack(slot.Bytes, _neededWidth, _neededHeight, _unpacked)
+        var (width, height) = SizeWanted(slot.Layout);
+        return _unpacker.TryUnpack(slot.Bytes, width, height, _unpacked)
             ? _unpacked
             : throw new FrameUnusableException($"the JPEG of frame {slot.Stamp.Sequence} ({slot.Layout.SizeBytes} bytes) cannot be decoded: {_unpacker.ErrorText}");
     }
 
-    private static (int Width, int Height) Needed(VariantInput input, Preprocessor preprocessor)
+    /// <summary>0 by 0, the full size, where the source has not read the JPEG's header.</summary>
+    private (int Width, int Height) SizeWanted(in FrameLayout layout)
     {
-        int side = input.Spec.Fit == FitKind.CenterCrop ? (int)Math.Ceiling(input.Spec.ResizeShorter * input.InputScale) : 1;
-        return ((int)Math.Ceiling(Math.Max(preprocessor.TensorWidth, side) / input.Region.Width),
-            (int)Math.Ceiling(Math.Max(preprocessor.TensorHeight, side) / input.Region.Height));
+        var (width, height) = (0, 0);
+        for (int i = 0; i < _preprocessors.Length && layout is { Width: > 0, Height: > 0 }; i++)
+        {
+            if (_preprocessors[i] is { } preprocessor)
+            {
+                var wanted = preprocessor.FrameSizeWanted(layout.Width, layout.Height);
+                (width, height) = (Math.Max(width, wanted.Width), Math.Max(height, wanted.Height));
+            }
+        }
+
+        return (width, height);
     }
 }

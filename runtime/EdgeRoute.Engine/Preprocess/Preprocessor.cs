@@ -40,6 +40,18 @@ public sealed class Preprocessor
     public static int ScaledSide(int side, int multiple, double inputScale) =>
         Math.Max(1, (int)Math.Round(side * inputScale / multiple, MidpointRounding.AwayFromZero)) * multiple;
 
+    /// <summary>
+    /// The smallest size at which a frame still gives every tensor pixel a pixel of its own: what a JPEG may be reduced to while it is decoded.
+    /// Never more than the frame's own sides.
+    /// </summary>
+    public (int Width, int Height) FrameSizeWanted(int frameWidth, int frameHeight)
+    {
+        var fit = FrameFit.Create(_spec, TensorWidth, TensorHeight, _region, frameWidth, frameHeight);
+        return (Wanted(frameWidth, fit.ScaleX), Wanted(frameHeight, fit.ScaleY));
+    }
+
+    private static int Wanted(int side, double scale) => scale <= 1 ? side : (int)Math.Ceiling((side / scale) - 1e-9);
+
     /// <summary>Makes the tables for a layout; does nothing when it is the one prepared last.</summary>
     /// <exception cref="ArgumentException">The layout has no pixels (JPEG) or its rows overlap.</exception>
     public void Prepare(in FrameLayout layout)

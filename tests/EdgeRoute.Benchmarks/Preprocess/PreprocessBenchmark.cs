@@ -22,6 +22,9 @@ public static class PreprocessBenchmark
             }
         }
 
+        rows.AddRange(JpegBenchmark.Run(frames, seconds, writeTensors: true));
+        rows.Add(ThumbnailBenchmark.Run(PixelFormat.Nv12, seconds));
+        rows.Add(ThumbnailBenchmark.Run(PixelFormat.Rgb, seconds));
         Console.WriteLine(args.Contains("--json") ? $"[{string.Join(",\n ", rows)}]" : string.Join('\n', rows));
         return 0;
     }

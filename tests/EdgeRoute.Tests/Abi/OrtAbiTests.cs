@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using EdgeRoute.Interop.OnnxRuntime;
-using EdgeRoute.Tests.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Abi;
 

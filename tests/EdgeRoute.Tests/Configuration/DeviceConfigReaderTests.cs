@@ -21,7 +21,7 @@ public sealed class DeviceConfigReaderTests
         var source = Assert.Single(config.Sources);
         Assert.Equal((AddressKind.File, TakeKind.Every, PaceKind.Free), (source.Address.Kind, source.Take, source.Pace));
         Assert.Equal(("/robot/walk.mp4", "walk.mp4"), (source.Address.Path!.Full, source.Address.Path.Written));
-        Assert.Equal((PolicyKind.Cascade, null, 2000), (source.Policy.Kind, source.DeadlineMs, source.StallMs));
+        Assert.Equal((PolicyKind.Cascade, null, 3000), (source.Policy.Kind, source.DeadlineMs, source.StallMs));
         Assert.Null(config.Trace);
         Assert.Null(config.Record);
     }
@@ -47,6 +47,7 @@ public sealed class DeviceConfigReaderTests
               front:
                 pipeline: nvarguscamerasrc ! nvvidconv ! video/x-raw, format=NV12
                 pack: detect
+                live: false
                 take: every
                 pace: free
                 stall_ms: 100
@@ -129,9 +130,14 @@ public sealed class DeviceConfigReaderTests
     public void UnusableFilesAreRefusedInWords(string text, string expected) => Assert.Contains(Problems(text), p => p.Contains(expected, StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("open: rtsp://c, take: every", "take is 'every'; a camera cannot be made to wait")]
-    [InlineData("open: v4l2:///dev/video0, pace: free", "pace is 'free'; a camera has its own pace")]
+    [InlineData("open: rtsp://c, take: every", "take is 'every'; a live source cannot be made to wait")]
+    [InlineData("open: v4l2:///dev/video0, pace: free", "pace is 'free'; a live source has its own pace")]
     [InlineData("open: sim://tabletop, loop: true", "loop is true; only files, folders and recordings")]
+    [InlineData("pipeline: a ! b, take: every", "take is 'every'; a live source")]
+    [InlineData("pipeline: fakesrc", "has no ' ! ' between elements")]
+    [InlineData("open: x, live: false", "live is only for pipelines")]
+    [InlineData("open: sim://tabletop, frames_per_second: 5", "is only for folders of pictures")]
+    [InlineData("open: x, rtsp_latency_ms: 5", "is only for rtsp:// addresses")]
     [InlineData("open: x, policy: { kind: fixed }", "policy is fixed and needs 'path'")]
     [InlineData("open: x, policy: { kind: cascade, path: a }", "policy is a cascade and takes no 'path'")]
     [InlineData("open: x, policy: cascade", "policy is 'cascade'; it must be a group of keys")]

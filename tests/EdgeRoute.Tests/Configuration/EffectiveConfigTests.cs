@@ -26,7 +26,7 @@ public sealed class EffectiveConfigTests
             take: every
             pace: free
             loop: false
-            stall_ms: 2000
+            stall_ms: 3000
             policy:
               kind: cascade
             deadline_ms: none

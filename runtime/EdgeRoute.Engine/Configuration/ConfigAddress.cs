@@ -28,7 +28,8 @@ public enum AddressKind
 /// <summary>Where a source's frames come from.</summary>
 /// <param name="Text">As written: the address or the pipeline.</param>
 /// <param name="Path">For files and recordings: the path.</param>
-public sealed record SourceAddress(AddressKind Kind, string Text, ConfigPath? Path)
+/// <param name="IsLive">It cannot be asked to wait, so the newest frame wins, and its end is a fault.</param>
+public sealed record ConfigAddress(AddressKind Kind, string Text, ConfigPath? Path, bool IsLive)
 {
     /// <summary>File name ending of recordings.</summary>
     public const string RecordingEnding = ".erec";
@@ -43,14 +44,14 @@ public sealed record SourceAddress(AddressKind Kind, string Text, ConfigPath? Pa
         ["sim"] = AddressKind.Sim,
     };
 
-    /// <summary>It cannot be asked to wait, so the newest frame wins and there is no end to loop at.</summary>
-    public bool IsCamera => Kind is AddressKind.Rtsp or AddressKind.V4l2;
-
     /// <summary>It has an end after which it could start again.</summary>
-    public bool HasEnd => Kind is AddressKind.File or AddressKind.Recording;
+    public bool HasEnd => Kind is AddressKind.File or AddressKind.Recording || (Kind == AddressKind.Pipeline && !IsLive);
+
+    /// <summary>What a source factory is given: paths in full, pipelines on one line.</summary>
+    public string FactoryText => Path?.Full ?? (Kind == AddressKind.Pipeline ? Text.ReplaceLineEndings(" ").Trim() : Text);
 
     /// <summary>Which frames are taken where the config does not say: files lose none, cameras give the newest.</summary>
-    public TakeKind DefaultTake => IsCamera || Kind == AddressKind.Pipeline ? TakeKind.Newest : TakeKind.Every;
+    public TakeKind DefaultTake => IsLive ? TakeKind.Newest : TakeKind.Every;
 
-    public PaceKind DefaultPace => IsCamera || Kind == AddressKind.Pipeline ? PaceKind.Source : PaceKind.Free;
+    public PaceKind DefaultPace => IsLive ? PaceKind.Source : PaceKind.Free;
 }

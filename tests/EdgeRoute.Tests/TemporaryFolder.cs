@@ -1,9 +1,9 @@
-namespace EdgeRoute.Tests.Interop.OnnxRuntime;
+namespace EdgeRoute.Tests;
 
-/// <summary>A folder of its own for one test.</summary>
+/// <summary>A folder of its own for one test, removed at its end.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("edgeroute-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("edgeroute-test-").FullName;
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using EdgeRoute.Engine.Configuration;
+
+namespace EdgeRoute.Host;
+
+/// <summary><c>edgerouted check CONFIG</c>: every problem of a device config at once, or its effective form.</summary>
+internal static class CheckCommand
+{
+    public static Command Create()
+    {
+        var config = new Argument<string>("config") { Description = "the device config (YAML)" };
+        var command = new Command("check", "Reports every problem of a device config with file, line and the nearest valid name. Exit code 0: none, 2: some.") { config };
+        command.SetAction(parse => Run(parse.GetRequiredValue(config)));
+        return command;
+    }
+
+    private static int Run(string path)
+    {
+        var reading = DeviceConfigReader.ReadFile(path);
+        foreach (var problem in reading.Problems)
+        {
+            Console.Error.WriteLine(problem);
+        }
+
+        if (reading.Config is not { } config)
+        {
+            Console.Error.WriteLine($"{reading.Problems.Count} problem{(reading.Problems.Count == 1 ? "" : "s")}");
+            return ExitCodes.WrongConfig;
+        }
+
+        Console.Out.Write(config.Effective());
+        Console.Out.WriteLine($"# sha256 {config.HashText()}");
+        return ExitCodes.Done;
+    }
+}

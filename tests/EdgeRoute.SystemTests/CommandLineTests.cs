@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace EdgeRoute.SystemTests;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void Every_verb_has_help_with_its_exit_codes()
+    {
+        foreach (string verb in new[] { "run", "check", "doctor" })
+        {
+            var (exitCode, output, _) = HostProcess.Run(verb, "--help");
+            Assert.Equal(0, exitCode);
+            Assert.Contains("Exit code 0", output);
+        }
+    }
+
+    [Fact]
+    public void An_unknown_option_is_refused_and_named()
+    {
+        var (exitCode, _, error) = HostProcess.Run("run", "x.yaml", "--fremes", "3");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("--fremes", error);
+    }
+
+    [Fact]
+    public void Check_reports_every_problem_with_its_line_and_the_nearest_name()
+    {
+        using var folder = new TempFolder();
+        string config = folder.Write("bad.yaml", "packs:\n  p: { manifest: nowhere.json }\nsources:\n  front: { opn: 'test://smpte', pack: q, deadline_ms: -3 }\n");
+        var (exitCode, _, error) = HostProcess.Run("check", config);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("bad.yaml:4", error);
+        Assert.Contains("'open'", error);
+        Assert.Contains("nowhere.json", error);
+        Assert.Contains("deadline_ms", error);
+    }
+
+    [Fact]
+    public void Check_accepts_the_shipped_demo_config() => Assert.Equal(0, HostProcess.Run("check", "device-configs/demo.yaml").ExitCode);
+
+    [Fact]
+    public void The_doctor_reports_to_programs_what_it_reports_to_people()
+    {
+        var (exitCode, output, _) = HostProcess.Run("doctor", "--json");
+        Assert.Equal(0, exitCode);
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.True(report.GetProperty("is_ready").GetBoolean());
+        Assert.Contains("1.29.0", output);
+        Assert.Contains("ONNX Runtime", HostProcess.Run("doctor").Output);
+    }
+
+    [Fact]
+    public void A_library_that_is_nowhere_is_an_error_that_lists_every_place_tried()
+    {
+        using var folder = new TempFolder();
+        string binary = folder.File("edgerouted");
+        File.Copy(HostProcess.Binary, binary);
+        var (exitCode, _, error) = HostProcess.RunBinary(binary, null, "run", "device-configs/demo.yaml", "--frames", "1");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("EDGEROUTE_ONNXRUNTIME", error);
+        Assert.Contains("beside the binary", error);
+    }
+}

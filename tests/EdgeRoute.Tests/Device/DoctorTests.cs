@@ -1,0 +1,124 @@
+using System.Text.Json;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Interop.Linux;
+
+namespace EdgeRoute.Tests.Device;
+
+public sealed class DoctorTests
+{
+    [Fact]
+    public void OrinTreeGivesEveryMetricWithItsUnit()
+    {
+        using var board = Orin();
+        var sensors = BoardSensors.Read(new SystemFiles(board.Root)).ToDictionary(s => s.Name);
+        Assert.Equal((6000, "mW", ""), (sensors["power_vdd_in"].Value, sensors["power_vdd_in"].Unit, sensors["power_vdd_in"].Reason));
+        Assert.DoesNotContain(sensors.Keys, k => k.Contains("nc", StringComparison.Ordinal) || k.Contains("sum", StringComparison.Ordinal));
+        Assert.Equal((45.5, 87.3, 612), (sensors["temperature_cpu-thermal"].Value, sensors["gpu_load"].Value, sensors["gpu_clock"].Value));
+        Assert.Equal(2, sensors["throttle_over_current_average"].Value);
+        Assert.Null(sensors["temperature_cv0-thermal"].Value);
+        Assert.Contains("holds 'off'", sensors["temperature_cv0-thermal"].Reason, StringComparison.Ordinal);
+        Assert.Equal("/sys/class/hwmon/hwmon3/in1_input", sensors["power_vdd_in"].SourcePath);
+    }
+
+    [Fact]
+    public void EmptyTreeHasAReasonForEveryAbsence()
+    {
+        using var folder = new TestFolder();
+        var sensors = BoardSensors.Read(new SystemFiles(folder.Root));
+        Assert.Equal(["power", "temperature", "gpu_load", "gpu_clock", "cpu_clock", "throttle_events"], sensors.Select(s => s.Name));
+        Assert.All(sensors, s => Assert.True(s.Value is null && s.Reason.Length > 0, s.Name));
+    }
+
+    [Fact]
+    public void IdentityIsReadWithoutRoot()
+    {
+        using var board = Orin();
+        var identity = BoardIdentity.Read(new SystemFiles(board.Root));
+        Assert.Equal(("NVIDIA Jetson Orin Nano", "R36.4.4", "MAXN_SUPER (id 2)"), (identity.Model, identity.Release, identity.PowerMode));
+        Assert.Equal((2, 8_000_000 * 1024L), (identity.CpuCount, identity.MemoryTotalBytes));
+        Assert.Equal(["asimd", "asimddp"], identity.CpuFeatures);
+    }
+
+    [Fact]
+    public void GpioRecordHasTheSizeOfLinuxGpioH()
+    {
+        // struct gpiochip_info: two names of GPIO_MAX_NAME_SIZE (32) bytes and a __u32; the request number carries the size.
+        using var folder = new TestFolder();
+        Assert.Null(GpioChip.TryDescribe("/dev/null", out string reason));
+        Assert.Equal("/dev/null is not a GPIO chip", reason);
+        Assert.Null(GpioChip.TryDescribe(folder.At("gpiochip0"), out reason));
+        Assert.Contains("gpiochip0", reason, StringComparison.Ordinal);
+        Assert.Contains("no /dev/gpiochip*", GpioReport.Read(new SystemFiles(folder.Root)).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nvarguscamerasrc sensor-id=0 ! video/x-raw(memory:NVMM), width=1 ! nvvidconv ! appsink", "nvarguscamerasrc nvvidconv appsink")]
+    [InlineData("filesrc location=\"a ! b.mp4\" ! decodebin name=d d. ! queue ! queue", "filesrc decodebin queue")]
+    [InlineData("", "")]
+    public void PipelineNamesItsElements(string text, string expected) => Assert.Equal(expected, string.Join(' ', PipelineElements.In(text)));
+
+    [Fact]
+    public void MissingLibraryIsToldWithEveryPlaceAndTheNextStep()
+    {
+        var report = Report(OrtFindings.None(["configured path: /x: no such file"], "no usable ONNX Runtime library was found"));
+        Assert.False(report.IsReady);
+        string text = DoctorText.Of(report);
+        Assert.Contains("Not ready:\n  ONNX Runtime: no usable ONNX Runtime library was found. Set runtime.library", text, StringComparison.Ordinal);
+        Assert.Contains("tried                  configured path: /x: no such file", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RequiredProviderThatDoesNotWorkMakesItNotReady()
+    {
+        var ort = new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "", [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [], "");
+        var report = Report(ort);
+        Assert.Equal("execution provider TensorRT: no libnvinfer. Mend it, or set require: false to run without it", Assert.Single(report.Missing));
+        using var json = JsonDocument.Parse(report.ToJson());
+        Assert.False(json.RootElement.GetProperty("is_ready").GetBoolean());
+        Assert.Equal("refused", json.RootElement.GetProperty("onnx_runtime").GetProperty("providers")[0].GetProperty("state").GetString());
+    }
+
+    [SkippableFact]
+    public void ThisMachineRunsASessionOnTheCpu()
+    {
+        Skip.IfNot(File.Exists(TestPlaces.OnnxRuntimeLibrary), "needs the ONNX Runtime library: run ./build.sh natives");
+        var findings = OrtProbe.Run(TestPlaces.OnnxRuntimeLibrary, []);
+        Assert.True(findings.IsFound, findings.Reason);
+        Assert.Equal(ProviderState.Works, findings.Providers.Single(p => p.Name == "CPU").State);
+        Assert.All(findings.Providers.Where(p => p.State != ProviderState.Works), p => Assert.NotEqual("", p.Detail));
+    }
+
+    private static DoctorReport Report(OrtFindings ort)
+    {
+        using var folder = new TestFolder();
+        var files = new SystemFiles(folder.Root);
+        var library = new LibraryFinding("libjpeg-turbo", false, "JPEG", "absent", false);
+        return DoctorProbes.Conclude(
+            "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library, library, GpioReport.Read(files), BoardSensors.Read(files));
+    }
+
+    private static TestFolder Orin()
+    {
+        var board = new TestFolder();
+        (string Path, string Text)[] files =
+        [
+            ("sys/class/hwmon/hwmon0/name", "pwmfan\n"), ("sys/class/hwmon/hwmon3/name", "ina3221\n"),
+            ("sys/class/hwmon/hwmon3/in1_label", "VDD_IN\n"), ("sys/class/hwmon/hwmon3/in1_input", "5000\n"), ("sys/class/hwmon/hwmon3/curr1_input", "1200\n"),
+            ("sys/class/hwmon/hwmon3/in2_label", "NC\n"), ("sys/class/hwmon/hwmon3/in3_label", "sum of shunt voltages\n"),
+            ("sys/class/hwmon/hwmon4/name", "soctherm_oc\n"), ("sys/class/hwmon/hwmon4/oc2_event_cnt", "2\n"),
+            ("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n"), ("sys/class/thermal/thermal_zone0/temp", "45500\n"),
+            ("sys/class/thermal/thermal_zone1/type", "cv0-thermal\n"), ("sys/class/thermal/thermal_zone1/temp", "off\n"),
+            ("sys/class/devfreq/17000000.gpu/device/of_node/name", "gpu\0"), ("sys/class/devfreq/17000000.gpu/device/load", "873\n"),
+            ("sys/class/devfreq/17000000.gpu/cur_freq", "612000000\n"),
+            ("proc/device-tree/model", "NVIDIA Jetson Orin Nano\0"), ("etc/nv_tegra_release", "# R36 (release), REVISION: 4.4, GCID: 1\n"),
+            ("var/lib/nvpmodel/status", "pmode:0002\n"), ("etc/nvpmodel.conf", "< POWER_MODEL ID=0 NAME=15W >\n< POWER_MODEL ID=2 NAME=MAXN_SUPER >\n"),
+            ("proc/cpuinfo", "processor : 0\nFeatures : fp asimd asimddp\nprocessor : 1\n"), ("proc/meminfo", "MemTotal: 8000000 kB\n"),
+        ];
+        foreach (var (path, text) in files)
+        {
+            board.Write(path, text);
+        }
+
+        return board;
+    }
+}
