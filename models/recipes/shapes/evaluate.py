@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Measures the exits of the shapes pack by clutter, chooses its thresholds on validation tables, and writes manifest.json, labels.txt and the figures
 in README.md. Test tables are never used to choose anything."""
 import argparse

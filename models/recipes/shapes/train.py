@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Trains both detectors of the shapes pack side by side, on the same frames. Stop it whenever you like: the same command goes on where it was.
 
     python3 models/recipes/shapes/train.py --minutes 20
