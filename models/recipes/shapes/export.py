@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Writes the trained networks of the last checkpoint as the three stages of the shapes pack, and samples for check.mjs to compare them with."""
 import argparse
 import json

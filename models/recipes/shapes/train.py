@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Trains both detectors of the shapes pack side by side, on the same frames. Stop it whenever you like: the same command goes on where it was.
 
     python3 models/recipes/shapes/train.py --minutes 20
@@ -50,8 +50,11 @@ class Learner:
     def __init__(self, network, rate):
         self.network, self.rate = network, rate
         self.optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02)
-        self.mean = {name: value.clone() for name, value in network.state_dict().items()}
         self.steps = 0
+        self.restart_mean()
+
+    def restart_mean(self):
+        self.mean = {name: value.clone() for name, value in self.network.state_dict().items()}
 
     def step(self, pixels, targets, part):
         # One warm-up, then a cosine down to a hundredth.
@@ -133,6 +136,8 @@ def main():
         frames = numpy.stack([frame[0] for frame in batches.next() + batches.next()])
         start_from(light.network, [options.earlier / "light.onnx"], to_input(frames, Light.side))
         start_from(heavy.network, [options.earlier / "heavy_1.onnx", options.earlier / "heavy_2.onnx"], to_input(frames, Heavy.side))
+        for learner in (light, heavy):
+            learner.restart_mean()
         print(f"starting from the pack in {options.earlier}")
     began, reported, saved, sums, count = time.monotonic(), 0.0, 0.0, numpy.zeros(3), 0
 

@@ -25,6 +25,7 @@ class Stream:
     the frame, classes N, visible fractions N, clutter)."""
 
     def __init__(self, seed, count=0, width=320, height=240, clutter="uniform"):
+        self.closed = False
         self.process = subprocess.Popen(
             ["dotnet", str(WRITER), "tabletop-data", "--seed", str(seed), "--count", str(count), "--width", str(width),
              "--height", str(height), "--clutter", str(clutter)], stdout=subprocess.PIPE, bufsize=1 << 20)
@@ -47,13 +48,13 @@ class Stream:
         return pixels, boxes, raw["class"].astype(numpy.int64), raw["visible"].copy(), clutter
 
     def close(self):
+        self.closed = True
         self.process.kill()
         self.process.wait()
 
 
 class Batches:
-    """Batches of frames, read ahead by a thread of its own. Takes frames from several streams in turn, so that one batch mixes their sizes never,
-    but their tables always."""
+    """Batches of frames, read ahead by a thread of its own."""
 
     def __init__(self, stream, size):
         self.stream, self.size = stream, size
@@ -61,8 +62,14 @@ class Batches:
         threading.Thread(target=self._fill, daemon=True).start()
 
     def _fill(self):
-        while True:
-            self.ready.put([self.stream.frame() for _ in range(self.size)])
+        try:
+            while True:
+                self.ready.put([self.stream.frame() for _ in range(self.size)])
+        except EOFError as ended:
+            self.ready.put(None if self.stream.closed else ended)
 
     def next(self):
-        return self.ready.get()
+        batch = self.ready.get()
+        if isinstance(batch, EOFError):
+            raise batch
+        return batch

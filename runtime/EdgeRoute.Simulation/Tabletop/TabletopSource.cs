@@ -6,7 +6,7 @@ namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
 /// A camera over the tabletop world. Paced by its frame rate, or as fast as frames are taken. The pictures depend on the settings alone, never on when they are
-/// taken: frame n of a seed is the same on every run.
+/// taken: frame n of a seed is the same on every run, and the world goes on by one tick per frame at any rate.
 /// </summary>
 public sealed class TabletopSource : IFrameSource
 {
@@ -33,7 +33,10 @@ public sealed class TabletopSource : IFrameSource
         _periodNs = (long)(1e9 / (settings.FramesPerSecond > 0 ? settings.FramesPerSecond : TabletopWorld.TickRate));
     }
 
-    /// <summary>For <see cref="SourceFactory.RegisterScheme"/> with <see cref="Scheme"/>: a source from its address, or what is wrong with it.</summary>
+    /// <summary>
+    /// For <see cref="SourceFactory.RegisterScheme"/> with <see cref="Scheme"/>: a source from its address, or what is wrong with it.
+    /// <see cref="SourcePace.AsTaken"/> asks for frames as fast as they are taken, whatever rate the address names.
+    /// </summary>
     public static IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem)
     {
         var settings = TabletopSettings.Parse(address.Text, out var problems);
@@ -43,7 +46,7 @@ public sealed class TabletopSource : IFrameSource
             return null;
         }
 
-        return new TabletopSource(settings);
+        return new TabletopSource(options.Pace == SourcePace.AsTaken ? settings with { FramesPerSecond = 0 } : settings);
     }
 
     public string Description => string.Create(
