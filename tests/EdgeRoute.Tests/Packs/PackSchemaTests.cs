@@ -42,9 +42,7 @@ public sealed class PackSchemaTests
     [MemberData(nameof(Manifests))]
     public void A_manifest_of_the_project_satisfies_the_schema(string manifest)
     {
-        string verdict = Validate(File.ReadAllText(Path.Combine(TestPlaces.Repository, manifest)));
-        Assert.Equal("", verdict);
-        Assert.Contains("pack.schema.json", File.ReadAllText(Path.Combine(TestPlaces.Repository, manifest)), StringComparison.Ordinal);
+        Assert.Equal("", Validate(File.ReadAllText(Path.Combine(TestPlaces.Repository, manifest))));
     }
 
     [SkippableFact]
