@@ -10,6 +10,7 @@ switch (verb)
     case "frame":
         return FrameWorker.Run(args[1..]);
     default:
-        Console.Error.WriteLine($"'{verb}' is no benchmark. Use: frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, or preprocess [--json] [--frames DIR] [--seconds S] [--kernel NAME]");
+        Console.Error.WriteLine(
+            $"'{verb}' is no benchmark. Use: frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, or preprocess [--json] [--frames DIR] [--seconds S] [--kernel NAME]");
         return 2;
 }

@@ -90,7 +90,10 @@ public sealed class RunTests
         }
 
         File.AppendAllText(Path.Combine(copy, "light.onnx"), "x");
-        string config = folder.Write("c.yaml", $"packs:\n  shapes: {{ manifest: {copy}/manifest.json }}\nsources:\n  table: {{ open: 'sim://tabletop', pack: shapes, policy: {{ kind: cascade }} }}\n");
+        string config = folder.Write(
+            "c.yaml",
+            $"packs:\n  shapes: {{ manifest: {copy}/manifest.json }}\n"
+            + "sources:\n  table: { open: 'sim://tabletop', pack: shapes, policy: { kind: cascade } }\n");
         var (exitCode, _, error) = HostProcess.Run("run", config);
         Assert.Equal(2, exitCode);
         Assert.Contains("light.onnx", error);

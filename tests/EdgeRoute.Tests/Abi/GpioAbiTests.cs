@@ -24,7 +24,7 @@ public sealed class GpioAbiTests
     public void TheHeaderAgrees()
     {
         Skip.IfNot(File.Exists("/usr/bin/gcc") && File.Exists("/usr/include/linux/gpio.h"), "needs gcc and linux/gpio.h (Debian packages gcc and linux-libc-dev)");
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string source = folder.Write("facts.c", """
             #include <stddef.h>
             #include <linux/gpio.h>

@@ -108,7 +108,7 @@ public sealed class GstreamerSourceTests
     [SkippableFact]
     public void A_video_gives_every_frame_in_order_and_ends()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string path = GstNeeds.Video(folder, 20, name: "a clip with \"quotes\" and spaces.mp4");
         using var run = new CaptureRun(Made(path), DeliveryMode.EveryFrame);
         var stamps = new List<FrameStamp>();
@@ -140,7 +140,7 @@ public sealed class GstreamerSourceTests
     [SkippableFact]
     public void A_looping_video_starts_again_and_its_time_goes_on()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string path = GstNeeds.Video(folder, 6);
         using var run = new CaptureRun(Made(path, Every with { Loops = true }), DeliveryMode.EveryFrame);
         var times = new List<long>();
@@ -151,8 +151,8 @@ public sealed class GstreamerSourceTests
     [SkippableFact]
     public void A_video_cut_in_half_is_a_fault_with_words()
     {
-        using var folder = new TestFolder();
-        string path = GstNeeds.Video(folder, 20), cut = folder.At("cut.mp4");
+        using var folder = new TemporaryFolder();
+        string path = GstNeeds.Video(folder, 20), cut = folder.File("cut.mp4");
         File.WriteAllBytes(cut, File.ReadAllBytes(path)[..2_000]);
         using var run = new CaptureRun(Made(cut), DeliveryMode.EveryFrame);
         run.Take(int.MaxValue);
@@ -164,8 +164,8 @@ public sealed class GstreamerSourceTests
     [SkippableFact]
     public void A_video_with_damaged_bytes_does_not_crash_and_ends()
     {
-        using var folder = new TestFolder();
-        string path = GstNeeds.Video(folder, 40), damaged = folder.At("damaged.mp4");
+        using var folder = new TemporaryFolder();
+        string path = GstNeeds.Video(folder, 40), damaged = folder.File("damaged.mp4");
         byte[] bytes = File.ReadAllBytes(path);
         var random = new Random(3);
         for (int i = 0; i < 100; i++)

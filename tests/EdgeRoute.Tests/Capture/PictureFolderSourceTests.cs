@@ -12,15 +12,15 @@ public sealed class PictureFolderSourceTests
     [SkippableFact]
     public void Pictures_come_in_the_order_of_their_names_and_bad_ones_are_counted()
     {
-        using var folder = new TestFolder();
-        File.WriteAllBytes(folder.At("b.png"), PictureMaker.Png(20, 10));
-        File.WriteAllBytes(folder.At("a.JPG"), PictureMaker.Jpeg(32, 24));
-        File.WriteAllBytes(folder.At("c.jpg"), []);
-        File.WriteAllText(folder.At("d.jpeg"), "this is text");
-        File.WriteAllBytes(folder.At("e.jpg"), PictureMaker.Png(12, 10));
-        File.WriteAllText(folder.At("notes.txt"), "not a picture");
-        File.CreateSymbolicLink(folder.At("f.png"), "/nonexistent");
-        using var run = new CaptureRun(new PictureFolderSource(folder.Root, SourceOptions.Usual, new MonotonicClock()), DeliveryMode.EveryFrame);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("b.png"), PictureMaker.Png(20, 10));
+        File.WriteAllBytes(folder.File("a.JPG"), PictureMaker.Jpeg(32, 24));
+        File.WriteAllBytes(folder.File("c.jpg"), []);
+        File.WriteAllText(folder.File("d.jpeg"), "this is text");
+        File.WriteAllBytes(folder.File("e.jpg"), PictureMaker.Png(12, 10));
+        File.WriteAllText(folder.File("notes.txt"), "not a picture");
+        File.CreateSymbolicLink(folder.File("f.png"), "/nonexistent");
+        using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, new MonotonicClock()), DeliveryMode.EveryFrame);
         var seen = new List<(PixelFormat, int)>();
         run.Take(int.MaxValue, slot => seen.Add((slot.Layout.Format, slot.Layout.Width)));
         Assert.Equal([(PixelFormat.Jpeg, 32), (PixelFormat.Rgb, 20), (PixelFormat.Rgb, 12)], seen);
@@ -35,11 +35,11 @@ public sealed class PictureFolderSourceTests
     [SkippableFact]
     public void Pixels_of_a_png_and_bytes_of_a_jpeg_arrive_unchanged()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         byte[] jpeg = PictureMaker.Jpeg(32, 24);
-        File.WriteAllBytes(folder.At("1.jpg"), jpeg);
-        File.WriteAllBytes(folder.At("2.png"), PictureMaker.Png(21, 11));
-        using var source = new PictureFolderSource(folder.Root, SourceOptions.Usual, _clock);
+        File.WriteAllBytes(folder.File("1.jpg"), jpeg);
+        File.WriteAllBytes(folder.File("2.png"), PictureMaker.Png(21, 11));
+        using var source = new PictureFolderSource(folder.Path, SourceOptions.Usual, _clock);
         using var slot = new FrameSlot();
         Assert.True(source.Open(), source.Fault.Detail);
         Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
@@ -52,11 +52,11 @@ public sealed class PictureFolderSourceTests
     [SkippableFact]
     public void With_a_rate_pictures_come_when_they_are_due_and_loop()
     {
-        using var folder = new TestFolder();
-        File.WriteAllBytes(folder.At("1.jpg"), PictureMaker.Jpeg(32, 24));
-        File.WriteAllBytes(folder.At("2.jpg"), PictureMaker.Jpeg(16, 12));
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("1.jpg"), PictureMaker.Jpeg(32, 24));
+        File.WriteAllBytes(folder.File("2.jpg"), PictureMaker.Jpeg(16, 12));
         var options = new SourceOptions { FramesPerSecond = 10, Loops = true };
-        using var source = new PictureFolderSource(folder.Root, options, _clock, ms => _clock.AdvanceMs(ms));
+        using var source = new PictureFolderSource(folder.Path, options, _clock, ms => _clock.AdvanceMs(ms));
         using var slot = new FrameSlot();
         Assert.True(source.Open(), source.Fault.Detail);
         var frames = new List<(long AtMs, long SourceMs, int Width)>();
@@ -77,10 +77,10 @@ public sealed class PictureFolderSourceTests
     [SkippableFact]
     public void Reading_pictures_allocates_nothing()
     {
-        using var folder = new TestFolder();
-        File.WriteAllBytes(folder.At("1.jpg"), PictureMaker.Jpeg(64, 48));
-        File.WriteAllBytes(folder.At("2.png"), PictureMaker.Png(35, 27));
-        using var source = new PictureFolderSource(folder.Root, new SourceOptions { Loops = true }, _clock);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("1.jpg"), PictureMaker.Jpeg(64, 48));
+        File.WriteAllBytes(folder.File("2.png"), PictureMaker.Png(35, 27));
+        using var source = new PictureFolderSource(folder.Path, new SourceOptions { Loops = true }, _clock);
         using var slot = new FrameSlot();
         Assert.True(source.Open(), source.Fault.Detail);
         long before = 0;
@@ -96,12 +96,12 @@ public sealed class PictureFolderSourceTests
     [SkippableFact]
     public void A_folder_without_a_readable_picture_ends_even_when_it_loops()
     {
-        using var folder = new TestFolder();
-        using var source = new PictureFolderSource(folder.Root, new SourceOptions { Loops = true }, _clock);
+        using var folder = new TemporaryFolder();
+        using var source = new PictureFolderSource(folder.Path, new SourceOptions { Loops = true }, _clock);
         using var slot = new FrameSlot();
         Assert.False(source.Open());
         Assert.Contains("no .jpg, .jpeg or .png", source.Fault.Detail, StringComparison.Ordinal);
-        File.WriteAllText(folder.At("1.jpg"), "text");
+        File.WriteAllText(folder.File("1.jpg"), "text");
         Assert.True(source.Open(), source.Fault.Detail);
         Assert.Equal(ReadOutcome.Nothing, source.Read(slot, 0, out _));
         Assert.Equal(ReadOutcome.Fault, source.Read(slot, 0, out _));

@@ -29,7 +29,7 @@ public sealed class SourceFactoryTests
     [Fact]
     public void Schemes_and_extensions_of_other_parts_are_asked()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string recording = folder.Write("drive.erec", "x");
         var asked = new List<string>();
         IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem)

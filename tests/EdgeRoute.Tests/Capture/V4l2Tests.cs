@@ -18,16 +18,16 @@ public sealed class V4l2Tests
         Skip.IfNot(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the bench is built for x64");
         Skip.IfNot(File.Exists("/usr/bin/v4l2-ctl"), "needs v4l2-ctl: apt-get install v4l-utils");
         Skip.IfNot(File.Exists("/usr/sbin/insmod") || File.Exists("/sbin/insmod"), "needs insmod: apt-get install kmod");
-        using var folder = new TestFolder();
-        Run("tar", ["xzf", archive, "-C", folder.Root]);
+        using var folder = new TemporaryFolder();
+        Run("tar", ["xzf", archive, "-C", folder.Path]);
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         string job = folder.Write("job.sh", $"cd /run && exec '{dotnet}' '{typeof(V4l2Tests).Assembly.Location}' v4l2-unplug\n");
         string output = Run(
-            folder.At("linux.s"),
+            folder.File("linux.s"),
             [
                 "mem=1024M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", $"init={TestPlaces.Fixture("bench", "init.sh")}",
                 "con=null", "con0=null,fd:1", "quiet",
-                $"BENCH_MODULES={folder.At("mods")}", $"BENCH_ORDER={TestPlaces.Fixture("bench", "camera-modules")}", $"BENCH_JOB={job}",
+                $"BENCH_MODULES={folder.File("mods")}", $"BENCH_ORDER={TestPlaces.Fixture("bench", "camera-modules")}", $"BENCH_JOB={job}",
             ]);
         Assert.Contains("FRAMES Yuy2 320x180", output, StringComparison.Ordinal);
         Assert.Contains("FAULT StreamError", output, StringComparison.Ordinal);

@@ -180,11 +180,11 @@ public sealed class DeviceConfigReaderTests
     [Fact]
     public void MissingFilesAreReportedWithTheirResolvedPlace()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string path = folder.Write("device.yaml", Smallest + "\ntrace: { file: nowhere/t.erec }\n");
         string[] problems = [.. DeviceConfigReader.ReadFile(path).Problems.Select(p => p.ToString())];
         Assert.Equal(3, problems.Length);
-        Assert.Equal($"{path}:2:23: no file 'm.json' (looked for {folder.At("m.json")}; paths are relative to the config file)", problems[0]);
+        Assert.Equal($"{path}:2:23: no file 'm.json' (looked for {folder.File("m.json")}; paths are relative to the config file)", problems[0]);
         Assert.Contains("no file or folder 'walk.mp4'", problems[1], StringComparison.Ordinal);
         Assert.Contains("no folder to write 'nowhere/t.erec' into", problems[2], StringComparison.Ordinal);
         folder.Write("m.json", "{}");
@@ -196,12 +196,12 @@ public sealed class DeviceConfigReaderTests
     [Fact]
     public void UnreadableFilesAreProblemsNotExceptions()
     {
-        using var folder = new TestFolder();
-        Assert.Contains("cannot be read", Problem(folder.At("absent.yaml")), StringComparison.Ordinal);
-        File.WriteAllBytes(folder.At("latin.yaml"), [(byte)'a', (byte)':', (byte)' ', 0xe9, (byte)'\n']);
-        Assert.Contains("not UTF-8 text: byte 3", Problem(folder.At("latin.yaml")), StringComparison.Ordinal);
-        File.WriteAllBytes(folder.At("large.yaml"), new byte[ConfigLimits.FileBytes + 1]);
-        Assert.Contains("262145 bytes", Problem(folder.At("large.yaml")), StringComparison.Ordinal);
+        using var folder = new TemporaryFolder();
+        Assert.Contains("cannot be read", Problem(folder.File("absent.yaml")), StringComparison.Ordinal);
+        File.WriteAllBytes(folder.File("latin.yaml"), [(byte)'a', (byte)':', (byte)' ', 0xe9, (byte)'\n']);
+        Assert.Contains("not UTF-8 text: byte 3", Problem(folder.File("latin.yaml")), StringComparison.Ordinal);
+        File.WriteAllBytes(folder.File("large.yaml"), new byte[ConfigLimits.FileBytes + 1]);
+        Assert.Contains("262145 bytes", Problem(folder.File("large.yaml")), StringComparison.Ordinal);
 
         static string Problem(string path) => Assert.Single(DeviceConfigReader.ReadFile(path).Problems).ToString();
     }

@@ -29,7 +29,7 @@ public sealed class ShippedConfigTests
     {
         const string Tool = "/usr/bin/systemd-analyze";
         Skip.IfNot(File.Exists(Tool), "needs systemd-analyze (Debian package systemd)");
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string unit = File.ReadAllText(Path.Combine(Folder, "edgeroute.service")).Replace("/usr/bin/edgerouted", "/bin/true", StringComparison.Ordinal);
         var start = new ProcessStartInfo(Tool, ["verify", "--man=no", folder.Write("edgeroute.service", unit)]) { RedirectStandardError = true, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;

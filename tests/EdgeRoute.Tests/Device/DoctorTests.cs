@@ -10,7 +10,7 @@ public sealed class DoctorTests
     public void OrinTreeGivesEveryMetricWithItsUnit()
     {
         using var board = Orin();
-        var sensors = BoardSensors.Read(new SystemFiles(board.Root)).ToDictionary(s => s.Name);
+        var sensors = BoardSensors.Read(new SystemFiles(board.Path)).ToDictionary(s => s.Name);
         Assert.Equal((6000, "mW", ""), (sensors["power_vdd_in"].Value, sensors["power_vdd_in"].Unit, sensors["power_vdd_in"].Reason));
         Assert.DoesNotContain(sensors.Keys, k => k.Contains("nc", StringComparison.Ordinal) || k.Contains("sum", StringComparison.Ordinal));
         Assert.Equal((45.5, 87.3, 612), (sensors["temperature_cpu-thermal"].Value, sensors["gpu_load"].Value, sensors["gpu_clock"].Value));
@@ -23,8 +23,8 @@ public sealed class DoctorTests
     [Fact]
     public void EmptyTreeHasAReasonForEveryAbsence()
     {
-        using var folder = new TestFolder();
-        var sensors = BoardSensors.Read(new SystemFiles(folder.Root));
+        using var folder = new TemporaryFolder();
+        var sensors = BoardSensors.Read(new SystemFiles(folder.Path));
         Assert.Equal(["power", "temperature", "gpu_load", "gpu_clock", "cpu_clock", "throttle_events"], sensors.Select(s => s.Name));
         Assert.All(sensors, s => Assert.True(s.Value is null && s.Reason.Length > 0, s.Name));
     }
@@ -33,7 +33,7 @@ public sealed class DoctorTests
     public void IdentityIsReadWithoutRoot()
     {
         using var board = Orin();
-        var identity = BoardIdentity.Read(new SystemFiles(board.Root));
+        var identity = BoardIdentity.Read(new SystemFiles(board.Path));
         Assert.Equal(("NVIDIA Jetson Orin Nano", "R36.4.4", "MAXN_SUPER (id 2)"), (identity.Model, identity.Release, identity.PowerMode));
         Assert.Equal((2, 8_000_000 * 1024L), (identity.CpuCount, identity.MemoryTotalBytes));
         Assert.Equal(["asimd", "asimddp"], identity.CpuFeatures);
@@ -42,12 +42,12 @@ public sealed class DoctorTests
     [Fact]
     public void GpioThatCannotBeAskedIsExplained()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         Assert.Null(GpioChip.TryDescribe("/dev/null", out string reason));
         Assert.Equal("/dev/null is not a GPIO chip", reason);
-        Assert.Null(GpioChip.TryDescribe(folder.At("gpiochip0"), out reason));
+        Assert.Null(GpioChip.TryDescribe(folder.File("gpiochip0"), out reason));
         Assert.Contains("gpiochip0", reason, StringComparison.Ordinal);
-        Assert.Contains("no /dev/gpiochip*", GpioReport.Read(new SystemFiles(folder.Root)).Reason, StringComparison.Ordinal);
+        Assert.Contains("no /dev/gpiochip*", GpioReport.Read(new SystemFiles(folder.Path)).Reason, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -90,16 +90,16 @@ public sealed class DoctorTests
 
     private static DoctorReport Report(OrtFindings ort)
     {
-        using var folder = new TestFolder();
-        var files = new SystemFiles(folder.Root);
+        using var folder = new TemporaryFolder();
+        var files = new SystemFiles(folder.Path);
         var library = new LibraryFinding("libjpeg-turbo", false, "JPEG", "absent", false);
         return DoctorProbes.Conclude(
             "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library, library, GpioReport.Read(files), BoardSensors.Read(files));
     }
 
-    private static TestFolder Orin()
+    private static TemporaryFolder Orin()
     {
-        var board = new TestFolder();
+        var board = new TemporaryFolder();
         (string Path, string Text)[] files =
         [
             ("sys/class/hwmon/hwmon0/name", "pwmfan\n"), ("sys/class/hwmon/hwmon3/name", "ina3221\n"),

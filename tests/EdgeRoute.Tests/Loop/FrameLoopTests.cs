@@ -111,7 +111,8 @@ public sealed class FrameLoopTests
     [Fact]
     public void The_law_holds_when_frames_come_faster_than_they_are_taken()
     {
-        using var rig = LoopRig.WithCascade(new ScriptedStage(n => n % 3 == 0 ? 0.6f : 0.9f, _ => 2, n => n % 7 == 0), Heavy with { Fails = n => n % 5 == 0 }, DeliveryMode.NewestWins);
+        var light = new ScriptedStage(n => n % 3 == 0 ? 0.6f : 0.9f, _ => 2, n => n % 7 == 0);
+        using var rig = LoopRig.WithCascade(light, Heavy with { Fails = n => n % 5 == 0 }, DeliveryMode.NewestWins);
         rig.RunAll(20_000, i => (byte)(i * 37));
         var tally = rig.Streams[0].Tally;
         Assert.Equal(20_000, tally.Captured);

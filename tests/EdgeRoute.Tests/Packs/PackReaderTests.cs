@@ -18,7 +18,7 @@ public sealed class PackReaderTests : IDisposable
         var pack = _sample.Read();
         Assert.Equal(("sample", TaskKind.Detection, "bike"), (pack.Name, pack.Task, pack.LabelOf(1)));
         Assert.Equal("7", pack.LabelOf(7));
-        Assert.Equal(_sample.Folder.At("sub", "heavy.onnx"), pack.Stages[1].FilePath);
+        Assert.Equal(_sample.Folder.File("sub", "heavy.onnx"), pack.Stages[1].FilePath);
         Assert.Equal([1f, 1, 1], pack.Stages[0].Input!.Spec.Scale);
         Assert.Equal(new FeatureInput("features", 0, "features"), Assert.Single(pack.Stages[1].Features));
         Assert.Equal([1, 0.5], pack.Graph.Edges[1].KeepRatios);
@@ -57,10 +57,10 @@ public sealed class PackReaderTests : IDisposable
     [Fact]
     public void The_files_may_lie_in_another_folder_than_the_manifest()
     {
-        using var elsewhere = new TestFolder();
+        using var elsewhere = new TemporaryFolder();
         string manifest = elsewhere.Write("manifest.json", _sample.Manifest.ToJsonString());
         Assert.Throws<PackRefusedException>(() => PackReader.Read(manifest));
-        Assert.Equal(_sample.Folder.At("light.onnx"), PackReader.Read(elsewhere.Root, _sample.Folder.Root).Stages[0].FilePath);
+        Assert.Equal(_sample.Folder.File("light.onnx"), PackReader.Read(elsewhere.Path, _sample.Folder.Path).Stages[0].FilePath);
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class PackReaderTests : IDisposable
         _sample.Set("title", null);
         _sample.Set("version", null);
         var refused = Assert.Throws<PackRefusedException>(_sample.Read);
-        Assert.StartsWith($"The pack '{_sample.Folder.At("manifest.json")}' is refused:{Environment.NewLine}  - ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The pack '{_sample.Folder.File("manifest.json")}' is refused:{Environment.NewLine}  - ", refused.Message, StringComparison.Ordinal);
         Assert.Equal(2, refused.Reasons.Count);
     }
 
@@ -258,7 +258,7 @@ public sealed class PackReaderTests : IDisposable
     [Fact]
     public void A_manifest_that_is_not_there_is_one_reason()
     {
-        var refused = Assert.Throws<PackRefusedException>(() => PackReader.Read(_sample.Folder.At("nowhere.json")));
+        var refused = Assert.Throws<PackRefusedException>(() => PackReader.Read(_sample.Folder.File("nowhere.json")));
         Assert.Contains("the manifest cannot be read", Assert.Single(refused.Reasons), StringComparison.Ordinal);
     }
 
@@ -266,7 +266,7 @@ public sealed class PackReaderTests : IDisposable
     public void A_folder_of_files_that_is_not_there_is_one_reason()
     {
         string manifest = _sample.Folder.Write("manifest.json", _sample.Manifest.ToJsonString());
-        var refused = Assert.Throws<PackRefusedException>(() => PackReader.Read(manifest, _sample.Folder.At("nowhere")));
+        var refused = Assert.Throws<PackRefusedException>(() => PackReader.Read(manifest, _sample.Folder.File("nowhere")));
         Assert.Contains("does not exist", Assert.Single(refused.Reasons), StringComparison.Ordinal);
     }
 

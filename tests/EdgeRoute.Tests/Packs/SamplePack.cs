@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Packs;
 /// <summary>A small valid pack in a temporary folder, for tests to spoil: two detectors, the heavy one with tokens to drop and features.</summary>
 public sealed class SamplePack : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public SamplePack()
     {
@@ -49,7 +49,7 @@ public sealed class SamplePack : IDisposable
 
     public JsonObject LightExit => Light["exit"]!.AsObject();
 
-    public TestFolder Folder => _folder;
+    public TemporaryFolder Folder => _folder;
 
     public Pack Read() => ReadText(Manifest.ToJsonString());
 
