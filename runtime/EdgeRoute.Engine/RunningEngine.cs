@@ -149,7 +149,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         }
 
         _outputs.ForEach(o => o.Dispose());
-        var tallies = Streams.Select(s => s.Tally).ToList();
+        var tallies = Streams.ConvertAll(s => s.Tally);
         _sinks.ForEach(s => ReportTotals(s.Close(Clock.NowNs, tallies)));
     }
 

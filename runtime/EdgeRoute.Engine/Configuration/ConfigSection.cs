@@ -116,9 +116,9 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     }
 
     /// <summary>One of the words of a choice.</summary>
-    public T Choice<T>(string key, IReadOnlyList<(string Word, T Value)> words, T fallback, bool isRequired = false)
+    public T Choice<T>(string key, IReadOnlyList<Word<T>> words, T fallback, bool isRequired = false)
     {
-        string[] valid = [.. words.Select(w => w.Word)];
+        string[] valid = [.. words.Select(w => w.Text)];
         if (Scalar(key, isRequired, $"one of {string.Join(", ", valid)}") is not { } scalar)
         {
             return fallback;

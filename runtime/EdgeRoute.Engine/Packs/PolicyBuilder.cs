@@ -54,7 +54,7 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         if (part.Signal is not null && !stage.Exit!.Gives(signal))
         {
             fields.Fail($"its head does not compute '{part.Signal}'; it computes "
-                + $"{string.Join(", ", ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Word).DefaultIfEmpty("no signal"))}");
+                + $"{string.Join(", ", ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Text).DefaultIfEmpty("no signal"))}");
         }
 
         if (part.StopAtLeast.HasValue == part.StopAtMost.HasValue)
