@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -49,7 +50,7 @@ internal sealed class ManifestFields(PackProblems problems, string where)
             }
         }
 
-        Fail($"'{name}' is '{value}', which is unknown{NameHint.For(value, words.Select(w => w.Word))}");
+        Fail($"'{name}' is '{value}', which is unknown{NearestName.Hint(value, words.Select(w => w.Word))}");
         return words[0].Value;
     }
 
