@@ -217,8 +217,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
         {
             string where = name.Length == 0 ? "" : $" in {name}";
             string[] free = [.. _asked.Where(k => !Has(k))];
-            string hint = NearestName.Find(entry.Key, free) is { } near ? $"did you mean '{near}'?" : $"valid here: {string.Join(", ", _asked)}";
-            context.Problems.Add(entry.KeyAt, $"unknown key '{entry.Key}'{where}; {hint}");
+            context.Problems.Add(entry.KeyAt, $"unknown key '{entry.Key}'{where}; {NearestName.Suggest(entry.Key, free, _asked)}");
         }
     }
 

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -20,7 +21,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
 
         if (!ManifestWords.Heads.Any(h => h.Text == part.Head))
         {
-            fields.Fail($"head '{part.Head}' is unknown{NameHint.For(part.Head, ManifestWords.Heads.Select(h => h.Text))}");
+            fields.Fail($"head '{part.Head}' is unknown{NearestName.Hint(part.Head, ManifestWords.Heads.Select(h => h.Text))}");
             return null;
         }
 

@@ -50,7 +50,7 @@ internal sealed class ManifestFields(PackProblems problems, string where)
             }
         }
 
-        Fail($"'{name}' is '{value}', which is unknown{NameHint.For(value, words.Select(w => w.Text))}");
+        Fail($"'{name}' is '{value}', which is unknown{NearestName.Hint(value, words.Select(w => w.Text))}");
         return words[0].Value;
     }
 

@@ -29,8 +29,10 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     private readonly bool _withPixels;
     private readonly QueuePressure _pressure;
     private readonly Action<PublishedCopy> _consume;
+    private readonly Action? _lose;
     private readonly Thread _thread;
     private long _writeCount;
+    private long _lostCount;
     private volatile bool _isClosing;
 
     /// <param name="name">Names the thread.</param>
@@ -38,10 +40,11 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     /// <param name="withPixels">Copy the frame's bytes too.</param>
     /// <param name="pressure">What to do when the ring is full.</param>
     /// <param name="consume">Runs on the queue's thread. An exception ends the consumer, not the loop; see <see cref="Fault"/>.</param>
-    public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume)
+    /// <param name="lose">Told of each frame lost, on the loop's or the queue's thread.</param>
+    public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume, Action? lose = null)
     {
         int depth = withPixels ? PixelDepth : AnswerDepth;
-        (_withPixels, _pressure, _consume) = (withPixels, pressure, consume);
+        (_withPixels, _pressure, _consume, _lose) = (withPixels, pressure, consume, lose);
         _ring = [.. Enumerable.Range(0, depth).Select(_ => new PublishedCopy(makeRoom()))];
         _free = new SemaphoreSlim(depth);
         _thread = new Thread(Drain) { IsBackground = true, Name = name };
@@ -51,7 +54,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     public string Name => _thread.Name!;
 
     /// <summary>Frames that found the ring full, or the consumer ended.</summary>
-    public long LostCount { get; private set; }
+    public long LostCount => Interlocked.Read(ref _lostCount);
 
     /// <summary>Why the consumer ended early; null while it works.</summary>
     public Exception? Fault { get; private set; }
@@ -60,7 +63,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     {
         if (Fault is not null || !TryReserve())
         {
-            LostCount++;
+            Lose();
             return;
         }
 
@@ -114,6 +117,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     {
         if (Fault is not null)
         {
+            Lose();
             return;
         }
 
@@ -124,6 +128,13 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             Fault = fault;
+            Lose();
         }
+    }
+
+    private void Lose()
+    {
+        Interlocked.Increment(ref _lostCount);
+        _lose?.Invoke();
     }
 }
