@@ -107,7 +107,8 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     /// <summary>How every source stands; any thread.</summary>
     public IReadOnlyList<SourceStatus> Statuses() => [.. Streams.Select(StatusOf)];
 
-    public RunReport Report() => RunReport.Of(((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9, Config.HashText(), Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]);
+    public RunReport Report() => RunReport.Of(
+        ((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9, Config.HashText(), Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]);
 
     public void Dispose()
     {

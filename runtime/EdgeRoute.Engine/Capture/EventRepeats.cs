@@ -24,8 +24,8 @@ public sealed class EventRepeats
             return text;
         }
 
-        // Restarts differ in their number only.
-        var key = new Key(sourceIndex, kind, kind == EventKind.SourceRestarted ? "" : text);
+        // Restarts are numbered, and GStreamer numbers its elements anew at every start (rtspsrc0, rtspsrc1): digits make no difference.
+        var key = new Key(sourceIndex, kind, string.Concat(text.Where(c => !char.IsAsciiDigit(c))));
         bool isKnown = _shown.TryGetValue(key, out var last);
         if (isKnown && nowNs - last.AtNs < QuietNs)
         {

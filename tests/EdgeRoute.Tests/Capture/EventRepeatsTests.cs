@@ -29,6 +29,8 @@ public sealed class EventRepeatsTests
     [Fact]
     public void OtherFaultsOtherSourcesAndOtherEventsAreShownAtOnce()
     {
+        Assert.Equal("rtspsrc0: no route", _repeats.LineOf(0, EventKind.SourceFault, "rtspsrc0: no route", 0));
+        Assert.Null(_repeats.LineOf(0, EventKind.SourceFault, "rtspsrc1: no route", 0));
         Assert.Equal("a", _repeats.LineOf(0, EventKind.SourceFault, "a", 0));
         Assert.Equal("b", _repeats.LineOf(0, EventKind.SourceFault, "b", 1));
         Assert.Equal("a", _repeats.LineOf(1, EventKind.SourceFault, "a", 2));
@@ -42,10 +44,10 @@ public sealed class EventRepeatsTests
     {
         for (int i = 0; i <= EventRepeats.LineLimit; i++)
         {
-            Assert.NotNull(_repeats.LineOf(0, EventKind.SourceFault, $"fault {i}", i));
+            Assert.NotNull(_repeats.LineOf(0, EventKind.SourceFault, "fault " + new string('x', i), i));
         }
 
-        Assert.Null(_repeats.LineOf(0, EventKind.SourceFault, "fault 1", Second));
-        Assert.NotNull(_repeats.LineOf(0, EventKind.SourceFault, "fault 0", Second));
+        Assert.Null(_repeats.LineOf(0, EventKind.SourceFault, "fault x", Second));
+        Assert.NotNull(_repeats.LineOf(0, EventKind.SourceFault, "fault ", Second));
     }
 }
