@@ -31,6 +31,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     private readonly Action<PublishedCopy> _consume;
     private readonly Thread _thread;
     private long _writeCount;
+    private long _lostCount;
     private volatile bool _isClosing;
 
     /// <param name="name">Names the thread.</param>
@@ -50,8 +51,8 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
 
     public string Name => _thread.Name!;
 
-    /// <summary>Frames that found the ring full, or the consumer ended.</summary>
-    public long LostCount { get; private set; }
+    /// <summary>Frames that found the ring full, that the consumer failed on, or that came to it after it had ended.</summary>
+    public long LostCount => Interlocked.Read(ref _lostCount);
 
     /// <summary>Why the consumer ended early; null while it works.</summary>
     public Exception? Fault { get; private set; }
@@ -60,7 +61,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     {
         if (Fault is not null || !TryReserve())
         {
-            LostCount++;
+            Interlocked.Increment(ref _lostCount);
             return;
         }
 
@@ -114,6 +115,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     {
         if (Fault is not null)
         {
+            Interlocked.Increment(ref _lostCount);
             return;
         }
 
@@ -124,6 +126,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             Fault = fault;
+            Interlocked.Increment(ref _lostCount);
         }
     }
 }
