@@ -9,8 +9,16 @@ namespace EdgeRoute.Engine;
 /// </summary>
 public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerConsumer> consumers)
 {
+    /// <summary>Frames in which tables, buffers and lazily made objects come into being.</summary>
+    public const int SettlingCount = 64;
+
+    private long _settledBytes, _allocatedBytes;
+
     /// <summary>Frames that have ended on this loop; drops are counted where they happen, at the sources.</summary>
     public long EndedCount { get; private set; }
+
+    /// <summary>Managed bytes this loop's thread allocated since its first <see cref="SettlingCount"/> frames; 0 in health.</summary>
+    public long SteadyAllocatedBytes => EndedCount <= SettlingCount ? 0 : _allocatedBytes - _settledBytes;
 
     /// <summary>Runs until every source has ended, <paramref name="frameLimit"/> frames have ended, or the lane is stopped.</summary>
     public void Run(long frameLimit = long.MaxValue)
@@ -47,5 +55,7 @@ public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerCons
 
         EndedCount++;
         stream.Release();
+        _allocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+        _settledBytes = EndedCount <= SettlingCount ? _allocatedBytes : _settledBytes;
     }
 }

@@ -180,7 +180,8 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
 
         if (queue.LostCount > 0)
         {
-            report(ReportLevel.Warning, $"{queue.Name}: {queue.LostCount} frames were not written because writing is slower than the frames");
+            string cause = queue.Fault is null ? " because writing is slower than the frames" : "";
+            report(ReportLevel.Warning, $"{queue.Name}: {queue.LostCount} frames were not written{cause}");
         }
     }
 

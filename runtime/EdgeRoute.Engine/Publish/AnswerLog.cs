@@ -63,14 +63,15 @@ public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stream
         {
             _json.WriteString("class", stream.LabelOf(answer.TopIndex));
             _json.WriteNumber("class_index", answer.TopIndex);
-            _json.WriteNumber("probability", answer.Values[answer.TopIndex]);
+            _json.WritePropertyName("probability");
+            WriteFinite(answer.Values[answer.TopIndex]);
             return;
         }
 
         _json.WriteStartArray("values");
         foreach (float value in answer.Values[..Math.Min(answer.ValueCount, ValueLimit)])
         {
-            _json.WriteNumberValue(value);
+            WriteFinite(value);
         }
 
         _json.WriteEndArray();
@@ -80,14 +81,28 @@ public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stream
     {
         _json.WriteStartObject();
         _json.WriteString("class", stream.LabelOf(detection.ClassIndex));
-        _json.WriteNumber("confidence", MathF.Round(detection.Confidence, 4));
+        _json.WritePropertyName("confidence");
+        WriteFinite(MathF.Round(detection.Confidence, 4));
         _json.WriteStartArray("box");
-        _json.WriteNumberValue(MathF.Round(detection.Left, 5));
-        _json.WriteNumberValue(MathF.Round(detection.Top, 5));
-        _json.WriteNumberValue(MathF.Round(detection.Width, 5));
-        _json.WriteNumberValue(MathF.Round(detection.Height, 5));
+        WriteFinite(MathF.Round(detection.Left, 5));
+        WriteFinite(MathF.Round(detection.Top, 5));
+        WriteFinite(MathF.Round(detection.Width, 5));
+        WriteFinite(MathF.Round(detection.Height, 5));
         _json.WriteEndArray();
         _json.WriteEndObject();
+    }
+
+    /// <summary>A network can yield what JSON has no word for; one such value must not end the log.</summary>
+    private void WriteFinite(float value)
+    {
+        if (float.IsFinite(value))
+        {
+            _json.WriteNumberValue(value);
+        }
+        else
+        {
+            _json.WriteNullValue();
+        }
     }
 }
 

@@ -53,7 +53,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
 
     public string Name => _thread.Name!;
 
-    /// <summary>Frames that found the ring full, or the consumer ended.</summary>
+    /// <summary>Frames that found the ring full, that the consumer failed on, or that came to it after it had ended.</summary>
     public long LostCount => Interlocked.Read(ref _lostCount);
 
     /// <summary>Why the consumer ended early; null while it works.</summary>
