@@ -25,6 +25,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     private readonly EventRepeats _repeats = new();
     private readonly Lock _repeatsGate = new();
     private Lane? _lane;
+    private FrameLoop? _loop;
     private long _startNs, _endNs;
     private volatile bool _isStopped;
 
@@ -84,12 +85,12 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
             _lane.Stop();
         }
 
-        var loop = new FrameLoop(_lane, Clock, [new TallyConsumer(_tallies), .. _consumers]);
+        _loop = new FrameLoop(_lane, Clock, [new TallyConsumer(_tallies), .. _consumers]);
         _startNs = Clock.NowNs;
         _captures.ForEach(c => c.Start());
         try
         {
-            loop.Run(frameLimit);
+            _loop.Run(frameLimit);
         }
         finally
         {
@@ -108,7 +109,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     public IReadOnlyList<SourceStatus> Statuses() => [.. Streams.Select(StatusOf)];
 
     public RunReport Report() => RunReport.Of(
-        ((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9, Config.HashText(), Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]);
+        ((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9, Config.HashText(), _loop?.SteadyAllocatedBytes ?? 0, Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]);
 
     public void Dispose()
     {

@@ -22,6 +22,18 @@ public sealed class RunTests
         Assert.Equal(0, total.GetProperty("ends").GetProperty("failed").GetInt64());
     }
 
+    /// <summary>The framework's code is not the same ahead of time and just in time, so this is counted in the binary that ships.</summary>
+    [Fact]
+    public void The_published_loop_allocates_nothing_in_two_thousand_frames()
+    {
+        using var folder = new TempFolder();
+        var (exitCode, output, error) = HostProcess.Run(
+            "run", Config(folder, "sim://tabletop?seed=4&frames=2000&width=160&height=120", $"trace: {{ file: {folder.File("t.erec")} }}\n"), "--json");
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(0, HostProcess.ReportOf(output).GetProperty("loop_allocated_bytes").GetInt64());
+        Assert.True(HostProcess.ReportOf(output).GetProperty("total").GetProperty("paths").GetArrayLength() >= 3);
+    }
+
     [Fact]
     public void Annotated_frames_and_answers_are_written_for_every_frame()
     {

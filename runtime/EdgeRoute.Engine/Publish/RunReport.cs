@@ -37,13 +37,15 @@ public sealed record PackReport(string Name, IReadOnlyList<string> Sources, Head
 /// <summary>The account of a run, for people (<see cref="RunReportText"/>) and programs (<see cref="ToJson"/>).</summary>
 /// <param name="DurationS">Wall-clock seconds from the first capture to the last publish.</param>
 /// <param name="ConfigHash">SHA-256 of the effective config.</param>
+/// <param name="LoopAllocatedBytes">Managed bytes the loop allocated after its first frames; 0 in health.</param>
 public sealed record RunReport(
-    double DurationS, string ConfigHash, IReadOnlyList<SourceReport> Sources, SourceReport Total, IReadOnlyList<PackReport> Packs)
+    double DurationS, string ConfigHash, long LoopAllocatedBytes, IReadOnlyList<SourceReport> Sources, SourceReport Total, IReadOnlyList<PackReport> Packs)
 {
-    public static RunReport Of(double durationS, string configHash, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
+    public static RunReport Of(
+        double durationS, string configHash, long loopAllocatedBytes, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
     {
         var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s])).ToList();
-        return new RunReport(durationS, configHash, reports, ReportOf("total", sources), packs);
+        return new RunReport(durationS, configHash, loopAllocatedBytes, reports, ReportOf("total", sources), packs);
     }
 
     public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, RunReportJson.Default.RunReport);

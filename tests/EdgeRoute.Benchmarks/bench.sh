@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Runs every benchmark against its named rival and writes the tables into README.md, between its "results" marks. Called by ./build.sh bench.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+here=tests/EdgeRoute.Benchmarks
+out=$PWD/out/bench
+data=${EDGEROUTE_DATA:-$PWD/../shared/data}
+library=$PWD/runtime/natives/lib/linux-x64/libonnxruntime.so.1
+host=$PWD/out/linux-x64/edgerouted
+mkdir -p "$out"
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+
+say "publishing the benchmark program (Native AOT) and its C rivals"
+dotnet publish "$here" -c Release -r linux-x64 -o "$out/bin" --nologo -v q >"$out/publish.log" 2>&1 || { tail -5 "$out/publish.log" >&2; exit 1; }
+gcc -O3 -march=x86-64-v3 -o "$out/frame" "$here/rivals/frame.c" -ldl
+ours=$out/bin/EdgeRoute.Benchmarks
+
+{
+  echo "On $(nproc) cores of $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), one thread each, ONNX Runtime 1.29.0; minima, and medians of pairwise ratios."
+  echo
+} >"$out/results.md"
+
+if [ -d "$data/detectors" ]; then
+  say "whole frame on a fixed path, 768x432 RGB, against bare C"
+  packs=$PWD/tests/fixtures/packs
+  {
+    echo "**Whole frame** (768x432 RGB: signals, decision, preprocessing, session, boxes, trace record) against a bare C program that only stretches and runs:"
+    echo
+    /usr/bin/python3 "$here/frame.py" "$ours" "$out/frame" "$library" \
+      "FastestDet 352" "$data/detectors/fastestdet_352.onnx" "$packs/coco-fastestdet-yolox/manifest.json" "$data" light 0.00392157 \
+      "YOLOX-nano 416" "$data/detectors/yolox_nano_416.onnx" "$packs/coco-fastestdet-yolox/manifest.json" "$data" heavy 1
+    echo
+  } >>"$out/results.md"
+
+  say "three policies on two real videos, the published binary"
+  {
+    echo "**Real video**, FastestDet -> YOLOX-nano, published binary (agreement: F1 of the boxes at IoU 0.5 against always heavy; thresholds are hand-set, not calibrated):"
+    echo
+    /usr/bin/python3 "$here/video.py" "$host" "$PWD" "$data"
+    echo
+  } >>"$out/results.md"
+else
+  say "no folder of real models (EDGEROUTE_DATA): the whole-frame and video tables are left out"
+fi
+
+say "binary size and cold start against C"
+{
+  echo "**Size and start:**"
+  echo
+  /usr/bin/python3 "$here/start.py" "$host" "$ours" "$out/frame" "$library" "$PWD"
+  echo
+} >>"$out/results.md"
+
+say "preprocessing and JPEG against OpenCV"
+/usr/bin/python3 "$here/preprocess.py" "$ours" "$out/preprocess.md" "$@"
+{
+  echo "**Frame to tensor** against OpenCV:"
+  echo
+  cat "$out/preprocess.md"
+} >>"$out/results.md"
+
+/usr/bin/python3 - "$out/results.md" <<'P'
+import re, sys
+results = open(sys.argv[1]).read().strip()
+page = open("README.md").read()
+page = re.sub(r"<!-- results -->.*<!-- /results -->", lambda _: f"<!-- results -->\n{results}\n<!-- /results -->", page, flags=re.S)
+open("README.md", "w").write(page)
+P
+say "results are in README.md"
