@@ -67,9 +67,9 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     {
         var library = OrtLibrary.Load(config.Runtime.Library?.Full);
         report(ReportLevel.Notice, $"onnxruntime {library.Version} (API {library.ApiVersion}) from {library.Path}; compiled with {string.Join(", ", library.CompiledProviders)}");
-        foreach (var place in library.FailedPlaces)
+        foreach (var place in library.FailedPlaces.Where(p => p.IsNamed))
         {
-            report(ReportLevel.Warning, $"onnxruntime was not loaded from {place}");
+            report(ReportLevel.Warning, $"onnxruntime was not loaded from the place it was told to: {place}");
         }
 
         var threads = new OrtEnvironmentOptions { IntraOpThreadCount = config.Runtime.ThreadCount, Spin = config.Runtime.Spin };

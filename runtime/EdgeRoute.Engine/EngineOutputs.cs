@@ -15,6 +15,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
     {
         // A run over files may wait for its outputs, because its sources wait too; a camera may not.
         bool mayWait = config.Sources.All(s => s.Take == TakeKind.Every);
+        var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
         var session = SessionOf(engine);
         if (config.Trace is { } trace)
         {
@@ -26,9 +27,9 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
         {
             var sink = Create(record.File.Full, session, mayWait);
             engine.Add(sink, new TraceConsumer(sink, withFrames: record.Frames == RecordedFrames.Raw));
+            AddCompressed(engine, sink, record.Frames, pressure);
         }
 
-        var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
         if (options.AnswersFile is { } answers)
         {
             var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)], engine.PackOf(s.Index).Pack.Labels));
@@ -40,6 +41,25 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
         {
             var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.Streams.Select(s => Annotated(engine, s))]);
             engine.Add(new PublishQueue("annotated frames", engine.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
+        }
+    }
+
+    /// <summary>Compressing takes milliseconds, which the loop has not: it is done on a thread of its own.</summary>
+    private void AddCompressed(RunningEngine engine, TraceSink sink, RecordedFrames frames, QueuePressure pressure)
+    {
+        if (frames != RecordedFrames.Jpeg)
+        {
+            return;
+        }
+
+        try
+        {
+            var recording = new CompressedRecording(sink, text => report(ReportLevel.Warning, text));
+            engine.Add(new PublishQueue("recorded frames", engine.MakeAnswerRoom, withPixels: true, pressure, recording.Write, sink.CountLostFrame), recording);
+        }
+        catch (DllNotFoundException missing)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"'record.frames: jpeg' cannot be done: {missing.Message}", missing);
         }
     }
 

@@ -129,7 +129,7 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>After a fault: the same node again without the option that failed.</summary>
-    public RouteOption DecideAround(in RouteOption failed)
+    public RouteOption DecideAround(RouteOption failed)
     {
         var options = Router.Tree.Nodes[_record.NodeIndex].Options;
         for (int i = 0; i < options.Length; i++)
@@ -143,7 +143,7 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>Step 4. True where the stage takes no frame, too. False: the pixels could not be used.</summary>
-    public bool Preprocess(in RouteOption option)
+    public bool Preprocess(RouteOption option)
     {
         long start = _parts.Clock.NowNs;
         bool isFilled = TryFill(option.VariantIndex);
@@ -154,7 +154,7 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>Step 5. False: the stage failed; <see cref="LastFault"/> has its words.</summary>
-    public bool RunStage(in RouteOption option)
+    public bool RunStage(RouteOption option)
     {
         long start = _parts.Clock.NowNs;
         bool hasRun = TryRun(option.VariantIndex);
@@ -165,7 +165,7 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>The end of a stage: its head, where it has one, makes the answer at hand; the cost is learnt.</summary>
-    public bool Arrive(in RouteOption option)
+    public bool Arrive(RouteOption option)
     {
         long start = _parts.Clock.NowNs;
         if (_parts.Stages.Head(option.VariantIndex) is { } head)
@@ -185,7 +185,7 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>Before steps 7 and 8: the frame ends in exactly one way.</summary>
-    public void End(in RouteOption option, long nowNs)
+    public void End(RouteOption option, long nowNs)
     {
         _record.End = EndOf(option);
         _published = _record.End == FrameEnd.Skipped ? _previous : _best;
@@ -215,9 +215,9 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>Stands for "nothing left to do without an answer"; no tree has it.</summary>
-    private static RouteOption FailedOption => new(OptionKind.Stop, -1, -1, "failed");
+    private static readonly RouteOption FailedOption = new(OptionKind.Stop, -1, -1, "failed");
 
-    private FrameEnd EndOf(in RouteOption option)
+    private FrameEnd EndOf(RouteOption option)
     {
         if (option.Kind == OptionKind.Previous)
         {

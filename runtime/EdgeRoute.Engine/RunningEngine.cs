@@ -22,6 +22,8 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     private readonly List<PublishQueue> _queues = [];
     private readonly List<TraceSink> _sinks = [];
     private readonly List<IDisposable> _outputs = [];
+    private readonly EventRepeats _repeats = new();
+    private readonly Lock _repeatsGate = new();
     private Lane? _lane;
     private long _startNs, _endNs;
     private volatile bool _isStopped;
@@ -105,7 +107,8 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     /// <summary>How every source stands; any thread.</summary>
     public IReadOnlyList<SourceStatus> Statuses() => [.. Streams.Select(StatusOf)];
 
-    public RunReport Report() => RunReport.Of(((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9, Config.HashText(), Statuses());
+    public RunReport Report() => RunReport.Of(
+        ((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9, Config.HashText(), Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]);
 
     public void Dispose()
     {
@@ -122,6 +125,9 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         environment.Dispose();
         Signal.Dispose();
     }
+
+    private PackReport PackReportOf(string name, LoadedPack pack) =>
+        new(name, [.. Config.Sources.Where(s => s.PackName == name).Select(s => s.Name)], pack.Stages.HeadLosses);
 
     private SourceStatus StatusOf(FrameStream stream)
     {
@@ -142,6 +148,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
             }
         }
 
+        ReportRepeats();
         foreach (var queue in _queues)
         {
             queue.Dispose();
@@ -149,8 +156,19 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         }
 
         _outputs.ForEach(o => o.Dispose());
-        var tallies = Streams.Select(s => s.Tally).ToList();
+        var tallies = Streams.ConvertAll(s => s.Tally);
         _sinks.ForEach(s => ReportTotals(s.Close(Clock.NowNs, tallies)));
+    }
+
+    private void ReportRepeats()
+    {
+        lock (_repeatsGate)
+        {
+            foreach (var (sourceIndex, line) in _repeats.Rest())
+            {
+                report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {line}");
+            }
+        }
     }
 
     private void ReportLosses(PublishQueue queue)
@@ -176,8 +194,17 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     private void OnSourceEvent(SourceEvent happened)
     {
         var (level, kind, text) = SourceEventText.Of(happened);
-        string line = $"source {Streams[happened.SourceIndex].Name}: {text}";
-        report(level, line);
+        string? line;
+        lock (_repeatsGate)
+        {
+            line = _repeats.LineOf(happened.SourceIndex, kind, text, happened.AtNs);
+        }
+
+        if (line is not null)
+        {
+            report(level, $"source {Streams[happened.SourceIndex].Name}: {line}");
+        }
+
         _sinks.ForEach(s => s.PushEvent(new RecordedEvent(happened.AtNs, happened.SourceIndex, kind, text)));
     }
 }

@@ -28,7 +28,7 @@ internal static class CheckCommand
             return ExitCodes.WrongConfig;
         }
 
-        Console.Out.Write(config.Effective());
+        Console.Out.Write(config.Printable());
         Console.Out.WriteLine($"# sha256 {config.HashText()}");
         return ExitCodes.Done;
     }

@@ -17,7 +17,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     {
         if (!isQuiet)
         {
-            Report(ReportLevel.Notice, $"config {config.FilePath}, sha256 {config.HashText()}, with every default filled in:\n{config.Effective().TrimEnd()}");
+            Report(ReportLevel.Notice, $"config {config.FilePath}, sha256 {config.HashText()}, with every default filled in:\n{config.Printable().TrimEnd()}");
         }
     }
 

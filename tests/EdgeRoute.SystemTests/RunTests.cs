@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
@@ -68,6 +69,25 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void A_recording_of_compressed_frames_holds_every_frame_and_plays_again()
+    {
+        using var folder = new TempFolder();
+        string file = folder.File("small.erec");
+        string config = Config(folder, "sim://tabletop?seed=5&frames=60&width=320&height=240", $"record: {{ file: {file}, frames: jpeg }}\n");
+        var (exitCode, _, error) = HostProcess.Run("run", config);
+        Assert.True(exitCode == 0, error);
+        var (stamps, formats, end) = ReadFrames(file);
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => (long)i), stamps.Select(s => s.Sequence - stamps[0].Sequence));
+        Assert.All(formats, f => Assert.Equal(PixelFormat.Jpeg, f));
+        Assert.Equal(0, end!.FrameLostCount);
+        Assert.True(new FileInfo(file).Length < 60 * 320 * 240 / 2, "compressed frames take a fraction of their pixels");
+        var (replayed, output, replayError) = HostProcess.Run("run", Config(folder, file), "--json");
+        Assert.True(replayed == 0, replayError);
+        var ends = HostProcess.ReportOf(output).GetProperty("total").GetProperty("ends");
+        Assert.Equal((60, 0), (ends.GetProperty("captured").GetInt64(), ends.GetProperty("failed").GetInt64()));
+    }
+
+    [Fact]
     public void A_second_run_never_writes_over_the_recording_of_the_first()
     {
         using var folder = new TempFolder();
@@ -129,6 +149,23 @@ public sealed class RunTests
         }
 
         return (traces, reader.End);
+    }
+
+    private static (List<FrameStamp> Stamps, List<PixelFormat> Formats, SessionEnd? End) ReadFrames(string path)
+    {
+        using var file = File.OpenRead(path);
+        var reader = new RecordReader(file);
+        var (stamps, formats) = (new List<FrameStamp>(), new List<PixelFormat>());
+        while (reader.Read())
+        {
+            if (reader.Kind == RecordKind.Frame)
+            {
+                stamps.Add(reader.FrameStamp);
+                formats.Add(reader.FrameLayout.Format);
+            }
+        }
+
+        return (stamps, formats, reader.End);
     }
 
     private static string Config(TempFolder folder, string address, string outputs = "") => folder.Write(

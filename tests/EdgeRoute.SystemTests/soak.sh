@@ -13,8 +13,8 @@ host=
 trap '[ -n "$server" ] && kill -9 "$server" 2>/dev/null; [ -n "$host" ] && kill "$host" 2>/dev/null; rm -rf "$work"' EXIT
 
 start_server() {
-  exec 3< <(exec python3 tests/fixtures/rtsp/server.py --port "$port" 2>/dev/null & echo $!; wait)
-  read -r server <&3
+  /usr/bin/python3 tests/fixtures/rtsp/server.py "$port" >/dev/null 2>&1 &
+  server=$!
 }
 
 cat >"$work/soak.yaml" <<Y
@@ -24,11 +24,11 @@ packs:
 sources:
   people:   { open: "$data/video/one-by-one-person-detection.mp4", loop: true, pace: source, take: newest, pack: detect, policy: { kind: cascade }, deadline_ms: 100 }
   cars:     { open: "$data/video/car-detection.mp4", loop: true, pace: source, take: newest, pack: detect, policy: { kind: cascade } }
-  street:   { open: "rtsp://127.0.0.1:$port/test", take: newest, stall_ms: 2000, pack: detect, policy: { kind: fixed, path: light } }
-  pictures: { open: "$data/coco-val/images", loop: true, take: newest, pack: detect, policy: { kind: cascade } }
+  street:   { open: "rtsp://127.0.0.1:$port/cam", take: newest, stall_ms: 2000, pack: detect, policy: { kind: fixed, path: light } }
+  pictures: { open: "$data/coco-val/images", loop: true, frames_per_second: 10, take: newest, pack: detect, policy: { kind: cascade } }
 Y
 start_server
-out/linux-x64/edgerouted run "$work/soak.yaml" --json >"$work/report.json" 2>"$work/events.log" &
+"${EDGEROUTED:-out/linux-x64/edgerouted}" run "$work/soak.yaml" --json >"$work/report.json" 2>"$work/events.log" &
 host=$!
 end=$((SECONDS + seconds)); kills=0; first=; last=
 while [ $SECONDS -lt $end ]; do
@@ -36,12 +36,23 @@ while [ $SECONDS -lt $end ]; do
   kill -0 "$host" 2>/dev/null || { tail -5 "$work/events.log"; echo "soak: the host died"; exit 1; }
   last=$(awk '/^Rss:/{print $2}' "/proc/$host/smaps_rollup"); [ -n "$first" ] || first=$last
   echo "t=$((seconds - end + SECONDS))s resident $((last / 1024)) MiB, server kills $kills"
-  if [ $SECONDS -lt $((end - 15)) ]; then kill -9 "$server"; kills=$((kills + 1)); start_server; fi
+  if [ $SECONDS -lt $((end - 15)) ]; then kill -9 "$server"; wait "$server" 2>/dev/null || true; kills=$((kills + 1)); start_server; fi
 done
 kill -TERM "$host"; wait "$host"; host=
 grep -c 'street.*restart' "$work/events.log" | sed 's/^/restarts of the RTSP source: /'
-python3 - "$work/report.json" "$first" "$last" <<'P'
+python3 - "$work/report.json" "$first" "$last" "$kills" <<'P'
 import json, sys
-report = json.loads(open(sys.argv[1]).read().strip().split('\n')[-1])
-print(json.dumps(report, indent=1)[:4000])
+report = json.load(open(sys.argv[1]))
+first, last, kills = (int(a) for a in sys.argv[2:5])
+for source in report["sources"]:
+    ends = source["ends"]
+    print(f"{source['name']}: {ends['captured']} captured, dropped {ends['dropped']}, failed {ends['failed']}, faults {source['fault_count']},"
+          f" restarts {source['restart_count']}, law {'holds' if source['is_law_kept'] else 'BROKEN'}")
+street = next(s for s in report["sources"] if s["name"] == "street")
+problems = [f"the law is broken for {s['name']}" for s in report["sources"] if not s["is_law_kept"]]
+problems += [f"{s['name']} gave no answer" for s in report["sources"] if not s["paths"]]
+problems += ["the RTSP source did not come back"] if kills and street["restart_count"] < kills else []
+problems += [f"memory grew from {first} to {last} KiB"] if last > first * 1.1 else []
+print("soak: " + ("; ".join(problems) if problems else "passed"))
+sys.exit(1 if problems else 0)
 P

@@ -19,7 +19,7 @@ public sealed record CascadeSettings(string? EntryName, IReadOnlyList<CascadeRul
 /// <summary>A cascade with one threshold per exit: cheap first, costlier while unsure. An exit without a rule stops.</summary>
 public sealed class CascadePolicy : IRoutePolicy
 {
-    private readonly record struct NodeRule(int StopChoice, int GoChoice, int ReuseChoice, CascadeRule? Rule);
+    private sealed record NodeRule(int StopChoice, int GoChoice, int ReuseChoice, CascadeRule? Rule);
 
     private readonly NodeRule[] _rules;
     private readonly ReuseRule? _reuse;
@@ -36,7 +36,7 @@ public sealed class CascadePolicy : IRoutePolicy
 
     public int Choose(in DecisionPoint point, Span<OptionValue> values)
     {
-        ref readonly var at = ref _rules[point.Node.Index];
+        var at = _rules[point.Node.Index];
         if (at.ReuseChoice >= 0 && _reuse is { } reuse && values[at.ReuseChoice].Denial == OptionDenial.None
             && point.Frame.Motion <= reuse.MotionAtMost && point.Frame.AgeMs <= reuse.AgeMsAtMost)
         {

@@ -64,15 +64,24 @@ public static class RouteGraphCheck
             }
         }
 
-        foreach (var stage in stages)
+        CheckFeatures(stages, problems);
+        return problems.Count == before;
+    }
+
+    private static void CheckFeatures(IReadOnlyList<RouteStage> stages, List<string> problems)
+    {
+        for (int i = 0; i < stages.Count; i++)
         {
-            foreach (int source in stage.FeatureStageIndices.Where(f => f < 0 || f >= stages.Count))
+            foreach (int source in stages[i].FeatureStageIndices.Where(f => f < 0 || f >= stages.Count))
             {
-                problems.Add($"stage '{stage.Name}' takes features of stage {source}, which does not exist");
+                problems.Add($"stage '{stages[i].Name}' takes features of stage {source}, which does not exist");
+            }
+
+            if (stages[i].FeatureStageIndices.Contains(i))
+            {
+                problems.Add($"stage '{stages[i].Name}' takes features of itself; they must come from a stage that has run before it");
             }
         }
-
-        return problems.Count == before;
     }
 
     private static void CheckParameters(IReadOnlyList<RouteStage> stages, IReadOnlyList<RouteEdge> edges, List<string> problems)

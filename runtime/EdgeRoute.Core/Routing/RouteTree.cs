@@ -26,7 +26,7 @@ public enum OptionKind : byte
 /// <param name="NodeIndex">The node it leads to; for <see cref="OptionKind.Stop"/> the node itself.</param>
 /// <param name="VariantIndex">The stage variant it runs, or -1.</param>
 /// <param name="Name">As people write it: <c>stop</c>, <c>previous</c>, <c>heavy</c>, <c>heavy@keep=0.5</c>.</param>
-public readonly record struct RouteOption(OptionKind Kind, int NodeIndex, int VariantIndex, string Name);
+public sealed record RouteOption(OptionKind Kind, int NodeIndex, int VariantIndex, string Name);
 
 /// <summary>A stage at one keep ratio, input scale and region, fed by given variants: what has one shape of every tensor, and one cost.</summary>
 public sealed record RouteVariant(

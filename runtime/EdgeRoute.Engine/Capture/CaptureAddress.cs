@@ -56,21 +56,6 @@ public sealed class CaptureAddress
         return address is not null;
     }
 
-    /// <summary>The text without the name and password that a network address may hold, for messages.</summary>
-    public static string Redact(string text)
-    {
-        int colon = text.IndexOf("://", StringComparison.Ordinal);
-        while (colon >= 0)
-        {
-            int start = colon + 3, end = text.AsSpan(start).IndexOfAny("/ \"'");
-            int at = (end < 0 ? text.AsSpan(start) : text.AsSpan(start, end)).LastIndexOf('@');
-            text = at < 0 ? text : string.Concat(text.AsSpan(0, start), "***", text.AsSpan(start + at));
-            colon = text.IndexOf("://", start, StringComparison.Ordinal);
-        }
-
-        return text;
-    }
-
     /// <summary>Null when every key is one of these; else the problem in words.</summary>
     public string? UnknownKey(params ReadOnlySpan<string> known)
     {

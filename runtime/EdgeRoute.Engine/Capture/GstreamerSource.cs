@@ -1,4 +1,5 @@
 using EdgeRoute.Interop.Gstreamer;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;
 
@@ -140,7 +141,7 @@ public sealed class GstreamerSource(PipelinePlan plan) : IFrameSource
 
     private ReadOutcome Break(SourceFaultKind kind, string detail)
     {
-        Fault = new SourceFault(kind, CaptureAddress.Redact(detail));
+        Fault = new SourceFault(kind, AddressText.WithoutSecrets(detail));
         return ReadOutcome.Fault;
     }
 }

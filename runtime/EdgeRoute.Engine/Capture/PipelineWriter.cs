@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Interop.Gstreamer;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;
 
@@ -23,7 +24,7 @@ public static class PipelineWriter
     {
         bool isLive = options.IsLive ?? options.Delivery != DeliveryMode.EveryFrame;
         string sink = Sink(options, isLive);
-        return new PipelinePlan(CaptureAddress.Redact(text), isLive, HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops };
+        return new PipelinePlan(AddressText.WithoutSecrets(text), isLive, HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops };
     }
 
     public static PipelinePlan FromFile(string path, SourceOptions options) => new(
@@ -34,7 +35,7 @@ public static class PipelineWriter
     };
 
     public static PipelinePlan FromRtsp(CaptureAddress address, SourceOptions options) => new(
-        CaptureAddress.Redact(address.Text), IsLive: true,
+        AddressText.WithoutSecrets(address.Text), IsLive: true,
         [
             $"rtspsrc location={Quote(address.Text)} latency={options.RtspLatencyMs} protocols=tcp tcp-timeout={RtspConnectLimitMs * 1000L}"
             + $" ! application/x-rtp,media=video ! decodebin ! {Conversion} ! {Sink(options, isLive: true)}",

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;
 
@@ -38,6 +39,7 @@ public sealed class SourceFactory
         source = null;
         if (!CaptureAddress.TryParse(text, out var address, out problem))
         {
+            problem = AddressText.WithoutSecrets(problem);
             return false;
         }
 
@@ -49,6 +51,7 @@ public sealed class SourceFactory
         }
 
         source = maker(address, options, ref problem);
+        problem = AddressText.WithoutSecrets(problem);
         return source is not null;
     }
 

@@ -116,9 +116,9 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     }
 
     /// <summary>One of the words of a choice.</summary>
-    public T Choice<T>(string key, IReadOnlyList<(string Word, T Value)> words, T fallback, bool isRequired = false)
+    public T Choice<T>(string key, IReadOnlyList<Word<T>> words, T fallback, bool isRequired = false)
     {
-        string[] valid = [.. words.Select(w => w.Word)];
+        string[] valid = [.. words.Select(w => w.Text)];
         if (Scalar(key, isRequired, $"one of {string.Join(", ", valid)}") is not { } scalar)
         {
             return fallback;
@@ -217,8 +217,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
         {
             string where = name.Length == 0 ? "" : $" in {name}";
             string[] free = [.. _asked.Where(k => !Has(k))];
-            string hint = NearestName.Find(entry.Key, free) is { } near ? $"did you mean '{near}'?" : $"valid here: {string.Join(", ", _asked)}";
-            context.Problems.Add(entry.KeyAt, $"unknown key '{entry.Key}'{where}; {hint}");
+            context.Problems.Add(entry.KeyAt, $"unknown key '{entry.Key}'{where}; {NearestName.Suggest(entry.Key, free, _asked)}");
         }
     }
 

@@ -6,9 +6,9 @@ internal static class ConfigWords
     /// <summary>Written where a value is left out on purpose.</summary>
     public const string None = "none";
 
-    public static readonly (string, TakeKind)[] Takes = [("newest", TakeKind.Newest), ("every", TakeKind.Every)];
-    public static readonly (string, PaceKind)[] Paces = [("source", PaceKind.Source), ("free", PaceKind.Free)];
-    public static readonly (string, PolicyKind)[] Policies = [("fixed", PolicyKind.Fixed), ("cascade", PolicyKind.Cascade)];
-    public static readonly (string, RecordedFrames)[] Frames =
-        [("raw", RecordedFrames.Raw), ("jpeg", RecordedFrames.Jpeg), ("none", RecordedFrames.None)];
+    public static readonly Word<TakeKind>[] Takes = [new("newest", TakeKind.Newest), new("every", TakeKind.Every)];
+    public static readonly Word<PaceKind>[] Paces = [new("source", PaceKind.Source), new("free", PaceKind.Free)];
+    public static readonly Word<PolicyKind>[] Policies = [new("fixed", PolicyKind.Fixed), new("cascade", PolicyKind.Cascade)];
+    public static readonly Word<RecordedFrames>[] Frames =
+        [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 }

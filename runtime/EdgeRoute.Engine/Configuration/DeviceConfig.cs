@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Configuration;
 
@@ -16,6 +17,9 @@ public sealed record DeviceConfig(
     /// </summary>
     public string Effective() => EffectiveText.Of(this);
 
+    /// <summary><see cref="Effective"/> with the credentials of addresses and pipelines hidden: what may be printed. The hash is not of this text.</summary>
+    public string Printable() => (this with { Sources = [.. Sources.Select(WithoutSecrets)] }).Effective();
+
     /// <summary>SHA-256 of <see cref="Effective"/> as 32 bytes: two runs with equal hashes had equal configs.</summary>
     public byte[] Hash() => SHA256.HashData(Encoding.UTF8.GetBytes(Effective()));
 
@@ -23,4 +27,7 @@ public sealed record DeviceConfig(
     public string HashText() => Convert.ToHexStringLower(Hash());
 
     public PackConfig PackOf(SourceConfig source) => Packs.First(p => p.Name == source.PackName);
+
+    private static SourceConfig WithoutSecrets(SourceConfig source) =>
+        source with { Address = source.Address with { Text = AddressText.WithoutSecrets(source.Address.Text) } };
 }

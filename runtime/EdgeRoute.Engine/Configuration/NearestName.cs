@@ -19,8 +19,16 @@ public static class NearestName
     }
 
     /// <summary>"did you mean 'x'?" where a name is close, else the list of valid names.</summary>
-    public static string Suggest(string name, IReadOnlyCollection<string> valid) =>
-        Find(name, valid) is { } near ? $"did you mean '{near}'?" : $"valid here: {string.Join(", ", valid)}";
+    /// <param name="listed">The names to list where more are valid than could have been meant; null lists <paramref name="valid"/>.</param>
+    public static string Suggest(string name, IReadOnlyCollection<string> valid, IEnumerable<string>? listed = null) =>
+        Find(name, valid) is { } near ? $"did you mean '{near}'?" : $"valid here: {string.Join(", ", listed ?? valid)}";
+
+    /// <summary>The end of a reason about an unknown name: "; " and <see cref="Suggest"/>; empty when nothing would be valid.</summary>
+    public static string Hint(string name, IEnumerable<string> valid)
+    {
+        string[] names = [.. valid.Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
+        return names.Length == 0 ? "" : "; " + Suggest(name, names);
+    }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours between two names (the restricted Damerau-Levenshtein distance).</summary>
     public static int Distance(string a, string b)

@@ -10,7 +10,7 @@ internal static class RuntimeReader
             return RuntimeConfig.Default;
         }
 
-        (string, string)[] kernels = [.. RuntimeConfig.KernelNames.Select(k => (k, k))];
+        Word<string>[] kernels = [.. RuntimeConfig.KernelNames.Select(k => new Word<string>(k, k))];
         var runtime = new RuntimeConfig(
             section.Path("library", PathNeed.FileOrFolder),
             section.Integer("threads", ConfigLimits.ThreadCount, 0),

@@ -23,7 +23,7 @@ public static class DoctorText
         text.Append(report.IsReady ? "\nReady.\n" : "\nNot ready:\n");
         foreach (string missing in report.Missing)
         {
-            text.Append("  ").Append(missing).Append('\n');
+            text.Append("  ").Append(ProviderCause.In(missing)).Append('\n');
         }
 
         return text.ToString();
@@ -63,7 +63,7 @@ public static class DoctorText
             string mark = provider.State == ProviderState.Works ? Good : provider.IsNeeded ? Bad : Absent;
             string word = provider.State switch { ProviderState.Works => "works", ProviderState.NotTried => "not tried", var s => s.ToString().ToLowerInvariant() };
             // A provider that works tells its options, which is a page; the JSON has them.
-            AddLine(text, mark, provider.Name, provider.State == ProviderState.Works ? word : $"{word}: {provider.Detail}");
+            AddLine(text, mark, provider.Name, provider.State == ProviderState.Works ? word : $"{word}: {ProviderCause.In(provider.Detail)}");
         }
     }
 

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -14,17 +15,17 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     {
         if (part.Head is null)
         {
-            fields.Fail($"it has no 'head'; known: {string.Join(", ", ManifestWords.Heads.Select(h => h.Word))}");
+            fields.Fail($"it has no 'head'; known: {string.Join(", ", ManifestWords.Heads.Select(h => h.Text))}");
             return null;
         }
 
-        if (!ManifestWords.Heads.Any(h => h.Word == part.Head))
+        if (!ManifestWords.Heads.Any(h => h.Text == part.Head))
         {
-            fields.Fail($"head '{part.Head}' is unknown{NameHint.For(part.Head, ManifestWords.Heads.Select(h => h.Word))}");
+            fields.Fail($"head '{part.Head}' is unknown{NearestName.Hint(part.Head, ManifestWords.Heads.Select(h => h.Text))}");
             return null;
         }
 
-        var head = ManifestWords.Heads.First(h => h.Word == part.Head).Value;
+        var head = ManifestWords.Heads.First(h => h.Text == part.Head).Value;
         CheckTask(head, part.Head, fields);
         CheckIgnored(head, part, fields);
         var spec = Settings(new ExitSpec(head, part.Outputs ?? [], ClassCount(head)), part, fields);

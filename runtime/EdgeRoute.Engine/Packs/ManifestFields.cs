@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -33,12 +34,12 @@ internal sealed class ManifestFields(PackProblems problems, string where)
         return result >= least && result <= most ? result : Outside(name, result, least, most, least);
     }
 
-    public T Choice<T>(string name, string? value, (string Word, T Value)[] words, T? absent = null)
-        where T : struct
+    public T Choice<T>(string name, string? value, Word<T>[] words, T? absent = null)
+        where T : struct, Enum
     {
         if (value is null)
         {
-            return absent ?? Missing(name, words[0].Value, $"; known: {string.Join(", ", words.Select(w => w.Word))}");
+            return absent ?? Missing(name, words[0].Value, $"; known: {string.Join(", ", words.Select(w => w.Text))}");
         }
 
         foreach (var (word, meaning) in words)
@@ -49,7 +50,7 @@ internal sealed class ManifestFields(PackProblems problems, string where)
             }
         }
 
-        Fail($"'{name}' is '{value}', which is unknown{NameHint.For(value, words.Select(w => w.Word))}");
+        Fail($"'{name}' is '{value}', which is unknown{NearestName.Hint(value, words.Select(w => w.Text))}");
         return words[0].Value;
     }
 

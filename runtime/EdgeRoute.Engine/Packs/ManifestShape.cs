@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -64,7 +65,7 @@ internal sealed class ManifestShape
 
             if (property is null)
             {
-                Report(ref reader, $"{path} has no property '{name}'{NameHint.For(name, type.Properties.Select(p => p.Name))}");
+                Report(ref reader, $"{path} has no property '{name}'{NearestName.Hint(name, type.Properties.Select(p => p.Name))}");
                 reader.Skip();
                 continue;
             }

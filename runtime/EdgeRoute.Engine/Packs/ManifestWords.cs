@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
+using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Preprocess;
 
 namespace EdgeRoute.Engine.Packs;
@@ -7,36 +8,37 @@ namespace EdgeRoute.Engine.Packs;
 /// <summary>The words a manifest may use where it chooses, and what they mean. The JSON schema lists the same ones; a test compares them.</summary>
 internal static class ManifestWords
 {
-    public static readonly (string Word, TaskKind Value)[] Tasks =
+    public static readonly Word<TaskKind>[] Tasks =
     [
-        ("classification", TaskKind.Classification), ("detection", TaskKind.Detection), ("embedding", TaskKind.Embedding), ("policy", TaskKind.Policy),
+        new("classification", TaskKind.Classification), new("detection", TaskKind.Detection), new("embedding", TaskKind.Embedding), new("policy", TaskKind.Policy),
     ];
 
-    public static readonly (string Word, ChannelOrder Value)[] Channels =
-        [("rgb", ChannelOrder.Rgb), ("bgr", ChannelOrder.Bgr), ("gray", ChannelOrder.Gray)];
+    public static readonly Word<ChannelOrder>[] Channels =
+        [new("rgb", ChannelOrder.Rgb), new("bgr", ChannelOrder.Bgr), new("gray", ChannelOrder.Gray)];
 
-    public static readonly (string Word, TensorLayout Value)[] Layouts = [("nchw", TensorLayout.Nchw), ("nhwc", TensorLayout.Nhwc)];
+    public static readonly Word<TensorLayout>[] Layouts = [new("nchw", TensorLayout.Nchw), new("nhwc", TensorLayout.Nhwc)];
 
-    public static readonly (string Word, TensorElement Value)[] Elements =
-        [("float32", TensorElement.Float32), ("float16", TensorElement.Float16), ("uint8", TensorElement.UInt8)];
+    public static readonly Word<TensorElement>[] Elements =
+        [new("float32", TensorElement.Float32), new("float16", TensorElement.Float16), new("uint8", TensorElement.UInt8)];
 
-    public static readonly (string Word, FitKind Value)[] Fits =
-        [("stretch", FitKind.Stretch), ("letterbox", FitKind.Letterbox), ("center_crop", FitKind.CenterCrop)];
+    public static readonly Word<FitKind>[] Fits =
+        [new("stretch", FitKind.Stretch), new("letterbox", FitKind.Letterbox), new("center_crop", FitKind.CenterCrop)];
 
-    public static readonly (string Word, PadPlacement Value)[] Placements = [("top_left", PadPlacement.TopLeft), ("center", PadPlacement.Center)];
+    public static readonly Word<PadPlacement>[] Placements = [new("top_left", PadPlacement.TopLeft), new("center", PadPlacement.Center)];
 
-    public static readonly (string Word, HeadKind Value)[] Heads =
+    public static readonly Word<HeadKind>[] Heads =
     [
-        ("softmax_classification", HeadKind.SoftmaxClassification), ("probability_classification", HeadKind.ProbabilityClassification),
-        ("yolox", HeadKind.Yolox), ("fastestdet", HeadKind.FastestDet), ("dfl", HeadKind.Dfl),
-        ("embedding", HeadKind.Embedding), ("policy", HeadKind.Policy),
+        new("softmax_classification", HeadKind.SoftmaxClassification), new("probability_classification", HeadKind.ProbabilityClassification),
+        new("yolox", HeadKind.Yolox), new("fastestdet", HeadKind.FastestDet), new("dfl", HeadKind.Dfl),
+        new("embedding", HeadKind.Embedding), new("policy", HeadKind.Policy),
     ];
 
-    public static readonly (string Word, ExitSignalKind Value)[] Signals =
+    public static readonly Word<ExitSignalKind>[] Signals =
     [
-        ("max_probability", ExitSignalKind.MaxProbability), ("margin", ExitSignalKind.Margin), ("entropy", ExitSignalKind.Entropy),
-        ("low_confidence_mass", ExitSignalKind.LowConfidenceMass), ("count", ExitSignalKind.Count),
+        new("max_probability", ExitSignalKind.MaxProbability), new("margin", ExitSignalKind.Margin), new("entropy", ExitSignalKind.Entropy),
+        new("low_confidence_mass", ExitSignalKind.LowConfidenceMass), new("count", ExitSignalKind.Count),
     ];
 
-    public static string Of<T>((string Word, T Value)[] words, T value) => words.First(w => EqualityComparer<T>.Default.Equals(w.Value, value)).Word;
+    public static string Of<T>(Word<T>[] words, T value)
+        where T : struct, Enum => Array.Find(words, w => EqualityComparer<T>.Default.Equals(w.Value, value))!.Text;
 }

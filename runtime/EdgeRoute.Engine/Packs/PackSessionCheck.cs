@@ -1,3 +1,4 @@
+using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Preprocess;
 
 namespace EdgeRoute.Engine.Packs;
@@ -128,7 +129,7 @@ public sealed class PackSessionCheck
         var found = tensors.FirstOrDefault(t => t.Name == name);
         if (found is null)
         {
-            fields.Fail($"the model has no {kind} '{name}'{NameHint.For(name, tensors.Select(t => t.Name))}");
+            fields.Fail($"the model has no {kind} '{name}'{NearestName.Hint(name, tensors.Select(t => t.Name))}");
         }
 
         return found;

@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -15,7 +16,7 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         string name = fields.Text("fixed_route", part?.FixedRoute);
         if (name.Length > 0 && tree.FindPath(name) is null)
         {
-            fields.Fail($"'fixed_route' is '{name}', which is not a path{NameHint.For(name, tree.PathNames)}");
+            fields.Fail($"'fixed_route' is '{name}', which is not a path{NearestName.Hint(name, tree.PathNames)}");
         }
 
         return name;
@@ -46,7 +47,7 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         var stage = stages.FirstOrDefault(s => s.Name == stageName && s.Exit is not null);
         if (stage is null)
         {
-            fields.Fail($"no stage with an exit has this name{NameHint.For(stageName, stages.Where(s => s.Exit is not null).Select(s => s.Name))}");
+            fields.Fail($"no stage with an exit has this name{NearestName.Hint(stageName, stages.Where(s => s.Exit is not null).Select(s => s.Name))}");
             return null;
         }
 
@@ -54,7 +55,7 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         if (part.Signal is not null && !stage.Exit!.Gives(signal))
         {
             fields.Fail($"its head does not compute '{part.Signal}'; it computes "
-                + $"{string.Join(", ", ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Word).DefaultIfEmpty("no signal"))}");
+                + $"{string.Join(", ", ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Text).DefaultIfEmpty("no signal"))}");
         }
 
         if (part.StopAtLeast.HasValue == part.StopAtMost.HasValue)
@@ -92,7 +93,7 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         string[] options = [.. node.Options.Where(o => o.VariantIndex >= 0).Select(o => o.Name)];
         if (name is not null && !options.Contains(name))
         {
-            fields.Fail($"'{property}' is '{name}', which is not an option at '{node.PathName}'{NameHint.For(name, options)}");
+            fields.Fail($"'{property}' is '{name}', which is not an option at '{node.PathName}'{NearestName.Hint(name, options)}");
         }
     }
 
@@ -104,7 +105,7 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         {
             if (!_optionNames.Contains(name))
             {
-                fields.Fail($"'{name}' is not an option of this pack{NameHint.For(name, _optionNames)}");
+                fields.Fail($"'{name}' is not an option of this pack{NearestName.Hint(name, _optionNames)}");
             }
 
             options[name] = Cost(cost, fields.Within(name));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -71,7 +72,7 @@ internal sealed class RouteBuilder(PackProblems problems, IReadOnlyList<PackStag
 
         if (name.Length > 0)
         {
-            fields.Fail($"stage '{name}' does not exist{NameHint.For(name, stages.Select(s => s.Name).Concat(special))}");
+            fields.Fail($"stage '{name}' does not exist{NearestName.Hint(name, stages.Select(s => s.Name).Concat(special))}");
         }
 
         return Missing;

@@ -1,3 +1,5 @@
+using EdgeRoute.Engine.Configuration;
+
 namespace EdgeRoute.Engine.Packs;
 
 /// <summary>Checks the stages block.</summary>
@@ -44,7 +46,7 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         int source = Array.IndexOf(_names, from);
         if (from.Length > 0 && source < 0)
         {
-            fields.Fail($"it takes features of stage '{from}', which does not exist{NameHint.For(from, _names)}");
+            fields.Fail($"it takes features of stage '{from}', which does not exist{NearestName.Hint(from, _names)}");
         }
         else if (source == ownIndex)
         {

@@ -29,6 +29,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     private readonly bool _withPixels;
     private readonly QueuePressure _pressure;
     private readonly Action<PublishedCopy> _consume;
+    private readonly Action? _lose;
     private readonly Thread _thread;
     private long _writeCount;
     private long _lostCount;
@@ -39,10 +40,11 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     /// <param name="withPixels">Copy the frame's bytes too.</param>
     /// <param name="pressure">What to do when the ring is full.</param>
     /// <param name="consume">Runs on the queue's thread. An exception ends the consumer, not the loop; see <see cref="Fault"/>.</param>
-    public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume)
+    /// <param name="lose">Told of each frame lost, on the loop's or the queue's thread.</param>
+    public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume, Action? lose = null)
     {
         int depth = withPixels ? PixelDepth : AnswerDepth;
-        (_withPixels, _pressure, _consume) = (withPixels, pressure, consume);
+        (_withPixels, _pressure, _consume, _lose) = (withPixels, pressure, consume, lose);
         _ring = [.. Enumerable.Range(0, depth).Select(_ => new PublishedCopy(makeRoom()))];
         _free = new SemaphoreSlim(depth);
         _thread = new Thread(Drain) { IsBackground = true, Name = name };
@@ -51,7 +53,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
 
     public string Name => _thread.Name!;
 
-    /// <summary>Frames that found the ring full, that the consumer failed on, or that came to it after it had ended.</summary>
+    /// <summary>Frames that found the ring full, or the consumer ended.</summary>
     public long LostCount => Interlocked.Read(ref _lostCount);
 
     /// <summary>Why the consumer ended early; null while it works.</summary>
@@ -61,7 +63,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     {
         if (Fault is not null || !TryReserve())
         {
-            Interlocked.Increment(ref _lostCount);
+            Lose();
             return;
         }
 
@@ -115,7 +117,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     {
         if (Fault is not null)
         {
-            Interlocked.Increment(ref _lostCount);
+            Lose();
             return;
         }
 
@@ -126,7 +128,13 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             Fault = fault;
-            Interlocked.Increment(ref _lostCount);
+            Lose();
         }
+    }
+
+    private void Lose()
+    {
+        Interlocked.Increment(ref _lostCount);
+        _lose?.Invoke();
     }
 }

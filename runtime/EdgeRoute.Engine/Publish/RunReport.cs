@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Engine.Publish;
 
@@ -29,15 +30,20 @@ public sealed record SourceReport(
     public long AnsweredCount => Paths.Sum(p => p.FrameCount);
 }
 
+/// <summary>What the heads of one pack let go, over the frames of all sources that use it.</summary>
+/// <param name="Sources">Names of those sources.</param>
+public sealed record PackReport(string Name, IReadOnlyList<string> Sources, HeadLosses HeadLosses);
+
 /// <summary>The account of a run, for people (<see cref="RunReportText"/>) and programs (<see cref="ToJson"/>).</summary>
 /// <param name="DurationS">Wall-clock seconds from the first capture to the last publish.</param>
 /// <param name="ConfigHash">SHA-256 of the effective config.</param>
-public sealed record RunReport(double DurationS, string ConfigHash, IReadOnlyList<SourceReport> Sources, SourceReport Total)
+public sealed record RunReport(
+    double DurationS, string ConfigHash, IReadOnlyList<SourceReport> Sources, SourceReport Total, IReadOnlyList<PackReport> Packs)
 {
-    public static RunReport Of(double durationS, string configHash, IReadOnlyList<SourceStatus> sources)
+    public static RunReport Of(double durationS, string configHash, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
     {
         var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s])).ToList();
-        return new RunReport(durationS, configHash, reports, ReportOf("total", sources));
+        return new RunReport(durationS, configHash, reports, ReportOf("total", sources), packs);
     }
 
     public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, RunReportJson.Default.RunReport);

@@ -19,7 +19,20 @@ public static class RunReportText
             AddSource(text, report.Total, report.DurationS);
         }
 
+        foreach (var pack in report.Packs.Where(p => p.HeadLosses != default))
+        {
+            AddLosses(text, pack);
+        }
+
         return text.ToString();
+    }
+
+    private static void AddLosses(StringBuilder text, PackReport pack)
+    {
+        var losses = pack.HeadLosses;
+        text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): more in a frame than there is room for: ");
+        text.Append(CultureInfo.InvariantCulture, $"{losses.CandidateOverflowCount} candidates and {losses.DetectionOverflowCount} detections let go");
+        text.Append(CultureInfo.InvariantCulture, $"; frames with values that are not numbers: {losses.BrokenFrameCount}\n");
     }
 
     private static void AddSource(StringBuilder text, SourceReport source, double durationS)

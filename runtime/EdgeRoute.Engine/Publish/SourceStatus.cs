@@ -3,4 +3,4 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Engine.Publish;
 
 /// <summary>One source as it stands: its tally, its ends, and how often it broke and was restarted.</summary>
-public readonly record struct SourceStatus(RunTally Tally, EndTally Ends, long FaultCount, long RestartCount);
+public sealed record SourceStatus(RunTally Tally, EndTally Ends, long FaultCount, long RestartCount);

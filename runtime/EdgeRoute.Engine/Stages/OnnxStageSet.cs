@@ -41,6 +41,9 @@ public sealed class OnnxStageSet : IStageSet
     /// <summary>What became of each execution provider asked for, by stage.</summary>
     public IReadOnlyList<StageProviders> ProviderReports { get; }
 
+    /// <summary>What the heads of all stages let go so far.</summary>
+    public HeadLosses HeadLosses => HeadLosses.Of(_heads);
+
     public VariantInput? FrameInput(int variantIndex) => _variants[variantIndex].Input;
 
     public Span<byte> FrameTensor(int variantIndex) => _variants[variantIndex].FrameTensor!.Bytes;

@@ -43,7 +43,7 @@ public sealed class FrameQueue : IDisposable
     {
         if (!HasRoom)
         {
-            Volatile.Write(ref _lost, _lost + 1);
+            CountLost();
             return false;
         }
 
@@ -53,6 +53,9 @@ public sealed class FrameQueue : IDisposable
         Volatile.Write(ref _pushed, _pushed + 1);
         return true;
     }
+
+    /// <summary>Counts a frame that was lost on its way here. Any thread.</summary>
+    public void CountLost() => Interlocked.Increment(ref _lost);
 
     /// <summary>The oldest frame, or null. It stays in the queue until <see cref="Release"/>.</summary>
     public FrameSlot? Peek() => _taken == Volatile.Read(ref _pushed) ? null : _slots[_taken % _slots.Length];

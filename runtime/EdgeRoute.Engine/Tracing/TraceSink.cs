@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Tracing;
 /// <summary>
 /// A recording being taken. The loop pushes and goes on; a thread of its own writes. What reached the file survives the end of the process at any moment.
 /// </summary>
-/// <remarks>Traces and frames come from one thread, the loop's; events from any.</remarks>
+/// <remarks>Traces come from one thread, the loop's; frames from one thread, the loop's or the one that compresses them; events from any.</remarks>
 public sealed class TraceSink : IDisposable
 {
     /// <summary>Between two drains; what a killed process loses of its last traces.</summary>
@@ -80,6 +80,9 @@ public sealed class TraceSink : IDisposable
         _wake.Set();
         return isTaken;
     }
+
+    /// <summary>Counts a frame that was to be recorded and was lost before it came here. Any thread.</summary>
+    public void CountLostFrame() => _frames.CountLost();
 
     public void PushEvent(RecordedEvent recorded) => _events.Push(recorded);
 

@@ -8,6 +8,8 @@ public sealed record OrtLibrarySearch
 {
     public const string EnvironmentVariable = "EDGEROUTE_ONNXRUNTIME";
 
+    internal const string ConfiguredOrigin = "configured path";
+
     /// <summary>The development name and the name of the ABI; packages ship one or the other.</summary>
     public static readonly IReadOnlyList<string> FileNames = ["libonnxruntime.so", "libonnxruntime.so.1"];
 
@@ -29,7 +31,7 @@ public sealed record OrtLibrarySearch
     /// <summary>Every place in order, as (origin, file).</summary>
     public IEnumerable<(string Origin, string Path)> Places()
     {
-        IEnumerable<(string, string)> named = Named("configured path", ConfiguredPath).Concat(Named(EnvironmentVariable, EnvironmentPath));
+        IEnumerable<(string, string)> named = Named(ConfiguredOrigin, ConfiguredPath).Concat(Named(EnvironmentVariable, EnvironmentPath));
         string libFolder = Path.Combine(BinaryFolder, "lib");
         IEnumerable<(string, string)> beside = InFolder("beside the binary", BinaryFolder).Concat(InFolder("beside the binary", libFolder));
         return named.Concat(beside).Concat(SystemNames.Select(name => ("system loader", name)));

@@ -52,7 +52,8 @@ public sealed class SourceFactoryTests
     {
         Assert.True(_factory.TryMake("rtsp://admin:se@cret@camera/1?profile=2", SourceOptions.Usual, out var source, out string problem), problem);
         Assert.Equal("rtsp://***@camera/1?profile=2", source.Description);
-        Assert.Equal("a rtsp://***@b/c d http://e/f", CaptureAddress.Redact("a rtsp://u:p@b/c d http://e/f"));
+        Assert.False(_factory.TryMake("v4l2://u:s3cret@x?width", SourceOptions.Usual, out _, out problem));
+        Assert.DoesNotContain("s3cret", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -62,6 +62,18 @@ public sealed class EffectiveConfigTests
         Assert.NotEqual(hash, Read(Smallest + "runtime: { threads: 1 }", "/a/d.yaml").HashText());
     }
 
+    [Theory]
+    [InlineData("open: 'rtsp://bob:s3cret@camera/1'")]
+    [InlineData("pipeline: 'rtspsrc location=rtsp://camera/1 user-pw=\"s3cret word\" ! decodebin'")]
+    public void CredentialsAreNotPrintedButHashed(string address)
+    {
+        string text = $"packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, {address} }} }}";
+        var config = Read(text, "/a/d.yaml");
+        Assert.DoesNotContain("s3cret", config.Printable(), StringComparison.Ordinal);
+        Assert.Contains("***", config.Printable(), StringComparison.Ordinal);
+        Assert.NotEqual(Read(text.Replace("s3cret", "other", StringComparison.Ordinal), "/a/d.yaml").HashText(), config.HashText());
+    }
+
     private static DeviceConfig Read(string text, string path)
     {
         var reading = DeviceConfigReader.ReadText(text, path, checkPaths: false);

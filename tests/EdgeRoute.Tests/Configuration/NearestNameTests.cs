@@ -25,4 +25,13 @@ public sealed class NearestNameTests
     [InlineData("x", null)]
     public void NearestIsFoundOrNothing(string name, string? expected) =>
         Assert.Equal(expected, NearestName.Find(name, ["stall_ms", "deadline_ms", "policy", "pack"]));
+
+    [Theory]
+    [InlineData("polcy", "; did you mean 'policy'?")]
+    [InlineData("colour", "; valid here: policy, pack")]
+    public void HintNamesEachValidNameOnceAndNoEmptyOne(string name, string expected) =>
+        Assert.Equal(expected, NearestName.Hint(name, ["policy", "", "pack", "policy"]));
+
+    [Fact]
+    public void HintIsEmptyWhereNothingWouldBeValid() => Assert.Equal("", NearestName.Hint("x", [""]));
 }

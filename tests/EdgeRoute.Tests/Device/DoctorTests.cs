@@ -78,6 +78,23 @@ public sealed class DoctorTests
         Assert.Equal("refused", json.RootElement.GetProperty("onnx_runtime").GetProperty("providers")[0].GetProperty("state").GetString());
     }
 
+    [Theory]
+    [InlineData(
+        "/src/onnxruntime/core/session/provider_bridge_ort.cc:1988 onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() [ONNXRuntimeError] : 1 : FAIL : "
+        + "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory",
+        "libcublasLt.so.13: cannot open shared object file: No such file or directory")]
+    [InlineData("[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : unknown option 'x'", "unknown option 'x'")]
+    [InlineData("not built in", "not built in")]
+    public void PeopleAreToldTheCauseOfARefusalAndProgramsAllOfIt(string words, string cause)
+    {
+        var report = Report(new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "", [new("CUDA", ProviderState.Refused, words, true)], [], ""));
+        string text = DoctorText.Of(report);
+        Assert.Contains($"refused: {cause}\n", text, StringComparison.Ordinal);
+        Assert.Contains($"execution provider CUDA: {cause}. Mend it", text, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(report.ToJson());
+        Assert.Equal(words, json.RootElement.GetProperty("onnx_runtime").GetProperty("providers")[0].GetProperty("detail").GetString());
+    }
+
     [SkippableFact]
     public void ThisMachineRunsASessionOnTheCpu()
     {

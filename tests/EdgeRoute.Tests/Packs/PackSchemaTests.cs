@@ -27,15 +27,15 @@ public sealed class PackSchemaTests
     [Fact]
     public void Schema_and_reader_know_the_same_words()
     {
-        Same(Schema["properties"]!["task"]!, ManifestWords.Tasks.Select(w => w.Word));
+        Same(Schema["properties"]!["task"]!, ManifestWords.Tasks.Select(w => w.Text));
         var input = Schema["$defs"]!["input"]!["properties"]!;
-        Same(input["channels"]!, ManifestWords.Channels.Select(w => w.Word));
-        Same(input["layout"]!, ManifestWords.Layouts.Select(w => w.Word));
-        Same(input["element"]!, ManifestWords.Elements.Select(w => w.Word));
-        Same(input["fit"]!, ManifestWords.Fits.Select(w => w.Word));
-        Same(Schema["$defs"]!["pad"]!["properties"]!["placement"]!, ManifestWords.Placements.Select(w => w.Word));
-        Same(Schema["$defs"]!["exit"]!["properties"]!["head"]!, ManifestWords.Heads.Select(w => w.Word));
-        Same(Schema["$defs"]!["cascade_exit"]!["properties"]!["signal"]!, ManifestWords.Signals.Select(w => w.Word));
+        Same(input["channels"]!, ManifestWords.Channels.Select(w => w.Text));
+        Same(input["layout"]!, ManifestWords.Layouts.Select(w => w.Text));
+        Same(input["element"]!, ManifestWords.Elements.Select(w => w.Text));
+        Same(input["fit"]!, ManifestWords.Fits.Select(w => w.Text));
+        Same(Schema["$defs"]!["pad"]!["properties"]!["placement"]!, ManifestWords.Placements.Select(w => w.Text));
+        Same(Schema["$defs"]!["exit"]!["properties"]!["head"]!, ManifestWords.Heads.Select(w => w.Text));
+        Same(Schema["$defs"]!["cascade_exit"]!["properties"]!["signal"]!, ManifestWords.Signals.Select(w => w.Text));
     }
 
     [SkippableTheory]

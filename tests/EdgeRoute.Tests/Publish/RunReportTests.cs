@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Stages.Heads;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Tests.Publish;
@@ -19,19 +20,19 @@ public sealed class RunReportTests
           latency ms  p50 5.01  p95 20.00  p99 20.00  max 20.00    late 1  fallbacks 1  faults 3  restarts 2
 
         """,
-        RunReportText.Of(RunReport.Of(2, "00", [Status("front", 10)])));
+        RunReportText.Of(RunReport.Of(2, "00", [Status("front", 10)], [])));
 
     [Fact]
     public void BrokenLawIsShouted()
     {
-        string text = RunReportText.Of(RunReport.Of(2, "00", [Status("front", 11)]));
+        string text = RunReportText.Of(RunReport.Of(2, "00", [Status("front", 11)], []));
         Assert.Contains("LAW BROKEN: 11 captured, 10 ended", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void TotalSumsSourcesAndPathsOfOneName()
     {
-        var report = RunReport.Of(2, "00", [Status("front", 10), Status("back", 10)]);
+        var report = RunReport.Of(2, "00", [Status("front", 10), Status("back", 10)], []);
         Assert.Equal((20, 4, 16), (report.Total.Ends.Captured, report.Total.Ends.Dropped, report.Total.AnsweredCount));
         Assert.Equal([("light", 12, 0.75), ("light>heavy", 4, 0.25)], report.Total.Paths.Select(p => (p.Path, p.FrameCount, p.Share)));
         Assert.Contains("total: 20 frames", RunReportText.Of(report), StringComparison.Ordinal);
@@ -40,7 +41,7 @@ public sealed class RunReportTests
     [Fact]
     public void JsonHasStableKeys()
     {
-        using var json = JsonDocument.Parse(RunReport.Of(2, "abc", [Status("front", 10)]).ToJson());
+        using var json = JsonDocument.Parse(RunReport.Of(2, "abc", [Status("front", 10)], []).ToJson());
         var source = json.RootElement.GetProperty("sources")[0];
         Assert.Equal("abc", json.RootElement.GetProperty("config_hash").GetString());
         Assert.Equal(10, source.GetProperty("ends").GetProperty("captured").GetInt64());
@@ -53,9 +54,25 @@ public sealed class RunReportTests
     public void SourceWithoutAnswersHasNoFigures()
     {
         var status = new SourceStatus(new RunTally("dark", PublishSamples.Tree()), default, 4, 4);
-        var report = RunReport.Of(0, "", [status]);
+        var report = RunReport.Of(0, "", [status], []);
         Assert.Contains("no frame was answered", RunReportText.Of(report), StringComparison.Ordinal);
         Assert.Contains("\"p50_ms\": null", report.ToJson(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void HeadLossesAreShownWhereThereAreAnyAndAlwaysInJson()
+    {
+        var report = RunReport.Of(2, "00", [Status("front", 10)], [new("calm", ["back"], default), new("shapes", ["front"], new HeadLosses(7, 3, 1))]);
+        string text = RunReportText.Of(report);
+        Assert.EndsWith(
+            "pack shapes (front): more in a frame than there is room for: 7 candidates and 3 detections let go; frames with values that are not numbers: 1\n",
+            text, StringComparison.Ordinal);
+        Assert.DoesNotContain("calm", text, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(report.ToJson());
+        var packs = json.RootElement.GetProperty("packs");
+        Assert.Equal(0, packs[0].GetProperty("head_losses").GetProperty("candidate_overflow_count").GetInt64());
+        Assert.Equal(3, packs[1].GetProperty("head_losses").GetProperty("detection_overflow_count").GetInt64());
+        Assert.Equal(1, packs[1].GetProperty("head_losses").GetProperty("broken_frame_count").GetInt64());
     }
 
     [Fact]

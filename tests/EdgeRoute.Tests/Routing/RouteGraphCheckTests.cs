@@ -39,6 +39,13 @@ public sealed class RouteGraphCheckTests
     }
 
     [Fact]
+    public void A_stage_cannot_take_features_of_itself()
+    {
+        var problems = RouteGraphCheck.FindProblems([Stage("a"), Stage("b", true, 1)], [Edge(RouteGraph.Frame, 0), Edge(0, 1)]);
+        Assert.Equal("stage 'b' takes features of itself; they must come from a stage that has run before it", Assert.Single(problems));
+    }
+
+    [Fact]
     public void All_problems_are_reported_at_once()
     {
         var problems = RouteGraphCheck.FindProblems([Stage("a", false), Stage("a", false)],

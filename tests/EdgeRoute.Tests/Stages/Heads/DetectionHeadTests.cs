@@ -170,6 +170,7 @@ public sealed class DetectionHeadTests
             Assert.Equal(1, answer.DetectionCount);
             Assert.All([signals.MaxProbability, signals.LowConfidenceMass, signals.Margin, signals.Entropy], s => Assert.True(float.IsNaN(s)));
             Assert.Equal(1, head.BrokenFrameCount);
+            Assert.Equal(new HeadLosses(0, 0, 1), HeadLosses.Of([head, null, head]));
         }
     }
 
