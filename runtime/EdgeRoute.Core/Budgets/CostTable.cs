@@ -16,6 +16,9 @@ public sealed class CostTable
     /// <summary>Runs between two updates of the quantiles, so that sorting the window is not paid by every frame.</summary>
     private const int UpdateInterval = 8;
 
+    /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
+    private static readonly Comparison<float> Ascending = static (a, b) => a.CompareTo(b);
+
     private readonly RouteTree _tree;
     private readonly StageCost[] _variants;
     private readonly StageCost[] _nodes;
@@ -61,24 +64,8 @@ public sealed class CostTable
         int length = Math.Min(_counts[variantIndex], WindowLength);
         var sorted = _sorted.AsSpan(0, length);
         _windows.AsSpan(variantIndex * WindowLength, length).CopyTo(sorted);
-        SortInPlace(sorted);
+        sorted.Sort(Ascending);
         _variants[variantIndex] = new StageCost(sorted[length / 2], sorted[Math.Min(length - 1, length * 95 / 100)]);
-    }
-
-    /// <summary>Insertion sort: for a window this short as quick as the framework's, which allocates at each call in ahead-of-time compiled code.</summary>
-    private static void SortInPlace(Span<float> values)
-    {
-        for (int i = 1; i < values.Length; i++)
-        {
-            float value = values[i];
-            int at = i;
-            for (; at > 0 && values[at - 1] > value; at--)
-            {
-                values[at] = values[at - 1];
-            }
-
-            values[at] = value;
-        }
     }
 
     /// <summary>Children come after their parents in the tree, so one backward pass suffices.</summary>

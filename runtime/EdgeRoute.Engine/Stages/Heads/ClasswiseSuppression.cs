@@ -14,6 +14,9 @@ public sealed class ClasswiseSuppression(float overlapLimit)
     /// </summary>
     public const int CandidateLimit = 1024;
 
+    /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
+    private static readonly Comparison<ulong> Ascending = static (a, b) => a.CompareTo(b);
+
     private readonly ulong[] _keys = new ulong[CandidateLimit];
     private Detection[] _candidates = new Detection[CandidateLimit];
     private Detection[] _ordered = new Detection[CandidateLimit];
@@ -83,7 +86,7 @@ public sealed class ClasswiseSuppression(float overlapLimit)
         }
 
         var keys = _keys.AsSpan(0, _count);
-        keys.Sort();
+        keys.Sort(Ascending);
         for (int i = 0; i < _count; i++)
         {
             _ordered[i] = _candidates[(int)(uint)keys[i]];
