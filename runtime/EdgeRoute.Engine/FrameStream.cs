@@ -164,16 +164,15 @@ public sealed class FrameStream : IDisposable
         return hasRun;
     }
 
-    /// <summary>The end of a stage: its head, where it has one, makes the answer at hand; the cost is learnt.</summary>
+    /// <summary>
+    /// The end of a stage: its head, where it has one, makes the answer at hand; the cost is learnt. False: the head cannot read what the stage yielded.
+    /// </summary>
     public bool Arrive(RouteOption option)
     {
         long start = _parts.Clock.NowNs;
-        if (_parts.Stages.Head(option.VariantIndex) is { } head)
+        if (_parts.Stages.Head(option.VariantIndex) is { } head && !TryDecode(head, option))
         {
-            _scratch.Clear();
-            _exit = head.Decode(_parts.Stages.HeadTensors(option.VariantIndex), _parts.Pixels.Mapping(option.VariantIndex), _scratch);
-            (_scratch.Stamp, _scratch.NodeIndex) = (_slot!.Stamp, option.NodeIndex);
-            (_best, _scratch) = (_scratch, _best);
+            return false;
         }
 
         long took = _parts.Clock.NowNs - start;
@@ -231,6 +230,23 @@ public sealed class FrameStream : IDisposable
 
         var node = Router.Tree.Nodes[option.NodeIndex];
         return node.WasEscalated ? FrameEnd.Escalated : node.Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
+    }
+
+    private bool TryDecode(IHead head, RouteOption option)
+    {
+        try
+        {
+            _scratch.Clear();
+            _exit = head.Decode(_parts.Stages.HeadTensors(option.VariantIndex), _parts.Pixels.Mapping(option.VariantIndex), _scratch);
+            (_scratch.Stamp, _scratch.NodeIndex) = (_slot!.Stamp, option.NodeIndex);
+            (_best, _scratch) = (_scratch, _best);
+            return true;
+        }
+        catch (InvalidDataException fault)
+        {
+            LastFault = fault.Message;
+            return false;
+        }
     }
 
     private bool TryFill(int variantIndex)

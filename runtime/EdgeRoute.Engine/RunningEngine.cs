@@ -108,8 +108,11 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     /// <summary>How every source stands; any thread.</summary>
     public IReadOnlyList<SourceStatus> Statuses() => [.. Streams.Select(StatusOf)];
 
-    public RunReport Report() => RunReport.Of(
-        ((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9, Config.HashText(), _loop?.SteadyAllocatedBytes ?? 0, Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]);
+    public RunReport Report()
+    {
+        double seconds = ((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9;
+        return RunReport.Of(seconds, Config.HashText(), _loop?.SteadyAllocatedBytes ?? 0, Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]);
+    }
 
     public void Dispose()
     {

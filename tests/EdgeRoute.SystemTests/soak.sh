@@ -39,7 +39,6 @@ while [ $SECONDS -lt $end ]; do
   if [ $SECONDS -lt $((end - 15)) ]; then kill -9 "$server"; wait "$server" 2>/dev/null || true; kills=$((kills + 1)); start_server; fi
 done
 kill -TERM "$host"; wait "$host"; host=
-grep -c 'street.*restart' "$work/events.log" | sed 's/^/restarts of the RTSP source: /'
 python3 - "$work/report.json" "$first" "$last" "$kills" <<'P'
 import json, sys
 report = json.load(open(sys.argv[1]))

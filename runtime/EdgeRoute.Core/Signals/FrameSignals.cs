@@ -1,7 +1,7 @@
 namespace EdgeRoute.Core.Signals;
 
 /// <summary>
-/// What can be known of a frame before any stage runs, from its thumbnail (luma, a few thousand pixels) and the previous one.
+/// What can be known of a frame before any stage runs, from its thumbnail (luma, a few thousand pixels), the previous one, and sparse patches at full resolution.
 /// </summary>
 /// <param name="Motion">Mean absolute luma difference to the previous taken frame's thumbnail, as a fraction of full scale, in [0, 1]. 1 when there is no previous one.</param>
 /// <param name="Sharpness">Variance of the 4-neighbour Laplacian of luma in [0, 1] units; low means blurred (Pech-Pacheco et al., ICPR 2000).</param>

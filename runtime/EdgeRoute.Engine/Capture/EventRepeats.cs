@@ -26,16 +26,16 @@ public sealed class EventRepeats
 
         // Restarts are numbered, and GStreamer numbers its elements anew at every start (rtspsrc0, rtspsrc1): digits make no difference.
         var key = new Key(sourceIndex, kind, string.Concat(text.Where(c => !char.IsAsciiDigit(c))));
-        bool isKnown = _shown.TryGetValue(key, out var last);
-        if (isKnown && nowNs - last.AtNs < QuietNs)
+        var last = _shown.GetValueOrDefault(key);
+        if (last is not null && nowNs - last.AtNs < QuietNs)
         {
             _shown[key] = last with { Text = text, LeftOutCount = last.LeftOutCount + 1 };
             return null;
         }
 
-        Forget(isKnown);
+        Forget(isKnown: last is not null);
         _shown[key] = new Shown(nowNs, text, 0);
-        return WithCount(text, last.LeftOutCount);
+        return WithCount(text, last?.LeftOutCount ?? 0);
     }
 
     /// <summary>At the end: the lines of which some were left out since they were last shown.</summary>
@@ -52,7 +52,7 @@ public sealed class EventRepeats
 
     private static string WithCount(string text, long count) => count == 0 ? text : $"{text} (and {count} more like it)";
 
-    private readonly record struct Key(int SourceIndex, EventKind Kind, string Text);
+    private sealed record Key(int SourceIndex, EventKind Kind, string Text);
 
-    private readonly record struct Shown(long AtNs, string Text, long LeftOutCount);
+    private sealed record Shown(long AtNs, string Text, long LeftOutCount);
 }

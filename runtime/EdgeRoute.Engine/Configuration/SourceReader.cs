@@ -131,6 +131,12 @@ internal static class SourceReader
             section.Report("pace", "is 'free'; a live source has its own pace. Use 'source'");
         }
 
+        if (!source.Address.IsLive && source.Take == TakeKind.Newest && source.Pace == PaceKind.Free && source.FramesPerSecond is not > 0)
+        {
+            section.Report("take", "is 'newest' with pace 'free': it would be read as fast as the disk goes and nearly all of it dropped. "
+                + "Use take: every, or pace: source (for pictures: frames_per_second)");
+        }
+
         if (source.Loop && !source.Address.HasEnd)
         {
             section.Report("loop", $"is true; only files, folders, recordings and pipelines with live: false have an end to start again from");
