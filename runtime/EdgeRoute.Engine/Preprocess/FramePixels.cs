@@ -14,6 +14,7 @@ public sealed class FramePixels : IDisposable
 {
     private readonly Preprocessor?[] _preprocessors;
     private readonly int[] _mappedBy;
+    private FrameLayout _preparedFor;
     private readonly SignalMeter _meter = new();
     private readonly JpegUnpacker _unpacker = new();
     private readonly FrameSlot _unpacked = new();
@@ -49,7 +50,24 @@ public sealed class FramePixels : IDisposable
     {
         _pixels = null;
         _pixels = Unpack(slot);
+        PrepareFor(_pixels.Layout);
         return _meter.Measure(_pixels.Bytes, _pixels.Layout, slot.Stamp, lastAnswer);
+    }
+
+    /// <summary>Makes every variant's tables when the layout changes, not when a path is first taken: no frame pays for another one's path.</summary>
+    private void PrepareFor(in FrameLayout layout)
+    {
+        if (layout == _preparedFor)
+        {
+            return;
+        }
+
+        foreach (var preprocessor in _preprocessors)
+        {
+            preprocessor?.Prepare(layout);
+        }
+
+        _preparedFor = layout;
     }
 
     /// <summary>Fills a variant's input tensor from the frame measured last.</summary>

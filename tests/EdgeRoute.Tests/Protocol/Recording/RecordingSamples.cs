@@ -131,12 +131,13 @@ internal static class RecordingSamples
         return stream.ToArray();
     }
 
-    /// <summary>Infinities, a quiet and a signalling NaN, negative zero and a subnormal, where each may stand.</summary>
+    /// <summary>Infinities, NaNs with and without a payload, negative zero and a subnormal, where each may stand.</summary>
     private static TraceRecord OddTrace()
     {
         var record = WrittenTrace(1);
-        float signalling = BitConverter.Int32BitsToSingle(0x7FA00001);
-        record.Signals = new FrameSignals(float.NaN, float.NegativeInfinity, -0f, float.Epsilon, signalling, float.PositiveInfinity);
+        // Quiet NaNs only: a processor may quieten a signalling one when it copies it.
+        float payload = BitConverter.Int32BitsToSingle(0x7FE00001);
+        record.Signals = new FrameSignals(float.NaN, float.NegativeInfinity, -0f, float.Epsilon, payload, float.PositiveInfinity);
         record.AnswerConfidence = BitConverter.UInt32BitsToSingle(0xFFC12345);
         return record;
     }
