@@ -101,7 +101,8 @@ publish() {
 explain_arm64() {
   say "looking for the linux-arm64 Native AOT packs"
   dotnet restore runtime/EdgeRoute.Host -r linux-arm64 >"$out/restore-arm64.log" 2>&1 && return
-  missing=$(grep -oE 'NU1101: Unable to find package [A-Za-z0-9.-]+' "$out/restore-arm64.log" | awk '{print $NF}' | sed 's/\.$//' | sort -u | tr '\n' ' ')
+  local missing
+  missing=$(grep -oE 'Unable to find package [A-Za-z0-9.-]+' "$out/restore-arm64.log" | awk '{print $NF}' | sed 's/\.$//' | sort -u | tr '\n' ' ' || true)
   [ -n "$missing" ] || { tail -5 "$out/restore-arm64.log" >&2; fail "restore for linux-arm64 failed; the whole log is out/restore-arm64.log"; }
   fail "the package source has no linux-arm64 Native AOT packs (missing: $missing).
 Nothing here can stand in for them. Either add a package source that carries them and run this again,
