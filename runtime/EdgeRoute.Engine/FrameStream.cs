@@ -89,6 +89,7 @@ public sealed class FrameStream : IDisposable
         _record.TakenNs = nowNs;
         _record.DeadlineNs = _parts.DeadlineNs == long.MaxValue ? long.MaxValue : _slot.Stamp.CaptureNs + _parts.DeadlineNs;
         _record.NodeIndex = 0;
+        _record.Flags = _slot.FollowsRestart ? TraceFlags.SourceRestarted : TraceFlags.None;
         _exit = default;
         _failedOptions = 0;
         _best.Clear();

@@ -98,6 +98,7 @@ public sealed class CaptureCycle
     {
         long nowNs = _clock.NowNs;
         NoteLayout(slot.Layout, nowNs);
+        slot.FollowsRestart = _framesSinceOpen == 0 && Tally.RestartCount > 0;
         _exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, sourceNs < 0 ? nowNs : sourceNs));
         Tally.NoteFrame();
         _lastFault = SourceFault.None;

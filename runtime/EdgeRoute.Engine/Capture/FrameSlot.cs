@@ -17,6 +17,9 @@ public sealed class FrameSlot : IDisposable
 
     public FrameLayout Layout { get; private set; }
 
+    /// <summary>The first frame after its source was restarted: what lies before it tells nothing about it.</summary>
+    public bool FollowsRestart { get; set; }
+
     /// <summary>The bytes of the frame: <c>Layout.SizeBytes</c> of them.</summary>
     public ReadOnlySpan<byte> Bytes => _memory.Span[..Layout.SizeBytes];
 

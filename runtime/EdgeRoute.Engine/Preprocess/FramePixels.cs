@@ -51,6 +51,11 @@ public sealed class FramePixels : IDisposable
         _pixels = null;
         _pixels = Unpack(slot);
         PrepareFor(_pixels.Layout);
+        if (slot.FollowsRestart)
+        {
+            _meter.Reset();
+        }
+
         return _meter.Measure(_pixels.Bytes, _pixels.Layout, slot.Stamp, lastAnswer);
     }
 

@@ -27,7 +27,7 @@ public enum TraceFlags : ushort
     /// <summary>A stage failed and another option answered instead.</summary>
     Fallback = 4,
 
-    /// <summary>The capture thread restarted the source right before this frame.</summary>
+    /// <summary>The first frame after the capture thread restarted the source.</summary>
     SourceRestarted = 8,
 }
 

@@ -78,6 +78,21 @@ public sealed class FrameLoopTests
     }
 
     [Fact]
+    public void The_first_frame_after_a_restart_is_marked_and_has_nothing_to_move_against()
+    {
+        using var rig = LoopRig.WithCascade(Sure, Heavy);
+        rig.Feed(0, 100);
+        rig.Exchanges[0].TryBegin(0, out var slot);
+        slot!.Prepare(FrameLayout.Packed(PixelFormat.Gray8, 16, 12)).Fill(100);
+        slot.FollowsRestart = true;
+        rig.Exchanges[0].Publish(new FrameStamp(0, 1, rig.Clock.NowNs, 40_000_000));
+        rig.Exchanges[0].FinishWriting();
+        rig.Loop.Run();
+        Assert.Equal([TraceFlags.None, TraceFlags.SourceRestarted], rig.Records.Select(r => r.Flags));
+        Assert.Equal(1, rig.Records[1].Signals.Motion);
+    }
+
+    [Fact]
     public void A_stage_that_would_miss_the_deadline_is_not_started()
     {
         using var rig = LoopRig.WithCascade(Unsure, Heavy, deadlineMs: 15);

@@ -1,6 +1,5 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Publish;
-using EdgeRoute.Interop.Libpng;
 using EdgeRoute.Interop.TurboJpeg;
 
 namespace EdgeRoute.Tests.Publish;
@@ -120,34 +119,6 @@ public sealed class FrameAnnotatorTests
     [Fact]
     public void ClassColoursOfOnePackDiffer() =>
         Assert.Equal(80, Enumerable.Range(0, 80).Select(RgbColor.OfClass).Distinct().Count());
-
-    /// <summary>Writes samples to look at where EDGEROUTE_SAMPLES names a folder.</summary>
-    [SkippableFact]
-    public void SamplesToLookAt()
-    {
-        string? folder = Environment.GetEnvironmentVariable("EDGEROUTE_SAMPLES");
-        Skip.If(folder is null, "set EDGEROUTE_SAMPLES to a folder to get annotated samples written there");
-        var boxes = Detections(
-            new Detection(0.1f, 0.2f, 0.3f, 0.5f, 0.91f, 0), new Detection(0.35f, 0.4f, 0.3f, 0.4f, 0.62f, 2), new Detection(0.8f, 0.02f, 0.3f, 0.3f, 0.33f, 7));
-        var classes = new Answer(TaskKind.Classification, 0, 5) { NodeIndex = 1, ValueCount = 5 };
-        ((float[])[0.02f, 0.71f, 0.2f, 0.05f, 0.02f]).CopyTo(classes.ValueSlots);
-        Save(folder!, "boxes", 640, 480, Annotation(boxes));
-        Save(folder!, "classes", 320, 240, Annotation(classes) with { End = FrameEnd.Exited, Reason = "exited: max_probability 0.71 >= 0.60" });
-        Save(folder!, "large", 1280, 720, Annotation(boxes) with { End = FrameEnd.Completed });
-        string all = string.Concat(Enumerable.Range(' ', 95).Select(c => (char)c));
-        Save(folder!, "glyphs", 640, 100, Annotation(null) with { PathName = all, Reason = "The quick brown fox jumps over the lazy dog" });
-    }
-
-    private static void Save(string folder, string name, int width, int height, FrameAnnotation annotation)
-    {
-        var layout = FrameLayout.Packed(PixelFormat.Rgb, width, height);
-        byte[] pixels = [.. Enumerable.Range(0, width * height).SelectMany(i => (byte[])
-            [(byte)(i % width * 255 / width), (byte)(i / width * 200 / height), (byte)(120 + (i / width / 16 % 2 * 40))])];
-        var picture = Draw(layout, pixels, annotation);
-        var png = new byte[PngEncoder.SizeLimitBytes(picture.Width, picture.Height)];
-        int length = PngEncoder.EncodeRgb(picture.Pixels, picture.Width, picture.Height, picture.StrideBytes, png);
-        File.WriteAllBytes(Path.Combine(folder, name + ".png"), png[..length]);
-    }
 
     private static RgbPicture Draw(in FrameLayout layout, ReadOnlySpan<byte> bytes, FrameAnnotation annotation)
     {
