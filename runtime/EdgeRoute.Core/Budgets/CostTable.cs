@@ -17,7 +17,7 @@ public sealed class CostTable
     private const int UpdateInterval = 8;
 
     /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
-    private static readonly Comparison<float> Ascending = static (a, b) => a.CompareTo(b);
+    private readonly Comparison<float> _ascending = static (a, b) => a.CompareTo(b);
 
     private readonly RouteTree _tree;
     private readonly StageCost[] _variants;
@@ -64,7 +64,7 @@ public sealed class CostTable
         int length = Math.Min(_counts[variantIndex], WindowLength);
         var sorted = _sorted.AsSpan(0, length);
         _windows.AsSpan(variantIndex * WindowLength, length).CopyTo(sorted);
-        sorted.Sort(Ascending);
+        sorted.Sort(_ascending);
         _variants[variantIndex] = new StageCost(sorted[length / 2], sorted[Math.Min(length - 1, length * 95 / 100)]);
     }
 

@@ -15,7 +15,7 @@ public sealed class ClasswiseSuppression(float overlapLimit)
     public const int CandidateLimit = 1024;
 
     /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
-    private static readonly Comparison<ulong> Ascending = static (a, b) => a.CompareTo(b);
+    private readonly Comparison<ulong> _ascending = static (a, b) => a.CompareTo(b);
 
     private readonly ulong[] _keys = new ulong[CandidateLimit];
     private Detection[] _candidates = new Detection[CandidateLimit];
@@ -86,7 +86,7 @@ public sealed class ClasswiseSuppression(float overlapLimit)
         }
 
         var keys = _keys.AsSpan(0, _count);
-        keys.Sort(Ascending);
+        keys.Sort(_ascending);
         for (int i = 0; i < _count; i++)
         {
             _ordered[i] = _candidates[(int)(uint)keys[i]];
