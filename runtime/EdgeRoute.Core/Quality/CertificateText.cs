@@ -4,7 +4,7 @@ namespace EdgeRoute.Core.Quality;
 internal static class CertificateText
 {
     /// <summary>Times the present blocks above which "record more" is no advice any more.</summary>
-    private const double UsefulGrowth = 100;
+    private const double UsefulGrowth = 30;
 
     public static string Of(FloorGoal goal, LossTest test, int certified, ReadOnlySpan<PriceEvidence> evidence, IReadOnlyList<double[]> losses)
     {
@@ -47,7 +47,7 @@ internal static class CertificateText
         double growth = 1;
         while (growth <= UsefulGrowth && !PassesRepeated(goal, test, losses, growth))
         {
-            growth *= 1.1;
+            growth *= 1.25;
         }
 
         return growth;
@@ -61,6 +61,6 @@ internal static class CertificateText
             repeated[i] = losses[i % losses.Length];
         }
 
-        return LossBounds.PValue(test, repeated, goal.AllowedLoss) <= goal.Risk;
+        return LossBounds.PValue(test, repeated, goal) <= goal.Risk;
     }
 }

@@ -3,7 +3,8 @@ namespace EdgeRoute.Core.Quality;
 /// <summary>
 /// Limits of the mean of audited losses in [0, 1] that hold at all times at once: one may look after every audit and stop whenever one likes. For each mean
 /// on a fixed grid two capitals bet that the true mean is above and below it, with predictable stakes (hedged capital, Waudby-Smith and Ramdas 2024);
-/// a mean whose capital grows large is ruled out for good. Memory is constant; an audit costs at most one product per grid mean and side.
+/// a mean whose capital grows large is ruled out for good. Memory is constant; an audit costs one product per
+/// side for each grid mean that is not ruled out yet.
 /// </summary>
 /// <remarks>
 /// The limits are for a mean that does not change: after a change the lower limit may pass the upper one (<see cref="IsCrossed"/>), which is itself evidence
@@ -59,7 +60,7 @@ public sealed class ConfidenceSequence
     public double Upper => MeanAt(Math.Min(MeanCount - 1, _upper + 1));
 
     /// <summary>True when no constant mean fits the losses any more: the mean has changed.</summary>
-    public bool IsCrossed => Lower > Upper;
+    public bool IsCrossed => _lower >= _upper + 2;
 
     /// <summary>Begins anew, as if nothing had been audited.</summary>
     public void Reset()
@@ -70,7 +71,7 @@ public sealed class ConfidenceSequence
         (_weightSum, _lossSum, _squareSum, Count, RefusedCount) = (0, 0, 0, 0, 0);
     }
 
-    /// <summary>Takes in one audited frame.</summary>
+    /// <summary>Takes in one audited frame. Once the limits have crossed they stay as they are until <see cref="Reset"/>.</summary>
     /// <param name="loss">Clamped to [0, 1]; not a number: refused and counted.</param>
     /// <param name="weight">Smallest inclusion probability over this frame's own, in (0, 1]; 1 when all frames are audited with the same probability.</param>
     public void Observe(double loss, double weight = 1)
@@ -82,7 +83,11 @@ public sealed class ConfidenceSequence
         }
 
         double x = Math.Clamp(loss, 0, 1), stake = NextStake();
-        Bet(x, weight, stake);
+        if (!IsCrossed)
+        {
+            Bet(x, weight, stake);
+        }
+
         UpdateMoments(x, weight);
     }
 
@@ -93,27 +98,24 @@ public sealed class ConfidenceSequence
         return Math.Sqrt(2 * _logLimit / (variance * t * Math.Log(t + 1)));
     }
 
-    /// <summary>The capital against small means falls and that against large means rises along the grid, so the means ruled out are its two ends.</summary>
+    /// <summary>The capital against small means falls and that against large means rises along the grid, so the means ruled out are its two ends. Means that
+    /// the other side has ruled out are bet on no more, but for the nearest, which shows when the limits meet.</summary>
     private void Bet(double x, double weight, double stake)
     {
-        for (int i = _lower; i < MeanCount; i++)
+        int first = Math.Max(0, _lower - 1), last = Math.Min(MeanCount - 1, _upper + 1);
+        for (int i = first; i <= last; i++)
         {
             double mean = MeanAt(i);
             _above[i] *= 1 + (weight * Math.Min(stake, LossAtOnce / mean) * (x - mean));
-        }
-
-        for (int i = _upper; i >= 0; i--)
-        {
-            double mean = MeanAt(i);
             _below[i] *= 1 + (weight * Math.Min(stake, LossAtOnce / (1 - mean)) * (mean - x));
         }
 
-        while (_lower < MeanCount && _above[_lower] >= _capitalLimit)
+        while (_lower <= last && _above[_lower] >= _capitalLimit)
         {
             _lower++;
         }
 
-        while (_upper >= 0 && _below[_upper] >= _capitalLimit)
+        while (_upper >= first && _below[_upper] >= _capitalLimit)
         {
             _upper--;
         }

@@ -17,7 +17,7 @@ public static class LearnThenTest
         int certified = -1;
         for (int i = 0; i < evidence.Length; i++)
         {
-            double pValue = LossBounds.PValue(test, blockLosses[i], goal.AllowedLoss);
+            double pValue = LossBounds.PValue(test, blockLosses[i], goal);
             certified = certified == i - 1 && pValue <= goal.Risk ? i : certified;
             evidence[i] = new PriceEvidence(i, blockLosses[i].Length, LossBounds.SumOf(blockLosses[i]) / blockLosses[i].Length, pValue,
                 LossBounds.Upper(test, blockLosses[i], goal.Confidence), certified == i);

@@ -52,11 +52,13 @@ public static class LossBounds
     /// <summary>For losses anywhere in [0, 1], tighter the less they vary: one over the capital of a fixed mixture of bets against the allowed mean
     /// (after Waudby-Smith and Ramdas 2024). The bets do not depend on the losses, so their order does not matter, and by the inequality of the means
     /// the losses need not have equal means: only their average is tested.</summary>
-    public static double BettingPValue(ReadOnlySpan<double> losses, double allowedLoss)
+    /// <param name="confidence">The bets are chosen to be best at this confidence; the p-value is valid for any.</param>
+    public static double BettingPValue(ReadOnlySpan<double> losses, double allowedLoss, double confidence)
     {
         CheckLosses(losses);
         Check(0, losses.Length, allowedLoss);
-        return BettingPValueUnchecked(losses, allowedLoss);
+        Check(0, losses.Length, confidence);
+        return BettingPValueUnchecked(losses, allowedLoss, 1 - confidence);
     }
 
     /// <summary>Upper bound for losses anywhere in [0, 1] from <see cref="BettingPValue"/>.</summary>
@@ -68,7 +70,7 @@ public static class LossBounds
         for (int i = 0; i < HalvingCount; i++)
         {
             double middle = 0.5 * (low + high);
-            (low, high) = BettingPValueUnchecked(losses, middle) > 1 - confidence ? (middle, high) : (low, middle);
+            (low, high) = BettingPValueUnchecked(losses, middle, 1 - confidence) > 1 - confidence ? (middle, high) : (low, middle);
         }
 
         return high;
@@ -83,7 +85,7 @@ public static class LossBounds
         }
 
         long count = 1;
-        while (LossBets.LogCapitalWithoutLoss(count, goal.AllowedLoss) < -Math.Log(goal.Risk))
+        while (LossBets.LogCapitalWithoutLoss(count, goal.AllowedLoss, goal.Risk) < -Math.Log(goal.Risk))
         {
             count++;
         }
@@ -92,11 +94,11 @@ public static class LossBounds
     }
 
     /// <summary>The p-value that a test gives these losses.</summary>
-    public static double PValue(LossTest test, ReadOnlySpan<double> losses, double allowedLoss) => test switch
+    public static double PValue(LossTest test, ReadOnlySpan<double> losses, FloorGoal goal) => test switch
     {
-        LossTest.Binomial => BinomialPValue(CountOf(losses), losses.Length, allowedLoss),
-        LossTest.HoeffdingBentkus => HoeffdingBentkusPValue(SumOf(losses), losses.Length, allowedLoss),
-        _ => BettingPValue(losses, allowedLoss),
+        LossTest.Binomial => BinomialPValue(CountOf(losses), losses.Length, goal.AllowedLoss),
+        LossTest.HoeffdingBentkus => HoeffdingBentkusPValue(SumOf(losses), losses.Length, goal.AllowedLoss),
+        _ => BettingPValue(losses, goal.AllowedLoss, goal.Confidence),
     };
 
     /// <summary>The upper bound that a test gives these losses.</summary>
@@ -135,8 +137,8 @@ public static class LossBounds
         return count;
     }
 
-    private static double BettingPValueUnchecked(ReadOnlySpan<double> losses, double allowedLoss) =>
-        Math.Min(1, Math.Exp(-LossBets.LogCapital(losses, allowedLoss)));
+    private static double BettingPValueUnchecked(ReadOnlySpan<double> losses, double allowedLoss, double risk) =>
+        Math.Min(1, Math.Exp(-LossBets.LogCapital(losses, allowedLoss, risk)));
 
     /// <summary>The mean at which a p-value that falls with it crosses the risk.</summary>
     private static double Solve(Func<double, double> pValue, double mean, double risk)
