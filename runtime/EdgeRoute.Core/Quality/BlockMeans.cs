@@ -54,7 +54,7 @@ public sealed class BlockMeans
         {
             CheckRow(frameLosses[i], frames, i);
             var time = CorrelationTime.Of(frameLosses[i], recordingFrameCounts);
-            longest = time.Frames > longest.Frames ? time : longest;
+            longest = new CorrelationTime(Math.Max(longest.Frames, time.Frames), longest.IsSettled && time.IsSettled);
         }
 
         return Cut(frames, longest, recordingFrameCounts);

@@ -38,7 +38,14 @@ internal static class CertificateText
 
         double growth = GrowthNeeded(goal, test, losses);
         return growth > UsefulGrowth ? $"{unsure}; that is too close to the floor for more footage to decide"
-            : $"{unsure}; it needs about {Math.Ceiling(growth * price.BlockCount):0} blocks at this mean";
+            : $"{unsure}; it needs about {Rounded(growth * price.BlockCount):0} blocks at this mean";
+    }
+
+    /// <summary>Up to two leading digits: the mean of the blocks to come is not known better.</summary>
+    private static double Rounded(double count)
+    {
+        double unit = Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(count)) - 1));
+        return Math.Ceiling(count / unit) * unit;
     }
 
     /// <summary>How many times the present blocks would pass: the logarithm of a p-value falls in proportion to their number.</summary>

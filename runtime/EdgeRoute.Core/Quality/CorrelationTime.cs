@@ -4,11 +4,15 @@ namespace EdgeRoute.Core.Quality;
 /// Integrated autocorrelation time of a loss: that many successive frames say as much of its mean as one independent frame would.
 /// </summary>
 /// <param name="Frames">1 for independent frames.</param>
-/// <param name="IsSettled">False when the correlation had not died away within the longest lag, half the longest recording: the time is then too short.</param>
+/// <param name="IsSettled">False when the correlation had not died away within the longest lag, half the longest recording, or when recordings of two or three
+/// frames show nothing of it: the time is then too short.</param>
 public readonly record struct CorrelationTime(double Frames, bool IsSettled)
 {
     /// <summary>Standard errors by which a correlation must stand out before frames count as correlated at all.</summary>
     private const double NoiseErrors = 2;
+
+    /// <summary>A correlation above this counts however few the frames are, whose noise would otherwise excuse it.</summary>
+    private const double LargestNoise = 0.1;
 
     /// <summary>The initial positive sequence estimator (Geyer 1992): sums of neighbouring autocovariances are added while they are positive.
     /// Lags never reach across recordings.</summary>
@@ -18,10 +22,10 @@ public readonly record struct CorrelationTime(double Frames, bool IsSettled)
         var centred = Centred(losses, recordingFrameCounts);
         double variance = Covariance(centred, recordingFrameCounts, 0);
         int lagLimit = recordingFrameCounts.Count == 0 ? 0 : recordingFrameCounts.Max() / 2;
-        double noise = NoiseErrors * variance / Math.Sqrt(Math.Max(1, losses.Length));
+        double noise = variance * Math.Min(LargestNoise, NoiseErrors / Math.Sqrt(Math.Max(1, losses.Length)));
         if (variance <= 0 || lagLimit < 2 || IsNoise(centred, recordingFrameCounts, noise))
         {
-            return new CorrelationTime(1, true);
+            return new CorrelationTime(1, variance <= 0 || lagLimit != 1);
         }
 
         double sum = 0;

@@ -12,6 +12,9 @@ public static class LossBounds
     /// <summary>Halvings of [0, 1] until neighbouring numbers remain.</summary>
     private const int HalvingCount = 60;
 
+    /// <summary>Halvings for the bound by bets, each of which goes through all losses: to 1e-8, rounded up.</summary>
+    private const int BetHalvingCount = 27;
+
     /// <summary>Exact for losses that are 0 or 1 (Clopper and Pearson 1934): how likely so few losses are when the mean is exactly what is allowed.</summary>
     public static double BinomialPValue(long lossCount, long count, double allowedLoss)
     {
@@ -64,10 +67,9 @@ public static class LossBounds
     /// <summary>Upper bound for losses anywhere in [0, 1] from <see cref="BettingPValue"/>.</summary>
     public static double BettingUpper(ReadOnlySpan<double> losses, double confidence)
     {
-        CheckLosses(losses);
         Check(0, losses.Length, confidence);
-        double low = 0, high = 1;
-        for (int i = 0; i < HalvingCount; i++)
+        double low = SumOf(losses) / losses.Length, high = 1;
+        for (int i = 0; i < BetHalvingCount && low < high; i++)
         {
             double middle = 0.5 * (low + high);
             (low, high) = BettingPValueUnchecked(losses, middle, 1 - confidence) > 1 - confidence ? (middle, high) : (low, middle);

@@ -73,5 +73,5 @@ public sealed class AuditSamplerTests
         return isFine == (Record.Exception(() => new AuditSampler(share, 0, factor)) is null);
     }
 
-    private static readonly int[] GoldenSequences = [];
+    private static readonly int[] GoldenSequences = [93, 144, 592, 607, 727, 800, 830];
 }

@@ -121,7 +121,7 @@ public sealed class LossBoundsTests
         {
             double p = LossBounds.PValue(test, data, goal), upper = LossBounds.Upper(test, data, goal.Confidence);
             return p is >= 0 and <= 1 && LossBounds.PValue(test, data, new FloorGoal(goal.Floor * 0.99, goal.Confidence)) <= p
-                && (Math.Abs(upper - goal.AllowedLoss) < 1e-9 || p <= goal.Risk == upper <= goal.AllowedLoss);
+                && (Math.Abs(upper - goal.AllowedLoss) < 1e-7 || p <= goal.Risk == upper <= goal.AllowedLoss);
         });
     }
 
