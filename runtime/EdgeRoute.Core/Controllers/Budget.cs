@@ -77,8 +77,7 @@ public sealed record Budget
 /// <param name="Measured">Smoothed over about a second, in <paramref name="Unit"/>; NaN while nothing was measured or nothing is limited.</param>
 /// <param name="Target">NaN where nothing is limited.</param>
 /// <param name="Unit">Words that follow a figure.</param>
-/// <param name="IsMissed">The limit is overrun and the price cannot rise further: its range ends, or a ceiling holds it.</param>
-public readonly record struct BudgetReading(double Measured, double Target, string Unit, bool IsMissed)
+public readonly record struct BudgetReading(double Measured, double Target, string Unit)
 {
-    public static BudgetReading None => new(double.NaN, double.NaN, "", false);
+    public static BudgetReading None => new(double.NaN, double.NaN, "");
 }

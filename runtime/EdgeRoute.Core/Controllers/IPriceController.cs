@@ -15,6 +15,9 @@ public interface IPriceController
     /// <summary>The limit it works for and what it measured lately.</summary>
     BudgetReading Reading { get; }
 
+    /// <summary>The limit is overrun and the price cannot rise further: its range ends, or a ceiling holds it.</summary>
+    bool IsMissed { get; }
+
     /// <summary>Takes in one ended frame.</summary>
     void Observe(in FrameSpend spend);
 
