@@ -198,6 +198,7 @@ public sealed class FrameStream : IDisposable
         if (_record.End is FrameEnd.Completed or FrameEnd.Exited or FrameEnd.Escalated)
         {
             (_previous, _best) = (_best, _previous);
+            _parts.Pixels.MarkAnswered();
         }
     }
 

@@ -1,0 +1,49 @@
+namespace EdgeRoute.Core.Signals;
+
+/// <summary>All signals of a decision in one fixed order, as estimators take them and calibration files name them.</summary>
+public static class SignalVector
+{
+    /// <summary>Signals known at the frame; they come first.</summary>
+    public const int FrameCount = 11;
+
+    /// <summary>Signals known at an exit.</summary>
+    public const int Count = 20;
+
+    private static readonly string[] AllNames =
+    [
+        "motion", "sharpness", "exposure", "contrast", "noise", "age_ms", "drift", "drift_peak", "carried_count", "carried_doubt", "carried_shift",
+        "max_probability", "margin", "entropy", "low_confidence_mass", "count", "tsallis_entropy", "energy", "carried_agreement", "consistency",
+    ];
+
+    public static IReadOnlyList<string> Names => AllNames;
+
+    /// <summary>Writes the first <see cref="FrameCount"/> or, with room for them, all <see cref="Count"/> signals.</summary>
+    public static void Fill(in FrameSignals frame, in ExitSignals exit, Span<float> into)
+    {
+        into[0] = frame.Motion;
+        into[1] = frame.Sharpness;
+        into[2] = frame.Exposure;
+        into[3] = frame.Contrast;
+        into[4] = frame.Noise;
+        into[5] = frame.AgeMs;
+        into[6] = frame.Drift;
+        into[7] = frame.DriftPeak;
+        into[8] = frame.CarriedCount;
+        into[9] = frame.CarriedDoubt;
+        into[10] = frame.CarriedShift;
+        if (into.Length < Count)
+        {
+            return;
+        }
+
+        into[11] = exit.MaxProbability;
+        into[12] = exit.Margin;
+        into[13] = exit.Entropy;
+        into[14] = exit.LowConfidenceMass;
+        into[15] = exit.Count;
+        into[16] = exit.TsallisEntropy;
+        into[17] = exit.Energy;
+        into[18] = exit.CarriedAgreement;
+        into[19] = exit.Consistency;
+    }
+}
