@@ -11,6 +11,7 @@ public enum RecordKind : ushort
     Frame = 3,
     Event = 4,
     SessionEnd = 5,
+    SweptFrame = 6,
 }
 
 /// <summary>Constants of the recording format, section 1 of PROTOCOL.md, which also gives the reason of each maximum.</summary>
