@@ -137,12 +137,14 @@ public sealed class ReplaySourceTests : IDisposable
         using var source = new ReplaySource(RecordingPath, null, _reports.Add);
         using var slot = new FrameSlot();
         Assert.True(source.Open());
-        while (source.Read(slot, 0, out _) == ReadOutcome.Frame)
+        for (int i = 0; i < windows.TotalFrameCount; i++)
         {
+            Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
             windows.EndFrame();
         }
 
         Assert.Equal(0, windows.LeastBytes);
+        Assert.Equal(ReadOutcome.End, source.Read(slot, 0, out _));
     }
 
     private static SessionStart OneSource() => RecordingSamples.Session with { Sources = [RecordingSamples.Session.Sources[0]] };
