@@ -1,4 +1,3 @@
-using EdgeRoute.Core.Routing;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Calibrating;
