@@ -12,8 +12,8 @@ public sealed class DetectionTracker
     /// <summary>Tracks older than this say nothing of the present.</summary>
     private const double ForgetSeconds = 10;
 
-    /// <summary>Least probability of fitting with which a box is carried. A box raises the expected F1 when it exceeds half the F1 reached, which is below one half.</summary>
-    private const double CarryAtLeast = 0.45;
+    /// <summary>Least probability of fitting with which a box is carried: one that is more likely wrong than right costs agreement.</summary>
+    private const double CarryAtLeast = 0.5;
 
     /// <summary>Overlap from which on a carried box fits a detection: the one of <see cref="Quality.AgreementSettings.OverlapAtLeast"/>.</summary>
     private const float FitOverlap = 0.5f;
