@@ -153,7 +153,7 @@ public sealed class DetectionTracker
     {
         var now = track.After(default);
         var then = track.After(horizon.Step);
-        float x = then.Left + (then.Width / 2) - now.Left - (now.Width / 2), y = then.Top + (then.Height / 2) - now.Top - (now.Height / 2);
+        float x = then.Left - now.Left + ((then.Width - now.Width) / 2), y = then.Top - now.Top + ((then.Height - now.Height) / 2);
         float diagonal = MathF.Sqrt((now.Width * now.Width) + (now.Height * now.Height));
         return diagonal > 0 ? MathF.Sqrt((x * x) + (y * y)) / diagonal : 0;
     }

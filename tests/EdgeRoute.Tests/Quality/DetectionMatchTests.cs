@@ -116,7 +116,8 @@ public sealed class DetectionMatchTests
 
     private static Gen<Detection[]> AnyBoxes()
     {
-        var floats = Gen.OneOf(Gen.Elements(float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon, -1f), Gen.Choose(0, 100).Select(i => i / 100f));
+        var floats = Gen.OneOf(Gen.Elements(float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon, -1f),
+            Gen.Choose(0, 100).Select(i => i / 100f));
         return Gen.ArrayOf(from a in Gen.ArrayOf(floats, 5) from c in Gen.Choose(-1, 1) select new Detection(a[0], a[1], a[2], a[3], a[4], c), 4);
     }
 
