@@ -34,7 +34,7 @@ public sealed class RecordWriterTests
         var clean = Enumerable.Range(0, 50).Select(seed => RecordingSamples.Trace(router, 3, seed)).First(t => t.DecisionCount == 1);
         var stale = clean;
         stale.Decisions[1] = clean.Decisions[0];
-        stale.Decisions[0].Values[10] = new(1, 2, 3, 4, default);
+        stale.Decisions[0].Values[10] = new(1, 2, 3, 4, 5, 6, default, 7);
         var (a, b) = (new byte[RecordingFormat.TraceBytes], new byte[RecordingFormat.TraceBytes]);
         TraceRecordCodec.Encode(clean, a);
         TraceRecordCodec.Encode(stale, b);
