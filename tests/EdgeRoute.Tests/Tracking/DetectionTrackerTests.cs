@@ -178,6 +178,20 @@ public sealed class DetectionTrackerTests
         Assert.True(rest.ExpectedAgreement > unrest.ExpectedAgreement + 0.3f, $"{rest} {unrest}");
     }
 
+    /// <summary>Boxes near the threshold come and go; that must not be held against those which stay.</summary>
+    [Fact]
+    public void Boxes_in_doubt_and_sure_ones_are_graded_apart()
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            var sure = Box(0.1f, 0.1f, 0.2f);
+            _tracker.Observe(i % 4 == 3 ? Seen(i * 0.2, sure, Box(0.6f, 0.6f, 0.2f, 0.32f)) : Seen(i * 0.2, sure));
+        }
+
+        Assert.Equal(2, Predict(7.9).DetectionCount);
+        Assert.Equal(0.9f, Predict(9.5).Detections.ToArray().Single().Confidence, 1);
+    }
+
     [Fact]
     public void Nothing_seen_is_trusted_less_the_older_it_is()
     {
