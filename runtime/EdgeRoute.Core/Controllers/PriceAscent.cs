@@ -25,14 +25,14 @@ public sealed class PriceAscent
     /// <summary>Share of the mean error in the mean absolute error from which it counts as one-sided.</summary>
     private const double OneSidedShare = 0.6;
 
-    /// <summary>Smoothing per 1/30 s: about 12 frames for the error, about 50 for its spread.</summary>
-    private const double ErrorSmoothing = 0.08, SpreadSmoothing = 0.02;
+    /// <summary>Smoothing per 1/30 s: about 12 frames for the error, about 100 for its spread.</summary>
+    private const double ErrorSmoothing = 0.08, SpreadSmoothing = 0.01;
 
     /// <summary>One frame counts as no more than this many targets; beyond it lies a stall, not a cost.</summary>
-    private const double ErrorLimit = 100;
+    private const double ErrorLimit = 1000;
 
     /// <summary>Errors count as no more than this in their spread, so that one stall does not slow the price down for seconds.</summary>
-    private const double SpreadErrorLimit = 10;
+    private const double SpreadErrorLimit = 20;
 
     /// <summary>Frames are taken as at least 7.5 and at most 60 a second when the step is scaled, so that a pause is not answered by a leap.</summary>
     private const double PaceLowest = 0.5, PaceHighest = 4;
@@ -78,8 +78,10 @@ public sealed class PriceAscent
 
         double pace = frameMs > 0 ? Math.Clamp(frameMs * 30 / 1000, PaceLowest, PaceHighest) : 1;
         error = Math.Clamp(error, -ErrorLimit, ErrorLimit);
+        double before = _spread;
         AdaptStep(error, pace);
-        Step(_step * pace * error / Math.Max(1, Math.Sqrt(_spread)), RateLimit * pace);
+        // Halfway between the spread without this frame and with it: either alone would weigh rare costly frames differently from the others and bias the mean.
+        Step(_step * pace * error / Math.Max(1, Math.Sqrt((before + _spread) / 2)), RateLimit * pace);
     }
 
     /// <summary>Moves the price by a given number of nats under the same bounds, for controllers with a step rule of their own.</summary>
@@ -95,8 +97,10 @@ public sealed class PriceAscent
 
     private void AdaptStep(double error, double pace)
     {
-        _mean += ErrorSmoothing * pace * (error - _mean);
-        _magnitude += ErrorSmoothing * pace * (Math.Abs(error) - _magnitude);
+        // Rare and costly frames come apart by about the spread: over less than that, the frames between them look one-sided and are not.
+        double smoothing = ErrorSmoothing * pace / Math.Max(1, _spread);
+        _mean += smoothing * (error - _mean);
+        _magnitude += smoothing * (Math.Abs(error) - _magnitude);
         double bounded = Math.Min(Math.Abs(error), SpreadErrorLimit);
         _spread += SpreadSmoothing * pace * ((bounded * bounded) - _spread);
         bool isOneSided = Math.Abs(_mean) > OneSidedShare * _magnitude;
