@@ -67,6 +67,7 @@ public sealed class DualPrice : IPriceController
         }
 
         Budget = budget;
+        _ascent.Forget();
     }
 
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);

@@ -17,8 +17,14 @@ public sealed class PriceAscent
     /// <summary>The bound on the price's rate: nats per 1/30 s, so that a whole uncalibrated scale is crossed in two seconds.</summary>
     private const double RateLimit = 0.2;
 
-    /// <summary>Movement the rate bound may hold back, in nats. More would be windup; less would forget part of a rare and costly frame.</summary>
-    private const double PendingLimit = 4;
+    /// <summary>
+    /// Rise that the rate bound may hold back, in nats. More would be windup; less would forget part of a rare and costly frame. A fall is not held back for
+    /// longer than a frame: no frame spends less than nothing, so only a step that is still large meets the bound.
+    /// </summary>
+    private const double PendingLimit = 2;
+
+    /// <summary>Spread kept at most when the target changes: that of one costly frame in five.</summary>
+    private const double ForgottenSpread = 4;
 
     private const double StepGrowth = 1.12, StepDecay = 0.6;
 
@@ -84,6 +90,9 @@ public sealed class PriceAscent
         Step(_step * pace * error / Math.Max(1, Math.Sqrt((before + _spread) / 2)), RateLimit * pace);
     }
 
+    /// <summary>Another target: what was learnt of the error belongs to the old one. The price stays where it is.</summary>
+    public void Forget() => (_mean, _magnitude, _spread, _pending, _step) = (0, 0, Math.Min(_spread, ForgottenSpread), 0, HoldStep);
+
     /// <summary>Moves the price by a given number of nats under the same bounds, for controllers with a step rule of their own.</summary>
     public void Nudge(double nats) => Step(double.IsFinite(nats) ? nats : 0, RateLimit);
 
@@ -109,7 +118,7 @@ public sealed class PriceAscent
 
     private void Step(double nats, double limit)
     {
-        _pending = Math.Clamp(_pending + nats, -PendingLimit, PendingLimit);
+        _pending = Math.Clamp(_pending + nats, -limit, PendingLimit);
         double move = Math.Clamp(_pending, -limit, limit);
         double wanted = _logPrice + move;
         _logPrice = Math.Clamp(wanted, _lowest, _top);
