@@ -67,6 +67,7 @@ public sealed class DualPrice : IPriceController
         }
 
         Budget = budget;
+        _ascent.Forget();
     }
 
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);
@@ -108,8 +109,6 @@ public sealed class DualPrice : IPriceController
         BudgetKind.FramesPerSecond => (value * Budget.Target * (1 - RateTolerance) / 1000) - 1,
         // Power is a mean over time, not over frames: a long frame counts for as long as it took.
         BudgetKind.Watts => ((PowerNow(value, sinceMs) / Budget.Target) - 1) * sinceMs / _pace.MeanMs,
-        // One heavy frame is many shares at once; over its standard deviation it moves the price like any other frame's error.
-        BudgetKind.HeavyShare => ((value / Budget.Target) - 1) / Math.Max(1, Math.Sqrt((1 - Budget.Target) / Budget.Target)),
         _ => (value / Budget.Target) - 1,
     };
 

@@ -12,16 +12,20 @@ public sealed class LaneCongestion
     /// <summary>Streams per lane: sixteen cameras are beyond what one board's accelerator serves.</summary>
     public const int StreamLimit = 16;
 
-    /// <summary>Time constant of the measured busy share; a few frames of every stream.</summary>
-    private const double BusyWindowMs = 500;
+    /// <summary>Time constant of the measured busy share and backlog; a few frames of every stream.</summary>
+    private const double WindowMs = 250;
 
-    /// <summary>Nats per second at full error, so that a stream going idle frees its share within a second.</summary>
-    private const double Gain = 3;
+    /// <summary>Nats per second at full error: slower than the streams' own prices, or the two would chase each other; an idle stream's share is free in about two seconds.</summary>
+    private const double Gain = 1;
 
     /// <summary>How far the price falls below the one at which the lightest stream alone could take everything, and rises above the one that shares the capacity.</summary>
     private const double RangeBelow = 0.5, RangeAbove = 10;
 
+    /// <summary>A longer backlog than this many times the wanted one says nothing more.</summary>
+    private const double BacklogCountedMost = 4;
+
     private readonly FramePace _pace = new();
+    private double _backlogMs;
     private double _weightSum, _weightLeast = double.PositiveInfinity;
     private double _logPrice = double.NegativeInfinity;
     private int _streamCount;
@@ -47,7 +51,7 @@ public sealed class LaneCongestion
     /// <summary>Weight per share of the accelerator: a stream's entitlement is its weight divided by this.</summary>
     public double Price => Math.Exp(_logPrice);
 
-    /// <summary>Part of the latest half second in which the accelerator worked for this lane.</summary>
+    /// <summary>Part of the latest quarter of a second in which the accelerator worked for this lane.</summary>
     public double BusyShare { get; private set; }
 
     /// <summary>The price has left its lowest value: there is not enough for all.</summary>
@@ -77,10 +81,12 @@ public sealed class LaneCongestion
     internal void Observe(in FrameSpend spend)
     {
         double sinceMs = _pace.Advance(spend.NowNs);
-        BusyShare *= Math.Exp(-sinceMs / BusyWindowMs);
-        BusyShare += double.IsFinite(spend.DeviceMs) ? Math.Clamp(spend.DeviceMs, 0, BusyWindowMs) / BusyWindowMs : 0;
-        double backlog = spend.BacklogMs >= 0 ? spend.BacklogMs : 0;
-        double error = Math.Clamp(Math.Max((BusyShare / CapacityShare) - 1, (backlog / BacklogMs) - 1), -1, 1);
+        BusyShare *= Math.Exp(-sinceMs / WindowMs);
+        BusyShare += double.IsFinite(spend.DeviceMs) ? Math.Clamp(spend.DeviceMs, 0, WindowMs) / WindowMs : 0;
+        // Smoothed, because the larger of two noisy figures is above both of their means.
+        double backlog = spend.BacklogMs >= 0 ? Math.Min(spend.BacklogMs, BacklogMs * BacklogCountedMost) : 0;
+        _backlogMs += (1 - Math.Exp(-sinceMs / WindowMs)) * (backlog - _backlogMs);
+        double error = Math.Clamp(Math.Max((BusyShare / CapacityShare) - 1, (_backlogMs / BacklogMs) - 1), -1, 1);
         double highest = Math.Log(RangeAbove * _weightSum / CapacityShare);
         _logPrice = Math.Clamp(_logPrice + (Gain * error * sinceMs / 1000), LowestLog, highest);
     }

@@ -17,22 +17,28 @@ public sealed class PriceAscent
     /// <summary>The bound on the price's rate: nats per 1/30 s, so that a whole uncalibrated scale is crossed in two seconds.</summary>
     private const double RateLimit = 0.2;
 
-    /// <summary>Movement the rate bound may hold back, in nats. More would be windup; less would forget part of a rare and costly frame.</summary>
-    private const double PendingLimit = 4;
+    /// <summary>
+    /// Rise that the rate bound may hold back, in nats. More would be windup; less would forget part of a rare and costly frame. A fall is not held back for
+    /// longer than a frame: no frame spends less than nothing, so only a step that is still large meets the bound.
+    /// </summary>
+    private const double PendingLimit = 2;
+
+    /// <summary>Spread kept at most when the target changes: that of one costly frame in five.</summary>
+    private const double ForgottenSpread = 4;
 
     private const double StepGrowth = 1.12, StepDecay = 0.6;
 
     /// <summary>Share of the mean error in the mean absolute error from which it counts as one-sided.</summary>
     private const double OneSidedShare = 0.6;
 
-    /// <summary>Smoothing per 1/30 s: about 12 frames for the error, about 50 for its spread.</summary>
-    private const double ErrorSmoothing = 0.08, SpreadSmoothing = 0.02;
+    /// <summary>Smoothing per 1/30 s: about 12 frames for the error, about 100 for its spread.</summary>
+    private const double ErrorSmoothing = 0.08, SpreadSmoothing = 0.01;
 
     /// <summary>One frame counts as no more than this many targets; beyond it lies a stall, not a cost.</summary>
-    private const double ErrorLimit = 100;
+    private const double ErrorLimit = 1000;
 
     /// <summary>Errors count as no more than this in their spread, so that one stall does not slow the price down for seconds.</summary>
-    private const double SpreadErrorLimit = 10;
+    private const double SpreadErrorLimit = 20;
 
     /// <summary>Frames are taken as at least 7.5 and at most 60 a second when the step is scaled, so that a pause is not answered by a leap.</summary>
     private const double PaceLowest = 0.5, PaceHighest = 4;
@@ -78,9 +84,14 @@ public sealed class PriceAscent
 
         double pace = frameMs > 0 ? Math.Clamp(frameMs * 30 / 1000, PaceLowest, PaceHighest) : 1;
         error = Math.Clamp(error, -ErrorLimit, ErrorLimit);
+        double before = _spread;
         AdaptStep(error, pace);
-        Step(_step * pace * error / Math.Max(1, Math.Sqrt(_spread)), RateLimit * pace);
+        // Halfway between the spread without this frame and with it: either alone would weigh rare costly frames differently from the others and bias the mean.
+        Step(_step * pace * error / Math.Max(1, Math.Sqrt((before + _spread) / 2)), RateLimit * pace);
     }
+
+    /// <summary>Another target: what was learnt of the error belongs to the old one. The price stays where it is.</summary>
+    public void Forget() => (_mean, _magnitude, _spread, _pending, _step) = (0, 0, Math.Min(_spread, ForgottenSpread), 0, HoldStep);
 
     /// <summary>Moves the price by a given number of nats under the same bounds, for controllers with a step rule of their own.</summary>
     public void Nudge(double nats) => Step(double.IsFinite(nats) ? nats : 0, RateLimit);
@@ -95,8 +106,10 @@ public sealed class PriceAscent
 
     private void AdaptStep(double error, double pace)
     {
-        _mean += ErrorSmoothing * pace * (error - _mean);
-        _magnitude += ErrorSmoothing * pace * (Math.Abs(error) - _magnitude);
+        // Rare and costly frames come apart by about the spread: over less than that, the frames between them look one-sided and are not.
+        double smoothing = ErrorSmoothing * pace / Math.Max(1, _spread);
+        _mean += smoothing * (error - _mean);
+        _magnitude += smoothing * (Math.Abs(error) - _magnitude);
         double bounded = Math.Min(Math.Abs(error), SpreadErrorLimit);
         _spread += SpreadSmoothing * pace * ((bounded * bounded) - _spread);
         bool isOneSided = Math.Abs(_mean) > OneSidedShare * _magnitude;
@@ -105,7 +118,7 @@ public sealed class PriceAscent
 
     private void Step(double nats, double limit)
     {
-        _pending = Math.Clamp(_pending + nats, -PendingLimit, PendingLimit);
+        _pending = Math.Clamp(_pending + nats, -limit, PendingLimit);
         double move = Math.Clamp(_pending, -limit, limit);
         double wanted = _logPrice + move;
         _logPrice = Math.Clamp(wanted, _lowest, _top);
