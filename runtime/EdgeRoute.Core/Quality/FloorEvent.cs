@@ -29,7 +29,7 @@ public readonly record struct FloorEvent(FloorState State, long AuditCount, Loss
             string seen = $"mean loss {Seen.Mean:0.000} over {Seen.Count} audits, floor allows {AllowedLoss:0.000}";
             return State switch
             {
-                FloorState.Breached when CeilingBefore == 0 => $"quality floor breached at price 0: {seen}; no price is lower, so the pack needs to be calibrated on footage like this",
+                FloorState.Breached when CeilingBefore == 0 => $"quality floor breached at price 0: {seen}; no price is lower: calibrate on footage like this",
                 FloorState.Breached => $"quality floor breached: {seen}; price ceiling {CeilingBefore} -> {CeilingAfter}",
                 FloorState.Recovering => $"quality floor holds again: {seen}; price ceiling {CeilingBefore} -> {CeilingAfter}",
                 _ => $"quality floor holds again: {seen}; price ceiling {CeilingBefore} -> {CeilingAfter}, the certified one",

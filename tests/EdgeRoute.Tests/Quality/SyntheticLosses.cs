@@ -1,5 +1,3 @@
-using EdgeRoute.Core.Quality;
-
 namespace EdgeRoute.Tests.Quality;
 
 /// <summary>Losses whose true mean is known, for judging bounds and watches.</summary>
