@@ -29,7 +29,7 @@ public sealed class Calibration
     private readonly float[][] _centroids;
 
     /// <param name="nodes">One for each node of the tree; null where nothing is decided.</param>
-    /// <param name="centroids">Centres of the contexts in the features of the frame's node; may be empty.</param>
+    /// <param name="centroids">Centres of the contexts: for each signal of the frame its place t, without the squares; may be empty.</param>
     /// <exception cref="ArgumentException">The calibration is not one of this tree; the message names the node.</exception>
     public Calibration(RouteTree tree, IReadOnlyList<CalibratedNode?> nodes, IReadOnlyList<IReadOnlyList<float>> centroids)
     {
@@ -44,7 +44,7 @@ public sealed class Calibration
         }
 
         _nodes = [.. nodes];
-        _centroids = [.. centroids.Select(c => CheckedCentroid(c, nodes[0]!.Scale.FeatureCount))];
+        _centroids = [.. centroids.Select(c => CheckedCentroid(c, nodes[0]!.Scale.SignalCount))];
         if (_centroids.Length > ContextLimit)
         {
             throw new ArgumentException($"The calibration has {_centroids.Length} contexts; at most {ContextLimit} are possible.");
@@ -57,7 +57,10 @@ public sealed class Calibration
 
     public CalibratedNode? NodeAt(int nodeIndex) => _nodes[nodeIndex];
 
-    /// <summary>The context whose centre is nearest to the frame's features; -1 where the calibration has none.</summary>
+    /// <summary>
+    /// The context whose centre is nearest to the places t of the frame's signals; -1 where the calibration has none. The features' squares, their second
+    /// half, do not count: they would only weigh the ends of each signal twice.
+    /// </summary>
     public int ContextOf(in FrameSignals frame)
     {
         Span<float> features = stackalloc float[2 * SignalVector.Count];
@@ -118,8 +121,8 @@ public sealed class Calibration
         _ => true,
     };
 
-    private static float[] CheckedCentroid(IReadOnlyList<float> centroid, int featureCount) =>
-        centroid.Count == featureCount && centroid.All(float.IsFinite)
+    private static float[] CheckedCentroid(IReadOnlyList<float> centroid, int signalCount) =>
+        centroid.Count == signalCount && centroid.All(float.IsFinite)
             ? [.. centroid]
-            : throw new ArgumentException($"A context's centre must be {featureCount} finite numbers.");
+            : throw new ArgumentException($"A context's centre must be {signalCount} finite numbers, one for each signal of the frame.");
 }
