@@ -100,7 +100,7 @@ public static class CalibrationRun
         bool isBinary = blockLosses.All(l => l.All(v => v is 0 or 1));
         foreach (double floor in request.Floors)
         {
-            var certificate = LearnThenTest.Certify(blockLosses, new FloorGoal(floor, request.Confidence), isBinary ? LossTest.Binomial : LossTest.HoeffdingBentkus);
+            var certificate = LearnThenTest.Certify(blockLosses, new FloorGoal(floor, request.Confidence), isBinary ? LossTest.Binomial : LossTest.Betting);
             document.Floors.Add(new() { Floor = floor, Confidence = request.Confidence, PriceIndex = certificate.PriceIndex, Reason = certificate.Reason });
         }
 

@@ -23,7 +23,7 @@ public sealed class FrameState
         {
             bool isPrevious = nodes[i].StageIndex == RouteGraph.Previous;
             var answer = isPrevious ? carrier.Answer : AnswerAt(nodes[i]);
-            _qualities[i] = judge.Of(frameIndex, answer);
+            _qualities[i] = judge.Of(frameIndex, answer, isPrevious);
             if (!isPrevious && answer is not null)
             {
                 _exits[i] = carrier.Compare(VariantAt(nodes[i]).Exit, answer, EarlierAnswer(nodes[i]));

@@ -10,6 +10,7 @@ public sealed class QualityJudge
 {
     private readonly SweptRecording _sweep;
     private readonly AnswerAgreement[] _agreements;
+    private readonly AnswerAgreement _carriedAgreement;
     private readonly FrameLabels? _labels;
     private readonly int _teacherVariant;
 
@@ -20,6 +21,8 @@ public sealed class QualityJudge
     public QualityJudge(SweptRecording sweep, AgreementSettings settings, IReadOnlyList<float> thresholds, RouteNode teacher, FrameLabels? labels)
     {
         (_sweep, _labels, _teacherVariant, Teacher) = (sweep, labels, teacher.VariantIndex, teacher);
+        // A carried box loses confidence with age; it must not be excused as doubtful for that.
+        _carriedAgreement = new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index], JudgedThreshold = float.NegativeInfinity });
         _agreements = [.. thresholds.Select(t => new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index], JudgedThreshold = t }))];
     }
 
@@ -29,14 +32,15 @@ public sealed class QualityJudge
 
     /// <summary>Quality of an answer to a frame; 0 for no answer.</summary>
     /// <param name="frameIndex">Index in the recording's frames.</param>
-    public float Of(int frameIndex, Answer? answer)
+    /// <param name="isCarried">It was carried over from an earlier frame.</param>
+    public float Of(int frameIndex, Answer? answer, bool isCarried)
     {
         if (answer is not { HasValue: true })
         {
             return 0;
         }
 
-        var agreement = _agreements[answer.NodeIndex];
+        var agreement = isCarried ? _carriedAgreement : _agreements[answer.NodeIndex];
         var frame = _sweep.Frames[frameIndex];
         if (_labels is not null)
         {
