@@ -22,6 +22,8 @@ public sealed class CostTable
     private readonly RouteTree _tree;
     private readonly StageCost[] _variants;
     private readonly StageCost[] _nodes;
+    /// <summary>Of each node: its own stage and the costliest way on from it.</summary>
+    private readonly float[] _onward;
     private readonly float[] _windows;
     private readonly int[] _counts;
     private readonly float[] _sorted = new float[WindowLength];
@@ -31,6 +33,7 @@ public sealed class CostTable
         _tree = tree;
         _variants = new StageCost[tree.Variants.Count];
         _nodes = new StageCost[tree.Nodes.Count];
+        _onward = new float[tree.Nodes.Count];
         _windows = new float[tree.Variants.Count * WindowLength];
         _counts = new int[tree.Variants.Count];
     }
@@ -39,6 +42,23 @@ public sealed class CostTable
 
     /// <summary>Cost from the decision to run a node's stage until the nearest answer: the stage itself and, where it has no exit, the cheapest way on.</summary>
     public StageCost ToNextExit(int nodeIndex) => _nodes[nodeIndex];
+
+    /// <summary>
+    /// Predicted device time (median) of the costliest way on, to its very end, from the exit that <see cref="ToNextExit"/> reaches; 0 where nothing follows.
+    /// </summary>
+    public float CostliestOnward(int nodeIndex) => MathF.Max(_onward[nodeIndex] - ToNextExit(nodeIndex).MsP50, 0);
+
+    /// <summary>Predicted device time (median) of all stages on the way to a node, as a share of the costliest path's; in [0, 1].</summary>
+    public float TierOf(int nodeIndex)
+    {
+        float own = 0, most = CostliestChild(_tree.Nodes[0]);
+        for (int at = nodeIndex; at > 0; at = _tree.Nodes[at].ParentIndex)
+        {
+            own += _tree.Nodes[at].VariantIndex < 0 ? 0 : _variants[_tree.Nodes[at].VariantIndex].MsP50;
+        }
+
+        return most > 0 ? Math.Clamp(own / most, 0, 1) : 0;
+    }
 
     /// <summary>Sets a variant's cost from a profile; later runs replace it.</summary>
     public void SetProfile(int variantIndex, StageCost cost)
@@ -77,7 +97,19 @@ public sealed class CostTable
             var own = node.VariantIndex < 0 ? default : _variants[node.VariantIndex];
             var onward = node.CanStop ? default : CheapestOnward(node);
             _nodes[i] = new StageCost(own.MsP50 + onward.MsP50, own.MsP95 + onward.MsP95);
+            _onward[i] = own.MsP50 + CostliestChild(node);
         }
+    }
+
+    private float CostliestChild(RouteNode node)
+    {
+        float most = 0;
+        foreach (var option in node.Options)
+        {
+            most = option.NodeIndex == node.Index ? most : MathF.Max(most, _onward[option.NodeIndex]);
+        }
+
+        return most;
     }
 
     private StageCost CheapestOnward(RouteNode node)

@@ -16,6 +16,9 @@ public enum OptionDenial : byte
 
     /// <summary>Its stage failed on this frame.</summary>
     StageFailed = 3,
+
+    /// <summary>Its stage's predicted p95 cost is more than what is left of a strict allowance.</summary>
+    Allowance = 4,
 }
 
 /// <summary>Which part of the rule made the choice. Byte values are part of the trace format.</summary>
@@ -32,7 +35,7 @@ public enum DecisionReason : byte
     /// <summary>A safety lock forces a path.</summary>
     SafetyLock = 3,
 
-    /// <summary>The policy's choice overran the deadline; the cheapest option that fits was taken.</summary>
+    /// <summary>The policy's choice overran the deadline or the allowance; the cheapest option that fits was taken.</summary>
     Deadline = 4,
 
     /// <summary>No option fits the deadline; the cheapest was taken and the frame will be late.</summary>
@@ -43,12 +46,16 @@ public enum DecisionReason : byte
 }
 
 /// <summary>One option as it was weighed.</summary>
-/// <param name="Gain">Estimated quality of the answer it ends with, in [0, 1]; NaN where the policy does not estimate.</param>
+/// <param name="Gain">Estimated quality, in [0, 1], of the answer that its best plan ends with; NaN where the policy does not estimate.</param>
 /// <param name="CostMs">Predicted median device time in milliseconds, on to the next exit.</param>
 /// <param name="CostMsP95">The same at the 95th percentile.</param>
-/// <param name="EnergyMillijoules">Predicted energy; NaN where there is no sensor.</param>
+/// <param name="OnwardMs">Predicted device time of the costliest way on from the next exit; 0 where there is none.</param>
+/// <param name="PlanCostMs">Expected device time of its best plan, to the end of the frame; NaN where the policy does not estimate.</param>
+/// <param name="EnergyMillijoules">Expected energy of the best plan; NaN where there is no sensor.</param>
 /// <param name="Denial">Why it could not be taken.</param>
-public record struct OptionValue(float Gain, float CostMs, float CostMsP95, float EnergyMillijoules, OptionDenial Denial);
+/// <param name="PlanIndex">Which of the option's plans was best; 0 where the policy has none.</param>
+public record struct OptionValue(
+    float Gain, float CostMs, float CostMsP95, float OnwardMs, float PlanCostMs, float EnergyMillijoules, OptionDenial Denial, byte PlanIndex);
 
 /// <summary>Room for the options of one node inside a record, so that records are fixed-size.</summary>
 [InlineArray(RouteTree.OptionLimit)]
@@ -70,7 +77,10 @@ public struct DecisionRecord
     /// <summary>Time left to the deadline when deciding, in nanoseconds; <see cref="long.MaxValue"/> without a deadline.</summary>
     public long SlackNs;
     public ExitSignals Exit;
-    public float PricePerMs;
-    public float PricePerMillijoule;
+    public OperatingPoint Operating;
+
+    /// <summary>Cluster of signals the frame belongs to, -1 for none, and the factor that audits put on its losses, 1 for none.</summary>
+    public int ContextIndex;
+    public float LossFactor;
     public OptionValues Values;
 }

@@ -3,7 +3,7 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Core.Routing;
 
 /// <summary>Everything a policy may look at. It has no clock and no memory: equal points give equal choices.</summary>
-public readonly ref struct DecisionPoint(RouteNode node, FrameSignals frame, ExitSignals exit, long slackNs)
+public readonly ref struct DecisionPoint(RouteNode node, FrameSignals frame, ExitSignals exit, long slackNs, OperatingPoint operating, float lossFactor)
 {
     public RouteNode Node { get; } = node;
 
@@ -13,6 +13,12 @@ public readonly ref struct DecisionPoint(RouteNode node, FrameSignals frame, Exi
     public ExitSignals Exit { get; } = exit;
 
     public long SlackNs { get; } = slackNs;
+
+    /// <summary>Prices and limits in force.</summary>
+    public OperatingPoint Operating { get; } = operating;
+
+    /// <summary>What audits say of losses in the frame's context: predicted losses are multiplied with it.</summary>
+    public float LossFactor { get; } = lossFactor;
 }
 
 /// <summary>Chooses among the options of a node: the fast loop's plug-in. Total: any signals, finite or not, give a choice.</summary>

@@ -1,10 +1,12 @@
 using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Quality;
 using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Core.Routing;
 
 /// <summary>
-/// Applies the constraints in their order (safety lock, deadline), then the policy, and writes down everything that was weighed.
+/// Applies the constraints in their order (safety lock, deadline and allowance, quality floor as the price ceiling), then the policy, and writes down everything
+/// that was weighed.
 /// Pure and total: state in, decision out, no clock, no allocation.
 /// </summary>
 public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
@@ -18,6 +20,12 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
 
     /// <summary>Node that a safety lock forces, or -1.</summary>
     public int LockNodeIndex { get; set; } = -1;
+
+    /// <summary>Prices and limits in force; replaced between frames only.</summary>
+    public OperatingPoint Operating { get; set; } = OperatingPoint.Free;
+
+    /// <summary>What audits taught about the contexts; null where the policy is not calibrated.</summary>
+    public ContextLosses? Contexts { get; set; }
 
     /// <summary>Decides at a node; the choice and its reason are in <paramref name="record"/>.</summary>
     /// <param name="nodeIndex">0 for the frame, else the node just reached.</param>
@@ -33,12 +41,13 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         record.OptionCount = node.Options.Length;
         record.SlackNs = slackNs;
         record.Exit = exit;
-        record.PricePerMs = 0;
-        record.PricePerMillijoule = 0;
+        record.Operating = Operating;
+        record.ContextIndex = Policy is ValuePolicy value ? value.Calibration.ContextOf(frame) : -1;
+        record.LossFactor = Contexts?.FactorOf(record.ContextIndex) ?? 1;
         Span<OptionValue> values = record.Values;
         values = values[..node.Options.Length];
         Weigh(node, float.IsFinite(frame.AgeMs), slackNs, failedOptions, values);
-        (record.OptionIndex, record.Reason) = Choose(new DecisionPoint(node, frame, exit, slackNs), values);
+        (record.OptionIndex, record.Reason) = Choose(new DecisionPoint(node, frame, exit, slackNs, record.Operating, record.LossFactor), values);
         return node.Options[record.OptionIndex];
     }
 
@@ -47,7 +56,8 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
     {
         var copy = record.Values;
         Span<OptionValue> values = copy;
-        return Choose(new DecisionPoint(Tree.Nodes[record.NodeIndex], frame, record.Exit, record.SlackNs), values[..record.OptionCount]);
+        var point = new DecisionPoint(Tree.Nodes[record.NodeIndex], frame, record.Exit, record.SlackNs, record.Operating, record.LossFactor);
+        return Choose(point, values[..record.OptionCount]);
     }
 
     private void Weigh(RouteNode node, bool hasPrevious, long slackNs, uint failedOptions, Span<OptionValue> values)
@@ -59,8 +69,10 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
             var denial = (failedOptions >> i & 1) != 0 ? OptionDenial.StageFailed
                 : option.Kind == OptionKind.Previous && !hasPrevious ? OptionDenial.NoPrevious
                 : option.VariantIndex >= 0 && cost.MsP95 * 1e6 > slackNs ? OptionDenial.Deadline
+                : option.VariantIndex >= 0 && cost.MsP95 > Operating.AllowanceMs ? OptionDenial.Allowance
                 : OptionDenial.None;
-            values[i] = new OptionValue(float.NaN, cost.MsP50, cost.MsP95, float.NaN, denial);
+            float onward = option.VariantIndex < 0 ? 0 : Costs.CostliestOnward(option.NodeIndex);
+            values[i] = new OptionValue(float.NaN, cost.MsP50, cost.MsP95, onward, float.NaN, float.NaN, denial, 0);
         }
     }
 
@@ -92,7 +104,6 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         int wanted = Policy.Choose(point, values);
         bool isAllowed = (uint)wanted < (uint)values.Length && values[wanted].Denial == OptionDenial.None;
         return isAllowed ? (wanted, DecisionReason.Policy) : (cheapest, DecisionReason.Deadline);
-
     }
 
     private int LockedChoice(RouteNode node, ReadOnlySpan<OptionValue> values)
@@ -120,7 +131,7 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         int best = -1;
         for (int i = 0; i < values.Length; i++)
         {
-            bool canRun = values[i].Denial == OptionDenial.Deadline;
+            bool canRun = values[i].Denial is OptionDenial.Deadline or OptionDenial.Allowance;
             best = canRun && (best < 0 || values[i].CostMs < values[best].CostMs) ? i : best;
         }
 

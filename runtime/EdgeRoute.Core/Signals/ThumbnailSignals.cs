@@ -25,6 +25,49 @@ public static class ThumbnailSignals
         return (float)(sum / (255.0 * current.Length));
     }
 
+    /// <summary>
+    /// The largest mean absolute difference of any block of two thumbnails, as a fraction of full scale: a small thing that moves changes its block much and the
+    /// whole picture hardly.
+    /// </summary>
+    /// <param name="current">Luma of <paramref name="width"/> pixels per row.</param>
+    /// <param name="previous">Another of the same size.</param>
+    /// <param name="width">A multiple of <paramref name="blockSide"/>, as is the height.</param>
+    /// <param name="blockSide">Pixels of a block's side.</param>
+    public static float PeakMotion(ReadOnlySpan<byte> current, ReadOnlySpan<byte> previous, int width, int blockSide)
+    {
+        if (current.Length != previous.Length || current.IsEmpty || width % blockSide != 0 || current.Length % (width * blockSide) != 0)
+        {
+            throw new ArgumentException($"Thumbnails of {current.Length} and {previous.Length} pixels, {width} wide, have no blocks of {blockSide} in common.");
+        }
+
+        int peak = 0;
+        for (int top = 0; top < current.Length; top += width * blockSide)
+        {
+            for (int left = 0; left < width; left += blockSide)
+            {
+                peak = Math.Max(peak, BlockDifference(current[(top + left)..], previous[(top + left)..], width, blockSide));
+            }
+        }
+
+        return (float)(peak / (255.0 * blockSide * blockSide));
+    }
+
+    private static int BlockDifference(ReadOnlySpan<byte> current, ReadOnlySpan<byte> previous, int width, int blockSide)
+    {
+        int sum = 0;
+        for (int row = 0; row < blockSide; row++)
+        {
+            var a = current.Slice(row * width, blockSide);
+            var b = previous.Slice(row * width, blockSide);
+            for (int i = 0; i < blockSide; i++)
+            {
+                sum += Math.Abs(a[i] - b[i]);
+            }
+        }
+
+        return sum;
+    }
+
     /// <summary>Mean luma, and the standard deviation of luma, both as fractions of full scale.</summary>
     public static (float Exposure, float Contrast) Tone(ReadOnlySpan<byte> luma)
     {

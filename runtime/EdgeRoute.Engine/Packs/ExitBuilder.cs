@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Signals;
 using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
@@ -9,7 +10,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     /// <summary>Most detections an answer reports; beyond this no consumer on a robot looks.</summary>
     public const int DetectionLimit = 1000;
 
-    private static readonly string[] DetectionNames = ["detection_threshold", "doubt_floor", "nms_overlap", "detection_limit"];
+    private static readonly string[] DetectionNames = ["detection_threshold", "doubt_floor", "nms_overlap", "detection_limit", "tsallis_order"];
 
     public ExitSpec? Build(ManifestDocument.ExitPart part, ManifestFields fields)
     {
@@ -71,7 +72,11 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             StepCount = fields.Whole("step_count", part.StepCount, 1, 1024),
             DimensionCount = fields.Whole("dimension_count", part.DimensionCount, 1, 1024),
         },
-        _ => spec with { TopCount = fields.Whole("top_k", part.TopK, 1, Math.Max(1, labelCount), absent: 1) },
+        _ => spec with
+        {
+            TopCount = fields.Whole("top_k", part.TopK, 1, Math.Max(1, labelCount), absent: 1),
+            TsallisOrder = TsallisOrder(part, fields),
+        },
     };
 
     private static DetectionSettings Detection(ManifestDocument.ExitPart part, ManifestFields fields)
@@ -85,8 +90,14 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         }
 
         return new DetectionSettings(
-            threshold, floor, fields.Number("nms_overlap", part.NmsOverlap, 0, 1), fields.Whole("detection_limit", part.DetectionLimit, 1, DetectionLimit));
+            threshold, floor, fields.Number("nms_overlap", part.NmsOverlap, 0, 1), fields.Whole("detection_limit", part.DetectionLimit, 1, DetectionLimit))
+        {
+            TsallisOrder = TsallisOrder(part, fields),
+        };
     }
+
+    private static float TsallisOrder(ManifestDocument.ExitPart part, ManifestFields fields) =>
+        fields.Number("tsallis_order", part.TsallisOrder, 0.01f, 100, absent: TsallisEntropy.UsualOrder);
 
     private static List<int> Strides(ManifestDocument.ExitPart part, ManifestFields fields)
     {
@@ -125,7 +136,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             HeadKind.Dfl => [.. DetectionNames, "strides", "bin_count", "apply_sigmoid"],
             HeadKind.Embedding => ["dimension_count", "normalize"],
             HeadKind.Policy => ["step_count", "dimension_count", "confidence_output"],
-            _ => ["top_k"],
+            _ => ["top_k", "tsallis_order"],
         };
         foreach (string name in Given(part).Except(used))
         {
@@ -142,7 +153,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             ("bin_count", part.BinCount.HasValue), ("apply_sigmoid", part.ApplySigmoid.HasValue),
             ("objectness_power", part.ObjectnessPower.HasValue), ("class_power", part.ClassPower.HasValue), ("top_k", part.TopK.HasValue),
             ("normalize", part.Normalize.HasValue), ("step_count", part.StepCount.HasValue), ("dimension_count", part.DimensionCount.HasValue),
-            ("confidence_output", part.ConfidenceOutput is not null),
+            ("confidence_output", part.ConfidenceOutput is not null), ("tsallis_order", part.TsallisOrder.HasValue),
         ];
         return all.Where(p => p.IsGiven).Select(p => p.Name);
     }

@@ -32,7 +32,11 @@ public enum HeadKind : byte
 /// <param name="DoubtFloor">Confidence from which on a candidate counts as doubt; lower ones are not looked at.</param>
 /// <param name="NmsOverlap">Two boxes of one class that overlap more (intersection over union) are one thing.</param>
 /// <param name="Limit">Detections reported per frame, the surest first.</param>
-public sealed record DetectionSettings(float Threshold, float DoubtFloor, float NmsOverlap, int Limit);
+public sealed record DetectionSettings(float Threshold, float DoubtFloor, float NmsOverlap, int Limit)
+{
+    /// <inheritdoc cref="ExitSpec.TsallisOrder"/>
+    public float TsallisOrder { get; init; } = TsallisEntropy.UsualOrder;
+}
 
 /// <summary>A manifest's exit block. Settings that the head does not use hold their neutral value.</summary>
 /// <param name="OutputNames">The tensors handed to the head, in its order.</param>
@@ -55,6 +59,9 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
 
     /// <inheritdoc cref="ObjectnessPower"/>
     public float ClassPower { get; init; } = 1;
+
+    /// <summary>Order of the signal tsallis_entropy.</summary>
+    public float TsallisOrder { get; init; } = TsallisEntropy.UsualOrder;
 
     /// <summary>Classes worth reporting to people, the surest first.</summary>
     public int TopCount { get; init; } = 1;
@@ -84,9 +91,11 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
     /// <summary>Whether this exit computes a signal; a threshold on one that it does not would always say the same.</summary>
     public bool Gives(ExitSignalKind signal) => Task switch
     {
-        TaskKind.Detection => true,
-        TaskKind.Classification => signal is not (ExitSignalKind.LowConfidenceMass or ExitSignalKind.Count),
-        TaskKind.Policy => HasConfidence && signal is not (ExitSignalKind.LowConfidenceMass or ExitSignalKind.Count),
-        _ => false,
+        TaskKind.Detection => signal != ExitSignalKind.Energy,
+        TaskKind.Classification => signal is not (ExitSignalKind.LowConfidenceMass or ExitSignalKind.Count or ExitSignalKind.Energy)
+            || (signal == ExitSignalKind.Energy && Head == HeadKind.SoftmaxClassification),
+        TaskKind.Policy => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency
+            || (HasConfidence && signal is ExitSignalKind.MaxProbability or ExitSignalKind.Margin or ExitSignalKind.Entropy),
+        _ => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency,
     };
 }

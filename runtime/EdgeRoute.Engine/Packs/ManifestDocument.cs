@@ -147,6 +147,8 @@ internal sealed class ManifestDocument
 
         public int? TopK { get; init; }
 
+        public float? TsallisOrder { get; init; }
+
         public bool? Normalize { get; init; }
 
         public int? StepCount { get; init; }

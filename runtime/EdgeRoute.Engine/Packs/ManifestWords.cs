@@ -37,6 +37,8 @@ internal static class ManifestWords
     [
         new("max_probability", ExitSignalKind.MaxProbability), new("margin", ExitSignalKind.Margin), new("entropy", ExitSignalKind.Entropy),
         new("low_confidence_mass", ExitSignalKind.LowConfidenceMass), new("count", ExitSignalKind.Count),
+        new("tsallis_entropy", ExitSignalKind.TsallisEntropy), new("energy", ExitSignalKind.Energy),
+        new("carried_agreement", ExitSignalKind.CarriedAgreement), new("consistency", ExitSignalKind.Consistency),
     ];
 
     public static string Of<T>(Word<T>[] words, T value)

@@ -75,6 +75,12 @@ public sealed class FramePixels : IDisposable
         _preparedFor = layout;
     }
 
+    /// <summary>Luma of the frame measured last, <see cref="Thumbnail.Width"/> x <see cref="Thumbnail.Height"/> pixels.</summary>
+    public ReadOnlySpan<byte> ThumbnailLuma => _meter.Thumbnail.Luma;
+
+    /// <summary>The frame measured last has been answered by a stage.</summary>
+    public void MarkAnswered() => _meter.MarkAnswered();
+
     /// <summary>Fills a variant's input tensor from the frame measured last.</summary>
     /// <exception cref="FrameUnusableException">The frame could not be unpacked.</exception>
     public void Fill(int variantIndex, Span<byte> tensor)

@@ -36,6 +36,10 @@ public static class DecisionText
         ExitSignalKind.Entropy => "entropy",
         ExitSignalKind.LowConfidenceMass => "low_confidence_mass",
         ExitSignalKind.Count => "count",
+        ExitSignalKind.TsallisEntropy => "tsallis_entropy",
+        ExitSignalKind.Energy => "energy",
+        ExitSignalKind.CarriedAgreement => "carried_agreement",
+        ExitSignalKind.Consistency => "consistency",
         _ => "unknown signal",
     };
 

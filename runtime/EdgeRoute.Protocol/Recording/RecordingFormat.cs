@@ -11,13 +11,14 @@ public enum RecordKind : ushort
     Frame = 3,
     Event = 4,
     SessionEnd = 5,
+    SweptFrame = 6,
 }
 
 /// <summary>Constants of the recording format, section 1 of PROTOCOL.md, which also gives the reason of each maximum.</summary>
 public static class RecordingFormat
 {
     public const string Extension = ".erec";
-    public const int Version = 1;
+    public const int Version = 2;
     public const int FileHeaderBytes = 16;
     public const int RecordHeaderBytes = 16;
 
@@ -49,10 +50,10 @@ public static class RecordingFormat
     /// <summary>More sources than any one board has camera lanes or decoder sessions for.</summary>
     public const int SourceLimit = 64;
 
-    public const int OptionBytes = 20;
-    public const int DecisionHeaderBytes = 56;
+    public const int OptionBytes = 28;
+    public const int DecisionHeaderBytes = 96;
     public const int DecisionBytes = DecisionHeaderBytes + (RouteTree.OptionLimit * OptionBytes);
-    public const int TraceHeaderBytes = 128;
+    public const int TraceHeaderBytes = 176;
     public const int TraceBytes = TraceHeaderBytes + (RouteTree.DepthLimit * DecisionBytes);
     public const int HashBytes = 32;
 

@@ -14,6 +14,9 @@ public sealed record SessionNode(string PathName, IReadOnlyList<SessionOption> O
 public sealed record SessionSource(
     string Name, string Address, string PackName, ReadOnlyMemory<byte> ManifestHash, string PolicyName, IReadOnlyList<SessionNode> Nodes)
 {
+    /// <summary>SHA-256 of the calibration that the policy decides by: 32 bytes, all zero without one.</summary>
+    public ReadOnlyMemory<byte> CalibrationHash { get; init; } = new byte[RecordingFormat.HashBytes];
+
     /// <summary>The names of a route tree.</summary>
     public static IReadOnlyList<SessionNode> NodesOf(RouteTree tree) =>
         [.. tree.Nodes.Select(n => new SessionNode(n.PathName, [.. n.Options.Select(o => new SessionOption(o.Kind, o.NodeIndex, o.Name))]))];

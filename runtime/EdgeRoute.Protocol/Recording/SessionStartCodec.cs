@@ -88,6 +88,7 @@ public static class SessionStartCodec
         WriteText(target, source.PackName);
         target.Write(source.ManifestHash.Span);
         WriteText(target, source.PolicyName);
+        target.Write(source.CalibrationHash.Span);
         WriteU16(target, source.Nodes.Count);
         foreach (var node in source.Nodes)
         {
@@ -107,6 +108,7 @@ public static class SessionStartCodec
         string name = reader.ReadText(), address = reader.ReadText(), pack = reader.ReadText();
         byte[] hash = reader.ReadBytes(RecordingFormat.HashBytes);
         string policy = reader.ReadText();
+        byte[] calibration = reader.ReadBytes(RecordingFormat.HashBytes);
         int count = reader.ReadCount(RouteTree.NodeLimit, "route tree nodes");
         var nodes = new List<SessionNode>();
         for (int i = 0; i < count && reader.Problem.Length == 0; i++)
@@ -114,7 +116,7 @@ public static class SessionStartCodec
             nodes.Add(ReadNode(ref reader, count));
         }
 
-        return new SessionSource(name, address, pack, hash, policy, nodes);
+        return new SessionSource(name, address, pack, hash, policy, nodes) { CalibrationHash = calibration };
     }
 
     private static SessionNode ReadNode(ref PayloadReader reader, int nodeCount)

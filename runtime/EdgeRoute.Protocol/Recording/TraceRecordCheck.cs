@@ -69,7 +69,7 @@ public static class TraceRecordCheck
     {
         for (int i = 0; i < decision.OptionCount; i++)
         {
-            if (decision.Values[i].Denial > OptionDenial.StageFailed)
+            if (decision.Values[i].Denial > OptionDenial.Allowance)
             {
                 return $"option {i} has denial {(byte)decision.Values[i].Denial}, which does not exist";
             }

@@ -60,6 +60,17 @@ public static class TraceRecordCodec
         WriteI64(at, 104, record.PreprocessNs);
         WriteI64(at, 112, record.StagesNs);
         WriteI64(at, 120, record.HeadsNs);
+        WriteF32(at, 128, record.Signals.Drift);
+        WriteF32(at, 132, record.Signals.DriftPeak);
+        WriteF32(at, 136, record.Signals.CarriedCount);
+        WriteF32(at, 140, record.Signals.CarriedDoubt);
+        WriteF32(at, 144, record.Signals.CarriedShift);
+        WriteF32(at, 148, record.EnergyMillijoules);
+        WriteI64(at, 152, record.AuditNs);
+        WriteF32(at, 160, record.AuditLoss);
+        WriteF32(at, 164, record.AuditProbability);
+        WriteF32(at, 168, record.Signals.ExpectedAgreement);
+        WriteF32(at, 172, record.Signals.CarriedTier);
     }
 
     private static void DecodeHeader(ReadOnlySpan<byte> at, ref TraceRecord record)
@@ -74,11 +85,16 @@ public static class TraceRecordCodec
         record.AnswerCount = I32(at, 60);
         record.AnswerConfidence = F32(at, 64);
         record.DecisionCount = I32(at, 68);
-        record.Signals = new FrameSignals(F32(at, 72), F32(at, 76), F32(at, 80), F32(at, 84), F32(at, 88), F32(at, 92));
+        record.Signals = new FrameSignals(F32(at, 72), F32(at, 76), F32(at, 80), F32(at, 84), F32(at, 88), F32(at, 92),
+            F32(at, 128), F32(at, 132), F32(at, 136), F32(at, 140), F32(at, 144), F32(at, 168), F32(at, 172));
         record.SignalsNs = I64(at, 96);
         record.PreprocessNs = I64(at, 104);
         record.StagesNs = I64(at, 112);
         record.HeadsNs = I64(at, 120);
+        record.EnergyMillijoules = F32(at, 148);
+        record.AuditNs = I64(at, 152);
+        record.AuditLoss = F32(at, 160);
+        record.AuditProbability = F32(at, 164);
     }
 
     private static void EncodeDecision(in DecisionRecord decision, Span<byte> at)
@@ -93,8 +109,17 @@ public static class TraceRecordCodec
         WriteF32(at, 32, decision.Exit.Entropy);
         WriteF32(at, 36, decision.Exit.LowConfidenceMass);
         WriteF32(at, 40, decision.Exit.Count);
-        WriteF32(at, 44, decision.PricePerMs);
-        WriteF32(at, 48, decision.PricePerMillijoule);
+        WriteF32(at, 44, decision.Exit.TsallisEntropy);
+        WriteF32(at, 48, decision.Exit.Energy);
+        WriteF32(at, 52, decision.Exit.CarriedAgreement);
+        WriteF32(at, 56, decision.Exit.Consistency);
+        WriteF32(at, 60, decision.Operating.PricePerMs);
+        WriteF32(at, 64, decision.Operating.PricePerMillijoule);
+        WriteF32(at, 68, decision.Operating.PriceCeiling);
+        WriteF32(at, 72, decision.Operating.AllowanceMs);
+        WriteF32(at, 76, decision.Operating.MillijoulesPerMs);
+        WriteI32(at, 80, decision.ContextIndex);
+        WriteF32(at, 84, decision.LossFactor);
         for (int i = 0; i < decision.OptionCount; i++)
         {
             EncodeOption(decision.Values[i], at[(RecordingFormat.DecisionHeaderBytes + (i * RecordingFormat.OptionBytes))..]);
@@ -108,14 +133,17 @@ public static class TraceRecordCodec
         decision.OptionCount = I32(at, 8);
         decision.Reason = (DecisionReason)at[12];
         decision.SlackNs = I64(at, 16);
-        decision.Exit = new ExitSignals(F32(at, 24), F32(at, 28), F32(at, 32), F32(at, 36), F32(at, 40));
-        decision.PricePerMs = F32(at, 44);
-        decision.PricePerMillijoule = F32(at, 48);
+        decision.Exit = new ExitSignals(F32(at, 24), F32(at, 28), F32(at, 32), F32(at, 36), F32(at, 40),
+            F32(at, 44), F32(at, 48), F32(at, 52), F32(at, 56));
+        decision.Operating = new OperatingPoint(F32(at, 60), F32(at, 64), F32(at, 68), F32(at, 72), F32(at, 76));
+        decision.ContextIndex = I32(at, 80);
+        decision.LossFactor = F32(at, 84);
         int count = Math.Clamp(decision.OptionCount, 0, RouteTree.OptionLimit);
         for (int i = 0; i < count; i++)
         {
             var option = at[(RecordingFormat.DecisionHeaderBytes + (i * RecordingFormat.OptionBytes))..];
-            decision.Values[i] = new OptionValue(F32(option, 0), F32(option, 4), F32(option, 8), F32(option, 12), (OptionDenial)option[16]);
+            decision.Values[i] = new OptionValue(
+                F32(option, 0), F32(option, 4), F32(option, 8), F32(option, 12), F32(option, 16), F32(option, 20), (OptionDenial)option[24], option[25]);
         }
     }
 
@@ -124,8 +152,11 @@ public static class TraceRecordCodec
         WriteF32(at, 0, value.Gain);
         WriteF32(at, 4, value.CostMs);
         WriteF32(at, 8, value.CostMsP95);
-        WriteF32(at, 12, value.EnergyMillijoules);
-        at[16] = (byte)value.Denial;
+        WriteF32(at, 12, value.OnwardMs);
+        WriteF32(at, 16, value.PlanCostMs);
+        WriteF32(at, 20, value.EnergyMillijoules);
+        at[24] = (byte)value.Denial;
+        at[25] = value.PlanIndex;
     }
 
     private static void WriteI32(Span<byte> at, int offset, int value) => BinaryPrimitives.WriteInt32LittleEndian(at[offset..], value);

@@ -60,6 +60,18 @@ public struct TraceRecord
     /// <summary>Detections published (detection), class index (classification), else 0; and the largest confidence.</summary>
     public int AnswerCount;
     public float AnswerConfidence;
+
+    /// <summary>Energy of the frame by the device's sensor; NaN without one.</summary>
+    public float EnergyMillijoules;
+
+    /// <summary>Device time of the audit, in nanoseconds; 0 for a frame that was not audited.</summary>
+    public long AuditNs;
+
+    /// <summary>Loss of the published answer against the heaviest path's, in [0, 1]; NaN for a frame that was not audited.</summary>
+    public float AuditLoss;
+
+    /// <summary>With which this frame was chosen for audit, in (0, 1]; 0 where nothing is audited.</summary>
+    public float AuditProbability;
     public int DecisionCount;
     public DecisionRecords Decisions;
 

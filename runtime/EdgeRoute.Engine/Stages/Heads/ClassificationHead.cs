@@ -7,7 +7,8 @@ namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>One tensor with a value per class; the answer holds all class probabilities.</summary>
 /// <param name="appliesSoftmax">The values are logits; otherwise they are probabilities already.</param>
-public sealed class ClassificationHead(int classCount, bool appliesSoftmax) : IHead
+/// <param name="tsallisOrder">Order of the signal tsallis_entropy.</param>
+public sealed class ClassificationHead(int classCount, bool appliesSoftmax, float tsallisOrder = TsallisEntropy.UsualOrder) : IHead
 {
     /// <summary>Keeps log(0) out of the entropy, where it would be multiplied by 0. The smallest normal float is 1.2e-38.</summary>
     private const float LeastProbability = 1e-30f;
@@ -30,16 +31,21 @@ public sealed class ClassificationHead(int classCount, bool appliesSoftmax) : IH
 
         var probabilities = answer.ValueSlots[..classCount];
         (answer.ValueCount, answer.DetectionCount) = (classCount, 0);
-        if (appliesSoftmax)
-        {
-            Softmax(values, probabilities);
-        }
-        else
+        if (!appliesSoftmax)
         {
             values.CopyTo(probabilities);
+            return Signals(probabilities, energy: 0);
         }
 
-        return Signals(probabilities);
+        Softmax(values, probabilities);
+        return Signals(probabilities, Energy(values, probabilities));
+    }
+
+    /// <summary>Log-sum-exp of the logits: the largest logit less the logarithm of its own probability.</summary>
+    private static float Energy(ReadOnlySpan<float> logits, ReadOnlySpan<float> probabilities)
+    {
+        int top = TensorPrimitives.IndexOfMax(logits);
+        return logits[top] - MathF.Log(probabilities[top]);
     }
 
     /// <summary>Softmax with the largest logit taken off first, so that no exponential overflows.</summary>
@@ -50,7 +56,7 @@ public sealed class ClassificationHead(int classCount, bool appliesSoftmax) : IH
         TensorPrimitives.Divide(probabilities, TensorPrimitives.Sum<float>(probabilities), probabilities);
     }
 
-    private ExitSignals Signals(ReadOnlySpan<float> probabilities)
+    private ExitSignals Signals(ReadOnlySpan<float> probabilities, float energy)
     {
         int top = TensorPrimitives.IndexOfMax(probabilities);
         float most = probabilities[top];
@@ -58,7 +64,7 @@ public sealed class ClassificationHead(int classCount, bool appliesSoftmax) : IH
         TensorPrimitives.Max(probabilities, LeastProbability, _logs);
         TensorPrimitives.Log(_logs, _logs);
         float entropy = classCount > 1 ? -TensorPrimitives.Dot(probabilities, _logs) / MathF.Log(classCount) : 0;
-        return new ExitSignals(Unit(most), Unit(most - second), Unit(entropy), 0, 0);
+        return new ExitSignals(Unit(most), Unit(most - second), Unit(entropy), 0, 0, TsallisEntropy.Of(probabilities, tsallisOrder), energy);
     }
 
     private static float MaxOf(ReadOnlySpan<float> values) => values.IsEmpty ? 0 : TensorPrimitives.Max(values);

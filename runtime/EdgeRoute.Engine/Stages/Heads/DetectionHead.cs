@@ -55,7 +55,7 @@ public abstract class DetectionHead : IHead
         BrokenFrameCount += _isBroken ? 1 : 0;
         remaining[..kept].CopyTo(answer.DetectionSlots);
         (answer.DetectionCount, answer.ValueCount) = (kept, 0);
-        return DetectionSignals.Of(remaining, kept, _settings.Threshold, _isBroken);
+        return DetectionSignals.Of(remaining, kept, _settings.Threshold, _isBroken, _settings.TsallisOrder);
     }
 
     /// <summary>Calls <see cref="AddCandidate"/> for every cell whose confidence is not below <see cref="Floor"/>.</summary>

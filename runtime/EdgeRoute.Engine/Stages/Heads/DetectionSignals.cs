@@ -10,23 +10,26 @@ public static class DetectionSignals
     /// <param name="count">How many of them are reported.</param>
     /// <param name="threshold">Confidence from which on a candidate is a detection.</param>
     /// <param name="isBroken">The tensors held values that are not numbers: nothing can be said.</param>
-    public static ExitSignals Of(ReadOnlySpan<Detection> remaining, int count, float threshold, bool isBroken)
+    /// <param name="order">Order of the Tsallis entropy.</param>
+    public static ExitSignals Of(ReadOnlySpan<Detection> remaining, int count, float threshold, bool isBroken, float order = TsallisEntropy.UsualOrder)
     {
         if (isBroken)
         {
-            return new ExitSignals(float.NaN, float.NaN, float.NaN, float.NaN, count);
+            return new ExitSignals(float.NaN, float.NaN, float.NaN, float.NaN, count, float.NaN);
         }
 
-        float margin = 1, entropy = 0, lowMass = 0;
+        float margin = 1, entropy = 0, tsallis = 0, lowMass = 0;
         foreach (ref readonly var candidate in remaining)
         {
             margin = MathF.Min(margin, MathF.Abs(candidate.Confidence - threshold));
             entropy += BinaryEntropy(candidate.Confidence);
+            tsallis += TsallisEntropy.OfBinary(candidate.Confidence, order);
             lowMass += candidate.Confidence < threshold ? candidate.Confidence : 0;
         }
 
         float most = remaining.Length > 0 && remaining[0].Confidence >= threshold ? remaining[0].Confidence : 0;
-        return new ExitSignals(most, margin, remaining.Length > 0 ? entropy / remaining.Length : 0, lowMass, count);
+        int divisor = Math.Max(remaining.Length, 1);
+        return new ExitSignals(most, margin, entropy / divisor, lowMass, count, tsallis / divisor);
     }
 
     /// <summary>Bits of surprise in a yes or no of this probability: 1 at one half, 0 when certain.</summary>

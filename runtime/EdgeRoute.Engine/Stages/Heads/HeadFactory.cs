@@ -7,8 +7,8 @@ public static class HeadFactory
 {
     public static IHead Create(ExitSpec exit) => exit.Head switch
     {
-        HeadKind.SoftmaxClassification => new ClassificationHead(exit.ClassCount, appliesSoftmax: true),
-        HeadKind.ProbabilityClassification => new ClassificationHead(exit.ClassCount, appliesSoftmax: false),
+        HeadKind.SoftmaxClassification => new ClassificationHead(exit.ClassCount, appliesSoftmax: true, exit.TsallisOrder),
+        HeadKind.ProbabilityClassification => new ClassificationHead(exit.ClassCount, appliesSoftmax: false, exit.TsallisOrder),
         HeadKind.Yolox => new YoloxHead(exit.Detection!, exit.ClassCount, exit.Strides),
         HeadKind.FastestDet => new FastestDetHead(exit.Detection!, exit.ClassCount, exit.ObjectnessPower, exit.ClassPower),
         HeadKind.Dfl => new DflHead(exit.Detection!, exit.ClassCount, exit.Strides, exit.BinCount, exit.AppliesSigmoid),

@@ -92,7 +92,7 @@ public sealed class GoldenFileTests
             case "other.erec": return [.. "This is not a recording."u8];
             case "damaged.erec": whole[whole.Length * 2 / 3] ^= 0x10; return whole;
             case "later.erec":
-                whole[8] = 2;
+                whole[8] = RecordingFormat.Version + 1;
                 BitConverter.TryWriteBytes(whole.AsSpan(12), Crc32C.Of(whole.AsSpan(0, 12)));
                 return whole[..64];
             default: return whole;

@@ -59,6 +59,7 @@ internal static class RecordingJson
             ["pack"] = source.PackName,
             ["manifestHash"] = Hex(source.ManifestHash.Span),
             ["policy"] = source.PolicyName,
+            ["calibrationHash"] = Hex(source.CalibrationHash.Span),
             ["nodes"] = ArrayOf(source.Nodes, node => new JsonObject
             {
                 ["path"] = node.PathName,
@@ -85,9 +86,13 @@ internal static class RecordingJson
             {
                 ["motion"] = Bits(s.Motion), ["sharpness"] = Bits(s.Sharpness), ["exposure"] = Bits(s.Exposure),
                 ["contrast"] = Bits(s.Contrast), ["noise"] = Bits(s.Noise), ["ageMs"] = Bits(s.AgeMs),
+                ["drift"] = Bits(s.Drift), ["driftPeak"] = Bits(s.DriftPeak), ["carriedCount"] = Bits(s.CarriedCount),
+                ["carriedDoubt"] = Bits(s.CarriedDoubt), ["carriedShift"] = Bits(s.CarriedShift),
+                ["expectedAgreement"] = Bits(s.ExpectedAgreement), ["carriedTier"] = Bits(s.CarriedTier),
             },
             ["signalsNs"] = t.SignalsNs, ["preprocessNs"] = t.PreprocessNs, ["stagesNs"] = t.StagesNs, ["headsNs"] = t.HeadsNs,
-            ["decisions"] = decisions,
+            ["energyMillijoules"] = Bits(t.EnergyMillijoules), ["auditNs"] = t.AuditNs, ["auditLoss"] = Bits(t.AuditLoss),
+            ["auditProbability"] = Bits(t.AuditProbability), ["decisions"] = decisions,
         };
     }
 
@@ -100,7 +105,8 @@ internal static class RecordingJson
             options.Add(new JsonObject
             {
                 ["gain"] = Bits(v.Gain), ["costMs"] = Bits(v.CostMs), ["costMsP95"] = Bits(v.CostMsP95),
-                ["energyMillijoules"] = Bits(v.EnergyMillijoules), ["denial"] = (int)v.Denial,
+                ["onwardMs"] = Bits(v.OnwardMs), ["planCostMs"] = Bits(v.PlanCostMs), ["energyMillijoules"] = Bits(v.EnergyMillijoules),
+                ["denial"] = (int)v.Denial, ["plan"] = (int)v.PlanIndex,
             });
         }
 
@@ -112,8 +118,12 @@ internal static class RecordingJson
             {
                 ["maxProbability"] = Bits(e.MaxProbability), ["margin"] = Bits(e.Margin), ["entropy"] = Bits(e.Entropy),
                 ["lowConfidenceMass"] = Bits(e.LowConfidenceMass), ["count"] = Bits(e.Count),
+                ["tsallisEntropy"] = Bits(e.TsallisEntropy), ["energy"] = Bits(e.Energy), ["carriedAgreement"] = Bits(e.CarriedAgreement),
+                ["consistency"] = Bits(e.Consistency),
             },
-            ["pricePerMs"] = Bits(d.PricePerMs), ["pricePerMillijoule"] = Bits(d.PricePerMillijoule), ["options"] = options,
+            ["pricePerMs"] = Bits(d.Operating.PricePerMs), ["pricePerMillijoule"] = Bits(d.Operating.PricePerMillijoule),
+            ["priceCeiling"] = Bits(d.Operating.PriceCeiling), ["allowanceMs"] = Bits(d.Operating.AllowanceMs),
+            ["millijoulesPerMs"] = Bits(d.Operating.MillijoulesPerMs), ["context"] = d.ContextIndex, ["lossFactor"] = Bits(d.LossFactor), ["options"] = options,
         };
     }
 

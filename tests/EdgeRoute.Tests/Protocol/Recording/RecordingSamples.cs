@@ -24,7 +24,7 @@ internal static class RecordingSamples
     public static SessionStart Session { get; } = new(
         1_000_000_007, 1_700_000_000_123_456_789, "0.1.0-sample", Hash(1),
         [
-            new SessionSource("front", "rtsp://robot:secret@10.0.0.7/front", "cascade-sample", Hash(2), "cascade", SessionSource.NodesOf(Cascade)),
+            new SessionSource("front", "rtsp://robot:secret@10.0.0.7/front", "cascade-sample", Hash(2), "cascade", SessionSource.NodesOf(Cascade)) { CalibrationHash = Hash(4) },
             new SessionSource("side é", "videotestsrc ! appsink", "single-sample", Hash(3), "fixed", SessionSource.NodesOf(Single)),
         ]);
 
@@ -137,7 +137,8 @@ internal static class RecordingSamples
         var record = WrittenTrace(1);
         // Quiet NaNs only: a processor may quieten a signalling one when it copies it.
         float payload = BitConverter.Int32BitsToSingle(0x7FE00001);
-        record.Signals = new FrameSignals(float.NaN, float.NegativeInfinity, -0f, float.Epsilon, payload, float.PositiveInfinity);
+        record.Signals = new FrameSignals(float.NaN, float.NegativeInfinity, -0f, float.Epsilon, payload, float.PositiveInfinity, -0f, payload, 3, float.NaN, 1, payload, -0f);
+        record.AuditLoss = float.NaN;
         record.AnswerConfidence = BitConverter.UInt32BitsToSingle(0xFFC12345);
         return record;
     }
@@ -152,9 +153,10 @@ internal static class RecordingSamples
             Stamp = new FrameStamp(0, sequence, 5_000_000_000 + sequence, sequence * 33_333_333),
             TakenNs = 5_000_100_000 + sequence, PublishedNs = 5_012_000_000 + sequence, DeadlineNs = sequence % 2 == 0 ? long.MaxValue : 5_040_000_000,
             End = (FrameEnd)((sequence % 4) + 1), Flags = (TraceFlags)(sequence % 16), NodeIndex = light,
-            Signals = new FrameSignals(part, part / 2, part / 3, part / 4, part / 5, 33 * sequence),
+            Signals = new FrameSignals(part, part / 2, part / 3, part / 4, part / 5, 33 * sequence, part / 6, part / 7, sequence, part / 8, part / 9, part / 10, part / 11),
             SignalsNs = 1000 + sequence, PreprocessNs = 2000 + sequence, StagesNs = 3000 + sequence, HeadsNs = 4000 + sequence,
             AnswerCount = (int)sequence, AnswerConfidence = part, DecisionCount = 2,
+            EnergyMillijoules = part * 5, AuditNs = 5000 + sequence, AuditLoss = part / 10, AuditProbability = part / 11,
         };
         record.Decisions[0] = WrittenDecision(0, 1, part);
         record.Decisions[1] = WrittenDecision(light, 0, part);
@@ -166,11 +168,12 @@ internal static class RecordingSamples
         var decision = new DecisionRecord
         {
             NodeIndex = node, OptionIndex = option, OptionCount = Cascade.Nodes[node].Options.Length, Reason = DecisionReason.Policy,
-            SlackNs = 30_000_000 - node, Exit = new ExitSignals(part, part / 2, part / 3, part / 4, node), PricePerMs = part / 8, PricePerMillijoule = part / 9,
+            SlackNs = 30_000_000 - node, Exit = new ExitSignals(part, part / 2, part / 3, part / 4, node, part / 5, part - 7, part / 6, part / 7),
+            Operating = new OperatingPoint(part / 8, part / 9, float.PositiveInfinity, 100 + part, float.NaN), ContextIndex = node - 1, LossFactor = 1 + part,
         };
         for (int i = 0; i < decision.OptionCount; i++)
         {
-            decision.Values[i] = new OptionValue(i == 0 ? float.NaN : part, i + part, i + 1, float.NaN, (OptionDenial)(i % 4));
+            decision.Values[i] = new OptionValue(i == 0 ? float.NaN : part, i + part, i + 1, part * 2, part * 3, float.NaN, (OptionDenial)(i % 5), (byte)i);
         }
 
         return decision;

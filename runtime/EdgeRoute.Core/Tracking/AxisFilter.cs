@@ -1,0 +1,65 @@
+namespace EdgeRoute.Core.Tracking;
+
+/// <summary>
+/// Kalman filter of one coordinate and its velocity, for measurements at irregular instants: the constant-velocity filter of SORT (Bewley et al., ICIP 2016), with a
+/// velocity that is remembered for a limited time (<see cref="MotionStep"/>), so that no prediction runs away however long the gap. Positions are fractions of the
+/// frame's side; noise and speed scale with the side of the box. In double, because differences of nearly equal terms occur.
+/// </summary>
+internal struct AxisFilter
+{
+    /// <summary>Standard deviation of a coordinate's velocity in box sides per second, before anything is known: walkers and traffic reach about one.</summary>
+    private const double SpeedPerSide = 1;
+
+    /// <summary>Standard deviation of a measured coordinate in box sides: detectors differ from themselves by a few per cent on a still scene.</summary>
+    private const double NoisePerSide = 0.05;
+
+    private double _velocity;
+    private double _positionVariance, _crossVariance, _velocityVariance;
+
+    public double Position { get; private set; }
+
+    /// <summary>A coordinate measured once: nothing is known of its motion but how fast boxes of this side move.</summary>
+    public static AxisFilter At(double measured, double side) => new()
+    {
+        Position = measured,
+        _positionVariance = Square(NoisePerSide * side),
+        _velocityVariance = Square(SpeedPerSide * side),
+    };
+
+    /// <summary>
+    /// Expected position after a step. The velocity is damped by its own uncertainty, v^2 / (v^2 + variance): motion that was never measured, or that cannot be told
+    /// from noise, moves nothing.
+    /// </summary>
+    public readonly double PositionAfter(in MotionStep step)
+    {
+        double square = _velocity * _velocity;
+        double trust = square > 0 ? square / (square + _velocityVariance) : 0;
+        return Position + (trust * _velocity * step.Reach);
+    }
+
+    /// <summary>Moves the state ahead in time.</summary>
+    public void Advance(in MotionStep step, double side)
+    {
+        double power = Square(SpeedPerSide * side);
+        Position += step.Reach * _velocity;
+        _positionVariance += (2 * step.Reach * _crossVariance) + (step.Reach * step.Reach * _velocityVariance) + (power * step.PositionVariance);
+        _crossVariance = (step.Hold * (_crossVariance + (step.Reach * _velocityVariance))) + (power * step.CrossVariance);
+        _velocityVariance = (step.Hold * step.Hold * _velocityVariance) + (power * step.VelocityVariance);
+        _velocity *= step.Hold;
+    }
+
+    /// <summary>Takes a measurement at the state's instant.</summary>
+    public void Correct(double measured, double side)
+    {
+        double total = _positionVariance + Square(NoisePerSide * side);
+        double gain = _positionVariance / total, velocityGain = _crossVariance / total;
+        double surprise = measured - Position;
+        Position += gain * surprise;
+        _velocity += velocityGain * surprise;
+        _velocityVariance = Math.Max(_velocityVariance - (velocityGain * _crossVariance), 0);
+        _crossVariance *= 1 - gain;
+        _positionVariance *= 1 - gain;
+    }
+
+    private static double Square(double value) => value * value;
+}

@@ -1,0 +1,121 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Stages;
+using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Protocol.Sweeping;
+
+namespace EdgeRoute.Engine.Sweeping;
+
+/// <summary>A pack and a source opened for a sweep, on the caller's thread: every frame of the source in order, none dropped.</summary>
+public sealed class SweepSession : IDisposable
+{
+    /// <summary>Longest wait for one frame of a file; a source that delivers nothing for so long is broken.</summary>
+    private const int WaitMs = 5000;
+
+    private readonly OrtEnvironment _environment;
+    private readonly IFrameSource _source;
+    private readonly PathSweep _sweep;
+    private readonly FrameSlot _slot = new();
+    private readonly MonotonicClock _clock;
+    private long _sequence;
+
+    private SweepSession(OrtEnvironment environment, LoadedPack pack, IFrameSource source, IPreprocessKernel kernel, MonotonicClock clock)
+    {
+        (_environment, Pack, _source, _clock) = (environment, pack, source, clock);
+        _sweep = new PathSweep(pack, kernel, clock);
+    }
+
+    public LoadedPack Pack { get; }
+
+    /// <summary>Frames that could not be read or whose stages failed.</summary>
+    public long FaultCount { get; private set; }
+
+    public string? LastFault { get; private set; }
+
+    /// <exception cref="EngineRefusedException">The library, the pack or the source cannot be used; or the source is live and has no end.</exception>
+    /// <param name="report">Is told what was opened, and warnings.</param>
+    public static SweepSession Open(SweepRequest request, EngineReporter report) =>
+        EngineParts.Refusing(() =>
+        {
+            var clock = new MonotonicClock();
+            var library = request.LibraryPath is { } path ? new ConfigPath(path, Path.GetFullPath(path), PathNeed.FileOrFolder, default!) : null;
+            var parts = new EngineParts(RuntimeConfig.Default with { Library = library, ThreadCount = request.ThreadCount }, request.Schemes, clock, report);
+            var frames = parts.MakeSource(request.Source, request.Source, request.CaptureOptions);
+            if (frames.IsLive)
+            {
+                throw new EngineRefusedException(RefusalCause.Config, $"source '{request.Source}' is live and cannot wait for a sweep; record it first and sweep the recording");
+            }
+
+            var environment = parts.OpenEnvironment();
+            string packName = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
+            var pack = parts.LoadPack(packName, request.ManifestPath, request.FilesFolder, environment);
+            var session = new SweepSession(environment, pack, frames, parts.Kernel, clock);
+            return frames.Open() ? session : throw new EngineRefusedException(RefusalCause.Machine, $"source '{request.Source}': {frames.Fault.Detail}");
+        });
+
+    /// <summary>The next frame's number and whether there is one; its pixels lie in the session until <see cref="Sweep"/> or the next call.</summary>
+    public bool TryNext(out long sequence)
+    {
+        while (true)
+        {
+            var outcome = _source.Read(_slot, WaitMs, out long sourceNs);
+            switch (outcome)
+            {
+                case ReadOutcome.Frame:
+                    sequence = _sequence++;
+                    long nowNs = _clock.NowNs;
+                    _slot.Commit(new FrameStamp(0, sequence, nowNs, sourceNs < 0 ? nowNs : sourceNs));
+                    return true;
+                case ReadOutcome.Nothing when _source.Fault.Kind == SourceFaultKind.UnreadablePicture:
+                    Count(_source.Fault.Detail);
+                    break;
+                case ReadOutcome.Nothing:
+                    break;
+                default:
+                    sequence = -1;
+                    LastFault = outcome == ReadOutcome.Fault ? _source.Fault.Detail : LastFault;
+                    return false;
+            }
+        }
+    }
+
+    /// <summary>Runs every path on the frame at hand; null where its pixels cannot be read, which is counted.</summary>
+    public SweptFrame? Sweep()
+    {
+        long failed = _sweep.FailedRunCount;
+        try
+        {
+            var frame = _sweep.Run(_slot);
+            if (_sweep.FailedRunCount > failed)
+            {
+                Count(_sweep.LastFault);
+            }
+
+            return frame;
+        }
+        catch (FrameUnusableException unusable)
+        {
+            Count(unusable.Message);
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        _source.Close();
+        _source.Dispose();
+        _sweep.Dispose();
+        Pack.Dispose();
+        _environment.Dispose();
+        _slot.Dispose();
+    }
+
+    private void Count(string? fault)
+    {
+        FaultCount++;
+        LastFault = fault;
+    }
+}

@@ -1,0 +1,11 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Signals;
+
+namespace EdgeRoute.Protocol.Sweeping;
+
+/// <summary>One frame with every stage variant run on it once: from these, any policy can be played through afterwards.</summary>
+/// <param name="Stamp">Where and when it was captured.</param>
+/// <param name="Signals">Signals of the frame alone; motion is to the frame before, age and drift are not known here.</param>
+/// <param name="Luma">Its thumbnail, so that drift from any earlier frame can be computed.</param>
+/// <param name="Variants">By variant index of the route tree.</param>
+public sealed record SweptFrame(FrameStamp Stamp, FrameSignals Signals, byte[] Luma, IReadOnlyList<SweptVariant> Variants);

@@ -1,0 +1,94 @@
+using EdgeRoute.Core.Quality;
+
+namespace EdgeRoute.Workbench.Fitting;
+
+/// <summary>How candidates are compared.</summary>
+public sealed record FitChoiceSettings
+{
+    /// <summary>Folds of the cross-validation, each a run of whole blocks.</summary>
+    public int FoldCount { get; init; } = 5;
+
+    /// <summary>Rows that candidates are compared on, about; the chosen one is fitted on all. Frames of one block are nearly copies, so a few of each tell as much.</summary>
+    public int CompareRows { get; init; } = 6_000;
+
+    /// <summary>Rows that the chosen fit's quality is measured on, about: enough that the calibration error is not mostly chance.</summary>
+    public int JudgeRows { get; init; } = 20_000;
+}
+
+/// <summary>
+/// Chooses how to estimate: the simplest candidate that is within one standard error of the best in cross-validated squared error (Breiman et al., CART,
+/// 1984). The standard error is that of the difference to the best over the blocks, so that blocks which are hard for all candidates do not blur it.
+/// </summary>
+public static class FitChoice
+{
+    /// <summary>Strengths of the logistic's penalty that are compared: from hardly any to a tenth of the largest curvature of the loss.</summary>
+    private static readonly double[] Strengths = [1e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+
+    private static readonly FitChoiceSettings Usual = new();
+
+    /// <summary>Constant, then isotonic on each place t, then logistic on all features: from simple to complex, those alike together.</summary>
+    /// <param name="featureCount">The first half of the features are places t; their squares, the second half, are not monotone in any signal and get no table.</param>
+    public static IReadOnlyList<IReadOnlyList<IGainFit>> UsualTiers(int featureCount) =>
+    [
+        [new ConstantFit()],
+        [.. Enumerable.Range(0, (featureCount + 1) / 2).Select(i => new IsotonicFit(i))],
+        [.. Strengths.Select(s => new LogisticFit(s))],
+    ];
+
+    /// <summary>The best of the usual candidates.</summary>
+    public static (IGainEstimator Estimator, FitQuality OutOfSample) Best(FitRows rows) => Best(rows, UsualTiers(rows.FeatureCount), Usual);
+
+    /// <param name="tiers">Candidates from simple to complex; those of one tier are equally simple. One candidate at least.</param>
+    /// <returns>The chosen candidate fitted on all rows, and its quality on blocks that it was not fitted on.</returns>
+    /// <exception cref="ArgumentException">No candidate, or no row has a weight.</exception>
+    public static (IGainEstimator Estimator, FitQuality OutOfSample) Best(FitRows rows, IReadOnlyList<IReadOnlyList<IGainFit>> tiers, FitChoiceSettings settings)
+    {
+        var fit = Choose(Thinned(rows, settings.CompareRows), tiers, settings.FoldCount);
+        return (fit.Fit(rows), FitJudge.CrossValidate(fit, Thinned(rows, settings.JudgeRows), settings.FoldCount));
+    }
+
+    private static IGainFit Choose(FitRows rows, IReadOnlyList<IReadOnlyList<IGainFit>> tiers, int foldCount)
+    {
+        IGainFit[] all = [.. tiers.SelectMany(t => t)];
+        if (all.Length == 0)
+        {
+            throw new ArgumentException("There is no candidate to choose from.");
+        }
+
+        if (all.Length == 1 || BlockFolds.Of(rows, 2).Max() == 0)
+        {
+            // Rows of one block cannot be split by time, so nothing but the simplest can be justified.
+            return all[0];
+        }
+
+        var losses = FitJudge.EstimatesAcross(all, rows, foldCount).Select(e => new BlockLosses(rows, e)).ToArray();
+        var best = losses.MinBy(l => l.Mean)!;
+        int first = 0;
+        foreach (var tier in tiers)
+        {
+            var alike = losses.Skip(first).Take(tier.Count).ToList();
+            if (alike.MinBy(l => l.Mean) is { } least && least.IsWithinOneErrorOf(best))
+            {
+                return tier[alike.IndexOf(least)];
+            }
+
+            first += tier.Count;
+        }
+
+        throw new InvalidOperationException("The best candidate is within any error of itself.");
+    }
+
+    /// <summary>About so many rows, drawn evenly from everywhere, always the same ones. Drawn rather than every so-manieth: rows may come in a fixed rhythm.</summary>
+    private static FitRows Thinned(FitRows rows, int rowCount)
+    {
+        if (rows.Count <= rowCount)
+        {
+            return rows;
+        }
+
+        var random = new RandomSequence(1);
+        double share = (double)rowCount / rows.Count;
+        var thinned = rows.Select([.. Enumerable.Range(0, rows.Count).Where(_ => random.Next() < share)]);
+        return thinned.TotalWeight() > 0 ? thinned : rows;
+    }
+}
