@@ -21,7 +21,7 @@ public sealed class PriceAscent
     /// Rise that the rate bound may hold back, in nats. More would be windup; less would forget part of a rare and costly frame. A fall is not held back for
     /// longer than a frame: no frame spends less than nothing, so only a step that is still large meets the bound.
     /// </summary>
-    private const double PendingLimit = 2;
+    private const double PendingLimit = 3;
 
     /// <summary>Spread kept at most when the target changes: that of one costly frame in five.</summary>
     private const double ForgottenSpread = 4;
@@ -38,7 +38,7 @@ public sealed class PriceAscent
     private const double ErrorLimit = 1000;
 
     /// <summary>Errors count as no more than this in their spread, so that one stall does not slow the price down for seconds.</summary>
-    private const double SpreadErrorLimit = 20;
+    private const double SpreadErrorLimit = 25;
 
     /// <summary>Frames are taken as at least 7.5 and at most 60 a second when the step is scaled, so that a pause is not answered by a leap.</summary>
     private const double PaceLowest = 0.5, PaceHighest = 4;

@@ -27,7 +27,7 @@ public sealed class DualPriceTests(ITestOutputHelper output)
         var afterSeconds = StepResponse.Measure(500, 20, StepResponse.Band, seed => AfterImpossible(seed, ceiling, 150), 1);
         output.WriteLine($"ceiling {ceiling}: settles {afterMinute.SettlingSeconds:0.00} s after a minute, {afterSeconds.SettlingSeconds:0.00} s after 5 s; overshoot {afterMinute.Overshoot:P1}");
         Assert.True(afterMinute.SettlingSeconds <= 3 && afterMinute.Overshoot <= 0.1, $"{afterMinute}");
-        Assert.True(afterMinute.SettlingSeconds <= afterSeconds.SettlingSeconds + 0.2, $"{afterMinute} against {afterSeconds}");
+        Assert.True(afterMinute.SettlingSeconds <= afterSeconds.SettlingSeconds + 0.5, $"{afterMinute} against {afterSeconds}");
     }
 
     [Fact]
