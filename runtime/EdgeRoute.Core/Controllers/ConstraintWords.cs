@@ -79,7 +79,8 @@ public static class ConstraintWords
 
     private static string Name(FloorCertificate? floor) => floor is null ? "the price ceiling" : Text($"floor {floor.Floor * 100:0.#} %");
 
-    private static string Figure(double value, string unit) => unit.StartsWith("of ", StringComparison.Ordinal) ? Text($"{value * 100:0.#} % {unit}") : Text($"{value:0.##} {unit}");
+    private static string Figure(double value, string unit) =>
+        unit.StartsWith("of ", StringComparison.Ordinal) ? Text($"{value * 100:0.#} % {unit}") : Text($"{value:0.##} {unit}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
