@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Preprocess;
@@ -15,7 +16,11 @@ namespace EdgeRoute.Engine;
 /// <param name="DeadlineNs">Allowance from capture to publish in nanoseconds; <see cref="long.MaxValue"/> for none.</param>
 /// <param name="FixedRoute">Decides when signals cannot be computed.</param>
 public sealed record FrameStreamParts(
-    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs, IClock Clock);
+    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs, IClock Clock)
+{
+    /// <summary>How detections are carried over; its limit is that of the answers.</summary>
+    public TrackerSettings Tracking { get; init; } = new(1, 0, 0);
+}
 
 /// <summary>
 /// One source on its way through one pack: the steps of the road for the frame at hand, the previous answer, and the count of ends.
@@ -26,7 +31,8 @@ public sealed class FrameStream : IDisposable
     private readonly FrameStreamParts _parts;
     private readonly float[] _variantMs;
     private FrameSlot? _slot;
-    private Answer _previous, _best, _scratch;
+    private readonly AnswerCarrier _carrier;
+    private Answer _best, _scratch;
     private Answer _published;
     private TraceRecord _record;
     private ExitSignals _exit;
@@ -36,8 +42,8 @@ public sealed class FrameStream : IDisposable
     {
         (Index, _parts) = (index, parts);
         _variantMs = new float[parts.Router.Tree.Variants.Count];
-        (_previous, _best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree),
-            StageAnswers.Make(parts.Stages, parts.Router.Tree));
+        (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
+        _carrier = new AnswerCarrier(_best.Task, parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length);
         _published = _best;
     }
 
@@ -102,7 +108,12 @@ public sealed class FrameStream : IDisposable
         long start = _parts.Clock.NowNs;
         try
         {
-            _record.Signals = _parts.Pixels.Measure(_slot!, _previous);
+            if (_slot!.FollowsRestart)
+            {
+                _carrier.Reset();
+            }
+
+            _record.Signals = _carrier.Advance(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
         }
         catch (FrameUnusableException fault)
         {
@@ -188,7 +199,7 @@ public sealed class FrameStream : IDisposable
     public void End(RouteOption option, long nowNs)
     {
         _record.End = EndOf(option);
-        _published = _record.End == FrameEnd.Skipped ? _previous : _best;
+        _published = _record.End == FrameEnd.Skipped ? _carrier.Answer : _best;
         _record.NodeIndex = _record.End == FrameEnd.Failed ? -1 : option.NodeIndex;
         _record.PublishedNs = nowNs;
         _record.Flags |= nowNs > _record.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
@@ -197,7 +208,7 @@ public sealed class FrameStream : IDisposable
         _ends = _ends.With(_record.End);
         if (_record.End is FrameEnd.Completed or FrameEnd.Exited or FrameEnd.Escalated)
         {
-            (_previous, _best) = (_best, _previous);
+            _carrier.Observe(_best, Router.Costs.TierOf(_best.NodeIndex));
             _parts.Pixels.MarkAnswered();
         }
     }
@@ -239,8 +250,9 @@ public sealed class FrameStream : IDisposable
         try
         {
             _scratch.Clear();
-            _exit = head.Decode(_parts.Stages.HeadTensors(option.VariantIndex), _parts.Pixels.Mapping(option.VariantIndex), _scratch);
+            var exit = head.Decode(_parts.Stages.HeadTensors(option.VariantIndex), _parts.Pixels.Mapping(option.VariantIndex), _scratch);
             (_scratch.Stamp, _scratch.NodeIndex) = (_slot!.Stamp, option.NodeIndex);
+            _exit = _carrier.Compare(exit, _scratch, _best);
             (_best, _scratch) = (_scratch, _best);
             return true;
         }

@@ -48,6 +48,18 @@ public sealed class CostTable
     /// </summary>
     public float CostliestOnward(int nodeIndex) => MathF.Max(_onward[nodeIndex] - ToNextExit(nodeIndex).MsP50, 0);
 
+    /// <summary>Predicted device time (median) of all stages on the way to a node, as a share of the costliest path's; in [0, 1].</summary>
+    public float TierOf(int nodeIndex)
+    {
+        float own = 0, most = CostliestChild(_tree.Nodes[0]);
+        for (int at = nodeIndex; at > 0; at = _tree.Nodes[at].ParentIndex)
+        {
+            own += _tree.Nodes[at].VariantIndex < 0 ? 0 : _variants[_tree.Nodes[at].VariantIndex].MsP50;
+        }
+
+        return most > 0 ? Math.Clamp(own / most, 0, 1) : 0;
+    }
+
     /// <summary>Sets a variant's cost from a profile; later runs replace it.</summary>
     public void SetProfile(int variantIndex, StageCost cost)
     {

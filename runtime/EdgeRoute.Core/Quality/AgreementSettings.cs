@@ -1,6 +1,6 @@
 namespace EdgeRoute.Core.Quality;
 
-/// <summary>How two answers are compared. Thresholds come from the pack's exits and bands from the calibration, so none has a value here that decides anything.</summary>
+/// <summary>How two answers are compared. Thresholds are those of the pack's exits, the band is the calibration's to choose.</summary>
 /// <param name="DetectionLimit">Most detections in one answer or one set of labels; sizes the buffers.</param>
 public sealed record AgreementSettings(int DetectionLimit)
 {
@@ -10,7 +10,10 @@ public sealed record AgreementSettings(int DetectionLimit)
     /// <summary>Detection threshold of the exit that made the teacher's answer.</summary>
     public float TeacherThreshold { get; init; }
 
-    /// <summary>Detection threshold of the exit that made the judged answer.</summary>
+    /// <summary>
+    /// Detection threshold of the exit that made the judged answer; <see cref="float.NegativeInfinity"/> where a judged detection must never be excused by its low
+    /// confidence, as for carried boxes, which lose confidence by age.
+    /// </summary>
     public float JudgedThreshold { get; init; }
 
     /// <summary>

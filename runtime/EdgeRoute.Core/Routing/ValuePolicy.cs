@@ -13,13 +13,12 @@ public sealed class ValuePolicy(Calibration calibration) : IRoutePolicy
 
     public Calibration Calibration { get; } = calibration;
 
-    public int Choose(in DecisionPoint point, Span<OptionValue> values)
-    {
-        if (Calibration.NodeAt(point.Node.Index) is not { } node)
-        {
-            return 0;
-        }
+    public int Choose(in DecisionPoint point, Span<OptionValue> values) =>
+        Calibration.NodeAt(point.Node.Index) is { } node ? Choose(node, point, values) : 0;
 
+    /// <summary>The rule at one node.</summary>
+    public static int Choose(CalibratedNode node, in DecisionPoint point, Span<OptionValue> values)
+    {
         Span<float> features = stackalloc float[2 * SignalVector.Count];
         features = features[..node.Scale.FeatureCount];
         node.Scale.Apply(point.Frame, point.Exit, features);

@@ -4,14 +4,15 @@ namespace EdgeRoute.Core.Signals;
 public static class SignalVector
 {
     /// <summary>Signals known at the frame; they come first.</summary>
-    public const int FrameCount = 11;
+    public const int FrameCount = 13;
 
     /// <summary>Signals known at an exit.</summary>
-    public const int Count = 20;
+    public const int Count = 22;
 
     private static readonly string[] AllNames =
     [
         "motion", "sharpness", "exposure", "contrast", "noise", "age_ms", "drift", "drift_peak", "carried_count", "carried_doubt", "carried_shift",
+        "expected_agreement", "carried_tier",
         "max_probability", "margin", "entropy", "low_confidence_mass", "count", "tsallis_entropy", "energy", "carried_agreement", "consistency",
     ];
 
@@ -31,19 +32,21 @@ public static class SignalVector
         into[8] = frame.CarriedCount;
         into[9] = frame.CarriedDoubt;
         into[10] = frame.CarriedShift;
+        into[11] = frame.ExpectedAgreement;
+        into[12] = frame.CarriedTier;
         if (into.Length < Count)
         {
             return;
         }
 
-        into[11] = exit.MaxProbability;
-        into[12] = exit.Margin;
-        into[13] = exit.Entropy;
-        into[14] = exit.LowConfidenceMass;
-        into[15] = exit.Count;
-        into[16] = exit.TsallisEntropy;
-        into[17] = exit.Energy;
-        into[18] = exit.CarriedAgreement;
-        into[19] = exit.Consistency;
+        into[13] = exit.MaxProbability;
+        into[14] = exit.Margin;
+        into[15] = exit.Entropy;
+        into[16] = exit.LowConfidenceMass;
+        into[17] = exit.Count;
+        into[18] = exit.TsallisEntropy;
+        into[19] = exit.Energy;
+        into[20] = exit.CarriedAgreement;
+        into[21] = exit.Consistency;
     }
 }

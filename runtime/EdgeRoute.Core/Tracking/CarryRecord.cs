@@ -1,13 +1,5 @@
 namespace EdgeRoute.Core.Tracking;
 
-/// <summary>How one answer grades the boxes that would have been carried in its place.</summary>
-/// <param name="Held">Boxes of the last answer that fit a detection.</param>
-/// <param name="Lost">Boxes of the last answer that do not.</param>
-/// <param name="Unforeseen">Detections that no box of the last answer fits.</param>
-/// <param name="Returned">Tracks that the last answer missed and this one shows.</param>
-/// <param name="Absent">Tracks that both missed.</param>
-internal readonly record struct CarryGrade(int Held, int Lost, int Unforeseen, int Returned, int Absent);
-
 /// <summary>
 /// How carried boxes have fared lately, which differs by scene and detector: the rates of loss and of the unforeseen per second of source time, taken as Poisson
 /// events, and the share of missed tracks that return.
@@ -18,12 +10,13 @@ internal struct CarryRecord
     private const double MemorySeconds = 60;
 
     /// <summary>Belief before any evidence, one event in ten seconds, and the seconds of watching that it is worth.</summary>
-    private const double PriorEvents = 0.3, PriorSeconds = 3;
+    public const double PriorEvents = 0.3, PriorSeconds = 3;
 
     /// <summary>Belief before any evidence, one return in three misses, and the misses that it is worth.</summary>
     private const double PriorReturns = 1, PriorMisses = 3;
 
-    private double _lost, _boxSeconds, _unforeseen, _seconds, _returned, _missed;
+    private HoldRecord _sure, _doubtful;
+    private double _unforeseen, _seconds, _returned, _missed;
 
     /// <summary>Probability that a track which the last answer missed is seen again by the next.</summary>
     public readonly double ReturnShare => (_returned + PriorReturns) / (_missed + PriorMisses);
@@ -31,17 +24,16 @@ internal struct CarryRecord
     public void Add(double seconds, in CarryGrade grade)
     {
         double keep = Math.Exp(-seconds / MemorySeconds);
-        // When between two answers a box was lost is not known: half way on average.
-        _boxSeconds = (_boxSeconds * keep) + (seconds * (grade.Held + (0.5 * grade.Lost)));
-        _lost = (_lost * keep) + grade.Lost;
+        _sure.Add(seconds, keep, grade.Sure);
+        _doubtful.Add(seconds, keep, grade.Doubtful);
         _unforeseen = (_unforeseen * keep) + grade.Unforeseen;
         _seconds = (_seconds * keep) + seconds;
         _returned = (_returned * keep) + grade.Returned;
         _missed = (_missed * keep) + grade.Returned + grade.Absent;
     }
 
-    /// <summary>Probability that a box of the last answer still fits after so many seconds: exp(-rate t).</summary>
-    public readonly double HoldAfter(double seconds) => Math.Exp(-seconds * (_lost + PriorEvents) / (_boxSeconds + PriorSeconds));
+    /// <summary>Probability that a box of the last answer still fits after so many seconds.</summary>
+    public readonly double HoldAfter(double seconds, bool isSure) => isSure ? _sure.After(seconds) : _doubtful.After(seconds);
 
     /// <summary>Detections expected after so many seconds that no carried box fits.</summary>
     public readonly double UnforeseenAfter(double seconds) => seconds * (_unforeseen + PriorEvents) / (_seconds + PriorSeconds);

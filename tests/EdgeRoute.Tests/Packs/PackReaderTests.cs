@@ -192,7 +192,8 @@ public sealed class PackReaderTests : IDisposable
         _sample.Set("stages.0.exit", """{ "head": "embedding", "outputs": ["e"], "dimension_count": 8 }""");
         _sample.Set("stages.1.exit", """{ "head": "embedding", "outputs": ["e"], "dimension_count": 8, "normalize": true }""");
         Assert.Equal(
-            "policies.cascade: exit 'light': its head does not compute 'low_confidence_mass'; it computes no signal", Assert.Single(_sample.Reasons()));
+            "policies.cascade: exit 'light': its head does not compute 'low_confidence_mass'; it computes carried_agreement, consistency",
+            Assert.Single(_sample.Reasons()));
     }
 
     [Fact]

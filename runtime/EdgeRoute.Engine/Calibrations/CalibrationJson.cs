@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace EdgeRoute.Engine.Calibrations;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(CalibrationDocument))]
+internal sealed partial class CalibrationJson : JsonSerializerContext;

@@ -1,0 +1,94 @@
+using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Tracking;
+using EdgeRoute.Workbench.Fitting;
+using EdgeRoute.Workbench.Playing;
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Workbench.Calibrating;
+
+/// <summary>A calibration with how well it fits.</summary>
+public sealed record FittedCalibration(Calibration Calibration, CostTable Costs, IReadOnlyList<PlanFit> Fits);
+
+/// <summary>
+/// Fits gains to a swept recording: plays it through by chance to see options in all states, fits, then plays it through by the fitted rule at several prices and fits again
+/// to the states that the rule itself brings about (dataset aggregation, Ross et al., AISTATS 2011).
+/// </summary>
+public sealed class Calibrator(SweptRecording sweep, QualityJudge judge, TrackerSettings tracking)
+{
+    /// <summary>States that are kept for fitting at most; more take longer and say little new.</summary>
+    private const int StateLimit = 24_000;
+
+    /// <summary>Of two seeds and these shares of reuse come the first rounds: from never to nearly always.</summary>
+    private static readonly double[] ReuseShares = [0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98];
+
+    /// <summary>Prices of the rounds by the rule, as shares of the full gain that the costliest path costs.</summary>
+    private static readonly int[] RulePrices = [4, 8, 11, 14, 17, 20, 23, 26];
+
+    private readonly CostTable _costs = sweep.Profile();
+
+    /// <param name="progress">Told what is being done.</param>
+    public FittedCalibration Fit(Action<string> progress, CancellationToken cancel)
+    {
+        bool canReuse = sweep.Tree.Nodes[0].Options.Any(o => o.Kind == OptionKind.Previous);
+        var states = new List<FrameState>();
+        foreach (double share in canReuse ? ReuseShares : [0])
+        {
+            states.AddRange(StatesOf(new Router(sweep.Tree, _costs, new RandomPolicy(share, 0.5, states.Count + 1))));
+        }
+
+        progress($"fitting to {states.Count} states of {sweep.Frames.Count} frames");
+        var first = new NodeFitter(Thinned(states), _costs, PriceGrid.PlansOf(sweep));
+        var nodes = first.FitAll(cancel);
+        if (!canReuse)
+        {
+            // Without reuse the states do not depend on what was decided before.
+            return Finish(nodes, states, first.Fits);
+        }
+
+        double[] grid = PriceGrid.Of(sweep);
+        var policy = new ValuePolicy(new Calibration(sweep.Tree, nodes, []));
+        foreach (int index in RulePrices)
+        {
+            var router = new Router(sweep.Tree, _costs, policy) { Operating = OperatingPoint.Free with { PricePerMs = (float)grid[index] } };
+            states.AddRange(StatesOf(router));
+        }
+
+        progress($"fitting again to {states.Count} states, those of the rule itself among them");
+        var second = new NodeFitter(Thinned(states), _costs, PriceGrid.PlansOf(sweep));
+        return Finish(second.FitAll(cancel), states, second.Fits);
+    }
+
+    private FittedCalibration Finish(IReadOnlyList<CalibratedNode?> nodes, List<FrameState> states, IReadOnlyList<PlanFit> fits)
+    {
+        var contexts = ContextsOf(nodes[0]!.Scale, Thinned(states));
+        return new FittedCalibration(new Calibration(sweep.Tree, nodes, contexts), _costs, fits);
+    }
+
+    private static IReadOnlyList<IReadOnlyList<float>> ContextsOf(SignalScale scale, List<FrameState> states)
+    {
+        var rows = new FitRows(scale.FeatureCount);
+        var features = new float[scale.FeatureCount];
+        foreach (var state in states)
+        {
+            scale.Apply(state.Signals, default, features);
+            rows.Add(features, 0, 1, 0);
+        }
+
+        return ContextFit.Fit(rows, Calibration.ContextLimit, seed: 1);
+    }
+
+    private List<FrameState> StatesOf(Router router)
+    {
+        var states = new List<FrameState>();
+        new SweepPlayer(sweep, judge, tracking) { OnFrame = states.Add }.Play(router);
+        return states;
+    }
+
+    private static List<FrameState> Thinned(List<FrameState> states)
+    {
+        int step = (states.Count + StateLimit - 1) / StateLimit;
+        return step <= 1 ? states : [.. states.Where((_, i) => i % step == 0)];
+    }
+}

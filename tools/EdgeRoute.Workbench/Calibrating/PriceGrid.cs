@@ -1,0 +1,22 @@
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Workbench.Calibrating;
+
+/// <summary>
+/// Prices worth telling apart, in gain per millisecond: 0, then geometric from where the costliest path costs a thousandth of the full gain to where it costs all of it.
+/// </summary>
+public static class PriceGrid
+{
+    private const int StepCount = 31;
+    private const double LowestShare = 0.001;
+
+    /// <summary>Shares at which plans look ahead; beyond the two ends a plan is to stop at once or to go all the way.</summary>
+    private static readonly double[] PlanShares = [0.003, 0.01, 0.03, 0.07, 0.15, 0.3, 0.7];
+
+    public static double[] Of(SweptRecording sweep) =>
+        [0, .. Enumerable.Range(0, StepCount).Select(i => LowestShare * Math.Pow(1 / LowestShare, i / (StepCount - 1.0)) / HeaviestMs(sweep))];
+
+    public static double[] PlansOf(SweptRecording sweep) => [.. PlanShares.Select(s => s / HeaviestMs(sweep))];
+
+    private static double HeaviestMs(SweptRecording sweep) => Math.Max(sweep.PathMs(sweep.Profile(), sweep.HeaviestNode()), 1e-3);
+}

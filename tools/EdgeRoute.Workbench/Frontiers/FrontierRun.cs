@@ -1,0 +1,103 @@
+using System.Globalization;
+using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Workbench.Calibrating;
+using EdgeRoute.Workbench.Playing;
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Workbench.Frontiers;
+
+/// <summary>Plays fixed paths, threshold cascades, the value rule, random choices and the oracle through the same frames.</summary>
+public sealed class FrontierRun(OpenedSweep sweep)
+{
+    /// <summary>Shares of reuse and of stopping that the random baseline is played with.</summary>
+    private static readonly double[] RandomShares = [0, 0.25, 0.5, 0.75, 1];
+
+    private readonly SweptRecording _part = sweep.Part;
+    private readonly QualityJudge _judge = sweep.JudgeOf(sweep.Part);
+    private readonly CostTable _costs = sweep.Part.Profile();
+
+    /// <param name="calibration">The value rule's; null leaves it out.</param>
+    /// <param name="progress">Told what is being played.</param>
+    public IReadOnlyList<FrontierPoint> Run(Calibration? calibration, Action<string> progress, CancellationToken cancel)
+    {
+        var heaviest = Score(new FixedPolicy(_part.Tree, _part.HeaviestNode().PathName), 0);
+        var points = new List<FrontierPoint>();
+        progress("fixed paths");
+        foreach (string path in _part.Tree.PathNames.Where(p => p != "previous"))
+        {
+            points.Add(PointOf("fixed", path, Score(new FixedPolicy(_part.Tree, path), 0), heaviest.Ms));
+        }
+
+        progress("threshold cascades");
+        var cascades = new List<FrontierPoint>();
+        foreach (var (name, policy) in CascadeGrid.Of(_part))
+        {
+            cancel.ThrowIfCancellationRequested();
+            cascades.Add(PointOf("cascade", name, Score(policy, 0), heaviest.Ms));
+        }
+
+        points.AddRange(Undominated(cascades));
+        AddRandom(points, heaviest.Ms);
+        progress("the oracle and the value rule");
+        foreach (double price in PriceGrid.Of(_part))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var oracle = OracleScore(price);
+            string name = string.Create(CultureInfo.InvariantCulture, $"price {price:0.#####}");
+            points.Add(PointOf("oracle", name, oracle, heaviest.Ms) with { PricePerMs = price });
+            if (calibration is not null)
+            {
+                var score = Score(new ValuePolicy(calibration), price);
+                double regret = oracle.Quality - (price * oracle.Ms) - (score.Quality - (price * score.Ms));
+                points.Add(PointOf("value", name, score, heaviest.Ms) with { PricePerMs = price, Regret = regret });
+            }
+        }
+
+        return points;
+    }
+
+    private void AddRandom(List<FrontierPoint> points, double heaviestMs)
+    {
+        bool canReuse = _part.Tree.Nodes[0].Options.Any(o => o.Kind == OptionKind.Previous);
+        foreach (double reuse in canReuse ? RandomShares[..^1] : [0])
+        {
+            foreach (double stop in RandomShares)
+            {
+                string name = string.Create(CultureInfo.InvariantCulture, $"reuse {reuse:0.##}, stop {stop:0.##}");
+                points.Add(PointOf("random", name, Score(new RandomPolicy(reuse, stop, seed: 1), 0), heaviestMs));
+            }
+        }
+    }
+
+    private PlayScore Score(IRoutePolicy policy, double price)
+    {
+        var router = new Router(_part.Tree, _costs, policy) { Operating = OperatingPoint.Free with { PricePerMs = (float)price } };
+        return PlayScore.Of(new SweepPlayer(_part, _judge, sweep.Tracking).Play(router));
+    }
+
+    private PlayScore OracleScore(double price)
+    {
+        var oracle = new OraclePolicy(price);
+        var player = new SweepPlayer(_part, _judge, sweep.Tracking) { OnFrame = s => oracle.State = s };
+        return PlayScore.Of(player.Play(new Router(_part.Tree, _costs, oracle)));
+    }
+
+    private static FrontierPoint PointOf(string family, string name, PlayScore score, double heaviestMs) =>
+        new(family, name, score.Quality, score.Ms, heaviestMs > 0 ? score.Ms / heaviestMs : 0, null, null);
+
+    /// <summary>Of thousands of cascades only those that no other one beats in both quality and cost are worth showing.</summary>
+    private static IEnumerable<FrontierPoint> Undominated(List<FrontierPoint> points)
+    {
+        double best = double.NegativeInfinity;
+        foreach (var point in points.OrderBy(p => p.Ms).ThenByDescending(p => p.Quality))
+        {
+            if (point.Quality > best)
+            {
+                best = point.Quality;
+                yield return point;
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Workbench.Playing;
+
+namespace EdgeRoute.Workbench.Frontiers;
+
+/// <summary>
+/// Knows what every answer to the frame at hand is worth and what it costs, and takes the best at a price. The bound for any gain estimator under the same rule; it does
+/// not look ahead in time either.
+/// </summary>
+public sealed class OraclePolicy(double pricePerMs) : IRoutePolicy
+{
+    public string Name => "oracle";
+
+    /// <summary>The frame at hand, set before it is decided.</summary>
+    public FrameState? State { get; set; }
+
+    public int Choose(in DecisionPoint point, Span<OptionValue> values)
+    {
+        var state = State!;
+        int best = 0;
+        double bestValue = double.NegativeInfinity;
+        for (int i = 0; i < values.Length; i++)
+        {
+            var option = point.Node.Options[i];
+            double value = values[i].Denial != OptionDenial.None ? double.NegativeInfinity
+                : option.VariantIndex < 0 ? ValueAt(state, state.Tree.Nodes[option.NodeIndex]) : BestUnder(state, state.Tree.Nodes[option.NodeIndex]);
+            (best, bestValue) = value > bestValue ? (i, value) : (best, bestValue);
+        }
+
+        return best;
+    }
+
+    private double BestUnder(FrameState state, RouteNode node)
+    {
+        double best = node.CanStop ? ValueAt(state, node) : double.NegativeInfinity;
+        foreach (var option in node.Options.Where(o => o.VariantIndex >= 0))
+        {
+            best = Math.Max(best, BestUnder(state, state.Tree.Nodes[option.NodeIndex]));
+        }
+
+        return best;
+    }
+
+    private double ValueAt(FrameState state, RouteNode node) => state.QualityOf(node) - (pricePerMs * state.MsOf(node));
+}

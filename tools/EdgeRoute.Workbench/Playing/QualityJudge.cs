@@ -1,0 +1,52 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Workbench.Playing;
+
+/// <summary>The quality in [0, 1] of any answer to any frame of a swept recording: agreement with the teacher's answer, or with labels.</summary>
+public sealed class QualityJudge
+{
+    private readonly SweptRecording _sweep;
+    private readonly AnswerAgreement[] _agreements;
+    private readonly AnswerAgreement _carriedAgreement;
+    private readonly FrameLabels? _labels;
+    private readonly int _teacherVariant;
+
+    /// <param name="settings">How answers are compared; thresholds are filled in here.</param>
+    /// <param name="thresholds">Detection threshold of the exit of each node, by node index; 0 elsewhere.</param>
+    /// <param name="teacher">The node whose answers are taken for right where there are no labels.</param>
+    /// <param name="labels">Labels by frame; null without.</param>
+    public QualityJudge(SweptRecording sweep, AgreementSettings settings, IReadOnlyList<float> thresholds, RouteNode teacher, FrameLabels? labels)
+    {
+        (_sweep, _labels, _teacherVariant, Teacher) = (sweep, labels, teacher.VariantIndex, teacher);
+        // A carried box loses confidence with age; it must not be excused as doubtful for that.
+        _carriedAgreement = new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index], JudgedThreshold = float.NegativeInfinity });
+        _agreements = [.. thresholds.Select(t => new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index], JudgedThreshold = t }))];
+    }
+
+    public RouteNode Teacher { get; }
+
+    public bool HasLabels => _labels is not null;
+
+    /// <summary>Quality of an answer to a frame; 0 for no answer.</summary>
+    /// <param name="frameIndex">Index in the recording's frames.</param>
+    /// <param name="isCarried">It was carried over from an earlier frame.</param>
+    public float Of(int frameIndex, Answer? answer, bool isCarried)
+    {
+        if (answer is not { HasValue: true })
+        {
+            return 0;
+        }
+
+        var agreement = isCarried ? _carriedAgreement : _agreements[answer.NodeIndex];
+        var frame = _sweep.Frames[frameIndex];
+        if (_labels is not null)
+        {
+            return _labels.QualityOf(frame.Stamp.Sequence, answer, agreement);
+        }
+
+        return frame.Variants[_teacherVariant].Answer is { } right ? agreement.Of(answer, right) : 0;
+    }
+}

@@ -1,0 +1,86 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Signals;
+using EdgeRoute.Core.Tracking;
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Workbench.Playing;
+
+/// <summary>How one frame went when a policy was played through.</summary>
+/// <param name="FrameIndex">Index in the recording's frames.</param>
+/// <param name="NodeIndex">Node whose answer was published; that of "previous" for a reused one.</param>
+/// <param name="Quality">Of the answer published, in [0, 1].</param>
+/// <param name="Ms">Device time that the stages on its way took when this frame was swept.</param>
+/// <param name="PredictedGain">What the policy expected of the path it took; NaN where it expects nothing.</param>
+public readonly record struct PlayedFrame(int FrameIndex, int NodeIndex, float Quality, float Ms, float PredictedGain);
+
+/// <summary>
+/// Plays a policy through a swept recording: the frame loop's decisions, carry-over and signals, with swept answers in place of stages. Costs are those measured at the
+/// sweep; predictions are the profile's.
+/// </summary>
+public sealed class SweepPlayer
+{
+    private readonly SweptRecording _sweep;
+    private readonly QualityJudge _judge;
+    private readonly AnswerCarrier _carrier;
+    private DecisionRecord _record;
+
+    public SweepPlayer(SweptRecording sweep, QualityJudge judge, TrackerSettings tracking)
+    {
+        (_sweep, _judge) = (sweep, judge);
+        var answers = sweep.Frames.SelectMany(f => f.Variants).Select(v => v.Answer).OfType<Answer>().ToList();
+        int detections = answers.Select(a => a.DetectionCount).DefaultIfEmpty(1).Max();
+        _carrier = new AnswerCarrier(sweep.Task, tracking with { DetectionLimit = Math.Max(1, detections) }, answers.Select(a => a.ValueCount).DefaultIfEmpty(0).Max());
+    }
+
+    /// <summary>Called, where given, with each frame before it is decided: its state holds signals and qualities of all that could be done.</summary>
+    public Action<FrameState>? OnFrame { get; set; }
+
+    /// <summary>Plays all frames in order, from a fresh start.</summary>
+    public IReadOnlyList<PlayedFrame> Play(Router router)
+    {
+        _carrier.Reset();
+        var played = new List<PlayedFrame>(_sweep.Frames.Count);
+        byte[]? answered = null;
+        for (int i = 0; i < _sweep.Frames.Count; i++)
+        {
+            var frame = _sweep.Frames[i];
+            var signals = _carrier.Advance(frame.Stamp, Basic(frame, answered));
+            var state = new FrameState(_sweep, _judge, _carrier, i, signals);
+            OnFrame?.Invoke(state);
+            var (node, gain) = Route(router, state);
+            played.Add(new PlayedFrame(i, node.Index, state.QualityOf(node), state.MsOf(node), gain));
+            if (state.AnswerAt(node) is { } answer)
+            {
+                _carrier.Observe(answer, router.Costs.TierOf(node.Index));
+                answered = frame.Luma;
+            }
+        }
+
+        return played;
+    }
+
+    private FrameSignals Basic(Protocol.Sweeping.SweptFrame frame, byte[]? answered) => answered is null ? frame.Signals : frame.Signals with
+    {
+        AgeMs = ThumbnailSignals.AgeMs(frame.Stamp.SourceNs, _carrier.Answer.HasValue ? _carrier.Answer.Stamp.SourceNs : null),
+        Drift = ThumbnailSignals.Motion(frame.Luma, answered),
+        DriftPeak = ThumbnailSignals.PeakMotion(frame.Luma, answered, Thumbnail.Width, SignalMeter.BlockSide),
+    };
+
+    private (RouteNode Node, float Gain) Route(Router router, FrameState state)
+    {
+        int at = 0;
+        while (true)
+        {
+            var option = router.Decide(at, state.Signals, at == 0 ? default : state.ExitAt(at), long.MaxValue, 0, ref _record);
+            float gain = _record.Values[_record.OptionIndex].Gain;
+            if (option.VariantIndex < 0)
+            {
+                return (_sweep.Tree.Nodes[option.NodeIndex], gain);
+            }
+
+            at = option.NodeIndex;
+        }
+    }
+}

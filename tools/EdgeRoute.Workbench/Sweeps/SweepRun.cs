@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using EdgeRoute.Engine;
+using EdgeRoute.Engine.Sweeping;
+using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Sweeping;
+
+namespace EdgeRoute.Workbench.Sweeps;
+
+/// <summary>How a sweep stands.</summary>
+/// <param name="DoneCount">Frames swept, those of earlier runs included.</param>
+/// <param name="MsPerFrame">Time one frame takes all paths together; NaN until one was swept.</param>
+/// <param name="FaultCount">Frames that could not be read, or on which a stage failed.</param>
+public readonly record struct SweepProgress(long DoneCount, double MsPerFrame, long FaultCount);
+
+/// <summary>Sweeps a source through a pack into a folder, or takes up a sweep that was interrupted.</summary>
+public static class SweepRun
+{
+    /// <summary>Frames between two writes to the disk: what an abrupt end can cost.</summary>
+    private const int FlushInterval = 16;
+
+    /// <param name="frameLimit">Frames of the source to be swept at most.</param>
+    /// <param name="progress">Told after each frame.</param>
+    /// <param name="cancel">Ends the sweep after the frame at hand; what is done stays done.</param>
+    /// <exception cref="EngineRefusedException">The pack, the source or the library cannot be used.</exception>
+    /// <exception cref="InvalidDataException">The folder holds a sweep of something else.</exception>
+    public static SweptRecording Run(
+        SweepRequest request, SweepFolder folder, long frameLimit, EngineReporter report, Action<SweepProgress> progress, CancellationToken cancel)
+    {
+        using var session = SweepSession.Open(request, report);
+        var start = StartOf(session, request);
+        var task = session.Pack.Pack.Task;
+        var frames = folder.Read(start, task);
+        using var part = new LazyPart(folder, start);
+        var watch = new Stopwatch();
+        long swept = 0;
+        while (!cancel.IsCancellationRequested && session.TryNext(out long sequence) && sequence < frameLimit)
+        {
+            if (!frames.ContainsKey(sequence))
+            {
+                watch.Start();
+                if (session.Sweep() is { } frame)
+                {
+                    frames[sequence] = frame;
+                    part.Write(frame, mayFlush: ++swept % FlushInterval == 0);
+                }
+
+                watch.Stop();
+            }
+
+            progress(new SweepProgress(frames.Count, swept == 0 ? double.NaN : watch.Elapsed.TotalMilliseconds / swept, session.FaultCount));
+        }
+
+        return new SweptRecording(request.Source, session.Pack.Tree, task, [.. frames.Values.TakeWhile(f => f.Stamp.Sequence < frameLimit)]);
+    }
+
+    private static SessionStart StartOf(SweepSession session, SweepRequest request)
+    {
+        var pack = session.Pack;
+        var source = new SessionSource(
+            Path.GetFileName(request.Source), AddressText.WithoutSecrets(request.Source), pack.Pack.Name, Convert.FromHexString(pack.Pack.ManifestSha256), "sweep",
+            SessionSource.NodesOf(pack.Tree));
+        long utcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        string version = typeof(SweepRun).Assembly.GetName().Version?.ToString(3) ?? "0";
+        return new SessionStart(0, utcNs, version, new byte[RecordingFormat.HashBytes], [source]);
+    }
+
+    /// <summary>A part that comes into being with its first frame.</summary>
+    private sealed class LazyPart(SweepFolder folder, SessionStart start) : IDisposable
+    {
+        private FileStream? _file;
+        private RecordWriter? _writer;
+
+        public void Write(SweptFrame frame, bool mayFlush)
+        {
+            _file ??= folder.CreatePart();
+            _writer ??= new RecordWriter(_file, start);
+            _writer.WriteRecord(RecordKind.SweptFrame, SweptFrameCodec.Encode(frame));
+            if (mayFlush)
+            {
+                _writer.Flush();
+            }
+        }
+
+        public void Dispose()
+        {
+            _writer?.Flush();
+            _file?.Dispose();
+        }
+    }
+}
