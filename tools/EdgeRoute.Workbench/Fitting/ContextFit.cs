@@ -18,10 +18,10 @@ public static class ContextFit
     private const double LeastExcess = 0.05;
 
     /// <summary>Frames that are clustered at most, about; centres of a few clusters are as good from these as from all.</summary>
-    private const int FrameLimit = 6_000;
+    private const int FrameLimit = 3_000;
 
     /// <summary>Starts of each clustering; the tightest counts.</summary>
-    private const int TryCount = 4;
+    private const int TryCount = 3;
 
     /// <param name="rows">Features of the frame's node, places t first, then their squares; a row without weight is left out. Targets do not matter.</param>
     /// <param name="contextLimit">Contexts at most, up to <see cref="Calibration.ContextLimit"/>.</param>

@@ -100,8 +100,18 @@ public sealed class FitRows
             sum += (double)_weights[i] * _targets[i];
         }
 
-        return total > 0 ? sum / total : throw new ArgumentException($"None of the {Count} rows has a weight above 0: there is nothing to fit an estimator on.");
+        return total > 0 ? sum / total : throw NothingToFitOn();
     }
+
+    /// <summary>The rows that have a weight, in order.</summary>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    internal IReadOnlyList<int> Weighted()
+    {
+        var rows = Enumerable.Range(0, Count).Where(i => _weights[i] > 0).ToList();
+        return rows.Count > 0 ? rows : throw NothingToFitOn();
+    }
+
+    private ArgumentException NothingToFitOn() => new($"None of the {Count} rows has a weight above 0: there is nothing to fit an estimator on.");
 
     private static bool AreFinite(ReadOnlySpan<float> values)
     {

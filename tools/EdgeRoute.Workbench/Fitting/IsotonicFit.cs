@@ -25,7 +25,6 @@ public sealed class IsotonicFit : IGainFit
 
     public IGainEstimator Fit(FitRows rows)
     {
-        rows.MeanTarget();
         var cells = CellsOf(rows);
         var rising = MonotoneRegression.Pool(cells, isRising: true);
         var falling = MonotoneRegression.Pool(cells, isRising: false);
@@ -37,7 +36,7 @@ public sealed class IsotonicFit : IGainFit
     /// <summary>The rows that have a weight, by place, gathered into cells of about as many rows each. Rows at the same place are always in one cell.</summary>
     private List<MonotoneStep> CellsOf(FitRows rows)
     {
-        int[] order = [.. Enumerable.Range(0, rows.Count).Where(i => rows.Weight(i) > 0)];
+        int[] order = [.. rows.Weighted()];
         float[] places = [.. order.Select(i => rows.Features(i)[_featureIndex])];
         Array.Sort(places, order);
         int cellRows = Math.Max(Math.Min(CellRows, order.Length / CellRows), (order.Length + CellLimit - 1) / CellLimit);

@@ -4,7 +4,7 @@ namespace EdgeRoute.Workbench.Fitting;
 internal sealed class KMeans
 {
     /// <summary>Rounds at most; a clustering that still moves then is moving by a few points.</summary>
-    private const int RoundLimit = 40;
+    private const int RoundLimit = 25;
 
     private readonly float[] _points;
     private readonly int _length;

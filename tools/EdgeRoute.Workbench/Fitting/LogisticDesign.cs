@@ -19,22 +19,19 @@ internal sealed class LogisticDesign
     private readonly double[] _targets;
     private readonly double[] _weights;
 
-    public LogisticDesign(FitRows rows)
+    /// <param name="step">Takes every so-manieth of the rows that have a weight.</param>
+    public LogisticDesign(FitRows rows, int step = 1)
     {
-        int count = Enumerable.Range(0, rows.Count).Count(i => rows.Weight(i) > 0);
+        int[] taken = [.. rows.Weighted().Where((_, i) => i % step == 0)];
         BiasIndex = rows.FeatureCount;
         Stride = (BiasIndex + Lanes) / Lanes * Lanes;
-        (_rows, _targets, _weights) = (new float[count * Stride], new double[count], new double[count]);
-        double total = rows.TotalWeight();
-        for (int i = 0, at = 0; i < rows.Count; i++)
+        (_rows, _targets, _weights) = (new float[taken.Length * Stride], new double[taken.Length], new double[taken.Length]);
+        double total = taken.Sum(i => (double)rows.Weight(i));
+        for (int i = 0; i < taken.Length; i++)
         {
-            if (rows.Weight(i) > 0)
-            {
-                rows.Features(i).CopyTo(_rows.AsSpan(at * Stride));
-                _rows[(at * Stride) + BiasIndex] = 1;
-                (_targets[at], _weights[at]) = (rows.Target(i), rows.Weight(i) / total);
-                at++;
-            }
+            rows.Features(taken[i]).CopyTo(_rows.AsSpan(i * Stride));
+            _rows[(i * Stride) + BiasIndex] = 1;
+            (_targets[i], _weights[i]) = (rows.Target(taken[i]), rows.Weight(taken[i]) / total);
         }
     }
 
@@ -109,27 +106,34 @@ internal sealed class LogisticDesign
             var r1 = Row(start + Math.Min(r + 1, last));
             var r2 = Row(start + Math.Min(r + 2, last));
             var r3 = Row(start + Math.Min(r + 3, last));
-            var x0 = Vectors(r0);
-            var x1 = Vectors(r1);
-            var x2 = Vectors(r2);
-            var x3 = Vectors(r3);
             for (int i = 0; i <= BiasIndex; i++)
             {
-                var (a0, a1) = (Vector256.Create(curvature[r] * r0[i]), Vector256.Create(curvature[r + 1] * r1[i]));
-                var (a2, a3) = (Vector256.Create(curvature[r + 2] * r2[i]), Vector256.Create(curvature[r + 3] * r3[i]));
-                var line = MemoryMarshal.Cast<float, Vector256<float>>(sums.AsSpan(i * Stride, Stride));
-                int end = Math.Min((i / Lanes) + 1, line.Length);
-                for (int j = 0; j < end; j++)
-                {
-                    line[j] += ((a0 * x0[j]) + (a1 * x1[j])) + ((a2 * x2[j]) + (a3 * x3[j]));
-                }
+                var line = sums.AsSpan(i * Stride, ((i / Lanes) + 1) * Lanes);
+                AddProducts(line, (curvature[r] * r0[i], curvature[r + 1] * r1[i], curvature[r + 2] * r2[i], curvature[r + 3] * r3[i]), r0, r1, r2, r3);
             }
         }
     }
 
-    private ReadOnlySpan<float> Row(int row) => _rows.AsSpan(row * Stride, Stride);
+    /// <summary>Adds four rows, each times its factor, to a line no longer than they are.</summary>
+    private static void AddProducts(
+        Span<float> line, (float A, float B, float C, float D) factors, ReadOnlySpan<float> r0, ReadOnlySpan<float> r1, ReadOnlySpan<float> r2, ReadOnlySpan<float> r3)
+    {
+        ref float sum = ref MemoryMarshal.GetReference(line);
+        ref float x0 = ref MemoryMarshal.GetReference(r0);
+        ref float x1 = ref MemoryMarshal.GetReference(r1);
+        ref float x2 = ref MemoryMarshal.GetReference(r2);
+        ref float x3 = ref MemoryMarshal.GetReference(r3);
+        var (a, b) = (Vector256.Create(factors.A), Vector256.Create(factors.B));
+        var (c, d) = (Vector256.Create(factors.C), Vector256.Create(factors.D));
+        for (nuint j = 0; j < (nuint)line.Length; j += Lanes)
+        {
+            var near = (a * Vector256.LoadUnsafe(ref x0, j)) + (b * Vector256.LoadUnsafe(ref x1, j));
+            var far = (c * Vector256.LoadUnsafe(ref x2, j)) + (d * Vector256.LoadUnsafe(ref x3, j));
+            (Vector256.LoadUnsafe(ref sum, j) + (near + far)).StoreUnsafe(ref sum, j);
+        }
+    }
 
-    private static ReadOnlySpan<Vector256<float>> Vectors(ReadOnlySpan<float> row) => MemoryMarshal.Cast<float, Vector256<float>>(row);
+    private ReadOnlySpan<float> Row(int row) => _rows.AsSpan(row * Stride, Stride);
 
     private void Drain(float[] sums, double[] hessian)
     {
