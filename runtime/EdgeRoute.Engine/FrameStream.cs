@@ -113,7 +113,8 @@ public sealed class FrameStream : IDisposable
                 _carrier.Reset();
             }
 
-            _record.Signals = _carrier.Advance(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
+            _carrier.Advance(_slot.Stamp);
+            _record.Signals = _carrier.Describe(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
         }
         catch (FrameUnusableException fault)
         {

@@ -4,14 +4,14 @@ namespace EdgeRoute.Core.Signals;
 public static class SignalVector
 {
     /// <summary>Signals known at the frame; they come first.</summary>
-    public const int FrameCount = 13;
+    public const int FrameCount = 14;
 
     /// <summary>Signals known at an exit.</summary>
-    public const int Count = 22;
+    public const int Count = 23;
 
     private static readonly string[] AllNames =
     [
-        "motion", "sharpness", "exposure", "contrast", "noise", "age_ms", "drift", "drift_peak", "carried_count", "carried_doubt", "carried_shift",
+        "motion", "sharpness", "exposure", "contrast", "noise", "age_ms", "drift", "drift_peak", "drift_outside", "carried_count", "carried_doubt", "carried_shift",
         "expected_agreement", "carried_tier",
         "max_probability", "margin", "entropy", "low_confidence_mass", "count", "tsallis_entropy", "energy", "carried_agreement", "consistency",
     ];
@@ -29,24 +29,25 @@ public static class SignalVector
         into[5] = frame.AgeMs;
         into[6] = frame.Drift;
         into[7] = frame.DriftPeak;
-        into[8] = frame.CarriedCount;
-        into[9] = frame.CarriedDoubt;
-        into[10] = frame.CarriedShift;
-        into[11] = frame.ExpectedAgreement;
-        into[12] = frame.CarriedTier;
+        into[8] = frame.DriftOutside;
+        into[9] = frame.CarriedCount;
+        into[10] = frame.CarriedDoubt;
+        into[11] = frame.CarriedShift;
+        into[12] = frame.ExpectedAgreement;
+        into[13] = frame.CarriedTier;
         if (into.Length < Count)
         {
             return;
         }
 
-        into[13] = exit.MaxProbability;
-        into[14] = exit.Margin;
-        into[15] = exit.Entropy;
-        into[16] = exit.LowConfidenceMass;
-        into[17] = exit.Count;
-        into[18] = exit.TsallisEntropy;
-        into[19] = exit.Energy;
-        into[20] = exit.CarriedAgreement;
-        into[21] = exit.Consistency;
+        into[14] = exit.MaxProbability;
+        into[15] = exit.Margin;
+        into[16] = exit.Entropy;
+        into[17] = exit.LowConfidenceMass;
+        into[18] = exit.Count;
+        into[19] = exit.TsallisEntropy;
+        into[20] = exit.Energy;
+        into[21] = exit.CarriedAgreement;
+        into[22] = exit.Consistency;
     }
 }

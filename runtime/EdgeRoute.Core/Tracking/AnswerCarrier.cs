@@ -36,8 +36,17 @@ public sealed class AnswerCarrier
         _tracker?.Observe(answer);
     }
 
-    /// <summary>Carries the answer to a frame, and adds to the frame's signals what is carried.</summary>
-    public FrameSignals Advance(in FrameStamp stamp, in FrameSignals signals)
+    /// <summary>Carries the answer to a frame.</summary>
+    public void Advance(in FrameStamp stamp)
+    {
+        if (Answer.HasValue)
+        {
+            _tracker?.Predict(stamp, Answer);
+        }
+    }
+
+    /// <summary>Adds to a frame's signals what is carried to it.</summary>
+    public FrameSignals Describe(in FrameStamp stamp, in FrameSignals signals)
     {
         if (!Answer.HasValue)
         {
@@ -49,7 +58,6 @@ public sealed class AnswerCarrier
             return signals with { CarriedTier = _tier };
         }
 
-        _tracker.Predict(stamp, Answer);
         var carried = _tracker.Carried(stamp.SourceNs);
         return signals with
         {

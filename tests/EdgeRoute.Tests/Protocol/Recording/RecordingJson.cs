@@ -88,7 +88,7 @@ internal static class RecordingJson
                 ["contrast"] = Bits(s.Contrast), ["noise"] = Bits(s.Noise), ["ageMs"] = Bits(s.AgeMs),
                 ["drift"] = Bits(s.Drift), ["driftPeak"] = Bits(s.DriftPeak), ["carriedCount"] = Bits(s.CarriedCount),
                 ["carriedDoubt"] = Bits(s.CarriedDoubt), ["carriedShift"] = Bits(s.CarriedShift),
-                ["expectedAgreement"] = Bits(s.ExpectedAgreement), ["carriedTier"] = Bits(s.CarriedTier),
+                ["expectedAgreement"] = Bits(s.ExpectedAgreement), ["carriedTier"] = Bits(s.CarriedTier), ["driftOutside"] = Bits(s.DriftOutside),
             },
             ["signalsNs"] = t.SignalsNs, ["preprocessNs"] = t.PreprocessNs, ["stagesNs"] = t.StagesNs, ["headsNs"] = t.HeadsNs,
             ["energyMillijoules"] = Bits(t.EnergyMillijoules), ["auditNs"] = t.AuditNs, ["auditLoss"] = Bits(t.AuditLoss),
