@@ -18,12 +18,14 @@ public static class ConstraintWords
         if (cheapestMsP95 > deadlineMs)
         {
             found.Add(new(Constraint.Deadline, Constraint.Deadline, "", Text(
-                $"the cheapest path needs {cheapestMsP95:0.##} ms (p95); the deadline is {deadlineMs:0.##} ms; frames will be late. Raise the deadline to {cheapestMsP95:0.##} ms or use a cheaper pack")));
+                $"the cheapest path needs {cheapestMsP95:0.##} ms (p95); the deadline is {deadlineMs:0.##} ms; frames will be late. ")
+                + Text($"Raise the deadline to {cheapestMsP95:0.##} ms or use a cheaper pack")));
         }
         else if (floor is not null && floor.DeviceMsP95 > deadlineMs)
         {
             found.Add(new(Constraint.Deadline, Constraint.QualityFloor, "", Text(
-                $"{Name(floor)} needs {floor.DeviceMsP95:0.##} ms (p95); the deadline is {deadlineMs:0.##} ms; the deadline wins. Raise the deadline to {floor.DeviceMsP95:0.##} ms or lower the floor")));
+                $"{Name(floor)} needs {floor.DeviceMsP95:0.##} ms (p95); the deadline is {deadlineMs:0.##} ms; the deadline wins. ")
+                + Text($"Raise the deadline to {floor.DeviceMsP95:0.##} ms or lower the floor")));
         }
 
         foreach (var budget in budgets.Where(b => b.Kind is BudgetKind.DeviceMsMean or BudgetKind.LatencyMsMean))
@@ -56,25 +58,29 @@ public static class ConstraintWords
 
     internal static ConstraintConflict DialAboveCeiling(FloorCertificate? floor, double dial, double ceiling) =>
         new(Constraint.QualityFloor, Constraint.Price, "fixed", Text(
-            $"{Name(floor)} allows a price of {ceiling:0.#####} a ms at most; the dial is at {dial:0.#####}; the floor wins. Turn the dial to {ceiling:0.#####}, or lower the floor"));
+            $"{Name(floor)} allows a price of {ceiling:0.#####} a ms at most; the dial is at {dial:0.#####}; the floor wins. ")
+            + Text($"Turn the dial to {ceiling:0.#####}, or lower the floor"));
 
     private static void AddBudget(List<ConstraintConflict> found, FloorCertificate? floor, Budget budget, double cheapestMs)
     {
         if (cheapestMs > budget.Target)
         {
             found.Add(new(Constraint.Price, Constraint.Price, "dual", Text(
-                $"even the cheapest path takes {cheapestMs:0.##} ms a frame; the budget is {Figure(budget.Target, budget.Unit)}. Raise the budget to {cheapestMs:0.##} ms or use a cheaper pack")));
+                $"even the cheapest path takes {cheapestMs:0.##} ms a frame; the budget is {Figure(budget.Target, budget.Unit)}. ")
+                + Text($"Raise the budget to {cheapestMs:0.##} ms or use a cheaper pack")));
         }
         else if (floor is not null && floor.DeviceMsMean > budget.Target)
         {
             found.Add(new(Constraint.QualityFloor, Constraint.Price, "dual", Text(
-                $"{Name(floor)} needs {floor.DeviceMsMean:0.##} ms a frame; the budget is {Figure(budget.Target, budget.Unit)}; the floor wins. Raise the budget to {floor.DeviceMsMean:0.##} ms or lower the floor")));
+                $"{Name(floor)} needs {floor.DeviceMsMean:0.##} ms a frame; the budget is {Figure(budget.Target, budget.Unit)}; the floor wins. ")
+                + Text($"Raise the budget to {floor.DeviceMsMean:0.##} ms or lower the floor")));
         }
     }
 
     private static string Name(FloorCertificate? floor) => floor is null ? "the price ceiling" : Text($"floor {floor.Floor * 100:0.#} %");
 
-    private static string Figure(double value, string unit) => unit.StartsWith("of ", StringComparison.Ordinal) ? Text($"{value * 100:0.#} % {unit}") : Text($"{value:0.##} {unit}");
+    private static string Figure(double value, string unit) =>
+        unit.StartsWith("of ", StringComparison.Ordinal) ? Text($"{value * 100:0.#} % {unit}") : Text($"{value:0.##} {unit}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

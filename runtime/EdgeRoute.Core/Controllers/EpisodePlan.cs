@@ -61,7 +61,8 @@ public sealed record EpisodePlan
     {
         double needed = FrameLimit * CheapestCost;
         return IsFeasible ? null : string.Create(CultureInfo.InvariantCulture,
-            $"{FrameLimit} frames on the cheapest path need up to {needed:0.##} {Unit}; the allowance is {Allowance:0.##} {Unit}, enough for {Math.Floor(Allowance / CheapestCost):0} frames; "
+            $"{FrameLimit} frames on the cheapest path need up to {needed:0.##} {Unit}; the allowance is {Allowance:0.##} {Unit}, "
+            + $"enough for {Math.Floor(Allowance / CheapestCost):0} frames; "
             + $"the others get no computation. Raise the allowance to {needed:0.##} {Unit}, lower the frame rate, or add an edge to 'previous'");
     }
 

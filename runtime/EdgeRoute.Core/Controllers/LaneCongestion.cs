@@ -15,7 +15,9 @@ public sealed class LaneCongestion
     /// <summary>Time constant of the measured busy share and backlog; a few frames of every stream.</summary>
     private const double WindowMs = 250;
 
-    /// <summary>Nats per second at full error: slower than the streams' own prices, or the two would chase each other; an idle stream's share is free in about two seconds.</summary>
+    /// <summary>
+    /// Nats per second at full error: slower than the streams' own prices, or the two would chase each other; an idle stream's share is free in about two seconds.
+    /// </summary>
     private const double Gain = 1;
 
     /// <summary>How far the price falls below the one at which the lightest stream alone could take everything, and rises above the one that shares the capacity.</summary>

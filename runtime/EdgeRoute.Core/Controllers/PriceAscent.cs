@@ -21,7 +21,7 @@ public sealed class PriceAscent
     /// Rise that the rate bound may hold back, in nats. More would be windup; less would forget part of a rare and costly frame. A fall is not held back for
     /// longer than a frame: no frame spends less than nothing, so only a step that is still large meets the bound.
     /// </summary>
-    private const double PendingLimit = 3;
+    private const double PendingLimit = 2.5;
 
     /// <summary>Spread kept at most when the target changes: that of one costly frame in five.</summary>
     private const double ForgottenSpread = 4;

@@ -46,16 +46,17 @@ public static class SweptFrameCodec
         var at = new Cursor(payload);
         int source = at.I32(), count = at.Count(VariantLimit);
         long sequence = at.I64(), captureNs = at.I64(), sourceNs = at.I64();
+        var stamp = new FrameStamp(source, sequence, captureNs, sourceNs);
         var signals = new FrameSignals(at.F32(), at.F32(), at.F32(), at.F32(), at.F32(), float.PositiveInfinity);
         byte[] luma = at.Bytes(at.Count(LumaLimit));
         var variants = new SweptVariant[count];
         for (int i = 0; i < count; i++)
         {
-            variants[i] = ReadVariant(ref at, task);
+            variants[i] = ReadVariant(ref at, task, stamp);
         }
 
         problem = at.HasFailed ? "the payload ends inside a field, or a count is beyond its maximum" : "";
-        frame = at.HasFailed ? null : new SweptFrame(new FrameStamp(source, sequence, captureNs, sourceNs), signals, luma, variants);
+        frame = at.HasFailed ? null : new SweptFrame(stamp, signals, luma, variants);
         return frame is not null;
     }
 
@@ -78,7 +79,7 @@ public static class SweptFrameCodec
         }
     }
 
-    private static SweptVariant ReadVariant(ref Cursor at, TaskKind task)
+    private static SweptVariant ReadVariant(ref Cursor at, TaskKind task, in FrameStamp stamp)
     {
         float ms = at.F32();
         var exit = new ExitSignals(at.F32(), at.F32(), at.F32(), at.F32(), at.F32(), at.F32(), at.F32());
@@ -88,7 +89,7 @@ public static class SweptFrameCodec
             return new SweptVariant(ms, exit, null);
         }
 
-        var answer = new Answer(task, detections, values) { NodeIndex = node, DetectionCount = detections, ValueCount = values };
+        var answer = new Answer(task, detections, values) { Stamp = stamp, NodeIndex = node, DetectionCount = detections, ValueCount = values };
         for (int i = 0; i < detections; i++)
         {
             answer.DetectionSlots[i] = new Detection(at.F32(), at.F32(), at.F32(), at.F32(), at.F32(), at.I32());

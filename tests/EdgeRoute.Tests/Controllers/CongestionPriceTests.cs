@@ -26,7 +26,8 @@ public sealed class CongestionPriceTests(ITestOutputHelper output)
         cameras.Run(3000);
         double[] again = cameras.Run(20_000);
         double most = Math.Min(0.9, Unpriced(plant));
-        output.WriteLine($"{plant,-24} | {both[0]:P1} : {both[1]:P1} = 1 : {both[1] / both[0]:0.00} | busy {both.Sum():P1} | alone {alone:P1} of {most:P1} | again 1 : {again[1] / again[0]:0.00}");
+        output.WriteLine($"{plant,-24} | {both[0]:P1} : {both[1]:P1} = 1 : {both[1] / both[0]:0.00}"
+            + $" | busy {both.Sum():P1} | alone {alone:P1} of {most:P1} | again 1 : {again[1] / again[0]:0.00}");
         Assert.InRange(both[0] / both.Sum() / 0.25, 0.95, 1.05);
         Assert.InRange(both[1] / both.Sum() / 0.75, 0.95, 1.05);
         Assert.InRange(again[0] / again.Sum() / 0.25, 0.95, 1.05);

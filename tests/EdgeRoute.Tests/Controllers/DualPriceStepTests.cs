@@ -57,7 +57,8 @@ public sealed class DualPriceStepTests(ITestOutputHelper output)
         var plant = SimulatedPlant.Named(plantName);
         double band = StepResponse.Band + QuantumBand(plant, target);
         var response = StepResponse.Measure(RunCount, target.Target, band, Run, target.Target > before.Target ? 1 : -1);
-        output.WriteLine($"{plantName,-24} | {step,-24} | {response.SettlingSeconds:0.00} s | {response.Overshoot:P1} | {response.RunError:P1} | {response.Bias:P2} | band {band:P1}");
+        output.WriteLine($"{plantName,-24} | {step,-24} | {response.SettlingSeconds:0.00} s | "
+            + $"{response.Overshoot:P1} | {response.RunError:P1} | {response.Bias:P2} | band {band:P1}");
         Assert.True(response.SettlingSeconds <= 3, $"{plantName}, {step}: settles in {response.SettlingSeconds:0.00} s");
         Assert.True(response.Overshoot <= 0.1, $"{plantName}, {step}: overshoots by {response.Overshoot:P1}");
         Assert.True(response.RunError <= 0.025, $"{plantName}, {step}: the ten seconds of a run are off by {response.RunError:P1}");

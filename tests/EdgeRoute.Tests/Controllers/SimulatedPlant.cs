@@ -26,7 +26,8 @@ public sealed record SimulatedPlant(string Name, double StepMs, Func<double, dou
         (((40 * difficulty / (1 + Math.Pow(price / 0.01, elasticity))) + 2) * (1 + (0.05 * Normal(random))), false));
 
     /// <summary>Each frame takes argmax of gain minus price times cost; its difficulty stretches what the costlier options gain.</summary>
-    private static SimulatedPlant Options(string name, (double Ms, double Gain)[] options, double mixture) => new(name, mixture > 0 ? 0 : options[^1].Ms - options[^2].Ms, (price, difficulty, random) =>
+    private static SimulatedPlant Options(string name, (double Ms, double Gain)[] options, double mixture) => new(name,
+        mixture > 0 ? 0 : options[^1].Ms - options[^2].Ms, (price, difficulty, random) =>
     {
         double stretch = difficulty * Math.Exp(mixture * Normal(random));
         var best = options.MaxBy(o => (o.Gain * stretch) - (price * o.Ms));

@@ -24,11 +24,15 @@ public sealed class SweptRecording(string name, RouteTree tree, TaskKind task, I
         return new SweptRecording(Name, Tree, Task, [.. Frames.Skip(first).Take(end - first)]);
     }
 
-    /// <summary>The pack's costliest path by its median measured time: the teacher where there are no labels.</summary>
+    /// <summary>
+    /// The teacher where there are no labels: the exit that the costliest path by median measured time ends in, reached the cheapest way.
+    /// </summary>
     public RouteNode HeaviestNode()
     {
         var costs = Profile();
-        return Tree.Nodes.Where(n => n.CanStop && n.VariantIndex >= 0).MaxBy(n => PathMs(costs, n))!;
+        var exits = Tree.Nodes.Where(n => n.CanStop && n.VariantIndex >= 0).ToList();
+        int variant = exits.MaxBy(n => PathMs(costs, n))!.VariantIndex;
+        return exits.Where(n => n.VariantIndex == variant).MinBy(n => PathMs(costs, n))!;
     }
 
     /// <summary>Median and p95 of each variant over the frames, as a profile that a table starts from.</summary>
