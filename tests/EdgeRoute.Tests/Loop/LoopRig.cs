@@ -24,7 +24,7 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
         Exchanges = [.. Enumerable.Range(0, streamCount).Select(_ => new SlotExchange(delivery, _signal))];
         Streams = [.. Exchanges.Select((exchange, i) => MakeStream(i, exchange, tree, policy, deadlineMs))];
         Lane = new Lane(Streams, _signal);
-        Loop = new FrameLoop(Lane, Clock, [this]);
+        Loop = new FrameLoop(Lane, Clock, [this], []);
     }
 
     public ScriptedClock Clock { get; } = new(1_000_000);
