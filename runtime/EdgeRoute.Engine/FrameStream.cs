@@ -237,7 +237,7 @@ public sealed class FrameStream : IDisposable
         _ends = _ends.With(_record.End);
         if (_record.End is FrameEnd.Completed or FrameEnd.Exited or FrameEnd.Escalated)
         {
-            _carrier.Observe(_best, Router.Costs.TierOf(_best.NodeIndex));
+            _carrier.Observe(_best, _exit, Router.Costs.TierOf(_best.NodeIndex));
             _parts.Pixels.MarkAnswered();
         }
     }

@@ -4,15 +4,15 @@ namespace EdgeRoute.Core.Signals;
 public static class SignalVector
 {
     /// <summary>Signals known at the frame; they come first.</summary>
-    public const int FrameCount = 14;
+    public const int FrameCount = 16;
 
     /// <summary>Signals known at an exit.</summary>
-    public const int Count = 23;
+    public const int Count = 25;
 
     private static readonly string[] AllNames =
     [
         "motion", "sharpness", "exposure", "contrast", "noise", "age_ms", "drift", "drift_peak", "drift_outside", "carried_count", "carried_doubt", "carried_shift",
-        "expected_agreement", "carried_tier",
+        "expected_agreement", "carried_tier", "last_margin", "last_low_confidence_mass",
         "max_probability", "margin", "entropy", "low_confidence_mass", "count", "tsallis_entropy", "energy", "carried_agreement", "consistency",
     ];
 
@@ -35,19 +35,21 @@ public static class SignalVector
         into[11] = frame.CarriedShift;
         into[12] = frame.ExpectedAgreement;
         into[13] = frame.CarriedTier;
+        into[14] = frame.LastMargin;
+        into[15] = frame.LastLowConfidenceMass;
         if (into.Length < Count)
         {
             return;
         }
 
-        into[14] = exit.MaxProbability;
-        into[15] = exit.Margin;
-        into[16] = exit.Entropy;
-        into[17] = exit.LowConfidenceMass;
-        into[18] = exit.Count;
-        into[19] = exit.TsallisEntropy;
-        into[20] = exit.Energy;
-        into[21] = exit.CarriedAgreement;
-        into[22] = exit.Consistency;
+        into[16] = exit.MaxProbability;
+        into[17] = exit.Margin;
+        into[18] = exit.Entropy;
+        into[19] = exit.LowConfidenceMass;
+        into[20] = exit.Count;
+        into[21] = exit.TsallisEntropy;
+        into[22] = exit.Energy;
+        into[23] = exit.CarriedAgreement;
+        into[24] = exit.Consistency;
     }
 }

@@ -54,7 +54,7 @@ public sealed class SweepPlayer
             played.Add(new PlayedFrame(i, node.Index, state.QualityOf(node), state.MsOf(node), gain));
             if (state.AnswerAt(node) is { } answer)
             {
-                _carrier.Observe(answer, router.Costs.TierOf(node.Index));
+                _carrier.Observe(answer, state.ExitAt(node.Index), router.Costs.TierOf(node.Index));
                 answered = frame.Luma;
             }
         }

@@ -89,6 +89,7 @@ internal static class RecordingJson
                 ["drift"] = Bits(s.Drift), ["driftPeak"] = Bits(s.DriftPeak), ["carriedCount"] = Bits(s.CarriedCount),
                 ["carriedDoubt"] = Bits(s.CarriedDoubt), ["carriedShift"] = Bits(s.CarriedShift),
                 ["expectedAgreement"] = Bits(s.ExpectedAgreement), ["carriedTier"] = Bits(s.CarriedTier), ["driftOutside"] = Bits(s.DriftOutside),
+                ["lastMargin"] = Bits(s.LastMargin), ["lastLowConfidenceMass"] = Bits(s.LastLowConfidenceMass),
             },
             ["signalsNs"] = t.SignalsNs, ["preprocessNs"] = t.PreprocessNs, ["stagesNs"] = t.StagesNs, ["headsNs"] = t.HeadsNs,
             ["energyMillijoules"] = Bits(t.EnergyMillijoules), ["auditNs"] = t.AuditNs, ["auditLoss"] = Bits(t.AuditLoss),
