@@ -39,7 +39,8 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
             bool isWeighed = float.IsFinite(value.Gain) && float.IsFinite(value.PlanCostMs);
             options.Add(new OptionExplanation(
                 node.Options[i].Name, isWeighed ? Figures.Finite(value.Gain) : null, value.CostMs, value.CostMsP95, isWeighed ? value.PlanCostMs : null,
-                isWeighed ? price * value.PlanCostMs : null, isWeighed ? value.Gain - (price * value.PlanCostMs) : null, DenialOf(value, decision), i == decision.OptionIndex));
+                isWeighed ? price * value.PlanCostMs : null, isWeighed ? value.Gain - (price * value.PlanCostMs) : null, DenialOf(value, decision), i == decision.OptionIndex,
+                value.CostMs > 0 || node.Options[i].Kind is OptionKind.Stop or OptionKind.Previous));
         }
 
         return options;
@@ -98,7 +99,17 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
             return [$"The cascade reuses the last answer while little moves and it is not old: motion {Figures.Short(frame.Motion)}, age {Figures.Short(frame.AgeMs)} ms{bounds}."];
         }
 
-        return [decision.NodeIndex == 0 ? $"A cascade starts with {name} and judges the answer afterwards." : ThresholdWords(decision, node, kind == OptionKind.Stop, name)];
+        return [decision.NodeIndex == 0 ? $"A cascade starts with {name} and judges the answer afterwards.{NotReusedWords(decision, node, frame)}" : ThresholdWords(decision, node, kind == OptionKind.Stop, name)];
+    }
+
+    private string NotReusedWords(DecisionRecord decision, SessionNode node, FrameSignals frame)
+    {
+        int previous = node.Options.Select(o => o.Kind).ToList().IndexOf(OptionKind.Previous);
+        string figures = $"motion {Figures.Short(frame.Motion)}, age {Figures.Short(frame.AgeMs)} ms";
+        return previous < 0 || decision.Values[previous].Denial != OptionDenial.None ? ""
+            : cascade is null ? $" It did not reuse the last answer ({figures})."
+            : cascade.Reuse is not { } reuse ? " This pack's cascade never reuses the last answer."
+            : $" It reuses the last answer only up to motion {Figures.Short(reuse.MotionAtMost)} and age {Figures.Short(reuse.AgeMsAtMost)} ms; here: {figures}.";
     }
 
     private string ThresholdWords(DecisionRecord decision, SessionNode node, bool isStop, string name)

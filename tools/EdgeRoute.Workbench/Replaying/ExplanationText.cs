@@ -10,9 +10,17 @@ public static class ExplanationText
         var lines = new List<string>();
         AddHead(lines, frame);
         AddSignals(lines, frame);
+        // What holds for the whole frame (a ceiling, a context) is said at its first decision only.
+        var said = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < frame.Decisions.Count; i++)
         {
-            AddDecision(lines, frame.Decisions[i], i + 1);
+            AddDecision(lines, frame.Decisions[i], i + 1, said);
+        }
+
+        if (frame.Decisions.Any(d => d.IsWeighed))
+        {
+            lines.Add("");
+            lines.Add("  quality: expected of the answer the frame ends with; cost: device time expected from there to the end of the frame; value: quality less price x cost");
         }
 
         AddCost(lines, frame);
@@ -62,13 +70,13 @@ public static class ExplanationText
         }
     }
 
-    private static string RankWords(double rank) => rank >= 0.5 ? $"more than on {Figures.Percent(rank)} of the frames" : $"less than on {Figures.Percent(1 - rank)} of the frames";
+    private static string RankWords(double rank) => rank is >= 0.45 and <= 0.55 ? "near the middle of the frames" : rank >= 0.5 ? $"more than on {Figures.Percent(rank)} of the frames" : $"less than on {Figures.Percent(1 - rank)} of the frames";
 
-    private static void AddDecision(List<string> lines, DecisionExplanation decision, int number)
+    private static void AddDecision(List<string> lines, DecisionExplanation decision, int number, HashSet<string> said)
     {
         lines.Add("");
         string slack = decision.SlackMs is not { } left ? "" : left >= 0 ? $", {Figures.Short(left)} ms before the deadline" : $", {Figures.Short(-left)} ms after the deadline";
-        string price = decision.IsWeighed ? $"; a millisecond of device time costs {Figures.Short(decision.PricePerMs)} of quality" : "";
+        string price = !decision.IsWeighed ? "" : decision.PricePerMs > 0 ? $"; a millisecond of device time costs {Figures.Short(decision.PricePerMs)} of quality" : "; device time costs nothing";
         lines.Add($"Decision {number}, {(decision.Place == "frame" ? "at the frame" : $"with the answer of {decision.Place} at hand")}{slack}{price}");
         if (decision.ExitSignals.Count > 0)
         {
@@ -80,23 +88,27 @@ public static class ExplanationText
             AddOptions(lines, decision);
         }
 
-        lines.AddRange(decision.Why.SelectMany(w => Wrapped("  ", w)));
+        lines.AddRange(decision.Why.Where((w, i) => said.Add(w) || i == 0).SelectMany(w => Wrapped("  ", w)));
     }
 
     private static void AddOptions(List<string> lines, DecisionExplanation decision)
     {
         int width = Math.Max("option".Length, decision.Options.Max(o => o.Name.Length));
-        string head = decision.IsWeighed ? "quality   cost ms   price x cost    value" : "cost ms   at most";
+        string head = decision.IsWeighed ? "quality   cost ms   price x cost    value" : "cost ms    p95 ms";
         lines.Add($"    {"option".PadRight(width)}   {head}");
         foreach (var option in decision.Options)
         {
             string figures = decision.IsWeighed
                 ? $"{Figures.Quality(option.Gain),7}   {Figures.Ms(option.PlanCostMs),7}   {Figures.Quality(option.Paid),12}   {Figures.Quality(option.Value),6}"
-                : $"{Figures.Ms(option.CostMs),7}   {Figures.Ms(option.CostMsP95),7}";
+                : $"{Known(option.CostMs, option),7}   {Known(option.CostMsP95, option),7}";
             string mark = option.IsChosen ? "   <- taken" : "";
-            lines.Add($"    {option.Name.PadRight(width)}   {figures}{mark}{(option.Denial is { } why ? $"   not possible, {why}" : "")}");
+            string denial = option.Denial is { } why ? $"   not possible, {why}" : "";
+            string unknown = option.IsCostKnown ? "" : "   (its stage had not run yet, so its cost was not known)";
+            lines.Add($"    {option.Name.PadRight(width)}   {figures}{mark}{denial}{unknown}");
         }
     }
+
+    private static string Known(double ms, OptionExplanation option) => option.IsCostKnown ? Figures.Ms(ms) : "?";
 
     private static void AddCost(List<string> lines, FrameExplanation frame)
     {
@@ -107,7 +119,7 @@ public static class ExplanationText
         double other = cost.LatencyMs - cost.WaitedMs - cost.SignalsMs - cost.DeviceMs;
         lines.Add($"  capture to answer {Figures.Ms(cost.LatencyMs)} ms: waited {Figures.Ms(cost.WaitedMs)}, signals {Figures.Ms(cost.SignalsMs)}, "
             + $"device {Figures.Ms(cost.DeviceMs)}, everything else {Figures.Ms(other)}");
-        if (cost.EnergyMillijoules is { } energy)
+        if (cost.EnergyMillijoules is > 0 and { } energy)
         {
             lines.Add($"  energy {Figures.Short(energy)} mJ");
         }

@@ -51,10 +51,25 @@ public static class FrameExplainer
     private static string AnswerOf(in TraceRecord record, Pack? pack)
     {
         string sure = Figures.Quality(record.AnswerConfidence);
+        string detections = $"{record.AnswerCount} {(record.AnswerCount == 1 ? "detection" : "detections")}";
+        bool isDetection = pack?.Task == TaskKind.Detection || (pack is null && record.Signals.CarriedCount > 0) || HasCount(record);
         return record.End == FrameEnd.Failed ? "no answer"
             : pack?.Task == TaskKind.Classification ? $"{pack.LabelOf(record.AnswerCount)}, confidence {sure}"
-            : pack?.Task == TaskKind.Detection ? $"{record.AnswerCount} {(record.AnswerCount == 1 ? "detection" : "detections")}, the surest with confidence {sure}"
-            : $"{record.AnswerCount} (detections, or the class index), largest confidence {sure}";
+            : record.End == FrameEnd.Skipped ? isDetection ? $"the previous one, carried over: {detections}" : "the previous one"
+            : isDetection ? $"{detections}, the surest with confidence {sure}"
+            : $"number {record.AnswerCount} (of the class, or of detections), confidence {sure}";
+    }
+
+    /// <summary>Only detectors count.</summary>
+    private static bool HasCount(in TraceRecord record)
+    {
+        bool hasCount = false;
+        for (int i = 0; i < record.DecisionCount; i++)
+        {
+            hasCount |= record.Decisions[i].Exit.Count > 0;
+        }
+
+        return hasCount;
     }
 
     private static FrameCost CostOf(in TraceRecord record)

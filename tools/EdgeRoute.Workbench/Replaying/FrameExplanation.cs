@@ -50,5 +50,6 @@ public sealed record ExitSignalLine(string Name, double? Value);
 /// <param name="Paid">Price times plan cost.</param>
 /// <param name="Value">Gain less what is paid.</param>
 /// <param name="Denial">Why it could not be taken, in words; null where it could.</param>
+/// <param name="IsCostKnown">False for a stage that neither a profile nor a run had told the cost of; it counted as 0.</param>
 public sealed record OptionExplanation(
-    string Name, double? Gain, double CostMs, double CostMsP95, double? PlanCostMs, double? Paid, double? Value, string? Denial, bool IsChosen);
+    string Name, double? Gain, double CostMs, double CostMsP95, double? PlanCostMs, double? Paid, double? Value, string? Denial, bool IsChosen, bool IsCostKnown);

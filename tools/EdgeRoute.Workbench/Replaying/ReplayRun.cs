@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Packs;
 using EdgeRoute.Protocol.Recording;
@@ -94,11 +95,27 @@ public static class ReplayRun
         return isFree;
     }
 
+    /// <summary>Costs measured by the calibration; else those of the pack's first profile.</summary>
+    private static CostTable CostsOf(PolicyChoice choice, Pack pack, RouteTree tree)
+    {
+        var costs = new CostTable(tree);
+        if (choice.Calibration is { } calibration)
+        {
+            calibration.FillCosts(tree, costs);
+        }
+        else if (pack.CostProfiles.Count > 0)
+        {
+            pack.FillCosts(tree, costs, pack.CostProfiles[0].Device);
+        }
+
+        return costs;
+    }
+
     private static ReplayOutcome WhatIf(RecordingPass pass, int sourceIndex, ReplayRequest request, Pack pack, RouteTree tree)
     {
         var source = pass.Session.Sources[sourceIndex];
         var choice = PolicyChoice.Of(request, pack, tree);
-        var tally = new WhatIfTally(tree, choice);
+        var tally = new WhatIfTally(tree, choice, CostsOf(choice, pack, tree));
         pass.Run(sourceIndex, tally.Add);
         return new ReplayOutcome(null, tally.Report(pass.Name, source, choice), pass.Warning);
     }

@@ -24,10 +24,6 @@ internal static class SignalWords
         ["noise"] = ["very little noise", "little noise", "the usual noise", "much noise", "very much noise"],
         ["drift"] = Moved("moved since the last answer"),
         ["drift_peak"] = Moved("moved in the place that changed most since then"),
-        ["carried_doubt"] = ["nearly none of them doubtful", "few of them doubtful", "as many of them doubtful as usual", "many of them doubtful", "very many of them doubtful"],
-        ["carried_shift"] = Moved("predicted movement of the boxes"),
-        ["expected_agreement"] = ["carried boxes lately fared very badly", "carried boxes lately fared badly", "carried boxes lately fared as usual",
-            "carried boxes lately fared well", "carried boxes lately fared very well"],
     };
 
     /// <summary>The signals worth saying on this frame, in the order in which people ask.</summary>
@@ -50,6 +46,9 @@ internal static class SignalWords
         {
             "age_ms" => float.IsFinite(value) ? $"the last answer is {Figures.Short(value)} ms old" : "there is no earlier answer to reuse",
             "carried_count" => $"{Figures.Short(value)} {(value is 1 ? "box is" : "boxes are")} carried over from it",
+            "carried_doubt" => $"{Figures.Percent(value)} of them are doubtful",
+            "carried_shift" => $"none should have moved by more than {Figures.Percent(value)} of its size",
+            "expected_agreement" => $"lately such boxes agreed to {Figures.Percent(value)} with new ones",
             "carried_tier" => $"it came from a path that costs {Figures.Percent(value)} of the costliest",
             _ => float.IsNaN(value) ? "could not be measured" : double.IsNaN(rank) ? Plain(name) : Phrases[name][Steps.Count(s => rank > s)],
         };
@@ -61,16 +60,12 @@ internal static class SignalWords
         "motion" => "what moved since the frame before",
         "drift" => "what moved since the last answer",
         "drift_peak" => "the same in the place that changed most",
-        "carried_doubt" => "share of them that is doubtful",
-        "carried_shift" => "predicted movement of the boxes",
-        "expected_agreement" => "how carried boxes fared lately",
         "exposure" => "brightness",
         _ => name,
     };
 
-    private static string[] Moved(string what) => what.StartsWith("predicted", StringComparison.Ordinal)
-        ? [.. new[] { "very little ", "little ", "the usual ", "much ", "very much " }.Select(w => w + what)]
-        : [.. new[] { "almost nothing ", "little ", "about as much as usual ", "much ", "very much " }.Select(w => w + what)];
+    private static string[] Moved(string what) =>
+        [.. new[] { "almost nothing ", "little ", "about as much as usual ", "much ", "very much " }.Select(w => w + what)];
 
     private static int IndexOf(string name) => SignalVector.Names.ToList().IndexOf(name);
 }

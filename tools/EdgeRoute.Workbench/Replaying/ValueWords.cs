@@ -17,6 +17,11 @@ internal static class ValueWords
         }
 
         words.Add(isFree ? ChoiceOf(chosen, price) : $"It has {Sum(chosen, price)}.");
+        if (isFree && chosen.CostMs > 0 && chosen.PlanCostMs > chosen.CostMs * 1.05)
+        {
+            words.Add($"Of that, '{chosen.Name}' itself takes {Figures.Short(chosen.CostMs)} ms; the rest is what is expected to follow it.");
+        }
+
         AddCeiling(words, decision.Operating);
         AddContext(words, decision);
         var better = options.Where(o => o.Denial is not null && o.Value > chosen.Value).MaxBy(o => o.Value);

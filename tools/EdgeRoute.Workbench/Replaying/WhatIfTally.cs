@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Protocol.Recording;
@@ -6,12 +7,12 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Workbench.Replaying;
 
 /// <summary>Adds up a what-if over the frames of a source.</summary>
-internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice)
+internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable known)
 {
     /// <summary>Kinds of change that are listed: the large ones; a deep pack has hundreds.</summary>
     private const int ChangeLimit = 8;
 
-    private readonly WhatIfWalker _walker = new(tree, choice.Policy, choice.Calibration?.Calibration, choice.PricePerMs);
+    private readonly WhatIfWalker _walker = new(tree, choice.Policy, choice.Calibration?.Calibration, known, choice.PricePerMs);
     private readonly Dictionary<(string From, string To), long> _moves = [];
 
     /// <summary>By node at which a cascade's verdict stays open: frames, and the sums of what going on would add.</summary>
@@ -93,6 +94,8 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice)
         _changed += from == to ? 0 : 1;
     }
 
+    private bool IsPrevious(string path) => tree.FindPath(path) is { StageIndex: RouteGraph.Previous };
+
     private string OpenName(string path) => choice.Policy is FixedPolicy { PathName: var aim } ? aim : path + " or further";
 
     private List<PathShare> Paths()
@@ -113,6 +116,17 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice)
             yield return "There is no calibration, so expected quality is unknown; 'edgeroute calibrate' makes one.";
         }
 
+        if (_walker.FilledCount > 0)
+        {
+            yield return "Stages that the recording had not run yet have no cost there; theirs were taken from the "
+                + (choice.Calibration is { Document.Device: var device } ? $"calibration (device '{device}')." : "pack's cost profiles.");
+        }
+
+        if (_walker.UnknownCostCount > 0)
+        {
+            yield return "The cost of some stages is not known at all and counts as 0, so the predicted time is too low; a calibration knows it.";
+        }
+
         if (_expected > 0)
         {
             yield return $"On {_expected} frames the policy goes to a stage that the recording did not run: what it would have found there is not known, "
@@ -124,9 +138,12 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice)
             yield return "Where a cascade's verdict cannot be known, it is taken to go on as often as at the exits that were reached.";
         }
 
+        long reused = _moves.Where(m => IsPrevious(m.Key.To)).Sum(m => m.Value) - _moves.Where(m => IsPrevious(m.Key.From)).Sum(m => m.Value);
         if (_changed > 0)
         {
-            yield return "Age, drift and carried boxes are those of the recording; had other frames been answered, later ones would have seen others.";
+            yield return "Age, drift and carried boxes are those of the recording; had other frames been answered, later ones would have seen others."
+                + (reused <= 0 ? "" : $" Here {reused} more frames reuse an answer, which would often be older than it was: "
+                    + "take the expected quality for too high, and 'edgeroute frontier' on the footage for the truth.");
         }
     }
 }

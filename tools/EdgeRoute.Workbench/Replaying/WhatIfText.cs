@@ -34,7 +34,7 @@ public static class WhatIfText
         lines.AddRange(report.Paths.Select(p => Row(p.Path, Share(p.RecordedCount, report.FrameCount), Share(p.PredictedCount, report.FrameCount))));
     }
 
-    private static string Share(long count, long all) => count == 0 ? "-" : $"{Figures.Percent((double)count / Math.Max(all, 1))} {$"({count})",7}";
+    private static string Share(long count, long all) => count == 0 ? "-" : $"{Figures.Percent((double)count / Math.Max(all, 1))} {$"({count})",8}";
 
     private static void AddChanges(List<string> lines, WhatIfReport report)
     {

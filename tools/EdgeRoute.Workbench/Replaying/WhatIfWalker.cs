@@ -11,11 +11,18 @@ namespace EdgeRoute.Workbench.Replaying;
 /// is known only if the recorded frame came there too; where the policy goes elsewhere, the calibration's expectation, seen from the last known place, stands
 /// for what was never run.
 /// </summary>
-internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibration? calibration, float? pricePerMs)
+/// <param name="known">Costs measured elsewhere, by the calibration or the pack, for stages whose cost the recording does not know because they had not run.</param>
+/// <param name="pricePerMs">Null: as recorded.</param>
+internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibration? calibration, CostTable known, float? pricePerMs)
 {
     private readonly Router _router = new(tree, new CostTable(tree), policy);
     private readonly long[] _visitCounts = new long[tree.Nodes.Count];
     private readonly long[] _onwardCounts = new long[tree.Nodes.Count];
+
+    /// <summary>Decisions at which a cost was taken from elsewhere, and decisions with a stage whose cost nothing tells.</summary>
+    public long FilledCount { get; private set; }
+
+    public long UnknownCostCount { get; private set; }
 
     /// <summary>How often the policy went on from an exit, where the recording came there; the mean over all exits for one it never came to.</summary>
     public double OnwardShareAt(int nodeIndex)
@@ -34,6 +41,7 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
             var decision = record.Decisions[at];
             var node = tree.Nodes[decision.NodeIndex];
             decision.Operating = pricePerMs is { } price ? decision.Operating with { PricePerMs = price, PricePerMillijoule = 0, PriceCeiling = float.PositiveInfinity } : decision.Operating;
+            FillCosts(node, ref decision);
             int option = _router.DecideAgain(decision, record.Signals).OptionIndex;
             var chosen = node.Options[option];
             Count(node, chosen);
@@ -61,13 +69,42 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
         double quality = double.NaN, ms = 0;
         for (int i = 0; i < record.DecisionCount; i++)
         {
-            ref readonly var decision = ref record.Decisions[i];
+            var decision = record.Decisions[i];
             quality = GainOf(decision, record.Signals, decision.OptionIndex, PlanOf(decision, record.Signals, decision.OptionIndex, isLast: true)) ?? quality;
             ms += CostOf(tree.Nodes[decision.NodeIndex], decision, decision.OptionIndex);
         }
 
         return new WhatIfWalk(record.NodeIndex, false, false, quality, ms, double.NaN, double.NaN);
     }
+
+    /// <summary>A stage that had not run when it was decided counted as free; no what-if may believe that.</summary>
+    private void FillCosts(RouteNode node, ref DecisionRecord decision)
+    {
+        bool isFilled = false, isUnknown = false;
+        for (int i = 0; i < decision.OptionCount; i++)
+        {
+            var option = node.Options[i];
+            ref var value = ref decision.Values[i];
+            if (option.VariantIndex < 0)
+            {
+                continue;
+            }
+
+            var cost = known.ToNextExit(option.NodeIndex);
+            bool isFree = !(value.CostMs > 0), isOnwardFree = !(value.OnwardMs > 0) && known.CostliestOnward(option.NodeIndex) > 0;
+            isUnknown |= isFree && cost.MsP50 <= 0;
+            isFilled |= (isFree && cost.MsP50 > 0) || isOnwardFree;
+            value = isFree ? value with { CostMs = cost.MsP50, CostMsP95 = cost.MsP95, Denial = DenialOf(value.Denial, cost.MsP95, decision) } : value;
+            value = isOnwardFree ? value with { OnwardMs = known.CostliestOnward(option.NodeIndex) } : value;
+        }
+
+        FilledCount += isFilled ? 1 : 0;
+        UnknownCostCount += isUnknown ? 1 : 0;
+    }
+
+    /// <summary>The constraints, once a cost is known.</summary>
+    private static OptionDenial DenialOf(OptionDenial recorded, float msP95, in DecisionRecord decision) =>
+        recorded != OptionDenial.None ? recorded : msP95 * 1e6 > decision.SlackNs ? OptionDenial.Deadline : msP95 > decision.Operating.AllowanceMs ? OptionDenial.Allowance : recorded;
 
     /// <summary>The decision of the recording at a node, after another; -1 where the frame never came there.</summary>
     private static int FindNext(in TraceRecord record, int after, int nodeIndex)
