@@ -10,7 +10,11 @@ internal static class ReplayCommand
     private static readonly Option<string> PackPath = new("--pack") { Description = "the pack it was recorded with: its manifest or its folder", Required = true };
     private static readonly Option<string?> Files = new("--files") { Description = "folder of the pack's model files, where they are not beside the manifest" };
     private static readonly Option<string?> Source = new("--source") { Description = "which source of the recording, by name or index; needed where it has several" };
-    private static readonly Option<string?> Policy = new("--policy") { Description = "what if: value, cascade, or fixed:PATH such as 'fixed:light>heavy'; without: the recorded policy" };
+    private static readonly Option<string?> Policy = new("--policy")
+    {
+        Description = "what if: value, cascade, or fixed:PATH such as 'fixed:light>heavy'; without: the recorded policy",
+    };
+
     private static readonly Option<string?> Calibration = new("--calibration") { Description = "calibration file; default: calibration.json beside the manifest" };
     private static readonly Option<double?> Price = new("--price") { Description = "what if a millisecond of device time costs so much quality, such as 0.0075" };
     private static readonly Option<double?> BudgetMs = new("--budget-ms") { Description = "what if a frame may cost so many milliseconds on average" };

@@ -49,14 +49,13 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
     private static string? DenialOf(in OptionValue value, in DecisionRecord decision) => value.Denial switch
     {
         OptionDenial.None => null,
-        OptionDenial.Deadline => $"too slow: may take {Figures.Short(value.CostMsP95)} ms, {SlackWords(decision.SlackNs)}",
+        OptionDenial.Deadline => decision.SlackNs < 0 ? $"too late: the deadline passed {Figures.Short(-Figures.MsOf(decision.SlackNs))} ms ago"
+            : $"too slow: may take {Figures.Short(value.CostMsP95)} ms, {Figures.Short(Figures.MsOf(decision.SlackNs))} ms are left",
         OptionDenial.NoPrevious => "there is no previous answer to reuse",
         OptionDenial.StageFailed => "its stage failed on this frame",
         OptionDenial.Allowance => $"over the allowance: may take {Figures.Short(value.CostMsP95)} ms, {Figures.Short(decision.Operating.AllowanceMs)} ms of it are left",
         _ => "not possible",
     };
-
-    private static string SlackWords(long slackNs) => slackNs >= 0 ? $"{Figures.Short(Figures.MsOf(slackNs))} ms are left" : $"already {Figures.Short(-Figures.MsOf(slackNs))} ms late";
 
     private List<string> WhyOf(in DecisionRecord decision, SessionNode node, IReadOnlyList<OptionExplanation> options, in FrameSignals frame)
     {
@@ -73,7 +72,8 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
             case DecisionReason.DeadlineMissed:
                 return [$"No option was possible any more (see the reasons above); {name} is the cheapest that can run at all, because a late answer is better than none."];
             case DecisionReason.Deadline:
-                return [$"What the policy wanted was not possible (see the reasons above); {name} is the cheapest option that was.", .. ValueWords.Of(options, decision, isFree: false)];
+                string taken = $"What the policy wanted was not possible (see the reasons above); {name} is the cheapest option that was.";
+                return [taken, .. ValueWords.Of(options, decision, isFree: false)];
             default:
                 return chosen.Value is not null ? ValueWords.Of(options, decision, isFree: true) : [.. UnweighedWords(decision, node, name, frame)];
         }
@@ -99,7 +99,8 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
             return [$"The cascade reuses the last answer while little moves and it is not old: motion {Figures.Short(frame.Motion)}, age {Figures.Short(frame.AgeMs)} ms{bounds}."];
         }
 
-        return [decision.NodeIndex == 0 ? $"A cascade starts with {name} and judges the answer afterwards.{NotReusedWords(decision, node, frame)}" : ThresholdWords(decision, node, kind == OptionKind.Stop, name)];
+        return [decision.NodeIndex != 0 ? ThresholdWords(decision, node, kind == OptionKind.Stop, name)
+            : $"A cascade starts with {name} and judges the answer afterwards.{NotReusedWords(decision, node, frame)}"];
     }
 
     private string NotReusedWords(DecisionRecord decision, SessionNode node, FrameSignals frame)
@@ -123,6 +124,7 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
         }
 
         string side = rule.StopsAbove ? "at least" : "at most";
-        return $"{verdict}: the cascade stops where {DecisionText.NameOf(rule.Signal)} is {side} {Figures.Short(rule.Threshold)}; it was {Figures.Short(decision.Exit.Of(rule.Signal))}.";
+        return $"{verdict}: the cascade stops where {DecisionText.NameOf(rule.Signal)} is {side} {Figures.Short(rule.Threshold)}; "
+            + $"it was {Figures.Short(decision.Exit.Of(rule.Signal))}.";
     }
 }

@@ -20,7 +20,7 @@ public static class ExplanationText
         if (frame.Decisions.Any(d => d.IsWeighed))
         {
             lines.Add("");
-            lines.Add("  quality: expected of the answer the frame ends with; cost: device time expected from there to the end of the frame; value: quality less price x cost");
+            lines.Add("  (quality: expected of the answer the frame ends with; cost: device time expected from there to its end; value: quality less price x cost)");
         }
 
         AddCost(lines, frame);
@@ -70,13 +70,15 @@ public static class ExplanationText
         }
     }
 
-    private static string RankWords(double rank) => rank is >= 0.45 and <= 0.55 ? "near the middle of the frames" : rank >= 0.5 ? $"more than on {Figures.Percent(rank)} of the frames" : $"less than on {Figures.Percent(1 - rank)} of the frames";
+    private static string RankWords(double rank) => rank is >= 0.45 and <= 0.55 ? "near the middle of the frames"
+        : rank >= 0.5 ? $"more than on {Figures.Percent(rank)} of the frames" : $"less than on {Figures.Percent(1 - rank)} of the frames";
 
     private static void AddDecision(List<string> lines, DecisionExplanation decision, int number, HashSet<string> said)
     {
         lines.Add("");
         string slack = decision.SlackMs is not { } left ? "" : left >= 0 ? $", {Figures.Short(left)} ms before the deadline" : $", {Figures.Short(-left)} ms after the deadline";
-        string price = !decision.IsWeighed ? "" : decision.PricePerMs > 0 ? $"; a millisecond of device time costs {Figures.Short(decision.PricePerMs)} of quality" : "; device time costs nothing";
+        string price = !decision.IsWeighed ? ""
+            : decision.PricePerMs > 0 ? $"; a millisecond of device time costs {Figures.Short(decision.PricePerMs)} of quality" : "; device time costs nothing";
         lines.Add($"Decision {number}, {(decision.Place == "frame" ? "at the frame" : $"with the answer of {decision.Place} at hand")}{slack}{price}");
         if (decision.ExitSignals.Count > 0)
         {
@@ -115,7 +117,8 @@ public static class ExplanationText
         var cost = frame.Cost;
         lines.Add("");
         lines.Add("What it really cost");
-        lines.Add($"  device time {Figures.Ms(cost.DeviceMs)} ms: preprocessing {Figures.Ms(cost.PreprocessMs)}, stages {Figures.Ms(cost.StagesMs)}, heads {Figures.Ms(cost.HeadsMs)}");
+        lines.Add($"  device time {Figures.Ms(cost.DeviceMs)} ms: preprocessing {Figures.Ms(cost.PreprocessMs)}, "
+            + $"stages {Figures.Ms(cost.StagesMs)}, heads {Figures.Ms(cost.HeadsMs)}");
         double other = cost.LatencyMs - cost.WaitedMs - cost.SignalsMs - cost.DeviceMs;
         lines.Add($"  capture to answer {Figures.Ms(cost.LatencyMs)} ms: waited {Figures.Ms(cost.WaitedMs)}, signals {Figures.Ms(cost.SignalsMs)}, "
             + $"device {Figures.Ms(cost.DeviceMs)}, everything else {Figures.Ms(other)}");
@@ -126,8 +129,10 @@ public static class ExplanationText
 
         if (frame.Audit is { } audit)
         {
-            string loss = audit.Loss is { } found ? (found is 0 ? "nothing was lost" : $"the published answer loses {Figures.Quality(found)} of 1 against it") : "no figure came of it";
-            lines.Add($"  audited: the heaviest path ran too ({Figures.Ms(audit.DeviceMs)} ms); {loss}. Such a frame is audited with probability {Figures.Short(audit.Probability)}");
+            string loss = audit.Loss is not { } found ? "no figure came of it" : found is 0 ? "nothing was lost"
+                : $"against its answer, the published one loses {Figures.Quality(found)} of 1";
+            lines.Add($"  audited: the heaviest path ran too ({Figures.Ms(audit.DeviceMs)} ms); {loss}. "
+                + $"Such a frame is audited with probability {Figures.Short(audit.Probability)}");
         }
     }
 

@@ -31,7 +31,8 @@ public sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalib
 
     /// <exception cref="ArgumentException">The pack has no cascade.</exception>
     public static CascadePolicy CascadeOf(Pack pack, RouteTree tree) =>
-        pack.Cascade is { } settings ? new CascadePolicy(tree, settings) : throw new ArgumentException($"pack '{pack.Name}' has no cascade thresholds; use 'value' or 'fixed:PATH'");
+        pack.Cascade is { } settings ? new CascadePolicy(tree, settings)
+            : throw new ArgumentException($"pack '{pack.Name}' has no cascade thresholds; use 'value' or 'fixed:PATH'");
 
     /// <summary>The calibration named, else the usual one beside the manifest; null where there is none and none is needed.</summary>
     /// <exception cref="ArgumentException">It is needed and absent, or cannot be used.</exception>

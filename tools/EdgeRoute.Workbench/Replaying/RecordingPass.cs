@@ -61,7 +61,8 @@ public sealed class RecordingPass
 
         string all = string.Join(", ", names.Select((n, i) => $"'{n}' ({i})"));
         return found >= 0 ? found
-            : throw new ArgumentException(text is null ? $"the recording has several sources; say which with --source: {all}" : $"the recording has no source '{text}'; it has {all}");
+            : throw new ArgumentException(
+                text is null ? $"the recording has several sources; say which with --source: {all}" : $"the recording has no source '{text}'; it has {all}");
     }
 
     /// <summary>Shows all traces of one source, in the file's order.</summary>

@@ -10,7 +10,8 @@ public sealed record ReplayOutcome(SamePolicyReport? Same, WhatIfReport? WhatIf,
 /// <summary>Decided again with the recorded policy.</summary>
 /// <param name="ForcedCount">Choices that a safety lock or the fixed route forced: not the policy's, so not compared.</param>
 /// <param name="FirstDifference">In words; null where all are the same.</param>
-public sealed record SamePolicyReport(string Recording, string Source, string Policy, long FrameCount, long ComparedCount, long ForcedCount, long DifferentCount, string? FirstDifference)
+public sealed record SamePolicyReport(
+    string Recording, string Source, string Policy, long FrameCount, long ComparedCount, long ForcedCount, long DifferentCount, string? FirstDifference)
 {
     public IReadOnlyList<string> Lines()
     {

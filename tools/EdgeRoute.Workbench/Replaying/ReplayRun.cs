@@ -69,7 +69,9 @@ public static class ReplayRun
                     : throw new ArgumentException($"source '{source.Name}' was decided by the calibration with SHA-256 {recorded[..12]}...; this one has {loaded.Sha256[..12]}.... "
                         + "Give that file with --calibration, or ask what this one would do with --policy value");
             default:
-                throw new ArgumentException($"source '{source.Name}' was decided by a policy '{source.PolicyName}', which this tool does not have; ask about another with --policy");
+                throw new ArgumentException(
+                    $"source '{source.Name}' was decided by a policy '{source.PolicyName}', which this tool does not have; "
+                    + "ask about another with --policy");
         }
     }
 

@@ -73,7 +73,8 @@ internal static class ValueWords
         float asked = (operating with { PriceCeiling = float.PositiveInfinity }).EffectivePricePerMs;
         if (asked > operating.EffectivePricePerMs)
         {
-            words.Add($"The budgets asked for a price of {Figures.Short(asked)} per ms; the quality floor allows {Figures.Short(operating.EffectivePricePerMs)} at most, so that counted.");
+            words.Add($"The budgets asked for a price of {Figures.Short(asked)} per ms; "
+                + $"the quality floor allows {Figures.Short(operating.EffectivePricePerMs)} at most, so that counted.");
         }
     }
 

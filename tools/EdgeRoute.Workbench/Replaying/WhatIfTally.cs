@@ -142,7 +142,7 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
         if (_changed > 0)
         {
             yield return "Age, drift and carried boxes are those of the recording; had other frames been answered, later ones would have seen others."
-                + (reused <= 0 ? "" : $" Here {reused} more frames reuse an answer, which would often be older than it was: "
+                + (reused <= 0 ? "" : $" Here {reused} more frames than recorded reuse an answer, which would then often be older: "
                     + "take the expected quality for too high, and 'edgeroute frontier' on the footage for the truth.");
         }
     }

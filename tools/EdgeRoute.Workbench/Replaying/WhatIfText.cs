@@ -45,21 +45,23 @@ public static class WhatIfText
             return;
         }
 
-        lines.Add($"{report.ChangedFrameCount} frames ({Figures.Percent((double)report.ChangedFrameCount / report.FrameCount)}) would have gone another way:");
+        lines.Add($"{Frames(report.ChangedFrameCount)} ({Figures.Percent((double)report.ChangedFrameCount / report.FrameCount)}) would have gone another way:");
         lines.AddRange(report.Changes.Select(c => $"  {c.Count,7}  {c.From} -> {c.To}"));
     }
+
+    private static string Frames(long count) => count == 1 ? "1 frame" : $"{count} frames";
 
     private static void AddCounts(List<string> lines, WhatIfReport report)
     {
         lines.Add("");
         if (report.KeptFrameCount > 0)
         {
-            lines.Add($"{report.KeptFrameCount} frames are kept as recorded: a safety lock, missing signals or a failed stage decided them.");
+            lines.Add($"{Frames(report.KeptFrameCount)} kept as recorded: a safety lock, missing signals or a failed stage decided.");
         }
 
         if (report.LeftOutFrameCount > 0)
         {
-            lines.Add($"{report.LeftOutFrameCount} failed frames are left out.");
+            lines.Add($"{Frames(report.LeftOutFrameCount)} left out, because there is no answer (failed).");
         }
 
         lines.AddRange(report.Notes);

@@ -40,7 +40,8 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
         {
             var decision = record.Decisions[at];
             var node = tree.Nodes[decision.NodeIndex];
-            decision.Operating = pricePerMs is { } price ? decision.Operating with { PricePerMs = price, PricePerMillijoule = 0, PriceCeiling = float.PositiveInfinity } : decision.Operating;
+            decision.Operating = pricePerMs is not { } price ? decision.Operating
+                : decision.Operating with { PricePerMs = price, PricePerMillijoule = 0, PriceCeiling = float.PositiveInfinity };
             FillCosts(node, ref decision);
             int option = _router.DecideAgain(decision, record.Signals).OptionIndex;
             var chosen = node.Options[option];
@@ -104,7 +105,9 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
 
     /// <summary>The constraints, once a cost is known.</summary>
     private static OptionDenial DenialOf(OptionDenial recorded, float msP95, in DecisionRecord decision) =>
-        recorded != OptionDenial.None ? recorded : msP95 * 1e6 > decision.SlackNs ? OptionDenial.Deadline : msP95 > decision.Operating.AllowanceMs ? OptionDenial.Allowance : recorded;
+        recorded != OptionDenial.None ? recorded
+        : msP95 * 1e6 > decision.SlackNs ? OptionDenial.Deadline
+        : msP95 > decision.Operating.AllowanceMs ? OptionDenial.Allowance : recorded;
 
     /// <summary>The decision of the recording at a node, after another; -1 where the frame never came there.</summary>
     private static int FindNext(in TraceRecord record, int after, int nodeIndex)
