@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Pricing;
 using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol.Recording;
@@ -30,6 +31,11 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
             AddCompressed(engine, sink, record.Frames, pressure);
         }
 
+        foreach (var stream in engine.Streams)
+        {
+            AddLabelFolder(engine, stream, pressure);
+        }
+
         if (options.AnswersFile is { } answers)
         {
             var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)], engine.PackOf(s.Index).Pack.Labels));
@@ -41,6 +47,25 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
         {
             var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.Streams.Select(s => Annotated(engine, s))]);
             engine.Add(new PublishQueue("annotated frames", engine.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
+        }
+    }
+
+    private void AddLabelFolder(RunningEngine engine, FrameStream stream, QueuePressure pressure)
+    {
+        if (config.Sources[stream.Index].Audit is not { KeepFolder: { } keep } audit)
+        {
+            return;
+        }
+
+        try
+        {
+            var folder = new LabelFolder(keep.Full, stream.Name, stream.Router.Tree, audit.KeepPerHour);
+            var queue = new PublishQueue("frames to label", engine.MakeAnswerRoom, withPixels: true, pressure, folder.Write);
+            engine.AddTracer(queue, new AuditedFrames(stream.Index, queue), folder);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or DllNotFoundException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"frames to label cannot be kept in '{keep.Full}': {refused.Message}", refused);
         }
     }
 
@@ -126,7 +151,10 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
     {
         var sources = engine.Streams.Select(s => new SessionSource(
             s.Name, AddressText.WithoutSecrets(config.Sources[s.Index].Address.Text), engine.PackOf(s.Index).Pack.Name,
-            Convert.FromHexString(engine.PackOf(s.Index).Pack.ManifestSha256), s.Router.Policy.Name, SessionSource.NodesOf(s.Router.Tree)));
+            Convert.FromHexString(engine.PackOf(s.Index).Pack.ManifestSha256), s.Router.Policy.Name, SessionSource.NodesOf(s.Router.Tree))
+        {
+            CalibrationHash = s.CalibrationSha256 is { } hash ? Convert.FromHexString(hash) : new byte[RecordingFormat.HashBytes],
+        });
         long utcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
         string version = typeof(EngineOutputs).Assembly.GetName().Version?.ToString(3) ?? "0";
         return new SessionStart(engine.Clock.NowNs, utcNs, version, config.Hash(), [.. sources]);

@@ -7,7 +7,9 @@ namespace EdgeRoute.Engine;
 /// The road of a frame. This is the one place that knows the order of the steps; each step lives in <see cref="FrameStream"/>.
 /// One thread per accelerator runs it, so a frame sees one consistent state and nothing on the road needs a lock.
 /// </summary>
-public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerConsumer> consumers)
+/// <param name="consumers">Get the answer as soon as there is one.</param>
+/// <param name="tracers">Get the whole story of the frame, audit included.</param>
+public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerConsumer> consumers, IReadOnlyList<IAnswerConsumer> tracers)
 {
     /// <summary>Frames in which tables, buffers and lazily made objects come into being.</summary>
     public const int SettlingCount = 64;
@@ -50,7 +52,14 @@ public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerCons
         stream.End(option, clock.NowNs);
         for (int i = 0; i < consumers.Count; i++)
         {
-            consumers[i].Publish(stream.Published);             // 7 publish, 8 trace: both copy and return
+            consumers[i].Publish(stream.Published);             // 7 publish: copies and returns
+        }
+
+        stream.Settle(lane.WaitingMs);                          //   what it cost moves the prices
+        stream.AuditIfDrawn(hasTime: lane.MayPause);            //   a sampled frame takes the heaviest path as well
+        for (int i = 0; i < tracers.Count; i++)
+        {
+            tracers[i].Publish(stream.Published);               // 8 trace
         }
 
         EndedCount++;

@@ -5,6 +5,7 @@ using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Pricing;
 using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol.Tracing;
@@ -20,6 +21,15 @@ public sealed record FrameStreamParts(
 {
     /// <summary>How detections are carried over; its limit is that of the answers.</summary>
     public TrackerSettings Tracking { get; init; } = new(1, 0, 0);
+
+    /// <summary>SHA-256 of the calibration file that the policy decides by; null without one.</summary>
+    public string? CalibrationSha256 { get; init; }
+
+    /// <summary>Moves prices between frames; null where the policy knows none.</summary>
+    public StreamPricing? Pricing { get; init; }
+
+    /// <summary>Takes the heaviest path on sampled frames; null for no audits.</summary>
+    public StreamAuditor? Auditor { get; init; }
 }
 
 /// <summary>
@@ -75,12 +85,28 @@ public sealed class FrameStream : IDisposable
     /// <summary>Instant by which the waiting frame is due; without a deadline, its capture plus a long while. <see cref="long.MaxValue"/> when none waits.</summary>
     public long NextDueNs => _parts.Exchange.WaitingSinceNs is >= 0 and var since ? since + Math.Min(_parts.DeadlineNs, NoDeadlineNs) : long.MaxValue;
 
+    public StreamPricing? Pricing => _parts.Pricing;
+
+    public string? CalibrationSha256 => _parts.CalibrationSha256;
+
+    public StreamAuditor? Auditor => _parts.Auditor;
+
+    /// <summary>A frame waits that will be dropped when a newer one comes.</summary>
+    public bool IsPressed => _parts.Exchange.Delivery == DeliveryMode.NewestWins && _parts.Exchange.WaitingSinceNs >= 0;
+
+    /// <summary>Predicted device time of the frame that waits: the mean of the latest frames; 0 where none waits.</summary>
+    public double WaitingMs => _parts.Exchange.WaitingSinceNs >= 0 ? _meanDeviceMs : 0;
+
     public PublishedFrame Published => new(Index, _slot!, _published, in _record);
 
     /// <summary>Streams without a deadline yield to those with one, yet are served before a second has passed.</summary>
     private const long NoDeadlineNs = 1_000_000_000;
 
+    /// <summary>Weight of the newest frame in the mean device time: about the last sixteen count.</summary>
+    private const double MeanShare = 1.0 / 16;
+
     private EndTally _ends;
+    private double _meanDeviceMs;
 
     /// <summary>Step 1. False when nothing waits.</summary>
     public bool TryTake(long nowNs)
@@ -91,7 +117,9 @@ public sealed class FrameStream : IDisposable
         }
 
         _record = default;
+        _parts.Pricing?.BeforeFrame(nowNs);
         _record.Stamp = _slot.Stamp;
+        _record.EnergyMillijoules = _record.AuditLoss = float.NaN;
         _record.TakenNs = nowNs;
         _record.DeadlineNs = _parts.DeadlineNs == long.MaxValue ? long.MaxValue : _slot.Stamp.CaptureNs + _parts.DeadlineNs;
         _record.NodeIndex = 0;
@@ -113,7 +141,8 @@ public sealed class FrameStream : IDisposable
                 _carrier.Reset();
             }
 
-            _record.Signals = _carrier.Advance(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
+            _carrier.Advance(_slot.Stamp);
+            _record.Signals = _carrier.Describe(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
         }
         catch (FrameUnusableException fault)
         {
@@ -208,9 +237,54 @@ public sealed class FrameStream : IDisposable
         _ends = _ends.With(_record.End);
         if (_record.End is FrameEnd.Completed or FrameEnd.Exited or FrameEnd.Escalated)
         {
-            _carrier.Observe(_best, Router.Costs.TierOf(_best.NodeIndex));
+            _carrier.Observe(_best, _exit, Router.Costs.TierOf(_best.NodeIndex));
             _parts.Pixels.MarkAnswered();
         }
+    }
+
+    /// <summary>After publishing: what the frame cost moves the prices.</summary>
+    /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
+    public void Settle(double backlogMs)
+    {
+        double deviceMs = (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
+        _meanDeviceMs += MeanShare * (deviceMs - _meanDeviceMs);
+        _parts.Pricing?.AfterFrame(_record, backlogMs);
+    }
+
+    /// <summary>After publishing: on a sampled frame the heaviest path runs as well, where there is time, and is compared. The published answer stays as it is.</summary>
+    public void AuditIfDrawn(bool hasTime)
+    {
+        if (_parts.Auditor is not { } auditor || _record.End == FrameEnd.Failed || _record.DecisionCount == 0)
+        {
+            return;
+        }
+
+        var draw = auditor.Draw(_record.Stamp);
+        _record.AuditProbability = (float)draw.InclusionProbability;
+        if (!draw.IsAudited)
+        {
+            return;
+        }
+
+        long start = _parts.Clock.NowNs;
+        bool isOwn = _record.End != FrameEnd.Skipped && _published.NodeIndex >= 0
+            && Router.Tree.Nodes[_published.NodeIndex].VariantIndex == auditor.TeacherPath[^1];
+        if (isOwn)
+        {
+            _record.AuditLoss = auditor.AddWithoutLoss();
+        }
+        else if (hasTime && TryRunTeacher(auditor))
+        {
+            _record.AuditLoss = auditor.LossOf(_published, _scratch, _record.End == FrameEnd.Skipped);
+            _record.AuditNs = _parts.Clock.NowNs - start;
+        }
+        else
+        {
+            auditor.LetGo();
+            return;
+        }
+
+        _parts.Pricing?.AfterAudit(_record.Decisions[_record.DecisionCount - 1], _record.AuditLoss, draw);
     }
 
     /// <summary>Gives the slot back to the source.</summary>
@@ -254,6 +328,32 @@ public sealed class FrameStream : IDisposable
             (_scratch.Stamp, _scratch.NodeIndex) = (_slot!.Stamp, option.NodeIndex);
             _exit = _carrier.Compare(exit, _scratch, _best);
             (_best, _scratch) = (_scratch, _best);
+            return true;
+        }
+        catch (InvalidDataException fault)
+        {
+            LastFault = fault.Message;
+            return false;
+        }
+    }
+
+    /// <summary>Runs the heaviest path into the spare answer. Every stage of it runs anew, because features of another path may lie where they would be read.</summary>
+    private bool TryRunTeacher(StreamAuditor auditor)
+    {
+        int last = auditor.TeacherPath[^1];
+        for (int i = 0; i < auditor.TeacherPath.Count; i++)
+        {
+            if (!TryFill(auditor.TeacherPath[i]) || !TryRun(auditor.TeacherPath[i]))
+            {
+                return false;
+            }
+        }
+
+        try
+        {
+            _scratch.Clear();
+            _parts.Stages.Head(last)!.Decode(_parts.Stages.HeadTensors(last), _parts.Pixels.Mapping(last), _scratch);
+            (_scratch.Stamp, _scratch.NodeIndex) = (_record.Stamp, auditor.TeacherNodeIndex);
             return true;
         }
         catch (InvalidDataException fault)

@@ -42,6 +42,38 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal)
         return null;
     }
 
+    /// <summary>Predicted device time of the frames that wait, in milliseconds.</summary>
+    public double WaitingMs
+    {
+        get
+        {
+            double sum = 0;
+            for (int i = 0; i < Streams.Count; i++)
+            {
+                sum += Streams[i].WaitingMs;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Whether work that nobody waits for may be done now: no frame waits, or only frames of sources that can wait themselves.</summary>
+    public bool MayPause
+    {
+        get
+        {
+            for (int i = 0; i < Streams.Count; i++)
+            {
+                if (Streams[i].IsPressed)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     private FrameStream? MostUrgent()
     {
         FrameStream? best = null;

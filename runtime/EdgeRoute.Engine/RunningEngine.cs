@@ -19,6 +19,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     private readonly List<CaptureThread> _captures = [];
     private readonly List<RunTally> _tallies = [];
     private readonly List<IAnswerConsumer> _consumers = [];
+    private readonly List<IAnswerConsumer> _tracers = [];
     private readonly List<PublishQueue> _queues = [];
     private readonly List<TraceSink> _sinks = [];
     private readonly List<IDisposable> _outputs = [];
@@ -60,10 +61,18 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         _outputs.AddRange(output is null ? [] : [output]);
     }
 
+    /// <summary>A queue that gets frames with their whole story, through a filter.</summary>
+    public void AddTracer(PublishQueue queue, IAnswerConsumer filter, IDisposable output)
+    {
+        _queues.Add(queue);
+        _tracers.Add(filter);
+        _outputs.Add(output);
+    }
+
     public void Add(TraceSink sink, IAnswerConsumer? consumer)
     {
         _sinks.Add(sink);
-        _consumers.AddRange(consumer is null ? [] : [consumer]);
+        _tracers.AddRange(consumer is null ? [] : [consumer]);
     }
 
     /// <summary>Room for any stream's answer.</summary>
@@ -85,7 +94,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
             _lane.Stop();
         }
 
-        _loop = new FrameLoop(_lane, Clock, [new TallyConsumer(_tallies), .. _consumers]);
+        _loop = new FrameLoop(_lane, Clock, [.. _consumers], [new TallyConsumer(_tallies), .. _tracers]);
         _startNs = Clock.NowNs;
         _captures.ForEach(c => c.Start());
         try
@@ -137,7 +146,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     {
         var tally = _captures[stream.Index].Tally;
         long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
-        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount);
+        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount, RoutingReport.Of(stream.Pricing, stream.Auditor));
     }
 
     private void Finish()
@@ -193,6 +202,13 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     {
         report(ReportLevel.Notice, $"recorded {totals.TraceWrittenCount} traces and {totals.FrameWrittenCount} frames, {totals.FileBytes} bytes; "
             + $"lost {totals.TraceLostCount} traces, {totals.FrameLostCount} frames, {totals.EventLostCount} events");
+    }
+
+    /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>
+    public void OnStreamEvent(int sourceIndex, string text)
+    {
+        report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {text}");
+        _sinks.ForEach(s => s.PushEvent(new RecordedEvent(Clock.NowNs, sourceIndex, EventKind.Note, text)));
     }
 
     private void OnSourceEvent(SourceEvent happened)

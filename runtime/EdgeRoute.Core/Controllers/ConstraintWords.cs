@@ -12,7 +12,7 @@ public static class ConstraintWords
     /// <param name="cheapestMs">Mean device time of the cheapest path, milliseconds.</param>
     /// <param name="cheapestMsP95">Its p95.</param>
     public static IReadOnlyList<ConstraintConflict> Predict(
-        FloorCertificate? floor, double deadlineMs, IReadOnlyList<Budget> budgets, double cheapestMs, double cheapestMsP95)
+        FloorLimit? floor, double deadlineMs, IReadOnlyList<Budget> budgets, double cheapestMs, double cheapestMsP95)
     {
         var found = new List<ConstraintConflict>();
         if (cheapestMsP95 > deadlineMs)
@@ -37,7 +37,7 @@ public static class ConstraintWords
     }
 
     /// <summary>A budget that is missed although its price cannot rise.</summary>
-    internal static ConstraintConflict BudgetMissed(IPriceController controller, FloorCertificate? floor, bool isAtCeiling)
+    internal static ConstraintConflict BudgetMissed(IPriceController controller, FloorLimit? floor, bool isAtCeiling)
     {
         var reading = controller.Reading;
         string figures = Text($"{Figure(reading.Measured, reading.Unit)}; the budget is {Figure(reading.Target, reading.Unit)}");
@@ -56,12 +56,12 @@ public static class ConstraintWords
                 $"even the cheapest path takes {figures}. Set the budget to {needed}, or use a cheaper pack"));
     }
 
-    internal static ConstraintConflict DialAboveCeiling(FloorCertificate? floor, double dial, double ceiling) =>
+    internal static ConstraintConflict DialAboveCeiling(FloorLimit? floor, double dial, double ceiling) =>
         new(Constraint.QualityFloor, Constraint.Price, "fixed", Text(
             $"{Name(floor)} allows a price of {ceiling:0.#####} a ms at most; the dial is at {dial:0.#####}; the floor wins. ")
             + Text($"Turn the dial to {ceiling:0.#####}, or lower the floor"));
 
-    private static void AddBudget(List<ConstraintConflict> found, FloorCertificate? floor, Budget budget, double cheapestMs)
+    private static void AddBudget(List<ConstraintConflict> found, FloorLimit? floor, Budget budget, double cheapestMs)
     {
         if (cheapestMs > budget.Target)
         {
@@ -77,7 +77,7 @@ public static class ConstraintWords
         }
     }
 
-    private static string Name(FloorCertificate? floor) => floor is null ? "the price ceiling" : Text($"floor {floor.Floor * 100:0.#} %");
+    private static string Name(FloorLimit? floor) => floor is null ? "the price ceiling" : Text($"floor {floor.Floor * 100:0.#} %");
 
     private static string Figure(double value, string unit) =>
         unit.StartsWith("of ", StringComparison.Ordinal) ? Text($"{value * 100:0.#} % {unit}") : Text($"{value:0.##} {unit}");

@@ -93,6 +93,14 @@ public sealed class EpisodePrice : IPriceController
         return isAdmitted;
     }
 
+    /// <summary>The most an option may cost now to be admitted, and notes it as this frame's bound; for routers that compare for themselves.</summary>
+    public double AdmissibleCost()
+    {
+        double most = _plan.IsFeasible ? RemainingAllowance - Reserve() : RationLeft();
+        _admittedBound = Math.Max(_admittedBound, most);
+        return most;
+    }
+
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);
 
     public void Observe(in FrameSpend spend)

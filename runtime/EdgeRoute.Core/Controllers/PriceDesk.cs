@@ -42,10 +42,10 @@ public sealed class PriceDesk
     /// <summary>The highest price the floor allows; infinite without a floor.</summary>
     public double PriceCeiling { get; private set; } = double.PositiveInfinity;
 
-    public FloorCertificate? Floor { get; private set; }
+    public FloorLimit? Floor { get; private set; }
 
     /// <summary>Sets the floor and its price ceiling; null for no floor.</summary>
-    public void SetFloor(FloorCertificate? floor)
+    public void SetFloor(FloorLimit? floor)
     {
         Floor = floor;
         SetCeiling(floor?.PriceCeiling ?? double.PositiveInfinity);

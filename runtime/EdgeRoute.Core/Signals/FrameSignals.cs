@@ -12,14 +12,18 @@ namespace EdgeRoute.Core.Signals;
 /// <param name="AgeMs">Source time since the frame of the last answer, in milliseconds; infinite when there is no answer.</param>
 /// <param name="Drift">As <paramref name="Motion"/>, to the frame that was answered last. 1 when there is none.</param>
 /// <param name="DriftPeak">The same in the block of the thumbnail that changed most: a small thing that moves shows here and not in the mean. In [0, 1].</param>
+/// <param name="DriftOutside">As <paramref name="DriftPeak"/>, in blocks that no carried box touches: what came into the picture, not what moved on as predicted.</param>
 /// <param name="CarriedCount">Detections carried over from the last answers; 0 for other tasks.</param>
 /// <param name="CarriedDoubt">Share of the carried detections that are near the detection threshold or unconfirmed, in [0, 1]; 0 when there is none.</param>
 /// <param name="CarriedShift">Largest predicted displacement of a carried box since the last answer, as a fraction of its diagonal; 0 or more.</param>
 /// <param name="ExpectedAgreement">Agreement in [0, 1] that the carried detections would have with new ones, by how carried boxes fared lately; 0 for other tasks.</param>
 /// <param name="CarriedTier">What the path of the last answer costs as a share of the pack's costliest path, in [0, 1]; 0 without an answer.</param>
+/// <param name="LastMargin">The margin that the exit of the last answer saw: small when a candidate was about to appear or vanish. In [0, 1]; 1 without an answer.</param>
+/// <param name="LastLowConfidenceMass">The low-confidence mass that the exit of the last answer saw; 0 without an answer and for other tasks.</param>
 public readonly record struct FrameSignals(
     float Motion, float Sharpness, float Exposure, float Contrast, float Noise, float AgeMs,
-    float Drift = 1, float DriftPeak = 1, float CarriedCount = 0, float CarriedDoubt = 0, float CarriedShift = 0, float ExpectedAgreement = 0, float CarriedTier = 0)
+    float Drift = 1, float DriftPeak = 1, float DriftOutside = 1, float CarriedCount = 0, float CarriedDoubt = 0, float CarriedShift = 0, float ExpectedAgreement = 0, float CarriedTier = 0,
+    float LastMargin = 1, float LastLowConfidenceMass = 0)
 {
     /// <summary>The signals of a frame of which nothing is known: everything moved, nothing to reuse.</summary>
     public static FrameSignals Unknown => new(1, 0, 0, 0, 0, float.PositiveInfinity);

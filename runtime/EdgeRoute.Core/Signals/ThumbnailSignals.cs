@@ -1,3 +1,5 @@
+using EdgeRoute.Core.Frames;
+
 namespace EdgeRoute.Core.Signals;
 
 /// <summary>
@@ -26,30 +28,48 @@ public static class ThumbnailSignals
     }
 
     /// <summary>
-    /// The largest mean absolute difference of any block of two thumbnails, as a fraction of full scale: a small thing that moves changes its block much and the
-    /// whole picture hardly.
+    /// The largest mean absolute difference of any block of two thumbnails, and of any block that no box touches, as fractions of full scale: a small thing that moves
+    /// changes its block much and the whole picture hardly.
     /// </summary>
     /// <param name="current">Luma of <paramref name="width"/> pixels per row.</param>
     /// <param name="previous">Another of the same size.</param>
     /// <param name="width">A multiple of <paramref name="blockSide"/>, as is the height.</param>
     /// <param name="blockSide">Pixels of a block's side.</param>
-    public static float PeakMotion(ReadOnlySpan<byte> current, ReadOnlySpan<byte> previous, int width, int blockSide)
+    /// <param name="boxes">Where change is expected.</param>
+    public static (float Peak, float Outside) PeakMotion(
+        ReadOnlySpan<byte> current, ReadOnlySpan<byte> previous, int width, int blockSide, ReadOnlySpan<Detection> boxes)
     {
         if (current.Length != previous.Length || current.IsEmpty || width % blockSide != 0 || current.Length % (width * blockSide) != 0)
         {
             throw new ArgumentException($"Thumbnails of {current.Length} and {previous.Length} pixels, {width} wide, have no blocks of {blockSide} in common.");
         }
 
-        int peak = 0;
-        for (int top = 0; top < current.Length; top += width * blockSide)
+        int peak = 0, outside = 0, rows = current.Length / (width * blockSide), columns = width / blockSide;
+        for (int i = 0; i < rows * columns; i++)
         {
-            for (int left = 0; left < width; left += blockSide)
+            var (row, column) = Math.DivRem(i, columns);
+            int offset = (row * blockSide * width) + (column * blockSide);
+            int difference = BlockDifference(current[offset..], previous[offset..], width, blockSide);
+            peak = Math.Max(peak, difference);
+            bool isNew = difference > outside && !IsTouched(boxes, (float)column / columns, (float)row / rows, 1f / columns, 1f / rows);
+            outside = isNew ? difference : outside;
+        }
+
+        double full = 255.0 * blockSide * blockSide;
+        return ((float)(peak / full), (float)(outside / full));
+    }
+
+    private static bool IsTouched(ReadOnlySpan<Detection> boxes, float left, float top, float width, float height)
+    {
+        foreach (ref readonly var box in boxes)
+        {
+            if (box.Left < left + width && left < box.Right && box.Top < top + height && top < box.Bottom)
             {
-                peak = Math.Max(peak, BlockDifference(current[(top + left)..], previous[(top + left)..], width, blockSide));
+                return true;
             }
         }
 
-        return (float)(peak / (255.0 * blockSide * blockSide));
+        return false;
     }
 
     private static int BlockDifference(ReadOnlySpan<byte> current, ReadOnlySpan<byte> previous, int width, int blockSide)

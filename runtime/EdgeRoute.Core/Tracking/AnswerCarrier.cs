@@ -13,6 +13,7 @@ public sealed class AnswerCarrier
     private readonly DetectionTracker? _tracker;
     private readonly AnswerAgreement _agreement;
     private float _tier;
+    private ExitSignals _exit;
 
     /// <param name="task">What the pack's exits yield.</param>
     /// <param name="tracking">For detections; its limit is the answers' own.</param>
@@ -28,32 +29,42 @@ public sealed class AnswerCarrier
     public Answer Answer { get; }
 
     /// <summary>Takes in an answer that a stage computed.</summary>
+    /// <param name="exit">The signals of its exit.</param>
     /// <param name="tier">What its path costs as a share of the pack's costliest, in [0, 1].</param>
-    public void Observe(Answer answer, float tier)
+    public void Observe(Answer answer, in ExitSignals exit, float tier)
     {
-        _tier = tier;
+        (_exit, _tier) = (exit, tier);
         Answer.CopyFrom(answer);
         _tracker?.Observe(answer);
     }
 
-    /// <summary>Carries the answer to a frame, and adds to the frame's signals what is carried.</summary>
-    public FrameSignals Advance(in FrameStamp stamp, in FrameSignals signals)
+    /// <summary>Carries the answer to a frame.</summary>
+    public void Advance(in FrameStamp stamp)
+    {
+        if (Answer.HasValue)
+        {
+            _tracker?.Predict(stamp, Answer);
+        }
+    }
+
+    /// <summary>Adds to a frame's signals what is carried to it.</summary>
+    public FrameSignals Describe(in FrameStamp stamp, in FrameSignals signals)
     {
         if (!Answer.HasValue)
         {
             return signals;
         }
 
+        var known = signals with { CarriedTier = _tier, LastMargin = _exit.Margin, LastLowConfidenceMass = _exit.LowConfidenceMass };
         if (_tracker is null)
         {
-            return signals with { CarriedTier = _tier };
+            return known;
         }
 
-        _tracker.Predict(stamp, Answer);
         var carried = _tracker.Carried(stamp.SourceNs);
-        return signals with
+        return known with
         {
-            CarriedCount = carried.Count, CarriedDoubt = carried.Doubt, CarriedShift = carried.Shift, ExpectedAgreement = carried.ExpectedAgreement, CarriedTier = _tier,
+            CarriedCount = carried.Count, CarriedDoubt = carried.Doubt, CarriedShift = carried.Shift, ExpectedAgreement = carried.ExpectedAgreement,
         };
     }
 

@@ -48,6 +48,27 @@ public static class ConfigLimits
     /// <summary>0 shows every frame at once, in whatever order the network brings; 10 s is more than any camera buffers.</summary>
     public static readonly IntegerRange RtspLatencyMs = new(0, 10_000, "ms");
 
+    /// <summary>Gain lies in 0 to 1: at a price of 10 per ms nothing that costs a tenth of a millisecond is worth it.</summary>
+    public static readonly NumberRange PricePerMs = new(0, 10, "gain per ms");
+
+    /// <summary>At 0 any answer will do, which is no floor; at 1 only the heaviest path keeps it.</summary>
+    public static readonly NumberRange Floor = new(0.01, 0.9999, "of the heaviest path's quality (write 0.97 for 97 %)");
+
+    /// <summary>Budgets in milliseconds: as deadlines.</summary>
+    public static readonly NumberRange BudgetMs = new(0.01, 60_000, "ms");
+
+    /// <summary>A minute has 60,000 milliseconds; several accelerators could spend more, one cannot.</summary>
+    public static readonly NumberRange DeviceMsPerMinute = new(1, 60_000, "ms of device time per minute");
+
+    /// <summary>A share of frames.</summary>
+    public static readonly NumberRange Share = new(0.0001, 1, "of the frames (write 0.2 for 20 %)");
+
+    /// <summary>Relative to the other sources; three decimal orders each way are more than any robot's cameras differ.</summary>
+    public static readonly NumberRange Weight = new(0.001, 1000, "times the weight of a source that says nothing");
+
+    /// <summary>A person labels a few hundred frames a day.</summary>
+    public static readonly IntegerRange KeepPerHour = new(1, 1000, "frames per hour");
+
     /// <summary>Below 0.1 ms no stage can answer; above a minute it is no deadline.</summary>
     public static readonly NumberRange DeadlineMs = new(0.1, 60_000, "ms");
 }

@@ -62,7 +62,35 @@ internal static class EffectiveText
         text.Append(source.Address.Kind == AddressKind.Rtsp ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n") : "");
         text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: {Word(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
+        AddSpending(text, source);
         text.Append("    deadline_ms: ").Append(source.DeadlineMs?.ToString(CultureInfo.InvariantCulture) ?? ConfigWords.None).Append('\n');
+    }
+
+    private static void AddSpending(StringBuilder text, SourceConfig source)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        if (source.Policy.Kind != PolicyKind.Value)
+        {
+            return;
+        }
+
+        text.Append(source.Policy.Calibration is { } file ? $"      calibration: {Quoted(file.Written)}\n" : "");
+        text.Append(source.Policy.PricePerMs is { } price ? string.Create(culture, $"      price: {price}\n") : "");
+        text.Append(source.Policy.Floor is { } floor ? string.Create(culture, $"      floor: {floor}\n") : "");
+        text.Append(culture, $"    weight: {source.Spending.Weight}\n");
+        bool hasBudget = source.Spending.Budgets.Count > 0 || source.Spending.DeviceMsPerMinute is not null;
+        text.Append(hasBudget ? "    budget:\n" : "");
+        foreach (var budget in source.Spending.Budgets)
+        {
+            text.Append(culture, $"      {SpendingReader.KeyOf(budget.Kind)}: {budget.Target}\n");
+        }
+
+        text.Append(source.Spending.DeviceMsPerMinute is { } allowance ? string.Create(culture, $"      device_ms_per_minute: {allowance}\n") : "");
+        if (source.Audit is { } audit)
+        {
+            text.Append(culture, $"    audit:\n      share: {audit.Share}\n      keep_per_hour: {audit.KeepPerHour}\n");
+            text.Append(audit.KeepFolder is { } folder ? $"      keep_folder: {Quoted(folder.Written)}\n" : "");
+        }
     }
 
     private static void AddOutputs(StringBuilder text, DeviceConfig config)

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Controllers;
 using EdgeRoute.Engine.Capture;
 
 namespace EdgeRoute.Engine.Configuration;
@@ -30,10 +31,37 @@ public enum PolicyKind
 
     /// <summary>Thresholds per exit from the pack's manifest.</summary>
     Cascade,
+
+    /// <summary>Gain minus price times cost, with the gains of a calibration file.</summary>
+    Value,
 }
 
 /// <param name="PathName">For <see cref="PolicyKind.Fixed"/>: the path, such as <c>light>heavy</c>; else null.</param>
-public sealed record PolicyConfig(PolicyKind Kind, string? PathName);
+public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
+{
+    /// <summary>For <see cref="PolicyKind.Value"/>: the calibration file; null for the one beside the manifest.</summary>
+    public ConfigPath? Calibration { get; init; }
+
+    /// <summary>The dial: gain per millisecond of device time; budgets may raise it. Null for 0, the accurate end.</summary>
+    public double? PricePerMs { get; init; }
+
+    /// <summary>Quality that must hold, relative to the heaviest path (or labels); null for none.</summary>
+    public double? Floor { get; init; }
+}
+
+/// <summary>What the frames of a source may cost.</summary>
+/// <param name="Budgets">Each moves the price until it is met.</param>
+/// <param name="DeviceMsPerMinute">A strict allowance of device time; null for none.</param>
+/// <param name="Weight">The source's part of the accelerator when there is not enough for all, relative to the other sources' weights.</param>
+public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, double? DeviceMsPerMinute, double Weight)
+{
+    public static SpendingConfig None { get; } = new([], null, 1);
+}
+
+/// <summary>Which share of the frames takes the heaviest path as well, to watch the floor.</summary>
+/// <param name="KeepFolder">Where audited frames worth a human's label are kept; null for nowhere.</param>
+/// <param name="KeepPerHour">Frames kept per hour of source time at most.</param>
+public sealed record AuditConfig(double Share, ConfigPath? KeepFolder, int KeepPerHour);
 
 /// <summary>A camera, file or simulated world, and what is done with its frames.</summary>
 /// <param name="PackName">The pack of <see cref="DeviceConfig.Packs"/> that its frames run through.</param>
@@ -45,6 +73,12 @@ public sealed record SourceConfig(
     string Name, ConfigAddress Address, string PackName, TakeKind Take, PaceKind Pace, bool Loop, int StallMs, double? FramesPerSecond, int RtspLatencyMs,
     PolicyConfig Policy, double? DeadlineMs)
 {
+    /// <summary>For the value policy.</summary>
+    public SpendingConfig Spending { get; init; } = SpendingConfig.None;
+
+    /// <summary>Null for no audits.</summary>
+    public AuditConfig? Audit { get; init; }
+
     /// <summary>The same for capture.</summary>
     public SourceOptions CaptureOptions => new()
     {

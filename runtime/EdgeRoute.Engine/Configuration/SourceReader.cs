@@ -31,8 +31,13 @@ internal static class SourceReader
             section.NumberOrNone("frames_per_second", ConfigLimits.FramesPerSecond),
             section.Integer("rtsp_latency_ms", ConfigLimits.RtspLatencyMs, 0),
             ReadPolicy(section),
-            section.NumberOrNone("deadline_ms", ConfigLimits.DeadlineMs));
+            section.NumberOrNone("deadline_ms", ConfigLimits.DeadlineMs))
+        {
+            Spending = SpendingReader.Read(section),
+            Audit = SpendingReader.ReadAudit(section),
+        };
         CheckFit(section, source);
+        SpendingReader.CheckFit(section, source);
         return source;
     }
 
@@ -107,6 +112,18 @@ internal static class SourceReader
         int before = section.ProblemCount;
         var kind = section.Choice("kind", ConfigWords.Policies, PolicyKind.Cascade, isRequired: true);
         string? path = section.Text("path");
+        if (kind == PolicyKind.Value)
+        {
+            var value = new PolicyConfig(kind, null)
+            {
+                Calibration = section.Path("calibration", PathNeed.File),
+                PricePerMs = section.NumberOrNone("price", ConfigLimits.PricePerMs),
+                Floor = section.NumberOrNone("floor", ConfigLimits.Floor),
+            };
+            section.Close();
+            return value;
+        }
+
         if (section.ProblemCount == before && kind == PolicyKind.Fixed != section.Has("path"))
         {
             section.ReportAt(section.At, kind == PolicyKind.Fixed

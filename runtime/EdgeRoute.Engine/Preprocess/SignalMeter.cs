@@ -22,7 +22,7 @@ public sealed class SignalMeter
     public Thumbnail Thumbnail => _previous;
 
     /// <summary>Signals of a frame.</summary>
-    /// <param name="lastAnswer">The source's last answer, for its age; null or without a value when there is none.</param>
+    /// <param name="lastAnswer">The source's last answer as it is carried to this frame, for its age and its boxes; null or without a value when there is none.</param>
     /// <exception cref="ArgumentException">The layout has no pixels (JPEG) or the frame is shorter than its layout; the next frame counts as the first.</exception>
     public FrameSignals Measure(ReadOnlySpan<byte> frame, in FrameLayout layout, in FrameStamp stamp, Answer? lastAnswer)
     {
@@ -32,10 +32,10 @@ public sealed class SignalMeter
         float motion = hadPrevious ? ThumbnailSignals.Motion(_current.Luma, _previous.Luma) : 1;
         var (exposure, contrast) = ThumbnailSignals.Tone(_current.Luma);
         var (sharpness, noise) = ThumbnailSignals.Detail(_current.Patches, _current.PatchGain);
-        var (drift, driftPeak) = _hasAnswered ? Drift() : (1, 1);
+        var (drift, peak, outside) = _hasAnswered ? Drift(lastAnswer) : (1, 1, 1);
         (_current, _previous, _hasPrevious) = (_previous, _current, true);
         float ageMs = ThumbnailSignals.AgeMs(stamp.SourceNs, lastAnswer is { HasValue: true } ? lastAnswer.Stamp.SourceNs : null);
-        return new FrameSignals(motion, sharpness, exposure, contrast, noise, ageMs, drift, driftPeak);
+        return new FrameSignals(motion, sharpness, exposure, contrast, noise, ageMs, drift, peak, outside);
     }
 
     /// <summary>The frame measured last has been answered: drift counts from it.</summary>
@@ -48,6 +48,10 @@ public sealed class SignalMeter
     /// <summary>Forgets earlier frames: after a restart of the source, motion to them would mean nothing.</summary>
     public void Reset() => (_hasPrevious, _hasAnswered) = (false, false);
 
-    private (float Mean, float Peak) Drift() =>
-        (ThumbnailSignals.Motion(_current.Luma, _answered), ThumbnailSignals.PeakMotion(_current.Luma, _answered, Thumbnail.Width, BlockSide));
+    private (float Mean, float Peak, float Outside) Drift(Answer? carried)
+    {
+        var boxes = carried is null ? default : carried.Detections;
+        var (peak, outside) = ThumbnailSignals.PeakMotion(_current.Luma, _answered, Thumbnail.Width, BlockSide, boxes);
+        return (ThumbnailSignals.Motion(_current.Luma, _answered), peak, outside);
+    }
 }

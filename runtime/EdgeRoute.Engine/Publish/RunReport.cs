@@ -27,6 +27,9 @@ public sealed record SourceReport(
     string Name, EndTally Ends, bool IsLawKept, long LateCount, long FallbackCount, long FaultCount, long RestartCount,
     IReadOnlyList<PathReport> Paths, LatencyReport Latency)
 {
+    /// <summary>Prices, floor and audits at the end; null where the policy knows no prices.</summary>
+    public RoutingReport? Routing { get; init; }
+
     public long AnsweredCount => Paths.Sum(p => p.FrameCount);
 }
 
@@ -44,7 +47,7 @@ public sealed record RunReport(
     public static RunReport Of(
         double durationS, string configHash, long loopAllocatedBytes, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
     {
-        var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s])).ToList();
+        var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s]) with { Routing = s.Routing }).ToList();
         return new RunReport(durationS, configHash, loopAllocatedBytes, reports, ReportOf("total", sources), packs);
     }
 

@@ -45,6 +45,29 @@ public static class RunReportText
         text.Append(source.IsLawKept ? "" : $"  LAW BROKEN: {ends.Captured} captured, {ends.Ended} ended\n");
         AddPaths(text, source);
         AddLatency(text, source);
+        AddRouting(text, source.Routing);
+    }
+
+    private static void AddRouting(StringBuilder text, RoutingReport? routing)
+    {
+        if (routing is null)
+        {
+            return;
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"  price {routing.PricePerMs:0.#####} per ms{(routing.AskedBy is { } asker ? $", asked by {asker}" : "")}");
+        text.Append(routing.PriceCeiling is { } ceiling ? string.Create(CultureInfo.InvariantCulture, $", floor allows {ceiling:0.#####}\n") : "\n");
+        foreach (var budget in routing.Budgets)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  budget {budget.Target:0.###} {budget.Unit}: {budget.Measured:0.###}\n");
+        }
+
+        if (routing.AuditCount + routing.AuditLetGoCount > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  audits {routing.AuditCount}, let go {routing.AuditLetGoCount}, mean loss {routing.AuditLossMean:0.0000}, breaches {routing.BreachCount}\n");
+        }
+
+        routing.Conflicts.ToList().ForEach(c => text.Append("  conflict: ").Append(c).Append('\n'));
     }
 
     private static void AddPaths(StringBuilder text, SourceReport source)

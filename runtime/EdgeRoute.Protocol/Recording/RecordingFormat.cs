@@ -53,7 +53,7 @@ public static class RecordingFormat
     public const int OptionBytes = 28;
     public const int DecisionHeaderBytes = 96;
     public const int DecisionBytes = DecisionHeaderBytes + (RouteTree.OptionLimit * OptionBytes);
-    public const int TraceHeaderBytes = 176;
+    public const int TraceHeaderBytes = 192;
     public const int TraceBytes = TraceHeaderBytes + (RouteTree.DepthLimit * DecisionBytes);
     public const int HashBytes = 32;
 

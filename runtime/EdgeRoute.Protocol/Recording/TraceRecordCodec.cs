@@ -71,6 +71,9 @@ public static class TraceRecordCodec
         WriteF32(at, 164, record.AuditProbability);
         WriteF32(at, 168, record.Signals.ExpectedAgreement);
         WriteF32(at, 172, record.Signals.CarriedTier);
+        WriteF32(at, 176, record.Signals.DriftOutside);
+        WriteF32(at, 180, record.Signals.LastMargin);
+        WriteF32(at, 184, record.Signals.LastLowConfidenceMass);
     }
 
     private static void DecodeHeader(ReadOnlySpan<byte> at, ref TraceRecord record)
@@ -86,7 +89,7 @@ public static class TraceRecordCodec
         record.AnswerConfidence = F32(at, 64);
         record.DecisionCount = I32(at, 68);
         record.Signals = new FrameSignals(F32(at, 72), F32(at, 76), F32(at, 80), F32(at, 84), F32(at, 88), F32(at, 92),
-            F32(at, 128), F32(at, 132), F32(at, 136), F32(at, 140), F32(at, 144), F32(at, 168), F32(at, 172));
+            F32(at, 128), F32(at, 132), F32(at, 176), F32(at, 136), F32(at, 140), F32(at, 144), F32(at, 168), F32(at, 172), F32(at, 180), F32(at, 184));
         record.SignalsNs = I64(at, 96);
         record.PreprocessNs = I64(at, 104);
         record.StagesNs = I64(at, 112);

@@ -5,7 +5,7 @@ namespace EdgeRoute.Tests.Controllers;
 public sealed class PriceDeskTests
 {
     private static readonly DualPriceSettings Settings = new(new PriceScale(1e-4, 0.2));
-    private static readonly FloorCertificate Floor = new(0.97, 0.003, 9.1, 31);
+    private static readonly FloorLimit Floor = new(0.97, 0.003, 9.1, 31);
 
     [Fact]
     public void The_largest_price_asked_for_is_in_force()

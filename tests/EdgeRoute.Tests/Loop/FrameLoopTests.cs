@@ -217,7 +217,7 @@ public sealed class FrameLoopTests
     {
         using var rig = LoopRig.WithCascade(new ScriptedStage(n => n % 2 == 0 ? 0.9f : 0.6f, _ => 2, _ => false), Heavy);
         var windows = new AllocationWindows(625);
-        rig.Records.Capacity = rig.Answers.Capacity = windows.TotalFrameCount;
+        rig.Records.Capacity = rig.Traced.Capacity = rig.Answers.Capacity = windows.TotalFrameCount;
         rig.AfterFrame = windows.EndFrame;
         rig.RunAll(windows.TotalFrameCount, i => (byte)(i * 37));
         Assert.Equal(0, windows.LeastBytes);

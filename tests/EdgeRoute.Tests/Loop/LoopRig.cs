@@ -15,16 +15,18 @@ namespace EdgeRoute.Tests.Loop;
 internal sealed class LoopRig : IDisposable, IAnswerConsumer
 {
     private readonly FrameSignal _signal = new();
+    private readonly Func<FrameStreamParts, FrameStreamParts> _with;
 
     public LoopRig(
         RouteTree tree, IRoutePolicy policy, IReadOnlyDictionary<string, ScriptedStage> script, DeliveryMode delivery = DeliveryMode.EveryFrame,
-        double deadlineMs = double.PositiveInfinity, int streamCount = 1)
+        double deadlineMs = double.PositiveInfinity, int streamCount = 1, Func<FrameStreamParts, FrameStreamParts>? with = null)
     {
+        _with = with ?? (parts => parts);
         Stages = new ScriptedStageSet(tree, script, Clock);
         Exchanges = [.. Enumerable.Range(0, streamCount).Select(_ => new SlotExchange(delivery, _signal))];
         Streams = [.. Exchanges.Select((exchange, i) => MakeStream(i, exchange, tree, policy, deadlineMs))];
         Lane = new Lane(Streams, _signal);
-        Loop = new FrameLoop(Lane, Clock, [this]);
+        Loop = new FrameLoop(Lane, Clock, [this], [new Tracer(Traced)]);
     }
 
     public ScriptedClock Clock { get; } = new(1_000_000);
@@ -39,7 +41,11 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
 
     public FrameLoop Loop { get; }
 
+    /// <summary>Records as they were when the answer was published.</summary>
     public List<TraceRecord> Records { get; } = [];
+
+    /// <summary>Records as they are traced, audits included.</summary>
+    public List<TraceRecord> Traced { get; } = [];
 
     public List<(FrameStamp Stamp, float Confidence)> Answers { get; } = [];
 
@@ -126,7 +132,12 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
     {
         var costs = new CostTable(tree);
         long deadlineNs = double.IsFinite(deadlineMs) ? (long)(deadlineMs * 1e6) : long.MaxValue;
-        return new FrameStream(index, new FrameStreamParts("s" + index, exchange, new Router(tree, costs, policy),
-            new Router(tree, costs, new FixedPolicy(tree, "light")), Stages, new FramePixels(Stages, tree.Variants, null), deadlineNs, Clock));
+        return new FrameStream(index, _with(new FrameStreamParts("s" + index, exchange, new Router(tree, costs, policy),
+            new Router(tree, costs, new FixedPolicy(tree, "light")), Stages, new FramePixels(Stages, tree.Variants, null), deadlineNs, Clock)));
+    }
+
+    private sealed class Tracer(List<TraceRecord> traced) : IAnswerConsumer
+    {
+        public void Publish(in PublishedFrame frame) => traced.Add(frame.Record);
     }
 }

@@ -21,7 +21,7 @@ public sealed class ContextOfTests
 
     [Fact]
     public void A_centre_with_squares_is_refused() =>
-        Assert.Contains("11 finite", Assert.Throws<ArgumentException>(() => Make([new float[22]])).Message, StringComparison.Ordinal);
+        Assert.Contains($"{SignalVector.FrameCount} finite", Assert.Throws<ArgumentException>(() => Make([new float[Scale.FeatureCount]])).Message, StringComparison.Ordinal);
 
     private static float[] Centre(float motion) => [motion, .. new float[SignalVector.FrameCount - 1]];
 

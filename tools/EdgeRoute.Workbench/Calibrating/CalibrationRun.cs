@@ -95,18 +95,22 @@ public static class CalibrationRun
     private static void Certify(CalibrationDocument document, List<IReadOnlyList<PlayedFrame>> plays, CalibrateRequest request, SweptRecording part)
     {
         var losses = plays.ConvertAll(play => play.Select(p => 1.0 - p.Quality).ToArray());
-        var blocks = BlockMeans.Plan(losses, [part.Frames.Count]);
-        var blockLosses = losses.ConvertAll(l => blocks.Of(l));
-        bool isBinary = blockLosses.All(l => l.All(v => v is 0 or 1));
+        string shortest = "";
         foreach (double floor in request.Floors)
         {
+            // Prices far beyond the floor are never tested; how long their losses stay alike says nothing here.
+            var tested = losses.TakeWhile((l, i) => i == 0 || l.Average() <= 2 * (1 - floor)).ToList();
+            var blocks = BlockMeans.Plan(tested, [part.Frames.Count]);
+            shortest = blocks.BlockCount < BlockWarning ? blocks.Summary : shortest;
+            var blockLosses = tested.ConvertAll(l => blocks.Of(l));
+            bool isBinary = blockLosses.All(l => l.All(v => v is 0 or 1));
             var certificate = LearnThenTest.Certify(blockLosses, new FloorGoal(floor, request.Confidence), isBinary ? LossTest.Binomial : LossTest.Betting);
             document.Floors.Add(new() { Floor = floor, Confidence = request.Confidence, PriceIndex = certificate.PriceIndex, Reason = certificate.Reason });
         }
 
-        if (blocks.BlockCount < BlockWarning)
+        if (shortest.Length > 0)
         {
-            document.Warnings.Add($"{blocks.Summary} That is little to certify a floor with: record more, at different times of day.");
+            document.Warnings.Add($"{shortest}. That is little to certify a floor with: record more, at different times of day.");
         }
     }
 

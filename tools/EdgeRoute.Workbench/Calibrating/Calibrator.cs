@@ -24,7 +24,7 @@ public sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Tracker
     private static readonly double[] ReuseShares = [0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98];
 
     /// <summary>Prices of the rounds by the rule, as shares of the full gain that the costliest path costs.</summary>
-    private static readonly int[] RulePrices = [4, 8, 11, 14, 17, 20, 23, 26];
+    private static readonly int[] RulePrices = [8, 16, 22, 28, 34, 40, 46, 52];
 
     private readonly CostTable _costs = sweep.Profile();
 

@@ -7,7 +7,7 @@ namespace EdgeRoute.Workbench.Calibrating;
 /// </summary>
 public static class PriceGrid
 {
-    private const int StepCount = 31;
+    private const int StepCount = 61;
     private const double LowestShare = 0.001;
 
     /// <summary>Shares at which plans look ahead; beyond the two ends a plan is to stop at once or to go all the way.</summary>

@@ -46,14 +46,15 @@ public sealed class SweepPlayer
         for (int i = 0; i < _sweep.Frames.Count; i++)
         {
             var frame = _sweep.Frames[i];
-            var signals = _carrier.Advance(frame.Stamp, Basic(frame, answered));
+            _carrier.Advance(frame.Stamp);
+            var signals = _carrier.Describe(frame.Stamp, Basic(frame, answered));
             var state = new FrameState(_sweep, _judge, _carrier, i, signals);
             OnFrame?.Invoke(state);
             var (node, gain) = Route(router, state);
             played.Add(new PlayedFrame(i, node.Index, state.QualityOf(node), state.MsOf(node), gain));
             if (state.AnswerAt(node) is { } answer)
             {
-                _carrier.Observe(answer, router.Costs.TierOf(node.Index));
+                _carrier.Observe(answer, state.ExitAt(node.Index), router.Costs.TierOf(node.Index));
                 answered = frame.Luma;
             }
         }
@@ -61,12 +62,22 @@ public sealed class SweepPlayer
         return played;
     }
 
-    private FrameSignals Basic(Protocol.Sweeping.SweptFrame frame, byte[]? answered) => answered is null ? frame.Signals : frame.Signals with
+    private FrameSignals Basic(Protocol.Sweeping.SweptFrame frame, byte[]? answered)
     {
-        AgeMs = ThumbnailSignals.AgeMs(frame.Stamp.SourceNs, _carrier.Answer.HasValue ? _carrier.Answer.Stamp.SourceNs : null),
-        Drift = ThumbnailSignals.Motion(frame.Luma, answered),
-        DriftPeak = ThumbnailSignals.PeakMotion(frame.Luma, answered, Thumbnail.Width, SignalMeter.BlockSide),
-    };
+        if (answered is null)
+        {
+            return frame.Signals;
+        }
+
+        var (peak, outside) = ThumbnailSignals.PeakMotion(frame.Luma, answered, Thumbnail.Width, SignalMeter.BlockSide, _carrier.Answer.Detections);
+        return frame.Signals with
+        {
+            AgeMs = ThumbnailSignals.AgeMs(frame.Stamp.SourceNs, _carrier.Answer.HasValue ? _carrier.Answer.Stamp.SourceNs : null),
+            Drift = ThumbnailSignals.Motion(frame.Luma, answered),
+            DriftPeak = peak,
+            DriftOutside = outside,
+        };
+    }
 
     private (RouteNode Node, float Gain) Route(Router router, FrameState state)
     {

@@ -48,7 +48,8 @@ public sealed class ScaleFitTests
     [Fact]
     public void Decisions_of_different_nodes_are_refused()
     {
-        Assert.Contains("Decision 1 has 20", Assert.Throws<ArgumentException>(() => ScaleFit.Fit([Row(0), new float[20]])).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => ScaleFit.Fit([Row(0), new float[SignalVector.Count]]));
+        Assert.Contains($"Decision 1 has {SignalVector.Count}", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ScaleFit.Fit([]));
     }
 

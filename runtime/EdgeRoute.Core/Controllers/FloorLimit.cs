@@ -5,4 +5,4 @@ namespace EdgeRoute.Core.Controllers;
 /// <param name="PriceCeiling">The highest price that keeps it, gain per millisecond; 0 where only the best options do.</param>
 /// <param name="DeviceMsMean">Predicted mean device time a frame at that price, milliseconds.</param>
 /// <param name="DeviceMsP95">Predicted p95 of the device time a frame at that price, milliseconds; NaN where unknown.</param>
-public sealed record FloorCertificate(double Floor, double PriceCeiling, double DeviceMsMean, double DeviceMsP95);
+public sealed record FloorLimit(double Floor, double PriceCeiling, double DeviceMsMean, double DeviceMsP95);

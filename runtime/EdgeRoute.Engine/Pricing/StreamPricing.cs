@@ -1,0 +1,77 @@
+using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Engine.Pricing;
+
+/// <summary>What one stream's prices are made of.</summary>
+/// <param name="Prices">Moves the price; its ceiling is the floor's.</param>
+/// <param name="Allowance">A strict allowance of device time; null for none.</param>
+/// <param name="Audit">Watches the floor; null without a certified floor.</param>
+/// <param name="PriceGrid">Prices of the calibration's curve, which the audit's ceiling is an index into.</param>
+/// <param name="HeaviestVariantIndex">The stage variant that makes a frame count as heavy.</param>
+public sealed record StreamPricingParts(PriceDesk Prices, EpisodePrice? Allowance, FloorAudit? Audit, IReadOnlyList<double> PriceGrid, int HeaviestVariantIndex);
+
+/// <summary>
+/// The slow loop of one stream, between its frames: sets the operating point before a frame, and hands what the frame cost, and what audits found, to the controllers. Used by the
+/// loop's thread only.
+/// </summary>
+public sealed class StreamPricing
+{
+    private readonly StreamPricingParts _parts;
+    private readonly Router _router;
+
+    /// <param name="onEvent">Told, in words, when the floor is breached or the ceiling recovers.</param>
+    public StreamPricing(StreamPricingParts parts, Router router, Action<string> onEvent)
+    {
+        (_parts, _router, OnEvent) = (parts, router, onEvent);
+        SetOperatingPoint();
+    }
+
+    public PriceDesk Prices => _parts.Prices;
+
+    public FloorAudit? Audit => _parts.Audit;
+
+    public Action<string> OnEvent { get; }
+
+    /// <summary>At a frame boundary: the frame that begins sees one operating point to its end.</summary>
+    public void BeforeFrame(long nowNs)
+    {
+        _parts.Allowance?.Advance(nowNs);
+        SetOperatingPoint();
+    }
+
+    /// <summary>Hands one ended frame to the controllers.</summary>
+    /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
+    public void AfterFrame(in TraceRecord record, double backlogMs)
+    {
+        double deviceMs = (record.PreprocessNs + record.StagesNs + record.HeadsNs) / 1e6;
+        bool wasHeavy = record.End != FrameEnd.Skipped && record.NodeIndex >= 0
+            && _router.Tree.Nodes[record.NodeIndex].VariantIndex == _parts.HeaviestVariantIndex;
+        _parts.Prices.Observe(new FrameSpend(record.PublishedNs, record.LatencyNs / 1e6, deviceMs, double.NaN, wasHeavy, backlogMs));
+    }
+
+    /// <summary>Takes in one audit.</summary>
+    public void AfterAudit(in DecisionRecord decision, float loss, in AuditDraw draw)
+    {
+        float gain = decision.Values[decision.OptionIndex].Gain;
+        double predicted = float.IsNaN(gain) || decision.LossFactor <= 0 ? double.NaN : Math.Clamp((1 - gain) / decision.LossFactor, 0, 1);
+        _router.Contexts?.Observe(decision.ContextIndex, predicted, loss, draw.InclusionProbability);
+        if (_parts.Audit is { } audit && audit.Observe(loss, draw.Weight))
+        {
+            _parts.Prices.SetCeiling(CeilingAt(audit.CeilingIndex));
+            OnEvent(audit.LastEvent.Text);
+        }
+    }
+
+    /// <summary>The price at an index of the grid; 0 below it.</summary>
+    private double CeilingAt(int index) => index < 0 ? 0 : _parts.PriceGrid[Math.Min(index, _parts.PriceGrid.Count - 1)];
+
+    private void SetOperatingPoint()
+    {
+        float allowance = _parts.Allowance is { } episode ? (float)Math.Max(episode.AdmissibleCost(), 0) : float.PositiveInfinity;
+        _router.Operating = new OperatingPoint((float)_parts.Prices.AskedPrice, 0, (float)_parts.Prices.PriceCeiling, allowance, float.NaN);
+    }
+}
