@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EdgeRoute.Engine;
+using EdgeRoute.Engine.Packs;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Cli;
@@ -8,8 +9,8 @@ namespace EdgeRoute.Cli;
 /// <summary>Long work on a terminal: progress on standard error, Ctrl-C that keeps what is done, refusals as one clear line and an exit code.</summary>
 internal sealed class WorkConsole : IDisposable
 {
-    /// <summary>Exit codes: done; something is missing or failed; wrong input; interrupted.</summary>
-    public const int Done = 0, Failed = 1, Refused = 2, Interrupted = 130;
+    /// <summary>Exit codes: done; something is missing or failed; wrong input; what was to come out the same did not; interrupted.</summary>
+    public const int Done = 0, Failed = 1, Refused = 2, Differs = 3, Interrupted = 130;
 
     /// <summary>Lines of progress per second on a terminal, and seconds between lines in a log.</summary>
     private const double TerminalSeconds = 0.2, LogSeconds = 10;
@@ -40,7 +41,7 @@ internal sealed class WorkConsole : IDisposable
             Say(refused.Message);
             return refused.Cause == RefusalCause.Config ? Refused : Failed;
         }
-        catch (Exception refused) when (refused is InvalidDataException or ArgumentException)
+        catch (Exception refused) when (refused is InvalidDataException or ArgumentException or PackRefusedException)
         {
             Say(refused.Message);
             return Refused;

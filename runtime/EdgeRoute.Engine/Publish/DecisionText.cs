@@ -56,12 +56,27 @@ public static class DecisionText
             }
         }
 
-        return last;
+        return last > 0 && record.Decisions[last].Reason == DecisionReason.OnlyOption && IsWeighed(record.Decisions[last - 1]) ? last - 1 : last;
     }
+
+    private static bool IsWeighed(in DecisionRecord decision) => float.IsFinite(decision.Values[decision.OptionIndex].Gain);
+
+    /// <summary>What the value rule expected of its choice.</summary>
+    private static string ValueReason(OptionKind kind, in OptionValue chosen, float ageMs) => kind switch
+    {
+        OptionKind.Stop => string.Create(CultureInfo.InvariantCulture, $"value {chosen.Gain:0.00} at hand"),
+        OptionKind.Previous => string.Create(CultureInfo.InvariantCulture, $"value {chosen.Gain:0.00}, answer {ageMs:0} ms old"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"value {chosen.Gain:0.00} for {chosen.PlanCostMs:0.0} ms"),
+    };
 
     private static string PolicyReason(RouteTree tree, in TraceRecord record, in DecisionRecord decision, CascadeSettings? cascade)
     {
         var node = tree.Nodes[decision.NodeIndex];
+        if (IsWeighed(decision))
+        {
+            return ValueReason(node.Options[decision.OptionIndex].Kind, decision.Values[decision.OptionIndex], record.Signals.AgeMs);
+        }
+
         if (node.Options[decision.OptionIndex].Kind == OptionKind.Previous)
         {
             return string.Create(CultureInfo.InvariantCulture, $"motion {record.Signals.Motion:0.000}, answer {record.Signals.AgeMs:0} ms old");

@@ -32,6 +32,27 @@ public sealed class DecisionTextTests
         Assert.Equal(expected, DecisionText.ReasonOf(_tree, record, PublishSamples.Cascade));
     }
 
+    [Theory]
+    [InlineData("light", FrameEnd.Exited, 1, "stop", "exited: value 0.93 at hand")]
+    [InlineData("light>heavy", FrameEnd.Escalated, 1, "heavy", "escalated: value 0.93 for 14.8 ms")]
+    [InlineData("previous", FrameEnd.Skipped, 0, "previous", "skipped: value 0.93, answer 0 ms old")]
+    public void TheValueRuleNamesWhatItExpected(string path, FrameEnd end, int decision, string option, string expected)
+    {
+        var record = PublishSamples.Record(_tree, path, end, 5);
+        int index = Array.FindIndex(_tree.Nodes[record.Decisions[decision].NodeIndex].Options, o => o.Name == option);
+        record.Decisions[decision].Values[index] = new OptionValue(0.93f, 14.8f, 16, 0, 14.8f, float.NaN, OptionDenial.None, 0);
+        Assert.Equal(expected, DecisionText.ReasonOf(_tree, record, null));
+    }
+
+    [Fact]
+    public void TheReasonOfAPathToItsEndIsTheDecisionThatTookIt()
+    {
+        var record = PublishSamples.Record(_tree, "light>heavy", FrameEnd.Escalated, 5);
+        record.End = FrameEnd.Completed;
+        record.Decisions[1].Values[record.Decisions[1].OptionIndex] = new OptionValue(0.97f, 9, 10, 0, 9, float.NaN, OptionDenial.None, 0);
+        Assert.Equal("completed: value 0.97 for 9.0 ms", DecisionText.ReasonOf(_tree, record, null));
+    }
+
     [Fact]
     public void FixedPolicyNeedsNoReason()
     {

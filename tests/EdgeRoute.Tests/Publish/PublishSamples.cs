@@ -45,13 +45,23 @@ internal static class PublishSamples
         return record;
     }
 
-    private static DecisionRecord Decision(RouteTree tree, int node, string option, ExitSignals exit) => new()
+    /// <summary>As a policy that estimates nothing leaves it.</summary>
+    private static DecisionRecord Decision(RouteTree tree, int node, string option, ExitSignals exit)
     {
-        NodeIndex = node,
-        OptionIndex = Array.FindIndex(tree.Nodes[node].Options, o => o.Name == option),
-        OptionCount = tree.Nodes[node].Options.Length,
-        Reason = DecisionReason.Policy,
-        Exit = exit,
-        SlackNs = 5_000_000,
-    };
+        var decision = new DecisionRecord
+        {
+            NodeIndex = node,
+            OptionIndex = Array.FindIndex(tree.Nodes[node].Options, o => o.Name == option),
+            OptionCount = tree.Nodes[node].Options.Length,
+            Reason = DecisionReason.Policy,
+            Exit = exit,
+            SlackNs = 5_000_000,
+        };
+        for (int i = 0; i < decision.OptionCount; i++)
+        {
+            decision.Values[i] = new OptionValue(float.NaN, 2, 3, 0, float.NaN, float.NaN, OptionDenial.None, 0);
+        }
+
+        return decision;
+    }
 }

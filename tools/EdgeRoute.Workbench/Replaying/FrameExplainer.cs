@@ -1,0 +1,118 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Packs;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Workbench.Replaying;
+
+/// <summary>Turns one frame of a recording into its explanation.</summary>
+public static class FrameExplainer
+{
+    /// <param name="stream">The recording from its start.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <param name="source">Name or index of the source; null where there is only one.</param>
+    /// <param name="rule">Which frame.</param>
+    /// <param name="number">Its number where the rule asks for one.</param>
+    /// <param name="pack">Gives labels and thresholds; null: from the recording alone.</param>
+    /// <exception cref="InvalidDataException">The file is no recording.</exception>
+    /// <exception cref="ArgumentException">There is no such source or frame; the message names the nearest.</exception>
+    public static FrameExplanation Explain(Stream stream, string name, string? source, FrameRule rule, long number, Pack? pack)
+    {
+        var pass = new RecordingPass(stream, name);
+        int index = pass.FindSource(source);
+        var (ranks, choice) = (new SignalRanks(), new FrameChoice(rule, number));
+        pass.Run(index, (in TraceRecord record) =>
+        {
+            ranks.Add(record.Signals);
+            choice.See(record);
+        });
+        string sourceName = pass.Session.Sources[index].Name;
+        return choice.HasFound ? Explain(pass, index, choice.Found, ranks, pack)
+            : throw new ArgumentException(choice.Problem(sourceName) + (pass.Warning is { } warning ? $"; note: {warning}" : ""));
+    }
+
+    private static FrameExplanation Explain(RecordingPass pass, int sourceIndex, in TraceRecord record, SignalRanks ranks, Pack? pack)
+    {
+        var (session, source) = (pass.Session, pass.Session.Sources[sourceIndex]);
+        var words = new DecisionWords(source, pack?.Cascade);
+        long fromStartNs = record.Stamp.CaptureNs - session.StartNs;
+        var decisions = new List<DecisionExplanation>();
+        for (int i = 0; i < record.DecisionCount; i++)
+        {
+            decisions.Add(words.Of(record.Decisions[i], record.Signals));
+        }
+
+        string path = record.NodeIndex >= 0 ? source.Nodes[record.NodeIndex].PathName : "no answer";
+        return new FrameExplanation(
+            pass.Name, source.Name, source.Address, source.PackName, source.PolicyName, record.Stamp.Sequence,
+            DateTime.UnixEpoch.AddTicks((session.UtcNs + fromStartNs) / 100), Figures.MsOf(fromStartNs), path, record.End.ToString().ToLowerInvariant(), AnswerOf(record, pack),
+            ranks.FrameCount, SignalWords.Of(record.Signals, ranks), decisions, CostOf(record), AuditOf(record), NotesOf(record, pass));
+    }
+
+    private static string AnswerOf(in TraceRecord record, Pack? pack)
+    {
+        string sure = Figures.Quality(record.AnswerConfidence);
+        string detections = $"{record.AnswerCount} {(record.AnswerCount == 1 ? "detection" : "detections")}";
+        bool isDetection = pack?.Task == TaskKind.Detection || (pack is null && record.Signals.CarriedCount > 0) || HasCount(record);
+        return record.End == FrameEnd.Failed ? "no answer"
+            : pack?.Task == TaskKind.Classification ? $"{pack.LabelOf(record.AnswerCount)}, confidence {sure}"
+            : record.End == FrameEnd.Skipped ? isDetection ? $"the previous one, carried over: {detections}" : "the previous one"
+            : isDetection ? $"{detections}, the surest with confidence {sure}"
+            : $"number {record.AnswerCount} (of the class, or of detections), confidence {sure}";
+    }
+
+    /// <summary>Only detectors count.</summary>
+    private static bool HasCount(in TraceRecord record)
+    {
+        bool hasCount = false;
+        for (int i = 0; i < record.DecisionCount; i++)
+        {
+            hasCount |= record.Decisions[i].Exit.Count > 0;
+        }
+
+        return hasCount;
+    }
+
+    private static FrameCost CostOf(in TraceRecord record)
+    {
+        bool hasDeadline = record.DeadlineNs != long.MaxValue;
+        return new FrameCost(
+            Figures.MsOf(record.TakenNs - record.Stamp.CaptureNs), Figures.MsOf(record.SignalsNs), Figures.MsOf(record.PreprocessNs), Figures.MsOf(record.StagesNs),
+            Figures.MsOf(record.HeadsNs), Figures.MsOf(record.LatencyNs), hasDeadline ? Figures.MsOf(record.DeadlineNs - record.Stamp.CaptureNs) : null,
+            hasDeadline && record.PublishedNs > record.DeadlineNs ? Figures.MsOf(record.PublishedNs - record.DeadlineNs) : null, Figures.Finite(record.EnergyMillijoules));
+    }
+
+    /// <summary>Null for a frame that was not audited. A loss without device time is one that a full run showed anyway.</summary>
+    private static AuditExplanation? AuditOf(in TraceRecord record) => record.AuditNs <= 0 && !(record.AuditLoss > 0)
+        ? null
+        : new AuditExplanation(Figures.Finite(record.AuditLoss), Figures.MsOf(record.AuditNs), record.AuditProbability);
+
+    private static List<string> NotesOf(in TraceRecord record, RecordingPass pass)
+    {
+        var notes = new List<string>();
+        AddIf(notes, record.Flags, TraceFlags.SignalsFailed, "Signals could not be computed on this frame, so the pack's fixed route was taken.");
+        AddIf(notes, record.Flags, TraceFlags.Fallback, "A stage failed on this frame, and another option answered instead.");
+        AddIf(notes, record.Flags, TraceFlags.SourceRestarted, "This is the first frame after the source was restarted.");
+        foreach (var recorded in pass.Events)
+        {
+            if (recorded.TimeNs >= record.Stamp.CaptureNs && recorded.TimeNs <= record.PublishedNs && recorded.Text.Length > 0)
+            {
+                notes.Add($"Meanwhile: {recorded.Text}");
+            }
+        }
+
+        if (pass.Warning is { } warning)
+        {
+            notes.Add($"Note: {warning}.");
+        }
+
+        return notes;
+    }
+
+    private static void AddIf(List<string> notes, TraceFlags flags, TraceFlags flag, string text)
+    {
+        if (flags.HasFlag(flag))
+        {
+            notes.Add(text);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Workbench.Replaying;
+
+/// <summary>Sees one trace; the record is valid only while it is called.</summary>
+public delegate void TraceVisitor(in TraceRecord record);
+
+/// <summary>Reads a recording once, from its session start to where it can no longer be read.</summary>
+public sealed class RecordingPass
+{
+    /// <summary>Events kept for explanations: a fault on every tenth frame of an hour. Later ones are counted, not kept.</summary>
+    public const int EventLimit = 16384;
+
+    private readonly RecordReader _reader;
+    private readonly List<RecordedEvent> _events = [];
+
+    /// <param name="stream">The file from its start; stays the caller's.</param>
+    /// <param name="name">For messages.</param>
+    /// <exception cref="InvalidDataException">It is no recording that this build reads.</exception>
+    public RecordingPass(Stream stream, string name)
+    {
+        (_reader, Name) = (new RecordReader(stream), name);
+        Session = _reader.Read() && _reader.Session is { } session
+            ? session
+            : throw new InvalidDataException($"'{name}' is not a recording that can be read ({_reader.Stop}, {_reader.StopText}). Recordings end in {RecordingFormat.Extension}.");
+    }
+
+    public string Name { get; }
+
+    public SessionStart Session { get; }
+
+    public IReadOnlyList<RecordedEvent> Events => _events;
+
+    public long EventsLeftOutCount { get; private set; }
+
+    /// <summary>Traces of the source that was read.</summary>
+    public long TraceCount { get; private set; }
+
+    /// <summary>Frames that ended but left no trace in the file; 0 where the file does not say.</summary>
+    public long TraceLostCount => _reader.End?.TraceLostCount ?? 0;
+
+    /// <summary>What is missing from the file, in words; null for a whole one.</summary>
+    public string? Warning => _reader.Stop switch
+    {
+        ReadStop.Complete or ReadStop.None => TraceLostCount == 0 ? null : $"{TraceLostCount} frames left no trace in the recording",
+        ReadStop.Unfinished => "the recording was not closed (its writer was ended); everything in it was read",
+        _ => $"the recording can be read only up to a point ({_reader.Stop}, {_reader.StopText}); what follows is not judged",
+    };
+
+    /// <summary>Index of the source that is meant: by name, by index, or the only one.</summary>
+    /// <exception cref="ArgumentException">There is no such source, or none was named and there are several.</exception>
+    public int FindSource(string? text)
+    {
+        string[] names = [.. Session.Sources.Select(s => s.Name)];
+        int found = text is null ? (names.Length == 1 ? 0 : -1) : Array.IndexOf(names, text);
+        if (found < 0 && int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int index) && index >= 0 && index < names.Length)
+        {
+            return index;
+        }
+
+        string all = string.Join(", ", names.Select((n, i) => $"'{n}' ({i})"));
+        return found >= 0 ? found
+            : throw new ArgumentException(
+                text is null ? $"the recording has several sources; say which with --source: {all}" : $"the recording has no source '{text}'; it has {all}");
+    }
+
+    /// <summary>Shows all traces of one source, in the file's order.</summary>
+    public void Run(int sourceIndex, TraceVisitor visit)
+    {
+        while (_reader.Read())
+        {
+            if (_reader.Kind == RecordKind.Trace && _reader.Trace.Stamp.SourceIndex == sourceIndex)
+            {
+                TraceCount++;
+                visit(_reader.Trace);
+            }
+            else if (_reader.Kind == RecordKind.Event && (_reader.Event!.SourceIndex == sourceIndex || _reader.Event.SourceIndex < 0))
+            {
+                Keep(_reader.Event);
+            }
+        }
+    }
+
+    private void Keep(RecordedEvent recorded)
+    {
+        if (_events.Count < EventLimit)
+        {
+            _events.Add(recorded);
+        }
+        else
+        {
+            EventsLeftOutCount++;
+        }
+    }
+}
