@@ -44,6 +44,16 @@ else
   say "no folder of real models (EDGEROUTE_DATA): the whole-frame and video tables are left out"
 fi
 
+say "one decision among eight options against the threshold cascade"
+{
+  echo "**One decision** among eight options, look-through plans and three estimators in each gain:"
+  echo
+  echo "| policy | p50, us | p99, us | managed bytes |"
+  echo "|---|---|---|---|"
+  "$ours" decide | awk '{ printf "| %s | %s | %s | %s |\n", $1, $2, $3, $4 }'
+  echo
+} >>"$out/results.md"
+
 say "binary size and cold start against C"
 {
   echo "**Size and start:**"

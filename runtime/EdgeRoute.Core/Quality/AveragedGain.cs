@@ -10,6 +10,8 @@ public sealed class AveragedGain : IGainEstimator
     public const int MemberLimit = 8;
 
     private readonly IGainEstimator[] _members;
+    private readonly IGainEstimator[] _distinct;
+    private readonly float[] _weights;
 
     /// <param name="members">The same one may stand several times, and then weighs as often. Averages of averages are not taken.</param>
     /// <exception cref="ArgumentException">None, too many, or one that is itself an average.</exception>
@@ -21,6 +23,8 @@ public sealed class AveragedGain : IGainEstimator
         }
 
         _members = [.. members];
+        _distinct = [.. members.Distinct()];
+        _weights = [.. _distinct.Select(d => members.Count(m => ReferenceEquals(m, d)) / (float)members.Count)];
     }
 
     public string Name => "averaged";
@@ -30,11 +34,11 @@ public sealed class AveragedGain : IGainEstimator
     public float Estimate(ReadOnlySpan<float> features)
     {
         float sum = 0;
-        foreach (var member in _members)
+        for (int i = 0; i < _distinct.Length; i++)
         {
-            sum += member.Estimate(features);
+            sum += _weights[i] * _distinct[i].Estimate(features);
         }
 
-        return sum / _members.Length;
+        return Math.Clamp(sum, 0, 1);
     }
 }

@@ -14,7 +14,11 @@ public sealed record CalibratedPlan(IGainEstimator Gain, IGainEstimator? Onward)
 /// <summary>What the calibration knows at one node of the route tree.</summary>
 /// <param name="Scale">Signals to features.</param>
 /// <param name="Plans">For each option of the node its plans, at least one.</param>
-public sealed record CalibratedNode(SignalScale Scale, IReadOnlyList<IReadOnlyList<CalibratedPlan>> Plans);
+public sealed record CalibratedNode(SignalScale Scale, IReadOnlyList<IReadOnlyList<CalibratedPlan>> Plans)
+{
+    /// <summary>The plans as arrays, for the frame's road.</summary>
+    internal CalibratedPlan[][] PlanTable { get; } = [.. Plans.Select(p => p.ToArray())];
+}
 
 /// <summary>Everything that was fitted for one pack on one owner's frames: gains and ways on for each node, and the contexts. Immutable.</summary>
 public sealed class Calibration

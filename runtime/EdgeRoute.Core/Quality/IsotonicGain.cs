@@ -6,8 +6,12 @@ public sealed class IsotonicGain : IGainEstimator
     /// <summary>Points of a table at most; a thousand frames never support more distinct steps.</summary>
     public const int PointLimit = 64;
 
+    /// <summary>Even cells over [-1, 1]: a look-up starts at its cell's first point instead of searching.</summary>
+    private const int CellCount = 64;
+
     private readonly float[] _at;
     private readonly float[] _values;
+    private readonly byte[] _firstAbove = new byte[CellCount];
 
     /// <param name="featureIndex">Which feature is looked up.</param>
     /// <param name="at">Places along the feature, rising.</param>
@@ -23,6 +27,11 @@ public sealed class IsotonicGain : IGainEstimator
         }
 
         (FeatureIndex, _at, _values) = (featureIndex, [.. at], [.. values]);
+        for (int cell = 0; cell < CellCount; cell++)
+        {
+            float left = (cell * 2f / CellCount) - 1;
+            _firstAbove[cell] = (byte)_at.Count(a => a < left);
+        }
     }
 
     public string Name => "isotonic";
@@ -36,7 +45,12 @@ public sealed class IsotonicGain : IGainEstimator
     public float Estimate(ReadOnlySpan<float> features)
     {
         float x = features[FeatureIndex];
-        int above = 0;
+        int above = _firstAbove[Math.Clamp((int)((x + 1) * (CellCount / 2)), 0, CellCount - 1)];
+        while (above > 0 && _at[above - 1] >= x)
+        {
+            above--;
+        }
+
         while (above < _at.Length && _at[above] < x)
         {
             above++;

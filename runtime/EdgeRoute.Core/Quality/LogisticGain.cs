@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace EdgeRoute.Core.Quality;
@@ -29,9 +30,12 @@ public sealed class LogisticGain : IGainEstimator
         // Four lanes on every machine, so that the sum is rounded in the same order on the robot and on the laptop.
         var lanes = Vector128<float>.Zero;
         int i = 0;
-        for (; i + 4 <= _weights.Length; i += 4)
+        var weights = MemoryMarshal.Cast<float, Vector128<float>>(_weights);
+        var values = MemoryMarshal.Cast<float, Vector128<float>>(features);
+        for (int lane = 0; lane < weights.Length && lane < values.Length; lane++)
         {
-            lanes += Vector128.Create<float>(_weights.AsSpan(i, 4)) * Vector128.Create(features.Slice(i, 4));
+            lanes += weights[lane] * values[lane];
+            i += 4;
         }
 
         float sum = Bias + lanes[0] + lanes[1] + lanes[2] + lanes[3];

@@ -54,23 +54,26 @@ public sealed class SignalScale
             return 0;
         }
 
-        int below = 0;
-        while (below < knots.Length && knots[below] < value)
-        {
-            below++;
-        }
-
-        int through = below;
-        while (through < knots.Length && knots[through] <= value)
-        {
-            through++;
-        }
-
+        int below = FirstFrom(knots, value, isAfter: false), through = FirstFrom(knots, value, isAfter: true);
         float at = through > below ? (below + through - 1) * 0.5f
             : below == 0 ? 0
             : below == knots.Length ? knots.Length - 1
             : below - 1 + ((value - knots[below - 1]) / (knots[below] - knots[below - 1]));
         return (2 * at / (knots.Length - 1)) - 1;
+    }
+
+    /// <summary>Index of the first knot that is not below a value, or of the first above it; by halving.</summary>
+    private static int FirstFrom(float[] knots, float value, bool isAfter)
+    {
+        int low = 0, high = knots.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            bool isBefore = isAfter ? knots[middle] <= value : knots[middle] < value;
+            (low, high) = isBefore ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private static float[] Checked(IReadOnlyList<float> knots, string name)

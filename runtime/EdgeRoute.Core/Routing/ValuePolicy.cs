@@ -27,7 +27,7 @@ public sealed class ValuePolicy(Calibration calibration) : IRoutePolicy
         double bestValue = 0;
         for (int i = 0; i < values.Length; i++)
         {
-            double value = Weigh(node.Plans[i], features, point.LossFactor, price, point.Operating.MillijoulesPerMs, ref values[i]);
+            double value = Weigh(node.PlanTable[i], features, point.LossFactor, price, point.Operating.MillijoulesPerMs, ref values[i]);
             bool isBetter = values[i].Denial == OptionDenial.None
                 && (best < 0 || value > bestValue || (value.Equals(bestValue) && values[i].PlanCostMs < values[best].PlanCostMs));
             (best, bestValue) = isBetter ? (i, value) : (best, bestValue);
@@ -38,10 +38,10 @@ public sealed class ValuePolicy(Calibration calibration) : IRoutePolicy
 
     /// <summary>The option's best plan at this price, written down; returns its value.</summary>
     private static double Weigh(
-        IReadOnlyList<CalibratedPlan> plans, ReadOnlySpan<float> features, float lossFactor, float price, float millijoulesPerMs, ref OptionValue option)
+        CalibratedPlan[] plans, ReadOnlySpan<float> features, float lossFactor, float price, float millijoulesPerMs, ref OptionValue option)
     {
         double best = double.NegativeInfinity;
-        for (int k = 0; k < plans.Count; k++)
+        for (int k = 0; k < plans.Length; k++)
         {
             float gain = Math.Clamp(1 - ((1 - plans[k].Gain.Estimate(features)) * lossFactor), 0, 1);
             float onward = plans[k].Onward is { } part ? part.Estimate(features) * option.OnwardMs : 0;

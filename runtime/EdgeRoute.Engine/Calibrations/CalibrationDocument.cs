@@ -90,7 +90,7 @@ public sealed class CalibrationDocument
         public EstimatorPart? Onward { get; set; }
     }
 
-    /// <summary>One of: constant (value), isotonic (feature, at, values), logistic (bias, weights), averaged (members).</summary>
+    /// <summary>One of: constant (value), isotonic (feature, at, values), logistic (bias, weights), averaged (members, how often each counts).</summary>
     public sealed class EstimatorPart
     {
         public string Kind { get; set; } = "";
@@ -115,6 +115,9 @@ public sealed class CalibrationDocument
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<EstimatorPart>? Members { get; set; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public List<int>? Counts { get; set; }
     }
 
     /// <summary>The rule at one price.</summary>

@@ -49,7 +49,12 @@ internal static class CalibrationParts
         ConstantGain constant => new() { Kind = Constant, Value = constant.Value },
         IsotonicGain table => new() { Kind = Isotonic, Feature = table.FeatureIndex, At = [.. table.At], Values = [.. table.Values] },
         LogisticGain logistic => new() { Kind = Logistic, Bias = logistic.Bias, Weights = [.. logistic.Weights] },
-        AveragedGain average => new() { Kind = Averaged, Members = [.. average.Members.Select(PartOf)] },
+        AveragedGain average => new()
+        {
+            Kind = Averaged,
+            Members = [.. average.Members.Distinct().Select(PartOf)],
+            Counts = [.. average.Members.Distinct().Select(d => average.Members.Count(m => ReferenceEquals(m, d)))],
+        },
         _ => throw new ArgumentException($"an estimator '{estimator.Name}' cannot be written"),
     };
 
@@ -60,7 +65,17 @@ internal static class CalibrationParts
         Constant when part.Value is { } value => new ConstantGain(value),
         Isotonic when part is { Feature: { } feature, At: { } at, Values: { } values } => new IsotonicGain(feature, at, values),
         Logistic when part is { Bias: { } bias, Weights: { } weights } => new LogisticGain(bias, weights),
-        Averaged when part.Members is { } members => new AveragedGain([.. members.Select(EstimatorOf)]),
+        Averaged when part is { Members: { } members, Counts: { } counts } && members.Count == counts.Count => AverageOf(members, counts),
         _ => throw new ArgumentException($"an estimator of kind '{part.Kind}' is unknown or lacks its numbers; known are {Constant}, {Isotonic}, {Logistic} and {Averaged}"),
     };
+
+    private static AveragedGain AverageOf(List<CalibrationDocument.EstimatorPart> members, List<int> counts)
+    {
+        if (counts.Any(c => c is < 1 or > AveragedGain.MemberLimit))
+        {
+            throw new ArgumentException($"a member of an average counts 1 to {AveragedGain.MemberLimit} times");
+        }
+
+        return new AveragedGain([.. members.Zip(counts).SelectMany(m => Enumerable.Repeat(EstimatorOf(m.First), m.Second))]);
+    }
 }
