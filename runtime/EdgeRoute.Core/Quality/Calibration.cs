@@ -118,6 +118,7 @@ public sealed class Calibration
     {
         LogisticGain logistic => logistic.Weights.Count == featureCount,
         IsotonicGain table => table.FeatureIndex < featureCount,
+        AveragedGain average => average.Members.All(m => Fits(m, featureCount)),
         _ => true,
     };
 

@@ -22,7 +22,8 @@ namespace EdgeRoute.Core.Signals;
 /// <param name="LastLowConfidenceMass">The low-confidence mass that the exit of the last answer saw; 0 without an answer and for other tasks.</param>
 public readonly record struct FrameSignals(
     float Motion, float Sharpness, float Exposure, float Contrast, float Noise, float AgeMs,
-    float Drift = 1, float DriftPeak = 1, float DriftOutside = 1, float CarriedCount = 0, float CarriedDoubt = 0, float CarriedShift = 0, float ExpectedAgreement = 0, float CarriedTier = 0,
+    float Drift = 1, float DriftPeak = 1, float DriftOutside = 1,
+    float CarriedCount = 0, float CarriedDoubt = 0, float CarriedShift = 0, float ExpectedAgreement = 0, float CarriedTier = 0,
     float LastMargin = 1, float LastLowConfidenceMass = 0)
 {
     /// <summary>The signals of a frame of which nothing is known: everything moved, nothing to reuse.</summary>

@@ -90,7 +90,7 @@ public sealed class CalibrationDocument
         public EstimatorPart? Onward { get; set; }
     }
 
-    /// <summary>One of: constant (value), isotonic (feature, at, values), logistic (bias, weights).</summary>
+    /// <summary>One of: constant (value), isotonic (feature, at, values), logistic (bias, weights), averaged (members).</summary>
     public sealed class EstimatorPart
     {
         public string Kind { get; set; } = "";
@@ -112,6 +112,9 @@ public sealed class CalibrationDocument
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<float>? Weights { get; set; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public List<EstimatorPart>? Members { get; set; }
     }
 
     /// <summary>The rule at one price.</summary>

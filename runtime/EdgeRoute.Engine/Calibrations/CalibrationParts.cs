@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Calibrations;
 /// <summary>Between calibration objects and the parts of a calibration file.</summary>
 internal static class CalibrationParts
 {
-    private const string Constant = "constant", Isotonic = "isotonic", Logistic = "logistic";
+    private const string Constant = "constant", Isotonic = "isotonic", Logistic = "logistic", Averaged = "averaged";
 
     public static CalibrationDocument.NodePart PartOf(RouteNode node, CalibratedNode calibrated) => new()
     {
@@ -49,6 +49,7 @@ internal static class CalibrationParts
         ConstantGain constant => new() { Kind = Constant, Value = constant.Value },
         IsotonicGain table => new() { Kind = Isotonic, Feature = table.FeatureIndex, At = [.. table.At], Values = [.. table.Values] },
         LogisticGain logistic => new() { Kind = Logistic, Bias = logistic.Bias, Weights = [.. logistic.Weights] },
+        AveragedGain average => new() { Kind = Averaged, Members = [.. average.Members.Select(PartOf)] },
         _ => throw new ArgumentException($"an estimator '{estimator.Name}' cannot be written"),
     };
 
@@ -59,6 +60,7 @@ internal static class CalibrationParts
         Constant when part.Value is { } value => new ConstantGain(value),
         Isotonic when part is { Feature: { } feature, At: { } at, Values: { } values } => new IsotonicGain(feature, at, values),
         Logistic when part is { Bias: { } bias, Weights: { } weights } => new LogisticGain(bias, weights),
-        _ => throw new ArgumentException($"an estimator of kind '{part.Kind}' is unknown or lacks its numbers; known are {Constant}, {Isotonic} and {Logistic}"),
+        Averaged when part.Members is { } members => new AveragedGain([.. members.Select(EstimatorOf)]),
+        _ => throw new ArgumentException($"an estimator of kind '{part.Kind}' is unknown or lacks its numbers; known are {Constant}, {Isotonic}, {Logistic} and {Averaged}"),
     };
 }

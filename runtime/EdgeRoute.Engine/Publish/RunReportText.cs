@@ -64,7 +64,8 @@ public static class RunReportText
 
         if (routing.AuditCount + routing.AuditLetGoCount > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  audits {routing.AuditCount}, let go {routing.AuditLetGoCount}, mean loss {routing.AuditLossMean:0.0000}, breaches {routing.BreachCount}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  audits {routing.AuditCount}, let go {routing.AuditLetGoCount}, ");
+            text.Append(CultureInfo.InvariantCulture, $"mean loss {routing.AuditLossMean:0.0000}, breaches {routing.BreachCount}\n");
         }
 
         routing.Conflicts.ToList().ForEach(c => text.Append("  conflict: ").Append(c).Append('\n'));

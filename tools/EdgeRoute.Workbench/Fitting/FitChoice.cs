@@ -16,8 +16,9 @@ public sealed record FitChoiceSettings
 }
 
 /// <summary>
-/// Chooses how to estimate: the simplest candidate that is within one standard error of the best in cross-validated squared error (Breiman et al., CART,
-/// 1984). The standard error is that of the difference to the best over the blocks, so that blocks which are hard for all candidates do not blur it.
+/// Chooses how to estimate: the simplest candidate where it is within one standard error of the best in cross-validated squared error (Breiman et al., CART,
+/// 1984), else an average of candidates picked one by one, each the one that lowers that error most (ensemble selection, Caruana et al., ICML 2004). The standard
+/// error is that of the difference to the best over the blocks, so that blocks which are hard for all candidates do not blur it.
 /// </summary>
 public static class FitChoice
 {
@@ -61,21 +62,49 @@ public static class FitChoice
             return all[0];
         }
 
-        var losses = FitJudge.EstimatesAcross(all, rows, foldCount).Select(e => new BlockLosses(rows, e)).ToArray();
+        var estimates = FitJudge.EstimatesAcross(all, rows, foldCount);
+        var losses = estimates.Select(e => new BlockLosses(rows, e)).ToArray();
         var best = losses.MinBy(l => l.Mean)!;
-        int first = 0;
-        foreach (var tier in tiers)
+        int simplest = Enumerable.Range(0, tiers[0].Count).MinBy(i => losses[i].Mean);
+        return losses[simplest].IsWithinOneErrorOf(best) ? all[simplest] : Average(all, estimates, rows);
+    }
+
+    /// <summary>Picks members until none lowers the error any more.</summary>
+    private static IGainFit Average(IGainFit[] all, float[][] estimates, FitRows rows)
+    {
+        var members = new List<int>();
+        float[] sum = new float[rows.Count];
+        double least = double.PositiveInfinity;
+        while (members.Count < AveragedGain.MemberLimit)
         {
-            var alike = losses.Skip(first).Take(tier.Count).ToList();
-            if (alike.MinBy(l => l.Mean) is { } least && least.IsWithinOneErrorOf(best))
+            double[] means = [.. estimates.Select(e => MeanWith(sum, e, members.Count + 1, rows))];
+            int next = Array.IndexOf(means, means.Min());
+            if (means[next] >= least)
             {
-                return tier[alike.IndexOf(least)];
+                break;
             }
 
-            first += tier.Count;
+            least = means[next];
+            members.Add(next);
+            for (int i = 0; i < sum.Length; i++)
+            {
+                sum[i] += estimates[next][i];
+            }
         }
 
-        throw new InvalidOperationException("The best candidate is within any error of itself.");
+        return members.Distinct().Count() == 1 ? all[members[0]] : new AveragedFit([.. members.Select(m => all[m])]);
+    }
+
+    private static double MeanWith(float[] sum, float[] estimate, int count, FitRows rows)
+    {
+        double loss = 0;
+        for (int i = 0; i < sum.Length; i++)
+        {
+            double difference = ((sum[i] + estimate[i]) / count) - rows.Target(i);
+            loss += rows.Weight(i) * difference * difference;
+        }
+
+        return loss;
     }
 
     /// <summary>About so many rows, drawn evenly from everywhere, always the same ones. Drawn rather than every so-manieth: rows may come in a fixed rhythm.</summary>

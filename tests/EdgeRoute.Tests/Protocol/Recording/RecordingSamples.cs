@@ -137,7 +137,8 @@ internal static class RecordingSamples
         var record = WrittenTrace(1);
         // Quiet NaNs only: a processor may quieten a signalling one when it copies it.
         float payload = BitConverter.Int32BitsToSingle(0x7FE00001);
-        record.Signals = new FrameSignals(float.NaN, float.NegativeInfinity, -0f, float.Epsilon, payload, float.PositiveInfinity, -0f, payload, 0.5f, 3, float.NaN, 1, payload, -0f, 2, payload);
+        record.Signals = new FrameSignals(
+            float.NaN, float.NegativeInfinity, -0f, float.Epsilon, payload, float.PositiveInfinity, -0f, payload, 0.5f, 3, float.NaN, 1, payload, -0f, 2, payload);
         record.AuditLoss = float.NaN;
         record.AnswerConfidence = BitConverter.UInt32BitsToSingle(0xFFC12345);
         return record;
@@ -153,7 +154,8 @@ internal static class RecordingSamples
             Stamp = new FrameStamp(0, sequence, 5_000_000_000 + sequence, sequence * 33_333_333),
             TakenNs = 5_000_100_000 + sequence, PublishedNs = 5_012_000_000 + sequence, DeadlineNs = sequence % 2 == 0 ? long.MaxValue : 5_040_000_000,
             End = (FrameEnd)((sequence % 4) + 1), Flags = (TraceFlags)(sequence % 16), NodeIndex = light,
-            Signals = new FrameSignals(part, part / 2, part / 3, part / 4, part / 5, 33 * sequence, part / 6, part / 7, part / 12, sequence, part / 8, part / 9, part / 10, part / 11,
+            Signals = new FrameSignals(
+                part, part / 2, part / 3, part / 4, part / 5, 33 * sequence, part / 6, part / 7, part / 12, sequence, part / 8, part / 9, part / 10, part / 11,
                 part / 13, part / 14),
             SignalsNs = 1000 + sequence, PreprocessNs = 2000 + sequence, StagesNs = 3000 + sequence, HeadsNs = 4000 + sequence,
             AnswerCount = (int)sequence, AnswerConfidence = part, DecisionCount = 2,

@@ -1,0 +1,15 @@
+using EdgeRoute.Core.Quality;
+
+namespace EdgeRoute.Workbench.Fitting;
+
+/// <summary>Fits several candidates and averages them; one that is named twice weighs twice.</summary>
+public sealed class AveragedFit(IReadOnlyList<IGainFit> members) : IGainFit
+{
+    public string Name => "average of " + string.Join(" and ", members.Select(m => m.Name));
+
+    public IGainEstimator Fit(FitRows rows)
+    {
+        var fitted = members.Distinct().ToDictionary(m => m, m => m.Fit(rows));
+        return new AveragedGain([.. members.Select(m => fitted[m])]);
+    }
+}
