@@ -66,7 +66,7 @@ public static class ExplanationText
         {
             string value = signal.Value is { } number ? Figures.Short(number) : "-";
             string rank = signal.Rank is { } share ? RankWords(share) : "";
-            lines.Add($"  {signal.Words.PadRight(width)}  {$"{signal.Name} {value}",-24} {rank}".TrimEnd());
+            lines.Add($"  {signal.Words.PadRight(width)}  {$"{signal.Name} {value}",-29} {rank}".TrimEnd());
         }
     }
 
@@ -131,7 +131,8 @@ public static class ExplanationText
         {
             string loss = audit.Loss is not { } found ? "no figure came of it" : found is 0 ? "nothing was lost"
                 : $"against its answer, the published one loses {Figures.Quality(found)} of 1";
-            lines.Add($"  audited: the heaviest path ran too ({Figures.Ms(audit.DeviceMs)} ms); {loss}. "
+            string ran = audit.DeviceMs > 0 ? $"the heaviest path ran too ({Figures.Ms(audit.DeviceMs)} ms)" : "the heaviest path answered anyway";
+            lines.Add($"  audited: {ran}; {loss}. "
                 + $"Such a frame is audited with probability {Figures.Short(audit.Probability)}");
         }
     }

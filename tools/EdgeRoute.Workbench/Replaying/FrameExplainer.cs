@@ -81,8 +81,8 @@ public static class FrameExplainer
             hasDeadline && record.PublishedNs > record.DeadlineNs ? Figures.MsOf(record.PublishedNs - record.DeadlineNs) : null, Figures.Finite(record.EnergyMillijoules));
     }
 
-    /// <summary>Null for a frame that was not audited. A loss without device time is one that a full run showed anyway.</summary>
-    private static AuditExplanation? AuditOf(in TraceRecord record) => record.AuditNs <= 0 && !(record.AuditLoss > 0)
+    /// <summary>Null for a frame that was not audited. No device time was needed where the heaviest path answered anyway.</summary>
+    private static AuditExplanation? AuditOf(in TraceRecord record) => !float.IsFinite(record.AuditLoss)
         ? null
         : new AuditExplanation(Figures.Finite(record.AuditLoss), Figures.MsOf(record.AuditNs), record.AuditProbability);
 

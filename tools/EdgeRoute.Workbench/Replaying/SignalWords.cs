@@ -24,6 +24,7 @@ internal static class SignalWords
         ["noise"] = ["very little noise", "little noise", "the usual noise", "much noise", "very much noise"],
         ["drift"] = Moved("moved since the last answer"),
         ["drift_peak"] = Moved("moved in the place that changed most since then"),
+        ["drift_outside"] = Moved("moved since then where no carried box is"),
     };
 
     /// <summary>The signals worth saying on this frame, in the order in which people ask.</summary>
@@ -32,9 +33,9 @@ internal static class SignalWords
         var values = new float[SignalVector.FrameCount];
         SignalVector.Fill(frame, default, values);
         bool hasAnswer = float.IsFinite(frame.AgeMs);
-        string[] names = hasAnswer ? ["age_ms", "drift", "drift_peak", "motion"] : ["age_ms", "motion"];
+        string[] names = hasAnswer ? ["age_ms", "drift", "drift_peak", "drift_outside", "motion"] : ["age_ms", "motion"];
         string[] carried = hasAnswer && frame.CarriedCount > 0 ? ["carried_count", "carried_doubt", "carried_shift", "expected_agreement"] : [];
-        string[] tier = hasAnswer && frame.CarriedTier > 0 ? ["carried_tier"] : [];
+        string[] tier = [.. hasAnswer && frame.CarriedTier > 0 ? new[] { "carried_tier" } : [], .. hasAnswer ? new[] { "last_margin", "last_low_confidence_mass" } : []];
         string[] all = [.. names, .. carried, .. tier, "sharpness", "exposure", "contrast", "noise"];
         return [.. all.Select(n => Line(n, values[IndexOf(n)], ranks))];
     }
@@ -50,6 +51,8 @@ internal static class SignalWords
             "carried_shift" => $"none should have moved by more than {Figures.Percent(value)} of its size",
             "expected_agreement" => $"lately such boxes agreed to {Figures.Percent(value)} with new ones",
             "carried_tier" => $"it came from a path that costs {Figures.Percent(value)} of the costliest",
+            "last_margin" => "how far that answer was from being another",
+            "last_low_confidence_mass" => "the confidences of its doubtful candidates, added up",
             _ => float.IsNaN(value) ? "could not be measured" : double.IsNaN(rank) ? Plain(name) : Phrases[name][Steps.Count(s => rank > s)],
         };
         return new SignalLine(name, Figures.Finite(value), Figures.Finite(rank), words);
@@ -59,6 +62,7 @@ internal static class SignalWords
     {
         "motion" => "what moved since the frame before",
         "drift" => "what moved since the last answer",
+        "drift_outside" => "the same where no carried box is",
         "drift_peak" => "the same in the place that changed most",
         "exposure" => "brightness",
         _ => name,

@@ -8,7 +8,8 @@ namespace EdgeRoute.Workbench.Replaying;
 /// <param name="ChangedFrameCount">Frames that would have ended elsewhere.</param>
 public sealed record WhatIfReport(
     string Recording, string Source, string RecordedPolicy, string Policy, double? PricePerMs, long FrameCount, long ExpectedFrameCount, long KeptFrameCount,
-    long LeftOutFrameCount, long ChangedFrameCount, RecordedFigures Recorded, PredictedFigures Predicted, IReadOnlyList<PathShare> Paths, IReadOnlyList<PathChange> Changes, IReadOnlyList<string> Notes);
+    long LeftOutFrameCount, long ChangedFrameCount, RecordedFigures Recorded, PredictedFigures Predicted, IReadOnlyList<PathShare> Paths,
+    IReadOnlyList<PathChange> Changes, IReadOnlyList<string> Notes);
 
 /// <summary>Means per frame of what was recorded.</summary>
 /// <param name="Quality">By the calibration's estimates; null without one.</param>

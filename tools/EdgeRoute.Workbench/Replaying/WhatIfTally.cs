@@ -79,7 +79,7 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
             _open[now.NodeIndex] = (open.Quality + now.FurtherQuality - now.Quality, open.Ms + now.FurtherMs - now.Ms);
         }
 
-        if (record.AuditNs > 0 && float.IsFinite(record.AuditLoss))
+        if (float.IsFinite(record.AuditLoss))
         {
             double weight = record.AuditProbability > 0 ? 1 / record.AuditProbability : 1;
             (_audited, _auditWeight, _auditLoss) = (_audited + 1, _auditWeight + weight, _auditLoss + (weight * record.AuditLoss));

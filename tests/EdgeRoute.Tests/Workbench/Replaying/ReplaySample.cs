@@ -37,7 +37,7 @@ internal sealed class ReplaySample : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    /// <summary>Writes the calibration anew; <paramref name="lightGain"/> is what stopping after the light stage is worth at most, so another value is another calibration.</summary>
+    /// <summary>Writes the calibration anew; <paramref name="lightGain"/> is what the light answer is worth at most.</summary>
     public void WriteCalibration(float lightGain)
     {
         var document = new CalibrationDocument
@@ -99,8 +99,8 @@ internal sealed class ReplaySample : IDisposable
         {
             Stamp = new FrameStamp(0, sequence, 1_500_000_000 + (sequence * 33_000_000), sequence * 33_333_333), DeadlineNs = long.MaxValue, EnergyMillijoules = float.NaN,
             Signals = new FrameSignals(
-                Draw(), Draw(), Draw(), Draw() / 2, Draw(), sequence == 0 ? float.PositiveInfinity : 33 + (100 * random.NextSingle()), Draw(), Draw(), random.Next(5), Draw(), Draw(),
-                Draw(), Draw()),
+                Draw(), Draw(), Draw(), Draw() / 2, Draw(), sequence == 0 ? float.PositiveInfinity : 33 + (100 * random.NextSingle()), Draw(), Draw(), Draw(), random.Next(5),
+                Draw(), Draw(), Draw(), Draw(), Draw(), Draw()),
             AnswerCount = random.Next(5), AnswerConfidence = random.NextSingle(), AuditLoss = float.NaN,
         };
         Walk(router, ref record, random);
@@ -142,8 +142,12 @@ internal sealed class ReplaySample : IDisposable
     private static List<CalibratedPlan> Plans(RouteOption option, int featureCount, float lightGain) => option.Name switch
     {
         "previous" => [new(new LogisticGain(0.5f, [.. Enumerable.Range(0, featureCount).Select(i => i == 6 ? -2f : 0.1f)]), null)],
-        "light" => [new(new ConstantGain(1), new ConstantGain(1)), new(new LogisticGain(1.5f, [.. Enumerable.Range(0, featureCount).Select(i => i == 0 ? -1f : 0f)]), new ConstantGain(0))],
-        "stop" => [new(new IsotonicGain(13, [-1, 1], [0.5f, lightGain]), null)],
+        "light" =>
+        [
+            new(new ConstantGain(1), new ConstantGain(1)),
+            new(new LogisticGain(1.5f, [.. Enumerable.Range(0, featureCount).Select(i => i == 0 ? -1f : 0f)]), new ConstantGain(0)),
+        ],
+        "stop" => [new(new IsotonicGain(SignalVector.Names.ToList().IndexOf("max_probability"), [-1, 1], [0.5f, lightGain]), null)],
         "heavy" => [new(new ConstantGain(1), null)],
         _ => [new(new ConstantGain(0.97f), null)],
     };
