@@ -36,7 +36,8 @@ public static class DecisionBenchmark
         var frames = new FrameSignals[1024];
         for (int i = 0; i < frames.Length; i++)
         {
-            frames[i] = new FrameSignals(Draw(random), Draw(random), Draw(random), Draw(random), Draw(random), 100 * Draw(random), Draw(random), Draw(random), Draw(random), 3, Draw(random));
+            frames[i] = new FrameSignals(
+                Draw(random), Draw(random), Draw(random), Draw(random), Draw(random), 100 * Draw(random), Draw(random), Draw(random), Draw(random), 3, Draw(random));
         }
 
         DecisionRecord record = default;
@@ -100,10 +101,12 @@ public static class DecisionBenchmark
         return new CalibratedNode(new SignalScale([.. Enumerable.Repeat(knots, signals)]), [.. plans]);
     }
 
-    private static AveragedGain Average(int signals, Random random) => new([.. Enumerable.Range(0, MemberCount).Select(i => i == 0 ? Logistic(signals, random) : Table(signals, random))]);
+    private static AveragedGain Average(int signals, Random random) =>
+        new([.. Enumerable.Range(0, MemberCount).Select(i => i == 0 ? Logistic(signals, random) : Table(signals, random))]);
 
     private static IGainEstimator Logistic(int signals, Random random) => new LogisticGain(0, [.. Enumerable.Range(0, 2 * signals).Select(_ => Draw(random) - 0.5f)]);
 
     private static IGainEstimator Table(int signals, Random random) => new IsotonicGain(
-        random.Next(signals), [.. Enumerable.Range(0, TablePoints).Select(i => (i / (TablePoints / 2f)) - 1)], [.. Enumerable.Range(0, TablePoints).Select(i => i / (float)TablePoints)]);
+        random.Next(signals), [.. Enumerable.Range(0, TablePoints).Select(i => (i / (TablePoints / 2f)) - 1)],
+        [.. Enumerable.Range(0, TablePoints).Select(i => i / (float)TablePoints)]);
 }

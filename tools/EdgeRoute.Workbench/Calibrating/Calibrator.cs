@@ -26,6 +26,9 @@ public sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Tracker
     /// <summary>Prices of the rounds by the rule, as shares of the full gain that the costliest path costs.</summary>
     private static readonly int[] RulePrices = [8, 16, 22, 28, 34, 40, 46, 52];
 
+    /// <summary>What the first round leads into (answers grown old, above all) is only seen in the second.</summary>
+    private const int RuleRounds = 2;
+
     private readonly CostTable _costs = sweep.Profile();
 
     /// <param name="progress">Told what is being done.</param>
@@ -47,17 +50,26 @@ public sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Tracker
             return Finish(nodes, states, first.Fits);
         }
 
+        var fits = first.Fits;
+        for (int round = 0; round < RuleRounds; round++)
+        {
+            AddRuleStates(states, new ValuePolicy(new Calibration(sweep.Tree, nodes, [])));
+            progress($"fitting again to {states.Count} states, those of the rule itself among them");
+            var again = new NodeFitter(Thinned(states), _costs, PriceGrid.PlansOf(sweep));
+            (nodes, fits) = (again.FitAll(cancel), again.Fits);
+        }
+
+        return Finish(nodes, states, fits);
+    }
+
+    private void AddRuleStates(List<FrameState> states, ValuePolicy policy)
+    {
         double[] grid = PriceGrid.Of(sweep);
-        var policy = new ValuePolicy(new Calibration(sweep.Tree, nodes, []));
         foreach (int index in RulePrices)
         {
             var router = new Router(sweep.Tree, _costs, policy) { Operating = OperatingPoint.Free with { PricePerMs = (float)grid[index] } };
             states.AddRange(StatesOf(router));
         }
-
-        progress($"fitting again to {states.Count} states, those of the rule itself among them");
-        var second = new NodeFitter(Thinned(states), _costs, PriceGrid.PlansOf(sweep));
-        return Finish(second.FitAll(cancel), states, second.Fits);
     }
 
     private FittedCalibration Finish(IReadOnlyList<CalibratedNode?> nodes, List<FrameState> states, IReadOnlyList<PlanFit> fits)

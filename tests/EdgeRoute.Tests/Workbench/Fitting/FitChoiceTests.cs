@@ -49,12 +49,13 @@ public sealed class FitChoiceTests
     public void The_same_rows_give_the_same_choice_to_the_bit()
     {
         Func<float[], Random, float> rule = (f, r) => r.Draw(Logistic(f[0] - f[1]));
+        int featureCount = Of(9_000, 3, 5, rule).FeatureCount;
         var a = FitChoice.Best(Of(9_000, 3, 5, rule));
         var b = FitChoice.Best(Of(9_000, 3, 5, rule));
         var random = new Random(1);
         for (int i = 0; i < 100; i++)
         {
-            float[] features = [random.NextSingle(), random.NextSingle(), -random.NextSingle(), random.NextSingle()];
+            float[] features = [.. Enumerable.Range(0, featureCount).Select(_ => (2 * random.NextSingle()) - 1)];
             Assert.Equal(a.Estimator.Estimate(features), b.Estimator.Estimate(features));
         }
 
