@@ -14,10 +14,14 @@ internal static class CalibrateCommand
         var sweep = new SweepOptions();
         var floors = new Option<double[]>("--floor")
         {
-            Description = "quality floors to certify, in 0 to 1; may be given more than once", DefaultValueFactory = _ => [0.9, 0.95, 0.97, 0.99], AllowMultipleArgumentsPerToken = true,
+            Description = "quality floors to certify, in 0 to 1; may be given more than once", DefaultValueFactory = _ => [0.9, 0.95, 0.97, 0.99],
+            AllowMultipleArgumentsPerToken = true,
         };
         var confidence = new Option<double>("--confidence") { Description = "with which each floor is to hold", DefaultValueFactory = _ => 0.95 };
-        var fit = new Option<double>("--fit-share") { Description = "share of the frames, the earlier ones, that is fitted to; the rest certifies", DefaultValueFactory = _ => 0.6 };
+        var fit = new Option<double>("--fit-share")
+        {
+            Description = "share of the frames, the earlier ones, that is fitted to; the rest certifies", DefaultValueFactory = _ => 0.6,
+        };
         var output = new Option<string?>("--out") { Description = "file to write; default: calibration.json beside the manifest" };
         var json = new Option<bool>("--json") { Description = "write the calibration to standard output as well" };
         var command = new Command("calibrate", """
@@ -83,8 +87,9 @@ internal static class CalibrateCommand
 
         foreach (var floor in document.Floors)
         {
-            string text = floor.PriceIndex < 0 ? "not certified" : string.Create(culture,
-                $"price up to {document.Curve[floor.PriceIndex].PricePerMs:0.#####} per ms, {document.Curve[floor.PriceIndex].Ms:0.00} ms a frame, quality {document.Curve[floor.PriceIndex].Quality:0.000}");
+            var point = floor.PriceIndex < 0 ? null : document.Curve[floor.PriceIndex];
+            string text = point is null ? "not certified"
+                : string.Create(culture, $"price up to {point.PricePerMs:0.#####} per ms, {point.Ms:0.00} ms a frame, quality {point.Quality:0.000}");
             console.Say(string.Create(culture, $"floor {floor.Floor:0.###} at {floor.Confidence:0.##}: {text}. {floor.Reason}"));
         }
 

@@ -76,7 +76,8 @@ internal static class FrontierCommand
 
         foreach (double margin in Margins)
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cheapest with at least {heaviest.Quality - margin:0.000} (always {heaviest.Name} less {100 * margin:0.#} points)"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"cheapest with at least {heaviest.Quality - margin:0.000} (always {heaviest.Name} less {100 * margin:0.#} points), the best of each picked in hindsight"));
             foreach (var family in points.GroupBy(p => p.Family))
             {
                 var best = family.Where(p => p.Quality >= heaviest.Quality - margin).MinBy(p => p.Ms);

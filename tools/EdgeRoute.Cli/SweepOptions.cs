@@ -23,13 +23,21 @@ internal sealed class SweepOptions
     private readonly Option<string?> _sweep = new("--sweep") { Description = "folder that keeps what was run on each frame; an interrupted sweep goes on there" };
     private readonly Option<string> _span = new("--span") { Description = "part of the source in per cent, such as 0-50 for its first half", DefaultValueFactory = _ => "0-100" };
     private readonly Option<long> _frames = new("--frames") { Description = "use at most this many frames", DefaultValueFactory = _ => long.MaxValue };
-    private readonly Option<double> _fps = new("--fps") { Description = "pictures per second of a folder of pictures; 0: they have nothing to do with each other", DefaultValueFactory = _ => 0 };
+    private readonly Option<double> _fps = new("--fps")
+    {
+        Description = "pictures per second of a folder of pictures; 0: they have nothing to do with each other", DefaultValueFactory = _ => 0,
+    };
+
     private readonly Option<double> _band = new("--doubt-band")
     {
         Description = "detections up to this far above the threshold are neither asked for nor counted as false; 0: every one counts", DefaultValueFactory = _ => 0.1,
     };
 
-    private readonly Option<string?> _library = new("--onnxruntime") { Description = "the ONNX Runtime library or its folder; default: EDGEROUTE_ONNXRUNTIME, then the usual places" };
+    private readonly Option<string?> _library = new("--onnxruntime")
+    {
+        Description = "the ONNX Runtime library or its folder; default: EDGEROUTE_ONNXRUNTIME, then the usual places",
+    };
+
     private readonly Option<int> _threads = new("--threads") { Description = "threads of the model sessions, as on the device; 0: one per core", DefaultValueFactory = _ => 0 };
 
     public void AddTo(Command command)
@@ -59,8 +67,8 @@ internal sealed class SweepOptions
         problem = "";
         string pack = parsed.GetValue(_pack)!, source = parsed.GetValue(_source)!;
         return new SweepChoice(
-            pack, parsed.GetValue(_files), source, parsed.GetValue(_fps), parsed.GetValue(_labels), parsed.GetValue(_sweep) ?? UsualSweep(pack, source), parsed.GetValue(_frames), part,
-            parsed.GetValue(_band), parsed.GetValue(_teacher), parsed.GetValue(_library), parsed.GetValue(_threads));
+            pack, parsed.GetValue(_files), source, parsed.GetValue(_fps), parsed.GetValue(_labels), parsed.GetValue(_sweep) ?? UsualSweep(pack, source),
+            parsed.GetValue(_frames), part, parsed.GetValue(_band), parsed.GetValue(_teacher), parsed.GetValue(_library), parsed.GetValue(_threads));
     }
 
     /// <summary>Kept between runs, outside the pack: sweeps are large and belong to the footage.</summary>

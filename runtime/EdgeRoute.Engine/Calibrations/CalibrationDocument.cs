@@ -90,7 +90,7 @@ public sealed class CalibrationDocument
         public EstimatorPart? Onward { get; set; }
     }
 
-    /// <summary>One of: constant (value), isotonic (feature, at, values), logistic (bias, weights), averaged (members, how often each counts).</summary>
+    /// <summary>One of: constant (value), isotonic (feature, at, values), logistic (bias, weights), averaged (members, shares).</summary>
     public sealed class EstimatorPart
     {
         public string Kind { get; set; } = "";
@@ -117,7 +117,7 @@ public sealed class CalibrationDocument
         public List<EstimatorPart>? Members { get; set; }
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public List<int>? Counts { get; set; }
+        public List<float>? Shares { get; set; }
     }
 
     /// <summary>The rule at one price.</summary>

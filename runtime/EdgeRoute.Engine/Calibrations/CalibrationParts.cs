@@ -52,8 +52,8 @@ internal static class CalibrationParts
         AveragedGain average => new()
         {
             Kind = Averaged,
-            Members = [.. average.Members.Distinct().Select(PartOf)],
-            Counts = [.. average.Members.Distinct().Select(d => average.Members.Count(m => ReferenceEquals(m, d)))],
+            Members = [.. average.Members.Select(PartOf)],
+            Shares = [.. average.Shares],
         },
         _ => throw new ArgumentException($"an estimator '{estimator.Name}' cannot be written"),
     };
@@ -65,17 +65,7 @@ internal static class CalibrationParts
         Constant when part.Value is { } value => new ConstantGain(value),
         Isotonic when part is { Feature: { } feature, At: { } at, Values: { } values } => new IsotonicGain(feature, at, values),
         Logistic when part is { Bias: { } bias, Weights: { } weights } => new LogisticGain(bias, weights),
-        Averaged when part is { Members: { } members, Counts: { } counts } && members.Count == counts.Count => AverageOf(members, counts),
+        Averaged when part is { Members: { } members, Shares: { } shares } => new AveragedGain([.. members.Select(EstimatorOf)], shares),
         _ => throw new ArgumentException($"an estimator of kind '{part.Kind}' is unknown or lacks its numbers; known are {Constant}, {Isotonic}, {Logistic} and {Averaged}"),
     };
-
-    private static AveragedGain AverageOf(List<CalibrationDocument.EstimatorPart> members, List<int> counts)
-    {
-        if (counts.Any(c => c is < 1 or > AveragedGain.MemberLimit))
-        {
-            throw new ArgumentException($"a member of an average counts 1 to {AveragedGain.MemberLimit} times");
-        }
-
-        return new AveragedGain([.. members.Zip(counts).SelectMany(m => Enumerable.Repeat(EstimatorOf(m.First), m.Second))]);
-    }
 }

@@ -49,12 +49,32 @@ public sealed class SweepSession : IDisposable
                 throw new EngineRefusedException(RefusalCause.Config, $"source '{request.Source}' is live and cannot wait for a sweep; record it first and sweep the recording");
             }
 
-            var environment = parts.OpenEnvironment();
-            string packName = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
-            var pack = parts.LoadPack(packName, request.ManifestPath, request.FilesFolder, environment);
-            var session = new SweepSession(environment, pack, frames, parts.Kernel, clock);
-            return frames.Open() ? session : throw new EngineRefusedException(RefusalCause.Machine, $"source '{request.Source}': {frames.Fault.Detail}");
+            if (!frames.Open())
+            {
+                string detail = frames.Fault.Detail;
+                frames.Dispose();
+                throw new EngineRefusedException(RefusalCause.Machine, $"source '{request.Source}': {detail}");
+            }
+
+            return Load(request, parts, frames, clock);
         });
+
+    private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames, MonotonicClock clock)
+    {
+        string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
+        OrtEnvironment? environment = null;
+        try
+        {
+            environment = parts.OpenEnvironment();
+            return new SweepSession(environment, parts.LoadPack(name, request.ManifestPath, request.FilesFolder, environment), frames, parts.Kernel, clock);
+        }
+        catch
+        {
+            frames.Dispose();
+            environment?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The next frame's number and whether there is one; its pixels lie in the session until <see cref="Sweep"/> or the next call.</summary>
     public bool TryNext(out long sequence)

@@ -123,8 +123,8 @@ public static class CalibrationRun
 
         foreach (var fit in fitted.Fits.Where(f => f.Gain.Ece > EceWarning))
         {
-            document.Warnings.Add(FormattableString.Invariant(
-                $"The gain of '{fit.OptionName}' at '{fit.PathName}' is off by {fit.Gain.Ece:0.00} on average on frames it was not fitted to: its signals say little, or the scene changes."));
+            document.Warnings.Add(FormattableString.Invariant($"The gain of '{fit.OptionName}' at '{fit.PathName}' is off by {fit.Gain.Ece:0.00} on average ")
+                + "on frames it was not fitted to: its signals say little, or the scene changes.");
         }
 
         if (DriftOf(sweep.Part) is { } drift)

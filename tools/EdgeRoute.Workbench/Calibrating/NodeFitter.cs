@@ -127,10 +127,24 @@ internal sealed class NodeFitter
 
     private IGainEstimator FitGain(RouteNode node, RouteOption option, int planIndex, FitRows rows)
     {
-        var (estimator, quality) = FitChoice.Best(rows);
+        var (fitted, quality) = FitChoice.Best(rows);
+        IGainEstimator estimator = fitted is ConstantGain ? fitted : Humbled(fitted, rows);
         Fits.Add(new PlanFit(node.PathName, option.Name, planIndex, estimator.Name, rows.MeanTarget(), quality));
         return estimator;
     }
+
+    /// <summary>
+    /// Drawn towards the mean by the weight of one block of frames: a table that saw only perfect answers somewhere has not seen that there are no others.
+    /// </summary>
+    private AveragedGain Humbled(IGainEstimator fitted, FitRows rows)
+    {
+        var mean = new ConstantGain((float)Math.Clamp(rows.MeanTarget(), 0, 1));
+        float part = 1f / (BlockCount + 1);
+        var (members, shares) = fitted is AveragedGain average ? (average.Members, average.Shares) : ([fitted], [1f]);
+        return new AveragedGain([.. members, mean], [.. shares.Select(s => s * (1 - part)), part]);
+    }
+
+    private int BlockCount => Math.Clamp(_frameCount / BlockFrames, 2, BlockLimit);
 
     private FitRows Rows(RouteNode node, SignalScale scale, IReadOnlyList<FrameState> states, Func<FrameState, float> target) =>
         Rows(node, scale, states, (s, _) => target(s));
@@ -139,7 +153,7 @@ internal sealed class NodeFitter
     {
         var rows = new FitRows(scale.FeatureCount);
         var features = new float[scale.FeatureCount];
-        int blocks = Math.Clamp(_frameCount / BlockFrames, 2, BlockLimit);
+        int blocks = BlockCount;
         for (int i = 0; i < states.Count; i++)
         {
             scale.Apply(states[i].Signals, node.Index == 0 ? default : states[i].ExitAt(node.Index), features);

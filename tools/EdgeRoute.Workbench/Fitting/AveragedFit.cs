@@ -9,7 +9,7 @@ public sealed class AveragedFit(IReadOnlyList<IGainFit> members) : IGainFit
 
     public IGainEstimator Fit(FitRows rows)
     {
-        var fitted = members.Distinct().ToDictionary(m => m, m => m.Fit(rows));
-        return new AveragedGain([.. members.Select(m => fitted[m])]);
+        var groups = members.GroupBy(m => m).ToList();
+        return new AveragedGain([.. groups.Select(g => g.Key.Fit(rows))], [.. groups.Select(g => g.Count() / (float)members.Count)]);
     }
 }

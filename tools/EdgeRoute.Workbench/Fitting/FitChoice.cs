@@ -25,6 +25,9 @@ public static class FitChoice
     /// <summary>Strengths of the logistic's penalty that are compared: from hardly any to about a third of the loss's own curvature along a place t, 0.08.</summary>
     private static readonly double[] Strengths = [1e-4, 1e-3, 3e-3, 1e-2, 3e-2];
 
+    /// <summary>Picks at most, repetitions included.</summary>
+    private const int PickLimit = AveragedGain.MemberLimit - 1;
+
     private static readonly FitChoiceSettings Usual = new();
 
     /// <summary>Constant, then isotonic on each place t, then logistic on all features: from simple to complex, those alike together.</summary>
@@ -75,7 +78,7 @@ public static class FitChoice
         var members = new List<int>();
         float[] sum = new float[rows.Count];
         double least = double.PositiveInfinity;
-        while (members.Count < AveragedGain.MemberLimit)
+        while (members.Count < PickLimit)
         {
             double[] means = [.. estimates.Select(e => MeanWith(sum, e, members.Count + 1, rows))];
             int next = Array.IndexOf(means, means.Min());

@@ -5,7 +5,9 @@ using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Frontiers;
 
-/// <summary>Threshold cascades over a grid: every entry, every signal that varies at an exit with thresholds at its quantiles, every reuse rule. The rival of the value rule.</summary>
+/// <summary>
+/// Threshold cascades over a grid: every entry, every signal that varies at an exit with thresholds at its quantiles, every reuse rule. The rival of the value rule.
+/// </summary>
 public static class CascadeGrid
 {
     /// <summary>Thresholds of one signal, at even quantiles of its values.</summary>
@@ -90,9 +92,11 @@ public static class CascadeGrid
 
     private static string NameOf(RouteOption entry, IReadOnlyList<CascadeRule> rules, ReuseRule? reuse)
     {
-        string rule = rules.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-            $", {rules[0].Signal} {(rules[0].StopsAbove ? ">=" : "<=")} {string.Join("/", rules.Select(r => r.Threshold.ToString("0.###", CultureInfo.InvariantCulture)))}{(rules[0].NextName is { } next ? " else " + next : "")}");
-        string kept = reuse is null ? "" : string.Create(CultureInfo.InvariantCulture, $", reuse up to {reuse.AgeMsAtMost:0} ms{(reuse.MotionAtMost < 1 ? $" and motion {reuse.MotionAtMost:0.###}" : "")}");
+        var culture = CultureInfo.InvariantCulture;
+        string thresholds = string.Join("/", rules.Select(r => r.Threshold.ToString("0.###", culture)));
+        string rule = rules.Count == 0 ? "" : $", {rules[0].Signal} {(rules[0].StopsAbove ? ">=" : "<=")} {thresholds}{(rules[0].NextName is { } next ? " else " + next : "")}";
+        string motion = reuse is { MotionAtMost: < 1 } ? string.Create(culture, $" and motion {reuse.MotionAtMost:0.###}") : "";
+        string kept = reuse is null ? "" : string.Create(culture, $", reuse up to {reuse.AgeMsAtMost:0} ms{motion}");
         return entry.Name + rule + kept;
     }
 }

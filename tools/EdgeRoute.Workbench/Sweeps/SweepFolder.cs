@@ -35,7 +35,8 @@ public sealed class SweepFolder
 
                 if (reader.Kind == RecordKind.SweptFrame)
                 {
-                    frames[ReadFrame(reader, task, part).Stamp.Sequence] = ReadFrame(reader, task, part);
+                    var frame = ReadFrame(reader, task, part);
+                    frames[frame.Stamp.Sequence] = frame;
                 }
             }
         }
