@@ -24,6 +24,10 @@ internal static class CalibrateCommand
         };
         var output = new Option<string?>("--out") { Description = "file to write; default: calibration.json beside the manifest" };
         var json = new Option<bool>("--json") { Description = "write the calibration to standard output as well" };
+        var plot = new Option<string?>("--plot")
+        {
+            Description = "draw how far the estimates can be relied on, and quality over cost: NAME-reliability and NAME-curve, each as .svg and .png", HelpName = "NAME",
+        };
         var command = new Command("calibrate", """
             Runs every path of a pack once on each frame of your footage, fits what each path is worth given what can be seen before it is taken, and certifies how high the
             price of device time may go while the quality floor holds. Interrupt it at any time; the same command goes on where it stopped.
@@ -32,20 +36,20 @@ internal static class CalibrateCommand
               edgeroute calibrate --pack models/shapes --source sim://tabletop?frames=1800
               edgeroute calibrate --pack packs/coco --source monday.mp4 --floor 0.97 --confidence 0.95
               edgeroute calibrate --pack packs/imagenet --source pictures --labels names
-            """) { floors, confidence, fit, output, json };
+            """) { floors, confidence, fit, output, json, plot };
         sweep.AddTo(command);
         command.SetAction(parsed =>
         {
             using var console = new WorkConsole();
             return console.Run(() => Run(
                 sweep.Read(parsed, out string problem), problem, parsed.GetValue(floors)!, parsed.GetValue(confidence), parsed.GetValue(fit), parsed.GetValue(output),
-                parsed.GetValue(json), console));
+                parsed.GetValue(json), parsed.GetValue(plot), console));
         });
         return command;
     }
 
     private static int Run(
-        SweepChoice? choice, string problem, double[] floors, double confidence, double fitShare, string? output, bool wantsJson, WorkConsole console)
+        SweepChoice? choice, string problem, double[] floors, double confidence, double fitShare, string? output, bool wantsJson, string? plot, WorkConsole console)
     {
         if (choice is null || FindProblem(floors, confidence, fitShare) is { } wrong && (problem = wrong).Length > 0)
         {
@@ -61,6 +65,12 @@ internal static class CalibrateCommand
         File.WriteAllBytes(path + ".part", bytes);
         File.Move(path + ".part", path, overwrite: true);
         Show(document, path, console);
+        if (plot is not null)
+        {
+            new CalibrationPlot(document).Write(plot);
+            console.Say($"wrote {plot}-reliability and {plot}-curve, .svg and .png");
+        }
+
         if (wantsJson)
         {
             using var standardOutput = Console.OpenStandardOutput();

@@ -21,6 +21,7 @@ internal static class FrontierCommand
         var sweep = new SweepOptions();
         var calibration = new Option<string?>("--calibration") { Description = "calibration file; default: calibration.json beside the manifest, where there is one" };
         var json = new Option<bool>("--json") { Description = "all points as JSON on standard output" };
+        var plot = new Option<string?>("--plot") { Description = "draw the frontier: NAME.svg and NAME.png", HelpName = "NAME" };
         var command = new Command("frontier", """
             Plays fixed paths, threshold cascades, the value rule over its prices, random choices and an oracle through the same footage, and shows what quality each gets for
             what device time. Judge on frames that were not calibrated on.
@@ -28,7 +29,7 @@ internal static class FrontierCommand
             Examples:
               edgeroute frontier --pack packs/coco --source monday.mp4 --span 50-100
               edgeroute frontier --pack models/shapes --source sim://tabletop?frames=1800&seed=9 --json > frontier.json
-            """) { calibration, json };
+            """) { calibration, json, plot };
         sweep.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -41,19 +42,26 @@ internal static class FrontierCommand
                     return WorkConsole.Refused;
                 }
 
-                return Run(choice, parsed.GetValue(calibration), parsed.GetValue(json), console);
+                return Run(choice, parsed.GetValue(calibration), parsed.GetValue(json), parsed.GetValue(plot), console);
             });
         });
         return command;
     }
 
-    private static int Run(SweepChoice choice, string? calibrationPath, bool wantsJson, WorkConsole console)
+    private static int Run(SweepChoice choice, string? calibrationPath, bool wantsJson, string? plot, WorkConsole console)
     {
         var opened = OpenedSweep.Open(choice, console.Report, console.Show, console.Cancel);
         string usual = Path.Combine(Path.GetDirectoryName(opened.Pack.ManifestPath)!, CalibrationFile.UsualName);
         string? path = calibrationPath ?? (File.Exists(usual) ? usual : null);
         var loaded = path is null ? null : CalibrationFile.Read(path, opened.Pack, opened.All.Tree);
         var points = new FrontierRun(opened).Run(loaded?.Calibration, console.Say, console.Cancel);
+        if (plot is not null)
+        {
+            string reference = opened.Labels is null ? $"'{opened.Teacher.PathName}'" : "the labels";
+            new FrontierPlot(opened.Pack.Name, opened.All.Name, opened.Part.Frames.Count, reference).Write(plot, points);
+            console.Say($"wrote {plot}.svg and {plot}.png");
+        }
+
         if (wantsJson)
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(points, JsonFormat));
