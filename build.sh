@@ -26,6 +26,7 @@ usage: ./build.sh VERB [--yes]
   test             set up, run every test (what .ci/run calls)
   check            compile everything and run the structure tests only; fast
   publish [RID]    Native AOT binary into out/RID (default linux-x64; linux-arm64 where its packs are to be had)
+  tools            the laptop tool into out/tools: edgeroute calibrate, frontier, replay, explain
   bench            speed and memory against named rivals; writes the results page the README includes
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   natives          fetch the pinned ONNX Runtime libraries only
@@ -97,6 +98,16 @@ publish() {
   say "out/$rid/edgerouted: $(stat -c %s "$out/$rid/edgerouted") bytes"
 }
 
+tools() {
+  need_dotnet
+  natives
+  if is_fresh "$out/tools/edgeroute" runtime tools; then say "tools: up to date"; return; fi
+  logged publish-tools dotnet publish tools/EdgeRoute.Cli -c Release -o "$out/tools" --nologo
+  cp -u runtime/natives/lib/linux-x64/libonnxruntime.so.1 "$out/tools/"
+  touch "$out/tools/edgeroute"
+  say "out/tools/edgeroute"
+}
+
 # Cross-publishing needs the arm64 compiler pack; some package sources do not carry it.
 explain_arm64() {
   say "looking for the linux-arm64 Native AOT packs"
@@ -123,6 +134,7 @@ run_tests() {
   need_dotnet
   need_debs "${debs_run[@]}" "${debs_test[@]}"
   publish linux-x64
+  tools
   natives --providers || say "the GPU provider libraries could not be fetched; their tests will be skipped"
   rm -rf "$out/results"
   local rc=0
@@ -180,6 +192,7 @@ case $verb in
   test) run_tests "${args[@]}" ;;
   check) check ;;
   publish) publish "${args[@]}" ;;
+  tools) need_debs "${debs_run[@]}"; tools ;;
   bench) bench "${args[@]}" ;;
   soak) need_debs "${debs_run[@]}" "${debs_test[@]}"; publish linux-x64; tests/EdgeRoute.SystemTests/soak.sh "${args[@]}" ;;
   natives) natives "${args[@]}" ;;

@@ -8,10 +8,12 @@ public sealed partial class ReadmeTests
 {
     private const string BinaryInReadme = "out/linux-x64/edgerouted";
 
+    private const string ToolInReadme = "out/tools/edgeroute", ValueConfig = "device-configs/value.yaml";
+
     private static readonly string _text = File.ReadAllText(Path.Combine(HostProcess.Repository, "README.md"));
 
     public static TheoryData<string> Commands =>
-        [.. ShellLines().Where(line => line.StartsWith(BinaryInReadme + " ", StringComparison.Ordinal))];
+        [.. ShellLines().Where(line => line.StartsWith(BinaryInReadme + " ", StringComparison.Ordinal) && !line.Contains(ValueConfig, StringComparison.Ordinal))];
 
     /// <summary>Links of the text without those to other sites, and names in backticks that hold a slash.</summary>
     public static TheoryData<string> Places =>
@@ -26,6 +28,29 @@ public sealed partial class ReadmeTests
     {
         var (exitCode, _, error) = HostProcess.Run(command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..]);
         Assert.True(exitCode == 0, $"{command} ended with {exitCode}:\n{error}");
+    }
+
+    /// <summary>From footage to an explained frame: each command stands on what those before it wrote, so they run in the README's order.</summary>
+    [Fact]
+    public void The_calibration_commands_of_the_readme_run_in_their_order()
+    {
+        string[] lines = [.. ShellLines().Where(l => l.StartsWith(ToolInReadme + " ", StringComparison.Ordinal) || l.Contains(ValueConfig, StringComparison.Ordinal))];
+        Assert.True(lines.Length >= 5, "the README no longer shows how to calibrate");
+        Assert.True(File.Exists(Path.Combine(HostProcess.Repository, ToolInReadme)), $"{ToolInReadme} is not there; run ./build.sh tools");
+        foreach (string old in Directory.EnumerateFiles(Path.Combine(HostProcess.Repository, "out"), "value*.erec"))
+        {
+            File.Delete(old);
+        }
+
+        foreach (string line in lines)
+        {
+            var start = new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = HostProcess.Repository, RedirectStandardError = true, RedirectStandardOutput = true };
+            using var shell = Process.Start(start)!;
+            var error = shell.StandardError.ReadToEndAsync();
+            string output = shell.StandardOutput.ReadToEnd();
+            shell.WaitForExit();
+            Assert.True(shell.ExitCode == 0, $"{line} ended with {shell.ExitCode}:\n{error.GetAwaiter().GetResult()}\n{output}");
+        }
     }
 
     [Theory]

@@ -13,6 +13,9 @@ public sealed class CostTable
     /// <summary>Latest runs kept per variant: two seconds at 30 frames per second, enough for a p95 that follows a clock change.</summary>
     public const int WindowLength = 64;
 
+    /// <summary>Runs that a profile counts as: the first real runs, cold as they are, must not overturn it.</summary>
+    private const int ProfileRuns = 16;
+
     /// <summary>Runs between two updates of the quantiles, so that sorting the window is not paid by every frame.</summary>
     private const int UpdateInterval = 8;
 
@@ -21,6 +24,7 @@ public sealed class CostTable
 
     private readonly RouteTree _tree;
     private readonly StageCost[] _variants;
+    private readonly StageCost[] _profiles;
     private readonly StageCost[] _nodes;
     /// <summary>Of each node: its own stage and the costliest way on from it.</summary>
     private readonly float[] _onward;
@@ -32,6 +36,7 @@ public sealed class CostTable
     {
         _tree = tree;
         _variants = new StageCost[tree.Variants.Count];
+        _profiles = new StageCost[tree.Variants.Count];
         _nodes = new StageCost[tree.Nodes.Count];
         _onward = new float[tree.Nodes.Count];
         _windows = new float[tree.Variants.Count * WindowLength];
@@ -48,22 +53,40 @@ public sealed class CostTable
     /// </summary>
     public float CostliestOnward(int nodeIndex) => MathF.Max(_onward[nodeIndex] - ToNextExit(nodeIndex).MsP50, 0);
 
-    /// <summary>Predicted device time (median) of all stages on the way to a node, as a share of the costliest path's; in [0, 1].</summary>
+    /// <summary>
+    /// Device time (median) of all stages on the way to a node by the profile, as a share of the costliest path's; in [0, 1], 0 without a profile. Not by later
+    /// runs: what a tier means must not change while the clocks do.
+    /// </summary>
     public float TierOf(int nodeIndex)
     {
-        float own = 0, most = CostliestChild(_tree.Nodes[0]);
-        for (int at = nodeIndex; at > 0; at = _tree.Nodes[at].ParentIndex)
+        float most = 0;
+        for (int i = 1; i < _nodes.Length; i++)
         {
-            own += _tree.Nodes[at].VariantIndex < 0 ? 0 : _variants[_tree.Nodes[at].VariantIndex].MsP50;
+            most = MathF.Max(most, ProfileTo(i));
         }
 
-        return most > 0 ? Math.Clamp(own / most, 0, 1) : 0;
+        return most > 0 ? Math.Clamp(ProfileTo(nodeIndex) / most, 0, 1) : 0;
     }
 
-    /// <summary>Sets a variant's cost from a profile; later runs replace it.</summary>
+    private float ProfileTo(int nodeIndex)
+    {
+        float sum = 0;
+        for (int at = nodeIndex; at > 0; at = _tree.Nodes[at].ParentIndex)
+        {
+            sum += _tree.Nodes[at].VariantIndex < 0 ? 0 : _profiles[_tree.Nodes[at].VariantIndex].MsP50;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Sets a variant's cost from a profile, which counts as so many runs; later ones push it out. To be set before the first run.</summary>
     public void SetProfile(int variantIndex, StageCost cost)
     {
-        _variants[variantIndex] = cost;
+        (_variants[variantIndex], _profiles[variantIndex]) = (cost, cost);
+        var window = _windows.AsSpan(variantIndex * WindowLength, ProfileRuns);
+        window.Fill(cost.MsP50);
+        window[0] = cost.MsP95;
+        _counts[variantIndex] = ProfileRuns;
         UpdateNodes();
     }
 
