@@ -6,7 +6,7 @@ using EdgeRoute.Tests.Quality;
 
 namespace EdgeRoute.Tests.Routing;
 
-/// <summary>One decision of the value rule drawn by chance from a seed: tree, calibration, costs, contexts, prices, limits, signals, denials; odd numbers among all of them.</summary>
+/// <summary>One decision of the value rule drawn by chance from a seed: tree, calibration, costs, contexts, prices, limits, signals, denials; odd numbers among them.</summary>
 internal sealed class ValueCase
 {
     private static readonly RouteTree[] Trees = [SampleGraphs.Cascade(), SampleGraphs.EarlyExit(), Scales()];
