@@ -58,7 +58,7 @@ public sealed class SignalScale
         float at = through > below ? (below + through - 1) * 0.5f
             : below == 0 ? 0
             : below == knots.Length ? knots.Length - 1
-            : below - 1 + ((value - knots[below - 1]) / (knots[below] - knots[below - 1]));
+            : below - 1 + (float)(((double)value - knots[below - 1]) / ((double)knots[below] - knots[below - 1]));
         return (2 * at / (knots.Length - 1)) - 1;
     }
 

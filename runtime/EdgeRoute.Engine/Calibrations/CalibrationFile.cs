@@ -72,6 +72,11 @@ public static class CalibrationFile
             throw new ArgumentException($"it has format version {document.Calibration}; this build reads {Version}");
         }
 
+        if (HasGap(document))
+        {
+            throw new ArgumentException("a list in it has an entry that is null");
+        }
+
         if (document.ManifestSha256 != pack.ManifestSha256)
         {
             throw new ArgumentException($"it was made for another version of pack '{document.Pack}' (manifest {Short(document.ManifestSha256)}, now {Short(pack.ManifestSha256)})");
@@ -87,6 +92,11 @@ public static class CalibrationFile
 
         return new Calibration(tree, nodes, document.Contexts);
     }
+
+    /// <summary>The parser refuses null in place of a part, but not inside a list.</summary>
+    private static bool HasGap(CalibrationDocument document) =>
+        new IEnumerable<object?>[] { document.Costs, document.Nodes, document.Contexts, document.Curve, document.Floors, document.Fits }.Any(list => list.Contains(null))
+        || document.Nodes.Any(n => n.Signals.Contains(null!) || n.Options.Contains(null!) || n.Options.Any(o => o.Plans.Contains(null!)));
 
     private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
 

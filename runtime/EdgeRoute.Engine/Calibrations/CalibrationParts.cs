@@ -60,12 +60,12 @@ internal static class CalibrationParts
 
     private static IGainEstimator? OnwardOf(CalibrationDocument.EstimatorPart? part) => part is null ? null : EstimatorOf(part);
 
-    private static IGainEstimator EstimatorOf(CalibrationDocument.EstimatorPart part) => part.Kind switch
+    private static IGainEstimator EstimatorOf(CalibrationDocument.EstimatorPart? part) => part?.Kind switch
     {
-        Constant when part.Value is { } value => new ConstantGain(value),
+        Constant when part is { Value: { } value } => new ConstantGain(value),
         Isotonic when part is { Feature: { } feature, At: { } at, Values: { } values } => new IsotonicGain(feature, at, values),
         Logistic when part is { Bias: { } bias, Weights: { } weights } => new LogisticGain(bias, weights),
         Averaged when part is { Members: { } members, Shares: { } shares } => new AveragedGain([.. members.Select(EstimatorOf)], shares),
-        _ => throw new ArgumentException($"an estimator of kind '{part.Kind}' is unknown or lacks its numbers; known are {Constant}, {Isotonic}, {Logistic} and {Averaged}"),
+        _ => throw new ArgumentException($"an estimator of kind '{part?.Kind}' is unknown or lacks its numbers; known are {Constant}, {Isotonic}, {Logistic} and {Averaged}"),
     };
 }

@@ -114,6 +114,11 @@ internal static class SourceReader
         string? path = section.Text("path");
         if (kind == PolicyKind.Value)
         {
+            if (path is not null)
+            {
+                section.Report("path", "is given, but the policy is 'value', which finds its path frame by frame; leave it out, or use 'fixed'");
+            }
+
             var value = new PolicyConfig(kind, null)
             {
                 Calibration = section.Path("calibration", PathNeed.File),

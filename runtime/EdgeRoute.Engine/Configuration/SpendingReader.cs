@@ -49,7 +49,7 @@ internal static class SpendingReader
         double? share = section.NumberOrNone("share", ConfigLimits.Share);
         var folder = section.Path("keep_folder", PathNeed.WritableFile);
         int perHour = section.Integer("keep_per_hour", ConfigLimits.KeepPerHour, DefaultKeepPerHour);
-        if (share is null)
+        if (!section.Has("share"))
         {
             section.ReportAt(section.At, $"{section.Name} needs 'share', the part of the frames that takes the heaviest path as well, such as 0.01");
         }

@@ -188,6 +188,7 @@ public sealed class RecordReader(Stream stream)
             RecordKind.Frame => DecodeFrame(),
             RecordKind.Event => RecordedEvent.TryDecode(Payload, Session!.Sources.Count, out var recorded, out string why) ? Keep(recorded) : why,
             RecordKind.SessionEnd => DecodeEnd(),
+            RecordKind.SweptFrame => null,
             _ => CountUnknown(),
         };
         return problem is null || StopAt(ReadStop.Damaged, problem);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Tests.Protocol.Sweeping;
 
 namespace EdgeRoute.Tests.Protocol.Recording;
 
@@ -11,7 +12,7 @@ namespace EdgeRoute.Tests.Protocol.Recording;
 /// </summary>
 public sealed class GoldenFileTests
 {
-    private static readonly string[] Names = ["whole.erec", "cut.erec", "damaged.erec", "unfinished.erec", "later.erec", "other.erec"];
+    private static readonly string[] Names = ["whole.erec", "cut.erec", "damaged.erec", "unfinished.erec", "later.erec", "other.erec", "sweep.erec"];
 
     public static TheoryData<string> Files => new(Names);
 
@@ -45,7 +46,7 @@ public sealed class GoldenFileTests
     public void Each_golden_file_stops_as_its_name_says()
     {
         Assert.Equal(
-            [ReadStop.Complete, ReadStop.Cut, ReadStop.Damaged, ReadStop.Unfinished, ReadStop.UnknownVersion, ReadStop.NotRecording],
+            [ReadStop.Complete, ReadStop.Cut, ReadStop.Damaged, ReadStop.Unfinished, ReadStop.UnknownVersion, ReadStop.NotRecording, ReadStop.Unfinished],
             Names.Select(name => ReadAll(File.ReadAllBytes(TestPlaces.Fixture("protocol", name))).Stop));
     }
 
@@ -65,6 +66,9 @@ public sealed class GoldenFileTests
         Assert.Equal(golden.Length, writer!.LengthBytes);
         Assert.Equal(1, reader.UnknownCount);
     }
+
+    [Fact]
+    public void Swept_frames_are_known() => Assert.Equal(0, ReadAll(File.ReadAllBytes(TestPlaces.Fixture("protocol", "sweep.erec"))).UnknownCount);
 
     private static RecordWriter Copy(RecordReader reader, RecordWriter? writer, Stream target)
     {
@@ -89,6 +93,7 @@ public sealed class GoldenFileTests
         {
             case "cut.erec": return whole[..(whole.Length / 2)];
             case "unfinished.erec": return whole[..end];
+            case "sweep.erec": return SweptSamples.File();
             case "other.erec": return [.. "This is not a recording."u8];
             case "damaged.erec": whole[whole.Length * 2 / 3] ^= 0x10; return whole;
             case "later.erec":

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Sweeping;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Tests.Protocol.Recording;
@@ -16,7 +17,7 @@ internal static class RecordingJson
         var records = new JsonArray();
         while (reader.Read())
         {
-            bool isKnown = reader.Kind is >= RecordKind.SessionStart and <= RecordKind.SessionEnd;
+            bool isKnown = reader.Kind is >= RecordKind.SessionStart and <= RecordKind.SweptFrame;
             records.Add(new JsonObject
             {
                 ["offset"] = reader.OffsetBytes,
@@ -33,6 +34,7 @@ internal static class RecordingJson
     {
         RecordKind.SessionStart => "session start",
         RecordKind.SessionEnd => "session end",
+        RecordKind.SweptFrame => "swept frame",
         _ => kind.ToString().ToLowerInvariant(),
     };
 
@@ -43,6 +45,7 @@ internal static class RecordingJson
         RecordKind.Frame => Frame(reader),
         RecordKind.Event => Event(reader.Event!),
         RecordKind.SessionEnd => End(reader.End!),
+        RecordKind.SweptFrame => Swept(reader.Payload),
         _ => new JsonObject { ["bytes"] = reader.Payload.Length },
     };
 
@@ -153,6 +156,34 @@ internal static class RecordingJson
             ["skipped"] = t.Skipped, ["dropped"] = t.Dropped, ["failed"] = t.Failed,
         }),
     };
+
+    private static JsonObject Swept(ReadOnlySpan<byte> payload)
+    {
+        Assert.True(SweptFrameCodec.TryDecode(payload, TaskKind.Detection, out var frame, out string problem), problem);
+        var (stamp, s) = (frame.Stamp, frame.Signals);
+        return new JsonObject
+        {
+            ["source"] = stamp.SourceIndex, ["sequence"] = stamp.Sequence, ["captureNs"] = stamp.CaptureNs, ["sourceNs"] = stamp.SourceNs,
+            ["signals"] = BitsOf(s.Motion, s.Sharpness, s.Exposure, s.Contrast, s.Noise), ["lumaBytes"] = frame.Luma.Length, ["lumaSha256"] = Hex(SHA256.HashData(frame.Luma)),
+            ["variants"] = ArrayOf(frame.Variants, Variant),
+        };
+    }
+
+    private static JsonObject Variant(SweptVariant variant)
+    {
+        var e = variant.Exit;
+        Detection[] detections = variant.Answer is { } answer ? [.. answer.Detections] : [];
+        return new JsonObject
+        {
+            ["ms"] = Bits(variant.Ms),
+            ["exit"] = BitsOf(e.MaxProbability, e.Margin, e.Entropy, e.LowConfidenceMass, e.Count, e.TsallisEntropy, e.Energy),
+            ["node"] = variant.Answer?.NodeIndex ?? -1,
+            ["detections"] = ArrayOf(detections, d => new JsonObject { ["box"] = BitsOf(d.Left, d.Top, d.Width, d.Height, d.Confidence), ["class"] = d.ClassIndex }),
+            ["values"] = variant.Answer is null ? [] : BitsOf([.. variant.Answer.Values]),
+        };
+    }
+
+    private static JsonArray BitsOf(params float[] values) => ArrayOf(values, v => JsonValue.Create(Bits(v)));
 
     private static JsonArray ArrayOf<T>(IEnumerable<T> items, Func<T, JsonNode> toJson) => new([.. items.Select(toJson)]);
 
