@@ -97,7 +97,8 @@ public sealed class CalibrationPlot(CalibrationDocument document)
         {
             var point = document.Curve[floor.PriceIndex];
             plot.Add.Marker(point.Ms, point.Quality, MarkerShape.FilledDiamond, 13, PlotSheet.Vermilion);
-            text = string.Create(CultureInfo.InvariantCulture, $"floor {floor.Floor:0.###} at {floor.Confidence:0.##}: from {point.Ms:0.00} ms, price up to {point.PricePerMs:0.#####} per ms");
+            text = string.Create(CultureInfo.InvariantCulture,
+                $"floor {floor.Floor:0.###} at {floor.Confidence:0.##}: from {point.Ms:0.00} ms, price up to {point.PricePerMs:0.#####} per ms");
         }
 
         PlotSheet.Note(plot, text, new Coordinates(right, floor.Floor), Alignment.LowerRight, -6, -2);
