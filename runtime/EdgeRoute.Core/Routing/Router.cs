@@ -60,6 +60,7 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         return Choose(point, values[..record.OptionCount]);
     }
 
+    /// <summary>A cost or a limit that is not a number denies: what is not known to fit does not fit.</summary>
     private void Weigh(RouteNode node, bool hasPrevious, long slackNs, uint failedOptions, Span<OptionValue> values)
     {
         for (int i = 0; i < values.Length; i++)
@@ -68,8 +69,8 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
             var cost = option.VariantIndex < 0 ? default : Costs.ToNextExit(option.NodeIndex);
             var denial = (failedOptions >> i & 1) != 0 ? OptionDenial.StageFailed
                 : option.Kind == OptionKind.Previous && !hasPrevious ? OptionDenial.NoPrevious
-                : option.VariantIndex >= 0 && cost.MsP95 * 1e6 > slackNs ? OptionDenial.Deadline
-                : option.VariantIndex >= 0 && cost.MsP95 > Operating.AllowanceMs ? OptionDenial.Allowance
+                : option.VariantIndex >= 0 && !(cost.MsP95 * 1e6 <= slackNs) ? OptionDenial.Deadline
+                : option.VariantIndex >= 0 && !(cost.MsP95 <= Operating.AllowanceMs) ? OptionDenial.Allowance
                 : OptionDenial.None;
             float onward = option.VariantIndex < 0 ? 0 : Costs.CostliestOnward(option.NodeIndex);
             values[i] = new OptionValue(float.NaN, cost.MsP50, cost.MsP95, onward, float.NaN, float.NaN, denial, 0);
