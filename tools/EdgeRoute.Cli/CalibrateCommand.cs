@@ -33,7 +33,7 @@ internal static class CalibrateCommand
             price of device time may go while the quality floor holds. Interrupt it at any time; the same command goes on where it stopped.
 
             Examples:
-              edgeroute calibrate --pack models/shapes --source sim://tabletop?frames=1800
+              edgeroute calibrate --pack models/shapes --source "sim://tabletop?frames=1800"
               edgeroute calibrate --pack packs/coco --source monday.mp4 --floor 0.97 --confidence 0.95
               edgeroute calibrate --pack packs/imagenet --source pictures --labels names
             """) { floors, confidence, fit, output, json, plot };

@@ -28,7 +28,7 @@ internal static class FrontierCommand
 
             Examples:
               edgeroute frontier --pack packs/coco --source monday.mp4 --span 50-100
-              edgeroute frontier --pack models/shapes --source sim://tabletop?frames=1800&seed=9 --json > frontier.json
+              edgeroute frontier --pack models/shapes --source "sim://tabletop?frames=1800&seed=9" --json > frontier.json
             """) { calibration, json, plot };
         sweep.AddTo(command);
         command.SetAction(parsed =>
@@ -68,11 +68,11 @@ internal static class FrontierCommand
             return WorkConsole.Done;
         }
 
-        Show(points, opened);
+        Show(points, opened, loaded?.Document);
         return WorkConsole.Done;
     }
 
-    private static void Show(IReadOnlyList<FrontierPoint> points, OpenedSweep opened)
+    private static void Show(IReadOnlyList<FrontierPoint> points, OpenedSweep opened, CalibrationDocument? calibration)
     {
         var heaviest = points.First(p => p.Family == "fixed" && p.Name == opened.Part.HeaviestNode().PathName);
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -91,7 +91,21 @@ internal static class FrontierCommand
                 var best = family.Where(p => p.Quality >= heaviest.Quality - margin).MinBy(p => p.Ms);
                 Console.Out.WriteLine(best is null ? $"  {family.Key,-8} none" : Line($"{family.Key,-8} {best.Name}", best));
             }
+
+            if (ForeseenPoint(points, calibration, margin) is { } foreseen)
+            {
+                Console.Out.WriteLine(Line($"value at the price that the calibration's own footage asked for, {foreseen.Name}", foreseen));
+            }
         }
+    }
+
+    /// <summary>Not picked in hindsight: the highest price at which the calibration's curve lost no more than this, and what it came to here.</summary>
+    private static FrontierPoint? ForeseenPoint(IReadOnlyList<FrontierPoint> points, CalibrationDocument? calibration, double margin)
+    {
+        var curve = calibration?.Curve ?? [];
+        double wanted = curve.Select(c => c.Quality).DefaultIfEmpty(0).Max() - margin;
+        double? price = curve.TakeWhile(c => c.Quality >= wanted).LastOrDefault()?.PricePerMs;
+        return points.Where(p => p.Family == "value" && p.PricePerMs <= price).MaxBy(p => p.PricePerMs);
     }
 
     private static string Line(string name, FrontierPoint point) =>
