@@ -157,6 +157,9 @@ public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
         return _bytes[start..Position];
     }
 
+    /// <summary>The bytes from a place that was read before up to here.</summary>
+    public readonly ReadOnlySpan<byte> ReadSince(int position) => _bytes[position..Position];
+
     /// <summary>The next value's bytes up to a sign that fits 64 bits: unsigned, or two's complement.</summary>
     private (ulong Value, bool IsUnsigned) ReadBits()
     {

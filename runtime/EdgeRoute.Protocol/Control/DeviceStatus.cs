@@ -1,0 +1,274 @@
+namespace EdgeRoute.Protocol.Control;
+
+/// <summary>How the device stands now: the answer to <c>status</c>, and what telemetry carries.</summary>
+public sealed class DeviceStatus : IControlMessage
+{
+    public long NowUtcNs;
+
+    public double UptimeS;
+
+    /// <summary>Of the trial that runs; null while none does.</summary>
+    public TrialStatus? Trial;
+
+    public List<StreamStatus> Streams = [];
+
+    public BoardStatus Board = new();
+
+    public ChannelStatus Channel = new();
+
+    public List<RecordingStatus> Recordings = [];
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Long("now_utc_ns", ref NowUtcNs);
+        fields.Number("uptime_s", ref UptimeS);
+        fields.OptionalMessage("trial", ref Trial);
+        fields.List("streams", ref Streams);
+        fields.Message("board", ref Board);
+        fields.Message("channel", ref Channel);
+        fields.List("recordings", ref Recordings);
+    }
+}
+
+/// <summary>How one stream stands. Counts are since start, and keep the law: captured is the sum of the ends and of what is in flight.</summary>
+public sealed class StreamStatus : IControlMessage
+{
+    public string Name = "";
+
+    public string Pack = "";
+
+    public string Policy = "";
+
+    public long Captured, Completed, Exited, Escalated, Skipped, Dropped, Failed, Late, Fallbacks, SourceFaults, SourceRestarts;
+
+    /// <summary>The source has ended and nothing waits.</summary>
+    public bool HasEnded;
+
+    public double? DeadlineMs;
+
+    /// <summary>Path that a safety lock forces; null without one.</summary>
+    public string? Lock;
+
+    /// <summary>What the last failed stage or frame said.</summary>
+    public string? LastFault;
+
+    public WindowStatus Window = new();
+
+    /// <summary>Null where the policy knows no prices.</summary>
+    public PriceStatus? Price;
+
+    public AuditStatus? Audit;
+
+    /// <summary>In telemetry: frames since the last one, by route tree node, in the order of <see cref="StreamDescription.Nodes"/>. Empty in <c>status</c>.</summary>
+    public List<long> RecentNodes = [];
+
+    /// <summary>In telemetry: frames dropped, failed and late since the last one.</summary>
+    public long RecentDropped, RecentFailed, RecentLate;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Text("name", ref Name);
+        fields.Text("pack", ref Pack);
+        fields.Text("policy", ref Policy);
+        fields.Long("captured", ref Captured);
+        fields.Long("completed", ref Completed);
+        fields.Long("exited", ref Exited);
+        fields.Long("escalated", ref Escalated);
+        fields.Long("skipped", ref Skipped);
+        fields.Long("dropped", ref Dropped);
+        fields.Long("failed", ref Failed);
+        fields.Long("late", ref Late);
+        fields.Long("fallbacks", ref Fallbacks);
+        fields.Long("source_faults", ref SourceFaults);
+        fields.Long("source_restarts", ref SourceRestarts);
+        fields.Boolean("has_ended", ref HasEnded);
+        fields.OptionalNumber("deadline_ms", ref DeadlineMs);
+        fields.OptionalText("lock", ref Lock);
+        fields.OptionalText("last_fault", ref LastFault);
+        fields.Message("window", ref Window);
+        fields.OptionalMessage("price", ref Price);
+        fields.OptionalMessage("audit", ref Audit);
+        fields.Integers("recent_nodes", ref RecentNodes);
+        fields.Long("recent_dropped", ref RecentDropped);
+        fields.Long("recent_failed", ref RecentFailed);
+        fields.Long("recent_late", ref RecentLate);
+    }
+}
+
+/// <summary>The last seconds of one stream. Times in milliseconds; not a number where no frame was answered.</summary>
+public sealed class WindowStatus : IControlMessage
+{
+    public double Seconds;
+
+    public long FrameCount;
+
+    public double FramesPerSecond;
+
+    public double LatencyMsP50 = double.NaN, LatencyMsP95 = double.NaN, LatencyMsP99 = double.NaN, LatencyMsMax = double.NaN;
+
+    /// <summary>Preprocessing, stages and heads, mean of a frame.</summary>
+    public double DeviceMsMean = double.NaN;
+
+    /// <summary>Mean of a frame; not a number without a power sensor.</summary>
+    public double EnergyMillijoulesMean = double.NaN;
+
+    public long LateCount;
+
+    /// <summary>Paths that answered frames, the most frequent first.</summary>
+    public List<PathShare> Paths = [];
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Number("seconds", ref Seconds);
+        fields.Long("frames", ref FrameCount);
+        fields.Number("frames_per_second", ref FramesPerSecond);
+        fields.Number("latency_ms_p50", ref LatencyMsP50);
+        fields.Number("latency_ms_p95", ref LatencyMsP95);
+        fields.Number("latency_ms_p99", ref LatencyMsP99);
+        fields.Number("latency_ms_max", ref LatencyMsMax);
+        fields.Number("device_ms_mean", ref DeviceMsMean);
+        fields.Number("energy_millijoules_mean", ref EnergyMillijoulesMean);
+        fields.Long("late", ref LateCount);
+        fields.List("paths", ref Paths);
+    }
+}
+
+public sealed class PathShare : IControlMessage
+{
+    public string Path = "";
+
+    public long FrameCount;
+
+    /// <summary>Of the window's frames, in [0, 1].</summary>
+    public double Share;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Text("path", ref Path);
+        fields.Long("frames", ref FrameCount);
+        fields.Number("share", ref Share);
+    }
+}
+
+/// <summary>Prices, floor and budgets of one stream. Prices are gain per millisecond of device time.</summary>
+public sealed class PriceStatus : IControlMessage
+{
+    public double InForce, Asked;
+
+    /// <summary>What the floor allows; null without one.</summary>
+    public double? Ceiling;
+
+    /// <summary>The controller that asks for the most; null where none asks.</summary>
+    public string? AskedBy;
+
+    /// <summary>The dial: the price set by hand; null without one.</summary>
+    public double? Dial;
+
+    /// <summary>Quality that must hold, in (0, 1]; null without one.</summary>
+    public double? Floor;
+
+    public List<BudgetStatus> Budgets = [];
+
+    /// <summary>What cannot hold at once, in words.</summary>
+    public List<string> Conflicts = [];
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Number("in_force", ref InForce);
+        fields.Number("asked", ref Asked);
+        fields.OptionalNumber("ceiling", ref Ceiling);
+        fields.OptionalText("asked_by", ref AskedBy);
+        fields.OptionalNumber("dial", ref Dial);
+        fields.OptionalNumber("floor", ref Floor);
+        fields.List("budgets", ref Budgets);
+        fields.Texts("conflicts", ref Conflicts);
+    }
+}
+
+public sealed class BudgetStatus : IControlMessage
+{
+    /// <summary>The key in a device config's <c>budget</c> group, such as <c>device_ms</c>; <c>lane</c> for the share of the accelerator.</summary>
+    public string Name = "";
+
+    public double Measured = double.NaN;
+
+    public double Target;
+
+    /// <summary>Words that follow a figure: "ms a frame".</summary>
+    public string Unit = "";
+
+    public bool IsMissed;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Text("name", ref Name);
+        fields.Number("measured", ref Measured);
+        fields.Number("target", ref Target);
+        fields.Text("unit", ref Unit);
+        fields.Boolean("is_missed", ref IsMissed);
+    }
+}
+
+public sealed class AuditStatus : IControlMessage
+{
+    /// <summary>Of the frames that take the heaviest path as well, in [0, 1].</summary>
+    public double Share;
+
+    public long AuditedCount, LetGoCount, BreachCount;
+
+    /// <summary>1 - the mean loss of audited frames; not a number without audits.</summary>
+    public double AgreementMean = double.NaN;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Number("share", ref Share);
+        fields.Long("audited", ref AuditedCount);
+        fields.Long("let_go", ref LetGoCount);
+        fields.Long("breaches", ref BreachCount);
+        fields.Number("agreement_mean", ref AgreementMean);
+    }
+}
+
+/// <summary>Heat, power and load of the machine. Null where nothing measures it.</summary>
+public sealed class BoardStatus : IControlMessage
+{
+    public double? Watts, HottestCelsius, GpuPercent, CpuPercent, CpuMegahertz;
+
+    public string? HottestZone, PowerMode;
+
+    public long? MemoryAvailableBytes, MemoryTotalBytes, ResidentBytes, ThrottleCount;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.OptionalNumber("watts", ref Watts);
+        fields.OptionalNumber("hottest_celsius", ref HottestCelsius);
+        fields.OptionalText("hottest_zone", ref HottestZone);
+        fields.OptionalNumber("gpu_percent", ref GpuPercent);
+        fields.OptionalNumber("cpu_percent", ref CpuPercent);
+        fields.OptionalNumber("cpu_megahertz", ref CpuMegahertz);
+        fields.OptionalText("power_mode", ref PowerMode);
+        fields.OptionalInteger("memory_available_bytes", ref MemoryAvailableBytes);
+        fields.OptionalInteger("memory_total_bytes", ref MemoryTotalBytes);
+        fields.OptionalInteger("resident_bytes", ref ResidentBytes);
+        fields.OptionalInteger("throttles", ref ThrottleCount);
+    }
+}
+
+/// <summary>The channel itself: who is connected, and what was refused or lost since start.</summary>
+public sealed class ChannelStatus : IControlMessage
+{
+    public int ConnectionCount, SubscriberCount;
+
+    public long AcceptedCount, RefusedCount, TelemetryLostCount, RequestCount, JournalCount;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Integer("connections", ref ConnectionCount);
+        fields.Integer("subscribers", ref SubscriberCount);
+        fields.Long("accepted", ref AcceptedCount);
+        fields.Long("refused", ref RefusedCount);
+        fields.Long("telemetry_lost", ref TelemetryLostCount);
+        fields.Long("requests", ref RequestCount);
+        fields.Long("journal", ref JournalCount);
+    }
+}
