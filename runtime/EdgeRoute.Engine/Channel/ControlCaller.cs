@@ -1,0 +1,15 @@
+using EdgeRoute.Protocol.Control;
+
+namespace EdgeRoute.Engine.Channel;
+
+/// <summary>Who asks.</summary>
+/// <param name="Name">What the device's owner knows the client by.</param>
+/// <param name="Role">One of <see cref="ControlRole"/>.</param>
+/// <param name="Transport"><c>tls</c> or <c>unix</c>.</param>
+public sealed record ControlCaller(string Name, string Role, string Transport)
+{
+    public bool IsOperator => Role == ControlRole.Operator;
+
+    /// <summary>As the journal names it.</summary>
+    public override string ToString() => $"{Name} ({Role}, {Transport})";
+}
