@@ -2,6 +2,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Tracing;
@@ -13,15 +14,14 @@ namespace EdgeRoute.Engine;
 /// <summary>
 /// An engine with its threads: one per source, one for the loop (the caller's), one per output. Built by <see cref="EngineBuilder"/>; stopped from any thread.
 /// </summary>
-public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environment, IClock clock, EngineReporter report) : IDisposable
+public sealed class RunningEngine : IDisposable
 {
+    private readonly OrtEnvironment _environment;
+    private readonly EngineReporter _report;
     private readonly Dictionary<string, LoadedPack> _packs = new(StringComparer.Ordinal);
     private readonly List<CaptureThread> _captures = [];
     private readonly List<RunTally> _tallies = [];
-    private readonly List<IAnswerConsumer> _consumers = [];
-    private readonly List<IAnswerConsumer> _tracers = [];
     private readonly List<PublishQueue> _queues = [];
-    private readonly List<TraceSink> _sinks = [];
     private readonly List<IDisposable> _outputs = [];
     private readonly EventRepeats _repeats = new();
     private readonly Lock _repeatsGate = new();
@@ -30,20 +30,63 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     private long _startNs, _endNs;
     private volatile bool _isStopped;
 
-    public DeviceConfig Config { get; } = config;
+    public RunningEngine(DeviceConfig config, OrtEnvironment environment, IClock clock, IPreprocessKernel kernel, EngineReporter report)
+    {
+        (Config, _environment, Clock, _report) = (config, environment, clock, report);
+        Boundary = new FrameBoundary(Signal);
+        Recordings = new RecordingDesk(this, report);
+        Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, OnStreamEvent);
+    }
+
+    /// <summary>As read, with every change since.</summary>
+    public DeviceConfig Config { get; private set; }
+
+    /// <summary>Where other threads' changes are carried out.</summary>
+    public FrameBoundary Boundary { get; }
+
+    public RecordingDesk Recordings { get; }
+
+    /// <summary>Makes the parts of streams anew for a change.</summary>
+    public StreamBuilder Streamer { get; }
+
+    /// <summary>Get the answer as soon as there is one. Changed between frames only.</summary>
+    public List<IAnswerConsumer> Consumers { get; } = [];
+
+    /// <summary>Get the whole story of the frame. Changed between frames only.</summary>
+    public List<IAnswerConsumer> Tracers { get; } = [];
 
     /// <summary>What the loop waits on; shared by all sources.</summary>
     public FrameSignal Signal { get; } = new();
 
     public List<FrameStream> Streams { get; } = [];
 
-    public IClock Clock { get; } = clock;
+    public IClock Clock { get; }
 
     public LoadedPack PackNamed(string name) => _packs[name];
 
     public LoadedPack PackOf(int streamIndex) => _packs[Config.Sources[streamIndex].PackName];
 
+    /// <summary>Names and packs, those included that no stream uses.</summary>
+    public IReadOnlyDictionary<string, LoadedPack> Packs => _packs;
+
     public void Add(string name, LoadedPack pack) => _packs.Add(name, pack);
+
+    /// <summary>What every stream is now.</summary>
+    public IReadOnlyList<StreamPlan> Plans() => [.. Streams.Select(s => new StreamPlan(Config.Sources[s.Index], PackOf(s.Index), s.Parts))];
+
+    public IReadOnlyList<EndTally> Tallies() => Streams.ConvertAll(s => s.Tally);
+
+    /// <summary>Between frames: a stream becomes what a plan says.</summary>
+    public void Replace(int index, StreamPlan plan)
+    {
+        if (!ReferenceEquals(plan.Pack, PackOf(index)))
+        {
+            _tallies[index] = new RunTally(plan.Source.Name, plan.Pack.Tree, _tallies[index]);
+        }
+
+        Streams[index].Replace(plan.Parts);
+        Config = Config with { Sources = [.. Config.Sources.Select((s, i) => i == index ? plan.Source : s)] };
+    }
 
     public void Add(SourceConfig source, IFrameSource frames, SlotExchange exchange, FrameStreamParts parts)
     {
@@ -57,7 +100,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     public void Add(PublishQueue queue, IDisposable? output)
     {
         _queues.Add(queue);
-        _consumers.Add(queue);
+        Consumers.Add(queue);
         _outputs.AddRange(output is null ? [] : [output]);
     }
 
@@ -65,14 +108,8 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     public void AddTracer(PublishQueue queue, IAnswerConsumer filter, IDisposable output)
     {
         _queues.Add(queue);
-        _tracers.Add(filter);
+        Tracers.Add(filter);
         _outputs.Add(output);
-    }
-
-    public void Add(TraceSink sink, IAnswerConsumer? consumer)
-    {
-        _sinks.Add(sink);
-        _tracers.AddRange(consumer is null ? [] : [consumer]);
     }
 
     /// <summary>Room for any stream's answer.</summary>
@@ -88,13 +125,14 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     /// </summary>
     public void Run(long frameLimit)
     {
-        _lane = new Lane(Streams, Signal);
+        _lane = new Lane(Streams, Signal, Boundary);
         if (_isStopped)
         {
             _lane.Stop();
         }
 
-        _loop = new FrameLoop(_lane, Clock, [.. _consumers], [new TallyConsumer(_tallies), .. _tracers]);
+        Tracers.Insert(0, new TallyConsumer(_tallies));
+        _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
         _startNs = Clock.NowNs;
         _captures.ForEach(c => c.Start());
         try
@@ -127,7 +165,11 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     {
         _captures.ForEach(c => c.Dispose());
         _queues.ForEach(q => q.Dispose());
-        _sinks.ForEach(s => s.Dispose());
+        foreach (var recording in Recordings.Open)
+        {
+            recording.Dispose();
+        }
+
         _outputs.ForEach(o => o.Dispose());
         Streams.ForEach(s => s.Dispose());
         foreach (var pack in _packs.Values)
@@ -135,7 +177,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
             pack.Dispose();
         }
 
-        environment.Dispose();
+        _environment.Dispose();
         Signal.Dispose();
     }
 
@@ -152,12 +194,13 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     private void Finish()
     {
         _endNs = Clock.NowNs;
+        Boundary.Close();
         _captures.ForEach(c => c.RequestStop());
         foreach (var (capture, stream) in _captures.Zip(Streams))
         {
             if (!capture.Stop())
             {
-                report(ReportLevel.Warning, $"source {stream.Name} hangs inside its library and is left behind; its thread ends with the process");
+                _report(ReportLevel.Warning, $"source {stream.Name} hangs inside its library and is left behind; its thread ends with the process");
             }
         }
 
@@ -169,8 +212,11 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         }
 
         _outputs.ForEach(o => o.Dispose());
-        var tallies = Streams.ConvertAll(s => s.Tally);
-        _sinks.ForEach(s => ReportTotals(s.Close(Clock.NowNs, tallies)));
+        foreach (var recording in Recordings.Open)
+        {
+            Recordings.End(recording);
+            Recordings.Close(recording);
+        }
     }
 
     private void ReportRepeats()
@@ -179,36 +225,30 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         {
             foreach (var (sourceIndex, line) in _repeats.Rest())
             {
-                report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {line}");
+                _report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {line}");
             }
         }
     }
 
-    private void ReportLosses(PublishQueue queue)
+    internal void ReportLosses(PublishQueue queue)
     {
         if (queue.Fault is { } fault)
         {
-            report(ReportLevel.Warning, $"{queue.Name} ended early: {fault.Message}");
+            _report(ReportLevel.Warning, $"{queue.Name} ended early: {fault.Message}");
         }
 
         if (queue.LostCount > 0)
         {
             string cause = queue.Fault is null ? " because writing is slower than the frames" : "";
-            report(ReportLevel.Warning, $"{queue.Name}: {queue.LostCount} frames were not written{cause}");
+            _report(ReportLevel.Warning, $"{queue.Name}: {queue.LostCount} frames were not written{cause}");
         }
-    }
-
-    private void ReportTotals(SinkTotals totals)
-    {
-        report(ReportLevel.Notice, $"recorded {totals.TraceWrittenCount} traces and {totals.FrameWrittenCount} frames, {totals.FileBytes} bytes; "
-            + $"lost {totals.TraceLostCount} traces, {totals.FrameLostCount} frames, {totals.EventLostCount} events");
     }
 
     /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>
     public void OnStreamEvent(int sourceIndex, string text)
     {
-        report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {text}");
-        _sinks.ForEach(s => s.PushEvent(new RecordedEvent(Clock.NowNs, sourceIndex, EventKind.Note, text)));
+        _report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {text}");
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs, sourceIndex, EventKind.Note, text));
     }
 
     private void OnSourceEvent(SourceEvent happened)
@@ -222,9 +262,9 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
 
         if (line is not null)
         {
-            report(level, $"source {Streams[happened.SourceIndex].Name}: {line}");
+            _report(level, $"source {Streams[happened.SourceIndex].Name}: {line}");
         }
 
-        _sinks.ForEach(s => s.PushEvent(new RecordedEvent(happened.AtNs, happened.SourceIndex, kind, text)));
+        Recordings.PushEvent(new RecordedEvent(happened.AtNs, happened.SourceIndex, kind, text));
     }
 }
