@@ -71,6 +71,16 @@ public sealed class RunningEngine : IDisposable
 
     public void Add(string name, LoadedPack pack) => _packs.Add(name, pack);
 
+    /// <summary>Takes a pack out that no stream uses.</summary>
+    public void Remove(string name)
+    {
+        _packs.Remove(name, out var pack);
+        pack?.Dispose();
+    }
+
+    /// <summary>Outputs are open that name the paths of the packs the run began with.</summary>
+    public bool HasFixedOutputs => _queues.Count > 0;
+
     /// <summary>What every stream is now.</summary>
     public IReadOnlyList<StreamPlan> Plans() => [.. Streams.Select(s => new StreamPlan(Config.Sources[s.Index], PackOf(s.Index), s.Parts))];
 
@@ -150,6 +160,28 @@ public sealed class RunningEngine : IDisposable
     {
         _isStopped = true;
         _lane?.Stop();
+    }
+
+    /// <summary>The run ended because it is to begin anew.</summary>
+    public bool IsRestartAsked { get; private set; }
+
+    /// <summary><see cref="Stop"/>, and whoever runs the engine begins anew with the config file as it is then.</summary>
+    public void AskRestart()
+    {
+        IsRestartAsked = true;
+        Stop();
+    }
+
+    /// <summary>Closes a source and opens it again. False: it is no live source, and would begin anew.</summary>
+    public bool RestartSource(int streamIndex)
+    {
+        bool isLive = _captures[streamIndex].IsLive;
+        if (isLive)
+        {
+            _captures[streamIndex].AskRestart();
+        }
+
+        return isLive;
     }
 
     /// <summary>How every source stands; any thread.</summary>
