@@ -93,7 +93,8 @@ public sealed class IdentityTests : IDisposable
             Assert.Contains("is missing beside", Assert.Throws<TrustException>(() => LaptopIdentity.LoadOrCreate(Laptop, "laptop")).Message, StringComparison.Ordinal);
             Assert.False(File.Exists(path));
             PrivateFile.Write(path, kept[..(kept.Length / 2)]);
-            Assert.Contains("every device must be paired again", Assert.Throws<TrustException>(() => LaptopIdentity.LoadOrCreate(Laptop, "laptop")).Message, StringComparison.Ordinal);
+            var refusal = Assert.Throws<TrustException>(() => LaptopIdentity.LoadOrCreate(Laptop, "laptop"));
+            Assert.Contains("every device must be paired again", refusal.Message, StringComparison.Ordinal);
             Assert.Equal(kept[..(kept.Length / 2)], File.ReadAllText(path));
             PrivateFile.Write(path, kept);
         }

@@ -37,7 +37,9 @@ public sealed class TlsDoorTests : IDisposable
         var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsDial.Connect(client, _rig.Laptop, _rig.Device.Fingerprint, _rig.Cancel));
         Assert.Contains("the device's key is not the one that was paired", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(other.Fingerprint[..16], refusal.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<TlsRefusedException>(() => receiving);
+
+        // SslStream looks at the certificate after its half of the handshake is sent, so the device may have finished before it is told: it reads an alert or the end.
+        await AssertNothingComes(receiving);
     }
 
     [Fact]
@@ -148,6 +150,20 @@ public sealed class TlsDoorTests : IDisposable
         var guest = await receiving;
         _rig.Keep(guest.Stream);
         return guest;
+    }
+
+    private async Task AssertNothingComes(Task<TlsGuest> receiving)
+    {
+        try
+        {
+            var guest = await receiving;
+            _rig.Keep(guest.Stream);
+            Assert.Equal(0, await guest.Stream.ReadAsync(new byte[1], _rig.Cancel));
+        }
+        catch (Exception told) when (told is TlsRefusedException or IOException)
+        {
+            // Told during the handshake, or by an alert after it: both are a refusal that the device notices.
+        }
     }
 
     private async Task AssertRefused(SslClientAuthenticationOptions options)
