@@ -2,33 +2,26 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Pricing;
 using EdgeRoute.Engine.Publish;
-using EdgeRoute.Engine.Tracing;
-using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine;
 
 /// <summary>Opens what a run writes: trace, recording, answers, annotated frames.</summary>
-internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, EngineReporter report)
+internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 {
-    private const int NameLimit = 1000;
-
     public void AddTo(RunningEngine engine)
     {
         // A run over files may wait for its outputs, because its sources wait too; a camera may not.
         bool mayWait = config.Sources.All(s => s.Take == TakeKind.Every);
         var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
-        var session = SessionOf(engine);
+        var plans = engine.Plans();
         if (config.Trace is { } trace)
         {
-            var sink = Create(trace.Full, session, mayWait);
-            engine.Add(sink, new TraceConsumer(sink, withFrames: false));
+            engine.Recordings.Begin(engine.Recordings.Create(trace.Full, RecordedFrames.None, plans));
         }
 
         if (config.Record is { } record)
         {
-            var sink = Create(record.File.Full, session, mayWait);
-            engine.Add(sink, new TraceConsumer(sink, withFrames: record.Frames == RecordedFrames.Raw));
-            AddCompressed(engine, sink, record.Frames, pressure);
+            engine.Recordings.Begin(engine.Recordings.Create(record.File.Full, record.Frames, plans));
         }
 
         foreach (var stream in engine.Streams)
@@ -69,53 +62,6 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
         }
     }
 
-    /// <summary>Compressing takes milliseconds, which the loop has not: it is done on a thread of its own.</summary>
-    private void AddCompressed(RunningEngine engine, TraceSink sink, RecordedFrames frames, QueuePressure pressure)
-    {
-        if (frames != RecordedFrames.Jpeg)
-        {
-            return;
-        }
-
-        try
-        {
-            var recording = new CompressedRecording(sink, text => report(ReportLevel.Warning, text));
-            engine.Add(new PublishQueue("recorded frames", engine.MakeAnswerRoom, withPixels: true, pressure, recording.Write, sink.CountLostFrame), recording);
-        }
-        catch (DllNotFoundException missing)
-        {
-            throw new EngineRefusedException(RefusalCause.Machine, $"'record.frames: jpeg' cannot be done: {missing.Message}", missing);
-        }
-    }
-
-    private TraceSink Create(string path, SessionStart session, bool mayWait)
-    {
-        string free = FreeName(path);
-        report(ReportLevel.Notice, $"recording to {free}");
-        try
-        {
-            return TraceSink.Create(free, session, new SinkSettings { WaitsForRoom = mayWait }, text => report(ReportLevel.Warning, text));
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new EngineRefusedException(RefusalCause.Machine, $"the recording '{free}' cannot be started: {refused.Message}", refused);
-        }
-    }
-
-    /// <summary>A recording is never appended to nor overwritten: the next run of the same config gets the next number.</summary>
-    private static string FreeName(string path)
-    {
-        string stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
-        string candidate = path;
-        for (int i = 2; File.Exists(candidate); i++)
-        {
-            candidate = i <= NameLimit ? $"{stem}-{i}{Path.GetExtension(path)}"
-                : throw new EngineRefusedException(RefusalCause.Machine, $"there are {NameLimit} recordings named like '{path}'; move some away");
-        }
-
-        return candidate;
-    }
-
     private static AnnotatedStream Annotated(RunningEngine engine, FrameStream stream)
     {
         var pack = engine.PackOf(stream.Index).Pack;
@@ -145,18 +91,5 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options, 
         {
             throw new EngineRefusedException(RefusalCause.Machine, $"the answers file '{path}' cannot be written: {refused.Message}", refused);
         }
-    }
-
-    private SessionStart SessionOf(RunningEngine engine)
-    {
-        var sources = engine.Streams.Select(s => new SessionSource(
-            s.Name, AddressText.WithoutSecrets(config.Sources[s.Index].Address.Text), engine.PackOf(s.Index).Pack.Name,
-            Convert.FromHexString(engine.PackOf(s.Index).Pack.ManifestSha256), s.Router.Policy.Name, SessionSource.NodesOf(s.Router.Tree))
-        {
-            CalibrationHash = s.CalibrationSha256 is { } hash ? Convert.FromHexString(hash) : new byte[RecordingFormat.HashBytes],
-        });
-        long utcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
-        string version = typeof(EngineOutputs).Assembly.GetName().Version?.ToString(3) ?? "0";
-        return new SessionStart(engine.Clock.NowNs, utcNs, version, config.Hash(), [.. sources]);
     }
 }

@@ -19,7 +19,7 @@ public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerCons
     /// <summary>Frames that have ended on this loop; drops are counted where they happen, at the sources.</summary>
     public long EndedCount { get; private set; }
 
-    /// <summary>Managed bytes this loop's thread allocated since its first <see cref="SettlingCount"/> frames; 0 in health.</summary>
+    /// <summary>Managed bytes this loop's thread allocated for frames since its first <see cref="SettlingCount"/>; 0 in health. Changes between frames are not counted.</summary>
     public long SteadyAllocatedBytes => EndedCount <= SettlingCount ? 0 : _allocatedBytes - _settledBytes;
 
     /// <summary>Runs until every source has ended, <paramref name="frameLimit"/> frames have ended, or the lane is stopped.</summary>
@@ -64,7 +64,7 @@ public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerCons
 
         EndedCount++;
         stream.Release();
-        _allocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+        _allocatedBytes = GC.GetAllocatedBytesForCurrentThread() - lane.Boundary.AllocatedBytes;
         _settledBytes = EndedCount <= SettlingCount ? _allocatedBytes : _settledBytes;
     }
 }

@@ -3,7 +3,6 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Pricing;
 using EdgeRoute.Engine.Publish;
@@ -12,36 +11,16 @@ using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine;
 
-/// <summary>What a stream is made of.</summary>
-/// <param name="Name">The source's name in the configuration.</param>
-/// <param name="DeadlineNs">Allowance from capture to publish in nanoseconds; <see cref="long.MaxValue"/> for none.</param>
-/// <param name="FixedRoute">Decides when signals cannot be computed.</param>
-public sealed record FrameStreamParts(
-    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs, IClock Clock)
-{
-    /// <summary>How detections are carried over; its limit is that of the answers.</summary>
-    public TrackerSettings Tracking { get; init; } = new(1, 0, 0);
-
-    /// <summary>SHA-256 of the calibration file that the policy decides by; null without one.</summary>
-    public string? CalibrationSha256 { get; init; }
-
-    /// <summary>Moves prices between frames; null where the policy knows none.</summary>
-    public StreamPricing? Pricing { get; init; }
-
-    /// <summary>Takes the heaviest path on sampled frames; null for no audits.</summary>
-    public StreamAuditor? Auditor { get; init; }
-}
-
 /// <summary>
 /// One source on its way through one pack: the steps of the road for the frame at hand, the previous answer, and the count of ends.
-/// Used by the loop's thread only; <see cref="Tally"/> may be read by others and is then at most one frame old.
+/// Used by the loop's thread only; <see cref="Tally"/> and <see cref="Parts"/> may be read by others and are then at most one frame old.
 /// </summary>
 public sealed class FrameStream : IDisposable
 {
-    private readonly FrameStreamParts _parts;
-    private readonly float[] _variantMs;
+    private FrameStreamParts _parts;
+    private float[] _variantMs;
     private FrameSlot? _slot;
-    private readonly AnswerCarrier _carrier;
+    private AnswerCarrier _carrier;
     private Answer _best, _scratch;
     private Answer _published;
     private TraceRecord _record;
@@ -53,8 +32,9 @@ public sealed class FrameStream : IDisposable
         (Index, _parts) = (index, parts);
         _variantMs = new float[parts.Router.Tree.Variants.Count];
         (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
-        _carrier = new AnswerCarrier(_best.Task, parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length);
+        _carrier = MakeCarrier();
         _published = _best;
+        parts.Pricing?.Resume(null);
     }
 
     public int Index { get; }
@@ -87,7 +67,8 @@ public sealed class FrameStream : IDisposable
 
     public StreamPricing? Pricing => _parts.Pricing;
 
-    public string? CalibrationSha256 => _parts.CalibrationSha256;
+    /// <summary>What the stream is made of now.</summary>
+    public FrameStreamParts Parts => _parts;
 
     public StreamAuditor? Auditor => _parts.Auditor;
 
@@ -107,6 +88,33 @@ public sealed class FrameStream : IDisposable
 
     private EndTally _ends;
     private double _meanDeviceMs;
+
+    /// <summary>
+    /// Between frames: other parts from the next frame on. The source, the tally and, where stages and tracking stay, the previous answer are kept.
+    /// </summary>
+    public void Replace(FrameStreamParts parts)
+    {
+        var earlier = _parts;
+        _parts = parts;
+        bool isSamePack = ReferenceEquals(parts.Stages, earlier.Stages);
+        if (!isSamePack)
+        {
+            _variantMs = new float[parts.Router.Tree.Variants.Count];
+            (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
+            earlier.Pixels.Dispose();
+        }
+
+        if (!isSamePack || parts.Tracking != earlier.Tracking)
+        {
+            _carrier = MakeCarrier();
+        }
+
+        parts.Pricing?.Resume(earlier.Pricing);
+        if (parts.Pricing is null)
+        {
+            earlier.Pricing?.Leave();
+        }
+    }
 
     /// <summary>Step 1. False when nothing waits.</summary>
     public bool TryTake(long nowNs)
@@ -227,7 +235,7 @@ public sealed class FrameStream : IDisposable
     /// <summary>Before steps 7 and 8: the frame ends in exactly one way.</summary>
     public void End(RouteOption option, long nowNs)
     {
-        _record.End = EndOf(option);
+        _record.End = Router.Tree.EndOf(option);
         _published = _record.End == FrameEnd.Skipped ? _carrier.Answer : _best;
         _record.NodeIndex = _record.End == FrameEnd.Failed ? -1 : option.NodeIndex;
         _record.PublishedNs = nowNs;
@@ -287,6 +295,9 @@ public sealed class FrameStream : IDisposable
         _parts.Pricing?.AfterAudit(_record.Decisions[_record.DecisionCount - 1], _record.AuditLoss, draw);
     }
 
+    private AnswerCarrier MakeCarrier() =>
+        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length);
+
     /// <summary>Gives the slot back to the source.</summary>
     public void Release()
     {
@@ -302,22 +313,6 @@ public sealed class FrameStream : IDisposable
 
     /// <summary>Stands for "nothing left to do without an answer"; no tree has it.</summary>
     private static readonly RouteOption FailedOption = new(OptionKind.Stop, -1, -1, "failed");
-
-    private FrameEnd EndOf(RouteOption option)
-    {
-        if (option.Kind == OptionKind.Previous)
-        {
-            return FrameEnd.Skipped;
-        }
-
-        if (option.NodeIndex < 0)
-        {
-            return FrameEnd.Failed;
-        }
-
-        var node = Router.Tree.Nodes[option.NodeIndex];
-        return node.WasEscalated ? FrameEnd.Escalated : node.Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
-    }
 
     private bool TryDecode(IHead head, RouteOption option)
     {

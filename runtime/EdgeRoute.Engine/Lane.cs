@@ -3,7 +3,7 @@ using EdgeRoute.Engine.Capture;
 namespace EdgeRoute.Engine;
 
 /// <summary>The sources that share one accelerator. Picks the ready frame with the least slack, so that no camera starves the others.</summary>
-public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal)
+public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal, FrameBoundary boundary)
 {
     /// <summary>Longest single wait: a bound on what a lost wake-up could cost, never reached in health.</summary>
     private const int WaitMs = 1000;
@@ -11,6 +11,9 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal)
     private volatile bool _isStopped;
 
     public IReadOnlyList<FrameStream> Streams { get; } = streams;
+
+    /// <summary>Where changes are carried out; before each frame, and while none comes.</summary>
+    public FrameBoundary Boundary { get; } = boundary;
 
     /// <summary>Ends <see cref="WaitForFrame"/> at the next frame boundary; any thread.</summary>
     public void Stop()
@@ -24,6 +27,7 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal)
     {
         while (!_isStopped)
         {
+            Boundary.Apply();
             // Asked before looking: a source that ends between the two is seen on the next turn.
             bool haveAllEnded = HaveAllEnded();
             if (MostUrgent() is { } stream)

@@ -2,6 +2,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Tracing;
@@ -13,15 +14,15 @@ namespace EdgeRoute.Engine;
 /// <summary>
 /// An engine with its threads: one per source, one for the loop (the caller's), one per output. Built by <see cref="EngineBuilder"/>; stopped from any thread.
 /// </summary>
-public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environment, IClock clock, EngineReporter report) : IDisposable
+public sealed class RunningEngine : IDisposable
 {
-    private readonly Dictionary<string, LoadedPack> _packs = new(StringComparer.Ordinal);
+    private readonly OrtEnvironment _environment;
+    private readonly EngineReporter _report;
+    /// <summary>Replaced as a whole, because other threads read it.</summary>
+    private volatile Dictionary<string, LoadedPack> _packs = new(StringComparer.Ordinal);
     private readonly List<CaptureThread> _captures = [];
     private readonly List<RunTally> _tallies = [];
-    private readonly List<IAnswerConsumer> _consumers = [];
-    private readonly List<IAnswerConsumer> _tracers = [];
     private readonly List<PublishQueue> _queues = [];
-    private readonly List<TraceSink> _sinks = [];
     private readonly List<IDisposable> _outputs = [];
     private readonly EventRepeats _repeats = new();
     private readonly Lock _repeatsGate = new();
@@ -30,20 +31,93 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     private long _startNs, _endNs;
     private volatile bool _isStopped;
 
-    public DeviceConfig Config { get; } = config;
+    public RunningEngine(DeviceConfig config, OrtEnvironment environment, IClock clock, IPreprocessKernel kernel, EngineReporter report)
+    {
+        (Config, _environment, Clock, _report) = (config, environment, clock, report);
+        Boundary = new FrameBoundary(Signal);
+        Recordings = new RecordingDesk(this, report);
+        Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, OnStreamEvent);
+    }
+
+    /// <summary>As read, with every change since.</summary>
+    public DeviceConfig Config { get; private set; }
+
+    /// <summary>A stream has become what a plan says; on the loop's thread, between frames.</summary>
+    public event Action<int, StreamPlan>? Replaced;
+
+    /// <summary>Loads a pack from its name, manifest and folder of files, as at start; any thread. Not added to <see cref="Packs"/> yet.</summary>
+    /// <exception cref="EngineRefusedException">The pack cannot be used.</exception>
+    public required Func<string, string, string?, LoadedPack> LoadPack { get; init; }
+
+    /// <summary>Of the ONNX Runtime library.</summary>
+    public required string LibraryVersion { get; init; }
+
+    /// <summary>Where other threads' changes are carried out.</summary>
+    public FrameBoundary Boundary { get; }
+
+    public RecordingDesk Recordings { get; }
+
+    /// <summary>Makes the parts of streams anew for a change.</summary>
+    public StreamBuilder Streamer { get; }
+
+    /// <summary>Get the answer as soon as there is one. Changed between frames only.</summary>
+    public List<IAnswerConsumer> Consumers { get; } = [];
+
+    /// <summary>Get the whole story of the frame. Changed between frames only.</summary>
+    public List<IAnswerConsumer> Tracers { get; } = [];
 
     /// <summary>What the loop waits on; shared by all sources.</summary>
     public FrameSignal Signal { get; } = new();
 
     public List<FrameStream> Streams { get; } = [];
 
-    public IClock Clock { get; } = clock;
+    public IClock Clock { get; }
 
     public LoadedPack PackNamed(string name) => _packs[name];
 
     public LoadedPack PackOf(int streamIndex) => _packs[Config.Sources[streamIndex].PackName];
 
-    public void Add(string name, LoadedPack pack) => _packs.Add(name, pack);
+    /// <summary>Names and packs, those included that no stream uses.</summary>
+    public IReadOnlyDictionary<string, LoadedPack> Packs => _packs;
+
+    public void Add(string name, LoadedPack pack) => _packs = new Dictionary<string, LoadedPack>(_packs, StringComparer.Ordinal) { [name] = pack };
+
+    /// <summary>Between frames: a pack that was loaded while the engine runs.</summary>
+    public void Add(PackConfig config, LoadedPack pack)
+    {
+        Add(config.Name, pack);
+        Config = Config with { Packs = [.. Config.Packs, config] };
+    }
+
+    /// <summary>Takes a pack out that no stream uses; between frames.</summary>
+    public void Remove(string name)
+    {
+        var pack = _packs[name];
+        _packs = _packs.Where(p => p.Key != name).ToDictionary(StringComparer.Ordinal);
+        Config = Config with { Packs = [.. Config.Packs.Where(p => p.Name != name)] };
+        pack.Dispose();
+    }
+
+    /// <summary>Outputs are open that name the paths of the packs the run began with.</summary>
+    public bool HasFixedOutputs => _queues.Count > 0;
+
+    /// <summary>What every stream is now.</summary>
+    public IReadOnlyList<StreamPlan> Plans() => [.. Streams.Select(s => new StreamPlan(Config.Sources[s.Index], PackOf(s.Index), s.Parts))];
+
+    public IReadOnlyList<EndTally> Tallies() => Streams.ConvertAll(s => s.Tally);
+
+    /// <summary>Between frames: a stream becomes what a plan says.</summary>
+    public void Replace(int index, StreamPlan plan)
+    {
+        if (!ReferenceEquals(plan.Pack, PackOf(index)))
+        {
+            _tallies[index] = new RunTally(plan.Source.Name, plan.Pack.Tree, _tallies[index]);
+        }
+
+        Streams[index].Replace(plan.Parts);
+        Config = Config with { Sources = [.. Config.Sources.Select((s, i) => i == index ? plan.Source : s)] };
+        Replaced?.Invoke(index, plan);
+    }
 
     public void Add(SourceConfig source, IFrameSource frames, SlotExchange exchange, FrameStreamParts parts)
     {
@@ -57,7 +131,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     public void Add(PublishQueue queue, IDisposable? output)
     {
         _queues.Add(queue);
-        _consumers.Add(queue);
+        Consumers.Add(queue);
         _outputs.AddRange(output is null ? [] : [output]);
     }
 
@@ -65,20 +139,17 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     public void AddTracer(PublishQueue queue, IAnswerConsumer filter, IDisposable output)
     {
         _queues.Add(queue);
-        _tracers.Add(filter);
+        Tracers.Add(filter);
         _outputs.Add(output);
     }
 
-    public void Add(TraceSink sink, IAnswerConsumer? consumer)
-    {
-        _sinks.Add(sink);
-        _tracers.AddRange(consumer is null ? [] : [consumer]);
-    }
-
     /// <summary>Room for any stream's answer.</summary>
-    public Answer MakeAnswerRoom()
+    public Answer MakeAnswerRoom() => MakeAnswerRoom(Plans());
+
+    /// <summary>Room for any stream's answer once they are what plans say.</summary>
+    public static Answer MakeAnswerRoom(IReadOnlyList<StreamPlan> plans)
     {
-        var rooms = Streams.Select(s => StageAnswers.Make(PackOf(s.Index).Stages, s.Router.Tree)).ToList();
+        var rooms = plans.Select(p => StageAnswers.Make(p.Pack.Stages, p.Pack.Tree)).ToList();
         return new Answer(rooms[0].Task, rooms.Max(r => r.DetectionSlots.Length), rooms.Max(r => r.ValueSlots.Length));
     }
 
@@ -88,13 +159,14 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     /// </summary>
     public void Run(long frameLimit)
     {
-        _lane = new Lane(Streams, Signal);
+        _lane = new Lane(Streams, Signal, Boundary);
         if (_isStopped)
         {
             _lane.Stop();
         }
 
-        _loop = new FrameLoop(_lane, Clock, [.. _consumers], [new TallyConsumer(_tallies), .. _tracers]);
+        Tracers.Insert(0, new TallyConsumer(_tallies));
+        _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
         _startNs = Clock.NowNs;
         _captures.ForEach(c => c.Start());
         try
@@ -114,6 +186,28 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         _lane?.Stop();
     }
 
+    /// <summary>The run ended because it is to begin anew.</summary>
+    public bool IsRestartAsked { get; private set; }
+
+    /// <summary><see cref="Stop"/>, and whoever runs the engine begins anew with the config file as it is then.</summary>
+    public void AskRestart()
+    {
+        IsRestartAsked = true;
+        Stop();
+    }
+
+    /// <summary>Closes a source and opens it again. False: it is no live source, and would begin anew.</summary>
+    public bool RestartSource(int streamIndex)
+    {
+        bool isLive = _captures[streamIndex].IsLive;
+        if (isLive)
+        {
+            _captures[streamIndex].AskRestart();
+        }
+
+        return isLive;
+    }
+
     /// <summary>How every source stands; any thread.</summary>
     public IReadOnlyList<SourceStatus> Statuses() => [.. Streams.Select(StatusOf)];
 
@@ -127,7 +221,11 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     {
         _captures.ForEach(c => c.Dispose());
         _queues.ForEach(q => q.Dispose());
-        _sinks.ForEach(s => s.Dispose());
+        foreach (var recording in Recordings.Open)
+        {
+            recording.Dispose();
+        }
+
         _outputs.ForEach(o => o.Dispose());
         Streams.ForEach(s => s.Dispose());
         foreach (var pack in _packs.Values)
@@ -135,7 +233,7 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
             pack.Dispose();
         }
 
-        environment.Dispose();
+        _environment.Dispose();
         Signal.Dispose();
     }
 
@@ -152,12 +250,13 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
     private void Finish()
     {
         _endNs = Clock.NowNs;
+        Boundary.Close();
         _captures.ForEach(c => c.RequestStop());
         foreach (var (capture, stream) in _captures.Zip(Streams))
         {
             if (!capture.Stop())
             {
-                report(ReportLevel.Warning, $"source {stream.Name} hangs inside its library and is left behind; its thread ends with the process");
+                _report(ReportLevel.Warning, $"source {stream.Name} hangs inside its library and is left behind; its thread ends with the process");
             }
         }
 
@@ -169,8 +268,11 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         }
 
         _outputs.ForEach(o => o.Dispose());
-        var tallies = Streams.ConvertAll(s => s.Tally);
-        _sinks.ForEach(s => ReportTotals(s.Close(Clock.NowNs, tallies)));
+        foreach (var recording in Recordings.Open)
+        {
+            Recordings.End(recording);
+            Recordings.Close(recording);
+        }
     }
 
     private void ReportRepeats()
@@ -179,37 +281,34 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
         {
             foreach (var (sourceIndex, line) in _repeats.Rest())
             {
-                report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {line}");
+                _report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {line}");
             }
         }
     }
 
-    private void ReportLosses(PublishQueue queue)
+    internal void ReportLosses(PublishQueue queue)
     {
         if (queue.Fault is { } fault)
         {
-            report(ReportLevel.Warning, $"{queue.Name} ended early: {fault.Message}");
+            _report(ReportLevel.Warning, $"{queue.Name} ended early: {fault.Message}");
         }
 
         if (queue.LostCount > 0)
         {
             string cause = queue.Fault is null ? " because writing is slower than the frames" : "";
-            report(ReportLevel.Warning, $"{queue.Name}: {queue.LostCount} frames were not written{cause}");
+            _report(ReportLevel.Warning, $"{queue.Name}: {queue.LostCount} frames were not written{cause}");
         }
-    }
-
-    private void ReportTotals(SinkTotals totals)
-    {
-        report(ReportLevel.Notice, $"recorded {totals.TraceWrittenCount} traces and {totals.FrameWrittenCount} frames, {totals.FileBytes} bytes; "
-            + $"lost {totals.TraceLostCount} traces, {totals.FrameLostCount} frames, {totals.EventLostCount} events");
     }
 
     /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>
     public void OnStreamEvent(int sourceIndex, string text)
     {
-        report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {text}");
-        _sinks.ForEach(s => s.PushEvent(new RecordedEvent(Clock.NowNs, sourceIndex, EventKind.Note, text)));
+        _report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {text}");
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs, sourceIndex, EventKind.Note, text));
     }
+
+    /// <summary>What concerns the whole run; any thread.</summary>
+    internal void OnEvent(string text) => _report(ReportLevel.Warning, text);
 
     private void OnSourceEvent(SourceEvent happened)
     {
@@ -222,9 +321,9 @@ public sealed class RunningEngine(DeviceConfig config, OrtEnvironment environmen
 
         if (line is not null)
         {
-            report(level, $"source {Streams[happened.SourceIndex].Name}: {line}");
+            _report(level, $"source {Streams[happened.SourceIndex].Name}: {line}");
         }
 
-        _sinks.ForEach(s => s.PushEvent(new RecordedEvent(happened.AtNs, happened.SourceIndex, kind, text)));
+        Recordings.PushEvent(new RecordedEvent(happened.AtNs, happened.SourceIndex, kind, text));
     }
 }

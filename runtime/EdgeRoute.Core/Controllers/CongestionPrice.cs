@@ -14,12 +14,22 @@ public sealed class CongestionPrice : IPriceController
     private readonly FramePace _pace = new();
     private double _deviceShare = double.NaN;
 
+    private bool _hasJoined;
+
+    /// <param name="joins">False: <see cref="Join"/> comes later, because it must happen between frames of a lane that runs.</param>
     /// <exception cref="ArgumentException">The weight is not finite and above 0, or the lane is full.</exception>
-    public CongestionPrice(LaneCongestion lane, double weight, PriceScale scale)
+    public CongestionPrice(LaneCongestion lane, double weight, PriceScale scale, bool joins = true)
     {
-        lane.Join(weight);
         (_lane, Weight, _ascent) = (lane, weight, new PriceAscent(scale));
+        if (joins)
+        {
+            Join();
+        }
     }
+
+    /// <summary>Takes the place of an earlier one in its lane; to be resumed from it.</summary>
+    public CongestionPrice(CongestionPrice earlier, PriceScale scale) =>
+        (_lane, Weight, _ascent, _hasJoined) = (earlier._lane, earlier.Weight, new PriceAscent(scale), true);
 
     public string Name => "congestion";
 
@@ -35,6 +45,33 @@ public sealed class CongestionPrice : IPriceController
     public bool IsMissed => _ascent.IsHeldBack;
 
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);
+
+    public bool TryResume(IPriceController earlier)
+    {
+        if (earlier is not CongestionPrice congestion || congestion._lane != _lane)
+        {
+            return false;
+        }
+
+        _ascent.Resume(congestion._ascent);
+        _pace.Resume(congestion._pace);
+        _deviceShare = congestion._deviceShare;
+        return true;
+    }
+
+    /// <summary>Claims a part of the lane; once.</summary>
+    /// <exception cref="ArgumentException">The weight is not finite and above 0, or the lane is full.</exception>
+    public void Join()
+    {
+        if (!_hasJoined)
+        {
+            _lane.Join(Weight);
+            _hasJoined = true;
+        }
+    }
+
+    /// <summary>The stream's prices are gone; the others share what it leaves.</summary>
+    public void Leave() => _lane.Leave(Weight);
 
     public void Observe(in FrameSpend spend)
     {

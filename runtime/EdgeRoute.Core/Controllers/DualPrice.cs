@@ -72,6 +72,25 @@ public sealed class DualPrice : IPriceController
 
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);
 
+    public bool TryResume(IPriceController earlier)
+    {
+        if (earlier is not DualPrice dual || dual.Budget.Kind != Budget.Kind)
+        {
+            return false;
+        }
+
+        _ascent.Resume(dual._ascent);
+        _pace.Resume(dual._pace);
+        dual._tail.CopyTo(_tail, 0);
+        (_measured, _lastWatts, _exceeding, _tailCount, UnusableCount) = (dual._measured, dual._lastWatts, dual._exceeding, dual._tailCount, dual.UnusableCount);
+        if (dual.Budget.Target != Budget.Target)
+        {
+            _ascent.Forget();
+        }
+
+        return true;
+    }
+
     public void Observe(in FrameSpend spend)
     {
         double sinceMs = _pace.Advance(spend.NowNs);

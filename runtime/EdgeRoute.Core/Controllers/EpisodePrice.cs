@@ -103,6 +103,21 @@ public sealed class EpisodePrice : IPriceController
 
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);
 
+    /// <summary>What was spent stays spent: changing another setting is no way to a fresh allowance.</summary>
+    public bool TryResume(IPriceController earlier)
+    {
+        if (earlier is not EpisodePrice episode || episode._plan.Kind != _plan.Kind)
+        {
+            return false;
+        }
+
+        _ascent.Resume(episode._ascent);
+        _pace.Resume(episode._pace);
+        (_beganNs, _seenCount, _spent, _admittedBound, _elapsedMs) = (episode._beganNs, episode._seenCount, episode._spent, episode._admittedBound, episode._elapsedMs);
+        (_measured, BoundExceededCount, OverspentCount) = (episode._measured, episode.BoundExceededCount, episode.OverspentCount);
+        return true;
+    }
+
     public void Observe(in FrameSpend spend)
     {
         _pace.Advance(spend.NowNs);

@@ -27,4 +27,7 @@ public sealed class FixedPrice : IPriceController
     public void LimitTo(double priceCeiling)
     {
     }
+
+    /// <summary>The dial is where it was set; there is nothing to go on from.</summary>
+    public bool TryResume(IPriceController earlier) => earlier is FixedPrice;
 }

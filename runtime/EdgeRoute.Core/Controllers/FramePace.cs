@@ -12,6 +12,9 @@ public sealed class FramePace
     /// <summary>Smoothed over about 15 frames; 0 until two frames have ended.</summary>
     public double MeanMs { get; private set; }
 
+    /// <summary>Goes on from where another pace stands.</summary>
+    public void Resume(FramePace earlier) => (_lastNs, _hasLast, MeanMs) = (earlier._lastNs, earlier._hasLast, earlier.MeanMs);
+
     /// <summary>Milliseconds since the frame before, at most <see cref="PauseMs"/>; 0 where time did not advance or this is the first frame.</summary>
     public double Advance(long nowNs)
     {

@@ -23,4 +23,7 @@ public interface IPriceController
 
     /// <summary>Told the highest price that may be in force, so that nothing winds up above a ceiling it cannot pass.</summary>
     void LimitTo(double priceCeiling);
+
+    /// <summary>Goes on from where an earlier controller of the same limit stands, so that a changed setting causes no jump. False: the other is of another limit.</summary>
+    bool TryResume(IPriceController earlier);
 }

@@ -28,9 +28,9 @@ public sealed class LaneCongestion
 
     private readonly FramePace _pace = new();
     private double _backlogMs;
+    private readonly List<double> _weights = [];
     private double _weightSum, _weightLeast = double.PositiveInfinity;
     private double _logPrice = double.NegativeInfinity;
-    private int _streamCount;
 
     /// <param name="capacityShare">Busy share of the accelerator at which it counts as full, in (0, 1]; the rest absorbs bursts.</param>
     /// <param name="backlogMs">Work that may wait in the lane, in milliseconds; about one frame interval.</param>
@@ -61,7 +61,7 @@ public sealed class LaneCongestion
 
     private double LowestLog => Math.Log(RangeBelow * _weightLeast / CapacityShare);
 
-    /// <summary>Adds a stream before the first frame.</summary>
+    /// <summary>Adds a stream, between frames.</summary>
     internal void Join(double weight)
     {
         if (!(weight > 0 && double.IsFinite(weight)))
@@ -69,13 +69,25 @@ public sealed class LaneCongestion
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"A stream's weight is {weight}; give a finite value above 0."), nameof(weight));
         }
 
-        if (_streamCount == StreamLimit)
+        if (_weights.Count == StreamLimit)
         {
             throw new ArgumentException($"The lane has {StreamLimit} streams already; put the next on another lane.");
         }
 
-        _streamCount++;
-        (_weightSum, _weightLeast) = (_weightSum + weight, Math.Min(_weightLeast, weight));
+        _weights.Add(weight);
+        Weigh();
+    }
+
+    /// <summary>Takes a stream out.</summary>
+    internal void Leave(double weight)
+    {
+        _weights.Remove(weight);
+        Weigh();
+    }
+
+    private void Weigh()
+    {
+        (_weightSum, _weightLeast) = (_weights.Sum(), _weights.Count == 0 ? double.PositiveInfinity : _weights.Min());
         _logPrice = LowestLog;
     }
 

@@ -93,6 +93,13 @@ public sealed class PriceAscent
     /// <summary>Another target: what was learnt of the error belongs to the old one. The price stays where it is.</summary>
     public void Forget() => (_mean, _magnitude, _spread, _pending, _step) = (0, 0, Math.Min(_spread, ForgottenSpread), 0, HoldStep);
 
+    /// <summary>Goes on from where another ascent stands, within the own range.</summary>
+    public void Resume(PriceAscent earlier)
+    {
+        (_step, _pending, _mean, _magnitude, _spread) = (earlier._step, earlier._pending, earlier._mean, earlier._magnitude, earlier._spread);
+        _logPrice = earlier.Price > 0 ? Math.Clamp(earlier._logPrice, _lowest, _top) : _lowest;
+    }
+
     /// <summary>Moves the price by a given number of nats under the same bounds, for controllers with a step rule of their own.</summary>
     public void Nudge(double nats) => Step(double.IsFinite(nats) ? nats : 0, RateLimit);
 

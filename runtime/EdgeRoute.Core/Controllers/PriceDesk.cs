@@ -63,6 +63,19 @@ public sealed class PriceDesk
         Update();
     }
 
+    /// <summary>Goes on from where an earlier desk of the stream stands: limits that both know move on from their prices, below this desk's own ceiling.</summary>
+    public void Resume(PriceDesk earlier)
+    {
+        for (int i = 0; i < _controllers.Length; i++)
+        {
+            for (int k = 0; k < earlier._controllers.Length && !_controllers[i].TryResume(earlier._controllers[k]); k++)
+            {
+            }
+        }
+
+        SetCeiling(PriceCeiling);
+    }
+
     /// <summary>Hands one ended frame to every controller.</summary>
     public void Observe(in FrameSpend spend)
     {

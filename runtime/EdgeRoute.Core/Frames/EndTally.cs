@@ -14,6 +14,13 @@ public readonly record struct EndTally(long Captured, long Completed, long Exite
         a.Captured + b.Captured, a.Completed + b.Completed, a.Exited + b.Exited, a.Escalated + b.Escalated,
         a.Skipped + b.Skipped, a.Dropped + b.Dropped, a.Failed + b.Failed);
 
+    public static EndTally operator -(EndTally a, EndTally b) => new(
+        a.Captured - b.Captured, a.Completed - b.Completed, a.Exited - b.Exited, a.Escalated - b.Escalated,
+        a.Skipped - b.Skipped, a.Dropped - b.Dropped, a.Failed - b.Failed);
+
+    /// <summary>Without the frames in flight: as if they had not been captured yet.</summary>
+    public EndTally Settled() => this with { Captured = Ended };
+
     /// <summary>The tally after one more frame ended in <paramref name="end"/>.</summary>
     public EndTally With(FrameEnd end) => end switch
     {

@@ -27,6 +27,8 @@ public sealed class FloorAudit
         CeilingIndex = settings.CertifiedPriceIndex;
     }
 
+    public FloorAuditSettings Settings => _settings;
+
     public FloorState State { get; private set; } = FloorState.Holding;
 
     /// <summary>The highest price the policy may use now.</summary>

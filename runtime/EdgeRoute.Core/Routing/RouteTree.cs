@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Core.Routing;
 
@@ -173,5 +174,22 @@ public sealed class RouteTree
         string name = stage;
         name += keep < 1 ? string.Create(CultureInfo.InvariantCulture, $"@keep={keep}") : "";
         return name + (scale < 1 ? string.Create(CultureInfo.InvariantCulture, $"@scale={scale}") : "");
+    }
+
+    /// <summary>How a frame ends whose last choice was this option; one that leads nowhere is the failure.</summary>
+    public FrameEnd EndOf(RouteOption option)
+    {
+        if (option.Kind == OptionKind.Previous)
+        {
+            return FrameEnd.Skipped;
+        }
+
+        if (option.NodeIndex < 0)
+        {
+            return FrameEnd.Failed;
+        }
+
+        var node = Nodes[option.NodeIndex];
+        return node.WasEscalated ? FrameEnd.Escalated : node.Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
     }
 }

@@ -76,6 +76,9 @@ public sealed record SourceConfig(
     /// <summary>For the value policy.</summary>
     public SpendingConfig Spending { get; init; } = SpendingConfig.None;
 
+    /// <summary>Safety lock: the path that every frame takes, whatever the policy would; null for none.</summary>
+    public string? LockPath { get; init; }
+
     /// <summary>Null for no audits.</summary>
     public AuditConfig? Audit { get; init; }
 

@@ -31,7 +31,9 @@ internal sealed class PricingBuilder(EngineReporter report)
 
     /// <param name="sharesLane">Other sources want the accelerator too.</param>
     /// <param name="onEvent">Told of breaches and recoveries.</param>
-    public StreamPricing Build(SourceConfig source, LoadedCalibration calibration, Router router, CostTable costs, bool sharesLane, Action<string> onEvent)
+    /// <param name="current">What the stream has now and this is to take the place of; null at start.</param>
+    public StreamPricing Build(
+        SourceConfig source, LoadedCalibration calibration, Router router, CostTable costs, bool sharesLane, Action<string> onEvent, StreamPricing? current)
     {
         var grid = calibration.Document.Curve.ConvertAll(c => c.PricePerMs);
         var scale = ScaleOf(grid);
@@ -44,12 +46,18 @@ internal sealed class PricingBuilder(EngineReporter report)
         controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale))));
         var allowance = AllowanceOf(source, router.Tree, costs, scale);
         controllers.AddRange(allowance is null ? [] : [allowance]);
-        controllers.AddRange(sharesLane ? [new CongestionPrice(_lane, source.Spending.Weight, scale)] : []);
+        controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);
         var desk = new PriceDesk(controllers);
         var audit = SetFloor(source, calibration, desk, costs, router.Tree);
+        audit = current?.Audit is { } running && running.Settings == audit?.Settings ? running : audit;
         int heaviest = HeaviestOf(calibration, router.Tree).VariantIndex;
         return new StreamPricing(new StreamPricingParts(desk, allowance, audit, grid, heaviest), router, onEvent);
     }
+
+    /// <summary>A change keeps the stream's place in the lane.</summary>
+    private CongestionPrice LanePrice(SourceConfig source, PriceScale scale, StreamPricing? current) =>
+        current?.Prices.Controllers.OfType<CongestionPrice>().FirstOrDefault() is { } earlier
+            ? new CongestionPrice(earlier, scale) : new CongestionPrice(_lane, source.Spending.Weight, scale, joins: false);
 
     public static StreamAuditor? AuditorOf(SourceConfig source, LoadedCalibration calibration, LoadedPack pack)
     {

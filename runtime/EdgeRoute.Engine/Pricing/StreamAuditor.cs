@@ -29,6 +29,9 @@ public sealed class StreamAuditor
 
     public int TeacherNodeIndex { get; }
 
+    /// <summary>Of the frames that are audited, in (0, 1].</summary>
+    public double Share => _sampler.Share;
+
     /// <summary>Frames audited.</summary>
     public long Count { get; private set; }
 

@@ -34,6 +34,9 @@ public sealed class StreamPricing
 
     public FloorAudit? Audit => _parts.Audit;
 
+    /// <summary>What the strict allowance is and how much is left; null without one.</summary>
+    public EpisodePrice? Allowance => _parts.Allowance;
+
     public Action<string> OnEvent { get; }
 
     /// <summary>At a frame boundary: the frame that begins sees one operating point to its end.</summary>
@@ -41,6 +44,36 @@ public sealed class StreamPricing
     {
         _parts.Allowance?.Advance(nowNs);
         SetOperatingPoint();
+    }
+
+    /// <summary>Between frames, in place of an earlier one: limits that both know go on from where they stand. Null: the stream knew no prices before.</summary>
+    public void Resume(StreamPricing? earlier)
+    {
+        foreach (var controller in _parts.Prices.Controllers)
+        {
+            (controller as CongestionPrice)?.Join();
+        }
+
+        if (earlier is not null)
+        {
+            _parts.Prices.Resume(earlier._parts.Prices);
+        }
+
+        if (_parts.Audit is { } audit && ReferenceEquals(audit, earlier?._parts.Audit))
+        {
+            _parts.Prices.SetCeiling(CeilingAt(audit.CeilingIndex));
+        }
+
+        SetOperatingPoint();
+    }
+
+    /// <summary>The stream knows no prices any more: its part of the lane is free.</summary>
+    public void Leave()
+    {
+        foreach (var controller in _parts.Prices.Controllers)
+        {
+            (controller as CongestionPrice)?.Leave();
+        }
     }
 
     /// <summary>Hands one ended frame to the controllers.</summary>

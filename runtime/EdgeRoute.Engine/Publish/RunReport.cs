@@ -71,7 +71,7 @@ public sealed record RunReport(
     private static List<PathReport> PathsOf(IReadOnlyList<SourceStatus> sources)
     {
         var sums = new Dictionary<string, PathTally>(StringComparer.Ordinal);
-        foreach (var tally in sources.Select(s => s.Tally))
+        foreach (var tally in sources.SelectMany(s => s.Tally.WithEarlier()))
         {
             for (int i = 0; i < tally.Paths.Length; i++)
             {

@@ -86,7 +86,7 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
     private static void AddShares(StringBuilder text, IReadOnlyList<SourceStatus> sources)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var tally in sources.Select(s => s.Tally))
+        foreach (var tally in sources.SelectMany(s => s.Tally.WithEarlier()))
         {
             for (int i = 0; i < tally.Paths.Length; i++)
             {

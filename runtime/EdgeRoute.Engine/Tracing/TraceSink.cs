@@ -58,6 +58,9 @@ public sealed class TraceSink : IDisposable
         }
     }
 
+    /// <summary>Counts as of a moment ago; any thread.</summary>
+    public SinkTotals Totals => _pump.Totals;
+
     /// <summary>Never waits and never fails; when the disk is too slow the oldest trace is lost, and counted.</summary>
     public void PushTrace(in TraceRecord record)
     {

@@ -22,8 +22,8 @@ public static class ControlMethod
         Journal = "journal.list", ConfigGet = "config.get", Packs = "packs.list", Doctor = "doctor", Subscribe = "subscribe", Unsubscribe = "unsubscribe", Trial = "trial.get",
         Recordings = "record.list";
 
-    public const string Change = "change", TrialKeep = "trial.keep", TrialCancel = "trial.cancel", RecordStart = "record.start", RecordStop = "record.stop", ConfigPut = "config.put",
-        PackLoad = "packs.load", PackUnload = "packs.unload", SourceRestart = "source.restart", Clients = "clients.list", ClientRevoke = "clients.revoke",
+    public const string Change = "change", TrialKeep = "trial.keep", TrialCancel = "trial.cancel", RecordStart = "record.start", RecordStop = "record.stop",
+        ConfigPut = "config.put", PackLoad = "packs.load", PackUnload = "packs.unload", SourceRestart = "source.restart", Clients = "clients.list", ClientRevoke = "clients.revoke",
         ClientRole = "clients.role", PairingOpen = "pairing.open", PairingClose = "pairing.close", PairingStatus = "pairing.status", Shutdown = "shutdown";
 }
 

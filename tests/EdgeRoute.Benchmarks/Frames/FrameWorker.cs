@@ -39,7 +39,7 @@ public sealed class FrameWorker : IAnswerConsumer
         _layout = FrameLayout.Packed(PixelFormat.Rgb, width, height);
         var stream = new FrameStream(0, new FrameStreamParts(
             "bench", _exchange, router, router, stages, new FramePixels(stages, tree.Variants, PreprocessKernels.Default), long.MaxValue, clock));
-        _loop = new FrameLoop(new Lane([stream], signal), clock, [this], []);
+        _loop = new FrameLoop(new Lane([stream], signal, new FrameBoundary(signal)), clock, [this], []);
     }
 
     public static int Run(string[] args)

@@ -25,7 +25,7 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
         Stages = new ScriptedStageSet(tree, script, Clock);
         Exchanges = [.. Enumerable.Range(0, streamCount).Select(_ => new SlotExchange(delivery, _signal))];
         Streams = [.. Exchanges.Select((exchange, i) => MakeStream(i, exchange, tree, policy, deadlineMs))];
-        Lane = new Lane(Streams, _signal);
+        Lane = new Lane(Streams, _signal, new FrameBoundary(_signal));
         Loop = new FrameLoop(Lane, Clock, [this], [new Tracer(Traced)]);
     }
 

@@ -39,7 +39,7 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
         Stream = new FrameStream(0, new FrameStreamParts(
             "s0", _exchange, new Router(Tree, costs, policy(Tree)), new Router(Tree, costs, new FixedPolicy(Tree, pack.FixedRoute)), Stages,
             new FramePixels(Stages, Tree.Variants, kernel), long.MaxValue, _clock));
-        _loop = new FrameLoop(new Lane([Stream], _signal), _clock, [this, .. consumers?.Invoke(Tree) ?? []], []);
+        _loop = new FrameLoop(new Lane([Stream], _signal, new FrameBoundary(_signal)), _clock, [this, .. consumers?.Invoke(Tree) ?? []], []);
     }
 
     public RouteTree Tree { get; }
