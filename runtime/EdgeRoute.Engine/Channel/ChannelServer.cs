@@ -134,7 +134,7 @@ public sealed class ChannelServer : IDisposable
         CloseAll("the device's control channel ends");
         SpinWait.SpinUntil(() => Connections().Count == 0, (int)(ChannelLimits.FarewellNs / 1_000_000));
         Connections().ForEach(c => c.Abort());
-        Bind(_binding with { });
+        _binding.End();
         if (_trust is not null)
         {
             _trust.Clients.Changed -= OnClientChanged;
@@ -151,6 +151,20 @@ public sealed class ChannelServer : IDisposable
         lock (_gate)
         {
             return [.. _connections];
+        }
+    }
+
+    /// <summary>Writes a change that concerns clients, not streams, into the journal; where the disk refuses, the change stands and the log says so.</summary>
+    internal void Note(JournalFile journal, string who, string method, string client, string before, string after)
+    {
+        var difference = new SettingDifference { Name = $"client {client}", Before = before, After = after };
+        try
+        {
+            journal.Append(new JournalEntry { Who = who, Method = method, Differences = [difference], Outcome = "applied" });
+        }
+        catch (IOException fault)
+        {
+            Events.Add(EventLevel.Warning, "", $"'{method}' of {who} is not in the journal: {fault.Message}");
         }
     }
 

@@ -4,32 +4,42 @@ using System.Net.Sockets;
 namespace EdgeRoute.Engine.Channel;
 
 /// <summary>A socket that listens, until it is disposed.</summary>
-/// <param name="arrived">Takes each connection, and returns at once.</param>
-/// <param name="failed">Told where the system gave no connection; it is tried again after a pause.</param>
-internal sealed class ListeningDoor(Socket listener, Action<Socket> arrived, Action<SocketException> failed) : IDisposable
+internal sealed class ListeningDoor : IDisposable
 {
     /// <summary>Where all file descriptors are used up, trying at once would keep a core busy and free none.</summary>
     private const int PauseMs = 100;
 
+    private readonly Socket _listener;
+    private readonly Action<Socket> _arrived;
+    private readonly Action<SocketException> _failed;
     private readonly CancellationTokenSource _closed = new();
+    private readonly CancellationToken _isClosed;
 
-    public EndPoint LocalEndPoint { get; } = listener.LocalEndPoint!;
+    /// <param name="arrived">Takes each connection, and returns at once.</param>
+    /// <param name="failed">Told where the system gave no connection; it is tried again after a pause.</param>
+    public ListeningDoor(Socket listener, Action<Socket> arrived, Action<SocketException> failed)
+    {
+        (_listener, _arrived, _failed, _isClosed, LocalEndPoint) = (listener, arrived, failed, _closed.Token, listener.LocalEndPoint!);
+    }
+
+    public EndPoint LocalEndPoint { get; }
 
     public void Open() => _ = Task.Run(AcceptAll);
 
     public void Dispose()
     {
         _closed.Cancel();
-        listener.Dispose();
+        _closed.Dispose();
+        _listener.Dispose();
     }
 
     private async Task AcceptAll()
     {
-        while (!_closed.IsCancellationRequested)
+        while (!_isClosed.IsCancellationRequested)
         {
             try
             {
-                arrived(await listener.AcceptAsync(_closed.Token).ConfigureAwait(false));
+                _arrived(await _listener.AcceptAsync(_isClosed).ConfigureAwait(false));
             }
             catch (Exception closed) when (closed is ObjectDisposedException or OperationCanceledException)
             {
@@ -44,10 +54,10 @@ internal sealed class ListeningDoor(Socket listener, Action<Socket> arrived, Act
 
     private async Task Rest(SocketException fault)
     {
-        if (!_closed.IsCancellationRequested)
+        if (!_isClosed.IsCancellationRequested)
         {
-            failed(fault);
-            await Task.Delay(PauseMs, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _failed(fault);
+            await Task.Delay(PauseMs, _isClosed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

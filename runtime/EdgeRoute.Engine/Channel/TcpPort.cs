@@ -45,7 +45,8 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
         lock (_gate)
         {
             _isDisposed = true;
-            Shut();
+            _door?.Dispose();
+            _door = null;
         }
     }
 
@@ -89,10 +90,10 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
 
     private void Shut()
     {
-        if (_door is { } door)
+        if (_door is not null)
         {
+            _door.Dispose();
             _door = null;
-            door.Dispose();
             events.Add(EventLevel.Notice, "", $"the control port {address} is closed: nobody is paired, and the pairing window is closed");
         }
     }

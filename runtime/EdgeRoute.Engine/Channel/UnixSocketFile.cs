@@ -8,7 +8,7 @@ internal static class UnixSocketFile
     /// <summary>The kernel's limit for a path, without the byte that ends it (sun_path in sys/un.h).</summary>
     public const int PathBytes = 107;
 
-    private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     /// <exception cref="ChannelException">Another process listens there, something else lies there, or the system refuses.</exception>
     public static Socket Listen(string path)
@@ -19,7 +19,11 @@ internal static class UnixSocketFile
             RemoveDead(path);
             socket.Bind(new UnixDomainSocketEndPoint(path));
             // Nobody gets in before listening begins, so there is no moment in which the mode is wider.
-            File.SetUnixFileMode(path, FileMode);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, SocketMode);
+            }
+
             socket.Listen(ChannelLimits.Backlog);
             return socket;
         }
