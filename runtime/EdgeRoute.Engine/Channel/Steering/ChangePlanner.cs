@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeRoute.Core.Controllers;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Device;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 
@@ -79,6 +80,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
             words.AddRange(ConstraintWords.Predict(pricing.Prices.Floor, deadline, source.Spending.Budgets, cheapest, cheapest).Select(c => c.Words));
         }
 
+        words.AddRange(PowerNeed.Unmet(plan.Next.Source, engine.Board));
         if (plan.NeedsNewRecordings && engine.Recordings.Open.Count > 0)
         {
             words.Add($"{engine.Recordings.Open.Count} open recording(s) go on in new files");

@@ -39,6 +39,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
             UptimeS = (now - _startNs) / 1e9,
             Trial = Changes.RunningTrial,
             Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
+            Board = StatusWriter.BoardOf(engine.Board),
             Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
         };
         for (int i = 0; i < status.Streams.Count; i++)
@@ -94,7 +95,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     {
         var window = Watch.WindowSince(index, sinceNs, engine.Clock.NowNs);
         var source = engine.Statuses()[index];
-        return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN, null);
+        return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN, engine.Board.Watts);
     }
 
     /// <summary>Trials and recordings that end by themselves. Not on the watching thread, which must not wait for a frame boundary.</summary>
