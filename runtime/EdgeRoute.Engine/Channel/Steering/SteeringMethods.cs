@@ -22,7 +22,6 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         table.Add<NoParameters>(ControlMethod.Describe, Viewer, (_, _, _) => Now(steering.Describe(table.Names)));
         table.Add<StreamRequest>(ControlMethod.Curve, Viewer, (request, _, _) => Now(CurveOf(request.Stream)));
         table.Add<TraceRequest>(ControlMethod.TraceGet, Viewer, (request, _, _) => Now(TraceOf(request)));
-        table.Add<NoParameters>(ControlMethod.Journal, Viewer, (_, _, _) => Now(new JournalList { Entries = journal.Recent() }));
         table.Add<NoParameters>(ControlMethod.Trial, Viewer, (_, _, _) => Now(LastTrial()));
         table.Add<ConfigRequest>(ControlMethod.ConfigGet, Viewer, (request, caller, _) => Now(_config.Read(engine.Config, request.IsEffective, caller)));
         table.Add<NoParameters>(ControlMethod.Packs, Viewer, (_, _, _) => Now(new PackList { Packs = steering.Packs() }));
