@@ -251,7 +251,7 @@ public sealed class ChannelServerTests
     {
         var rig = new ChannelRig();
         using var client = rig.Connect();
-        var ending = Task.Run(rig.Server.Dispose);
+        var ending = Task.Factory.StartNew(rig.Server.Dispose, TaskCreationOptions.LongRunning);
         Assert.Contains("ends", client.Farewell(), StringComparison.Ordinal);
         client.Dispose();
         ending.Wait();
