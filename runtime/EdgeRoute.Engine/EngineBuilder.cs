@@ -19,7 +19,11 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
 
     private RunningEngine Assemble(OrtEnvironment environment)
     {
-        var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report);
+        var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report)
+        {
+            LoadPack = (name, manifest, files) => EngineParts.Refusing(() => _parts.LoadPack(name, manifest, files, environment)),
+            LibraryVersion = environment.Library.Version,
+        };
         try
         {
             foreach (var pack in config.Packs)

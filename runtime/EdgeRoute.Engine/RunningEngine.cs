@@ -18,7 +18,8 @@ public sealed class RunningEngine : IDisposable
 {
     private readonly OrtEnvironment _environment;
     private readonly EngineReporter _report;
-    private readonly Dictionary<string, LoadedPack> _packs = new(StringComparer.Ordinal);
+    /// <summary>Replaced as a whole, because other threads read it.</summary>
+    private volatile Dictionary<string, LoadedPack> _packs = new(StringComparer.Ordinal);
     private readonly List<CaptureThread> _captures = [];
     private readonly List<RunTally> _tallies = [];
     private readonly List<PublishQueue> _queues = [];
@@ -40,6 +41,16 @@ public sealed class RunningEngine : IDisposable
 
     /// <summary>As read, with every change since.</summary>
     public DeviceConfig Config { get; private set; }
+
+    /// <summary>A stream has become what a plan says; on the loop's thread, between frames.</summary>
+    public event Action<int, StreamPlan>? Replaced;
+
+    /// <summary>Loads a pack from its name, manifest and folder of files, as at start; any thread. Not added to <see cref="Packs"/> yet.</summary>
+    /// <exception cref="EngineRefusedException">The pack cannot be used.</exception>
+    public required Func<string, string, string?, LoadedPack> LoadPack { get; init; }
+
+    /// <summary>Of the ONNX Runtime library.</summary>
+    public required string LibraryVersion { get; init; }
 
     /// <summary>Where other threads' changes are carried out.</summary>
     public FrameBoundary Boundary { get; }
@@ -69,7 +80,26 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Names and packs, those included that no stream uses.</summary>
     public IReadOnlyDictionary<string, LoadedPack> Packs => _packs;
 
-    public void Add(string name, LoadedPack pack) => _packs.Add(name, pack);
+    public void Add(string name, LoadedPack pack) => _packs = new Dictionary<string, LoadedPack>(_packs, StringComparer.Ordinal) { [name] = pack };
+
+    /// <summary>Between frames: a pack that was loaded while the engine runs.</summary>
+    public void Add(PackConfig config, LoadedPack pack)
+    {
+        Add(config.Name, pack);
+        Config = Config with { Packs = [.. Config.Packs, config] };
+    }
+
+    /// <summary>Takes a pack out that no stream uses; between frames.</summary>
+    public void Remove(string name)
+    {
+        var pack = _packs[name];
+        _packs = _packs.Where(p => p.Key != name).ToDictionary(StringComparer.Ordinal);
+        Config = Config with { Packs = [.. Config.Packs.Where(p => p.Name != name)] };
+        pack.Dispose();
+    }
+
+    /// <summary>Outputs are open that name the paths of the packs the run began with.</summary>
+    public bool HasFixedOutputs => _queues.Count > 0;
 
     /// <summary>What every stream is now.</summary>
     public IReadOnlyList<StreamPlan> Plans() => [.. Streams.Select(s => new StreamPlan(Config.Sources[s.Index], PackOf(s.Index), s.Parts))];
@@ -86,6 +116,7 @@ public sealed class RunningEngine : IDisposable
 
         Streams[index].Replace(plan.Parts);
         Config = Config with { Sources = [.. Config.Sources.Select((s, i) => i == index ? plan.Source : s)] };
+        Replaced?.Invoke(index, plan);
     }
 
     public void Add(SourceConfig source, IFrameSource frames, SlotExchange exchange, FrameStreamParts parts)
@@ -113,9 +144,12 @@ public sealed class RunningEngine : IDisposable
     }
 
     /// <summary>Room for any stream's answer.</summary>
-    public Answer MakeAnswerRoom()
+    public Answer MakeAnswerRoom() => MakeAnswerRoom(Plans());
+
+    /// <summary>Room for any stream's answer once they are what plans say.</summary>
+    public static Answer MakeAnswerRoom(IReadOnlyList<StreamPlan> plans)
     {
-        var rooms = Streams.Select(s => StageAnswers.Make(PackOf(s.Index).Stages, s.Router.Tree)).ToList();
+        var rooms = plans.Select(p => StageAnswers.Make(p.Pack.Stages, p.Pack.Tree)).ToList();
         return new Answer(rooms[0].Task, rooms.Max(r => r.DetectionSlots.Length), rooms.Max(r => r.ValueSlots.Length));
     }
 
@@ -150,6 +184,28 @@ public sealed class RunningEngine : IDisposable
     {
         _isStopped = true;
         _lane?.Stop();
+    }
+
+    /// <summary>The run ended because it is to begin anew.</summary>
+    public bool IsRestartAsked { get; private set; }
+
+    /// <summary><see cref="Stop"/>, and whoever runs the engine begins anew with the config file as it is then.</summary>
+    public void AskRestart()
+    {
+        IsRestartAsked = true;
+        Stop();
+    }
+
+    /// <summary>Closes a source and opens it again. False: it is no live source, and would begin anew.</summary>
+    public bool RestartSource(int streamIndex)
+    {
+        bool isLive = _captures[streamIndex].IsLive;
+        if (isLive)
+        {
+            _captures[streamIndex].AskRestart();
+        }
+
+        return isLive;
     }
 
     /// <summary>How every source stands; any thread.</summary>
@@ -250,6 +306,9 @@ public sealed class RunningEngine : IDisposable
         _report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {text}");
         Recordings.PushEvent(new RecordedEvent(Clock.NowNs, sourceIndex, EventKind.Note, text));
     }
+
+    /// <summary>What concerns the whole run; any thread.</summary>
+    internal void OnEvent(string text) => _report(ReportLevel.Warning, text);
 
     private void OnSourceEvent(SourceEvent happened)
     {

@@ -18,6 +18,7 @@ public sealed class CaptureCycle
     private readonly Func<int, bool> _pause;
     private readonly RestartBackoff _backoff = new();
     private bool _isOpen;
+    private volatile bool _isRestartAsked;
     private long _framesSinceOpen;
     private FrameLayout _layout;
     private SourceFault _seenFault = SourceFault.None;
@@ -39,6 +40,7 @@ public sealed class CaptureCycle
     {
         try
         {
+            Reopen();
             return !_exchange.IsClosed && (_isOpen ? ReadStep() : OpenStep());
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
@@ -54,6 +56,20 @@ public sealed class CaptureCycle
         CloseSource();
         _exchange.FinishWriting();
         _observer(new SourceEnded(_sourceIndex, _clock.NowNs, Tally.FrameCount, _lastFault));
+    }
+
+    /// <summary>The source is closed and opened again before its next frame; any thread. For live sources: a file would begin anew.</summary>
+    public void AskRestart() => _isRestartAsked = true;
+
+    private void Reopen()
+    {
+        if (_isRestartAsked && _isOpen)
+        {
+            CloseSource();
+            Tally.NoteRestart();
+        }
+
+        _isRestartAsked = false;
     }
 
     private bool OpenStep()

@@ -33,6 +33,11 @@ public sealed class CaptureThread : IDisposable
     /// <summary>True once the thread has ended: the source is closed and nothing will be published.</summary>
     public bool IsEnded => _isStarted && !_thread.IsAlive;
 
+    public bool IsLive => _source.IsLive;
+
+    /// <inheritdoc cref="CaptureCycle.AskRestart"/>
+    public void AskRestart() => _cycle.AskRestart();
+
     public void Start()
     {
         _isStarted = true;

@@ -35,6 +35,7 @@ internal static class SourceReader
         {
             Spending = SpendingReader.Read(section),
             Audit = SpendingReader.ReadAudit(section),
+            LockPath = section.Text("lock"),
         };
         CheckFit(section, source);
         SpendingReader.CheckFit(section, source);

@@ -6,13 +6,13 @@ namespace EdgeRoute.Engine.Configuration;
 internal static class SpendingReader
 {
     /// <summary>Keys of the budget group by the kind that each is a target of.</summary>
-    private static readonly (string Key, BudgetKind Kind)[] Kinds =
+    public static readonly (string Key, BudgetKind Kind)[] Kinds =
     [
         ("latency_ms", BudgetKind.LatencyMsMean), ("latency_p99_ms", BudgetKind.LatencyMsP99), ("device_ms", BudgetKind.DeviceMsMean),
         ("frames_per_second", BudgetKind.FramesPerSecond), ("heavy_share", BudgetKind.HeavyShare),
     ];
 
-    private const int DefaultKeepPerHour = 20;
+    public const int DefaultKeepPerHour = 20;
 
     public static SpendingConfig Read(ConfigSection source)
     {
@@ -72,7 +72,7 @@ internal static class SpendingReader
         }
     }
 
-    private static NumberRange RangeOf(BudgetKind kind) => kind switch
+    public static NumberRange RangeOf(BudgetKind kind) => kind switch
     {
         BudgetKind.FramesPerSecond => ConfigLimits.FramesPerSecond,
         BudgetKind.HeavyShare => ConfigLimits.Share,

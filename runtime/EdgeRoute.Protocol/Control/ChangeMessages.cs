@@ -187,6 +187,23 @@ public sealed class CalibrationCurve : IControlMessage
 
     public List<CertifiedFloor> Floors = [];
 
+    /// <summary>The prediction at a price, between the two points around it; null without points.</summary>
+    public CurvePoint? At(double price)
+    {
+        int above = Points.FindIndex(p => p.Price >= price);
+        if (Points.Count == 0 || above <= 0)
+        {
+            return Points.Count == 0 ? null : above == 0 ? Points[0] : Points[^1];
+        }
+
+        var (low, high) = (Points[above - 1], Points[above]);
+        double share = high.Price > low.Price ? (price - low.Price) / (high.Price - low.Price) : 1;
+        return new CurvePoint { Price = price, DeviceMs = low.DeviceMs + (share * (high.DeviceMs - low.DeviceMs)), Quality = low.Quality + (share * (high.Quality - low.Quality)) };
+    }
+
+    /// <summary>The lowest price whose predicted device time is at most so many milliseconds a frame; the last point where none is; null without points.</summary>
+    public CurvePoint? For(double deviceMs) => Points.Find(p => p.DeviceMs <= deviceMs) ?? (Points.Count == 0 ? null : Points[^1]);
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Text("stream", ref Stream);

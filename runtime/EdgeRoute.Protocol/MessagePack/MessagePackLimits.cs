@@ -8,8 +8,8 @@ public sealed record MessagePackLimits(int DepthLimit, int SizeBytes)
     /// <summary>Depth that readers, writers and scanners keep a place for: nothing this protocol says is deeper than 8, and a stack of 32 counts is 256 bytes.</summary>
     public const int DepthMost = 32;
 
-    /// <summary>What a device accepts: the largest thing a client sends is a device config, at most 1 MiB, in its envelope.</summary>
-    public static MessagePackLimits Requests { get; } = new(16, (1 << 20) + 4096);
+    /// <summary>What a device accepts: the largest thing a client sends is a device config of 256 KiB, in its envelope.</summary>
+    public static MessagePackLimits Requests { get; } = new(16, 320 << 10);
 
     /// <summary>What a client accepts: the largest thing a device sends is a JPEG of an 8K frame.</summary>
     public static MessagePackLimits Replies { get; } = new(16, 32 << 20);

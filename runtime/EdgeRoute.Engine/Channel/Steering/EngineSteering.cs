@@ -1,0 +1,124 @@
+using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Rpc;
+
+namespace EdgeRoute.Engine.Channel.Steering;
+
+/// <summary>What the control channel does with one run of the engine.</summary>
+/// <param name="stateFolder">Where recordings that clients ask for lie.</param>
+public sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
+{
+    private readonly long _startNs = engine.Clock.NowNs;
+    private readonly long _startUtcNs = WallClock.UtcNs();
+    private ChangeDesk? _changes;
+    private int _isWatching;
+
+    /// <summary>Frames of this run.</summary>
+    public FrameWatch Watch { get; } = new([.. engine.Plans().Select(WatchedOf)], engine.Clock.NowNs);
+
+    internal ChangeDesk Changes => _changes ??= new ChangeDesk(engine, journal.Append, ReadingSince);
+
+    /// <summary>Connects to the engine, before it runs, and adds its methods.</summary>
+    public void Attach(MethodTable table)
+    {
+        engine.Tracers.Add(Watch);
+        engine.Replaced += (index, plan) => Watch.Change(index, WatchedOf(plan), engine.Clock.NowNs);
+        Watch.Pumped += OnPump;
+        new SteeringMethods(engine, this, journal).AddTo(table);
+        new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
+        new SnapshotMethods(engine).AddTo(table);
+    }
+
+    /// <summary>All but what the channel itself knows.</summary>
+    public DeviceStatus Status()
+    {
+        long now = engine.Clock.NowNs;
+        var status = new DeviceStatus
+        {
+            NowUtcNs = WallClock.UtcNs(),
+            UptimeS = (now - _startNs) / 1e9,
+            Trial = Changes.RunningTrial,
+            Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
+            Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
+        };
+        for (int i = 0; i < status.Streams.Count; i++)
+        {
+            status.Streams[i].Window = Watch.Window(i, now);
+        }
+
+        return status;
+    }
+
+    public DeviceDescription Describe(IEnumerable<string> methods) => new()
+    {
+        Device = deviceName,
+        Version = typeof(EngineSteering).Assembly.GetName().Version?.ToString(3) ?? "",
+        Board = Board(),
+        OnnxRuntime = engine.LibraryVersion,
+        ConfigPath = engine.Config.FilePath,
+        ConfigSha256 = engine.Config.HashText(),
+        StartedUtcNs = _startUtcNs,
+        Streams = [.. engine.Plans().Select((p, i) => StatusWriter.DescriptionOf(i, p))],
+        Packs = Packs(),
+        Methods = [.. methods],
+    };
+
+    public List<PackDescription> Packs() => [.. engine.Packs.Select(p => StatusWriter.PackOf(p.Key, [.. engine.Plans()], p.Value, p.Value.Pack.ManifestPath))];
+
+    public void Dispose()
+    {
+        Watch.Pumped -= OnPump;
+        _changes?.Dispose();
+    }
+
+    private static string Board()
+    {
+        var board = Device.BoardIdentity.Read(new Device.SystemFiles("/"));
+        return string.Join(", ", new[] { board.Model ?? board.CpuModel, board.Release, board.Architecture, board.PowerMode }.Where(w => !string.IsNullOrEmpty(w)));
+    }
+
+    private static WatchedStream WatchedOf(StreamPlan plan) => new(plan.Source.Name, [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]);
+
+    private TrialReading ReadingSince(int index, long sinceNs)
+    {
+        var window = Watch.WindowSince(index, sinceNs, engine.Clock.NowNs);
+        var source = engine.Statuses()[index];
+        return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN, null);
+    }
+
+    /// <summary>Trials and recordings that end by themselves. Not on the watching thread, which must not wait for a frame boundary.</summary>
+    private void OnPump(long nowNs)
+    {
+        var over = engine.Recordings.Open.FirstOrDefault(r => r.UntilNs <= nowNs);
+        if ((Changes.RunningTrial is null && over is null) || Interlocked.Exchange(ref _isWatching, 1) == 1)
+        {
+            return;
+        }
+
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await Changes.Watch().ConfigureAwait(false);
+                if (over is not null)
+                {
+                    await EndRecording(engine, over).ConfigureAwait(false);
+                }
+            }
+            catch (Exception failed) when (failed is OperationCanceledException or RpcRefusedException or IOException or ObjectDisposedException)
+            {
+                engine.OnEvent($"a trial or recording could not be ended: {failed.Message}");
+            }
+            finally
+            {
+                Volatile.Write(ref _isWatching, 0);
+            }
+        });
+    }
+
+    internal static async Task<SinkTotals> EndRecording(RunningEngine engine, Recording recording)
+    {
+        await engine.Boundary.Run(() => engine.Recordings.End(recording)).ConfigureAwait(false);
+        return engine.Recordings.Close(recording);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Protocol.Pairing;
+using EdgeRoute.Protocol.Trust;
+
+namespace EdgeRoute.Cli.Trust;
+
+/// <summary>The devices that this laptop knows, kept in a file. Every change reads the file anew under a lock, so that two runs of the tool lose nothing of each other.</summary>
+public sealed class DeviceBook
+{
+    /// <summary>Name of the file in the tool's folder.</summary>
+    public const string FileName = "devices.json";
+
+    /// <summary>A fleet beyond this has tools of its own.</summary>
+    public const int CountMax = 1000;
+
+    private const int Version = 1;
+
+    /// <summary>1000 devices take about 250 KiB.</summary>
+    private const int BytesMax = 4 << 20;
+
+    private readonly string _folder;
+    private DeviceDocument _document;
+
+    private DeviceBook(string folder, DeviceDocument document)
+    {
+        _folder = folder;
+        _document = document;
+    }
+
+    public IReadOnlyList<KnownDevice> Devices => _document.Devices;
+
+    /// <summary>The device that commands mean where none is named: the one chosen, else the only one; null where that is not clear.</summary>
+    public KnownDevice? Default => _document.Default is { } name ? Find(name) : _document.Devices.Count == 1 ? _document.Devices[0] : null;
+
+    /// <summary>No file is an empty book.</summary>
+    /// <exception cref="TrustException">The file is damaged or cannot be read. It stays as it is.</exception>
+    public static DeviceBook Load(string folder) => new(folder, Read(folder));
+
+    /// <summary>The device called so, else the one at that address; null for neither.</summary>
+    public KnownDevice? Find(string nameOrAddress) =>
+        _document.Devices.Find(d => d.Name == nameOrAddress) ?? _document.Devices.Find(d => d.Address == nameOrAddress);
+
+    /// <summary>Keeps a device; one of the same name is replaced, with its fingerprint.</summary>
+    /// <exception cref="TrustException">The name or address cannot be used, the book is full, or the file cannot be written.</exception>
+    public void Add(KnownDevice device)
+    {
+        if (Fault(device) is { } fault)
+        {
+            throw new TrustException(fault);
+        }
+
+        Change(document =>
+        {
+            document.Devices.RemoveAll(d => d.Name == device.Name);
+            document.Devices.Add(device);
+            return document.Devices.Count <= CountMax ? null : $"{CountMax} devices are known, and no more are allowed. Forget one with 'edgeroute devices remove'.";
+        });
+    }
+
+    /// <summary>Forgets a device; false where none is called so.</summary>
+    /// <exception cref="TrustException">The file cannot be written.</exception>
+    public bool Remove(string name)
+    {
+        bool isRemoved = false;
+        Change(document =>
+        {
+            isRemoved = document.Devices.RemoveAll(d => d.Name == name) > 0;
+            document.Default = document.Default == name ? null : document.Default;
+            return null;
+        });
+        return isRemoved;
+    }
+
+    /// <summary>Chooses the device that commands mean where none is named; null for none.</summary>
+    /// <exception cref="TrustException">No device is called so, or the file cannot be written.</exception>
+    public void SetDefault(string? name) => Change(document =>
+    {
+        document.Default = name;
+        return name is null || document.Devices.Exists(d => d.Name == name) ? null : $"no device is called '{name}'. 'edgeroute devices' shows them.";
+    });
+
+    private void Change(Func<DeviceDocument, string?> change)
+    {
+        using var held = FolderLock.Hold(_folder);
+        var document = Read(_folder);
+        if (change(document) is { } refusal)
+        {
+            throw new TrustException(refusal);
+        }
+
+        PrivateFile.Write(Path.Combine(_folder, FileName), JsonSerializer.Serialize(document, DeviceJson.Default.DeviceDocument) + "\n");
+        _document = document;
+    }
+
+    private static DeviceDocument Read(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        if (PrivateFile.TryRead(path, BytesMax) is not { } text)
+        {
+            return new DeviceDocument { Version = Version, Devices = [] };
+        }
+
+        try
+        {
+            var document = JsonSerializer.Deserialize(text, DeviceJson.Default.DeviceDocument) ?? throw new JsonException("it is empty.");
+            return Fault(document) is { } fault ? throw new JsonException(fault) : document;
+        }
+        catch (JsonException damaged)
+        {
+            throw new TrustException($"the devices in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, and pair each device again.", damaged);
+        }
+    }
+
+    private static string? Fault(DeviceDocument document) =>
+        document.Version != Version ? $"it has format version {document.Version}; this build reads {Version}."
+        : document.Devices.Contains(null!) ? "a device in it is empty."
+        : document.Devices.DistinctBy(d => d.Name).Count() != document.Devices.Count ? "two devices in it have the same name."
+        : document.Default is { } name && !document.Devices.Exists(d => d.Name == name) ? $"its default device '{name}' is not in it."
+        : document.Devices.Select(Fault).FirstOrDefault(f => f is not null);
+
+    private static string? Fault(KnownDevice device)
+    {
+        if (device.Name != SelfSigned.PlainName(device.Name) || device.Name.StartsWith('/') || device.Name.StartsWith('-'))
+        {
+            return $"'{SelfSigned.PlainName(device.Name)}' cannot be a device's name: 1 to {SelfSigned.NameLengthMax} printed characters, not beginning with '/' or '-'.";
+        }
+
+        if (device.IsUnixSocket)
+        {
+            return null;
+        }
+
+        int colon = device.Address.LastIndexOf(':');
+        bool isAddress = colon > 0 && ushort.TryParse(device.Address.AsSpan(colon + 1), out ushort port) && port > 0;
+        bool isFingerprint = device.Fingerprint is { Length: 2 * PairingTerms.FingerprintBytes } pinned && pinned.All(char.IsAsciiHexDigitLower);
+        return !isAddress ? $"'{device.Address}' is no address of '{device.Name}': host:port or the path of a Unix socket is expected."
+            : !isFingerprint ? $"the device '{device.Name}' has no fingerprint of 64 lower-case hexadecimal digits." : null;
+    }
+}
