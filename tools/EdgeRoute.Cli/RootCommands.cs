@@ -20,18 +20,21 @@ internal static class RootCommands
               edgeroute explain --late
             """)
         {
-            LookCommands.Status(), LookCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(), EventsCommand.Create(), LookCommands.Journal(),
+            TopCommand.Create(), LookCommands.Status(), LookCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(), EventsCommand.Create(), LookCommands.Journal(),
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(), SettingCommands.Lock(),
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(),
-            DeviceCommands.Clients(),
+            PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
             CalibrateCommand.Create(), FrontierCommand.Create(), ReplayCommand.Create(), TabletopDataCommand.Create(), CompletionCommand.Create(),
         };
         root.Action = new HelpPrinter();
         foreach (var help in root.Options.OfType<HelpOption>())
         {
             help.Action = new HelpPrinter();
+            // Completions would offer the ways of another system as well.
+            help.Aliases.Remove("/h");
+            help.Aliases.Remove("/?");
             help.Description = "show help; 'edgeroute COMMAND --help' has examples";
         }
 

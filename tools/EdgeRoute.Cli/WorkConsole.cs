@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Engine;
+using EdgeRoute.Engine.Channel.Trust;
 using EdgeRoute.Engine.Packs;
 using EdgeRoute.Workbench.Sweeps;
 
@@ -53,7 +54,7 @@ internal sealed class WorkConsole : IDisposable
             Say(refused.Message);
             return refused.Cause == RefusalCause.Config ? Refused : Failed;
         }
-        catch (Exception refused) when (refused is InvalidDataException or ArgumentException or PackRefusedException)
+        catch (Exception refused) when (refused is InvalidDataException or ArgumentException or PackRefusedException or TrustException)
         {
             Say(refused.Message);
             return Refused;

@@ -11,7 +11,7 @@ internal static class BudgetCommand
 
     private static readonly Argument<string[]> Words = new("words")
     {
-        HelpName = "[STREAM] KEY=VALUE", Arity = new ArgumentArity(1, 20),
+        HelpName = "[STREAM] KEY=VALUE...", Arity = new ArgumentArity(1, 20),
         Description = "settings, several at once: " + string.Join(", ", SettingWords.BudgetKeys) + "; a value may carry its unit, and 'none' takes it away",
     };
 

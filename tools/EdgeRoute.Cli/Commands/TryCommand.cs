@@ -8,7 +8,7 @@ internal static class TryCommand
 {
     private static readonly Argument<string[]> Words = new("words")
     {
-        HelpName = "[STREAM] KEY=VALUE", Arity = new ArgumentArity(1, 20), Description = "settings, several at once: " + string.Join(", ", SettingWords.AllKeys),
+        HelpName = "[STREAM] KEY=VALUE...", Arity = new ArgumentArity(1, 20), Description = "settings, several at once: " + string.Join(", ", SettingWords.AllKeys),
     };
 
     private static readonly Option<string> For = new("--for") { Description = "how long it is tried", HelpName = "60s", DefaultValueFactory = _ => "60s" };

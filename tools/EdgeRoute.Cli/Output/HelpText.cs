@@ -130,8 +130,8 @@ internal sealed class HelpText(int width)
 
     private static string Bracketed(Argument argument)
     {
-        string name = NameOf(argument) + (argument.Arity.MaximumNumberOfValues > 1 ? "..." : "");
-        return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : $"{name}";
+        string name = NameOf(argument);
+        return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
     }
 
     private static string NameOf(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();
