@@ -29,7 +29,7 @@ public sealed class DeviceChannel : IDisposable
             _trust = config is { Tcp: not null, State: { } state } ? new ChannelTrust(state.Full, config.DeviceName) : null;
             _journal = new JournalFile(config.State?.Full);
             string version = typeof(DeviceChannel).Assembly.GetName().Version?.ToString(3) ?? "";
-            var table = new MethodTable();
+            var table = WithoutEngine();
             _server = new ChannelServer(new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp), new ChannelBinding(table, null, null), events, clock, _trust);
             AddOwnMethods(table);
             _server.Start();
@@ -77,11 +77,13 @@ public sealed class DeviceChannel : IDisposable
         return status;
     }
 
+    private static MethodTable WithoutEngine() => new() { Absence = "no engine runs yet; it is starting, or was asked to start again" };
+
     private void AddOwnMethods(MethodTable table) => new ChannelMethods(_server, _journal, _trust).AddTo(table);
 
     private void Detach(EngineSteering steering)
     {
-        var table = new MethodTable();
+        var table = WithoutEngine();
         AddOwnMethods(table);
         _server.Bind(new ChannelBinding(table, null, null));
         steering.Dispose();
