@@ -72,7 +72,7 @@ internal static class PairCommand
                 return window.PairedName is null ? ExitCodes.Missing : ExitCodes.Done;
             }
 
-            if (window.Code != shown)
+            if (window.Code.Length > 0 && window.Code != shown)
             {
                 Console.Out.WriteLine($"{(shown.Length > 0 ? "the last code was used and is worth nothing now; " : "")}on the laptop: edgeroute pair {Address(window)}");
                 Console.Out.WriteLine($"code: {window.Code[..4]} {window.Code[4..]}   (once, within {window.SecondsLeft:0} s)");
