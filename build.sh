@@ -26,7 +26,7 @@ usage: ./build.sh VERB [--yes]
   test             set up, run every test (what .ci/run calls)
   check            compile everything and run the structure tests only; fast
   publish [RID]    Native AOT binary into out/RID (default linux-x64; linux-arm64 where its packs are to be had)
-  tools            the laptop tool into out/tools: edgeroute calibrate, frontier, replay, explain
+  tools            the laptop tool into out/tools: edgeroute top, budget, pair, calibrate, replay, explain, ...
   bench            speed and memory against named rivals; writes the results page the README includes
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   natives          fetch the pinned ONNX Runtime libraries only

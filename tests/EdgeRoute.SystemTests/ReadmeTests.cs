@@ -8,12 +8,12 @@ public sealed partial class ReadmeTests
 {
     private const string BinaryInReadme = "out/linux-x64/edgerouted";
 
-    private const string ToolInReadme = "out/tools/edgeroute", ValueConfig = "device-configs/value.yaml";
+    private const string ToolInReadme = "out/tools/edgeroute", ValueConfig = "device-configs/value.yaml", LiveSection = "## Watch and tune";
 
     private static readonly string _text = File.ReadAllText(Path.Combine(HostProcess.Repository, "README.md"));
 
     public static TheoryData<string> Commands =>
-        [.. ShellLines().Where(line => line.StartsWith(BinaryInReadme + " ", StringComparison.Ordinal) && !line.Contains(ValueConfig, StringComparison.Ordinal))];
+        [.. ShellLines(WithoutLive()).Where(line => line.StartsWith(BinaryInReadme + " ", StringComparison.Ordinal) && !line.Contains(ValueConfig, StringComparison.Ordinal))];
 
     /// <summary>Links of the text without those to other sites, and names in backticks that hold a slash.</summary>
     public static TheoryData<string> Places =>
@@ -34,7 +34,8 @@ public sealed partial class ReadmeTests
     [Fact]
     public void The_calibration_commands_of_the_readme_run_in_their_order()
     {
-        string[] lines = [.. ShellLines().Where(l => l.StartsWith(ToolInReadme + " ", StringComparison.Ordinal) || l.Contains(ValueConfig, StringComparison.Ordinal))];
+        string[] lines = [.. ShellLines(WithoutLive())
+            .Where(l => l.StartsWith(ToolInReadme + " ", StringComparison.Ordinal) || l.Contains(ValueConfig, StringComparison.Ordinal))];
         Assert.True(lines.Length >= 5, "the README no longer shows how to calibrate");
         Assert.True(File.Exists(Path.Combine(HostProcess.Repository, ToolInReadme)), $"{ToolInReadme} is not there; run ./build.sh tools");
         foreach (string old in Directory.EnumerateFiles(Path.Combine(HostProcess.Repository, "out"), "value*.erec"))
@@ -44,14 +45,44 @@ public sealed partial class ReadmeTests
 
         foreach (string line in lines)
         {
-            var start = new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = HostProcess.Repository, RedirectStandardError = true, RedirectStandardOutput = true };
-            using var shell = Process.Start(start)!;
-            var error = shell.StandardError.ReadToEndAsync();
-            string output = shell.StandardOutput.ReadToEnd();
-            shell.WaitForExit();
-            Assert.True(shell.ExitCode == 0, $"{line} ended with {shell.ExitCode}:\n{error.GetAwaiter().GetResult()}\n{output}");
+            RunInShell(line);
         }
     }
+
+    /// <summary>A running device, watched and tuned, and at last shut down, all by the README's own lines. <c>top</c> wants a terminal and is tried elsewhere.</summary>
+    [Fact]
+    public async Task The_lines_that_watch_and_tune_a_device_run_in_their_order()
+    {
+        string[] lines = [.. ShellLines(Live())];
+        string run = Assert.Single(lines, l => l.EndsWith('&'));
+        string export = Assert.Single(lines, l => l.StartsWith("export ", StringComparison.Ordinal));
+        using var host = HostProcess.Start([.. run.TrimEnd('&', ' ').Split(' ')[1..]]);
+        await host.FirstFrame.WaitAsync(TimeSpan.FromMinutes(1));
+        foreach (string line in lines.Where(l => l.StartsWith(ToolInReadme, StringComparison.Ordinal) && !l.EndsWith(" top", StringComparison.Ordinal)))
+        {
+            RunInShell($"{export}; {line}");
+        }
+
+        Assert.Equal(0, host.WaitForExit());
+    }
+
+    private static void RunInShell(string line)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = HostProcess.Repository, RedirectStandardError = true, RedirectStandardOutput = true };
+        using var shell = Process.Start(start)!;
+        var error = shell.StandardError.ReadToEndAsync();
+        string output = shell.StandardOutput.ReadToEnd();
+        shell.WaitForExit();
+        Assert.True(shell.ExitCode == 0, $"{line} ended with {shell.ExitCode}:\n{error.GetAwaiter().GetResult()}\n{output}");
+    }
+
+    private static string Live()
+    {
+        int start = _text.IndexOf(LiveSection, StringComparison.Ordinal), end = _text.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
+        return _text[start..end];
+    }
+
+    private static string WithoutLive() => _text.Replace(Live(), "", StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Places))]
@@ -73,8 +104,8 @@ public sealed partial class ReadmeTests
     }
 
     /// <summary>The lines of the README's shell blocks without their remarks.</summary>
-    private static IEnumerable<string> ShellLines() =>
-        ShellBlocks().Matches(_text).SelectMany(m => m.Groups[1].Value.Split('\n')).Select(line => Remark().Replace(line, "").Trim()).Where(line => line.Length > 0);
+    private static IEnumerable<string> ShellLines(string text) =>
+        ShellBlocks().Matches(text).SelectMany(m => m.Groups[1].Value.Split('\n')).Select(line => Remark().Replace(line, "").Trim()).Where(line => line.Length > 0);
 
     private static string Prose() => AnyBlock().Replace(_text, "");
 
