@@ -24,7 +24,7 @@ internal static class RootCommands
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(), SettingCommands.Lock(),
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(),
-            RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(),
+            RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
             CalibrateCommand.Create(), FrontierCommand.Create(), ReplayCommand.Create(), TabletopDataCommand.Create(), CompletionCommand.Create(),
         };

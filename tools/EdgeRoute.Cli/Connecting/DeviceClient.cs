@@ -31,6 +31,7 @@ internal sealed class DeviceClient : IAsyncDisposable
     private readonly Task _reading;
     private long _lostCount;
     private uint _lastId;
+    private int _isDisposed;
     private DeviceLostException? _lost;
 
     private DeviceClient(Stream stream, string place)
@@ -121,6 +122,11 @@ internal sealed class DeviceClient : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         await _closing.CancelAsync();
         await _stream.DisposeAsync();
         await _reading;

@@ -50,8 +50,10 @@ internal static class FigureText
         _ => $"{(long)seconds / 86400} d {(long)seconds / 3600 % 24} h",
     };
 
-    /// <summary>In this machine's time zone, since the person who reads it sits here.</summary>
-    public static string Time(long utcNs) => DateTime.UnixEpoch.AddTicks(utcNs / 100).ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+    /// <param name="zone">Null: this machine's, since the person who reads it sits here.</param>
+    public static string Time(long utcNs, TimeZoneInfo? zone = null) => At(utcNs, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
-    public static string Date(long utcNs) => DateTime.UnixEpoch.AddTicks(utcNs / 100).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    public static string Date(long utcNs) => At(utcNs, null).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private static DateTime At(long utcNs, TimeZoneInfo? zone) => TimeZoneInfo.ConvertTimeFromUtc(DateTime.UnixEpoch.AddTicks(utcNs / 100), zone ?? TimeZoneInfo.Local);
 }

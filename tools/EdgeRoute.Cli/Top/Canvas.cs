@@ -63,6 +63,9 @@ internal sealed class Canvas
         }
     }
 
+    /// <summary>Makes rows from one on pale: what they say is not of now.</summary>
+    public void Pale(int firstRow) => _tones.AsSpan(firstRow * Width).Fill(Tone.Dim);
+
     /// <summary>The characters alone, without spaces at the ends of lines.</summary>
     public override string ToString()
     {

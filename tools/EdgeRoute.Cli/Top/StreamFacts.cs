@@ -51,7 +51,7 @@ internal static class StreamFacts
         string ends = isWide
             ? $"{s.Captured} captured = {s.Completed} completed + {s.Exited} exited + {s.Escalated} escalated + {s.Skipped} skipped + {s.Dropped} dropped + {s.Failed} failed"
             : $"compl {s.Completed} exit {s.Exited} escal {s.Escalated} skip {s.Skipped} drop {s.Dropped} fail {s.Failed}";
-        return $"{ends}; late {s.Late}{(s.Fallbacks > 0 ? $", fallbacks {s.Fallbacks}" : "")}{(isWide && s.SourceRestarts > 0 ? $", source restarts {s.SourceRestarts}" : "")}";
+        return $"{ends}; late {s.Late}{(isWide && s.Fallbacks > 0 ? $", fallbacks {s.Fallbacks}" : "")}{(isWide && s.SourceRestarts > 0 ? $", source restarts {s.SourceRestarts}" : "")}";
     }
 
     private static string AuditText(AuditStatus audit) =>

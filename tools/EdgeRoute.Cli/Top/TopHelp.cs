@@ -12,7 +12,7 @@ internal static class TopHelp
         "b               set a budget (tab: the next one; 'none' takes it away)",
         "f p l           quality floor, policy, safety lock",
         "t               while setting: send it on trial for 60 s (Ctrl-T while typing);",
-        "                it is rolled back where p99 gets a quarter worse, or a frame fails",
+        "                rolled back where p99 gets a quarter worse, or a frame fails",
         "k c             keep or cancel the trial that runs",
         "Enter Esc       send, or drop; nothing is sent before Enter",
         "r s             start or stop a recording there; save a snapshot here",

@@ -22,6 +22,9 @@ internal sealed class TopModel
 
     public string Place { get; set; } = "";
 
+    /// <summary>In which times are shown.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Local;
+
     public Welcome Welcome { get; set; } = new();
 
     /// <summary>Null: connected. Else why not, and what happens about it.</summary>

@@ -55,6 +55,11 @@ internal sealed class TopScreen
             DrawChosen(chosen);
         }
 
+        if (_model.LinkProblem is not null)
+        {
+            _canvas.Pale(1);
+        }
+
         TopPrompt.Draw(_model, _canvas, _canvas.Height - PromptRows);
     }
 
@@ -65,7 +70,7 @@ internal sealed class TopScreen
         string name = _model.Welcome.Device.Length > 0 ? _model.Welcome.Device : _model.Place;
         string left = $" edgeroute top   {name}   {_model.Welcome.Role}";
         string right = _model.LinkProblem is { } problem ? problem
-            : status is null ? "waiting for telemetry..." : $"up {FigureText.Duration(status.UptimeS)}   {FigureText.Time(status.NowUtcNs)}";
+            : status is null ? "waiting for telemetry..." : $"up {FigureText.Duration(status.UptimeS)}   {FigureText.Time(status.NowUtcNs, _model.Zone)}";
         right = _model.LostCount > 0 && _model.LinkProblem is null ? $"{_model.LostCount} lost   {right}" : right;
         right = right.Length <= _canvas.Width - 24 ? right : right[..(_canvas.Width - 24)];
         int at = _canvas.Width - right.Length - 1;
@@ -214,7 +219,7 @@ internal sealed class TopScreen
         foreach (var entry in _model.Events.TakeLast(rows))
         {
             string stream = entry.Stream.Length == 0 ? "" : entry.Stream + ": ";
-            _canvas.Put(_row++, 1, $"{FigureText.Time(entry.UtcNs)} {stream}{entry.Text}", entry.Level == "warning" ? Tone.Warning : Tone.Plain);
+            _canvas.Put(_row++, 1, $"{FigureText.Time(entry.UtcNs, _model.Zone)} {stream}{entry.Text}", entry.Level == "warning" ? Tone.Warning : Tone.Plain);
         }
     }
 

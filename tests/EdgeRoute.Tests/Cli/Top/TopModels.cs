@@ -1,0 +1,24 @@
+using EdgeRoute.Cli.Top;
+using EdgeRoute.Protocol.Control;
+
+namespace EdgeRoute.Tests.Cli.Top;
+
+/// <summary>Models as a session would have filled them.</summary>
+internal static class TopModels
+{
+    public static TopModel Robot(int ticks = 60)
+    {
+        var (model, script) = (new TopModel { Zone = TimeZoneInfo.Utc, Welcome = new Welcome { Device = "robot3", Role = ControlRole.Operator }, LinkProblem = null }, new RobotScript());
+        model.Describe(RobotScript.Description);
+        model.Streams[0].Curve = RobotScript.Curve;
+        for (int tick = 0; tick < ticks; tick++)
+        {
+            model.Take(script.Telemetry(tick));
+        }
+
+        script.Events.Events.ForEach(model.Take);
+        return model;
+    }
+
+    public static ConsoleKeyInfo Key(char key) => new(key, char.IsLetter(key) ? ConsoleKey.A + (char.ToUpperInvariant(key) - 'A') : ConsoleKey.None, char.IsUpper(key), false, false);
+}

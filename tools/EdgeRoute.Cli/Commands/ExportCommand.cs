@@ -1,0 +1,83 @@
+using System.CommandLine;
+using EdgeRoute.Cli.Connecting;
+using EdgeRoute.Cli.Export;
+using EdgeRoute.Protocol.Control;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace EdgeRoute.Cli.Commands;
+
+/// <summary><c>edgeroute export otlp</c>: a device's telemetry as metrics for a collector.</summary>
+internal static class ExportCommand
+{
+    private static readonly Option<Uri> Endpoint = new("--endpoint") { Description = "the collector, such as http://localhost:4317 (gRPC) or http://localhost:4318/v1/metrics", HelpName = "URL", Required = true };
+    private static readonly Option<string> Protocol = new("--protocol") { Description = "grpc or http", HelpName = "KIND", DefaultValueFactory = _ => "grpc" };
+    private static readonly Option<string> Every = new("--every") { Description = "how often metrics are sent", HelpName = "10s", DefaultValueFactory = _ => "10s" };
+
+    public static Command Create()
+    {
+        Protocol.AcceptOnlyFromAmong("grpc", "http");
+        return DeviceVerb.Group("export", """
+            Hands a device's telemetry to other systems, as long as it runs.
+
+            Examples:
+              edgeroute export otlp --endpoint http://localhost:4317
+            """, DeviceVerb.Create("otlp", """
+                Sends metrics to an OpenTelemetry collector until Ctrl-C: frames by end, latency quantiles, paths, prices, budgets, audits, heat and power. A lost device is dialled
+                again; meanwhile edgeroute.up is 0.
+
+                Examples:
+                  edgeroute export otlp --endpoint http://localhost:4317
+                  edgeroute export otlp --device robot3 --endpoint http://collector:4318/v1/metrics --protocol http --every 30s
+                """, RunAsync, Endpoint, Protocol, Every));
+    }
+
+    private static async Task<int> RunAsync(DeviceCall call)
+    {
+        double seconds = DurationWords.Seconds(call.Get(Every)!);
+        var dial = call.Dial;
+        using var problems = new ExportProblems(call.Console.Say);
+        using var metrics = new DeviceMetrics(ProgramVersion.Text);
+        // The device's name is part of every metric, so it is asked before the first is made.
+        string device;
+        await using (var client = await dial(call.Cancel))
+        {
+            device = client.Welcome.Device;
+        }
+
+        using var provider = Build(call, device, seconds);
+        call.Console.Say($"sending metrics of '{device}' to {call.Get(Endpoint)} every {seconds:0.#} s; Ctrl-C ends it");
+        var watch = new DeviceWatch(dial)
+        {
+            OnConnected = (client, cancel) => client.RequestAsync(
+                ControlMethod.Subscribe, new SubscribeRequest { Kind = ControlNotification.Telemetry, RateHz = Math.Clamp(1 / seconds, 0.1, 20) }, null, cancel),
+            OnNotification = notification =>
+            {
+                if (notification.Method == ControlNotification.Telemetry)
+                {
+                    metrics.Take(notification.Read<TelemetryMessage>().Status);
+                }
+            },
+            OnLost = (reason, wait) =>
+            {
+                metrics.Take(null);
+                call.Console.Say($"{reason}; connecting again in {wait.TotalSeconds:0.#} s");
+            },
+        };
+        await watch.RunAsync(isPatient: true, call.Cancel);
+        return WorkConsole.Done;
+    }
+
+    private static MeterProvider Build(DeviceCall call, string device, double seconds) => Sdk.CreateMeterProviderBuilder()
+        .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("edgeroute", serviceVersion: ProgramVersion.Text, serviceInstanceId: device))
+        .AddMeter(DeviceMetrics.MeterName)
+        .AddOtlpExporter((exporter, reader) =>
+        {
+            exporter.Endpoint = call.Get(Endpoint)!;
+            exporter.Protocol = call.Get(Protocol) == "http" ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+            reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)(seconds * 1000);
+        })
+        .Build();
+}
