@@ -1,18 +1,22 @@
 using EdgeRoute.Tests.Capture;
+using EdgeRoute.Tests.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests;
 
-/// <summary>What the test assembly does when a virtual machine of the hardware bench runs it as a program. The test runner never comes here.</summary>
+/// <summary>What the test assembly does when it is run as a program: by a virtual machine of the hardware bench, or for a long fuzz. The test runner never comes here.</summary>
 public static class BenchProgram
 {
     public static int Main(string[] arguments)
     {
-        if (arguments is not ["v4l2-unplug"])
+        switch (arguments)
         {
-            Console.Error.WriteLine("Run the tests with 'dotnet test'. As a program this assembly serves the hardware bench only: v4l2-unplug");
-            return 2;
+            case ["v4l2-unplug"]:
+                return V4l2Bench.Unplug();
+            case ["message-fuzz", .. var rest]:
+                return MessageFuzzProgram.Run(rest);
+            default:
+                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a program this assembly knows: v4l2-unplug, message-fuzz [MESSAGES [SEED]]");
+                return 2;
         }
-
-        return V4l2Bench.Unplug();
     }
 }
