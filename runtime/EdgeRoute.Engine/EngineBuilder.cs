@@ -19,7 +19,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
 
     private RunningEngine Assemble(OrtEnvironment environment)
     {
-        var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report)
+        var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report, options.Files)
         {
             LoadPack = (name, manifest, files) => EngineParts.Refusing(() => _parts.LoadPack(name, manifest, files, environment)),
             LibraryVersion = environment.Library.Version,
@@ -36,6 +36,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
                 AddStream(engine, source);
             }
 
+            engine.MeasureBoard();
             new EngineOutputs(config, options).AddTo(engine);
             return engine;
         }

@@ -1,4 +1,5 @@
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Device;
 
 namespace EdgeRoute.Engine;
 
@@ -8,4 +9,8 @@ namespace EdgeRoute.Engine;
 /// <param name="AnswersFile">File for answers as JSON lines; null for none.</param>
 /// <param name="Schemes">Makers of sources that other parts bring, by scheme (<c>sim</c>).</param>
 public sealed record EngineOptions(
-    long FrameLimit, string? AnnotateFolder, string? AnswersFile, IReadOnlyDictionary<string, SourceMaker> Schemes);
+    long FrameLimit, string? AnnotateFolder, string? AnswersFile, IReadOnlyDictionary<string, SourceMaker> Schemes)
+{
+    /// <summary>Where the machine's sensors are read.</summary>
+    public SystemFiles Files { get; init; } = new();
+}

@@ -125,7 +125,7 @@ public sealed class FrameStream : IDisposable
         }
 
         _record = default;
-        _parts.Pricing?.BeforeFrame(nowNs);
+        _parts.Pricing?.BeforeFrame(nowNs, _parts.Power.Watts);
         _record.Stamp = _slot.Stamp;
         _record.EnergyMillijoules = _record.AuditLoss = float.NaN;
         _record.TakenNs = nowNs;
@@ -250,13 +250,19 @@ public sealed class FrameStream : IDisposable
         }
     }
 
-    /// <summary>After publishing: what the frame cost moves the prices.</summary>
+    /// <summary>
+    /// After publishing: what the frame cost moves the prices. Its energy is the board's power now times its device time: the idle draw of that time is counted,
+    /// the time between frames and audits are not. No sensor is quick enough to tell one frame from the next, so paths differ in it by their time alone.
+    /// </summary>
     /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
     public void Settle(double backlogMs)
     {
         double deviceMs = (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
         _meanDeviceMs += MeanShare * (deviceMs - _meanDeviceMs);
-        _parts.Pricing?.AfterFrame(_record, backlogMs);
+        float watts = _parts.Power.Watts;
+        _record.EnergyMillijoules = (float)(deviceMs * watts);
+        Router.Costs.EndFrame(_record.PublishedNs);
+        _parts.Pricing?.AfterFrame(_record, backlogMs, watts);
     }
 
     /// <summary>After publishing: on a sampled frame the heaviest path runs as well, where there is time, and is compared. The published answer stays as it is.</summary>

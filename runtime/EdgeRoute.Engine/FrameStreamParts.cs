@@ -25,6 +25,9 @@ public sealed record FrameStreamParts(
     /// <summary>Moves prices between frames; null where the policy knows none.</summary>
     public StreamPricing? Pricing { get; init; }
 
+    /// <summary>What the board draws now.</summary>
+    public PowerGauge Power { get; init; } = new();
+
     /// <summary>Takes the heaviest path on sampled frames; null for no audits.</summary>
     public StreamAuditor? Auditor { get; init; }
 }

@@ -26,17 +26,19 @@ public sealed class RunningEngine : IDisposable
     private readonly List<IDisposable> _outputs = [];
     private readonly EventRepeats _repeats = new();
     private readonly Lock _repeatsGate = new();
+    private readonly BoardMonitor _monitor;
     private Lane? _lane;
     private FrameLoop? _loop;
     private long _startNs, _endNs;
     private volatile bool _isStopped;
 
-    public RunningEngine(DeviceConfig config, OrtEnvironment environment, IClock clock, IPreprocessKernel kernel, EngineReporter report)
+    public RunningEngine(DeviceConfig config, OrtEnvironment environment, IClock clock, IPreprocessKernel kernel, EngineReporter report, SystemFiles files)
     {
         (Config, _environment, Clock, _report) = (config, environment, clock, report);
         Boundary = new FrameBoundary(Signal);
         Recordings = new RecordingDesk(this, report);
-        Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, OnStreamEvent);
+        _monitor = new BoardMonitor(files, clock, OnEvent);
+        Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent);
     }
 
     /// <summary>As read, with every change since.</summary>
@@ -72,6 +74,9 @@ public sealed class RunningEngine : IDisposable
     public List<FrameStream> Streams { get; } = [];
 
     public IClock Clock { get; }
+
+    /// <summary>Heat, power and load of the machine as last measured; any thread.</summary>
+    public BoardReading Board => _monitor.Latest;
 
     public LoadedPack PackNamed(string name) => _packs[name];
 
@@ -168,6 +173,7 @@ public sealed class RunningEngine : IDisposable
         Tracers.Insert(0, new TallyConsumer(_tallies));
         _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
         _startNs = Clock.NowNs;
+        _monitor.Start();
         _captures.ForEach(c => c.Start());
         try
         {
@@ -211,15 +217,31 @@ public sealed class RunningEngine : IDisposable
     /// <summary>How every source stands; any thread.</summary>
     public IReadOnlyList<SourceStatus> Statuses() => [.. Streams.Select(StatusOf)];
 
+    /// <summary>At start, once: what measures the machine's power, and which budgets cannot be held where nothing does.</summary>
+    internal void MeasureBoard()
+    {
+        _monitor.Measure();
+        foreach (string line in PowerNeed.Unmet(Config, Board))
+        {
+            _report(ReportLevel.Warning, line);
+        }
+
+        if (Board.PowerSource is { } source)
+        {
+            _report(ReportLevel.Notice, $"power: {source}");
+        }
+    }
+
     public RunReport Report()
     {
         double seconds = ((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9;
-        return RunReport.Of(seconds, Config.HashText(), _loop?.SteadyAllocatedBytes ?? 0, Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]);
+        return RunReport.Of(seconds, Config.HashText(), _loop?.SteadyAllocatedBytes ?? 0, Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]) with { Board = Board };
     }
 
     public void Dispose()
     {
         _captures.ForEach(c => c.Dispose());
+        _monitor.Dispose();
         _queues.ForEach(q => q.Dispose());
         foreach (var recording in Recordings.Open)
         {
@@ -251,6 +273,7 @@ public sealed class RunningEngine : IDisposable
     {
         _endNs = Clock.NowNs;
         Boundary.Close();
+        _monitor.Stop();
         _captures.ForEach(c => c.RequestStop());
         foreach (var (capture, stream) in _captures.Zip(Streams))
         {

@@ -16,8 +16,9 @@ namespace EdgeRoute.Engine;
 /// over where pack and calibration stay.
 /// </summary>
 /// <param name="sharesLane">Other sources want the accelerator too.</param>
+/// <param name="power">What the board draws.</param>
 /// <param name="onEvent">Told of breaches and recoveries, with the stream's index.</param>
-public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreprocessKernel kernel, bool sharesLane, Action<int, string> onEvent)
+public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power, Action<int, string> onEvent)
 {
     private readonly PricingBuilder _pricing = new(report);
 
@@ -39,6 +40,7 @@ public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreproce
             source.Name, exchange, router, fixedRoute, pack.Stages, here?.Pixels ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel), deadlineNs, clock)
         {
             Calibration = calibration,
+            Power = power,
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
     }

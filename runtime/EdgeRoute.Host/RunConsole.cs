@@ -52,7 +52,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
 
                 if (!isQuiet)
                 {
-                    _status.Update(engine.Clock.NowNs, statuses);
+                    _status.Update(engine.Clock.NowNs, statuses, engine.Board);
                 }
             }
         }, null, 0, TickMs);

@@ -17,10 +17,10 @@ public enum BudgetKind
     /// <summary>Frames ended per second, at least.</summary>
     FramesPerSecond,
 
-    /// <summary>Mean energy, millijoules a frame.</summary>
+    /// <summary>Mean energy, millijoules a frame: the board's power while its stages run.</summary>
     EnergyMillijoules,
 
-    /// <summary>Mean power, watts.</summary>
+    /// <summary>Mean power of the whole board, watts.</summary>
     Watts,
 
     /// <summary>Fraction of the frames that take the heaviest tier, in (0, 1].</summary>

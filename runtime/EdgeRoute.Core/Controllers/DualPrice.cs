@@ -112,7 +112,10 @@ public sealed class DualPrice : IPriceController
         }
     }
 
-    /// <summary>What a frame spent in the budget's terms; a frame rate is a budget on the time between frames.</summary>
+    /// <summary>
+    /// What a frame spent in the budget's terms; a frame rate is a budget on the time between frames. Watts are the board's, not the frame's share of them: what
+    /// a supply, a battery or a heat sink must bear includes the idle time between frames.
+    /// </summary>
     private double ValueOf(in FrameSpend spend, double sinceMs) => Budget.Kind switch
     {
         BudgetKind.LatencyMsMean or BudgetKind.LatencyMsP99 => spend.LatencyMs,
@@ -120,7 +123,7 @@ public sealed class DualPrice : IPriceController
         BudgetKind.EnergyMillijoules => spend.EnergyMillijoules,
         BudgetKind.HeavyShare => spend.WasHeavy ? 1 : 0,
         BudgetKind.FramesPerSecond => sinceMs > 0 ? sinceMs : double.NaN,
-        _ => sinceMs > 0 ? spend.EnergyMillijoules / sinceMs : double.NaN,
+        _ => sinceMs > 0 ? spend.Watts : double.NaN,
     };
 
     private double ErrorOf(double value, double sinceMs) => Budget.Kind switch

@@ -4,7 +4,9 @@ namespace EdgeRoute.Core.Controllers;
 /// <param name="NowNs">When it ended, on the engine's clock.</param>
 /// <param name="LatencyMs">Capture to publish.</param>
 /// <param name="DeviceMs">Device time of its stages, preprocessing and heads included; 0 for a skipped frame.</param>
-/// <param name="EnergyMillijoules">What the power sensor counted since this stream's frame before; NaN where there is no sensor.</param>
+/// <param name="EnergyMillijoules">The board's power times the frame's device time; NaN where there is no sensor.</param>
 /// <param name="WasHeavy">It took the pack's heaviest tier.</param>
 /// <param name="BacklogMs">Predicted device time of the frames that wait in the lane now, in milliseconds.</param>
-public readonly record struct FrameSpend(long NowNs, double LatencyMs, double DeviceMs, double EnergyMillijoules, bool WasHeavy, double BacklogMs);
+/// <param name="Watts">Power of the whole board now, time between frames and other streams included; NaN where there is no sensor.</param>
+public readonly record struct FrameSpend(
+    long NowNs, double LatencyMs, double DeviceMs, double EnergyMillijoules, bool WasHeavy, double BacklogMs, double Watts = double.NaN);

@@ -57,6 +57,12 @@ public static class ConfigLimits
     /// <summary>Budgets in milliseconds: as deadlines.</summary>
     public static readonly NumberRange BudgetMs = new(0.01, 60_000, "ms");
 
+    /// <summary>The smallest board here draws some watts when idle; a workstation with its cards stays below 2 kW.</summary>
+    public static readonly NumberRange BudgetWatts = new(0.1, 2000, "W (of the whole board)");
+
+    /// <summary>From 1 W for 10 microseconds to 1 kW for a second.</summary>
+    public static readonly NumberRange BudgetMillijoules = new(0.01, 1_000_000, "mJ (of a frame)");
+
     /// <summary>A minute has 60,000 milliseconds; several accelerators could spend more, one cannot.</summary>
     public static readonly NumberRange DeviceMsPerMinute = new(1, 60_000, "ms of device time per minute");
 

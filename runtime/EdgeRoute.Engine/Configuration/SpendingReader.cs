@@ -9,7 +9,7 @@ internal static class SpendingReader
     public static readonly (string Key, BudgetKind Kind)[] Kinds =
     [
         ("latency_ms", BudgetKind.LatencyMsMean), ("latency_p99_ms", BudgetKind.LatencyMsP99), ("device_ms", BudgetKind.DeviceMsMean),
-        ("frames_per_second", BudgetKind.FramesPerSecond), ("heavy_share", BudgetKind.HeavyShare),
+        ("frames_per_second", BudgetKind.FramesPerSecond), ("heavy_share", BudgetKind.HeavyShare), ("watts", BudgetKind.Watts), ("energy_mj", BudgetKind.EnergyMillijoules),
     ];
 
     public const int DefaultKeepPerHour = 20;
@@ -76,6 +76,8 @@ internal static class SpendingReader
     {
         BudgetKind.FramesPerSecond => ConfigLimits.FramesPerSecond,
         BudgetKind.HeavyShare => ConfigLimits.Share,
+        BudgetKind.Watts => ConfigLimits.BudgetWatts,
+        BudgetKind.EnergyMillijoules => ConfigLimits.BudgetMillijoules,
         _ => ConfigLimits.BudgetMs,
     };
 }

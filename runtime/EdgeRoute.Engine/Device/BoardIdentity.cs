@@ -45,7 +45,7 @@ public sealed record BoardIdentity(
     }
 
     /// <summary>The active id is readable without root; its name is in the catalogue of the image.</summary>
-    private static string? PowerModeOf(SystemFiles files)
+    internal static string? PowerModeOf(SystemFiles files)
     {
         string? status = files.TryRead("/var/lib/nvpmodel/status", out _);
         if (status is null || !int.TryParse(status[(status.IndexOf(':') + 1)..], CultureInfo.InvariantCulture, out int id))
@@ -59,9 +59,9 @@ public sealed record BoardIdentity(
         return string.Create(CultureInfo.InvariantCulture, $"{name ?? "unnamed"} (id {id})");
     }
 
-    private static string? FieldOf(string text, string key) => text.Split('\n')
+    internal static string? FieldOf(string text, string key) => text.Split('\n')
         .FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal) && line.Contains(':'))?.Split(':', 2)[1].Trim();
 
-    private static long? BytesOf(string memory, string key) =>
+    internal static long? BytesOf(string memory, string key) =>
         long.TryParse(FieldOf(memory, key)?.Replace(" kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out long kib) ? kib * 1024 : null;
 }

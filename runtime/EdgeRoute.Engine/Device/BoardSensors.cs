@@ -9,6 +9,9 @@ public static class BoardSensors
     private const string Thermal = "/sys/class/thermal";
     private const string Devfreq = "/sys/class/devfreq";
 
+    /// <summary>Why there are no rails.</summary>
+    internal const string NoMonitor = $"no device under {Hwmon} is named ina3221, the power monitor of Jetson modules";
+
     /// <summary>Channels of the INA3221 power monitor.</summary>
     private const int RailCount = 3;
 
@@ -18,38 +21,37 @@ public static class BoardSensors
     /// <summary>Names of the GPU in the device tree: Orin, Xavier, TX2, Blackwell, and from JetPack 6 on all of them.</summary>
     private static readonly string[] GpuNames = ["ga10b", "gv11b", "gp10b", "gb10b", "gpu"];
 
-    public static IReadOnlyList<SensorReading> Read(SystemFiles files) =>
-        [.. ReadPower(files), .. ReadTemperatures(files), .. ReadGpu(files), ReadCpuClock(files), .. ReadThrottling(files)];
+    public static IReadOnlyList<SensorReading> Read(SystemFiles files) => [.. ReadPower(files), .. ReadHeatAndClocks(files)];
 
-    private static List<SensorReading> ReadPower(SystemFiles files)
+    /// <summary>All but power.</summary>
+    internal static IReadOnlyList<SensorReading> ReadHeatAndClocks(SystemFiles files) =>
+        [.. ReadTemperatures(files), .. ReadGpu(files), ReadCpuClock(files), .. ReadThrottling(files)];
+
+    /// <summary>The rails of the power monitors that have a wire, in order of their devices and channels.</summary>
+    internal static IEnumerable<PowerRail> FindRails(SystemFiles files)
     {
-        var rails = new List<SensorReading>();
         foreach (string device in DevicesNamed(files, "ina3221"))
         {
             for (int channel = 1; channel <= RailCount; channel++)
             {
-                AddRail(files, device, channel, rails);
+                if (files.TryRead($"{device}/in{channel}_label", out _) is { } label && HasWire(label))
+                {
+                    yield return new PowerRail(label, $"{device}/in{channel}_input", $"{device}/curr{channel}_input");
+                }
             }
         }
-
-        return rails.Count > 0 ? rails
-            : [SensorReading.Absent("power", "mW", Hwmon, $"no device under {Hwmon} is named ina3221, the power monitor of Jetson modules")];
     }
 
-    /// <summary>The monitor gives millivolts and milliamperes, never watts. Channels without a wire have labels with NC.</summary>
-    private static void AddRail(SystemFiles files, string device, int channel, List<SensorReading> rails)
+    private static List<SensorReading> ReadPower(SystemFiles files)
     {
-        string? label = files.TryRead($"{device}/in{channel}_label", out _);
-        if (label is null || label.Contains("NC", StringComparison.Ordinal) || label.Contains("sum of shunt", StringComparison.OrdinalIgnoreCase))
-        {
-            return;
-        }
-
-        string source = $"{device}/in{channel}_input", name = $"power_{label.ToLowerInvariant()}";
-        long? millivolts = files.TryReadNumber(source, out string reason);
-        long? milliamperes = files.TryReadNumber($"{device}/curr{channel}_input", out string currentReason);
-        rails.Add(new SensorReading(name, millivolts * milliamperes / 1000.0, "mW", source, reason.Length > 0 ? reason : currentReason));
+        var rails = FindRails(files).Select(r => new SensorReading(
+            $"power_{r.Name.ToLowerInvariant()}", r.ReadMilliwatts(files, out string reason), "mW", r.VoltagePath, reason)).ToList();
+        return rails.Count > 0 ? rails : [SensorReading.Absent("power", "mW", Hwmon, NoMonitor)];
     }
+
+    /// <summary>Channels without a wire have labels with NC.</summary>
+    private static bool HasWire(string label) =>
+        !label.Contains("NC", StringComparison.Ordinal) && !label.Contains("sum of shunt", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<SensorReading> ReadTemperatures(SystemFiles files)
     {
@@ -108,6 +110,6 @@ public static class BoardSensors
         });
     }
 
-    private static IEnumerable<string> DevicesNamed(SystemFiles files, string name) =>
+    internal static IEnumerable<string> DevicesNamed(SystemFiles files, string name) =>
         files.List(Hwmon, "hwmon").Where(device => files.TryRead($"{device}/name", out _) == name);
 }

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
 namespace EdgeRoute.Engine.Device;
 
 /// <summary>
@@ -9,6 +13,9 @@ public sealed class SystemFiles(string root = "/")
     /// <summary>/proc/cpuinfo of a 64-core machine is about 100 KiB; nothing read here is longer.</summary>
     private const int LengthLimit = 1 << 20;
 
+    /// <summary>A page: what the kernel gives for one attribute at most.</summary>
+    private const int UsualLength = 4096;
+
     /// <summary>Entries of one folder: a machine has some dozens of thermal zones at most.</summary>
     private const int EntryLimit = 512;
 
@@ -17,12 +24,9 @@ public sealed class SystemFiles(string root = "/")
     {
         try
         {
-            using var file = new FileStream(Place(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            // The kernel reports a length of 0 or 4096 for these files, so only reading tells.
-            var buffer = new byte[LengthLimit];
-            int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            using var file = File.OpenHandle(Place(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             reason = "";
-            return System.Text.Encoding.UTF8.GetString(buffer, 0, length).TrimEnd('\0', ' ', '\n', '\r', '\t');
+            return TextOf(file);
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -39,6 +43,35 @@ public sealed class SystemFiles(string root = "/")
         }
 
         return null;
+    }
+
+    /// <summary>The kernel reports a length of 0 or 4096 for these files, so only reading tells. Most hold a number: the room begins small, because sensors are read all the time.</summary>
+    private static string TextOf(SafeFileHandle file)
+    {
+        byte[] room = ArrayPool<byte>.Shared.Rent(UsualLength);
+        try
+        {
+            int length = 0;
+            for (int count; length < LengthLimit && (count = RandomAccess.Read(file, room.AsSpan(length), length)) > 0;)
+            {
+                length += count;
+                room = length < room.Length ? room : Grown(room);
+            }
+
+            return Encoding.UTF8.GetString(room.AsSpan(0, Math.Min(length, LengthLimit)).TrimEnd("\0 \n\r\t"u8));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
+    }
+
+    private static byte[] Grown(byte[] room)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(2 * room.Length);
+        room.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(room);
+        return larger;
     }
 
     /// <summary>A whole number, or null with the reason.</summary>

@@ -5,6 +5,7 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Calibrations;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Stages;
 
@@ -43,7 +44,7 @@ internal sealed class PricingBuilder(EngineReporter report)
             controllers.Add(new FixedPrice(dial));
         }
 
-        controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale))));
+        controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale, BoardProbe.PowerLagMs))));
         var allowance = AllowanceOf(source, router.Tree, costs, scale);
         controllers.AddRange(allowance is null ? [] : [allowance]);
         controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);

@@ -22,6 +22,7 @@ public sealed class StreamPricing
 {
     private readonly StreamPricingParts _parts;
     private readonly Router _router;
+    private float _watts = float.NaN;
 
     /// <param name="onEvent">Told, in words, when the floor is breached or the ceiling recovers.</param>
     public StreamPricing(StreamPricingParts parts, Router router, Action<string> onEvent)
@@ -40,8 +41,10 @@ public sealed class StreamPricing
     public Action<string> OnEvent { get; }
 
     /// <summary>At a frame boundary: the frame that begins sees one operating point to its end.</summary>
-    public void BeforeFrame(long nowNs)
+    /// <param name="watts">What the board draws; not a number while nothing measures it.</param>
+    public void BeforeFrame(long nowNs, float watts)
     {
+        _watts = watts;
         _parts.Allowance?.Advance(nowNs);
         SetOperatingPoint();
     }
@@ -78,12 +81,13 @@ public sealed class StreamPricing
 
     /// <summary>Hands one ended frame to the controllers.</summary>
     /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
-    public void AfterFrame(in TraceRecord record, double backlogMs)
+    /// <param name="watts">What the board draws; not a number while nothing measures it.</param>
+    public void AfterFrame(in TraceRecord record, double backlogMs, float watts)
     {
         double deviceMs = (record.PreprocessNs + record.StagesNs + record.HeadsNs) / 1e6;
         bool wasHeavy = record.End != FrameEnd.Skipped && record.NodeIndex >= 0
             && _router.Tree.Nodes[record.NodeIndex].VariantIndex == _parts.HeaviestVariantIndex;
-        _parts.Prices.Observe(new FrameSpend(record.PublishedNs, record.LatencyNs / 1e6, deviceMs, double.NaN, wasHeavy, backlogMs));
+        _parts.Prices.Observe(new FrameSpend(record.PublishedNs, record.LatencyNs / 1e6, deviceMs, record.EnergyMillijoules, wasHeavy, backlogMs, watts));
     }
 
     /// <summary>Takes in one audit.</summary>
@@ -105,6 +109,6 @@ public sealed class StreamPricing
     private void SetOperatingPoint()
     {
         float allowance = _parts.Allowance is { } episode ? (float)Math.Max(episode.AdmissibleCost(), 0) : float.PositiveInfinity;
-        _router.Operating = new OperatingPoint((float)_parts.Prices.AskedPrice, 0, (float)_parts.Prices.PriceCeiling, allowance, float.NaN);
+        _router.Operating = new OperatingPoint((float)_parts.Prices.AskedPrice, 0, (float)_parts.Prices.PriceCeiling, allowance, _watts);
     }
 }

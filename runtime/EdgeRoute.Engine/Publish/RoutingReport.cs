@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Controllers;
 using EdgeRoute.Engine.Pricing;
 
 namespace EdgeRoute.Engine.Publish;
@@ -26,7 +27,7 @@ public sealed record RoutingReport(
 
         var desk = pricing.Prices;
         var budgets = desk.Controllers.Where(c => double.IsFinite(c.Reading.Target))
-            .Select(c => new BudgetReport(c.Name, Finite(c.Reading.Measured), c.Reading.Target, c.Reading.Unit));
+            .Select(c => new BudgetReport(c.Name, Finite(c.Reading.Measured), c.Reading.Target, c.Reading.Unit, (c as DualPrice)?.UnusableCount ?? 0));
         return new RoutingReport(
             desk.Price, Finite(desk.PriceCeiling), desk.AskerIndex < 0 ? null : desk.Controllers[desk.AskerIndex].Name, [.. budgets],
             desk.HasConflict ? [.. desk.FindConflicts().Select(c => c.Words)] : [],
@@ -38,4 +39,5 @@ public sealed record RoutingReport(
 
 /// <summary>One limit and what was measured lately.</summary>
 /// <param name="Measured">Null while nothing was measured.</param>
-public sealed record BudgetReport(string Controller, double? Measured, double Target, string Unit);
+/// <param name="UnusableCount">Frames that could not be counted against it.</param>
+public sealed record BudgetReport(string Controller, double? Measured, double Target, string Unit, long UnusableCount);

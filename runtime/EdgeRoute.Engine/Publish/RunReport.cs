@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Engine.Publish;
@@ -44,6 +45,9 @@ public sealed record PackReport(string Name, IReadOnlyList<string> Sources, Head
 public sealed record RunReport(
     double DurationS, string ConfigHash, long LoopAllocatedBytes, IReadOnlyList<SourceReport> Sources, SourceReport Total, IReadOnlyList<PackReport> Packs)
 {
+    /// <summary>The machine as last measured; null where nobody looked.</summary>
+    public BoardReading? Board { get; init; }
+
     public static RunReport Of(
         double durationS, string configHash, long loopAllocatedBytes, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
     {

@@ -19,6 +19,7 @@ public static class RunReportText
             AddSource(text, report.Total, report.DurationS);
         }
 
+        text.Append(report.Board is { } board && BoardText.Closing(board) is { } line ? $"board: {line}\n" : "");
         foreach (var pack in report.Packs.Where(p => p.HeadLosses != default))
         {
             AddLosses(text, pack);
@@ -59,7 +60,7 @@ public static class RunReportText
         text.Append(routing.PriceCeiling is { } ceiling ? string.Create(CultureInfo.InvariantCulture, $", floor allows {ceiling:0.#####}\n") : "\n");
         foreach (var budget in routing.Budgets)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  budget {budget.Target:0.###} {budget.Unit}: {budget.Measured:0.###}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  budget {budget.Target:0.###} {budget.Unit}: {budget.Measured:0.###}{UnusableOf(budget)}\n");
         }
 
         if (routing.AuditCount + routing.AuditLetGoCount > 0)
@@ -70,6 +71,9 @@ public static class RunReportText
 
         routing.Conflicts.ToList().ForEach(c => text.Append("  conflict: ").Append(c).Append('\n'));
     }
+
+    private static string UnusableOf(BudgetReport budget) => budget.Measured is not null ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"not measured on any of {budget.UnusableCount} frames");
 
     private static void AddPaths(StringBuilder text, SourceReport source)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Device;
 
 namespace EdgeRoute.Engine.Publish;
 
@@ -30,7 +31,8 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
     private bool _isDrawn;
 
     /// <summary>Draws the line when it is due. True when it was drawn.</summary>
-    public bool Update(long nowNs, IReadOnlyList<SourceStatus> sources)
+    /// <param name="board">The machine as last measured; null where nobody looked.</param>
+    public bool Update(long nowNs, IReadOnlyList<SourceStatus> sources, BoardReading? board = null)
     {
         if (_startNs < 0)
         {
@@ -44,7 +46,7 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
         }
 
         long ended = sources.Sum(s => s.Ends.Ended);
-        string line = Text((nowNs - _startNs) / 1e9, (ended - _drawnCount) * 1e9 / (nowNs - _drawnNs), sources);
+        string line = Text((nowNs - _startNs) / 1e9, (ended - _drawnCount) * 1e9 / (nowNs - _drawnNs), sources) + BoardText.Brief(board ?? BoardReading.None);
         writer.Write(isTerminal ? ClearLine + Cut(line) : line + "\n");
         writer.Flush();
         (_drawnNs, _drawnCount, _isDrawn) = (nowNs, ended, true);

@@ -22,7 +22,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     public void Attach(MethodTable table)
     {
         engine.Tracers.Add(Watch);
-        engine.Replaced += (index, plan) => Watch.Change(index, WatchedOf(plan), engine.Clock.NowNs);
+        engine.Replaced += OnReplaced;
         Watch.Pumped += OnPump;
         new SteeringMethods(engine, this, journal).AddTo(table);
         new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
@@ -39,6 +39,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
             UptimeS = (now - _startNs) / 1e9,
             Trial = Changes.RunningTrial,
             Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
+            Board = StatusWriter.BoardOf(engine.Board),
             Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
         };
         for (int i = 0; i < status.Streams.Count; i++)
@@ -68,6 +69,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     public void Dispose()
     {
         Watch.Pumped -= OnPump;
+        engine.Replaced -= OnReplaced;
         _changes?.Dispose();
     }
 
@@ -79,11 +81,21 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
 
     private static WatchedStream WatchedOf(StreamPlan plan) => new(plan.Source.Name, [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]);
 
+    /// <summary>What is remembered of a stream speaks of its route tree: another tree, and it begins anew.</summary>
+    private void OnReplaced(int index, StreamPlan plan)
+    {
+        var watched = WatchedOf(plan);
+        if (!watched.NodeNames.SequenceEqual(Watch.StreamOf(index).NodeNames, StringComparer.Ordinal))
+        {
+            Watch.Change(index, watched, engine.Clock.NowNs);
+        }
+    }
+
     private TrialReading ReadingSince(int index, long sinceNs)
     {
         var window = Watch.WindowSince(index, sinceNs, engine.Clock.NowNs);
         var source = engine.Statuses()[index];
-        return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN, null);
+        return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN, engine.Board.Watts);
     }
 
     /// <summary>Trials and recordings that end by themselves. Not on the watching thread, which must not wait for a frame boundary.</summary>

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Controllers;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Pricing;
 using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Tracing;
@@ -57,6 +58,21 @@ internal static class StatusWriter
             SecondsLeft = recording.UntilNs is { } until ? Math.Max(0, (until - nowNs) / 1e9) : null,
         };
     }
+
+    public static BoardStatus BoardOf(BoardReading board) => new()
+    {
+        Watts = board.Watts,
+        HottestCelsius = board.HottestCelsius,
+        HottestZone = board.HottestZone,
+        GpuPercent = board.GpuPercent,
+        CpuPercent = board.CpuPercent,
+        CpuMegahertz = board.CpuMegahertz,
+        PowerMode = board.PowerMode,
+        MemoryAvailableBytes = board.MemoryAvailableBytes,
+        MemoryTotalBytes = board.MemoryTotalBytes,
+        ResidentBytes = board.ResidentBytes,
+        ThrottleCount = board.ThrottleCount,
+    };
 
     public static StreamDescription DescriptionOf(int index, StreamPlan plan) => new()
     {
