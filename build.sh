@@ -12,7 +12,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
 debs_natives=(npm)                                 # fetches the pinned ONNX Runtime
 debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav libturbojpeg0 libpng16-16 libssl3)
-debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema)
+debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack)
 debs_bench=(gcc libc6-dev python3-opencv python3-numpy)
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
@@ -29,6 +29,8 @@ usage: ./build.sh VERB [--yes]
   tools            the laptop tool into out/tools: edgeroute top, budget, pair, calibrate, replay, explain, ...
   bench            speed and memory against named rivals; writes the results page the README includes
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
+  soak fuzz [MESSAGES [SEED]]
+                   damaged messages against the codec of the control channel (default 10,000,000)
   natives          fetch the pinned ONNX Runtime libraries only
   clean            remove build outputs (not the fetched natives)
 
@@ -182,6 +184,18 @@ bench() {
   tests/EdgeRoute.Benchmarks/bench.sh "$@"
 }
 
+soak_frames() {
+  need_debs "${debs_run[@]}" "${debs_test[@]}"
+  publish linux-x64
+  tests/EdgeRoute.SystemTests/soak.sh "$@"
+}
+
+soak_fuzz() {
+  need_dotnet
+  logged build-EdgeRoute.Tests dotnet build tests/EdgeRoute.Tests -c Release --nologo -v q
+  dotnet run --project tests/EdgeRoute.Tests -c Release --no-build -- message-fuzz "$@"
+}
+
 verb=${1:-}
 [ $# -gt 0 ] && shift
 args=()
@@ -194,7 +208,7 @@ case $verb in
   publish) publish "${args[@]}" ;;
   tools) need_debs "${debs_run[@]}"; tools ;;
   bench) bench "${args[@]}" ;;
-  soak) need_debs "${debs_run[@]}" "${debs_test[@]}"; publish linux-x64; tests/EdgeRoute.SystemTests/soak.sh "${args[@]}" ;;
+  soak) if [ "${args[0]:-}" = fuzz ]; then soak_fuzz "${args[@]:1}"; else soak_frames "${args[@]}"; fi ;;
   natives) natives "${args[@]}" ;;
   clean) find . -path ./runtime/natives -prune -o \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} +; rm -rf "$out" ;;
   -h | --help | help) usage ;;

@@ -1,9 +1,13 @@
 using EdgeRoute.Tests.Capture;
 using EdgeRoute.Tests.Cli;
+using EdgeRoute.Tests.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests;
 
-/// <summary>What the test assembly does when it is run as a program: by a virtual machine of the hardware bench, or by someone who wants a device to look at. The test runner never comes here.</summary>
+/// <summary>
+/// What the test assembly does when it is run as a program: by a virtual machine of the hardware bench, by someone who wants a device to look at, or for a long fuzz.
+/// The test runner never comes here.
+/// </summary>
 public static class BenchProgram
 {
     public static int Main(string[] arguments)
@@ -14,8 +18,10 @@ public static class BenchProgram
                 return V4l2Bench.Unplug();
             case ["scripted-device", var socketPath]:
                 return ScriptedRobot.RunAsync(socketPath).GetAwaiter().GetResult();
+            case ["message-fuzz", .. var rest]:
+                return MessageFuzzProgram.Run(rest);
             default:
-                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a program this assembly serves the hardware bench (v4l2-unplug), and a robot to look at (scripted-device SOCKET)");
+                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a program this assembly knows: v4l2-unplug, scripted-device SOCKET, message-fuzz [MESSAGES [SEED]]");
                 return 2;
         }
     }

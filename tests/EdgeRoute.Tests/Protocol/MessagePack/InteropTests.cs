@@ -52,7 +52,7 @@ public sealed class InteropTests
         {
             var reader = new MessagePackReader(bytes.AsSpan(at));
             var wanted = asWritten(row.Value);
-            Assert.True(wanted.Kind == MessagePackKind.Float || wanted == MessageValue.Read(ref reader), row.Name);
+            Assert.True(wanted == MessageValue.Read(ref reader), row.Name);
             byte[] expected = wanted.ToBytes();
             Assert.True(expected.AsSpan().SequenceEqual(bytes.AsSpan(at, Math.Min(expected.Length, bytes.Length - at))), row.Name);
             at += expected.Length;

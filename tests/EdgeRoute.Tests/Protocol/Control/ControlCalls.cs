@@ -1,0 +1,59 @@
+using EdgeRoute.Protocol.Control;
+
+namespace EdgeRoute.Tests.Protocol.Control;
+
+/// <summary>A method with what it takes and what it gives, as PROTOCOL.md section 2.5 has it.</summary>
+public sealed record ControlCall(string Method, ControlType Parameter, ControlType Result);
+
+/// <summary>Every method of the channel.</summary>
+public static class ControlCalls
+{
+    public static IReadOnlyList<ControlCall> All { get; } =
+    [
+        .. Of<HelloRequest, Welcome>(ControlMethod.Hello),
+        .. Of<NamedRequest, PairingOfferMessage>(ControlMethod.PairBegin),
+        .. Of<PairingStepMessage, PairingStepMessage>(ControlMethod.PairCommit, ControlMethod.PairReveal),
+        .. Of<NoParameters, DoneReply>(ControlMethod.Ping),
+        .. Of<NoParameters, DeviceDescription>(ControlMethod.Describe),
+        .. Of<NoParameters, DeviceStatus>(ControlMethod.Status),
+        .. Of<StreamRequest, CalibrationCurve>(ControlMethod.Curve),
+        .. Of<TraceRequest, TraceReply>(ControlMethod.TraceGet),
+        .. Of<SnapshotRequest, SnapshotReply>(ControlMethod.Snapshot),
+        .. Of<EventListRequest, EventList>(ControlMethod.Events),
+        .. Of<NoParameters, JournalList>(ControlMethod.Journal),
+        .. Of<ConfigRequest, ConfigReply>(ControlMethod.ConfigGet),
+        .. Of<NoParameters, PackList>(ControlMethod.Packs),
+        .. Of<NoParameters, JsonReply>(ControlMethod.Doctor),
+        .. Of<NoParameters, RecordingList>(ControlMethod.Recordings),
+        .. Of<SubscribeRequest, Subscription>(ControlMethod.Subscribe),
+        .. Of<Subscription, DoneReply>(ControlMethod.Unsubscribe),
+        .. Of<NoParameters, TrialStatus>(ControlMethod.Trial, ControlMethod.TrialKeep, ControlMethod.TrialCancel),
+        .. Of<ChangeRequest, ChangeReply>(ControlMethod.Change),
+        .. Of<RecordStartRequest, RecordingStatus>(ControlMethod.RecordStart),
+        .. Of<NamedRequest, RecordingStatus>(ControlMethod.RecordStop),
+        .. Of<ConfigPutRequest, ConfigPutReply>(ControlMethod.ConfigPut),
+        .. Of<PackLoadRequest, PackDescription>(ControlMethod.PackLoad),
+        .. Of<NamedRequest, DoneReply>(ControlMethod.PackUnload, ControlMethod.ClientRevoke),
+        .. Of<StreamRequest, DoneReply>(ControlMethod.SourceRestart),
+        .. Of<NoParameters, ClientList>(ControlMethod.Clients),
+        .. Of<ClientRoleRequest, ClientEntry>(ControlMethod.ClientRole),
+        .. Of<PairingOpenRequest, PairingWindow>(ControlMethod.PairingOpen),
+        .. Of<NoParameters, PairingWindow>(ControlMethod.PairingClose, ControlMethod.PairingStatus),
+        .. Of<ShutdownRequest, DoneReply>(ControlMethod.Shutdown),
+    ];
+
+    public static IReadOnlyList<(string Method, ControlType Type)> Notifications { get; } =
+    [
+        (ControlNotification.Telemetry, ControlType.Named(nameof(TelemetryMessage))),
+        (ControlNotification.Trace, ControlType.Named(nameof(TraceMessage))),
+        (ControlNotification.Event, ControlType.Named(nameof(EventEntry))),
+        (ControlNotification.Closing, ControlType.Named(nameof(DoneReply))),
+    ];
+
+    private static readonly Dictionary<string, ControlType> Parameters = All.ToDictionary(c => c.Method, c => c.Parameter);
+
+    private static IEnumerable<ControlCall> Of<TParameter, TResult>(params string[] methods) =>
+        methods.Select(m => new ControlCall(m, ControlType.Named(typeof(TParameter).Name), ControlType.Named(typeof(TResult).Name)));
+
+    public static ControlType? ParameterOf(string method) => Parameters.GetValueOrDefault(method);
+}

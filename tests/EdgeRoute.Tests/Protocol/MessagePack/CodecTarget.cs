@@ -1,0 +1,101 @@
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Rpc;
+using EdgeRoute.Tests.Protocol.Control;
+
+namespace EdgeRoute.Tests.Protocol.MessagePack;
+
+/// <summary>The whole codec as a target: scanner, envelope, the message's own parameter or result, and one other type in turn, so that every type meets every message in time.</summary>
+public sealed class CodecTarget
+{
+    private int _turn;
+
+    public static IEnumerable<byte[]> Seeds
+    {
+        get
+        {
+            var writer = new MessagePackWriter();
+            foreach (var call in ControlCalls.All)
+            {
+                for (int fill = 0; fill < 3; fill++)
+                {
+                    yield return Written(writer, w => RpcMessage.WriteRequest(w, 1 + (uint)fill, call.Method, fill == 0 ? call.Parameter.Make() : MessageFiller.Filled(call.Parameter, fill)));
+                    yield return Written(writer, w => RpcMessage.WriteResult(w, 70_000, fill == 0 ? call.Result.Make() : MessageFiller.Filled(call.Result, fill)));
+                }
+            }
+
+            foreach (var (method, type) in ControlCalls.Notifications)
+            {
+                yield return Written(writer, w => RpcMessage.WriteNotification(w, method, MessageFiller.Filled(type, 4)));
+            }
+
+            yield return Written(writer, w => RpcMessage.WriteRequest(w, 0, ControlMethod.Ping, null));
+            yield return Written(writer, w => RpcMessage.WriteError(w, uint.MaxValue, new RpcError { Code = RpcErrorCode.Failed, Message = "no", Hint = "yes" }));
+        }
+    }
+
+    /// <summary>True where envelope and body were read, and the body was no stranger to its own type.</summary>
+    public bool Take(byte[] bytes)
+    {
+        Scan(bytes);
+        var message = RpcMessage.Read(bytes);
+        if (message.BodyStart < 0)
+        {
+            return true;
+        }
+
+        byte[] body = bytes[message.BodyStart..];
+        var type = ControlType.All[_turn++ % ControlType.All.Count];
+        bool isRead = TryRead(type.ReadStrict, body) | TryRead(type.Read, body);
+        return ControlCalls.ParameterOf(message.Method) is { } own ? TryRead(own.ReadStrict, body) : isRead;
+    }
+
+    /// <summary>A refusal must not keep the message from the parts behind: they have other callers.</summary>
+    private static void Scan(byte[] bytes)
+    {
+        var whole = new MessageScanner(MessagePackLimits.Requests);
+        int? end = ScanWhole(whole, bytes);
+        int half = bytes.Length / 2;
+        int? again = ScanPieces(bytes.AsSpan(0, half), bytes.AsSpan(half));
+        Assert.Equal(end, again);
+    }
+
+    private static int? ScanWhole(MessageScanner scanner, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return scanner.TryFinish(bytes, out int taken) ? taken : null;
+        }
+        catch (MessagePackException)
+        {
+            return -1;
+        }
+    }
+
+    private static int? ScanPieces(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        var scanner = new MessageScanner(MessagePackLimits.Requests);
+        int? end = ScanWhole(scanner, first);
+        return end is not null ? end : ScanWhole(scanner, second) is { } more ? more < 0 ? more : first.Length + more : null;
+    }
+
+    private static bool TryRead(Func<byte[], IControlMessage> read, byte[] body)
+    {
+        try
+        {
+            read(body);
+            return true;
+        }
+        catch (MessagePackException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] Written(MessagePackWriter writer, Action<MessagePackWriter> write)
+    {
+        writer.Clear();
+        write(writer);
+        return writer.Written.ToArray();
+    }
+}
