@@ -111,7 +111,8 @@ public sealed class BoardMonitorTests(ITestOutputHelper output)
             """, "/robot/device.yaml", checkPaths: false);
         var lines = PowerNeed.Unmet(reading.Config!, new BoardReading { PowerReason = "no device is named ina3221" }).ToList();
         Assert.Equal(2, lines.Count);
-        Assert.StartsWith("source front: the budget of 8 W cannot be held, because nothing measures this machine's power: no device is named ina3221. ", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "source front: the budget of 8 W cannot be held, because nothing measures this machine's power: no device is named ina3221. ", lines[0], StringComparison.Ordinal);
         Assert.Contains(Budget.UnitOf(BudgetKind.EnergyMillijoules), lines[1], StringComparison.Ordinal);
         Assert.Empty(PowerNeed.Unmet(reading.Config!, new BoardReading { PowerSource = "VDD_IN (ina3221)" }));
     }

@@ -97,7 +97,8 @@ public sealed class BoardProbeTests
         board.Dispose();
         var now = probe.Read(2 * Second);
         Assert.Equal(
-            (null, null, null, null, null, null, null), (now.Watts, now.HottestCelsius, now.GpuPercent, now.CpuPercent, now.MemoryTotalBytes, now.ResidentBytes, now.ThrottleCount));
+            (null, null, null, null, null, null, null),
+            (now.Watts, now.HottestCelsius, now.GpuPercent, now.CpuPercent, now.MemoryTotalBytes, now.ResidentBytes, now.ThrottleCount));
     }
 
     [Fact]
