@@ -44,19 +44,24 @@ internal static class RunCommand
         console.ShowConfig(config);
         try
         {
-            using var engine = new EngineBuilder(config, options, console.Report).Build();
-            using var stop = new StopSignals(engine);
-            using (console.Watch(engine))
-            {
-                engine.Run(options.FrameLimit);
-            }
-
-            return console.Close(engine.Report()) ? ExitCodes.Done : ExitCodes.Missing;
+            using var runner = new EngineRunner(config, options, console.Report);
+            using var stop = new StopSignals();
+            var report = runner.Run(engine => new Watching(stop.Tell(engine), console.Watch(engine)));
+            return console.Close(report) ? ExitCodes.Done : ExitCodes.Missing;
         }
         catch (EngineRefusedException refused)
         {
             console.Report(ReportLevel.Warning, refused.Message);
             return refused.Cause == RefusalCause.Config ? ExitCodes.WrongConfig : ExitCodes.Missing;
+        }
+    }
+
+    private sealed record Watching(IDisposable Stop, IDisposable Status) : IDisposable
+    {
+        public void Dispose()
+        {
+            Status.Dispose();
+            Stop.Dispose();
         }
     }
 }

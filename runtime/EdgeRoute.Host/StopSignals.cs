@@ -6,15 +6,26 @@ namespace EdgeRoute.Host;
 /// <summary>SIGINT and SIGTERM end the run at the next frame boundary; a second one ends the process at once.</summary>
 internal sealed class StopSignals : IDisposable
 {
-    private readonly RunningEngine _engine;
     private readonly PosixSignalRegistration _interrupt, _terminate;
+    private volatile RunningEngine? _engine;
     private bool _isAsked;
 
-    public StopSignals(RunningEngine engine)
+    public StopSignals()
     {
-        _engine = engine;
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+    }
+
+    /// <summary>Which engine runs, until the result is disposed. One that comes after a signal is stopped at once.</summary>
+    public IDisposable Tell(RunningEngine engine)
+    {
+        _engine = engine;
+        if (_isAsked)
+        {
+            engine.Stop();
+        }
+
+        return new Telling(this);
     }
 
     public void Dispose()
@@ -27,6 +38,11 @@ internal sealed class StopSignals : IDisposable
     {
         context.Cancel = !_isAsked;
         _isAsked = true;
-        _engine.Stop();
+        _engine?.Stop();
+    }
+
+    private sealed record Telling(StopSignals Signals) : IDisposable
+    {
+        public void Dispose() => Signals._engine = null;
     }
 }

@@ -1,8 +1,16 @@
-using System.CommandLine;
+using System.CommandLine.Invocation;
 using EdgeRoute.Cli;
 
-var root = new RootCommand("EdgeRoute on the laptop: calibrates packs to your footage, compares policies, decides recordings again and explains them, writes training data.")
+var parsed = RootCommands.Create().Parse(args);
+if (parsed.Action is not ParseErrorAction)
 {
-    CalibrateCommand.Create(), FrontierCommand.Create(), ReplayCommand.Create(), ExplainCommand.Create(), TabletopDataCommand.Create(),
-};
-return root.Parse(args).Invoke();
+    return parsed.Invoke();
+}
+
+foreach (var error in parsed.Errors)
+{
+    Console.Error.WriteLine(error.Message);
+}
+
+Console.Error.WriteLine("'edgeroute --help' lists the commands, 'edgeroute COMMAND --help' has examples");
+return WorkConsole.Refused;

@@ -20,7 +20,13 @@ internal static class TabletopDataCommand
             Description = "0 to 1, auto for calm and busy stretches, or uniform.", DefaultValueFactory = _ => "uniform",
         };
         var output = new Option<string>("--out") { Description = "A file, or - for standard output.", DefaultValueFactory = _ => "-" };
-        var command = new Command("tabletop-data", "Writes frames of the simulated table with their labels; each frame is another table.")
+        var command = new Command("tabletop-data", """
+            Writes frames of the simulated table with their labels; each frame is another table.
+
+            Examples:
+              edgeroute tabletop-data --count 1000 --out tables.bin
+              edgeroute tabletop-data --seed 7 | python3 train.py
+            """)
         {
             count, seed, width, height, clutter, output,
         };

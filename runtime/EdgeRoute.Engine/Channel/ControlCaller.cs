@@ -8,6 +8,9 @@ namespace EdgeRoute.Engine.Channel;
 /// <param name="Transport"><c>tls</c> or <c>unix</c>.</param>
 public sealed record ControlCaller(string Name, string Role, string Transport)
 {
+    /// <summary>The connection it asks through; null where the device asks itself, and in tests of methods.</summary>
+    internal ChannelConnection? Connection { get; init; }
+
     public bool IsOperator => Role == ControlRole.Operator;
 
     /// <summary>As the journal names it.</summary>

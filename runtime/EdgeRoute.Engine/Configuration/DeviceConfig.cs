@@ -11,6 +11,9 @@ namespace EdgeRoute.Engine.Configuration;
 public sealed record DeviceConfig(
     string FilePath, RuntimeConfig Runtime, IReadOnlyList<PackConfig> Packs, IReadOnlyList<SourceConfig> Sources, ConfigPath? Trace, RecordConfig? Record)
 {
+    /// <summary>The control channel; null for none.</summary>
+    public ControlConfig? Control { get; init; }
+
     /// <summary>
     /// The config in one canonical form: all defaults filled in, one order, no comments. It is itself a valid config with the same effect.
     /// Paths stay as written, so that the same config in another folder has the same hash.

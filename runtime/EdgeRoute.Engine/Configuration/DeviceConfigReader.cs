@@ -63,7 +63,10 @@ public static class DeviceConfigReader
         var packSection = top.Group("packs", isRequired: true);
         var packs = ReadPacks(packSection);
         var sources = SourceReader.ReadAll(top.Group("sources", isRequired: true), packSection?.Keys ?? []);
-        var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")));
+        var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
+        {
+            Control = ControlReader.Read(top.Group("control")),
+        };
         top.Close();
         return config;
     }

@@ -23,6 +23,11 @@ internal static class EffectiveText
         }
 
         AddOutputs(text, config);
+        if (config.Control is { } control)
+        {
+            AddControl(text, control);
+        }
+
         return text.ToString();
     }
 
@@ -92,6 +97,14 @@ internal static class EffectiveText
             text.Append(culture, $"    audit:\n      share: {audit.Share}\n      keep_per_hour: {audit.KeepPerHour}\n");
             text.Append(audit.KeepFolder is { } folder ? $"      keep_folder: {Quoted(folder.Written)}\n" : "");
         }
+    }
+
+    private static void AddControl(StringBuilder text, ControlConfig control)
+    {
+        text.Append("control:\n  unix: ").Append(control.Unix is { } unix ? Quoted(unix.Written) : ConfigWords.None);
+        text.Append("\n  tcp: ").Append(control.Tcp is { } tcp ? Quoted(tcp.ToString()) : ConfigWords.None);
+        text.Append("\n  metrics: ").Append(control.Metrics is { } metrics ? Quoted(metrics.ToString()) : ConfigWords.None).Append('\n');
+        text.Append(control.State is { } state ? $"  state: {Quoted(state.Written)}\n" : "").Append(control.Name is { } name ? $"  name: {Quoted(name)}\n" : "");
     }
 
     private static void AddOutputs(StringBuilder text, DeviceConfig config)

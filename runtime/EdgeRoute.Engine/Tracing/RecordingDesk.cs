@@ -31,7 +31,8 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
         try
         {
             var sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
-            return new Recording(free, frames, sink, mayWait ? QueuePressure.Wait : QueuePressure.Lose, () => RunningEngine.MakeAnswerRoom(plans), Warn) { UntilNs = untilNs, IsAsked = isAsked };
+            var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
+            return new Recording(free, frames, sink, pressure, () => RunningEngine.MakeAnswerRoom(plans), Warn) { UntilNs = untilNs, IsAsked = isAsked };
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

@@ -108,7 +108,8 @@ public sealed class DeviceBook
         }
         catch (JsonException damaged)
         {
-            throw new TrustException($"the devices in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, and pair each device again.", damaged);
+            throw new TrustException(
+                $"the devices in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, and pair each device again.", damaged);
         }
     }
 

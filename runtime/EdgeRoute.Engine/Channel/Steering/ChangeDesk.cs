@@ -190,7 +190,8 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
     {
         if (_trial is { } trial && (wantsTrial || trial.StreamIndex == streamIndex))
         {
-            throw new RpcRefusedException(RpcErrorCode.Conflict, $"a change of stream {trial.Before.Name} is on trial", "wait for its end, or keep or cancel it: 'edgeroute budget keep', 'edgeroute budget cancel'");
+            throw new RpcRefusedException(RpcErrorCode.Conflict, $"a change of stream {trial.Before.Name} is on trial",
+                "wait for its end, or keep or cancel it: 'edgeroute trial keep', 'edgeroute trial cancel'");
         }
     }
 

@@ -76,7 +76,8 @@ internal sealed class ChangePlanner(RunningEngine engine)
             AddPrediction(words, curve, plan.Next.Source, pricing.Prices.PriceCeiling);
             double cheapest = parts.Router.Tree.Nodes[0].Options.Min(o => o.VariantIndex < 0 ? 0 : (double)parts.Router.Costs.ToNextExit(o.NodeIndex).MsP95);
             var source = plan.Next.Source;
-            words.AddRange(ConstraintWords.Predict(pricing.Prices.Floor, source.DeadlineMs ?? double.PositiveInfinity, source.Spending.Budgets, cheapest, cheapest).Select(c => c.Words));
+            double deadline = source.DeadlineMs ?? double.PositiveInfinity;
+            words.AddRange(ConstraintWords.Predict(pricing.Prices.Floor, deadline, source.Spending.Budgets, cheapest, cheapest).Select(c => c.Words));
         }
 
         words.AddRange(PowerNeed.Unmet(plan.Next.Source, engine.Board));
@@ -106,12 +107,14 @@ internal sealed class ChangePlanner(RunningEngine engine)
         var culture = CultureInfo.InvariantCulture;
         if (source.Policy.PricePerMs is { } dial && curve.At(Math.Min(dial, ceiling)) is { } point)
         {
-            words.Add(string.Create(culture, $"at price {Math.Min(dial, ceiling):0.#####} the calibration predicts {point.DeviceMs:0.###} ms a frame and quality {point.Quality:0.000}"));
+            words.Add(string.Create(culture,
+                $"at price {Math.Min(dial, ceiling):0.#####} the calibration predicts {point.DeviceMs:0.###} ms a frame and quality {point.Quality:0.000}"));
         }
 
         if (source.Spending.Budgets.FirstOrDefault(b => b.Kind == BudgetKind.DeviceMsMean) is { } budget && curve.For(budget.Target) is { } met)
         {
-            words.Add(string.Create(culture, $"a budget of {budget.Target:0.###} ms a frame is met at a price of about {met.Price:0.#####}, with quality {met.Quality:0.000} by the calibration"));
+            words.Add(string.Create(culture,
+                $"a budget of {budget.Target:0.###} ms a frame is met at a price of about {met.Price:0.#####}, with quality {met.Quality:0.000} by the calibration"));
         }
 
         if (source.Policy.Floor is { } floor)

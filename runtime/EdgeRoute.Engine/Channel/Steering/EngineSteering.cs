@@ -22,7 +22,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     public void Attach(MethodTable table)
     {
         engine.Tracers.Add(Watch);
-        engine.Replaced += (index, plan) => Watch.Change(index, WatchedOf(plan), engine.Clock.NowNs);
+        engine.Replaced += OnReplaced;
         Watch.Pumped += OnPump;
         new SteeringMethods(engine, this, journal).AddTo(table);
         new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
@@ -69,6 +69,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     public void Dispose()
     {
         Watch.Pumped -= OnPump;
+        engine.Replaced -= OnReplaced;
         _changes?.Dispose();
     }
 
@@ -79,6 +80,16 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     }
 
     private static WatchedStream WatchedOf(StreamPlan plan) => new(plan.Source.Name, [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]);
+
+    /// <summary>What is remembered of a stream speaks of its route tree: another tree, and it begins anew.</summary>
+    private void OnReplaced(int index, StreamPlan plan)
+    {
+        var watched = WatchedOf(plan);
+        if (!watched.NodeNames.SequenceEqual(Watch.StreamOf(index).NodeNames, StringComparer.Ordinal))
+        {
+            Watch.Change(index, watched, engine.Clock.NowNs);
+        }
+    }
 
     private TrialReading ReadingSince(int index, long sinceNs)
     {

@@ -117,11 +117,12 @@ internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<str
             return;
         }
 
-        bool wantsPrices = (set.Price, set.Floor, set.AuditShare) is not ({ IsGiven: false } or { IsNone: true }, { IsGiven: false } or { IsNone: true }, { IsGiven: false } or { IsNone: true })
+        bool wantsPrices = new[] { set.Price, set.Floor, set.AuditShare }.Any(s => s.IsGiven && !s.IsNone)
             || after.Spending.Budgets.Count > 0 || after.Spending.DeviceMsPerMinute is not null || after.Audit is not null;
         if (wantsPrices)
         {
-            _problems.Add($"the policy '{NameOf(after.Policy)}' knows no prices, budgets, floors or audits; set policy to 'value' (the pack needs a calibration), or take them away in the same change");
+            _problems.Add($"the policy '{NameOf(after.Policy)}' knows no prices, budgets, floors or audits; "
+                + "set policy to 'value' (the pack needs a calibration), or take them away in the same change");
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed class SnapshotMethods
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new RpcRefusedException(RpcErrorCode.Failed, $"stream {name} gave no frame within {FrameWait.TotalSeconds} s", "look at its source: 'edgeroute streams', 'edgeroute events'");
+            throw new RpcRefusedException(RpcErrorCode.Failed, $"stream {name} gave no frame within {FrameWait.TotalSeconds} s",
+                "look at its source: 'edgeroute streams', 'edgeroute events'");
         }
         catch (Exception refused) when (refused is DllNotFoundException or InvalidDataException)
         {

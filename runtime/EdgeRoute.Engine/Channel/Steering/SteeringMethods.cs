@@ -22,8 +22,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         table.Add<NoParameters>(ControlMethod.Describe, Viewer, (_, _, _) => Now(steering.Describe(table.Names)));
         table.Add<StreamRequest>(ControlMethod.Curve, Viewer, (request, _, _) => Now(CurveOf(request.Stream)));
         table.Add<TraceRequest>(ControlMethod.TraceGet, Viewer, (request, _, _) => Now(TraceOf(request)));
-        table.Add<NoParameters>(ControlMethod.Journal, Viewer, (_, _, _) => Now(new JournalList { Entries = journal.Recent() }));
-        table.Add<NoParameters>(ControlMethod.Trial, Viewer, (_, _, _) => Now(steering.Changes.LastTrial ?? throw new RpcRefusedException(RpcErrorCode.NotFound, "there was no trial")));
+        table.Add<NoParameters>(ControlMethod.Trial, Viewer, (_, _, _) => Now(LastTrial()));
         table.Add<ConfigRequest>(ControlMethod.ConfigGet, Viewer, (request, caller, _) => Now(_config.Read(engine.Config, request.IsEffective, caller)));
         table.Add<NoParameters>(ControlMethod.Packs, Viewer, (_, _, _) => Now(new PackList { Packs = steering.Packs() }));
         table.Add<NoParameters>(ControlMethod.Doctor, Viewer, async (_, _, cancel) => await Task.Run(Doctor, cancel).ConfigureAwait(false));
@@ -38,6 +37,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     }
 
     private static ValueTask<IControlMessage?> Now(IControlMessage reply) => ValueTask.FromResult<IControlMessage?>(reply);
+
+    private TrialStatus LastTrial() => steering.Changes.LastTrial ?? throw new RpcRefusedException(RpcErrorCode.NotFound, "there was no trial");
 
     private CalibrationCurve CurveOf(string name)
     {
@@ -55,7 +56,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         bool isFound = request.Sequence is { } sequence ? steering.Watch.TryFind(index, sequence, ref record) : steering.Watch.TryPick(index, PickOf(request.Pick), ref record);
         if (!isFound)
         {
-            throw new RpcRefusedException(RpcErrorCode.NotFound, request.Sequence is { } missing ? $"frame {missing} of stream {name} is not among the latest that the device remembers"
+            throw new RpcRefusedException(RpcErrorCode.NotFound, request.Sequence is { } missing
+                ? $"frame {missing} of stream {name} is not among the latest that the device remembers"
                 : $"no frame of stream {name} fits '{request.Pick}'", "record to keep more: 'edgeroute record start'");
         }
 
@@ -71,7 +73,6 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         var ends = default(EndTally).With(record.End);
         int source = record.Stamp.SourceIndex;
         writer.WriteEnd(new SessionEnd(engine.Clock.NowNs, 0, 0, 0, [.. engine.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
-        writer.Flush();
         return file.ToArray();
     }
 

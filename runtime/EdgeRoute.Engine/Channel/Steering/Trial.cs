@@ -94,6 +94,7 @@ internal sealed class Trial(ChangePlan plan, TrialRequest request, long journalN
         }
     }
 
-    private static string Words(string name, double measured, string sign, double limit) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name} {(double.IsNaN(measured) ? "-" : measured.ToString("0.###", CultureInfo.InvariantCulture))} (must be {sign} {limit:0.###})");
+    private static string Words(string name, double measured, string sign, double limit) => double.IsNaN(measured)
+        ? string.Create(CultureInfo.InvariantCulture, $"{name} - (must be {sign} {limit:0.###})")
+        : string.Create(CultureInfo.InvariantCulture, $"{name} {measured:0.###} (must be {sign} {limit:0.###})");
 }

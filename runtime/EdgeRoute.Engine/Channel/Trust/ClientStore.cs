@@ -198,7 +198,8 @@ public sealed class ClientStore
         }
         catch (JsonException damaged)
         {
-            throw new TrustException($"the paired clients in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, then every laptop must pair again.", damaged);
+            throw new TrustException(
+                $"the paired clients in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, then every laptop must pair again.", damaged);
         }
     }
 

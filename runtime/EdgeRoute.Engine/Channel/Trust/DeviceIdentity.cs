@@ -51,7 +51,8 @@ public sealed class DeviceIdentity : IDisposable
         catch (CryptographicException damaged)
         {
             throw new TrustException(
-                $"the device's identity '{path}' cannot be used: {damaged.Message}. Restore it from a backup; or remove it, then a new one is made and every laptop must pair again.", damaged);
+                $"the device's identity '{path}' cannot be used: {damaged.Message}. "
+                + "Restore it from a backup; or remove it, then a new one is made and every laptop must pair again.", damaged);
         }
     }
 }

@@ -181,7 +181,8 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
 
         if (clientFingerprint is null)
         {
-            throw new RpcRefusedException(RpcErrorCode.Denied, "this connection shows no client certificate, so there is nothing to pair", "connect over TLS with the client's own certificate");
+            throw new RpcRefusedException(RpcErrorCode.Denied, "this connection shows no client certificate, so there is nothing to pair",
+                "connect over TLS with the client's own certificate");
         }
 
         CheckRoom();

@@ -46,7 +46,8 @@ public static class PrivateFile
     {
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) is not UnixFileMode.None and var wide)
         {
-            throw new TrustException($"'{path}' holds a secret and is open to others ({wide}). Run: chmod 600 '{path}'. If others had access to this machine, remove it and pair again.");
+            throw new TrustException($"'{path}' holds a secret and is open to others ({wide}). "
+                + $"Run: chmod 600 '{path}'. If others had access to this machine, remove it and pair again.");
         }
     }
 

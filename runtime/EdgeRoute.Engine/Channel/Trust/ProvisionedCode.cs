@@ -28,7 +28,8 @@ public sealed class ProvisionedCode
         string path = Path.Combine(stateFolder, FileName);
         string? code = PrivateFile.TryRead(path, BytesMax)?.Trim('\uFEFF', ' ', '\t', '\r', '\n');
         return code is null ? null : PairingTerms.IsCode(code) ? new ProvisionedCode(path, code)
-            : throw new TrustException($"'{path}' does not hold a pairing code: {PairingTerms.DigitCount} to {PairingTerms.DigitCountMax} digits are expected, on one line. Write one, or remove it.");
+            : throw new TrustException($"'{path}' does not hold a pairing code: "
+                + $"{PairingTerms.DigitCount} to {PairingTerms.DigitCountMax} digits are expected, on one line. Write one, or remove it.");
     }
 
     /// <summary>Removes the file: the code is never good again.</summary>
@@ -41,7 +42,8 @@ public sealed class ProvisionedCode
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new TrustException($"the pairing code '{_path}' cannot be removed, so it would be good twice: {failure.Message}. Remove it by hand and use 'edgerouted pair'.", failure);
+            throw new TrustException(
+                $"the pairing code '{_path}' cannot be removed, so it would be good twice: {failure.Message}. Remove it by hand and use 'edgerouted pair'.", failure);
         }
     }
 }

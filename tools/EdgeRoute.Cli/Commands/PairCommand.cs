@@ -1,0 +1,68 @@
+using System.CommandLine;
+using EdgeRoute.Cli.Connecting;
+using EdgeRoute.Cli.Trust;
+using EdgeRoute.Protocol.Control;
+
+namespace EdgeRoute.Cli.Commands;
+
+/// <summary><c>edgeroute pair</c>: makes this laptop and a device know each other.</summary>
+internal static class PairCommand
+{
+    private static readonly Argument<string> Host = new("host") { Description = "the device's name or address on the network, with :PORT where it is not the usual one", HelpName = "HOST[:PORT]" };
+    private static readonly Option<string?> Name = new("--name") { Description = "what to call the device here; default: as it calls itself", HelpName = "NAME" };
+    private static readonly Option<string?> As = new("--as") { Description = "what the device's owner sees of this laptop; default: user@machine", HelpName = "NAME" };
+    private static readonly Option<string?> Code = new("--code") { Description = "the code; without, it is asked for", HelpName = "DIGITS" };
+
+    public static Command Create()
+    {
+        var command = new Command("pair", """
+            Pairs this laptop with a device, once. Run 'edgerouted pair' on the device, and type the code that it shows here; both then keep each other's key, and nobody in
+            between can take part.
+
+            Examples:
+              edgeroute pair robot.local
+              edgeroute pair 192.168.1.40:7420 --name robot3
+              edgeroute pair robot.local --code 31415926
+            """) { Host, Name, As, Code };
+        command.SetAction(parsed =>
+        {
+            using var console = new WorkConsole();
+            return console.Run(() => RunAsync(parsed, console).GetAwaiter().GetResult(), "stopped; nothing was paired");
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, WorkConsole console)
+    {
+        var address = DeviceAddress.Parse(parsed.GetValue(Host)!);
+        if (address.SocketPath is not null)
+        {
+            console.Say($"a Unix socket needs no pairing: use it with --device {address}");
+            return WorkConsole.Refused;
+        }
+
+        string folder = LaptopIdentity.UsualFolder();
+        string ownName = parsed.GetValue(As) ?? DeviceClient.ClientName;
+        using var laptop = LaptopIdentity.LoadOrCreate(folder, ownName);
+        var call = await TcpDial.ConnectAsync(address, laptop, null, console.Cancel);
+        await using var client = await DeviceClient.GreetAsync(call.Stream, address.ToString(), console.Cancel);
+        var offer = await client.RequestAsync<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = ownName }, null, console.Cancel);
+        string code = parsed.GetValue(Code) ?? await AskAsync(console, client.Welcome.Device, offer.DigitCount);
+        await PairingTalk.RunAsync(client, offer, PlainCode(code), laptop.Fingerprint, call.DeviceFingerprint, console.Cancel);
+        string name = parsed.GetValue(Name) ?? (client.Welcome.Device.Length > 0 ? client.Welcome.Device : address.Host);
+        DeviceBook.Load(folder).Add(new KnownDevice(name, address.ToString(), call.DeviceFingerprint, DateTime.UtcNow));
+        Console.Out.WriteLine($"paired with '{name}' at {address} as {offer.Role}; key {call.DeviceFingerprint[..16]}");
+        Console.Out.WriteLine($"try: edgeroute top --device {name}");
+        return WorkConsole.Done;
+    }
+
+    /// <summary>People type codes in groups.</summary>
+    private static string PlainCode(string text) => text.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim();
+
+    private static async Task<string> AskAsync(WorkConsole console, string device, int digitCount)
+    {
+        Console.Error.Write($"code of {digitCount} digits that '{device}' shows: ");
+        var line = Task.Run(Console.In.ReadLine);
+        return await line.WaitAsync(console.Cancel) ?? throw new ArgumentException("no code was typed; give it with --code where nobody can type");
+    }
+}

@@ -1,0 +1,91 @@
+using EdgeRoute.Cli.Output;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Protocol.Control;
+
+namespace EdgeRoute.Cli.Commands;
+
+/// <summary>How a device stands, for people.</summary>
+internal static class StatusText
+{
+    /// <summary>The stream of that name, or all.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public static IEnumerable<StreamStatus> Chosen(DeviceStatus status, string? name)
+    {
+        if (string.IsNullOrEmpty(name))
+        {
+            return status.Streams;
+        }
+
+        return status.Streams.Where(s => s.Name == name).ToList() is { Count: > 0 } found ? found
+            : throw new ArgumentException($"the device has no stream '{name}'{NearestName.Hint(name, status.Streams.Select(s => s.Name))}");
+    }
+
+    public static void Show(DeviceStatus status)
+    {
+        Console.Out.WriteLine($"up {FigureText.Duration(status.UptimeS)}; {BoardLine(status.Board)}");
+        var table = new TextTable("stream", "policy", ">fps", ">p50 ms", ">p95 ms", ">p99 ms", ">deadline", ">device ms", ">price", "paths");
+        foreach (var stream in status.Streams)
+        {
+            var window = stream.Window;
+            table.Add(
+                stream.Name, stream.Lock is { } path ? $"locked: {path}" : stream.Policy, FigureText.Of(window.FramesPerSecond, "0.0"), FigureText.Short(window.LatencyMsP50),
+                FigureText.Short(window.LatencyMsP95), FigureText.Short(window.LatencyMsP99), FigureText.Short(stream.DeadlineMs), FigureText.Short(window.DeviceMsMean),
+                FigureText.Price(stream.Price?.InForce), PathsText(window));
+        }
+
+        table.Show("the device has no streams");
+        status.Streams.ForEach(ShowStream);
+        status.Recordings.FindAll(r => r.IsOpen).ForEach(r => Console.Out.WriteLine($"recording '{r.Name}': {FigureText.Bytes(r.FileBytes)}, {r.TraceCount} traces"));
+        if (status.Trial is { } trial)
+        {
+            TrialFollower.ShowEnd(trial);
+        }
+
+        var channel = status.Channel;
+        Console.Out.WriteLine(
+            $"channel: {channel.ConnectionCount} connected, {channel.SubscriberCount} subscribed; since start {channel.RequestCount} requests, {channel.RefusedCount} refused, "
+            + $"{channel.TelemetryLostCount} telemetry lost");
+    }
+
+    public static string BoardLine(BoardStatus board) => string.Join(", ", new[]
+    {
+        board.HottestCelsius is null ? null : $"{FigureText.Of(board.HottestCelsius, "0")} C {board.HottestZone}".TrimEnd(),
+        board.Watts is null ? null : $"{FigureText.Of(board.Watts, "0.0")} W",
+        board.PowerMode,
+        board.MemoryTotalBytes is null ? null : $"memory {FigureText.Bytes(board.MemoryTotalBytes - board.MemoryAvailableBytes)} of {FigureText.Bytes(board.MemoryTotalBytes)}",
+        board.CpuPercent is null ? null : $"cpu {FigureText.Of(board.CpuPercent, "0")} %{(board.CpuMegahertz is null ? "" : $" {FigureText.Of(board.CpuMegahertz, "0")} MHz")}",
+        board.GpuPercent is null ? null : $"gpu {FigureText.Of(board.GpuPercent, "0")} %",
+        board.ThrottleCount is > 0 ? $"throttled {board.ThrottleCount} times" : null,
+    }.OfType<string>().DefaultIfEmpty("no sensors"));
+
+    public static string PathsText(WindowStatus window) => string.Join(", ", window.Paths.Select(p => $"{p.Path} {FigureText.Percent(p.Share)}"));
+
+    /// <summary>The law in words: captured is the sum of the ends and of what is in flight.</summary>
+    public static string EndsText(StreamStatus s)
+    {
+        long flying = s.Captured - s.Completed - s.Exited - s.Escalated - s.Skipped - s.Dropped - s.Failed;
+        return $"{s.Captured} captured = {s.Completed} completed + {s.Exited} exited + {s.Escalated} escalated + {s.Skipped} skipped + {s.Dropped} dropped + {s.Failed} failed"
+            + (flying > 0 ? $" + {flying} in flight" : "");
+    }
+
+    private static void ShowStream(StreamStatus stream)
+    {
+        Console.Out.WriteLine($"{stream.Name}: {EndsText(stream)}; {stream.Late} late{(stream.HasEnded ? "; the source has ended" : "")}");
+        foreach (var budget in stream.Price?.Budgets ?? [])
+        {
+            Console.Out.WriteLine($"  budget {budget.Name}: {FigureText.Short(budget.Measured)} of {FigureText.Short(budget.Target)} {budget.Unit}{(budget.IsMissed ? ", missed" : "")}");
+        }
+
+        stream.Price?.Conflicts.ForEach(c => Console.Out.WriteLine("  conflict: " + c));
+        if (stream.Audit is { AuditedCount: > 0 } audit)
+        {
+            Console.Out.WriteLine(
+                $"  audit: agreement {FigureText.Quality(audit.AgreementMean)} over {audit.AuditedCount} frames ({FigureText.Percent(audit.Share)}), {audit.BreachCount} breaches of the floor");
+        }
+
+        if (stream.LastFault is { } fault)
+        {
+            Console.Out.WriteLine("  last fault: " + fault);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using EdgeRoute.Cli.Trust;
+
+namespace EdgeRoute.Cli.Connecting;
+
+/// <summary>
+/// Which device a command talks to: the one named with <c>--device</c>, else in EDGEROUTE_DEVICE, else the default or only paired one, else the runtime of this machine where
+/// its socket is at the usual place.
+/// </summary>
+/// <param name="folder">Where this laptop keeps its key and the devices it knows; null: the usual place.</param>
+/// <param name="usualSocket">Where the runtime of this machine listens.</param>
+internal sealed class DeviceFinder(string? folder = null, string usualSocket = DeviceAddress.UsualSocket)
+{
+    public const string Variable = "EDGEROUTE_DEVICE";
+
+    public string Folder { get; } = folder ?? LaptopIdentity.UsualFolder();
+
+    /// <summary>As it was named, for a screen that has not reached it yet.</summary>
+    public static string NameOf(string? wanted) => !string.IsNullOrWhiteSpace(wanted) ? wanted : Environment.GetEnvironmentVariable(Variable) ?? "";
+
+    /// <param name="wanted">As given on the command line; null or empty: not given.</param>
+    /// <returns>A way to connect, to be used as often as needed.</returns>
+    /// <exception cref="ArgumentException">No device is meant, or an unknown one; the message lists those known.</exception>
+    public Func<CancellationToken, Task<DeviceClient>> Find(string? wanted)
+    {
+        string name = NameOf(wanted);
+        if (name.StartsWith("unix:", StringComparison.Ordinal) || name.StartsWith('/'))
+        {
+            return DialUnix(DeviceAddress.Parse(name).SocketPath!);
+        }
+
+        var book = DeviceBook.Load(Folder);
+        if (name.Length > 0)
+        {
+            return Dial(book.Find(name) ?? (DeviceAddress.IsExplicit(name) ? book.Find(DeviceAddress.Parse(name).ToString()) : null) ?? throw Unknown(name, book));
+        }
+
+        return book.Default is { } known ? Dial(known)
+            : book.Devices.Count > 0 ? throw new ArgumentException($"which device? Say --device with one of {Names(book)}, set {Variable}, or choose one with 'edgeroute devices default'")
+            : File.Exists(usualSocket) ? DialUnix(usualSocket)
+            : throw new ArgumentException(
+                $"no device is paired, and no runtime of this machine listens at {usualSocket}. Pair one: run 'edgerouted pair' on the device and 'edgeroute pair HOST' here; "
+                + "or name a socket with --device unix:PATH");
+    }
+
+    private Func<CancellationToken, Task<DeviceClient>> Dial(KnownDevice device) => device.IsUnixSocket
+        ? DialUnix(device.Address)
+        : async cancel =>
+        {
+            using var laptop = LaptopIdentity.LoadOrCreate(Folder, DeviceClient.ClientName);
+            var call = await TcpDial.ConnectAsync(DeviceAddress.Parse(device.Address), laptop, device.Fingerprint, cancel);
+            return await DeviceClient.GreetAsync(call.Stream, $"'{device.Name}' ({device.Address})", cancel);
+        };
+
+    private static Func<CancellationToken, Task<DeviceClient>> DialUnix(string path) => async cancel =>
+        await DeviceClient.GreetAsync(await UnixDial.ConnectAsync(path, cancel), $"unix:{path}", cancel);
+
+    private static ArgumentException Unknown(string name, DeviceBook book) => new(
+        $"'{name}' is no paired device{(book.Devices.Count > 0 ? $"; paired are {Names(book)}" : "; none is paired yet")}. 'edgeroute pair {name}' pairs it, after 'edgerouted pair' on the device");
+
+    private static string Names(DeviceBook book) => string.Join(", ", book.Devices.Select(d => d.Name));
+}

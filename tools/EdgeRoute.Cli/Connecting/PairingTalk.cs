@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Pairing;
+
+namespace EdgeRoute.Cli.Connecting;
+
+/// <summary>The laptop's side of pairing over a connection: digit by digit, both sides prove that they know the code.</summary>
+internal static class PairingTalk
+{
+    /// <param name="offer">What the device answered to <c>pair.begin</c>.</param>
+    /// <param name="code">As typed from the device's screen.</param>
+    /// <exception cref="DeviceRefusedException">The device does not take the code.</exception>
+    /// <exception cref="ArgumentException">The device does not know the code: it is mistyped, or someone stands in between.</exception>
+    public static async Task RunAsync(DeviceClient client, PairingOfferMessage offer, string code, string laptopFingerprint, string deviceFingerprint, CancellationToken cancel)
+    {
+        if (code.Length != offer.DigitCount || !PairingTerms.IsCode(code))
+        {
+            throw new ArgumentException($"the code has {offer.DigitCount} digits; '{code}' has not. The device shows it with 'edgerouted pair'");
+        }
+
+        var request = new PairingRequest(code, Convert.FromHexString(laptopFingerprint), Convert.FromHexString(deviceFingerprint), RandomNumberGenerator.Fill);
+        for (int round = 0; round < request.RoundCount; round++)
+        {
+            var commitment = await StepAsync(client, ControlMethod.PairCommit, round, request.Commit(round), cancel);
+            var nonce = await StepAsync(client, ControlMethod.PairReveal, round, request.TakeCommitment(commitment), cancel);
+            if (!request.TakeNonce(nonce))
+            {
+                throw Distrust();
+            }
+        }
+    }
+
+    private static async Task<byte[]> StepAsync(DeviceClient client, string method, int round, byte[]? value, CancellationToken cancel)
+    {
+        var step = new PairingStepMessage { Round = round, Value = value ?? throw Distrust() };
+        return (await client.RequestAsync<PairingStepMessage>(method, step, null, cancel)).Value;
+    }
+
+    private static ArgumentException Distrust() =>
+        new("the device does not know this code: it is mistyped, or someone stands in between. Nothing was paired; type the code that the device shows now");
+}

@@ -1,0 +1,33 @@
+using System.Net.Sockets;
+
+namespace EdgeRoute.Cli.Connecting;
+
+/// <summary>Opens a device's Unix socket.</summary>
+internal static class UnixDial
+{
+    /// <exception cref="DeviceLostException">Nobody listens there, or it may not be opened; the message says what to do.</exception>
+    public static async Task<Stream> ConnectAsync(string path, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception refused) when (refused is SocketException or ArgumentException)
+        {
+            socket.Dispose();
+            throw new DeviceLostException($"cannot open unix:{path}: {Reason(path, refused)}", refused);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static string Reason(string path, Exception refused) => refused is SocketException { SocketErrorCode: SocketError.AccessDenied }
+        ? "permission denied; only the group of the socket may open it (try sudo, or join the group 'edgeroute')"
+        : !File.Exists(path) ? "there is no such socket; is edgerouted running, and with 'channel' in its config?"
+        : refused is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "nobody listens; edgerouted was ended without removing it" : refused.Message;
+}

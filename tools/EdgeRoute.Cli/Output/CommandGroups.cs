@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace EdgeRoute.Cli.Output;
+
+/// <summary>The commands in the order in which they are needed, under the headings of the top-level help.</summary>
+internal static class CommandGroups
+{
+    private static readonly (string Title, string[] Names)[] Groups =
+    [
+        ("Look", ["top", "status", "streams", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
+        ("Tune", ["budget", "price", "floor", "policy", "deadline", "lock", "pack", "trial", "source"]),
+        ("Record and configure", ["record", "config", "shutdown", "export"]),
+        ("Devices", ["pair", "devices", "clients"]),
+        ("Workbench, without a device", ["calibrate", "frontier", "replay", "tabletop-data"]),
+    ];
+
+    /// <summary>Every visible command of the root once; those that no group names come last.</summary>
+    public static IEnumerable<(string Title, IReadOnlyList<Command> Commands)> Of(Command root)
+    {
+        var left = root.Subcommands.Where(c => !c.Hidden).ToList();
+        foreach (var (title, names) in Groups)
+        {
+            Command[] found = [.. names.Select(n => left.Find(c => c.Name == n)).OfType<Command>()];
+            left.RemoveAll(found.Contains);
+            yield return (title, found);
+        }
+
+        yield return ("Other", left);
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using EdgeRoute.Cli.Commands;
+using EdgeRoute.Cli.Output;
+
+namespace EdgeRoute.Cli;
+
+/// <summary>The whole command line.</summary>
+internal static class RootCommands
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("""
+            Sees, understands and tunes devices that run EdgeRoute, and prepares packs for them.
+
+            Examples:
+              edgeroute pair robot.local
+              edgeroute top
+              edgeroute budget try device_ms=6 --p99 33
+              edgeroute explain --late
+            """)
+        {
+            TopCommand.Create(), LookCommands.Status(), LookCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(), EventsCommand.Create(), LookCommands.Journal(),
+            DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
+            BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(), SettingCommands.Lock(),
+            PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(),
+            RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(),
+            PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
+            CalibrateCommand.Create(), FrontierCommand.Create(), ReplayCommand.Create(), TabletopDataCommand.Create(), CompletionCommand.Create(),
+        };
+        root.Action = new HelpPrinter();
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpPrinter();
+            // Completions would offer the ways of another system as well.
+            help.Aliases.Remove("/h");
+            help.Aliases.Remove("/?");
+            help.Description = "show help; 'edgeroute COMMAND --help' has examples";
+        }
+
+        return root;
+    }
+}

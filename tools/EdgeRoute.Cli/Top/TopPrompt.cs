@@ -1,0 +1,87 @@
+using EdgeRoute.Cli.Commands;
+using EdgeRoute.Cli.Output;
+
+namespace EdgeRoute.Cli.Top;
+
+/// <summary>The two lines at the bottom: what is being set, with its preview, or the last word; and the keys that count now.</summary>
+internal static class TopPrompt
+{
+    public static void Draw(TopModel model, Canvas canvas, int row)
+    {
+        if (model.Mode == TopMode.Watching)
+        {
+            canvas.Put(row, 1, model.Message, model.MessageTone);
+        }
+        else
+        {
+            canvas.Paint(row, Tone.Chosen);
+            canvas.Put(row, 1, PromptOf(model), Tone.Chosen);
+        }
+
+        bool hasProblem = model.Mode is TopMode.Budget or TopMode.Floor && model.Message.Length > 0;
+        canvas.Put(row + 1, 1, hasProblem ? model.Message : KeysOf(model), hasProblem ? Tone.Bad : Tone.Dim);
+    }
+
+    private static string KeysOf(TopModel model)
+    {
+        string trial = model.IsTrial ? $"t at once  [TRIAL {TopKeys.TrialSeconds:0} s]" : "t as trial";
+        return model.Mode switch
+        {
+            TopMode.Watching => model.IsOperator ? "tab stream  +- price  b budget  f floor  p policy  l lock  r record  s snap  ? q" : "tab stream  s snap  ? help  q quit   (viewer: sees, does not change)",
+            TopMode.Dial => $"+- step  left right fine  0 free  x no dial  {trial}  Enter send  Esc drop",
+            TopMode.Budget => $"tab next budget  Ctrl-{trial}  Enter send  Esc drop",
+            TopMode.Floor => $"'none' takes it away  Ctrl-{trial}  Enter send  Esc drop",
+            _ => $"left right choose  {trial}  Enter send  Esc drop",
+        };
+    }
+
+    private static string PromptOf(TopModel model) => model.Mode switch
+    {
+        TopMode.Dial => DialText(model),
+        TopMode.Budget => $"budget: {model.Input}_{BudgetPreview(model)}",
+        TopMode.Floor => $"floor: {model.Input}_{FloorPreview(model)}",
+        TopMode.Policy => $"policy: < {model.Input} >",
+        _ => $"lock: < {model.Input} >{(model.Input == "none" ? "   the policy decides" : "   every frame takes this path")}",
+    };
+
+    private static string DialText(TopModel model)
+    {
+        var (stream, price) = (model.Chosen!, model.Chosen!.Status.Price);
+        double ceiling = price?.Ceiling ?? double.PositiveInfinity;
+        double effective = Math.Min(model.DialPrice, ceiling);
+        string capped = model.DialPrice > ceiling ? $" (floor allows {FigureText.Price(ceiling)})" : "";
+        string text = $"price {FigureText.Price(price?.InForce)} -> {FigureText.Price(model.DialPrice)}{capped}";
+        return CurvePreview.At(stream.Curve, price?.InForce ?? 0) is { } now && CurvePreview.At(stream.Curve, effective) is { } then
+            ? $"{text}   device {FigureText.Short(now.DeviceMs)} -> {FigureText.Ms(then.DeviceMs)}   quality {FigureText.Quality(now.Quality)} -> {FigureText.Quality(then.Quality)}"
+            : $"{text}   (no calibration to predict from)";
+    }
+
+    /// <summary>Only device time has a curve to look it up in.</summary>
+    private static string BudgetPreview(TopModel model)
+    {
+        try
+        {
+            return SettingWords.Read([model.Input.Trim()]).DeviceMs.Number is { } ms && CurvePreview.AtDeviceMs(model.Chosen?.Curve, ms) is { } point
+                ? $"   price {FigureText.Price(point.Price)}, {FigureText.Ms(point.DeviceMs)}, quality {FigureText.Quality(point.Quality)} predicted" : "";
+        }
+        catch (ArgumentException)
+        {
+            return "";
+        }
+    }
+
+    private static string FloorPreview(TopModel model)
+    {
+        try
+        {
+            return SettingWords.ReadOne("floor", model.Input.Trim()).Floor.Number is not { } floor ? ""
+                : CurvePreview.FloorAt(model.Chosen?.Curve, floor) is not { } known ? $"   certified: {string.Join(", ", model.Chosen?.Curve?.Floors.Select(f => FigureText.Percent(f.Floor)) ?? [])}"
+                : known.Price is not { } price ? $"   not certified: {known.Reason}"
+                : $"   price up to {FigureText.Price(price)}: {FigureText.Ms(CurvePreview.At(model.Chosen!.Curve, price)?.DeviceMs)} a frame at least";
+        }
+        catch (ArgumentException)
+        {
+            return "";
+        }
+    }
+}
