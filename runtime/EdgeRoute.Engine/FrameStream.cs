@@ -26,6 +26,8 @@ public sealed class FrameStream : IDisposable
     private TraceRecord _record;
     private ExitSignals _exit;
     private uint _failedOptions;
+    /// <summary>Read once a frame, so that its decisions and its energy go by the same figure.</summary>
+    private float _watts;
 
     public FrameStream(int index, FrameStreamParts parts)
     {
@@ -125,7 +127,8 @@ public sealed class FrameStream : IDisposable
         }
 
         _record = default;
-        _parts.Pricing?.BeforeFrame(nowNs, _parts.Power.Watts);
+        _watts = _parts.Power.Watts;
+        _parts.Pricing?.BeforeFrame(nowNs, _watts);
         _record.Stamp = _slot.Stamp;
         _record.EnergyMillijoules = _record.AuditLoss = float.NaN;
         _record.TakenNs = nowNs;
@@ -251,7 +254,7 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>
-    /// After publishing: what the frame cost moves the prices. Its energy is the board's power now times its device time: the idle draw of that time is counted,
+    /// After publishing: what the frame cost moves the prices. Its energy is the board's power when it began times its device time: the idle draw of that time is counted,
     /// the time between frames and audits are not. No sensor is quick enough to tell one frame from the next, so paths differ in it by their time alone.
     /// </summary>
     /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
@@ -259,10 +262,9 @@ public sealed class FrameStream : IDisposable
     {
         double deviceMs = (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
         _meanDeviceMs += MeanShare * (deviceMs - _meanDeviceMs);
-        float watts = _parts.Power.Watts;
-        _record.EnergyMillijoules = (float)(deviceMs * watts);
         Router.Costs.EndFrame(_record.PublishedNs);
-        _parts.Pricing?.AfterFrame(_record, backlogMs, watts);
+        _record.EnergyMillijoules = (float)(deviceMs * _watts);
+        _parts.Pricing?.AfterFrame(_record, backlogMs, _watts);
     }
 
     /// <summary>After publishing: on a sampled frame the heaviest path runs as well, where there is time, and is compared. The published answer stays as it is.</summary>

@@ -1,3 +1,4 @@
+using EdgeRoute.Benchmarks.Channel;
 using EdgeRoute.Benchmarks.Decisions;
 using EdgeRoute.Benchmarks.Frames;
 using EdgeRoute.Benchmarks.Preprocess;
@@ -10,10 +11,12 @@ switch (verb)
         return PreprocessBenchmark.Run(args[1..]);
     case "frame":
         return FrameWorker.Run(args[1..]);
+    case "channel":
+        return ChannelBenchmark.Run();
     case "decide":
         return DecisionBenchmark.Run();
     default:
         Console.Error.WriteLine(
-            $"'{verb}' is no benchmark. Use: decide, frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, or preprocess [--json] [--frames DIR] [--seconds S] [--kernel NAME]");
+            $"'{verb}' is no benchmark. Use: channel, decide, frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, or preprocess [--json] [--frames DIR] [--seconds S] [--kernel NAME]");
         return 2;
 }

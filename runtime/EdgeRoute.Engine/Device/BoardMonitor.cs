@@ -84,7 +84,8 @@ public sealed class BoardMonitor(SystemFiles files, IClock clock, Action<string>
     private void OnTurn(BoardReading before, BoardReading now)
     {
         // A counter of energy gives its first figure with the second reading, which is no news.
-        if ((before.PowerSource is not null && before.WattsMean is null) || _eventCount >= EventLimit)
+        bool isFirst = now.Watts is not null && before is { PowerSource: not null, WattsMean: null };
+        if (isFirst || _eventCount >= EventLimit)
         {
             return;
         }

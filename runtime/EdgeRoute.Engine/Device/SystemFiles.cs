@@ -45,7 +45,9 @@ public sealed class SystemFiles(string root = "/")
         return null;
     }
 
-    /// <summary>The kernel reports a length of 0 or 4096 for these files, so only reading tells. Most hold a number: the room begins small, because sensors are read all the time.</summary>
+    /// <summary>
+    /// The kernel reports a length of 0 or 4096 for these files, so only reading tells. Most hold a number: the room begins small, because sensors are read all the time.
+    /// </summary>
     private static string TextOf(SafeFileHandle file)
     {
         byte[] room = ArrayPool<byte>.Shared.Rent(UsualLength);

@@ -11,13 +11,13 @@ public sealed class SpendingConfigTests
     {
         var source = Read("""
             policy: { kind: value, price: 0.02, floor: 0.97, calibration: mine.json },
-            budget: { latency_ms: 20, latency_p99_ms: 50, device_ms: 8, frames_per_second: 15, heavy_share: 0.25, device_ms_per_minute: 9000 },
+            budget: { latency_ms: 20, latency_p99_ms: 50, device_ms: 8, frames_per_second: 15, heavy_share: 0.25, watts: 8, energy_mj: 120, device_ms_per_minute: 9000 },
             weight: 3, audit: { share: 0.01, keep_folder: kept, keep_per_hour: 5 }
             """.ReplaceLineEndings(" "));
         Assert.Equal((PolicyKind.Value, 0.02, 0.97, "mine.json"), (source.Policy.Kind, source.Policy.PricePerMs, source.Policy.Floor, source.Policy.Calibration!.Written));
         Assert.Equal(
             [new Budget(BudgetKind.LatencyMsMean, 20), new Budget(BudgetKind.LatencyMsP99, 50), new Budget(BudgetKind.DeviceMsMean, 8), new Budget(BudgetKind.FramesPerSecond, 15),
-                new Budget(BudgetKind.HeavyShare, 0.25)],
+                new Budget(BudgetKind.HeavyShare, 0.25), new Budget(BudgetKind.Watts, 8), new Budget(BudgetKind.EnergyMillijoules, 120)],
             source.Spending.Budgets);
         Assert.Equal((9000d, 3d), (source.Spending.DeviceMsPerMinute, source.Spending.Weight));
         Assert.Equal((0.01, "kept", 5), (source.Audit!.Share, source.Audit.KeepFolder!.Written, source.Audit.KeepPerHour));
@@ -38,6 +38,8 @@ public sealed class SpendingConfigTests
     [InlineData("policy: { kind: value }, budget: 20", "sources.s.budget is '20'; it must be a group of keys")]
     [InlineData("policy: { kind: value }, budget: { latency_ms: 0 }", "sources.s.budget.latency_ms is '0'; it must be a number from 0.01 to 60000 ms")]
     [InlineData("policy: { kind: value }, budget: { heavy_share: 25 }", "sources.s.budget.heavy_share is '25'; it must be a number from 0.0001 to 1 of the frames")]
+    [InlineData("policy: { kind: value }, budget: { watts: 0 }", "sources.s.budget.watts is '0'; it must be a number from 0.1 to 2000 W (of the whole board)")]
+    [InlineData("policy: { kind: value }, budget: { energy_mj: -5 }", "sources.s.budget.energy_mj is '-5'; it must be a number from 0.01 to 1000000 mJ (of a frame)")]
     [InlineData("policy: { kind: value }, budget: { device_ms_per_minute: 70000 }", "it must be a number from 1 to 60000 ms of device time per minute")]
     [InlineData("policy: { kind: value }, weight: -1", "sources.s.weight is '-1'; it must be a number from 0.001 to 1000")]
     [InlineData("policy: { kind: value, floor: 97 }", "sources.s.policy.floor is '97'; it must be a number from 0.01 to 0.9999 of the heaviest path's quality")]

@@ -38,8 +38,8 @@ public sealed class DualPriceStepTests(ITestOutputHelper output)
     [MemberData(nameof(Plants))]
     public void Watts_behind_a_lagging_sensor(string plant)
     {
-        Judge(plant, "watts 11 to 8 W", new(BudgetKind.Watts, 11), new(BudgetKind.Watts, 8), s => s.EnergyMillijoules / PlantRun.FrameMs);
-        Judge(plant, "watts 8 to 11 W", new(BudgetKind.Watts, 8), new(BudgetKind.Watts, 11), s => s.EnergyMillijoules / PlantRun.FrameMs);
+        Judge(plant, "watts 11 to 8 W", new(BudgetKind.Watts, 11), new(BudgetKind.Watts, 8), s => s.Watts);
+        Judge(plant, "watts 8 to 11 W", new(BudgetKind.Watts, 8), new(BudgetKind.Watts, 11), s => s.Watts);
     }
 
     [Theory]

@@ -117,10 +117,46 @@ public sealed class DualPriceTests(ITestOutputHelper output)
             var controller = new DualPrice(new(BudgetKind.Watts, 11), Settings with { SensorLagMs = guessedMs });
             var run = new PlantRun(SimulatedPlant.Named("3 options, mixed frames"), controller, seed);
             run.Take(300, s => 0);
-            double[] first = run.Take(StepResponse.WindowLength, s => s.EnergyMillijoules / PlantRun.FrameMs);
+            double[] first = run.Take(StepResponse.WindowLength, s => s.Watts);
             controller.Retarget(target);
-            return [.. first, .. run.Take(StepResponse.FramesAfter, s => s.EnergyMillijoules / PlantRun.FrameMs)];
+            return [.. first, .. run.Take(StepResponse.FramesAfter, s => s.Watts)];
         }
+    }
+
+    [Theory]
+    [InlineData("3 options, mixed frames")]
+    [InlineData("8 options, mixed frames")]
+    [InlineData("smooth, elasticity 0.5")]
+    [InlineData("smooth, elasticity 3")]
+    public void Watts_are_held_by_a_smoothed_figure_that_changes_every_third_frame(string plant)
+    {
+        // As the engine measures: smoothed over half a second, ten readings a second.
+        var response = StepResponse.Measure(500, 8, StepResponse.Band, Run, -1);
+        output.WriteLine($"{plant}: settles {response.SettlingSeconds:0.00} s, overshoot {response.Overshoot:P1}, bias {response.Bias:P2}");
+        Assert.True(response.SettlingSeconds <= 4 && response.Overshoot <= 0.1 && Math.Abs(response.Bias) <= 0.01, $"{response}");
+
+        double[] Run(int seed)
+        {
+            var controller = new DualPrice(new(BudgetKind.Watts, 11), Settings with { SensorLagMs = 500 });
+            var run = new PlantRun(SimulatedPlant.Named(plant), controller, seed) { SensorLagMs = 500, SensorHoldFrames = 3 };
+            run.Take(300, s => 0);
+            double[] first = run.Take(StepResponse.WindowLength, s => run.DrawnWatts);
+            controller.Retarget(new(BudgetKind.Watts, 8));
+            return [.. first, .. run.Take(StepResponse.FramesAfter, s => run.DrawnWatts)];
+        }
+    }
+
+    [Fact]
+    public void Watts_are_the_boards_whatever_the_frames_cost()
+    {
+        var controller = new DualPrice(new(BudgetKind.Watts, 8), Settings);
+        for (int i = 1; i <= 100; i++)
+        {
+            controller.Observe(new FrameSpend(i * 33_000_000L, 1, 1, 10, false, 0, 10));
+        }
+
+        Assert.True(controller.Price > 0);
+        Assert.Equal(10, controller.Reading.Measured, 6);
     }
 
     private static double[] AfterImpossible(int seed, double ceiling, int frameCount)

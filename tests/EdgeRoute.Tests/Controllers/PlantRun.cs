@@ -11,7 +11,7 @@ public sealed class PlantRun(SimulatedPlant plant, IPriceController controller, 
     public const double IdleWatts = 4, BusyWatts = 12;
 
     private readonly Random _random = new(seed);
-    private double _watts = IdleWatts;
+    private double _watts = IdleWatts, _shown = IdleWatts;
     private long _frameCount;
 
     /// <summary>Factor on every cost: 1.6 when the clocks are throttled.</summary>
@@ -22,13 +22,20 @@ public sealed class PlantRun(SimulatedPlant plant, IPriceController controller, 
     /// <summary>Time constant of the power sensor.</summary>
     public double SensorLagMs { get; set; } = 300;
 
+    /// <summary>Frames for which one reading of the power stands.</summary>
+    public int SensorHoldFrames { get; set; } = 1;
+
+    /// <summary>What the latest frame and the pause after it drew, before any sensor.</summary>
+    public double DrawnWatts { get; private set; }
+
     public FrameSpend Next()
     {
         var (ms, wasHeavy) = plant.Cost(controller.Price, Difficulty, _random);
         ms *= Throttle;
-        double drawn = IdleWatts + (BusyWatts * ms / FrameMs);
-        _watts += (1 - Math.Exp(-FrameMs / Math.Max(SensorLagMs, 1e-3))) * (drawn - _watts);
-        var spend = new FrameSpend((long)(++_frameCount * FrameMs * 1e6), ms + 2, ms, _watts * FrameMs, wasHeavy, 0);
+        DrawnWatts = IdleWatts + (BusyWatts * ms / FrameMs);
+        _watts += (1 - Math.Exp(-FrameMs / Math.Max(SensorLagMs, 1e-3))) * (DrawnWatts - _watts);
+        _shown = _frameCount % SensorHoldFrames == 0 ? _watts : _shown;
+        var spend = new FrameSpend((long)(++_frameCount * FrameMs * 1e6), ms + 2, ms, _shown * ms, wasHeavy, 0, _shown);
         controller.Observe(spend);
         return spend;
     }

@@ -23,7 +23,8 @@ public sealed class PriceTotalityTests
                     from energy in value
                     from isHeavy in Gen.Elements(true, false)
                     from backlog in value
-                    select new FrameSpend(now, latency, device, energy, isHeavy, backlog);
+                    from watts in value
+                    select new FrameSpend(now, latency, device, energy, isHeavy, backlog, watts);
         return Prop.ForAll(Gen.ArrayOf(spend).ToArbitrary(), Gen.ArrayOf(value).ToArbitrary(), (spends, ceilings) => spends.All(IsKept(ceilings)));
     }
 
@@ -41,7 +42,7 @@ public sealed class PriceTotalityTests
         // And afterwards a healthy stream is still controlled: 40 ms a frame is far over every budget.
         for (int i = 1; i < 200; i++)
         {
-            desk.Observe(new FrameSpend(i * 33_333_333L, 40, 40, 400, true, 50));
+            desk.Observe(new FrameSpend(i * 33_333_333L, 40, 40, 400, true, 50, 20));
         }
 
         Assert.True(desk.Price > Scale.Lowest, $"price {desk.Price}");
@@ -120,5 +121,5 @@ public sealed class PriceTotalityTests
     }
 
     private static FrameSpend RandomSpend(Random random) => new(OddTimes[random.Next(OddTimes.Length)], Odd[random.Next(Odd.Length)], Odd[random.Next(Odd.Length)],
-        Odd[random.Next(Odd.Length)], random.Next(2) == 0, Odd[random.Next(Odd.Length)]);
+        Odd[random.Next(Odd.Length)], random.Next(2) == 0, Odd[random.Next(Odd.Length)], Odd[random.Next(Odd.Length)]);
 }

@@ -9,7 +9,7 @@ public sealed class DoctorTests
     [Fact]
     public void OrinTreeGivesEveryMetricWithItsUnit()
     {
-        using var board = Orin();
+        using var board = BoardTrees.Orin();
         var sensors = BoardSensors.Read(new SystemFiles(board.Path)).ToDictionary(s => s.Name);
         Assert.Equal((6000, "mW", ""), (sensors["power_vdd_in"].Value, sensors["power_vdd_in"].Unit, sensors["power_vdd_in"].Reason));
         Assert.DoesNotContain(sensors.Keys, k => k.Contains("nc", StringComparison.Ordinal) || k.Contains("sum", StringComparison.Ordinal));
@@ -32,7 +32,7 @@ public sealed class DoctorTests
     [Fact]
     public void IdentityIsReadWithoutRoot()
     {
-        using var board = Orin();
+        using var board = BoardTrees.Orin();
         var identity = BoardIdentity.Read(new SystemFiles(board.Path));
         Assert.Equal(("NVIDIA Jetson Orin Nano", "R36.4.4", "MAXN_SUPER (id 2)"), (identity.Model, identity.Release, identity.PowerMode));
         Assert.Equal((2, 8_000_000 * 1024L), (identity.CpuCount, identity.MemoryTotalBytes));
@@ -112,30 +112,5 @@ public sealed class DoctorTests
         var library = new LibraryFinding("libjpeg-turbo", false, "JPEG", "absent", false);
         return DoctorProbes.Conclude(
             "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library, library, GpioReport.Read(files), BoardSensors.Read(files));
-    }
-
-    private static TemporaryFolder Orin()
-    {
-        var board = new TemporaryFolder();
-        (string Path, string Text)[] files =
-        [
-            ("sys/class/hwmon/hwmon0/name", "pwmfan\n"), ("sys/class/hwmon/hwmon3/name", "ina3221\n"),
-            ("sys/class/hwmon/hwmon3/in1_label", "VDD_IN\n"), ("sys/class/hwmon/hwmon3/in1_input", "5000\n"), ("sys/class/hwmon/hwmon3/curr1_input", "1200\n"),
-            ("sys/class/hwmon/hwmon3/in2_label", "NC\n"), ("sys/class/hwmon/hwmon3/in3_label", "sum of shunt voltages\n"),
-            ("sys/class/hwmon/hwmon4/name", "soctherm_oc\n"), ("sys/class/hwmon/hwmon4/oc2_event_cnt", "2\n"),
-            ("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n"), ("sys/class/thermal/thermal_zone0/temp", "45500\n"),
-            ("sys/class/thermal/thermal_zone1/type", "cv0-thermal\n"), ("sys/class/thermal/thermal_zone1/temp", "off\n"),
-            ("sys/class/devfreq/17000000.gpu/device/of_node/name", "gpu\0"), ("sys/class/devfreq/17000000.gpu/device/load", "873\n"),
-            ("sys/class/devfreq/17000000.gpu/cur_freq", "612000000\n"),
-            ("proc/device-tree/model", "NVIDIA Jetson Orin Nano\0"), ("etc/nv_tegra_release", "# R36 (release), REVISION: 4.4, GCID: 1\n"),
-            ("var/lib/nvpmodel/status", "pmode:0002\n"), ("etc/nvpmodel.conf", "< POWER_MODEL ID=0 NAME=15W >\n< POWER_MODEL ID=2 NAME=MAXN_SUPER >\n"),
-            ("proc/cpuinfo", "processor : 0\nFeatures : fp asimd asimddp\nprocessor : 1\n"), ("proc/meminfo", "MemTotal: 8000000 kB\n"),
-        ];
-        foreach (var (path, text) in files)
-        {
-            board.Write(path, text);
-        }
-
-        return board;
     }
 }

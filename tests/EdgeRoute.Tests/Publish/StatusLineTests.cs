@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Publish;
 
 namespace EdgeRoute.Tests.Publish;
@@ -50,6 +51,23 @@ public sealed class StatusLineTests
         Assert.Equal(39, output.ToString().Length - "\r\u001b[2K".Length);
         line.Clear();
         Assert.EndsWith("\r\u001b[2K", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_board_tells_stands_at_the_end_and_nothing_where_it_tells_nothing()
+    {
+        var board = new BoardReading { Watts = 6.24, HottestCelsius = 61.5, HottestZone = "tj-thermal", ThrottleCount = 2 };
+        Assert.EndsWith("faults 1  6.2 W  62 C  throttled 2\n", Line(board), StringComparison.Ordinal);
+        Assert.EndsWith("faults 1\n", Line(new BoardReading { ThrottleCount = 0 }), StringComparison.Ordinal);
+
+        static string Line(BoardReading board)
+        {
+            using var output = new StringWriter();
+            var line = new StatusLine(output, isTerminal: false, width: 200);
+            line.Update(0, Sources(1), board);
+            line.Update(6 * Second, Sources(1), board);
+            return output.ToString();
+        }
     }
 
     private static List<SourceStatus> Sources(long count)

@@ -95,7 +95,8 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     {
         var window = Watch.WindowSince(index, sinceNs, engine.Clock.NowNs);
         var source = engine.Statuses()[index];
-        return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN, engine.Board.Watts);
+        double agreement = window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN;
+        return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, agreement, engine.Board.Watts);
     }
 
     /// <summary>Trials and recordings that end by themselves. Not on the watching thread, which must not wait for a frame boundary.</summary>
