@@ -9,11 +9,12 @@ internal sealed class HostProcess : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _out = new(), _error = new();
+    private readonly List<(string Part, TaskCompletionSource<string> Seen)> _awaited = [];
     private readonly TaskCompletionSource _firstFrame = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HostProcess(string binary, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
     {
-        var start = new ProcessStartInfo(binary) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository };
+        var start = new ProcessStartInfo(binary) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Repository };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -45,6 +46,41 @@ internal sealed class HostProcess : IDisposable
     public Task FirstFrame => _firstFrame.Task;
 
     public static HostProcess Start(params string[] arguments) => new(Binary, arguments, null);
+
+    public static HostProcess StartBinary(string binary, IReadOnlyDictionary<string, string?>? environment, params string[] arguments) => new(binary, arguments, environment);
+
+    /// <summary>The next line of either stream that holds the text, from now on or already there. The time limit only bounds a test that fails.</summary>
+    public async Task<string> Line(string part)
+    {
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_awaited)
+        {
+            if ((Output + Error).Split('\n').FirstOrDefault(l => l.Contains(part, StringComparison.Ordinal)) is { } line)
+            {
+                return line;
+            }
+
+            _awaited.Add((part, seen));
+        }
+
+        try
+        {
+            return await seen.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"no line with '{part}' came. Output:\n{Output}\nErrors:\n{Error}");
+        }
+    }
+
+    /// <summary>Types, as into a terminal.</summary>
+    public void Type(string text)
+    {
+        _process.StandardInput.Write(text);
+        _process.StandardInput.Flush();
+    }
+
+    public void CloseInput() => _process.StandardInput.Close();
 
     /// <summary>Runs to the end and returns all of it.</summary>
     public static (int ExitCode, string Output, string Error) Run(params string[] arguments) => RunBinary(Binary, null, arguments);
@@ -104,9 +140,14 @@ internal sealed class HostProcess : IDisposable
             return;
         }
 
-        lock (text)
+        lock (_awaited)
         {
-            text.Append(line).Append('\n');
+            lock (text)
+            {
+                text.Append(line).Append('\n');
+            }
+
+            _awaited.RemoveAll(a => line.Contains(a.Part, StringComparison.Ordinal) && a.Seen.TrySetResult(line));
         }
 
         if (line.Contains("first frame", StringComparison.Ordinal))
