@@ -33,7 +33,8 @@ public sealed class DeviceChannel : IDisposable
             _journal = new JournalFile(config.State?.Full);
             string version = typeof(DeviceChannel).Assembly.GetName().Version?.ToString(3) ?? "";
             var table = new MethodTable();
-            _server = new ChannelServer(new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp), new ChannelBinding(table, null, null), events, clock, _trust);
+            _server = new ChannelServer(new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp), new ChannelBinding(table, null, null),
+                events, clock, _trust);
             AddOwnMethods(table);
             _metrics = config.Metrics is { } address ? new MetricsEndpoint(address, MetricsNow) : null;
             _server.Start();
