@@ -261,6 +261,7 @@ public sealed class FrameStream : IDisposable
         _meanDeviceMs += MeanShare * (deviceMs - _meanDeviceMs);
         float watts = _parts.Power.Watts;
         _record.EnergyMillijoules = (float)(deviceMs * watts);
+        Router.Costs.EndFrame(_record.PublishedNs);
         _parts.Pricing?.AfterFrame(_record, backlogMs, watts);
     }
 

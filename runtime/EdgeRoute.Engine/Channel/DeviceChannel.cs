@@ -32,9 +32,9 @@ public sealed class DeviceChannel : IDisposable
             _trust = config is { Tcp: not null, State: { } state } ? new ChannelTrust(state.Full, config.DeviceName) : null;
             _journal = new JournalFile(config.State?.Full);
             string version = typeof(DeviceChannel).Assembly.GetName().Version?.ToString(3) ?? "";
-            var table = new MethodTable();
-            _server = new ChannelServer(new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp), new ChannelBinding(table, null, null),
-                events, clock, _trust);
+            var table = WithoutEngine();
+            var settings = new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp);
+            _server = new ChannelServer(settings, new ChannelBinding(table, null, null), events, clock, _trust);
             AddOwnMethods(table);
             _metrics = config.Metrics is { } address ? new MetricsEndpoint(address, MetricsNow) : null;
             _server.Start();
@@ -89,6 +89,8 @@ public sealed class DeviceChannel : IDisposable
         return status;
     }
 
+    private static MethodTable WithoutEngine() => new() { Absence = "no engine runs yet; it is starting, or was asked to start again" };
+
     private string MetricsNow()
     {
         var (status, paths) = _server.Look();
@@ -99,7 +101,7 @@ public sealed class DeviceChannel : IDisposable
 
     private void Detach(EngineSteering steering)
     {
-        var table = new MethodTable();
+        var table = WithoutEngine();
         AddOwnMethods(table);
         _server.Bind(new ChannelBinding(table, null, null));
         steering.Dispose();
