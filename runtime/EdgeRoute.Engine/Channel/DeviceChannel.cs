@@ -42,6 +42,7 @@ public sealed class DeviceChannel : IDisposable
         catch (Exception refused) when (refused is TrustException or ChannelException or IOException or UnauthorizedAccessException)
         {
             _metrics?.Dispose();
+            _server?.Dispose();
             _journal?.Dispose();
             _trust?.Dispose();
             throw new EngineRefusedException(Engine.RefusalCause.Machine, $"the control channel cannot be opened: {refused.Message}", refused);
