@@ -5,4 +5,5 @@ var root = new RootCommand("EdgeRoute: runs vision models on a robot and decides
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
+root.Subcommands.Add(PairCommand.Create());
 return root.Parse(args).Invoke();

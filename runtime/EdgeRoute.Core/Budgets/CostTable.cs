@@ -19,6 +19,15 @@ public sealed class CostTable
     /// <summary>Runs between two updates of the quantiles, so that sorting the window is not paid by every frame.</summary>
     private const int UpdateInterval = 8;
 
+    /// <summary>Time without a run of a variant after which its most pessimistic sample is doubted; then the next one.</summary>
+    public const long DoubtNs = 1_000_000_000;
+
+    /// <summary>
+    /// A doubted sample becomes this part of the median, and never less than the least part of what was last measured: an estimate falls by a tenth in about a minute
+    /// of not being run.
+    /// </summary>
+    private const float DoubtedPart = 0.9f, LeastPart = 0.5f;
+
     /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
     private readonly Comparison<float> _ascending = static (a, b) => a.CompareTo(b);
 
@@ -30,6 +39,9 @@ public sealed class CostTable
     private readonly float[] _onward;
     private readonly float[] _windows;
     private readonly int[] _counts;
+    private readonly bool[] _hasRun;
+    private readonly long[] _doubtedNs;
+    private readonly float[] _measured;
     private readonly float[] _sorted = new float[WindowLength];
 
     public CostTable(RouteTree tree)
@@ -41,6 +53,9 @@ public sealed class CostTable
         _onward = new float[tree.Nodes.Count];
         _windows = new float[tree.Variants.Count * WindowLength];
         _counts = new int[tree.Variants.Count];
+        _hasRun = new bool[tree.Variants.Count];
+        _doubtedNs = new long[tree.Variants.Count];
+        _measured = new float[tree.Variants.Count];
     }
 
     public StageCost OfVariant(int variantIndex) => _variants[variantIndex];
@@ -87,19 +102,61 @@ public sealed class CostTable
         window.Fill(cost.MsP50);
         window[0] = cost.MsP95;
         _counts[variantIndex] = ProfileRuns;
+        _measured[variantIndex] = cost.MsP50;
         UpdateNodes();
+    }
+
+    /// <summary>
+    /// At the end of each frame. What is not run is not measured: without this, one slow second (a cold start, a throttled clock) would deny an option its deadline for
+    /// good. So the largest sample of a variant that has not run for a while gives way, until it is tried, and measured, again.
+    /// </summary>
+    public void EndFrame(long nowNs)
+    {
+        bool hasChanged = false;
+        for (int i = 0; i < _hasRun.Length; i++)
+        {
+            if (_hasRun[i] || _counts[i] == 0 || _doubtedNs[i] == 0)
+            {
+                (_doubtedNs[i], _hasRun[i]) = (nowNs, false);
+            }
+            else if (nowNs - _doubtedNs[i] >= DoubtNs)
+            {
+                DoubtLargest(i);
+                (_doubtedNs[i], hasChanged) = (nowNs, true);
+            }
+        }
+
+        if (hasChanged)
+        {
+            UpdateNodes();
+        }
     }
 
     /// <summary>Records what a run of a variant cost, in milliseconds.</summary>
     public void Observe(int variantIndex, float ms)
     {
         int count = _counts[variantIndex]++;
+        _hasRun[variantIndex] = true;
         _windows[(variantIndex * WindowLength) + (count % WindowLength)] = ms;
         if (count < UpdateInterval || count % UpdateInterval == 0)
         {
             UpdateQuantiles(variantIndex);
+            _measured[variantIndex] = _variants[variantIndex].MsP50;
             UpdateNodes();
         }
+    }
+
+    private void DoubtLargest(int variantIndex)
+    {
+        var window = _windows.AsSpan(variantIndex * WindowLength, Math.Min(_counts[variantIndex], WindowLength));
+        int largest = 0;
+        for (int i = 1; i < window.Length; i++)
+        {
+            largest = window[i] > window[largest] ? i : largest;
+        }
+
+        window[largest] = Math.Min(window[largest], MathF.Max(_variants[variantIndex].MsP50 * DoubtedPart, _measured[variantIndex] * LeastPart));
+        UpdateQuantiles(variantIndex);
     }
 
     private void UpdateQuantiles(int variantIndex)

@@ -107,6 +107,16 @@ public sealed class ChannelServer : IDisposable
         }
     }
 
+    /// <summary>How the device stands and how often each path was taken; null and none between two runs of the engine.</summary>
+    internal (DeviceStatus? Status, IReadOnlyList<PathTotal> Paths) Look()
+    {
+        // Not while the binding changes: a run that has ended is not asked any more.
+        lock (_tickGate)
+        {
+            return (_binding.Status?.Invoke(), _binding.Watch?.PathTotals() ?? []);
+        }
+    }
+
     /// <summary>For <c>status</c>.</summary>
     /// <param name="journalCount">Changes since the journal began.</param>
     public ChannelStatus Status(long journalCount) => new()

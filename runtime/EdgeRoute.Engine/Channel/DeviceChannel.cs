@@ -1,3 +1,5 @@
+using System.Net;
+using EdgeRoute.Engine.Channel.Metrics;
 using EdgeRoute.Engine.Channel.Steering;
 using EdgeRoute.Engine.Channel.Trust;
 using EdgeRoute.Engine.Configuration;
@@ -17,6 +19,7 @@ public sealed class DeviceChannel : IDisposable
     private readonly JournalFile _journal;
     private readonly ChannelServer _server;
     private readonly ChannelPump _pump;
+    private readonly MetricsEndpoint? _metrics;
 
     /// <summary>Opens the doors. What is asked before an engine is attached is answered as far as it needs none.</summary>
     /// <param name="events">Everything the engine has to say, for subscribers.</param>
@@ -29,13 +32,17 @@ public sealed class DeviceChannel : IDisposable
             _trust = config is { Tcp: not null, State: { } state } ? new ChannelTrust(state.Full, config.DeviceName) : null;
             _journal = new JournalFile(config.State?.Full);
             string version = typeof(DeviceChannel).Assembly.GetName().Version?.ToString(3) ?? "";
-            var table = new MethodTable();
+            var table = WithoutEngine();
             _server = new ChannelServer(new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp), new ChannelBinding(table, null, null), events, clock, _trust);
             AddOwnMethods(table);
+            _metrics = config.Metrics is { } address ? new MetricsEndpoint(address, MetricsNow) : null;
             _server.Start();
         }
         catch (Exception refused) when (refused is TrustException or ChannelException or IOException or UnauthorizedAccessException)
         {
+            _metrics?.Dispose();
+            _journal?.Dispose();
+            _trust?.Dispose();
             throw new EngineRefusedException(Engine.RefusalCause.Machine, $"the control channel cannot be opened: {refused.Message}", refused);
         }
 
@@ -46,6 +53,9 @@ public sealed class DeviceChannel : IDisposable
 
         _pump = new ChannelPump(_server, clock);
     }
+
+    /// <summary>Where metrics are served; null where they are not.</summary>
+    public IPEndPoint? MetricsEndPoint => _metrics?.LocalEndPoint;
 
     /// <summary>Makes the channel speak for an engine that has not begun to run, until the result is disposed.</summary>
     public IDisposable Attach(RunningEngine engine)
@@ -65,6 +75,7 @@ public sealed class DeviceChannel : IDisposable
     public void Dispose()
     {
         _pump.Dispose();
+        _metrics?.Dispose();
         _server.Dispose();
         _journal.Dispose();
         _trust?.Dispose();
@@ -77,11 +88,19 @@ public sealed class DeviceChannel : IDisposable
         return status;
     }
 
+    private static MethodTable WithoutEngine() => new() { Absence = "no engine runs yet; it is starting, or was asked to start again" };
+
+    private string MetricsNow()
+    {
+        var (status, paths) = _server.Look();
+        return MetricsText.Of(status ?? new DeviceStatus { Channel = _server.Status(_journal.LastNumber) }, paths);
+    }
+
     private void AddOwnMethods(MethodTable table) => new ChannelMethods(_server, _journal, _trust).AddTo(table);
 
     private void Detach(EngineSteering steering)
     {
-        var table = new MethodTable();
+        var table = WithoutEngine();
         AddOwnMethods(table);
         _server.Bind(new ChannelBinding(table, null, null));
         steering.Dispose();

@@ -34,6 +34,7 @@ public sealed class JournalFile : IDisposable
             return;
         }
 
+        Directory.CreateDirectory(folder);
         _file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         ReadBack(folder);
         _file.Seek(0, SeekOrigin.End);

@@ -14,6 +14,9 @@ public sealed class MethodTable
 
     private sealed record Entry(string Role, Func<byte[], ControlCaller, CancellationToken, ValueTask<IControlMessage?>> Answer);
 
+    /// <summary>Why methods may be missing for the moment; null: all are here.</summary>
+    public string? Absence { get; init; }
+
     public IEnumerable<string> Names => _entries.Keys.Order(StringComparer.Ordinal);
 
     /// <param name="role">The least role that may call it.</param>
@@ -26,6 +29,11 @@ public sealed class MethodTable
     {
         if (!_entries.TryGetValue(name, out var entry))
         {
+            if (Absence is { } why && caller.Role != ControlRole.Stranger)
+            {
+                throw new RpcRefusedException(RpcErrorCode.Unavailable, $"'{name}' cannot be answered now: {why}", "ask again in a moment");
+            }
+
             throw new RpcRefusedException(RpcErrorCode.UnknownMethod, $"there is no method '{name}'", "'describe' lists the methods of this device");
         }
 

@@ -44,7 +44,7 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
         var view = Trust.Pairing.Look(server.NowNs);
         return new PairingWindow
         {
-            IsOpen = view.IsOpen,
+            IsOpen = view.IsOpen || view.IsBusy,
             Code = view.Code,
             Role = view.Role,
             SecondsLeft = !view.IsOpen ? 0 : view.EndNs == long.MaxValue ? double.NaN : (view.EndNs - server.NowNs) / 1e9,

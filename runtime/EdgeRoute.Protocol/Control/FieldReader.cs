@@ -4,29 +4,51 @@ namespace EdgeRoute.Protocol.Control;
 
 /// <summary>
 /// Reads messages from maps, whatever the order of the keys. Keys that a message does not know are passed over, because a newer sender may know more; <see cref="ReadStrict{T}"/>
-/// refuses them, for requests: a misspelt word must not be obeyed in part.
+/// refuses them, and numbers that are not finite, for requests: what a program misspelt or divided by zero must not be obeyed in part.
 /// </summary>
 public sealed class FieldReader : IFieldVisitor
 {
     /// <summary>Items of one list or fields of one map: a full trace has 6 x 16 options, a route tree 512 nodes, an event list 512 lines.</summary>
     private const int ListLimit = 4096;
 
+    /// <summary>
+    /// Maps of one message, all lists together: an empty map is one byte and becomes an object of several hundred, and lists lie inside lists. The description of a device with 64
+    /// streams of 512 nodes with 3 options each has 132 thousand.
+    /// </summary>
+    private const int MapLimit = 1 << 18;
+
+    /// <summary>Characters of a foreign word that an error repeats: enough to find it, and no reason to send a megabyte of them.</summary>
+    private const int QuotedLength = 64;
+
     private readonly byte[] _bytes;
     private readonly bool _isStrict;
-    private readonly string _path;
+    private readonly FieldReader? _outer;
+    private readonly string _name;
+    private readonly int _index;
+    private readonly FieldReader _root;
     private readonly Dictionary<string, int> _starts = new(StringComparer.Ordinal);
-    private readonly List<string> _asked = [];
+    private readonly List<string>? _asked;
+    private int _mapCount;
 
-    private FieldReader(byte[] bytes, bool isStrict, string path) => (_bytes, _isStrict, _path) = (bytes, isStrict, path);
+    private FieldReader(byte[] bytes, bool isStrict)
+    {
+        (_bytes, _isStrict, _name, _index, _root) = (bytes, isStrict, "", -1, this);
+        _asked = isStrict ? [] : null;
+    }
+
+    private FieldReader(FieldReader outer, string name, int index) : this(outer._bytes, outer._isStrict) => (_outer, _name, _index, _root) = (outer, name, index, outer._root);
+
+    /// <summary>Where this map is, as <c>streams[2].window.</c>; put together only when something is wrong.</summary>
+    private string Place => _outer is null ? "" : _index < 0 ? $"{_outer.Place}{_name}." : $"{_outer.Place}{_name}[{_index}].";
 
     /// <exception cref="MessagePackException">A field is of another type than wanted; the message has its name.</exception>
-    public static T Read<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => Read<T>(value.ToArray(), 0, isStrict: false, "");
+    public static T Read<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => new FieldReader(value.ToArray(), isStrict: false).Map<T>(0);
 
     /// <summary>Reads one value and moves the reader past it.</summary>
-    public static T Read<T>(ref MessagePackReader reader) where T : IControlMessage, new() => Read<T>(reader.Skip().ToArray(), 0, isStrict: false, "");
+    public static T Read<T>(ref MessagePackReader reader) where T : IControlMessage, new() => new FieldReader(reader.Skip().ToArray(), isStrict: false).Map<T>(0);
 
     /// <exception cref="MessagePackException">As <see cref="Read{T}(ReadOnlySpan{byte})"/>, or a key that the message does not know.</exception>
-    public static T ReadStrict<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => Read<T>(value.ToArray(), 0, isStrict: true, "");
+    public static T ReadStrict<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => new FieldReader(value.ToArray(), isStrict: true).Map<T>(0);
 
     public void Text(string name, ref string value)
     {
@@ -57,14 +79,14 @@ public sealed class FieldReader : IFieldVisitor
         long wide = value;
         Long(name, ref wide);
         value = wide is >= int.MinValue and <= int.MaxValue ? (int)wide
-            : throw new MessagePackException($"the field '{_path}{name}' is {wide}, which does not fit into 32 bits");
+            : throw new MessagePackException($"the field '{Place}{name}' is {wide}, which does not fit into 32 bits");
     }
 
     public void Long(string name, ref long value)
     {
         if (TryFind(name, out var reader))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadInteger());
+            value = Named(name, ref reader, static (ref MessagePackReader r) => ReadWhole(ref r));
         }
     }
 
@@ -72,11 +94,11 @@ public sealed class FieldReader : IFieldVisitor
     {
         if (TryFind(name, out var reader))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadNumber());
+            value = ReadNumber(name, ref reader);
         }
-        else
+        else if (_starts.ContainsKey(name))
         {
-            value = _starts.ContainsKey(name) ? double.NaN : value;
+            value = _isStrict ? throw NotFinite(name) : double.NaN;
         }
     }
 
@@ -84,7 +106,7 @@ public sealed class FieldReader : IFieldVisitor
     {
         if (TryFind(name, out var reader))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadNumber());
+            value = ReadNumber(name, ref reader);
         }
     }
 
@@ -92,7 +114,7 @@ public sealed class FieldReader : IFieldVisitor
     {
         if (TryFind(name, out var reader))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadInteger());
+            value = Named(name, ref reader, static (ref MessagePackReader r) => ReadWhole(ref r));
         }
     }
 
@@ -104,9 +126,14 @@ public sealed class FieldReader : IFieldVisitor
             return;
         }
 
-        value = reader.Peek() == MessagePackKind.Text
-            ? SettingValue.Of(Named(name, ref reader, static (ref MessagePackReader r) => r.ReadText()))
-            : SettingValue.Of(Named(name, ref reader, static (ref MessagePackReader r) => r.ReadNumber()));
+        if (reader.Peek() == MessagePackKind.Text)
+        {
+            value = SettingValue.Of(Named(name, ref reader, static (ref MessagePackReader r) => r.ReadText()));
+            return;
+        }
+
+        double number = ReadNumber(name, ref reader);
+        value = double.IsFinite(number) ? SettingValue.Of(number) : SettingValue.None;
     }
 
     public void Bytes(string name, ref byte[] value)
@@ -121,7 +148,7 @@ public sealed class FieldReader : IFieldVisitor
     {
         if (TryFind(name, out var reader))
         {
-            value = Read<T>(_bytes, _bytes.Length - reader.Rest.Length, _isStrict, $"{_path}{name}.");
+            value = new FieldReader(this, name, -1).Map<T>(_bytes.Length - reader.Rest.Length);
         }
     }
 
@@ -129,7 +156,7 @@ public sealed class FieldReader : IFieldVisitor
     {
         if (TryFind(name, out var reader))
         {
-            value = Read<T>(_bytes, _bytes.Length - reader.Rest.Length, _isStrict, $"{_path}{name}.");
+            value = new FieldReader(this, name, -1).Map<T>(_bytes.Length - reader.Rest.Length);
         }
     }
 
@@ -144,7 +171,7 @@ public sealed class FieldReader : IFieldVisitor
         value = new List<T>(count);
         for (int i = 0; i < count; i++)
         {
-            value.Add(Read<T>(_bytes, _bytes.Length - reader.Rest.Length, _isStrict, $"{_path}{name}[{i}]."));
+            value.Add(new FieldReader(this, name, i).Map<T>(_bytes.Length - reader.Rest.Length));
             reader.Skip();
         }
     }
@@ -175,21 +202,25 @@ public sealed class FieldReader : IFieldVisitor
         value = new List<long>(count);
         for (int i = 0; i < count; i++)
         {
-            value.Add(Named(name, ref reader, static (ref MessagePackReader r) => r.ReadInteger()));
+            value.Add(Named(name, ref reader, static (ref MessagePackReader r) => ReadWhole(ref r)));
         }
     }
 
     private delegate T ReadOne<out T>(ref MessagePackReader reader);
 
-    private static T Read<T>(byte[] bytes, int start, bool isStrict, string path) where T : IControlMessage, new()
+    private T Map<T>(int start) where T : IControlMessage, new()
     {
-        var fields = new FieldReader(bytes, isStrict, path);
-        var message = new T();
-        fields.Find(start);
-        message.Visit(fields);
-        if (isStrict && fields._starts.Count > 0 && fields._starts.Keys.FirstOrDefault(k => !fields._asked.Contains(k)) is { } unknown)
+        if (++_root._mapCount > MapLimit)
         {
-            throw new MessagePackException($"the field '{path}{unknown}' is not known; known here: {string.Join(", ", fields._asked)}");
+            throw new MessagePackException($"the message has more than {MapLimit} maps");
+        }
+
+        Find(start);
+        var message = new T();
+        message.Visit(this);
+        if (_asked is not null && _starts.Keys.FirstOrDefault(k => !_asked.Contains(k)) is { } unknown)
+        {
+            throw new MessagePackException($"the field '{Place}{Quoted(unknown)}' is not known; known here: {(_asked.Count > 0 ? string.Join(", ", _asked) : "none")}");
         }
 
         return message;
@@ -198,7 +229,7 @@ public sealed class FieldReader : IFieldVisitor
     private void Find(int start)
     {
         var reader = new MessagePackReader(_bytes.AsSpan(start));
-        int count = reader.ReadMapHeader();
+        int count = _outer is null ? reader.ReadMapHeader() : _outer.Named(_name, ref reader, static (ref MessagePackReader r) => r.ReadMapHeader());
         if (count > ListLimit)
         {
             throw new MessagePackException($"a map of {count} fields; at most {ListLimit} are read");
@@ -209,20 +240,18 @@ public sealed class FieldReader : IFieldVisitor
             string key = reader.ReadText();
             if (!_starts.TryAdd(key, start + reader.Position))
             {
-                throw new MessagePackException($"the field '{_path}{key}' is there twice");
+                throw new MessagePackException($"the field '{Place}{Quoted(key)}' is there twice");
             }
 
             reader.Skip();
         }
     }
 
+    private static string Quoted(string word) => word.Length <= QuotedLength ? word : $"{word.AsSpan(0, QuotedLength)}...";
+
     private bool TryFind(string name, out MessagePackReader reader)
     {
-        if (_isStrict)
-        {
-            _asked.Add(name);
-        }
-
+        _asked?.Add(name);
         reader = default;
         if (!_starts.TryGetValue(name, out int start))
         {
@@ -236,8 +265,30 @@ public sealed class FieldReader : IFieldVisitor
     private int CountOf(string name, ref MessagePackReader reader)
     {
         int count = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadArrayHeader());
-        return count <= ListLimit ? count : throw new MessagePackException($"the list '{_path}{name}' has {count} items; at most {ListLimit} are read");
+        return count <= ListLimit ? count : throw new MessagePackException($"the list '{Place}{name}' has {count} items; at most {ListLimit} are read");
     }
+
+    /// <summary>An integer, or a float without a fraction: some languages know only one kind of number.</summary>
+    private static long ReadWhole(ref MessagePackReader reader)
+    {
+        if (reader.Peek() != MessagePackKind.Float)
+        {
+            return reader.ReadInteger();
+        }
+
+        double number = reader.ReadNumber();
+        // 2^63 is the least float that does not fit; the greatest below it is 1024 less.
+        return number >= long.MinValue && number < -(double)long.MinValue && Math.Floor(number) == number ? (long)number
+            : throw new MessagePackException($"{number} is no integer of 64 bits");
+    }
+
+    private double ReadNumber(string name, ref MessagePackReader reader)
+    {
+        double number = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadNumber());
+        return !_isStrict || double.IsFinite(number) ? number : throw NotFinite(name);
+    }
+
+    private MessagePackException NotFinite(string name) => new($"the field '{Place}{name}' is not a finite number");
 
     private T Named<T>(string name, ref MessagePackReader reader, ReadOne<T> read)
     {
@@ -247,7 +298,7 @@ public sealed class FieldReader : IFieldVisitor
         }
         catch (MessagePackException wrong)
         {
-            throw new MessagePackException($"the field '{_path}{name}': {wrong.Message}");
+            throw new MessagePackException($"the field '{Place}{name}': {wrong.Message}");
         }
     }
 }

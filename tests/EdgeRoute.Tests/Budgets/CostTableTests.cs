@@ -31,4 +31,38 @@ public sealed class CostTableTests
         Assert.Equal(new StageCost(7, 7), costs.OfVariant(1));
         Assert.Equal(new StageCost(7, 7), costs.ToNextExit(SampleGraphs.Cascade().FindPath("heavy")!.Index));
     }
+
+    [Fact]
+    public void One_slow_second_does_not_deny_an_option_for_good()
+    {
+        var costs = new CostTable(SampleGraphs.Cascade());
+        for (int i = 0; i < 12; i++)
+        {
+            costs.Observe(0, i < 4 ? 100 : 5);
+        }
+
+        Assert.Equal(100, costs.OfVariant(0).MsP95);
+        for (int second = 0; second < 10; second++)
+        {
+            costs.EndFrame((second + 1) * CostTable.DoubtNs);
+        }
+
+        Assert.InRange(costs.OfVariant(0).MsP95, 2.5f, 5);
+    }
+
+    [Fact]
+    public void What_is_run_is_believed_and_what_is_not_keeps_half_of_what_was_measured()
+    {
+        var costs = new CostTable(SampleGraphs.Cascade());
+        costs.Observe(0, 8);
+        costs.Observe(1, 8);
+        for (int second = 1; second <= 10_000; second++)
+        {
+            costs.Observe(0, 8);
+            costs.EndFrame(second * CostTable.DoubtNs);
+        }
+
+        Assert.Equal(new StageCost(8, 8), costs.OfVariant(0));
+        Assert.Equal(new StageCost(4, 4), costs.OfVariant(1));
+    }
 }

@@ -80,8 +80,8 @@ internal static class SettingWords
             return unit.Key is null ? number : Math.Round(number * unit.Value, 12);
         }
 
-        string known = units.Count == 0 ? "" : $", if you like with {string.Join(" or ", units.Keys)}";
-        throw new ArgumentException($"'{text}' is no value for '{key}'; write a number with a decimal point{known}, or none");
+        string known = units.Count == 0 ? "" : $", if you like in {string.Join(" or ", units.Keys)}";
+        throw new ArgumentException($"'{text}' is no value for '{key}'; write a number{known}, or none");
     }
 
     private static string Nearest(string key) => NearestName.Find(key, Keys.Keys) is { } nearest ? $" (did you mean '{nearest}'?)" : "";

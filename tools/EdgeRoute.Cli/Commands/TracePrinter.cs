@@ -11,6 +11,9 @@ internal sealed class TracePrinter(bool isJson)
     /// <summary>Columns are named again so that they stay in sight.</summary>
     private const int HeaderEvery = 40;
 
+    /// <summary>For terminals and files: a path's '>' stays readable.</summary>
+    private static readonly System.Text.Json.JsonSerializerOptions JsonFormat = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private DeviceDescription _device = new();
     private long _lineCount;
 
@@ -48,7 +51,7 @@ internal sealed class TracePrinter(bool isJson)
         ["device_ms"] = t.DeviceMicroseconds / 1000.0, ["wait_ms"] = t.WaitMicroseconds / 1000.0, ["decisions"] = t.DecisionCount, ["late"] = t.Flags.HasFlag(TraceFlags.Late),
         ["fallback"] = t.Flags.HasFlag(TraceFlags.Fallback), ["answer_count"] = t.AnswerCount, ["answer_confidence"] = Finite(t.AnswerConfidence),
         ["price"] = Finite(t.PricePerMs), ["gain"] = Finite(t.Gain), ["slack_ms"] = Finite(t.SlackMs), ["energy_mj"] = Finite(t.EnergyMillijoules), ["audit_loss"] = Finite(t.AuditLoss),
-    });
+    }, JsonFormat);
 
     private StreamDescription? StreamOf(BriefTrace trace) => _device.Streams.Find(s => s.Index == trace.SourceIndex);
 

@@ -45,7 +45,7 @@ internal static class TcpDial
 
     private static string Reason(SocketException refused) => refused.SocketErrorCode switch
     {
-        SocketError.ConnectionRefused => "nobody listens there; is edgerouted running with 'channel' in its config, and is a client paired or 'edgerouted pair' open?",
+        SocketError.ConnectionRefused => "nobody listens there; is edgerouted running with 'control' in its config, and is a client paired or 'edgerouted pair' open?",
         SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "no such host; write its name or address as the network knows it",
         _ => refused.Message,
     };

@@ -28,6 +28,6 @@ internal static class UnixDial
 
     private static string Reason(string path, Exception refused) => refused is SocketException { SocketErrorCode: SocketError.AccessDenied }
         ? "permission denied; only the group of the socket may open it (try sudo, or join the group 'edgeroute')"
-        : !File.Exists(path) ? "there is no such socket; is edgerouted running, and with 'channel' in its config?"
+        : !File.Exists(path) ? "there is no such socket; is edgerouted running, and with 'control' in its config?"
         : refused is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "nobody listens; edgerouted was ended without removing it" : refused.Message;
 }

@@ -10,6 +10,9 @@ internal sealed record GaugeRow(string Label, string Figure, double Value, doubl
 {
     private const int LabelWidth = 9, BudgetLabelWidth = 18, FigureWidth = 24, LatencyFigureWidth = 11;
 
+    /// <summary>Kept free at the end of every bar, so that bars of one kind are equally long.</summary>
+    private const int MissedColumns = 7;
+
     private int LabelColumns { get; init; } = LabelWidth;
 
     private int FigureColumns { get; init; } = LatencyFigureWidth;
@@ -36,7 +39,7 @@ internal sealed record GaugeRow(string Label, string Figure, double Value, doubl
         int bar = column + LabelColumns + FigureColumns;
         canvas.Put(row, column, Label, Tone.Dim, column + LabelColumns - 1);
         canvas.Put(row, column + LabelColumns, Figure, Tone == Tone.Bad ? Tone.Bad : Tone.Plain, bar - 1);
-        int end = column + width - (Tone == Tone.Bad ? 7 : 0);
+        int end = column + width - MissedColumns;
         int count = end - bar;
         for (int i = 0; i < count; i++)
         {
@@ -51,7 +54,7 @@ internal sealed record GaugeRow(string Label, string Figure, double Value, doubl
 
         if (Tone == Tone.Bad)
         {
-            canvas.Put(row, end + 1, "missed", Tone.Bad);
+            canvas.Put(row, end + 1, "missed", Tone.Bad, column + width);
         }
     }
 }

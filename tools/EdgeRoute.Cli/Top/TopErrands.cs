@@ -52,6 +52,19 @@ internal sealed class TopErrands(TopModel model, object gate)
         }
     }
 
+    /// <summary>Fetches a curve that nobody waits for; without one there is no preview, and the dial says so.</summary>
+    public async Task FetchQuietlyAsync(DeviceClient client, string stream, CancellationToken cancel)
+    {
+        try
+        {
+            await FetchAsync(client, stream, cancel);
+        }
+        catch (Exception lost) when (lost is DeviceLostException or DeviceRefusedException or OperationCanceledException)
+        {
+            // Opening the dial asks again, and then says what is wrong.
+        }
+    }
+
     private Task RunAsync(DeviceClient client, TopAction action, CancellationToken cancel) => action switch
     {
         TopAction.Change change => ChangeAsync(client, change.Request, cancel),

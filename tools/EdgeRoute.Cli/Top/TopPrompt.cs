@@ -6,6 +6,9 @@ namespace EdgeRoute.Cli.Top;
 /// <summary>The two lines at the bottom: what is being set, with its preview, or the last word; and the keys that count now.</summary>
 internal static class TopPrompt
 {
+    /// <summary>How the device calls the dial where it is what asks for the price.</summary>
+    private const string DialName = "dial";
+
     public static void Draw(TopModel model, Canvas canvas, int row)
     {
         if (model.Mode == TopMode.Watching)
@@ -27,7 +30,7 @@ internal static class TopPrompt
         string trial = model.IsTrial ? $"t at once  [TRIAL {TopKeys.TrialSeconds:0} s]" : "t as trial";
         return model.Mode switch
         {
-            TopMode.Watching => model.IsOperator ? "tab stream  +- price  b budget  f floor  p policy  l lock  r record  s snap  ? q" : "tab stream  s snap  ? help  q quit   (viewer: sees, does not change)",
+            TopMode.Watching => model.IsOperator ? "tab stream  +- price  b budget  f floor  p policy  l lock  r rec  s snap  ? q" : "tab stream  s snap  ? help  q quit   (viewer: sees, does not change)",
             TopMode.Dial => $"+- step  left right fine  0 free  x no dial  {trial}  Enter send  Esc drop",
             TopMode.Budget => $"tab next budget  Ctrl-{trial}  Enter send  Esc drop",
             TopMode.Floor => $"'none' takes it away  Ctrl-{trial}  Enter send  Esc drop",
@@ -48,9 +51,11 @@ internal static class TopPrompt
     {
         var (stream, price) = (model.Chosen!, model.Chosen!.Status.Price);
         double ceiling = price?.Ceiling ?? double.PositiveInfinity;
-        double effective = Math.Min(model.DialPrice, ceiling);
-        string capped = model.DialPrice > ceiling ? $" (floor allows {FigureText.Price(ceiling)})" : "";
-        string text = $"price {FigureText.Price(price?.InForce)} -> {FigureText.Price(model.DialPrice)}{capped}";
+        // The largest that anybody asks for counts, up to what the floor allows. What budgets ask for is known where one of them asks for more than the dial.
+        double budgets = price is { AskedBy: not (null or DialName) } ? price.Asked : 0;
+        double effective = Math.Min(Math.Max(model.DialPrice, budgets), ceiling);
+        string held = model.DialPrice > ceiling ? $" [floor: {FigureText.Price(ceiling)}]" : model.DialPrice < budgets ? $" [{price!.AskedBy}: {FigureText.Price(budgets)}]" : "";
+        string text = $"dial {(price?.Dial is { } dial ? FigureText.Price(dial) : "none")} -> {FigureText.Price(model.DialPrice)}{held}";
         return CurvePreview.At(stream.Curve, price?.InForce ?? 0) is { } now && CurvePreview.At(stream.Curve, effective) is { } then
             ? $"{text}   device {FigureText.Short(now.DeviceMs)} -> {FigureText.Ms(then.DeviceMs)}   quality {FigureText.Quality(now.Quality)} -> {FigureText.Quality(then.Quality)}"
             : $"{text}   (no calibration to predict from)";

@@ -13,7 +13,7 @@ internal sealed class TopScreen
     /// <summary>Below this, figures and events would be cut; there is one column of them.</summary>
     private const int WideWidth = 120;
 
-    private const int StreamRowsMost = 5, StripRowsLeast = 2, StripRowsMost = 10, EventRowsLeast = 2, PromptRows = 2;
+    private const int StreamRowsMost = 5, StripRowsLeast = 2, StripRowsMost = 14, EventRowsLeast = 2, PromptRows = 2;
 
     private readonly TopModel _model;
     private readonly Canvas _canvas;
@@ -105,7 +105,7 @@ internal sealed class TopScreen
     {
         DrawRule($"{stream.Name}: {stream.Status.Pack}, {(stream.Status.Lock is { } path ? $"LOCKED to {path}" : stream.Status.Policy)}, "
             + $"{FigureText.Of(stream.Status.Window.FramesPerSecond, "0.0")} fps{(stream.Status.HasEnded ? ", the source has ended" : "")}");
-        var facts = StreamFacts.Of(stream, _model.Status);
+        var facts = StreamFacts.Of(stream, _model.Status, _canvas.Width >= WideWidth);
         var latency = GaugeRow.Latency(stream.Status);
         var budgets = GaugeRow.Budgets(stream.Status);
         bool isWide = _canvas.Width >= WideWidth;

@@ -170,6 +170,12 @@ internal sealed class TopSession(Func<CancellationToken, Task<DeviceClient>> dia
             _model.Streams.ForEach(s => s.Curve = null);
             events.Events.ForEach(_model.Take);
         }
+
+        // Asked now, so that the first touch of the dial has its preview.
+        foreach (var stream in description.Streams.Where(s => s.IsCalibrated))
+        {
+            _ = new TopErrands(_model, _gate).FetchQuietlyAsync(client, stream.Name, cancel);
+        }
     }
 
     private void Take(Notification notification, CancellationToken cancel)

@@ -1,0 +1,168 @@
+using EdgeRoute.Protocol.MessagePack;
+
+namespace EdgeRoute.Tests.Protocol.MessagePack;
+
+/// <summary>Bytes that lie, end early or go too deep cost no memory, and come out as one kind of exception.</summary>
+public sealed class HostileMessageTests
+{
+    /// <summary>An exception with its text and its stack is a few kilobytes; what a lie asks for is megabytes.</summary>
+    private const long RefusalBytes = 32 << 10;
+
+    private delegate void ReadAny(ref MessagePackReader reader);
+
+    private static readonly (string Name, ReadAny Read)[] Reads =
+    [
+        ("Peek", (ref MessagePackReader r) => r.Peek()),
+        ("TryReadNil", (ref MessagePackReader r) => r.TryReadNil()),
+        ("ReadBoolean", (ref MessagePackReader r) => r.ReadBoolean()),
+        ("ReadInteger", (ref MessagePackReader r) => r.ReadInteger()),
+        ("ReadUnsigned", (ref MessagePackReader r) => r.ReadUnsigned()),
+        ("ReadNumber", (ref MessagePackReader r) => r.ReadNumber()),
+        ("ReadText", (ref MessagePackReader r) => r.ReadText()),
+        ("ReadUtf8", (ref MessagePackReader r) => r.ReadUtf8()),
+        ("ReadBinary", (ref MessagePackReader r) => r.ReadBinary()),
+        ("ReadArrayHeader", (ref MessagePackReader r) => r.ReadArrayHeader()),
+        ("ReadMapHeader", (ref MessagePackReader r) => r.ReadMapHeader()),
+        ("ReadExtension", (ref MessagePackReader r) => r.ReadExtension(out _)),
+        ("ReadTimestamp", (ref MessagePackReader r) => r.ReadTimestamp()),
+        ("Skip", (ref MessagePackReader r) => r.Skip()),
+    ];
+
+    [Fact]
+    public void Every_truncation_of_every_value_is_refused_and_by_one_exception()
+    {
+        foreach (var row in ValueTable.Rows)
+        {
+            // Big values: the header byte by byte, then places spread over the payload.
+            foreach (int length in Enumerable.Range(0, Math.Min(row.Bytes.Length, 40)).Concat(Enumerable.Range(1, 8).Select(i => (int)((long)row.Bytes.Length * i / 9))))
+            {
+                if (length < row.Bytes.Length)
+                {
+                    Assert.Throws<MessagePackException>(() => MessageValue.Read(row.Bytes.AsSpan(0, length)));
+                    Assert.False(new MessageScanner(MessagePackLimits.Replies).TryFinish(row.Bytes.AsSpan(0, length), out int taken));
+                    Assert.Equal(length, taken);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_read_of_every_value_and_truncation_returns_or_throws_the_one_exception()
+    {
+        foreach (var row in ValueTable.Rows.Where(r => r.Bytes.Length < 300))
+        {
+            for (int length = 0; length <= row.Bytes.Length; length++)
+            {
+                foreach (var (name, read) in Reads)
+                {
+                    Expect(row.Bytes.AsSpan(0, length), read, $"{name} of {length} bytes of {row.Name}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void The_byte_that_is_never_used_is_refused_everywhere()
+    {
+        foreach (var (_, read) in Reads.Where(r => r.Name != "TryReadNil"))
+        {
+            Assert.Throws<MessagePackException>(() =>
+            {
+                var reader = new MessagePackReader([0xC1]);
+                read(ref reader);
+            });
+        }
+
+        Assert.Throws<MessagePackException>(() => new MessageScanner(MessagePackLimits.Requests).TryFinish([0xC1], out _));
+    }
+
+    [Theory]
+    [InlineData("dd7fffffff00")]
+    [InlineData("ddffffffff00")]
+    [InlineData("dfffffffff0000")]
+    [InlineData("df800000000000")]
+    [InlineData("dbffffffff61")]
+    [InlineData("c6ffffffff61")]
+    [InlineData("c9ffffffff0561")]
+    [InlineData("dc000300c0")]
+    [InlineData("de00020000c0")]
+    public void A_count_beyond_the_bytes_is_refused_before_anything_is_allocated(string hex)
+    {
+        byte[] bytes = Convert.FromHexString(hex);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<MessagePackException>(() => MessageValue.Read(bytes));
+        Assert.Throws<MessagePackException>(() => new MessagePackReader(bytes).Skip().Length);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 * RefusalBytes);
+    }
+
+    [Theory]
+    [InlineData("ddffffffff")]
+    [InlineData("df00100000")]
+    [InlineData("dbffffffff")]
+    [InlineData("c600050001")]
+    public void A_length_beyond_the_limit_is_refused_at_its_header(string hex) =>
+        Assert.Throws<MessagePackException>(() => new MessageScanner(MessagePackLimits.Requests).TryFinish(Convert.FromHexString(hex), out _));
+
+    [Fact]
+    public void A_message_of_the_largest_size_passes_and_one_byte_more_does_not()
+    {
+        var limits = new MessagePackLimits(16, 1000);
+        var exact = new MessageValue(MessagePackKind.Binary) { Bytes = new byte[997] };
+        Assert.True(new MessageScanner(limits).TryFinish(exact.ToBytes(), out _));
+        Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish((exact with { Bytes = new byte[998] }).ToBytes(), out _));
+        byte[] ones = [0xDC, 0x03, 0xE6, .. new byte[998]];
+        Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish(ones, out _));
+    }
+
+    [Theory]
+    [InlineData(0x91)]
+    [InlineData(0x81)]
+    public void A_depth_bomb_is_refused_at_the_limit_and_not_below(byte code)
+    {
+        var limits = new MessagePackLimits(16, 1 << 20);
+        // In a map the key is the one that goes deeper; its value never comes.
+        byte[] bomb = [.. Enumerable.Repeat(code, 17)];
+        Assert.False(new MessageScanner(limits).TryFinish(bomb.AsSpan(0, 16), out _));
+        Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish(bomb, out _));
+        Assert.Throws<MessagePackException>(() => new MessageScanner(new MessagePackLimits(1000, 1 << 20)).TryFinish(Enumerable.Repeat(code, 1000).ToArray(), out _));
+    }
+
+    [Fact]
+    public void Skipping_a_million_levels_needs_no_stack()
+    {
+        byte[] bomb = [.. Enumerable.Repeat((byte)0x91, 1_000_000), 0xC0];
+        Assert.Equal(bomb.Length, new MessagePackReader(bomb).Skip().Length);
+    }
+
+    [Fact]
+    public void Text_that_is_no_utf8_is_refused_and_its_bytes_can_still_be_had()
+    {
+        byte[] bytes = [0xA2, 0xC3, 0x28];
+        Assert.Throws<MessagePackException>(() => new MessagePackReader(bytes).ReadText());
+        Assert.Equal(2, new MessagePackReader(bytes).ReadUtf8().Length);
+    }
+
+    [Fact]
+    public void Integers_that_do_not_fit_are_refused()
+    {
+        Assert.Throws<MessagePackException>(() => new MessagePackReader(Convert.FromHexString("cf8000000000000000")).ReadInteger());
+        Assert.Throws<MessagePackException>(() => new MessagePackReader(Convert.FromHexString("ff")).ReadUnsigned());
+        Assert.Equal(18446744073709551615.0, new MessagePackReader(Convert.FromHexString("cfffffffffffffffff")).ReadNumber());
+    }
+
+    private static void Expect(ReadOnlySpan<byte> bytes, ReadAny read, string what)
+    {
+        try
+        {
+            var reader = new MessagePackReader(bytes);
+            read(ref reader);
+        }
+        catch (MessagePackException)
+        {
+        }
+        catch (Exception other)
+        {
+            Assert.Fail($"{what}: {other}");
+        }
+    }
+}
