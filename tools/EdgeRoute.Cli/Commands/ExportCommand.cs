@@ -12,7 +12,11 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute export otlp</c>: a device's telemetry as metrics for a collector.</summary>
 internal static class ExportCommand
 {
-    private static readonly Option<string> Endpoint = new("--endpoint") { Description = "the collector, such as http://localhost:4317 (gRPC) or http://localhost:4318/v1/metrics", HelpName = "URL", Required = true };
+    private static readonly Option<string> Endpoint = new("--endpoint")
+    {
+        Description = "the collector, such as http://localhost:4317 (gRPC) or http://localhost:4318/v1/metrics",
+        HelpName = "URL", Required = true,
+    };
     private static readonly Option<string> Protocol = new("--protocol") { Description = "grpc or http", HelpName = "KIND", DefaultValueFactory = _ => "grpc" };
     private static readonly Option<string> Every = new("--every") { Description = "how often metrics are sent", HelpName = "10s", DefaultValueFactory = _ => "10s" };
 

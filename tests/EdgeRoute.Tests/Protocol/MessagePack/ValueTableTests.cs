@@ -40,7 +40,8 @@ public sealed class ValueTableTests
         var row = RowOf(name);
         byte[] written = row.Value.ToBytes();
         Assert.True(row.Bytes.AsSpan().SequenceEqual(written) == row.IsShortest && written.Length <= row.Bytes.Length,
-            $"wrote {Convert.ToHexString(written.AsSpan(0, Math.Min(written.Length, 32)))}, the table has {Convert.ToHexString(row.Bytes.AsSpan(0, Math.Min(row.Bytes.Length, 32)))}");
+            $"wrote {Convert.ToHexString(written.AsSpan(0, Math.Min(written.Length, 32)))}, "
+            + $"the table has {Convert.ToHexString(row.Bytes.AsSpan(0, Math.Min(row.Bytes.Length, 32)))}");
     }
 
     [Theory]
