@@ -21,9 +21,8 @@ public sealed class CodecTarget
             {
                 for (int fill = 0; fill < 3; fill++)
                 {
-                    yield return Written(
-                        writer, w => RpcMessage.WriteRequest(w, 1 + (uint)fill, call.Method, fill == 0 ? call.Parameter.Make() : MessageFiller.Filled(call.Parameter, fill)));
-                    yield return Written(writer, w => RpcMessage.WriteResult(w, 70_000, fill == 0 ? call.Result.Make() : MessageFiller.Filled(call.Result, fill)));
+                    yield return Written(writer, w => RpcMessage.WriteRequest(w, 1 + (uint)fill, call.Method, Body(call.Parameter, fill)));
+                    yield return Written(writer, w => RpcMessage.WriteResult(w, 70_000, Body(call.Result, fill)));
                 }
             }
 
@@ -94,6 +93,9 @@ public sealed class CodecTarget
             return false;
         }
     }
+
+    /// <summary>The defaults, or everything set.</summary>
+    private static IControlMessage Body(ControlType type, int fill) => fill == 0 ? type.Make() : MessageFiller.Filled(type, fill);
 
     private static byte[] Written(MessagePackWriter writer, Action<MessagePackWriter> write)
     {
