@@ -14,6 +14,12 @@ public static class ChannelLimits
     /// <summary>From accept to the answered hello: a round trip of a bad link is 0.2 s, and it takes five.</summary>
     public const long HandshakeNs = 5_000_000_000;
 
+    /// <summary>
+    /// Of a stranger while the pairing window is open: the steps of pairing take 13 s at most on a link of 0.2 s. Strangers that only sit there take the few places of those
+    /// who would pair; a laptop asks its person for the code before it takes one.
+    /// </summary>
+    public const long StrangerNs = 30_000_000_000;
+
     /// <summary>For the last words to a client; one that does not read has no claim on more.</summary>
     public const long FarewellNs = 1_000_000_000;
 

@@ -362,13 +362,13 @@ public sealed class ChannelServer : IDisposable
         }
         else if (!connection.IsProven && nowNs - connection.OpenedNs >= ChannelLimits.HandshakeNs && !MayStay(connection, nowNs))
         {
-            string late = $"{connection.Name} has not proved who it is within {ChannelLimits.HandshakeNs / 1_000_000_000} s; its connection is closed";
+            string late = $"{connection.Name} has not proved who it is within {(nowNs - connection.OpenedNs) / 1_000_000_000} s; its connection is closed";
             Refusals.Add(RefusalCause.Handshake, late, nowNs);
             connection.Close("time is over: say hello at once, and pair while the device shows a code");
         }
     }
 
-    /// <summary>While a code is shown, somebody may be typing it.</summary>
+    /// <summary>While a code is shown, a stranger may be proving that it knows it.</summary>
     private bool MayStay(ChannelConnection connection, long nowNs) => connection.CloseByNs != long.MaxValue
-        || (connection.Caller is not null && _trust is { } trust && trust.Pairing.Look(nowNs).IsOpen);
+        || (connection.Caller is not null && nowNs - connection.OpenedNs < ChannelLimits.StrangerNs && _trust is { } trust && trust.Pairing.Look(nowNs).IsOpen);
 }

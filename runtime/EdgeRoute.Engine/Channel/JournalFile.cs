@@ -37,6 +37,9 @@ public sealed class JournalFile : IDisposable
         Directory.CreateDirectory(folder);
         _file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         ReadBack(folder);
+
+        // A journal that was made just now, and a torn line put aside, are names in the folder.
+        Trust.PrivateFile.Settle(_file.Name);
         _file.Seek(0, SeekOrigin.End);
     }
 
@@ -144,8 +147,14 @@ public sealed class JournalFile : IDisposable
     private void KeepAside(string folder, ReadOnlySpan<byte> torn, long length)
     {
         string aside = Path.Combine(folder, $"{FileName}.torn-{LastNumber + 1}");
-        File.WriteAllBytes(aside, torn.ToArray());
+        using (var kept = new FileStream(aside, FileMode.Create, FileAccess.Write))
+        {
+            kept.Write(torn);
+            kept.Flush(flushToDisk: true);
+        }
+
         _file!.SetLength(length);
+        _file.Flush(flushToDisk: true);
         Complaint = $"the last line of {_file.Name} was cut short ({torn.Length} bytes); it is kept as {aside}";
     }
 

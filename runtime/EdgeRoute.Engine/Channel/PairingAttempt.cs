@@ -4,8 +4,22 @@ using EdgeRoute.Protocol.Pairing;
 namespace EdgeRoute.Engine.Channel;
 
 /// <summary>A pairing under way through one connection.</summary>
-/// <param name="Name">What the client calls itself.</param>
-internal sealed record PairingAttempt(PairingDesk Desk, PairingOffer Offer, string Name)
+/// <param name="name">What the client calls itself.</param>
+internal sealed class PairingAttempt(PairingDesk desk, string name)
 {
-    public void Abandon(long nowNs) => Desk.Abandon(Offer, nowNs);
+    public string Name => name;
+
+    /// <summary>Null until the client has committed to its first digit: who only begins holds nothing.</summary>
+    public PairingOffer? Offer { get; private set; }
+
+    /// <summary>The steps with the code of this moment, which is spent by it.</summary>
+    public PairingOffer Claim(string? fingerprint, long nowNs) => Offer ??= desk.Claim(fingerprint, nowNs);
+
+    public void Abandon(long nowNs)
+    {
+        if (Offer is { } offer)
+        {
+            desk.Abandon(offer, nowNs);
+        }
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Pairing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Engine.Channel;
@@ -59,24 +60,33 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
         var connection = ConnectionOf(caller);
         string name = EventLog.OneLine(request.Name, ChannelLimits.NameLength);
         connection.Pairing?.Abandon(server.NowNs);
-        var offer = Trust.Pairing.Begin(connection.Peer!.Fingerprint, server.NowNs);
-        connection.Pairing = new PairingAttempt(Trust.Pairing, offer, name.Length > 0 ? name : caller.Name);
-        return new PairingOfferMessage { DigitCount = offer.RoundCount, Role = Trust.Pairing.Role };
+        connection.Pairing = null;
+        var (digitCount, role) = Trust.Pairing.Begin(connection.Peer!.Fingerprint, server.NowNs);
+        connection.Pairing = new PairingAttempt(Trust.Pairing, name.Length > 0 ? name : caller.Name);
+        return new PairingOfferMessage { DigitCount = digitCount, Role = role };
     }
 
     private PairingStepMessage Commit(PairingStepMessage step, ControlCaller caller)
     {
         var attempt = AttemptOf(caller);
-        return attempt.Offer.Commit(step.Round, step.Value) is { } own ? new PairingStepMessage { Round = step.Round, Value = own } : throw Refused(caller, attempt);
+        var offer = attempt.Offer ?? Claim(step, attempt, caller);
+        return offer.Commit(step.Round, step.Value) is { } own ? new PairingStepMessage { Round = step.Round, Value = own } : throw Refused(caller, attempt);
     }
+
+    /// <summary>Only a proper first commitment spends the code.</summary>
+    private PairingOffer Claim(PairingStepMessage step, PairingAttempt attempt, ControlCaller caller) =>
+        step.Round == 0 && step.Value.Length == PairingTerms.CommitmentBytes ? attempt.Claim(ConnectionOf(caller).Peer!.Fingerprint, server.NowNs)
+        : throw new RpcRefusedException(RpcErrorCode.BadRequest, $"round {step.Round} with {step.Value.Length} bytes is no first commitment",
+            $"begin with round 0 and {PairingTerms.CommitmentBytes} bytes");
 
     private PairingStepMessage Reveal(PairingStepMessage step, ControlCaller caller)
     {
         var attempt = AttemptOf(caller);
-        byte[] own = attempt.Offer.Reveal(step.Round, step.Value) ?? throw Refused(caller, attempt);
-        if (attempt.Offer.IsPaired)
+        var offer = attempt.Offer ?? throw new RpcRefusedException(RpcErrorCode.Conflict, "nothing was committed to yet", $"'{ControlMethod.PairCommit}' comes first");
+        byte[] own = offer.Reveal(step.Round, step.Value) ?? throw Refused(caller, attempt);
+        if (offer.IsPaired)
         {
-            var client = Trust.Pairing.Admit(attempt.Offer, attempt.Name, server.NowNs, DateTime.UtcNow);
+            var client = Trust.Pairing.Admit(offer, attempt.Name, server.NowNs, DateTime.UtcNow);
             ConnectionOf(caller).Pairing = null;
             server.Events.Add(EventLevel.Notice, "", $"'{client.Name}' was paired as {client.Role}");
             server.Note(journal, "device", ControlMethod.PairReveal, client.Name, "none", client.Role);
@@ -91,7 +101,7 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
         ConnectionOf(caller).Pairing = null;
         server.Refusals.Add(RefusalCause.Pairing, $"the pairing of '{attempt.Name}' failed: another code than the device shows, or somebody in between", server.NowNs);
         return new RpcRefusedException(RpcErrorCode.Denied, "pairing failed: the codes differ, or somebody stands between this client and the device",
-            "look at the device for the code that it shows now, and pair again");
+            "never type that code again: a new one is shown on the device, while attempts are left; pair with that one");
     }
 
     private static PairingAttempt AttemptOf(ControlCaller caller) =>

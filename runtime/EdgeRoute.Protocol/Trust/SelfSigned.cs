@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -17,6 +18,9 @@ public static class SelfSigned
     /// <summary>X.520's upper bound of a common name.</summary>
     public const int NameLengthMax = 64;
 
+    /// <summary>The algorithm ecdsa-with-SHA256 without parameters (RFC 5758 section 3.2), in DER.</summary>
+    private static ReadOnlySpan<byte> EcdsaWithSha256 => [0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02];
+
     private static readonly DateTimeOffset ValidFrom = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset ValidTo = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
 
@@ -34,27 +38,33 @@ public static class SelfSigned
         return (key.ExportPkcs8PrivateKeyPem() + "\n", certificate.ExportCertificatePem() + "\n");
     }
 
-    /// <summary>A certificate with its key.</summary>
+    /// <summary>
+    /// A certificate with its key. One damaged bit must not make another identity of it, because the fingerprint is all that the other side knows: so the certificate's own
+    /// signature is checked over all that it covers, the little it does not cover is compared, and the key has to sign what the certificate verifies.
+    /// </summary>
     /// <exception cref="CryptographicException">Damaged, not of one another, or not ECDSA P-256; the message is a clause that says which.</exception>
     public static X509Certificate2 Read(string keyPem, string certificatePem)
     {
+        X509Certificate2? certificate = null;
+        string? fault;
         try
         {
-            var certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
-            using var key = certificate.GetECDsaPublicKey();
-            if (key?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value)
-            {
-                return certificate;
-            }
-
-            certificate.Dispose();
+            certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
+            fault = Fault(certificate);
         }
-        catch (Exception damaged) when (damaged is CryptographicException or ArgumentException)
+        catch (Exception damaged) when (damaged is CryptographicException or ArgumentException or NotSupportedException or AsnContentException)
         {
+            certificate?.Dispose();
             throw new CryptographicException($"it does not hold a whole key and the certificate of that key ({damaged.Message})", damaged);
         }
 
-        throw new CryptographicException("its key is not ECDSA P-256");
+        if (fault is not null)
+        {
+            certificate.Dispose();
+            throw new CryptographicException(fault);
+        }
+
+        return certificate;
     }
 
     /// <summary>SHA-256 of the certificate's DER bytes, lower-case hexadecimal.</summary>
@@ -67,6 +77,36 @@ public static class SelfSigned
         int length = Math.Min(plain.Length, NameLengthMax);
         length -= length < plain.Length && char.IsLowSurrogate(plain[length]) ? 1 : 0;
         return length == 0 ? "unnamed" : plain[..length].TrimEnd();
+    }
+
+    private static string? Fault(X509Certificate2 certificate)
+    {
+        using var open = certificate.GetECDsaPublicKey();
+        using var secret = certificate.GetECDsaPrivateKey();
+        return open is null || secret is null || open.ExportParameters(includePrivateParameters: false).Curve.Oid?.Value != ECCurve.NamedCurves.nistP256.Oid.Value
+            ? "its key is not ECDSA P-256"
+            : !IsOwnSignature(certificate.RawDataMemory, open) ? "its certificate is damaged: it is not what its key signed"
+            : !IsPair(secret, open) ? "its key is not that of its certificate"
+            : null;
+    }
+
+    private static bool IsPair(ECDsa secret, ECDsa open)
+    {
+        var said = "EdgeRoute"u8;
+        return open.VerifyData(said, secret.SignData(said.ToArray(), HashAlgorithmName.SHA256), HashAlgorithmName.SHA256);
+    }
+
+    /// <summary>RFC 5280 section 4.1: what is signed, the algorithm, the signature, and nothing behind.</summary>
+    private static bool IsOwnSignature(ReadOnlyMemory<byte> der, ECDsa open)
+    {
+        var outer = new AsnReader(der, AsnEncodingRules.DER);
+        var parts = outer.ReadSequence();
+        outer.ThrowIfNotEmpty();
+        var signed = parts.ReadEncodedValue();
+        bool isUsual = parts.ReadEncodedValue().Span.SequenceEqual(EcdsaWithSha256);
+        byte[] signature = parts.ReadBitString(out int unusedBitCount);
+        parts.ThrowIfNotEmpty();
+        return isUsual && unusedBitCount == 0 && open.VerifyData(signed.Span, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 
     private static bool IsPlain(Rune rune) => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format

@@ -63,6 +63,31 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
+    public void StrangersThatOnlyBeginBurnNoCodeAndGoSoon()
+    {
+        string code = OpenWindow();
+        var strangers = Enumerable.Range(0, ChannelLimits.UnprovenCount).Select(_ => NewCertificate()).ToList();
+        var clients = strangers.ConvertAll(s => Connect(s));
+        foreach (var stranger in clients)
+        {
+            stranger.Hello();
+            Assert.Equal(8, stranger.Ask<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = "x" }).DigitCount);
+            Assert.Equal(RpcErrorCode.BadRequest, stranger.AskRefused(ControlMethod.PairCommit, new PairingStepMessage { Round = 0, Value = [1] }).Code);
+            Assert.Equal(RpcErrorCode.Conflict, stranger.AskRefused(ControlMethod.PairReveal, new PairingStepMessage()).Code);
+        }
+
+        clients[0].Dispose();
+        Assert.Equal((code, 3), (_rig.Trust.Pairing.Look(_rig.Clock.NowNs).Code, _rig.Trust.Pairing.Look(_rig.Clock.NowNs).AttemptsLeft));
+        _rig.Tick((int)(ChannelLimits.StrangerNs / 1_000_000));
+        ChannelRig.WaitUntil(() => _rig.Server.Connections().Count == 0, "their places are free");
+        using var client = Connect(_laptop);
+        client.Hello();
+        Assert.Null(PairWith(client, code));
+        clients.ForEach(c => c.Dispose());
+        strangers.ForEach(s => s.Dispose());
+    }
+
+    [Fact]
     public void AStrangerMayPairAndNothingElse()
     {
         OpenWindow();

@@ -45,10 +45,15 @@ internal static class PairCommand
         string folder = LaptopIdentity.UsualFolder();
         string ownName = parsed.GetValue(As) ?? DeviceClient.ClientName;
         using var laptop = LaptopIdentity.LoadOrCreate(folder, ownName);
-        var call = await TcpDial.ConnectAsync(address, laptop, null, console.Cancel);
+        string? code = parsed.GetValue(Code), pinned = null;
+        if (code is null)
+        {
+            (code, pinned) = await AskAsync(console, address, laptop, ownName);
+        }
+
+        var call = await TcpDial.ConnectAsync(address, laptop, pinned, console.Cancel);
         await using var client = await DeviceClient.GreetAsync(call.Stream, address.ToString(), console.Cancel);
-        var offer = await client.RequestAsync<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = ownName }, null, console.Cancel);
-        string code = parsed.GetValue(Code) ?? await AskAsync(console, client.Welcome.Device, offer.DigitCount);
+        var offer = await BeginAsync(client, ownName, console.Cancel);
         await PairingTalk.RunAsync(client, offer, PlainCode(code), laptop.Fingerprint, call.DeviceFingerprint, console.Cancel);
         string name = parsed.GetValue(Name) ?? (client.Welcome.Device.Length > 0 ? client.Welcome.Device : address.Host);
         DeviceBook.Load(folder).Add(new KnownDevice(name, address.ToString(), call.DeviceFingerprint, DateTime.UtcNow));
@@ -60,10 +65,25 @@ internal static class PairCommand
     /// <summary>People type codes in groups.</summary>
     private static string PlainCode(string text) => text.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim();
 
-    private static async Task<string> AskAsync(WorkConsole console, string device, int digitCount)
+    private static Task<PairingOfferMessage> BeginAsync(DeviceClient client, string ownName, CancellationToken cancel) =>
+        client.RequestAsync<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = ownName }, null, cancel);
+
+    /// <summary>
+    /// Asks the person for the code that the device shows. The device is asked first whether it pairs at all, on a connection that is closed before the typing: a person may take
+    /// longer than a device keeps a stranger's place.
+    /// </summary>
+    /// <returns>The code, and the key of the device that was asked for it, which has to be the one that gets it.</returns>
+    private static async Task<(string Code, string Pinned)> AskAsync(WorkConsole console, DeviceAddress address, LaptopIdentity laptop, string ownName)
     {
-        Console.Error.Write($"code of {digitCount} digits that '{device}' shows: ");
+        var call = await TcpDial.ConnectAsync(address, laptop, null, console.Cancel);
+        await using (var client = await DeviceClient.GreetAsync(call.Stream, address.ToString(), console.Cancel))
+        {
+            var offer = await BeginAsync(client, ownName, console.Cancel);
+            Console.Error.Write($"code of {offer.DigitCount} digits that '{client.Welcome.Device}' shows: ");
+        }
+
         var line = Task.Run(Console.In.ReadLine);
-        return await line.WaitAsync(console.Cancel) ?? throw new ArgumentException("no code was typed; give it with --code where nobody can type");
+        string code = await line.WaitAsync(console.Cancel) ?? throw new ArgumentException("no code was typed; give it with --code where nobody can type");
+        return (code, call.DeviceFingerprint);
     }
 }

@@ -15,7 +15,8 @@ internal static class PairingTalk
     {
         if (code.Length != offer.DigitCount || !PairingTerms.IsCode(code))
         {
-            throw new ArgumentException($"the code has {offer.DigitCount} digits; '{code}' has not. The device shows it with 'edgerouted pair'");
+            // Not a word was said about it, so this code is still good.
+            throw new ArgumentException($"the code has {offer.DigitCount} digits, and {code.Length} characters were typed. The device shows it with 'edgerouted pair'");
         }
 
         var request = new PairingRequest(code, Convert.FromHexString(laptopFingerprint), Convert.FromHexString(deviceFingerprint), RandomNumberGenerator.Fill);
@@ -37,5 +38,5 @@ internal static class PairingTalk
     }
 
     private static ArgumentException Distrust() =>
-        new("the device does not know this code: it is mistyped, or someone stands in between. Nothing was paired; type the code that the device shows now");
+        new("the device does not know this code: it is mistyped, or someone stands in between. Nothing was paired. Never type that code again: a new one is shown on the device");
 }

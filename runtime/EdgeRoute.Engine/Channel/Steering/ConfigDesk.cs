@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using EdgeRoute.Engine.Channel.Trust;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
@@ -62,6 +63,7 @@ internal sealed class ConfigDesk(string path)
         }
 
         File.Move(path + PreviousEnding, path, overwrite: true);
+        PrivateFile.Settle(path);
         return true;
     }
 
@@ -70,20 +72,34 @@ internal sealed class ConfigDesk(string path)
         string fresh = path + ".new";
         try
         {
-            using (var file = new FileStream(fresh, FileMode.Create, FileAccess.Write))
-            {
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
+            WriteThrough(fresh, bytes);
 
-            File.Copy(path, path + PreviousEnding, overwrite: true);
+            // The config before is whole on the disk under its other name before its own name is given to the new one.
+            string before = path + PreviousEnding;
+            WriteThrough(before + ".new", File.ReadAllBytes(path));
+            File.Move(before + ".new", before, overwrite: true);
+            PrivateFile.Settle(before);
             File.Move(fresh, path, overwrite: true);
+            PrivateFile.Settle(path);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new RpcRefusedException(RpcErrorCode.Failed, $"the config '{path}' cannot be written: {refused.Message}",
                 "the service needs write access to the config's folder (systemd: ReadWritePaths=)");
         }
+    }
+
+    private void WriteThrough(string fresh, byte[] bytes)
+    {
+        using var file = new FileStream(fresh, FileMode.Create, FileAccess.Write);
+        if (!OperatingSystem.IsWindows())
+        {
+            // A config may hold passwords of cameras: who could not read the old one does not read the new one.
+            File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
+        }
+
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
     }
 
     private byte[] ReadFile()

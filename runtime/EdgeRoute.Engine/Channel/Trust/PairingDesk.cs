@@ -6,8 +6,9 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Engine.Channel.Trust;
 
 /// <summary>
-/// The pairing window: open for a while, with a code that is good for one attempt. One client pairs at a time. The clock is handed in, monotonic, in nanoseconds.
-/// Safe to use from any thread, but the steps of one <see cref="PairingOffer"/> belong to the connection that began it.
+/// The pairing window: open for a while, with a code that is good for one attempt. Any number may begin; the first that commits to a digit has the code to itself
+/// until it has paired or failed. The clock is handed in, monotonic, in nanoseconds. Safe to use from any thread, but the steps of one <see cref="PairingOffer"/> belong to
+/// the connection that claimed it.
 /// </summary>
 public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
 {
@@ -17,8 +18,11 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
     /// <summary>Time to walk from the device to the laptop and type.</summary>
     public const long WindowNs = 300_000_000_000;
 
-    /// <summary>Of one attempt, with the typing: a client that begins and then says nothing must not keep others out for the whole window.</summary>
-    public const long AttemptNs = 120_000_000_000;
+    /// <summary>
+    /// From the first commitment to the last digit: by then the code is typed, and 32 digits with two round trips each take 13 s on a link of 0.2 s. A client that
+    /// claims a code and then says nothing must not keep others out for long.
+    /// </summary>
+    public const long AttemptNs = 30_000_000_000;
 
     private readonly Lock _lock = new();
     private readonly byte[] _deviceFingerprint = Convert.FromHexString(deviceFingerprint);
@@ -80,33 +84,36 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
         }
     }
 
-    /// <summary>Begins an attempt for the client of one connection. From here on the code is spent, however the attempt ends.</summary>
+    /// <summary>What a client that wants to pair is told. It takes nothing from anybody: the code stays good for whoever is first to commit to a digit.</summary>
     /// <param name="clientFingerprint">Of the certificate it proved to hold; null where it showed none.</param>
-    /// <exception cref="RpcRefusedException">The window is closed, another client is pairing, or the client shows no certificate.</exception>
-    /// <exception cref="TrustException">A provisioned code cannot be removed; the window is closed.</exception>
-    public PairingOffer Begin(string? clientFingerprint, long nowNs)
+    /// <returns>The digits of the code, and the role that the client will get.</returns>
+    /// <exception cref="RpcRefusedException">The window is closed, there is no room, or the client shows no certificate.</exception>
+    public (int DigitCount, string Role) Begin(string? clientFingerprint, long nowNs)
     {
         lock (_lock)
         {
             Advance(nowNs);
             CheckBegin(clientFingerprint);
+            return (_code.Length, _role);
+        }
+    }
+
+    /// <summary>Begins an attempt for the client of one connection, at its first commitment. From here on the code is spent, however the attempt ends.</summary>
+    /// <param name="clientFingerprint">Of the certificate it proved to hold; null where it showed none.</param>
+    /// <exception cref="RpcRefusedException">The window is closed, another client is pairing, or the client shows no certificate. The code is not spent.</exception>
+    /// <exception cref="TrustException">A provisioned code cannot be removed; the window is closed.</exception>
+    public PairingOffer Claim(string? clientFingerprint, long nowNs)
+    {
+        lock (_lock)
+        {
+            Advance(nowNs);
+            CheckBegin(clientFingerprint);
+            CheckFree();
             BurnProvisioned();
             _offer = new PairingOffer(_code, Convert.FromHexString(clientFingerprint!), _deviceFingerprint, RandomNumberGenerator.Fill);
             _offerFingerprint = clientFingerprint!;
             _offerEndNs = Math.Min(_endNs, nowNs + AttemptNs);
             return _offer;
-        }
-    }
-
-    /// <summary>The role that the attempt's client will get.</summary>
-    public string Role
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _role;
-            }
         }
     }
 
@@ -148,7 +155,8 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
             Advance(nowNs);
             if (_offer != offer || !offer.IsPaired)
             {
-                throw new RpcRefusedException(RpcErrorCode.Denied, "this attempt to pair is over", "look at the device for the code that it shows now, and pair again");
+                throw new RpcRefusedException(RpcErrorCode.Denied, "this attempt to pair is over",
+                    "pair again with the code that the device shows now; never type this one again");
             }
 
             string role = _role;
@@ -174,11 +182,6 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
             throw new RpcRefusedException(RpcErrorCode.Unavailable, $"the pairing window is closed: {_closedBecause}", "run 'edgerouted pair' on the device");
         }
 
-        if (_offer is not null)
-        {
-            throw new RpcRefusedException(RpcErrorCode.Conflict, "another client is pairing", $"try again when it is done, at most {AttemptNs / 1_000_000_000} s");
-        }
-
         if (clientFingerprint is null)
         {
             throw new RpcRefusedException(RpcErrorCode.Denied, "this connection shows no client certificate, so there is nothing to pair",
@@ -186,6 +189,15 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
         }
 
         CheckRoom();
+    }
+
+    private void CheckFree()
+    {
+        if (_offer is not null)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Conflict, "another client is pairing",
+                $"try again in {AttemptNs / 1_000_000_000} s, with the code that the device shows then");
+        }
     }
 
     private void Start(string code, string role, int attempts, long endNs)

@@ -1,10 +1,11 @@
 using System.Text;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Channel.Trust;
 
 /// <summary>
-/// Small files that only their owner may read, replaced as a whole: written beside, flushed to the disk, then renamed. Whoever reads, and whatever power
-/// cut comes, finds the old or the new content.
+/// Small files that only their owner may read, replaced as a whole: written beside, flushed to the disk, then renamed, and the folder flushed. Whoever reads, and
+/// whatever power cut comes, finds the old or the new content; once a call has returned, the new.
 /// </summary>
 public static class PrivateFile
 {
@@ -96,6 +97,26 @@ public static class PrivateFile
         }
     }
 
+    /// <summary>Removes a file, or finds it gone, for good: a power cut does not bring it back.</summary>
+    /// <exception cref="IOException">It cannot be removed, or the disk refused.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its folder may not be written.</exception>
+    public static void Delete(string path)
+    {
+        File.Delete(path);
+        Settle(path);
+    }
+
+    /// <summary>What was renamed or removed at this place is so after a power cut.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    internal static void Settle(string path)
+    {
+        // NTFS keeps a journal of names; elsewhere names are as durable as their folder.
+        if (!OperatingSystem.IsWindows())
+        {
+            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+    }
+
     private static void Write(string path, string text, bool overwrite)
     {
         MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -104,6 +125,7 @@ public static class PrivateFile
         {
             WriteThrough(beside, Encoding.UTF8.GetBytes(text));
             File.Move(beside, path, overwrite);
+            Settle(path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -38,7 +38,7 @@ public sealed class ProvisionedCode
     {
         try
         {
-            File.Delete(_path);
+            PrivateFile.Delete(_path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

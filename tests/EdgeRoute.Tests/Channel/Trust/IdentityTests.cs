@@ -56,6 +56,37 @@ public sealed class IdentityTests : IDisposable
         }
     }
 
+    /// <summary>A disk that loses a bit must not turn the device into another one, or into one whose key does not fit.</summary>
+    [Fact]
+    public void One_wrong_bit_anywhere_is_refused_or_changes_nothing()
+    {
+        string fingerprint;
+        using (var device = DeviceIdentity.LoadOrCreate(State, "robot"))
+        {
+            fingerprint = device.Fingerprint;
+        }
+
+        byte[] whole = File.ReadAllBytes(DevicePlace);
+        int refusedCount = 0;
+        for (int i = 0; i < whole.Length; i++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[i] ^= (byte)(1 << (i % 8));
+            File.WriteAllBytes(DevicePlace, damaged);
+            try
+            {
+                using var device = DeviceIdentity.LoadOrCreate(State, "robot");
+                Assert.True(fingerprint == device.Fingerprint, $"byte {i} made another identity");
+            }
+            catch (TrustException)
+            {
+                refusedCount++;
+            }
+        }
+
+        Assert.InRange(refusedCount, whole.Length * 3 / 4, whole.Length);
+    }
+
     [Fact]
     public void A_key_of_another_kind_is_refused()
     {

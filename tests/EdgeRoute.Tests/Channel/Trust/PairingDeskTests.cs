@@ -26,10 +26,10 @@ public sealed class PairingDeskTests : IDisposable
     [Fact]
     public void A_closed_window_begins_nothing()
     {
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Begin(Fingerprint(1), 0)));
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Claim(Fingerprint(1), 0)));
         _desk.Open(ControlRole.Viewer, 0);
         _desk.Close();
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Begin(Fingerprint(1), 0)));
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Claim(Fingerprint(1), 0)));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class PairingDeskTests : IDisposable
         Assert.Equal(5 + PairingDesk.WindowNs, end);
         Assert.True(_desk.Look(end - 1).IsOpen);
         string code = _desk.Look(end - 1).Code;
-        var offer = _desk.Begin(Fingerprint(1), end - 1);
+        var offer = _desk.Claim(Fingerprint(1), end - 1);
         Run(offer, code);
         Assert.True(offer.IsPaired);
         Assert.Equal(RpcErrorCode.Denied, Refusal(() => _desk.Admit(offer, "late", end, DateTime.UnixEpoch)));
@@ -53,7 +53,7 @@ public sealed class PairingDeskTests : IDisposable
         var codes = new List<string> { _desk.Open(ControlRole.Operator, 0).Code };
         for (int attempt = 0; attempt < PairingDesk.AttemptCount; attempt++)
         {
-            var offer = _desk.Begin(Fingerprint(1), 1);
+            var offer = _desk.Claim(Fingerprint(1), 1);
             Assert.True(_desk.Look(1).IsBusy);
             Assert.Null(offer.Reveal(0, []));
             codes.Add(_desk.Look(1).Code);
@@ -61,15 +61,15 @@ public sealed class PairingDeskTests : IDisposable
 
         Assert.Equal(codes.Count, codes.Distinct().Count());
         Assert.Equal("", codes[^1]);
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Begin(Fingerprint(1), 1)));
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Claim(Fingerprint(1), 1)));
     }
 
     [Fact]
     public void An_old_code_does_not_pass_in_the_next_attempt()
     {
         string code = _desk.Open(ControlRole.Operator, 0).Code;
-        _desk.Abandon(_desk.Begin(Fingerprint(1), 1), 1);
-        var offer = _desk.Begin(Fingerprint(1), 2);
+        _desk.Abandon(_desk.Claim(Fingerprint(1), 1), 1);
+        var offer = _desk.Claim(Fingerprint(1), 2);
         Run(offer, code);
         Assert.True(offer.HasFailed);
     }
@@ -78,9 +78,9 @@ public sealed class PairingDeskTests : IDisposable
     public void One_client_pairs_at_a_time_and_one_that_says_nothing_does_not_keep_others_out()
     {
         _desk.Open(ControlRole.Operator, 0);
-        var silent = _desk.Begin(Fingerprint(1), 0);
-        Assert.Equal(RpcErrorCode.Conflict, Refusal(() => _desk.Begin(Fingerprint(2), PairingDesk.AttemptNs - 1)));
-        var next = _desk.Begin(Fingerprint(2), PairingDesk.AttemptNs);
+        var silent = _desk.Claim(Fingerprint(1), 0);
+        Assert.Equal(RpcErrorCode.Conflict, Refusal(() => _desk.Claim(Fingerprint(2), PairingDesk.AttemptNs - 1)));
+        var next = _desk.Claim(Fingerprint(2), PairingDesk.AttemptNs);
         Assert.True(silent.HasFailed);
         _desk.Abandon(silent, PairingDesk.AttemptNs);
         Run(next, _desk.Look(PairingDesk.AttemptNs).Code, client: 2);
@@ -88,10 +88,45 @@ public sealed class PairingDeskTests : IDisposable
     }
 
     [Fact]
+    public void Who_only_begins_takes_nothing_from_anybody()
+    {
+        string path = _folder.Write(ProvisionedCode.FileName, "123456789012\n");
+        var view = _desk.Open(ProvisionedCode.TryLoad(_folder.Path)!);
+        Parallel.For(10, 40, i => Assert.Equal((12, ControlRole.Operator), _desk.Begin(Fingerprint(i), i)));
+        Assert.Equal(view, _desk.Look(50));
+        Assert.True(File.Exists(path));
+        var offer = _desk.Claim(Fingerprint(1), 51);
+        Assert.Equal(12, _desk.Begin(Fingerprint(2), 52).DigitCount);
+        Run(offer, "123456789012");
+        Assert.Equal(Fingerprint(1), _desk.Admit(offer, "x", 53, DateTime.UnixEpoch).Fingerprint);
+    }
+
+    [Fact]
+    public void Of_several_that_commit_at_once_one_has_the_code()
+    {
+        _desk.Open(ControlRole.Operator, 0);
+        int claimCount = 0, refusedCount = 0;
+        Parallel.For(0, 16, i =>
+        {
+            try
+            {
+                _desk.Claim(Fingerprint(i), 1);
+                Interlocked.Increment(ref claimCount);
+            }
+            catch (RpcRefusedException refused) when (refused.Error.Code == RpcErrorCode.Conflict)
+            {
+                Interlocked.Increment(ref refusedCount);
+            }
+        });
+        Assert.Equal((1, 15), (claimCount, refusedCount));
+        Assert.Equal(PairingDesk.AttemptCount, _desk.Look(1).AttemptsLeft);
+    }
+
+    [Fact]
     public void Closing_ends_an_attempt_under_way()
     {
         string code = _desk.Open(ControlRole.Operator, 0).Code;
-        var offer = _desk.Begin(Fingerprint(1), 1);
+        var offer = _desk.Claim(Fingerprint(1), 1);
         _desk.Close();
         Assert.True(offer.HasFailed);
         Run(offer, code);
@@ -102,7 +137,7 @@ public sealed class PairingDeskTests : IDisposable
     public void A_paired_attempt_is_admitted_once()
     {
         string code = _desk.Open(ControlRole.Operator, 0).Code;
-        var offer = _desk.Begin(Fingerprint(1), 1);
+        var offer = _desk.Claim(Fingerprint(1), 1);
         Run(offer, code);
         _desk.Admit(offer, "x", 1, DateTime.UnixEpoch);
         Assert.Equal(RpcErrorCode.Denied, Refusal(() => _desk.Admit(offer, "y", 1, DateTime.UnixEpoch)));
@@ -114,7 +149,7 @@ public sealed class PairingDeskTests : IDisposable
     {
         Assert.Equal(RpcErrorCode.BadRequest, Refusal(() => _desk.Open(ControlRole.Stranger, 0)));
         _desk.Open(ControlRole.Viewer, 0);
-        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _desk.Begin(null, 0)));
+        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _desk.Claim(null, 0)));
         Assert.Equal(PairingDesk.AttemptCount, _desk.Look(0).AttemptsLeft);
     }
 
@@ -124,7 +159,7 @@ public sealed class PairingDeskTests : IDisposable
         string code = _desk.Open(ControlRole.Operator, 0).Code;
         bool? isOpen = null;
         _clients.Changed += _ => isOpen = Task.Run(() => _desk.Look(1).IsOpen).Result;
-        var offer = _desk.Begin(Fingerprint(1), 1);
+        var offer = _desk.Claim(Fingerprint(1), 1);
         Run(offer, code);
         _desk.Admit(offer, "x", 1, DateTime.UnixEpoch);
         Assert.False(isOpen);
@@ -138,7 +173,7 @@ public sealed class PairingDeskTests : IDisposable
         Assert.Equal(("123456789012", ControlRole.Operator, 1, long.MaxValue), (view.Code, view.Role, view.AttemptsLeft, view.EndNs));
         Assert.True(_desk.Look(1000 * PairingDesk.WindowNs).IsOpen);
         Assert.True(File.Exists(path));
-        var offer = _desk.Begin(Fingerprint(1), 1);
+        var offer = _desk.Claim(Fingerprint(1), 1);
         Assert.False(File.Exists(path));
         Run(offer, "123456789012");
         Assert.Equal(ControlRole.Operator, _desk.Admit(offer, "x", 2, DateTime.UnixEpoch).Role);
@@ -150,7 +185,7 @@ public sealed class PairingDeskTests : IDisposable
     {
         _folder.Write(ProvisionedCode.FileName, "12345678");
         _desk.Open(ProvisionedCode.TryLoad(_folder.Path)!);
-        Run(_desk.Begin(Fingerprint(1), 1), "12345679");
+        Run(_desk.Claim(Fingerprint(1), 1), "12345679");
         Assert.False(_desk.Look(2).IsOpen);
         Assert.Null(ProvisionedCode.TryLoad(_folder.Path));
     }
