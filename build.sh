@@ -12,8 +12,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
 debs_natives=(npm)                                 # fetches the pinned ONNX Runtime
 debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav libturbojpeg0 libpng16-16 libssl3)
-debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack iproute2)
-debs_bench=(gcc libc6-dev python3-opencv python3-numpy)
+debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2)
+debs_bench=(gcc libc6-dev python3-opencv python3-numpy python3-msgpack)
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }

@@ -30,6 +30,7 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
                 return result;
             }
 
+            _channel?.CloseAll("the device starts again; connect anew in a moment");
             config = Next(config);
         }
     }

@@ -262,8 +262,8 @@ public sealed class FrameStream : IDisposable
     {
         double deviceMs = (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
         _meanDeviceMs += MeanShare * (deviceMs - _meanDeviceMs);
-        Router.Costs.EndFrame(_record.PublishedNs);
         _record.EnergyMillijoules = (float)(deviceMs * _watts);
+        Router.Costs.EndFrame(_record.PublishedNs);
         _parts.Pricing?.AfterFrame(_record, backlogMs, _watts);
     }
 

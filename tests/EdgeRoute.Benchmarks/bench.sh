@@ -54,6 +54,16 @@ say "one decision among eight options against the threshold cascade"
   echo
 } >>"$out/results.md"
 
+say "the control channel: traces to one reader, and frames with and without watchers"
+{
+  echo "**Control channel:** $("$ours" channel)"
+  echo
+  echo "| frames with watchers against without | | | |"
+  echo "|---|---|---|---|"
+  /usr/bin/python3 "$here/channel.py" "$host"
+  echo
+} >>"$out/results.md"
+
 say "binary size and cold start against C"
 {
   echo "**Size and start:**"

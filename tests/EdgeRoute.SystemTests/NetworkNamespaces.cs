@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace EdgeRoute.SystemTests;
 
 /// <summary>
-/// Two network namespaces, a device's and a laptop's, with nothing between them but a link that delays every packet by 50 ms each way and loses one in a hundred. The link is a veth
-/// pair with netem where the kernel has it, else a pair of TUN interfaces with a small program between them. Gone with the object.
+/// Two network namespaces, a device's and a laptop's, with nothing between them but a link that delays every packet by 50 ms each way and loses one in a hundred.
+/// The link is a veth pair with netem where the kernel has it, else a pair of TUN interfaces with a small program between them. Gone with the object.
 /// </summary>
 internal sealed class NetworkNamespaces : IDisposable
 {

@@ -7,11 +7,30 @@ namespace EdgeRoute.Engine.Capture;
 public sealed class FrameSignal : IDisposable
 {
     private readonly AutoResetEvent _event = new(false);
+    private readonly Lock _gate = new();
+    private bool _isDisposed;
 
-    public void Raise() => _event.Set();
+    /// <summary>Any thread; after the end nobody waits any more, and it does nothing: a source that hung in its library may come back late.</summary>
+    public void Raise()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                _event.Set();
+            }
+        }
+    }
 
     /// <summary>True when it was raised within <paramref name="waitMs"/> milliseconds.</summary>
     public bool Wait(int waitMs) => _event.WaitOne(waitMs);
 
-    public void Dispose() => _event.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _event.Dispose();
+        }
+    }
 }

@@ -2,7 +2,10 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Channel;
 
-/// <summary>What the channel speaks for: one run of the engine, or the time between two. Requests that still wait when another binding takes its place are answered with <c>unavailable</c>.</summary>
+/// <summary>
+/// What the channel speaks for: one run of the engine, or the time between two. Requests that still wait when another binding takes its place are answered with
+/// <c>unavailable</c>.
+/// </summary>
 /// <param name="Methods">What is answered.</param>
 /// <param name="Watch">Frames of the run; null between runs.</param>
 /// <param name="Status">How the device stands, for telemetry and metrics; called on the channel's thread.</param>

@@ -208,7 +208,8 @@ internal sealed class ChannelConnection
         SendError(id, new RpcError { Code = RpcErrorCode.Limit, Message = limits, Hint = "wait a second, or subscribe instead of asking" });
         if (_rate.RefusedCount >= ChannelLimits.FloodCount)
         {
-            _server.Refusals.Add(RefusalCause.Flood, $"{Name} went on asking after {_rate.RefusedCount} requests were refused for their rate; the connection is closed", _server.NowNs);
+            string flood = $"{Name} went on asking after {_rate.RefusedCount} requests were refused for their rate; the connection is closed";
+            _server.Refusals.Add(RefusalCause.Flood, flood, _server.NowNs);
             Close(limits);
         }
     }
@@ -278,7 +279,8 @@ internal sealed class ChannelConnection
         {
             int length = writer.Length;
             writer.Clear();
-            RpcMessage.WriteError(writer, id, new RpcError { Code = RpcErrorCode.Limit, Message = $"the answer has {length} bytes; at most {MessagePackLimits.Replies.SizeBytes} are sent" });
+            RpcMessage.WriteError(writer, id, new RpcError { Code = RpcErrorCode.Limit,
+                Message = $"the answer has {length} bytes; at most {MessagePackLimits.Replies.SizeBytes} are sent" });
         }
     }, isVital: true);
 

@@ -48,7 +48,8 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
         {
             Clients = [.. (trust ?? throw WithoutTcp()).Clients.List().Select(c => new ClientEntry
             {
-                Name = c.Name, Fingerprint = c.Fingerprint, Role = c.Role, PairedUtcNs = (c.PairedUtc - DateTime.UnixEpoch).Ticks * 100, IsConnected = connected.Contains(c.Fingerprint),
+                Name = c.Name, Fingerprint = c.Fingerprint, Role = c.Role, PairedUtcNs = (c.PairedUtc - DateTime.UnixEpoch).Ticks * 100,
+                IsConnected = connected.Contains(c.Fingerprint),
             })],
         };
     }

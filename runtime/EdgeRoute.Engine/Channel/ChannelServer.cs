@@ -8,8 +8,8 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Engine.Channel;
 
 /// <summary>
-/// The control channel of a device: its doors, its connections and what they are told. It outlives runs of the engine: <see cref="Bind"/> says what it speaks for now. Time passes for
-/// it by <see cref="Tick"/>, which <see cref="ChannelPump"/> calls. It never touches a frame's thread.
+/// The control channel of a device: its doors, its connections and what they are told. It outlives runs of the engine: <see cref="Bind"/> says what
+/// it speaks for now. Time passes for it by <see cref="Tick"/>, which <see cref="ChannelPump"/> calls. It never touches a frame's thread.
 /// </summary>
 public sealed class ChannelServer : IDisposable
 {
@@ -222,7 +222,8 @@ public sealed class ChannelServer : IDisposable
         }
 
         var hello = ReadHello(connection, parameter);
-        var welcome = new Welcome { Device = _settings.DeviceName, Version = _settings.Version, Fingerprint = connection.Peer!.Fingerprint is null ? "" : _trust!.Identity.Fingerprint };
+        bool isTls = connection.Peer!.Transport == ChannelPeer.Tls;
+        var welcome = new Welcome { Device = _settings.DeviceName, Version = _settings.Version, Fingerprint = isTls ? _trust!.Identity.Fingerprint : "" };
         lock (_roleGate)
         {
             // A client that is revoked just now is either not found here, or is found among the connections there.

@@ -33,7 +33,8 @@ public sealed class DeviceChannel : IDisposable
             _journal = new JournalFile(config.State?.Full);
             string version = typeof(DeviceChannel).Assembly.GetName().Version?.ToString(3) ?? "";
             var table = WithoutEngine();
-            _server = new ChannelServer(new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp), new ChannelBinding(table, null, null), events, clock, _trust);
+            var settings = new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp);
+            _server = new ChannelServer(settings, new ChannelBinding(table, null, null), events, clock, _trust);
             AddOwnMethods(table);
             _metrics = config.Metrics is { } address ? new MetricsEndpoint(address, MetricsNow) : null;
             _server.Start();
@@ -41,6 +42,7 @@ public sealed class DeviceChannel : IDisposable
         catch (Exception refused) when (refused is TrustException or ChannelException or IOException or UnauthorizedAccessException)
         {
             _metrics?.Dispose();
+            _server?.Dispose();
             _journal?.Dispose();
             _trust?.Dispose();
             throw new EngineRefusedException(Engine.RefusalCause.Machine, $"the control channel cannot be opened: {refused.Message}", refused);

@@ -8,7 +8,10 @@ public static class EventLevel
     public const string Notice = "notice", Warning = "warning";
 }
 
-/// <summary>The latest events of the device, numbered from 1. Any thread adds; the channel's tick hands new ones to subscribers, so whoever adds never waits for a client.</summary>
+/// <summary>
+/// The latest events of the device, numbered from 1. Any thread adds; the channel's tick hands new ones to subscribers, so whoever adds never waits for a
+/// client.
+/// </summary>
 /// <param name="utcNs">Nanoseconds since 1970, now; null for the system's clock.</param>
 public sealed class EventLog(Func<long>? utcNs = null)
 {

@@ -105,7 +105,8 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
     }
 
     private static PairingAttempt AttemptOf(ControlCaller caller) =>
-        ConnectionOf(caller).Pairing ?? throw new RpcRefusedException(RpcErrorCode.Conflict, "no pairing is under way on this connection", $"begin with '{ControlMethod.PairBegin}'");
+        ConnectionOf(caller).Pairing ?? throw new RpcRefusedException(RpcErrorCode.Conflict, "no pairing is under way on this connection",
+            $"begin with '{ControlMethod.PairBegin}'");
 
     private static ChannelConnection ConnectionOf(ControlCaller caller) =>
         caller.Connection ?? throw new RpcRefusedException(RpcErrorCode.Unavailable, "pairing needs a connection");

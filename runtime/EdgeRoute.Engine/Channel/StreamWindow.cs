@@ -19,7 +19,8 @@ internal sealed class StreamWindow
     private long[] _pathCounts = [];
     private long _count, _startNs;
 
-    private readonly record struct Sample(long PublishedNs, float LatencyMs, float DeviceMs, float EnergyMillijoules, float AuditLoss, short NodeIndex, bool IsLate, bool HasFailed);
+    private readonly record struct Sample(long PublishedNs, float LatencyMs, float DeviceMs, float EnergyMillijoules, float AuditLoss, short NodeIndex,
+        bool IsLate, bool HasFailed);
 
     public StreamWindow(long startNs) => _startNs = startNs;
 

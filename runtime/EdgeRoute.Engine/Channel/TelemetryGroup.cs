@@ -3,7 +3,10 @@ using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.Engine.Channel;
 
-/// <summary>All subscribers of one rate: they get the same messages at the same time, so one status is made and written for all, and counts since the last one are the same.</summary>
+/// <summary>
+/// All subscribers of one rate: they get the same messages at the same time, so one status is made and written for all, and counts since the last one are the
+/// same.
+/// </summary>
 internal sealed class TelemetryGroup(double rateHz)
 {
     private readonly long _periodNs = (long)(1e9 / rateHz);

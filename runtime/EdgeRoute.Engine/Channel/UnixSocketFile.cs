@@ -30,7 +30,8 @@ internal static class UnixSocketFile
         catch (Exception refused) when (refused is SocketException or IOException or UnauthorizedAccessException)
         {
             socket.Dispose();
-            throw new ChannelException($"the control socket '{path}' cannot be opened: {refused.Message}. Its folder must be there and writable; set control.unix to another path or 'none'.", refused);
+            string advice = "Its folder must be there and writable; set control.unix to another path or 'none'.";
+            throw new ChannelException($"the control socket '{path}' cannot be opened: {refused.Message}. {advice}", refused);
         }
         catch (ChannelException)
         {

@@ -37,7 +37,8 @@ internal static class ChannelBenchmark
         double seconds = watchClock.Elapsed.TotalSeconds;
         reading.Wait(TimeSpan.FromSeconds(Seconds));
         string figures = string.Create(CultureInfo.InvariantCulture,
-            $"{sent / seconds:0} records/s pushed, {reader.RecordCount / seconds:0}/s read ({100.0 * reader.RecordCount / sent:0.0} %), lost {reader.LostCount}, ring lost {watch.LostCount}");
+            $"{sent / seconds:0} records/s pushed, {reader.RecordCount / seconds:0}/s read ({100.0 * reader.RecordCount / sent:0.0} %), ")
+            + $"lost {reader.LostCount}, ring lost {watch.LostCount}";
         Console.Out.WriteLine(figures);
         Directory.Delete(folder, recursive: true);
         return 0;

@@ -27,7 +27,8 @@ public sealed class MetricsTests
     public void WhatIsNotThereIsLeftOut()
     {
         var samples = Parse(MetricsText.Of(new DeviceStatus { Streams = [new StreamStatus { Name = "a" }] }, []));
-        Assert.DoesNotContain(samples.Keys, k => k.Contains("latency", StringComparison.Ordinal) || k.Contains("watts", StringComparison.Ordinal) || k.Contains("price", StringComparison.Ordinal));
+        Assert.DoesNotContain(samples.Keys, k => k.Contains("latency", StringComparison.Ordinal) || k.Contains("watts",
+            StringComparison.Ordinal) || k.Contains("price", StringComparison.Ordinal));
         Assert.Equal(0, samples["edgeroute_frames_captured_total{stream=a}"]);
     }
 

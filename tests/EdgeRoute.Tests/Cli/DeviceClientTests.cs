@@ -40,7 +40,8 @@ public sealed class DeviceClientTests : IAsyncLifetime
         await using var client = await ConnectAsync();
         _device.Answer(ControlMethod.Status, _ => throw new RpcRefusedException(RpcErrorCode.Denied, "'status' needs the role viewer", "pair first"));
         var refused = await Assert.ThrowsAsync<DeviceRefusedException>(() => client.RequestAsync(ControlMethod.Status, null, null, _enough.Token));
-        Assert.Equal((RpcErrorCode.Denied, "pair first", "'status' needs the role viewer; pair first", ControlMethod.Status), (refused.Code, refused.Hint, refused.Message, refused.Method));
+        Assert.Equal((RpcErrorCode.Denied, "pair first", "'status' needs the role viewer; pair first", ControlMethod.Status), (refused.Code, refused.Hint, refused.Message,
+            refused.Method));
     }
 
     [Fact]

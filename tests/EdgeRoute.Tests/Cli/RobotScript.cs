@@ -29,7 +29,8 @@ internal sealed class RobotScript
         [
             new PackDescription
             {
-                Name = "shapes", Title = "Shapes on a table", Version = "1.2.0", ManifestPath = "/packs/shapes/manifest.json", Paths = [.. Paths.Skip(1)], Streams = ["front", "rear"],
+                Name = "shapes", Title = "Shapes on a table", Version = "1.2.0", ManifestPath = "/packs/shapes/manifest.json", Paths = [.. Paths.Skip(1)],
+                    Streams = ["front", "rear"],
             },
         ],
     };
@@ -56,7 +57,8 @@ internal sealed class RobotScript
         ],
     };
 
-    public EventEntry NextEvent(string text) => new() { Number = ++_eventNumber, UtcNs = StartUtcNs + (_eventNumber * 1_000_000_000), Level = "notice", Stream = "front", Text = text };
+    public EventEntry NextEvent(string text) => new() { Number = ++_eventNumber, UtcNs = StartUtcNs + (_eventNumber * 1_000_000_000), Level = "notice", Stream = "front",
+        Text = text };
 
     public void Teach(ScriptedDevice device)
     {
@@ -69,7 +71,8 @@ internal sealed class RobotScript
         device.Answer(ControlMethod.Trial, _ => Trial ?? throw new RpcRefusedException(RpcErrorCode.NotFound, "there was no trial"));
         device.Answer(ControlMethod.Snapshot, _ => new SnapshotReply { Stream = "front", Sequence = 4711, Path = "light", Jpeg = [0xFF, 0xD8, 0xFF, 0xD9] });
         device.Answer<RecordStartRequest>(ControlMethod.RecordStart, r =>
-            Recording = new RecordingStatus { Name = r.Name.Length == 0 ? "robot3-1" : r.Name, Path = "/var/lib/edgeroute/robot3-1.erec", Frames = r.Frames, IsOpen = true, FileBytes = 4096 });
+            Recording = new RecordingStatus { Name = r.Name.Length == 0 ? "robot3-1" : r.Name, Path = "/var/lib/edgeroute/robot3-1.erec", Frames = r.Frames, IsOpen = true,
+                FileBytes = 4096 });
         device.Answer(ControlMethod.RecordStop, _ => Stopped());
         device.Answer<ChangeRequest>(ControlMethod.Change, Change);
         device.Answer(ControlMethod.TrialKeep, _ => Trial = EndOf("kept"));
@@ -90,13 +93,15 @@ internal sealed class RobotScript
 
     public TelemetryMessage Telemetry(int tick) => new() { Subscription = 1, Number = tick + 1, Status = Status(tick) };
 
-    public static TraceMessage Traces(int count) => new() { Subscription = 2, Number = 1, RecordBytes = BriefTrace.Bytes, Records = [.. Enumerable.Range(0, count).SelectMany(i => TraceBytes(i))] };
+    public static TraceMessage Traces(int count) => new() { Subscription = 2, Number = 1, RecordBytes = BriefTrace.Bytes, Records = [.. Enumerable.Range(0,
+        count).SelectMany(i => TraceBytes(i))] };
 
     private static byte[] TraceBytes(int i)
     {
         byte[] bytes = new byte[BriefTrace.Bytes];
         var trace = new BriefTrace(
-            1000 + i, 5_000_000_000 + (i * 33_000_000L), (uint)(i % 3 == 2 ? 41_000 : 12_500), 6_100, 800, 0, (short)(i % 3 == 2 ? 3 : 2), i % 3 == 2 ? FrameEnd.Escalated : FrameEnd.Exited, 2,
+            1000 + i, 5_000_000_000 + (i * 33_000_000L), (uint)(i % 3 == 2 ? 41_000 : 12_500), 6_100, 800, 0, (short)(i % 3 == 2 ? 3 : 2), i % 3 == 2 ? FrameEnd.Escalated
+                : FrameEnd.Exited, 2,
             i % 3 == 2 ? TraceFlags.Late : TraceFlags.None, 3, 0.91f, 0.0075f, 0.97f, i % 3 == 2 ? -8 : 20.5f, float.NaN, float.NaN);
         trace.Write(bytes);
         return bytes;
@@ -142,7 +147,8 @@ internal sealed class RobotScript
         Name = "rear", Pack = "shapes", Policy = "cascade", Captured = 17_280, Exited = 17_000, Dropped = 280, DeadlineMs = 50,
         Window = new WindowStatus
         {
-            Seconds = 10, FrameCount = 150, FramesPerSecond = 15, LatencyMsP50 = 18.3, LatencyMsP95 = 29, LatencyMsP99 = 52.5, DeviceMsMean = 7.7, Paths = [Share("light", 0.8), Share("light>heavy", 0.2)],
+            Seconds = 10, FrameCount = 150, FramesPerSecond = 15, LatencyMsP50 = 18.3, LatencyMsP95 = 29, LatencyMsP99 = 52.5, DeviceMsMean = 7.7, Paths = [Share("light",
+                0.8), Share("light>heavy", 0.2)],
         },
         RecentNodes = [0, 0, 2, tick % 3 == 0 ? 1 : 0, 0],
     };
@@ -154,12 +160,15 @@ internal sealed class RobotScript
         string before = $"{Price}";
         bool hasPrice = request.Set.Price.IsGiven;
         Trial = request is { Trial: { } trial, IsDryRun: false }
-            ? new TrialStatus { Stream = "front", State = "running", SecondsLeft = trial.Seconds, NeedsConfirmation = trial.NeedsConfirmation, Conditions = ["latency p99 31.4 of 33 ms"], JournalNumber = 7 } : Trial;
+            ? new TrialStatus { Stream = "front", State = "running", SecondsLeft = trial.Seconds, NeedsConfirmation = trial.NeedsConfirmation,
+                Conditions = ["latency p99 31.4 of 33 ms"], JournalNumber = 7 } : Trial;
         Price = hasPrice && !request.IsDryRun ? request.Set.Price.Number ?? 0 : Price;
         return new ChangeReply
         {
-            IsApplied = !request.IsDryRun, JournalNumber = request.IsDryRun ? 0 : 7, Trial = request.IsDryRun ? null : Trial, Effects = ["device time 5.2 ms a frame, quality 0.971 predicted"],
-            Differences = [new SettingDifference { Name = hasPrice ? "price" : "budget.device_ms", Before = hasPrice ? before : "6", After = hasPrice ? $"{request.Set.Price}" : $"{request.Set.DeviceMs}" }],
+            IsApplied = !request.IsDryRun, JournalNumber = request.IsDryRun ? 0 : 7, Trial = request.IsDryRun ? null : Trial,
+                Effects = ["device time 5.2 ms a frame, quality 0.971 predicted"],
+            Differences = [new SettingDifference { Name = hasPrice ? "price" : "budget.device_ms", Before = hasPrice ? before : "6", After = hasPrice ? $"{request.Set.Price}"
+                : $"{request.Set.DeviceMs}" }],
         };
     }
 

@@ -7,7 +7,8 @@ using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Tests.Cli;
 
-/// <summary>A device that answers over a Unix socket, with the real codec, what it was told to. Methods without an answer are refused as unknown; silent ones are never answered.</summary>
+/// <summary>A device that answers over a Unix socket, with the real codec, what it was told to. Methods without an answer are refused as unknown; silent ones are never
+/// answered.</summary>
 internal sealed class ScriptedDevice : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -130,7 +131,8 @@ internal sealed class ScriptedDevice : IAsyncDisposable
         var writer = new MessagePackWriter();
         try
         {
-            var answer = _answers.TryGetValue(request.Method, out var known) ? known : throw new RpcRefusedException(RpcErrorCode.UnknownMethod, $"there is no method '{request.Method}'", "a hint");
+            var answer = _answers.TryGetValue(request.Method, out var known) ? known
+                : throw new RpcRefusedException(RpcErrorCode.UnknownMethod, $"there is no method '{request.Method}'", "a hint");
             RpcMessage.WriteResult(writer, request.Id, answer(parameter));
         }
         catch (RpcRefusedException refused)

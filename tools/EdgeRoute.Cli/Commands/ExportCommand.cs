@@ -12,7 +12,11 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute export otlp</c>: a device's telemetry as metrics for a collector.</summary>
 internal static class ExportCommand
 {
-    private static readonly Option<Uri> Endpoint = new("--endpoint") { Description = "the collector, such as http://localhost:4317 (gRPC) or http://localhost:4318/v1/metrics", HelpName = "URL", Required = true };
+    private static readonly Option<string> Endpoint = new("--endpoint")
+    {
+        Description = "the collector, such as http://localhost:4317 (gRPC) or http://localhost:4318/v1/metrics",
+        HelpName = "URL", Required = true,
+    };
     private static readonly Option<string> Protocol = new("--protocol") { Description = "grpc or http", HelpName = "KIND", DefaultValueFactory = _ => "grpc" };
     private static readonly Option<string> Every = new("--every") { Description = "how often metrics are sent", HelpName = "10s", DefaultValueFactory = _ => "10s" };
 
@@ -36,6 +40,9 @@ internal static class ExportCommand
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
+        var endpoint = Uri.TryCreate(call.Get(Endpoint), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri
+            : throw new ArgumentException($"'{call.Get(Endpoint)}' is no address of a collector; write such as http://localhost:4317");
         double seconds = DurationWords.Seconds(call.Get(Every)!);
         var dial = call.Dial;
         using var problems = new ExportProblems(call.Console.Say);
@@ -47,8 +54,8 @@ internal static class ExportCommand
             device = client.Welcome.Device;
         }
 
-        using var provider = Build(call, device, seconds);
-        call.Console.Say($"sending metrics of '{device}' to {call.Get(Endpoint)} every {seconds:0.#} s; Ctrl-C ends it");
+        using var provider = Build(call, endpoint, device, seconds);
+        call.Console.Say($"sending metrics of '{device}' to {endpoint} every {seconds:0.#} s; Ctrl-C ends it");
         var watch = new DeviceWatch(dial)
         {
             OnConnected = (client, cancel) => client.RequestAsync(
@@ -70,12 +77,12 @@ internal static class ExportCommand
         return WorkConsole.Done;
     }
 
-    private static MeterProvider Build(DeviceCall call, string device, double seconds) => Sdk.CreateMeterProviderBuilder()
+    private static MeterProvider Build(DeviceCall call, Uri endpoint, string device, double seconds) => Sdk.CreateMeterProviderBuilder()
         .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("edgeroute", serviceVersion: ProgramVersion.Text, serviceInstanceId: device))
         .AddMeter(DeviceMetrics.MeterName)
         .AddOtlpExporter((exporter, reader) =>
         {
-            exporter.Endpoint = call.Get(Endpoint)!;
+            exporter.Endpoint = endpoint;
             exporter.Protocol = call.Get(Protocol) == "http" ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
             reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)(seconds * 1000);
         })

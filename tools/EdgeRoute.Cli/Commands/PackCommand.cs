@@ -10,7 +10,8 @@ internal static class PackCommand
 {
     private static readonly Argument<string> PackName = new("name") { Description = "name that the pack gets, as under 'packs' in a device config" };
     private static readonly Argument<string> Manifest = new("manifest") { Description = "path of its manifest on the device" };
-    private static readonly Option<string?> Files = new("--files") { Description = "folder of its model files on the device, where they are not beside the manifest", HelpName = "FOLDER" };
+    private static readonly Option<string?> Files = new("--files") { Description = "folder of its model files on the device, where they are not beside the manifest",
+        HelpName = "FOLDER" };
 
     private static readonly Argument<string[]> UseWords = StreamWords.WithValue("PACK", "name of a loaded pack");
 

@@ -8,7 +8,8 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute pair</c>: makes this laptop and a device know each other.</summary>
 internal static class PairCommand
 {
-    private static readonly Argument<string> Host = new("host") { Description = "the device's name or address on the network, with :PORT where it is not the usual one", HelpName = "HOST[:PORT]" };
+    private static readonly Argument<string> Host = new("host") { Description = "the device's name or address on the network, with :PORT where it is not the usual one",
+        HelpName = "HOST[:PORT]" };
     private static readonly Option<string?> Name = new("--name") { Description = "what to call the device here; default: as it calls itself", HelpName = "NAME" };
     private static readonly Option<string?> As = new("--as") { Description = "what the device's owner sees of this laptop; default: user@machine", HelpName = "NAME" };
     private static readonly Option<string?> Code = new("--code") { Description = "the code; without, it is asked for", HelpName = "DIGITS" };

@@ -63,7 +63,8 @@ internal static class RecordCommand
         foreach (var r in recordings)
         {
             string ends = !r.IsOpen ? "" : r.SecondsLeft is { } left ? FigureText.Duration(left) : "when stopped";
-            table.Add(r.Name, r.IsOpen ? "open" : "closed", FigureText.Bytes(r.FileBytes), $"{r.TraceCount}", $"{r.FrameCount}", $"{r.TraceLostCount + r.FrameLostCount}", ends, r.Path);
+            table.Add(r.Name, r.IsOpen ? "open" : "closed", FigureText.Bytes(r.FileBytes), $"{r.TraceCount}", $"{r.FrameCount}", $"{r.TraceLostCount + r.FrameLostCount}",
+                ends, r.Path);
         }
 
         table.Show("the device has no recordings");

@@ -75,14 +75,16 @@ internal static class StatusText
         Console.Out.WriteLine($"{stream.Name}: {EndsText(stream)}; {stream.Late} late{(stream.HasEnded ? "; the source has ended" : "")}");
         foreach (var budget in stream.Price?.Budgets ?? [])
         {
-            Console.Out.WriteLine($"  budget {budget.Name}: {FigureText.Short(budget.Measured)} of {FigureText.Short(budget.Target)} {budget.Unit}{(budget.IsMissed ? ", missed" : "")}");
+            Console.Out.WriteLine($"  budget {budget.Name}: {FigureText.Short(budget.Measured)} of {FigureText.Short(budget.Target)} "
+                + $"{budget.Unit}{(budget.IsMissed ? ", missed" : "")}");
         }
 
         stream.Price?.Conflicts.ForEach(c => Console.Out.WriteLine("  conflict: " + c));
         if (stream.Audit is { AuditedCount: > 0 } audit)
         {
             Console.Out.WriteLine(
-                $"  audit: agreement {FigureText.Quality(audit.AgreementMean)} over {audit.AuditedCount} frames ({FigureText.Percent(audit.Share)}), {audit.BreachCount} breaches of the floor");
+                $"  audit: agreement {FigureText.Quality(audit.AgreementMean)} over {audit.AuditedCount} frames ({FigureText.Percent(audit.Share)}), "
+                + $"{audit.BreachCount} breaches of the floor");
         }
 
         if (stream.LastFault is { } fault)

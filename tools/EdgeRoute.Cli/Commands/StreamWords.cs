@@ -6,7 +6,8 @@ namespace EdgeRoute.Cli.Commands;
 internal static class StreamWords
 {
     /// <summary>The one argument of commands that take a stream and nothing else.</summary>
-    public static Argument<string?> OptionalStream() => new("stream") { Description = "the stream; may be left out where the device has only one", Arity = ArgumentArity.ZeroOrOne };
+    public static Argument<string?> OptionalStream() => new("stream") { Description = "the stream; may be left out where the device has only one",
+        Arity = ArgumentArity.ZeroOrOne };
 
     public static Argument<string[]> WithValue(string valueName, string description) => new("words")
     {

@@ -40,7 +40,8 @@ internal sealed record DeviceAddress(string? SocketPath, string Host, int Port)
     }
 
     /// <summary>Looks like an address and not like a name that a person gave.</summary>
-    public static bool IsExplicit(string text) => text.StartsWith(UnixPrefix, StringComparison.Ordinal) || text.Contains('/', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal);
+    public static bool IsExplicit(string text) => text.StartsWith(UnixPrefix, StringComparison.Ordinal) || text.Contains('/', StringComparison.Ordinal) || text.Contains(':',
+        StringComparison.Ordinal);
 
     public override string ToString() => SocketPath is not null ? UnixPrefix + SocketPath
         : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";

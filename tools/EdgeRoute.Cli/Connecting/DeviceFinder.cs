@@ -35,7 +35,8 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
         }
 
         return book.Default is { } known ? Dial(known)
-            : book.Devices.Count > 0 ? throw new ArgumentException($"which device? Say --device with one of {Names(book)}, set {Variable}, or choose one with 'edgeroute devices default'")
+            : book.Devices.Count > 0 ? throw new ArgumentException(
+                $"which device? Say --device with one of {Names(book)}, set {Variable}, or choose one with 'edgeroute devices default'")
             : File.Exists(usualSocket) ? DialUnix(usualSocket)
             : throw new ArgumentException(
                 $"no device is paired, and no runtime of this machine listens at {usualSocket}. Pair one: run 'edgerouted pair' on the device and 'edgeroute pair HOST' here; "
@@ -55,7 +56,8 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
         await DeviceClient.GreetAsync(await UnixDial.ConnectAsync(path, cancel), $"unix:{path}", cancel);
 
     private static ArgumentException Unknown(string name, DeviceBook book) => new(
-        $"'{name}' is no paired device{(book.Devices.Count > 0 ? $"; paired are {Names(book)}" : "; none is paired yet")}. 'edgeroute pair {name}' pairs it, after 'edgerouted pair' on the device");
+        $"'{name}' is no paired device{(book.Devices.Count > 0 ? $"; paired are {Names(book)}" : "; none is paired yet")}. "
+        + $"'edgeroute pair {name}' pairs it, after 'edgerouted pair' on the device");
 
     private static string Names(DeviceBook book) => string.Join(", ", book.Devices.Select(d => d.Name));
 }

@@ -33,7 +33,8 @@ internal sealed class DeviceMetrics : IDisposable
         _meter.CreateObservableGauge("edgeroute.frame.rate", () => Streams(s => [Of(s, s.Window.FramesPerSecond)]), "{frame}/s", "frames answered a second, over the last seconds");
         _meter.CreateObservableGauge("edgeroute.frame.latency", () => Streams(Latencies), "ms", "capture to publish over the last seconds, by quantile");
         _meter.CreateObservableGauge("edgeroute.frame.device_time", () => Streams(s => [Of(s, s.Window.DeviceMsMean)]), "ms", "preprocessing, stages and heads, mean of a frame");
-        _meter.CreateObservableGauge("edgeroute.path.share", () => Streams(s => s.Window.Paths.Select(p => Of(s, p.Share, "path", p.Path))), "1", "share of the frames that a path answered");
+        _meter.CreateObservableGauge("edgeroute.path.share", () => Streams(s => s.Window.Paths.Select(p => Of(s, p.Share, "path",
+            p.Path))), "1", "share of the frames that a path answered");
         _meter.CreateObservableGauge("edgeroute.deadline", () => Streams(s => [Of(s, s.DeadlineMs)]), "ms", "capture to publish at most");
         _meter.CreateObservableGauge("edgeroute.price", () => Streams(s => [Of(s, s.Price?.InForce)]), "1/ms", "price of device time in force, gain per millisecond");
         _meter.CreateObservableGauge("edgeroute.price.ceiling", () => Streams(s => [Of(s, s.Price?.Ceiling)]), "1/ms", "highest price that the quality floor allows");
@@ -69,7 +70,8 @@ internal sealed class DeviceMetrics : IDisposable
     private static IEnumerable<Measurement<double>> Latencies(StreamStatus s) =>
         [Of(s, s.Window.LatencyMsP50, "quantile", "0.5"), Of(s, s.Window.LatencyMsP95, "quantile", "0.95"), Of(s, s.Window.LatencyMsP99, "quantile", "0.99")];
 
-    private static IEnumerable<Measurement<double>> Budgets(StreamStatus s, Func<BudgetStatus, double> value) => (s.Price?.Budgets ?? []).Select(b => Of(s, value(b), "budget", b.Name));
+    private static IEnumerable<Measurement<double>> Budgets(StreamStatus s, Func<BudgetStatus, double> value) => (s.Price?.Budgets ?? []).Select(b => Of(s, value(b), "budget",
+        b.Name));
 
     /// <summary>Null becomes what is not exported.</summary>
     private static Measurement<double> Of(StreamStatus s, double? value) => new(value ?? double.NaN, new KeyValuePair<string, object?>("stream", s.Name));

@@ -58,7 +58,8 @@ internal static class JsonText
         bool isFlat = item.ValueKind == JsonValueKind.Object && item.EnumerateObject().All(p => p.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array));
         if (isFlat)
         {
-            lines.Add(indent + "- " + string.Join(", ", item.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Null).Select(p => $"{p.Name.Replace('_', ' ')} {Plain(p.Value)}")));
+            lines.Add(indent + "- " + string.Join(", ", item.EnumerateObject().Where(p =>
+                p.Value.ValueKind != JsonValueKind.Null).Select(p => $"{p.Name.Replace('_', ' ')} {Plain(p.Value)}")));
             return;
         }
 

@@ -147,6 +147,7 @@ internal static class MessageJson
     private static string InstantText(MessagePackTimestamp stamp)
     {
         bool isDate = stamp.Seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && stamp.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
-        return isDate ? $"{DateTimeOffset.FromUnixTimeSeconds(stamp.Seconds):yyyy-MM-ddTHH:mm:ss}.{stamp.Nanoseconds:000000000}Z" : $"{stamp.Seconds}.{stamp.Nanoseconds:000000000}";
+        return isDate ? $"{DateTimeOffset.FromUnixTimeSeconds(stamp.Seconds):yyyy-MM-ddTHH:mm:ss}.{stamp.Nanoseconds:000000000}Z"
+            : $"{stamp.Seconds}.{stamp.Nanoseconds:000000000}";
     }
 }

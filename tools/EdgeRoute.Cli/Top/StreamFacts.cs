@@ -51,11 +51,13 @@ internal static class StreamFacts
         string ends = isWide
             ? $"{s.Captured} captured = {s.Completed} completed + {s.Exited} exited + {s.Escalated} escalated + {s.Skipped} skipped + {s.Dropped} dropped + {s.Failed} failed"
             : $"compl {s.Completed} exit {s.Exited} escal {s.Escalated} skip {s.Skipped} drop {s.Dropped} fail {s.Failed}";
-        return $"{ends}; late {s.Late}{(isWide && s.Fallbacks > 0 ? $", fallbacks {s.Fallbacks}" : "")}{(isWide && s.SourceRestarts > 0 ? $", source restarts {s.SourceRestarts}" : "")}";
+        return $"{ends}; late {s.Late}{(isWide && s.Fallbacks > 0 ? $", fallbacks {s.Fallbacks}" : "")}"
+            + $"{(isWide && s.SourceRestarts > 0 ? $", source restarts {s.SourceRestarts}" : "")}";
     }
 
     private static string AuditText(AuditStatus audit) =>
-        $"agreement {FigureText.Quality(audit.AgreementMean)}, {FigureText.Percent(audit.Share)} audited: {audit.AuditedCount}, {audit.LetGoCount} let go, {audit.BreachCount} breaches";
+        $"agreement {FigureText.Quality(audit.AgreementMean)}, {FigureText.Percent(audit.Share)} audited: {audit.AuditedCount}, "
+        + $"{audit.LetGoCount} let go, {audit.BreachCount} breaches";
 
     private static string TrialText(TrialStatus trial) => trial.State == TrialFollower.Running
         ? $"{trial.SecondsLeft:0} s left{(trial.NeedsConfirmation ? ", waits for k" : "")} (k keep, c cancel): {string.Join("; ", trial.Conditions)}"

@@ -79,7 +79,8 @@ internal sealed class TopErrands(TopModel model, object gate)
     private async Task ChangeAsync(DeviceClient client, ChangeRequest request, CancellationToken cancel)
     {
         var reply = await client.RequestAsync<ChangeReply>(ControlMethod.Change, request, null, cancel);
-        string differences = reply.Differences.Count == 0 ? "nothing changes: it stands so already" : string.Join("; ", reply.Differences.Select(d => $"{d.Name}: {d.Before} -> {d.After}"));
+        string differences = reply.Differences.Count == 0 ? "nothing changes: it stands so already" : string.Join("; ",
+            reply.Differences.Select(d => $"{d.Name}: {d.Before} -> {d.After}"));
         Say(differences + (reply.Trial is null ? "" : ", on trial") + string.Concat(reply.Effects.Select(e => "; " + e)), Tone.Good);
     }
 

@@ -189,7 +189,8 @@ internal static class TopKeys
         try
         {
             return model.Input.Trim().Length == 0 ? Leave(model)
-                : Send(model, model.Mode == TopMode.Budget ? SettingWords.Read(model.Input.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(WithSign)) : SettingSetOf("floor", model.Input.Trim()));
+                : Send(model, model.Mode == TopMode.Budget ? SettingWords.Read(model.Input.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(WithSign))
+                    : SettingSetOf("floor", model.Input.Trim()));
         }
         catch (ArgumentException wrong)
         {
@@ -198,7 +199,8 @@ internal static class TopKeys
         }
     }
 
-    private static string WithSign(string word) => word.Contains('=', StringComparison.Ordinal) ? word : throw new ArgumentException($"'{word}' is no setting; write KEY=VALUE, such as device_ms=6");
+    private static string WithSign(string word) => word.Contains('=', StringComparison.Ordinal) ? word
+        : throw new ArgumentException($"'{word}' is no setting; write KEY=VALUE, such as device_ms=6");
 
     private static TopAction? Choose(TopModel model, ConsoleKeyInfo key)
     {

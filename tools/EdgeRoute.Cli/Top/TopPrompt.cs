@@ -30,7 +30,8 @@ internal static class TopPrompt
         string trial = model.IsTrial ? $"t at once  [TRIAL {TopKeys.TrialSeconds:0} s]" : "t as trial";
         return model.Mode switch
         {
-            TopMode.Watching => model.IsOperator ? "tab stream  +- price  b budget  f floor  p policy  l lock  r rec  s snap  ? q" : "tab stream  s snap  ? help  q quit   (viewer: sees, does not change)",
+            TopMode.Watching => model.IsOperator ? "tab stream  +- price  b budget  f floor  p policy  l lock  r rec  s snap  ? q"
+                : "tab stream  s snap  ? help  q quit   (viewer: sees, does not change)",
             TopMode.Dial => $"+- step  left right fine  0 free  x no dial  {trial}  Enter send  Esc drop",
             TopMode.Budget => $"tab next budget  Ctrl-{trial}  Enter send  Esc drop",
             TopMode.Floor => $"'none' takes it away  Ctrl-{trial}  Enter send  Esc drop",
@@ -57,7 +58,8 @@ internal static class TopPrompt
         string held = model.DialPrice > ceiling ? $" [floor: {FigureText.Price(ceiling)}]" : model.DialPrice < budgets ? $" [{price!.AskedBy}: {FigureText.Price(budgets)}]" : "";
         string text = $"dial {(price?.Dial is { } dial ? FigureText.Price(dial) : "none")} -> {FigureText.Price(model.DialPrice)}{held}";
         return CurvePreview.At(stream.Curve, price?.InForce ?? 0) is { } now && CurvePreview.At(stream.Curve, effective) is { } then
-            ? $"{text}   device {FigureText.Short(now.DeviceMs)} -> {FigureText.Ms(then.DeviceMs)}   quality {FigureText.Quality(now.Quality)} -> {FigureText.Quality(then.Quality)}"
+            ? $"{text}   device {FigureText.Short(now.DeviceMs)} -> {FigureText.Ms(then.DeviceMs)}"
+                + $"   quality {FigureText.Quality(now.Quality)} -> {FigureText.Quality(then.Quality)}"
             : $"{text}   (no calibration to predict from)";
     }
 
@@ -80,7 +82,8 @@ internal static class TopPrompt
         try
         {
             return SettingWords.ReadOne("floor", model.Input.Trim()).Floor.Number is not { } floor ? ""
-                : CurvePreview.FloorAt(model.Chosen?.Curve, floor) is not { } known ? $"   certified: {string.Join(", ", model.Chosen?.Curve?.Floors.Select(f => FigureText.Percent(f.Floor)) ?? [])}"
+                : CurvePreview.FloorAt(model.Chosen?.Curve, floor) is not { } known
+                    ? $"   certified: {string.Join(", ", model.Chosen?.Curve?.Floors.Select(f => FigureText.Percent(f.Floor)) ?? [])}"
                 : known.Price is not { } price ? $"   not certified: {known.Reason}"
                 : $"   price up to {FigureText.Price(price)}: {FigureText.Ms(CurvePreview.At(model.Chosen!.Curve, price)?.DeviceMs)} a frame at least";
         }

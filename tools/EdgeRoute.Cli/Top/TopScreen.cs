@@ -100,7 +100,8 @@ internal sealed class TopScreen
             var (status, isChosen) = (_model.Streams[i].Status, i == _model.ChosenIndex);
             bool isMissed = status.Price?.Budgets.Exists(b => b.IsMissed) ?? false;
             bool isLate = status.DeadlineMs is { } deadline && status.Window.LatencyMsP99 > deadline;
-            string text = $"{(isChosen ? '>' : ' ')} {Fit(status.Name, 12)} {FigureText.Of(status.Window.FramesPerSecond, "0.0"),6} fps  p99 {FigureText.Short(status.Window.LatencyMsP99),6}"
+            string text = $"{(isChosen ? '>' : ' ')} {Fit(status.Name, 12)} {FigureText.Of(status.Window.FramesPerSecond, "0.0"),6} fps"
+                + $"  p99 {FigureText.Short(status.Window.LatencyMsP99),6}"
                 + $"{(status.DeadlineMs is { } limit ? "/" + FigureText.Short(limit) : "")} ms  {(status.HasEnded ? "ended  " : "")}{StatusText.PathsText(status.Window)}";
             _canvas.Put(_row++, 0, text, isChosen ? Tone.Strong : isMissed || isLate ? Tone.Warning : Tone.Plain);
         }

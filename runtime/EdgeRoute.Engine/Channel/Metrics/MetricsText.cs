@@ -58,7 +58,8 @@ internal static class MetricsText
 
         Each(text.Gauge("edgeroute_frames_per_second", "Frames ended over the last 10 seconds."), streams, s => s.Window.FramesPerSecond);
         Each(text.Gauge("edgeroute_device_seconds", "Device time of a frame, mean of the last 10 seconds."), streams, s => s.Window.DeviceMsMean / 1e3);
-        Each(text.Gauge("edgeroute_energy_joules", "Energy of a frame, mean of the last 10 seconds; absent without a power sensor."), streams, s => s.Window.EnergyMillijoulesMean / 1e3);
+        Each(text.Gauge("edgeroute_energy_joules", "Energy of a frame, mean of the last 10 seconds; absent without a power sensor."), streams,
+            s => s.Window.EnergyMillijoulesMean / 1e3);
         Each(text.Gauge("edgeroute_deadline_seconds", "Capture to publish; absent without a deadline."), streams, s => s.DeadlineMs / 1e3);
     }
 

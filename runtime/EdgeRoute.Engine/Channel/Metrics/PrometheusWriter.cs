@@ -42,7 +42,8 @@ internal sealed class PrometheusWriter
     {
         for (int i = 0; i < labels.Length; i++)
         {
-            string escaped = labels[i].Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            string escaped = labels[i].Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal);
             _text.Append(i == 0 ? '{' : ',').Append(labels[i].Name).Append("=\"").Append(escaped).Append('"');
         }
 

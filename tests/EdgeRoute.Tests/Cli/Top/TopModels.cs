@@ -8,7 +8,8 @@ internal static class TopModels
 {
     public static TopModel Robot(int ticks = 60)
     {
-        var (model, script) = (new TopModel { Zone = TimeZoneInfo.Utc, Welcome = new Welcome { Device = "robot3", Role = ControlRole.Operator }, LinkProblem = null }, new RobotScript());
+        var (model, script) = (new TopModel { Zone = TimeZoneInfo.Utc, Welcome = new Welcome { Device = "robot3", Role = ControlRole.Operator }, LinkProblem = null },
+            new RobotScript());
         model.Describe(RobotScript.Description);
         model.Streams[0].Curve = RobotScript.Curve;
         for (int tick = 0; tick < ticks; tick++)
@@ -20,5 +21,6 @@ internal static class TopModels
         return model;
     }
 
-    public static ConsoleKeyInfo Key(char key) => new(key, char.IsLetter(key) ? ConsoleKey.A + (char.ToUpperInvariant(key) - 'A') : ConsoleKey.None, char.IsUpper(key), false, false);
+    public static ConsoleKeyInfo Key(char key) => new(key, char.IsLetter(key) ? ConsoleKey.A + (char.ToUpperInvariant(key) - 'A') : ConsoleKey.None, char.IsUpper(key), false,
+        false);
 }

@@ -8,7 +8,10 @@ namespace EdgeRoute.Tests.Protocol.Control;
 public sealed record ControlType(Type Type, Func<byte[], IControlMessage> ReadStrict, Func<byte[], IControlMessage> Read)
 {
     public static IReadOnlyList<ControlType> All { get; } =
-        [.. typeof(IControlMessage).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IControlMessage))).OrderBy(t => t.FullName, StringComparer.Ordinal).Select(Of)];
+    [
+        .. typeof(IControlMessage).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IControlMessage)))
+            .OrderBy(t => t.FullName, StringComparer.Ordinal).Select(Of),
+    ];
 
     public string Name => Type.Name;
 

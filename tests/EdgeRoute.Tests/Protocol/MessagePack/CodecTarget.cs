@@ -5,7 +5,9 @@ using EdgeRoute.Tests.Protocol.Control;
 
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 
-/// <summary>The whole codec as a target: scanner, envelope, the message's own parameter or result, and one other type in turn, so that every type meets every message in time.</summary>
+/// <summary>
+/// The whole codec as a target: scanner, envelope, the message's own parameter or result, and one other type in turn, so that every type meets every message in time.
+/// </summary>
 public sealed class CodecTarget
 {
     private int _turn;
@@ -19,8 +21,8 @@ public sealed class CodecTarget
             {
                 for (int fill = 0; fill < 3; fill++)
                 {
-                    yield return Written(writer, w => RpcMessage.WriteRequest(w, 1 + (uint)fill, call.Method, fill == 0 ? call.Parameter.Make() : MessageFiller.Filled(call.Parameter, fill)));
-                    yield return Written(writer, w => RpcMessage.WriteResult(w, 70_000, fill == 0 ? call.Result.Make() : MessageFiller.Filled(call.Result, fill)));
+                    yield return Written(writer, w => RpcMessage.WriteRequest(w, 1 + (uint)fill, call.Method, Body(call.Parameter, fill)));
+                    yield return Written(writer, w => RpcMessage.WriteResult(w, 70_000, Body(call.Result, fill)));
                 }
             }
 
@@ -91,6 +93,9 @@ public sealed class CodecTarget
             return false;
         }
     }
+
+    /// <summary>The defaults, or everything set.</summary>
+    private static IControlMessage Body(ControlType type, int fill) => fill == 0 ? type.Make() : MessageFiller.Filled(type, fill);
 
     private static byte[] Written(MessagePackWriter writer, Action<MessagePackWriter> write)
     {

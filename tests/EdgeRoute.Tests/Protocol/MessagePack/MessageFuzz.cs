@@ -12,7 +12,9 @@ public sealed class MessageFuzz(int seed, IEnumerable<byte[]> seeds, Func<byte[]
 {
     private readonly MessageMutator _mutator = new(seeds);
 
-    /// <summary>What the calling thread may allocate for a message of no bytes: visitors, an exception with its text and its stack, and that again for what refused inside.</summary>
+    /// <summary>
+    /// What the calling thread may allocate for a message of no bytes: visitors, an exception with its text and its stack, and that again for what refused inside.
+    /// </summary>
     public long ConstantBytes { get; init; } = 64 << 10;
 
     /// <summary>What it may allocate for each byte of the message: the emptiest map is one byte, and becomes the largest message with all its lists.</summary>

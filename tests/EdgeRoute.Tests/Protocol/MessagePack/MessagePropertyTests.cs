@@ -8,7 +8,8 @@ namespace EdgeRoute.Tests.Protocol.MessagePack;
 /// <summary>Random trees of values of every type.</summary>
 public sealed class MessagePropertyTests
 {
-    private static readonly Gen<long> Seconds = Gen.OneOf(ArbMap.Default.GeneratorFor<long>(), Gen.Choose(0, int.MaxValue).Select(s => 8L * s), Gen.Choose(0, 1000).Select(s => (long)s));
+    private static readonly Gen<long> Seconds = Gen.OneOf(
+        ArbMap.Default.GeneratorFor<long>(), Gen.Choose(0, int.MaxValue).Select(s => 8L * s), Gen.Choose(0, 1000).Select(s => (long)s));
 
     public static Arbitrary<MessageValue> Values() => Gen.Sized(size => Tree(Math.Min(size, 40))).ToArbitrary();
 

@@ -40,7 +40,7 @@ public sealed class ValueTableTests
         var row = RowOf(name);
         byte[] written = row.Value.ToBytes();
         Assert.True(row.Bytes.AsSpan().SequenceEqual(written) == row.IsShortest && written.Length <= row.Bytes.Length,
-            $"wrote {Convert.ToHexString(written.AsSpan(0, Math.Min(written.Length, 32)))}, the table has {Convert.ToHexString(row.Bytes.AsSpan(0, Math.Min(row.Bytes.Length, 32)))}");
+            $"wrote {Beginning(written)}, the table has {Beginning(row.Bytes)}");
     }
 
     [Theory]
@@ -72,6 +72,8 @@ public sealed class ValueTableTests
     [InlineData("c70cff3b9aca000000000000000000")]
     [InlineData("00")]
     public void What_is_no_timestamp_is_refused(string hex) => Assert.Throws<MessagePackException>(() => TimeOf(Convert.FromHexString(hex)));
+
+    private static string Beginning(byte[] bytes) => Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, 32)));
 
     private static MessagePackTimestamp TimeOf(byte[] bytes) => new MessagePackReader(bytes).ReadTimestamp();
 
