@@ -72,8 +72,6 @@ public sealed class FrameStream : IDisposable
     /// <summary>What the stream is made of now.</summary>
     public FrameStreamParts Parts => _parts;
 
-    public StreamAuditor? Auditor => _parts.Auditor;
-
     /// <summary>A frame waits that will be dropped when a newer one comes.</summary>
     public bool IsPressed => _parts.Exchange.Delivery == DeliveryMode.NewestWins && _parts.Exchange.WaitingSinceNs >= 0;
 

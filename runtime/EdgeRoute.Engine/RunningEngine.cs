@@ -266,7 +266,7 @@ public sealed class RunningEngine : IDisposable
     {
         var tally = _captures[stream.Index].Tally;
         long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
-        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount, RoutingReport.Of(stream.Pricing, stream.Auditor));
+        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount, RoutingReport.Of(stream.Pricing, stream.Parts.Auditor));
     }
 
     private void Finish()

@@ -63,7 +63,7 @@ public sealed class PricedLoopTests
         Assert.Equal(plain.Records.Select(r => r.NodeIndex), audited.Records.Select(r => r.NodeIndex));
         int count = audited.Traced.Count(r => float.IsFinite(r.AuditLoss));
         Assert.InRange(count, 70, 130);
-        Assert.Equal(count, audited.Streams[0].Auditor!.Count);
+        Assert.Equal(count, audited.Streams[0].Parts.Auditor!.Count);
         Assert.All(audited.Traced, r => Assert.Equal(0.5f, r.AuditProbability));
         Assert.All(audited.Traced.Where(r => float.IsNaN(r.AuditLoss)), r => Assert.Equal(0, r.AuditNs));
     }

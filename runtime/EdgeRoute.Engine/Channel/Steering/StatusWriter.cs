@@ -37,7 +37,7 @@ internal static class StatusWriter
             Lock = config.LockPath,
             LastFault = stream.LastFault,
             Price = stream.Pricing is { } pricing ? PriceOf(pricing, config) : null,
-            Audit = stream.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
+            Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
         };
     }
 

@@ -54,10 +54,10 @@ public sealed class ChangeTests
     {
         using var rig = new SteeringRig(more: ", audit: { share: 0.5 }");
         rig.PassFrames(50);
-        var (costs, auditor) = (rig.Engine.Streams[0].Router.Costs, rig.Engine.Streams[0].Auditor);
+        var (costs, auditor) = (rig.Engine.Streams[0].Router.Costs, rig.Engine.Streams[0].Parts.Auditor);
         await rig.Change(new SettingSet { Price = SettingValue.Of(0.01) });
         Assert.Same(costs, rig.Engine.Streams[0].Router.Costs);
-        Assert.Same(auditor, rig.Engine.Streams[0].Auditor);
+        Assert.Same(auditor, rig.Engine.Streams[0].Parts.Auditor);
     }
 
     [SkippableFact]
