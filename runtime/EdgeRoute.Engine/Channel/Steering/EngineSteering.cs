@@ -8,10 +8,13 @@ namespace EdgeRoute.Engine.Channel.Steering;
 /// <param name="stateFolder">Where recordings that clients ask for lie.</param>
 public sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
 {
-    private readonly long _startNs = engine.Clock.NowNs;
-    private readonly long _startUtcNs = WallClock.UtcNs();
     private ChangeDesk? _changes;
     private int _isWatching;
+
+    /// <summary>When the run was attached: on the engine's clock, and in nanoseconds since 1970.</summary>
+    public long StartNs { get; } = engine.Clock.NowNs;
+
+    public long StartUtcNs { get; } = WallClock.UtcNs();
 
     /// <summary>Frames of this run.</summary>
     public FrameWatch Watch { get; } = new([.. engine.Plans().Select(WatchedOf)], engine.Clock.NowNs);
@@ -36,7 +39,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
         var status = new DeviceStatus
         {
             NowUtcNs = WallClock.UtcNs(),
-            UptimeS = (now - _startNs) / 1e9,
+            UptimeS = (now - StartNs) / 1e9,
             Trial = Changes.RunningTrial,
             Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
             Board = StatusWriter.BoardOf(engine.Board),
@@ -58,7 +61,7 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
         OnnxRuntime = engine.LibraryVersion,
         ConfigPath = engine.Config.FilePath,
         ConfigSha256 = engine.Config.HashText(),
-        StartedUtcNs = _startUtcNs,
+        StartedUtcNs = StartUtcNs,
         Streams = [.. engine.Plans().Select((p, i) => StatusWriter.DescriptionOf(i, p))],
         Packs = Packs(),
         Methods = [.. methods],

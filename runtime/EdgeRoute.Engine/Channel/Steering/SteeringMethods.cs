@@ -68,7 +68,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     private byte[] RecordingOf(in TraceRecord record)
     {
         using var file = new MemoryStream();
-        var writer = new RecordWriter(file, engine.Recordings.SessionOf(engine.Plans()));
+        var session = engine.Recordings.SessionOf(engine.Plans()) with { StartNs = steering.StartNs, UtcNs = steering.StartUtcNs };
+        var writer = new RecordWriter(file, session);
         writer.WriteTrace(record);
         var ends = default(EndTally).With(record.End);
         int source = record.Stamp.SourceIndex;
