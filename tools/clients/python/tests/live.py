@@ -94,10 +94,11 @@ def main(socket):
         watch(device)
         steer(device)
         record(device)
+        events = device.subscribe("event")
         device.call("shutdown", reason="the live test is over")
         try:
-            while True:
-                device.call("ping")
+            for _ in events:
+                pass
         except edgeroute.Closed as closed:
             check(str(closed), f"the device says goodbye: {closed}")
     print("all is well", flush=True)
