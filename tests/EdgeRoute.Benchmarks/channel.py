@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 root = os.path.dirname(os.path.dirname(here))
@@ -57,7 +58,7 @@ def wait_for_engine(device):
         try:
             return device.call("describe")
         except edgeroute.Refused:
-            continue
+            time.sleep(0.1)  # The doors open before the engine is built.
 
 
 def read(socket, counts, index):
