@@ -51,9 +51,12 @@ def watch(device):
     check(True, "telemetry counts frames by path")
     with device.subscribe("trace") as traces:
         frames = [traces.next(PATIENCE) for _ in range(20)]
+        # A scene at rest reuses its answer for a while; some frame runs a stage again.
+        while not any(f.device_us for f in frames):
+            frames.append(traces.next(PATIENCE))
     numbers = [f.sequence for f in frames]
     check(all(b > a for a, b in zip(numbers, numbers[1:])), "brief traces come in order of frames")
-    check(all(f.end in ENDS and f.latency_us > 0 for f in frames) and any(f.device_us for f in frames), "brief traces have times and ends")
+    check(all(f.end in ENDS and f.latency_us > 0 for f in frames), "brief traces have times and ends")
     with device.subscribe("trace", detail="full") as traces:
         check(len(traces.next(PATIENCE)) == FULL_BYTES, "a full trace has the bytes of a recording")
 
