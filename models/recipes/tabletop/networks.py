@@ -98,8 +98,8 @@ class Fusion(nn.Module):
 
 
 def confidence(logits, places, centres, holding):
-    """[B, 1]: the share of attention that lies within a cell and a half of the place it points to, for the less certain of the two; while holding, for the pad alone."""
-    near = ((centres[:, None] - places).abs().amax(-1) < 1.5 / GRID).to(logits.dtype)
+    """Attention logits [B, 2, N], places [B, 2, 2], centres [B, N, 2] to [B, 1]: the share of attention that lies within a cell and a half of the place it points to, for the less certain of the two; while holding, for the pad alone."""
+    near = ((centres[:, None] - places[:, :, None]).abs().amax(-1) < 1.5 / GRID).to(logits.dtype)
     share = (logits.softmax(-1) * near).sum(-1)
     return torch.where(holding > 0.5, share[:, 1:], share.amin(1, keepdim=True))
 

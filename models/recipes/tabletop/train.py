@@ -19,7 +19,7 @@ from losses import dense_loss, exit_loss, targets_of
 from networks import Heavy, Light, cell_centres, keep_best, score_of
 
 CHECKPOINT_SECONDS = 60
-REPORT_SECONDS = 30
+REPORT_SECONDS = 60
 BATCH = 48
 
 # Questions asked about each picture: the backbone runs once for all of them, because language comes in late.
