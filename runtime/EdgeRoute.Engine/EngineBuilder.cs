@@ -51,7 +51,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     {
         var frames = _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
         var exchange = new SlotExchange(source.Take == TakeKind.Newest ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame, engine.Signal);
-        var parts = engine.Streamer.Build(engine.Streams.Count, source, engine.PackNamed(source.PackName), exchange);
+        var parts = engine.Streamer.Build(engine.Streams.Count, source, engine.PackNamed(source.PackName), exchange, frames: frames);
         engine.Add(source, frames, exchange, parts);
         report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel {engine.Streamer.Kernel.Name}");
     }

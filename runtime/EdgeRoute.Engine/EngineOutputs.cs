@@ -31,7 +31,10 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 
         if (options.AnswersFile is { } answers)
         {
-            var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)], engine.PackOf(s.Index).Pack.Labels));
+            var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)], engine.PackOf(s.Index).Pack.Labels)
+            {
+                ActionDimensionCount = engine.PackOf(s.Index).Pack.Plan?.DimensionCount ?? 0,
+            });
             var log = new AnswerLog(OpenNew(answers), [.. names]);
             engine.Add(new PublishQueue("answers", engine.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
         }

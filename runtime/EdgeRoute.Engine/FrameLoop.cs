@@ -38,7 +38,8 @@ public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerCons
             return;
         }
 
-        stream.MeasureSignals();                                // 2 thumbnail and signals
+        stream.TellTask();                                      // 2 the task and the robot's state, to packs that want them
+        stream.MeasureSignals();                                //   thumbnail and signals
         var option = stream.Decide();                           // 3 decide out of the frame
         while (option.VariantIndex >= 0)
         {
@@ -55,6 +56,7 @@ public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerCons
             consumers[i].Publish(stream.Published);             // 7 publish: copies and returns
         }
 
+        stream.Act();                                           //   a policy's action goes to the robot
         stream.Settle(lane.WaitingMs);                          //   what it cost moves the prices
         stream.AuditIfDrawn(hasTime: lane.MayPause);            //   a sampled frame takes the heaviest path as well
         for (int i = 0; i < tracers.Count; i++)

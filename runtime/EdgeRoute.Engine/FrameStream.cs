@@ -25,7 +25,10 @@ public sealed class FrameStream : IDisposable
     private Answer _published;
     private TraceRecord _record;
     private ExitSignals _exit;
+    private GuardedStages _stages;
+    private StreamActions _actions;
     private uint _failedOptions;
+    private bool _isTold;
     /// <summary>Read once a frame, so that its decisions and its energy go by the same figure.</summary>
     private float _watts;
 
@@ -35,6 +38,7 @@ public sealed class FrameStream : IDisposable
         _variantMs = new float[parts.Router.Tree.Variants.Count];
         (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
         _carrier = MakeCarrier();
+        (_stages, _actions) = (new GuardedStages(parts), new StreamActions(parts));
         _published = _best;
         parts.Pricing?.Resume(null);
     }
@@ -59,7 +63,10 @@ public sealed class FrameStream : IDisposable
     public long FallbackCount { get; private set; }
 
     /// <summary>What the last failed stage or frame said; null while none failed.</summary>
-    public string? LastFault { get; private set; }
+    public string? LastFault => _stages.LastFault;
+
+    /// <summary>What became of the plans of a policy; nothing is counted for other tasks.</summary>
+    public PlanTally Plans { get; } = new();
 
     /// <summary>The source has ended and nothing waits.</summary>
     public bool HasEnded => _parts.Exchange.IsDrained;
@@ -109,6 +116,8 @@ public sealed class FrameStream : IDisposable
             _carrier = MakeCarrier();
         }
 
+        (_stages, _actions) = (new GuardedStages(parts, _stages.LastFault), new StreamActions(parts));
+
         parts.Pricing?.Resume(earlier.Pricing);
         if (parts.Pricing is null)
         {
@@ -139,6 +148,17 @@ public sealed class FrameStream : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Step 2. What the task is and where the robot stands, for all stages of this frame. Where something is missing or not understood, the frame fails: no stage could
+    /// answer it. A run of the language network is device time of this frame, but of no option: it comes once per instruction.
+    /// </summary>
+    public void TellTask()
+    {
+        long start = _parts.Clock.NowNs;
+        _isTold = _stages.TryTell(_slot!, Plans);
+        _record.StagesNs += _stages.Set.Wants.Any ? _parts.Clock.NowNs - start : 0;
+    }
+
     /// <summary>Step 2. Where it fails, the frame takes the fixed route.</summary>
     public void MeasureSignals()
     {
@@ -150,14 +170,14 @@ public sealed class FrameStream : IDisposable
                 _carrier.Reset();
             }
 
-            _carrier.Advance(_slot.Stamp);
+            _carrier.Advance(_slot.Stamp, _slot.State, _stages.InstructionOf(_slot));
             _record.Signals = _carrier.Describe(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
         }
         catch (FrameUnusableException fault)
         {
             _record.Signals = FrameSignals.Unknown;
             _record.Flags |= TraceFlags.SignalsFailed;
-            LastFault = fault.Message;
+            _stages.Note(fault);
         }
 
         _record.SignalsNs = _parts.Clock.NowNs - start;
@@ -166,6 +186,11 @@ public sealed class FrameStream : IDisposable
     /// <summary>Steps 3 and 6: the rule at the node reached so far.</summary>
     public RouteOption Decide()
     {
+        if (!_isTold)
+        {
+            return FailedOption;
+        }
+
         // A fault repeats the decision at its node; the last record is then overwritten rather than lost beyond the record's room.
         int at = Math.Min(_record.DecisionCount, RouteTree.DepthLimit - 1);
         _record.DecisionCount = at + 1;
@@ -175,7 +200,7 @@ public sealed class FrameStream : IDisposable
         var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, _failedOptions, ref decision);
         decision.Reason = isBlind ? DecisionReason.FixedRoute : decision.Reason;
         // Every way on has failed and there is no answer yet: the frame fails.
-        return decision.Values[decision.OptionIndex].Denial == OptionDenial.StageFailed ? FailedOption : option;
+        return decision.Values[decision.OptionIndex].Denial is OptionDenial.StageFailed or OptionDenial.NoPrevious ? FailedOption : option;
     }
 
     /// <summary>After a fault: the same node again without the option that failed.</summary>
@@ -196,7 +221,7 @@ public sealed class FrameStream : IDisposable
     public bool Preprocess(RouteOption option)
     {
         long start = _parts.Clock.NowNs;
-        bool isFilled = TryFill(option.VariantIndex);
+        bool isFilled = _stages.TryFill(option.VariantIndex);
         long took = _parts.Clock.NowNs - start;
         _record.PreprocessNs += took;
         _variantMs[option.VariantIndex] = took / 1e6f;
@@ -207,7 +232,7 @@ public sealed class FrameStream : IDisposable
     public bool RunStage(RouteOption option)
     {
         long start = _parts.Clock.NowNs;
-        bool hasRun = TryRun(option.VariantIndex);
+        bool hasRun = _stages.TryRun(option.VariantIndex);
         long took = _parts.Clock.NowNs - start;
         _record.StagesNs += took;
         _variantMs[option.VariantIndex] += took / 1e6f;
@@ -220,9 +245,15 @@ public sealed class FrameStream : IDisposable
     public bool Arrive(RouteOption option)
     {
         long start = _parts.Clock.NowNs;
-        if (_parts.Stages.Head(option.VariantIndex) is { } head && !TryDecode(head, option))
+        if (_parts.Stages.Head(option.VariantIndex) is { } head)
         {
-            return false;
+            if (!_stages.TryDecode(head, option.VariantIndex, option.NodeIndex, _record.Stamp, _scratch, out var exit))
+            {
+                return false;
+            }
+
+            _exit = _carrier.Compare(exit, _scratch, _best);
+            (_best, _scratch) = (_scratch, _best);
         }
 
         long took = _parts.Clock.NowNs - start;
@@ -237,7 +268,9 @@ public sealed class FrameStream : IDisposable
     public void End(RouteOption option, long nowNs)
     {
         _record.End = Router.Tree.EndOf(option);
-        _published = _record.End == FrameEnd.Skipped ? _carrier.Answer : _best;
+        // A plan goes on over a frame that failed: what is published is what the robot does.
+        bool isCarried = _record.End == FrameEnd.Skipped || (_record.End == FrameEnd.Failed && _parts.Plan is not null && _carrier.HasPrevious);
+        _published = isCarried ? _carrier.Answer : _best;
         _record.NodeIndex = _record.End == FrameEnd.Failed ? -1 : option.NodeIndex;
         _record.PublishedNs = nowNs;
         _record.Flags |= nowNs > _record.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
@@ -265,44 +298,14 @@ public sealed class FrameStream : IDisposable
         _parts.Pricing?.AfterFrame(_record, backlogMs, _watts);
     }
 
-    /// <summary>After publishing: on a sampled frame the heaviest path runs as well, where there is time, and is compared. The published answer stays as it is.</summary>
-    public void AuditIfDrawn(bool hasTime)
-    {
-        if (_parts.Auditor is not { } auditor || _record.End == FrameEnd.Failed || _record.DecisionCount == 0)
-        {
-            return;
-        }
+    /// <summary>After publishing: the action of this frame goes to the robot, one for each frame that ended; nothing for other tasks.</summary>
+    public void Act() => _actions.Act(_record.Stamp, _carrier);
 
-        var draw = auditor.Draw(_record.Stamp);
-        _record.AuditProbability = (float)draw.InclusionProbability;
-        if (!draw.IsAudited)
-        {
-            return;
-        }
-
-        long start = _parts.Clock.NowNs;
-        bool isOwn = _record.End != FrameEnd.Skipped && _published.NodeIndex >= 0
-            && Router.Tree.Nodes[_published.NodeIndex].VariantIndex == auditor.TeacherPath[^1];
-        if (isOwn)
-        {
-            _record.AuditLoss = auditor.AddWithoutLoss();
-        }
-        else if (hasTime && TryRunTeacher(auditor))
-        {
-            _record.AuditLoss = auditor.LossOf(_published, _scratch, _record.End == FrameEnd.Skipped);
-            _record.AuditNs = _parts.Clock.NowNs - start;
-        }
-        else
-        {
-            auditor.LetGo();
-            return;
-        }
-
-        _parts.Pricing?.AfterAudit(_record.Decisions[_record.DecisionCount - 1], _record.AuditLoss, draw);
-    }
+    /// <inheritdoc cref="FrameAudit.RunIfDrawn"/>
+    public void AuditIfDrawn(bool hasTime) => FrameAudit.RunIfDrawn(_parts, _stages, _published, _scratch, hasTime, ref _record);
 
     private AnswerCarrier MakeCarrier() =>
-        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length);
+        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length, _parts.Plan, Plans);
 
     /// <summary>Gives the slot back to the source.</summary>
     public void Release()
@@ -319,81 +322,4 @@ public sealed class FrameStream : IDisposable
 
     /// <summary>Stands for "nothing left to do without an answer"; no tree has it.</summary>
     private static readonly RouteOption FailedOption = new(OptionKind.Stop, -1, -1, "failed");
-
-    private bool TryDecode(IHead head, RouteOption option)
-    {
-        try
-        {
-            _scratch.Clear();
-            var exit = head.Decode(_parts.Stages.HeadTensors(option.VariantIndex), _parts.Pixels.Mapping(option.VariantIndex), _scratch);
-            (_scratch.Stamp, _scratch.NodeIndex) = (_slot!.Stamp, option.NodeIndex);
-            _exit = _carrier.Compare(exit, _scratch, _best);
-            (_best, _scratch) = (_scratch, _best);
-            return true;
-        }
-        catch (InvalidDataException fault)
-        {
-            LastFault = fault.Message;
-            return false;
-        }
-    }
-
-    /// <summary>Runs the heaviest path into the spare answer. Every stage of it runs anew, because features of another path may lie where they would be read.</summary>
-    private bool TryRunTeacher(StreamAuditor auditor)
-    {
-        int last = auditor.TeacherPath[^1];
-        for (int i = 0; i < auditor.TeacherPath.Count; i++)
-        {
-            if (!TryFill(auditor.TeacherPath[i]) || !TryRun(auditor.TeacherPath[i]))
-            {
-                return false;
-            }
-        }
-
-        try
-        {
-            _scratch.Clear();
-            _parts.Stages.Head(last)!.Decode(_parts.Stages.HeadTensors(last), _parts.Pixels.Mapping(last), _scratch);
-            (_scratch.Stamp, _scratch.NodeIndex) = (_record.Stamp, auditor.TeacherNodeIndex);
-            return true;
-        }
-        catch (InvalidDataException fault)
-        {
-            LastFault = fault.Message;
-            return false;
-        }
-    }
-
-    private bool TryFill(int variantIndex)
-    {
-        if (_parts.Stages.FrameInput(variantIndex) is null)
-        {
-            return true;
-        }
-
-        try
-        {
-            _parts.Pixels.Fill(variantIndex, _parts.Stages.FrameTensor(variantIndex));
-            return true;
-        }
-        catch (FrameUnusableException fault)
-        {
-            LastFault = fault.Message;
-            return false;
-        }
-    }
-
-    private bool TryRun(int variantIndex)
-    {
-        try
-        {
-            _parts.Stages.Run(variantIndex);
-            return true;
-        }
-        catch (StageFailedException fault)
-        {
-            LastFault = fault.Message;
-            return false;
-        }
-    }
 }

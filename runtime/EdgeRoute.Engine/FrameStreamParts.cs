@@ -5,6 +5,7 @@ using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Pricing;
+using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Stages;
 
 namespace EdgeRoute.Engine;
@@ -30,4 +31,19 @@ public sealed record FrameStreamParts(
 
     /// <summary>Takes the heaviest path on sampled frames; null for no audits.</summary>
     public StreamAuditor? Auditor { get; init; }
+
+    /// <summary>For policies: how far a plan is followed; null for other tasks, and where answers are to stay as they are.</summary>
+    public PlanRules? Plan { get; init; }
+
+    /// <summary>The task in words where the source gives none; null for none.</summary>
+    public string? Instruction { get; init; }
+
+    /// <summary>Carries out the actions of a policy; null where nothing does.</summary>
+    public IActuator? Actuator { get; init; }
+
+    /// <summary>The source tells the robot's state with its frames.</summary>
+    public bool TellsState { get; init; }
+
+    /// <summary>Told of what people should know of, once; on the loop's thread.</summary>
+    public Action<string>? OnEvent { get; init; }
 }

@@ -260,13 +260,17 @@ public sealed class RunningEngine : IDisposable
     }
 
     private PackReport PackReportOf(string name, LoadedPack pack) =>
-        new(name, [.. Config.Sources.Where(s => s.PackName == name).Select(s => s.Name)], pack.Stages.HeadLosses);
+        new(name, [.. Config.Sources.Where(s => s.PackName == name).Select(s => s.Name)], pack.Stages.HeadLosses)
+        {
+            Instructions = pack.Stages.Wants.Instruction ? pack.Stages.Instructions : null,
+        };
 
     private SourceStatus StatusOf(FrameStream stream)
     {
         var tally = _captures[stream.Index].Tally;
         long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
-        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount, RoutingReport.Of(stream.Pricing, stream.Parts.Auditor));
+        var policy = stream.Parts.Plan is null ? null : PolicyReport.Of(stream.Plans);
+        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount, RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy);
     }
 
     private void Finish()

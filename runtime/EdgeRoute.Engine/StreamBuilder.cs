@@ -5,9 +5,12 @@ using EdgeRoute.Engine.Calibrations;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Pricing;
+using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine;
 
@@ -26,9 +29,13 @@ public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreproce
 
     /// <param name="index">0-based index of the stream.</param>
     /// <param name="current">What the stream has now; null at start. It is read, never changed.</param>
-    /// <exception cref="EngineRefusedException">Policy, calibration, budgets or paths do not fit the pack.</exception>
-    public FrameStreamParts Build(int index, SourceConfig source, LoadedPack pack, SlotExchange exchange, FrameStreamParts? current = null)
+    /// <param name="frames">The source itself, at start; null later.</param>
+    /// <exception cref="EngineRefusedException">Policy, calibration, budgets, paths, instruction or source do not fit the pack.</exception>
+    public FrameStreamParts Build(
+        int index, SourceConfig source, LoadedPack pack, SlotExchange exchange, FrameStreamParts? current = null, IFrameSource? frames = null)
     {
+        bool tellsState = frames?.TellsState ?? current?.TellsState ?? false;
+        CheckTask(source, pack, tellsState);
         var here = ReferenceEquals(current?.Stages, pack.Stages) ? current : null;
         var calibration = CalibrationOf(source, pack, here);
         bool keepsCosts = here is not null && here.Calibration?.Sha256 == calibration?.Sha256;
@@ -41,6 +48,11 @@ public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreproce
         {
             Calibration = calibration,
             Power = power,
+            Plan = pack.Pack.Plan,
+            Instruction = source.Instruction,
+            Actuator = frames as IActuator ?? current?.Actuator,
+            TellsState = tellsState,
+            OnEvent = text => onEvent(index, text),
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
     }
@@ -58,6 +70,25 @@ public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreproce
             Tracking = PricingBuilder.TrackingOf(calibration, pack.Pack, pack.Tree),
         };
     }
+
+    /// <summary>What a pack's stages must be told has to come from somewhere, and what the config says has to be understood.</summary>
+    private static void CheckTask(SourceConfig source, LoadedPack pack, bool tellsState)
+    {
+        if (pack.Pack.StateLength > 0 && !tellsState)
+        {
+            throw new EngineRefusedException(RefusalCause.Config, $"source '{source.Name}': the pack '{pack.Pack.Name}' wants the robot's state "
+                + $"({pack.Pack.StateLength} values a frame), which '{AddressText.WithoutSecrets(source.Address.Text)}' never tells; use a source that does, such as sim://tabletop?task=pick_place, or another pack");
+        }
+
+        if (source.Instruction is { } instruction && InstructionProblem(pack.Pack, instruction) is { } problem)
+        {
+            throw new EngineRefusedException(RefusalCause.Config, $"source '{source.Name}': 'instruction' is '{instruction}', but {problem}");
+        }
+    }
+
+    private static string? InstructionProblem(Pack pack, string instruction) => pack.Language is { } language
+        ? language.Tokenize(instruction, new long[language.Length])
+        : $"the pack '{pack.Name}' takes no instruction; leave it out";
 
     /// <summary>The calibration in use stays in use, whatever became of its file, until the policy names another.</summary>
     private static LoadedCalibration? CalibrationOf(SourceConfig source, LoadedPack pack, FrameStreamParts? here) =>

@@ -51,6 +51,9 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
 
     public bool HasValue => NodeIndex >= 0;
 
+    /// <summary>For a policy: steps of the plan carried out before; the values begin with the step after them. 0 for a new plan and for other tasks.</summary>
+    public int StepIndex { get; set; }
+
     public int DetectionCount { get; set; }
 
     /// <summary>Storage for detections; the first <see cref="DetectionCount"/> are valid, highest confidence first.</summary>
@@ -84,8 +87,8 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
     {
         other.Detections.CopyTo(_detections);
         other.Values.CopyTo(_values);
-        (DetectionCount, ValueCount, Stamp, NodeIndex) = (other.DetectionCount, other.ValueCount, other.Stamp, other.NodeIndex);
+        (DetectionCount, ValueCount, Stamp, NodeIndex, StepIndex) = (other.DetectionCount, other.ValueCount, other.Stamp, other.NodeIndex, other.StepIndex);
     }
 
-    public void Clear() => (DetectionCount, ValueCount, NodeIndex) = (0, 0, -1);
+    public void Clear() => (DetectionCount, ValueCount, NodeIndex, StepIndex) = (0, 0, -1, 0);
 }

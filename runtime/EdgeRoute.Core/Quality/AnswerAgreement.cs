@@ -9,7 +9,8 @@ namespace EdgeRoute.Core.Quality;
 /// <item><term>Detection</term><description>F1 of a one-to-one matching (<see cref="DetectionMatch"/>): both empty 1, exactly one empty 0.</description></item>
 /// <item><term>Classification</term><description>1 for the same most probable class, else 0; graded: <see cref="Overlap"/>.</description></item>
 /// <item><term>Embedding</term><description>(1 + cosine of the angle between the vectors) / 2: 1 same direction, 0.5 unrelated, 0 opposite.</description></item>
-/// <item><term>Policy</term><description>1 - min(1, root of the mean squared difference / <see cref="AgreementSettings.PolicyScale"/>).</description></item>
+/// <item><term>Policy</term><description>1 - min(1, root of the mean squared difference / <see cref="AgreementSettings.PolicyScale"/>), step by step over the shorter
+/// plan: both begin with the step due now, and the rest of a plan followed for a while is shorter than a new one.</description></item>
 /// </list>
 /// </summary>
 public sealed class AnswerAgreement
@@ -35,7 +36,7 @@ public sealed class AnswerAgreement
         TaskKind.Detection => Count(judged, teacher).F1,
         TaskKind.Classification => IsSameTop(judged.Values, teacher.Values) ? 1 : 0,
         TaskKind.Embedding => Cosine(judged.Values, teacher.Values),
-        TaskKind.Policy => Nearness(judged.Values, teacher.Values, _settings.PolicyScale),
+        TaskKind.Policy => OverlapNearness(judged.Values, teacher.Values),
         _ => 0,
     };
 
@@ -103,6 +104,12 @@ public sealed class AnswerAgreement
         double length = Math.Sqrt(squaresA) * Math.Sqrt(squaresB);
         double cosine = length > 0 ? product / length : squaresA == squaresB ? 1 : length == 0 ? 0 : double.NaN;
         return a.Length == b.Length && a.Length > 0 ? UnitOf((1 + cosine) / 2) : 0;
+    }
+
+    private float OverlapNearness(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        int shorter = Math.Min(a.Length, b.Length);
+        return Nearness(a[..shorter], b[..shorter], _settings.PolicyScale);
     }
 
     private static float Nearness(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float scale)

@@ -5,12 +5,13 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// The last answer, carried to the frame at hand: what reuse would publish, and what is known of it. Detections are tracked; other answers stay as they are. One per
-/// source; allocates nothing after construction.
+/// The last answer, carried to the frame at hand: what reuse would publish, and what is known of it. Detections are tracked, plans are followed step by step; other
+/// answers stay as they are. One per source; allocates nothing after construction.
 /// </summary>
 public sealed class AnswerCarrier
 {
     private readonly DetectionTracker? _tracker;
+    private readonly ActionPlan? _plan;
     private readonly AnswerAgreement _agreement;
     private float _tier;
     private ExitSignals _exit;
@@ -18,41 +19,60 @@ public sealed class AnswerCarrier
     /// <param name="task">What the pack's exits yield.</param>
     /// <param name="tracking">For detections; its limit is the answers' own.</param>
     /// <param name="valueLimit">Values of an answer at most.</param>
-    public AnswerCarrier(TaskKind task, TrackerSettings tracking, int valueLimit)
+    /// <param name="plan">For policies: how far a plan is followed; null where answers are to stay as they are.</param>
+    /// <param name="tally">Counts what becomes of plans; null where nobody asks.</param>
+    public AnswerCarrier(TaskKind task, TrackerSettings tracking, int valueLimit, PlanRules? plan = null, PlanTally? tally = null)
     {
         _tracker = task == TaskKind.Detection ? new DetectionTracker(tracking) : null;
         _agreement = new AnswerAgreement(new AgreementSettings(tracking.DetectionLimit));
         Answer = new Answer(task, tracking.DetectionLimit, valueLimit);
+        _plan = plan is not null && task == TaskKind.Policy ? new ActionPlan(plan, Answer, tally ?? new PlanTally()) : null;
     }
 
-    /// <summary>What reuse would publish for the frame last advanced to; its stamp is that of the frame it was computed from.</summary>
+    /// <summary>
+    /// What reuse would publish for the frame last advanced to; its stamp is that of the frame it was computed from. Of a plan: the rest, with the step due now first.
+    /// </summary>
     public Answer Answer { get; }
+
+    /// <summary>Whether there is something to reuse: an answer, and of a plan one that still holds.</summary>
+    public bool HasPrevious => _plan?.IsDue ?? Answer.HasValue;
+
+    /// <summary>The plan's own confidence in [0, 1]; NaN where there is none.</summary>
+    public float PlanConfidence => _plan?.Confidence ?? float.NaN;
 
     /// <summary>Takes in an answer that a stage computed.</summary>
     /// <param name="exit">The signals of its exit.</param>
     /// <param name="tier">What its path costs as a share of the pack's costliest, in [0, 1].</param>
     public void Observe(Answer answer, in ExitSignals exit, float tier)
     {
+        bool hadPlan = Answer.HasValue;
         (_exit, _tier) = (exit, tier);
         Answer.CopyFrom(answer);
         _tracker?.Observe(answer);
+        _plan?.Begin(exit.MaxProbability, hadPlan);
     }
 
-    /// <summary>Carries the answer to a frame.</summary>
-    public void Advance(in FrameStamp stamp)
+    /// <summary>Carries the answer to a frame. To be called once for each frame, before anything is asked of it.</summary>
+    /// <param name="state">What the robot knows of itself at the frame; empty where nothing is told.</param>
+    /// <param name="instruction">The task at the frame; null where none is given.</param>
+    public void Advance(in FrameStamp stamp, ReadOnlySpan<float> state = default, string? instruction = null)
     {
+        _plan?.Advance(state, instruction);
         if (Answer.HasValue)
         {
             _tracker?.Predict(stamp, Answer);
         }
     }
 
-    /// <summary>Adds to a frame's signals what is carried to it.</summary>
+    /// <summary>The frame has ended and the action due is given out; the next <see cref="Advance"/> goes on to the step after it.</summary>
+    public void CarryOut() => _plan?.CarryOut();
+
+    /// <summary>Adds to a frame's signals what is carried to it. A plan that no longer holds is nothing to reuse: its age is infinite, as without any answer.</summary>
     public FrameSignals Describe(in FrameStamp stamp, in FrameSignals signals)
     {
-        if (!Answer.HasValue)
+        if (!HasPrevious)
         {
-            return signals;
+            return signals with { AgeMs = float.PositiveInfinity };
         }
 
         var known = signals with { CarriedTier = _tier, LastMargin = _exit.Margin, LastLowConfidenceMass = _exit.LowConfidenceMass };

@@ -62,6 +62,9 @@ public interface IFrameSource : IDisposable
     /// <summary>Whether each frame may have a size and format of its own, as pictures of a folder have; a change is then no event.</summary>
     bool SizesVary => false;
 
+    /// <summary>Whether frames come with the robot's state (<see cref="FrameSlot.TellState"/>), which some packs cannot do without.</summary>
+    bool TellsState => false;
+
     /// <summary>The last fault; <see cref="SourceFault.None"/> while healthy.</summary>
     SourceFault Fault { get; }
 

@@ -68,6 +68,7 @@ internal static class EffectiveText
         text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: {Word(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
         AddSpending(text, source);
+        text.Append(source.Instruction is { } instruction ? $"    instruction: {Quoted(instruction)}\n" : "");
         text.Append(source.LockPath is { } locked ? $"    lock: {Quoted(locked)}\n" : "");
         text.Append("    deadline_ms: ").Append(source.DeadlineMs?.ToString(CultureInfo.InvariantCulture) ?? ConfigWords.None).Append('\n');
     }

@@ -79,6 +79,9 @@ public sealed record SourceConfig(
     /// <summary>Safety lock: the path that every frame takes, whatever the policy would; null for none.</summary>
     public string? LockPath { get; init; }
 
+    /// <summary>The task in words, for packs that take one and sources that give none; null for none.</summary>
+    public string? Instruction { get; init; }
+
     /// <summary>Null for no audits.</summary>
     public AuditConfig? Audit { get; init; }
 

@@ -36,6 +36,7 @@ internal static class SourceReader
             Spending = SpendingReader.Read(section),
             Audit = SpendingReader.ReadAudit(section),
             LockPath = section.Text("lock"),
+            Instruction = section.Text("instruction"),
         };
         CheckFit(section, source);
         SpendingReader.CheckFit(section, source);

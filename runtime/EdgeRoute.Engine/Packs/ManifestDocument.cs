@@ -32,6 +32,10 @@ internal sealed class ManifestDocument
 
     public List<EdgePart>? Edges { get; init; }
 
+    public LanguagePart? Language { get; init; }
+
+    public PlanPart? Plan { get; init; }
+
     public PoliciesPart? Policies { get; init; }
 
     public List<CostProfilePart>? CostProfiles { get; init; }
@@ -58,6 +62,10 @@ internal sealed class ManifestDocument
         public KeepInputPart? KeepInput { get; init; }
 
         public List<FeaturePart>? Features { get; init; }
+
+        public List<InstructionPart>? Instruction { get; init; }
+
+        public StatePart? State { get; init; }
 
         public ExitPart? Exit { get; init; }
     }
@@ -119,6 +127,42 @@ internal sealed class ManifestDocument
         public string? FromStage { get; init; }
 
         public string? FromTensor { get; init; }
+    }
+
+    internal sealed class InstructionPart
+    {
+        public string? Tensor { get; init; }
+
+        public string? FromTensor { get; init; }
+    }
+
+    internal sealed class StatePart
+    {
+        public string? Tensor { get; init; }
+
+        public int? Length { get; init; }
+    }
+
+    internal sealed class LanguagePart
+    {
+        public string? File { get; init; }
+
+        public string? Sha256 { get; init; }
+
+        public string? Tensor { get; init; }
+
+        public int? Length { get; init; }
+
+        public List<string>? Words { get; init; }
+    }
+
+    internal sealed class PlanPart
+    {
+        public int? ExecuteSteps { get; init; }
+
+        public float? ConfidenceAtLeast { get; init; }
+
+        public List<int>? ReplanOnState { get; init; }
     }
 
     internal sealed class ExitPart

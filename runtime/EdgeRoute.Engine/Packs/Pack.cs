@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Tracking;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -20,6 +21,15 @@ public sealed record Pack(
 
     /// <summary>Thresholds of the cascade policy; null when the pack has none.</summary>
     public required CascadeSettings? Cascade { get; init; }
+
+    /// <summary>The network that reads instructions; null where the pack takes none.</summary>
+    public PackLanguage? Language { get; init; }
+
+    /// <summary>For policies: how far a plan is followed; null for other tasks.</summary>
+    public PlanRules? Plan { get; init; }
+
+    /// <summary>Values of the robot's state that the stages take; 0 where they take none.</summary>
+    public int StateLength => Stages.Max(s => s.State?.Length ?? 0);
 
     public required string ManifestPath { get; init; }
 

@@ -87,7 +87,10 @@ public sealed class PackReader
             fields.Fail("'stages' is missing or empty");
         }
 
-        var stages = new StageBuilder(_problems, new PackFiles(_filesFolder, _problems), new ExitBuilder(knownTask, labels.Count), parts).BuildAll();
+        var files = new PackFiles(_filesFolder, _problems);
+        var stages = new StageBuilder(_problems, files, new ExitBuilder(knownTask, labels.Count), parts).BuildAll();
+        var tasks = new TaskBuilder(_problems, files, stages);
+        var (language, plan) = (tasks.Language(document.Language), tasks.Plan(document.Plan, knownTask));
         var graph = new RouteBuilder(_problems, stages, parts).Build(document.Edges ?? []);
         var licence = new PackLicence(
             fields.Text("licence.spdx", document.Licence?.Spdx), fields.Text("licence.origin", document.Licence?.Origin));
@@ -102,6 +105,8 @@ public sealed class PackReader
         {
             FixedRoute = policies.FixedRoute(document.Policies),
             Cascade = policies.Cascade(document.Policies?.Cascade),
+            Language = language,
+            Plan = plan,
             ManifestPath = _manifestPath,
             ManifestSha256 = manifestSha256,
         };

@@ -8,21 +8,33 @@ public sealed class PackSessionCheck
 {
     private readonly Pack _pack;
     private readonly IReadOnlyList<StageTensors> _models;
+    private readonly StageTensors? _language;
     private readonly PackProblems _problems = new();
 
-    private PackSessionCheck(Pack pack, IReadOnlyList<StageTensors> models) => (_pack, _models) = (pack, models);
+    private PackSessionCheck(Pack pack, IReadOnlyList<StageTensors> models, StageTensors? language) => (_pack, _models, _language) = (pack, models, language);
 
     /// <summary>All problems; empty when every stage can run as declared.</summary>
     /// <param name="pack">The pack.</param>
     /// <param name="models">Tensors of each stage's session, in the order of the pack's stages.</param>
-    public static IReadOnlyList<string> FindProblems(Pack pack, IReadOnlyList<StageTensors> models)
+    /// <param name="language">Tensors of the language network's session; null where the pack has none.</param>
+    public static IReadOnlyList<string> FindProblems(Pack pack, IReadOnlyList<StageTensors> models, StageTensors? language = null)
     {
         if (models.Count != pack.Stages.Count)
         {
             throw new ArgumentException($"The pack has {pack.Stages.Count} stages, but the tensors of {models.Count} are given.", nameof(models));
         }
 
-        var check = new PackSessionCheck(pack, models);
+        if (language is null != pack.Language is null)
+        {
+            throw new ArgumentException("The tensors of the language network are given exactly where the pack has one.", nameof(language));
+        }
+
+        var check = new PackSessionCheck(pack, models, language);
+        if (pack.Language is { } declared)
+        {
+            CheckLanguage(declared, language!, new ManifestFields(check._problems, "language"));
+        }
+
         for (int i = 0; i < models.Count; i++)
         {
             check.CheckStage(pack.Stages[i], models[i], new ManifestFields(check._problems, $"stage '{pack.Stages[i].Name}'"));
@@ -46,6 +58,17 @@ public sealed class PackSessionCheck
         foreach (var feature in stage.Features)
         {
             CheckFeature(feature, model, fields);
+        }
+
+        foreach (var instruction in stage.Instruction)
+        {
+            var given = _language is null ? null : Find(instruction.FromTensorName, _language.Outputs, "output (of the language network)", fields);
+            CheckHandOver(Find(instruction.TensorName, model.Inputs, "input", fields), given, "the language network", fields);
+        }
+
+        if (stage.State is { } wanted && Find(wanted.TensorName, model.Inputs, "input", fields) is { } state)
+        {
+            CheckWhole(state, "float32", wanted.Length, "state", fields);
         }
 
         CheckUndeclared(stage, model, fields);
@@ -97,6 +120,11 @@ public sealed class PackSessionCheck
         var taken = Find(feature.TensorName, model.Inputs, "input", fields);
         string from = _pack.Stages[feature.FromStageIndex].Name;
         var given = Find(feature.FromTensorName, _models[feature.FromStageIndex].Outputs, $"output (of stage '{from}')", fields);
+        CheckHandOver(taken, given, $"stage '{from}'", fields);
+    }
+
+    private static void CheckHandOver(ModelTensor? taken, ModelTensor? given, string from, ManifestFields fields)
+    {
         if (taken is null || given is null)
         {
             return;
@@ -105,13 +133,39 @@ public sealed class PackSessionCheck
         if (taken.ElementType != given.ElementType || !taken.Fits(given.Shape))
         {
             fields.Fail($"input '{taken.Name}' takes {taken.ElementType}{taken.ShapeText}, "
-                + $"but '{given.Name}' of stage '{from}' yields {given.ElementType}{given.ShapeText}");
+                + $"but '{given.Name}' of {from} yields {given.ElementType}{given.ShapeText}");
+        }
+    }
+
+    private static void CheckLanguage(PackLanguage language, StageTensors model, ManifestFields fields)
+    {
+        if (Find(language.TokensTensorName, model.Inputs, "input", fields) is { } tokens)
+        {
+            CheckWhole(tokens, "int64", language.Length, "tokens", fields);
+        }
+
+        foreach (var left in model.Inputs.Where(t => t.Name != language.TokensTensorName))
+        {
+            fields.Fail($"the model takes input '{left.Name}' ({left.ElementType}{left.ShapeText}), which nothing fills: it may take the tokens only");
+        }
+    }
+
+    private static void CheckWhole(ModelTensor input, string element, int length, string what, ManifestFields fields)
+    {
+        long[] wanted = [1, length];
+        if (input.ElementType != element || !input.Fits(wanted))
+        {
+            fields.Fail($"{what} input '{input.Name}' takes {input.ElementType}{input.ShapeText}; the manifest makes {element}{ModelTensor.ShapeTextOf(wanted)}");
         }
     }
 
     private static void CheckUndeclared(PackStage stage, StageTensors model, ManifestFields fields)
     {
-        string?[] declared = [stage.Input?.TensorName, stage.Keep?.TensorName, .. stage.Features.Select(f => f.TensorName)];
+        string?[] declared =
+        [
+            stage.Input?.TensorName, stage.Keep?.TensorName, stage.State?.TensorName,
+            .. stage.Features.Select(f => f.TensorName), .. stage.Instruction.Select(i => i.TensorName),
+        ];
         foreach (var twice in declared.OfType<string>().GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             fields.Fail($"input '{twice.Key}' is filled from {twice.Count()} places");

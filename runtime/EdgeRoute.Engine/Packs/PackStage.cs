@@ -10,7 +10,14 @@ namespace EdgeRoute.Engine.Packs;
 /// <param name="Exit">The head; null where the path must go on.</param>
 public sealed record PackStage(
     string Name, string FilePath, string Sha256, IReadOnlyList<string> WeightPaths,
-    StageInput? Input, KeepInput? Keep, IReadOnlyList<FeatureInput> Features, ExitSpec? Exit);
+    StageInput? Input, KeepInput? Keep, IReadOnlyList<FeatureInput> Features, ExitSpec? Exit)
+{
+    /// <summary>Graph inputs that take what the language network makes of the instruction.</summary>
+    public IReadOnlyList<InstructionInput> Instruction { get; init; } = [];
+
+    /// <summary>The graph input that takes the robot's state; null where the stage does not look at it.</summary>
+    public StateInput? State { get; init; }
+}
 
 /// <summary>Which graph input takes the frame, and how the frame is made into it.</summary>
 public sealed record StageInput(string TensorName, FrameInputSpec Spec);
@@ -27,3 +34,9 @@ public sealed record KeepInput(string TensorName, int TokenCount)
 
 /// <summary>A graph input that takes an earlier stage's output where it lies.</summary>
 public sealed record FeatureInput(string TensorName, int FromStageIndex, string FromTensorName);
+
+/// <summary>A graph input that takes an output of the pack's language network.</summary>
+public sealed record InstructionInput(string TensorName, string FromTensorName);
+
+/// <summary>The float32 graph input, [1, <paramref name="Length"/>], that takes the robot's state of the frame.</summary>
+public sealed record StateInput(string TensorName, int Length);

@@ -1,3 +1,4 @@
+using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Packs;
@@ -32,13 +33,24 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         }
 
         var exit = part.Exit is null ? null : exits.Build(part.Exit, fields.Within("exit"));
-        return new PackStage(name, path, part.Sha256?.ToLowerInvariant() ?? "", weights, input, Keep(part.KeepInput, fields), features, exit);
+        return new PackStage(name, path, part.Sha256?.ToLowerInvariant() ?? "", weights, input, Keep(part.KeepInput, fields), features, exit)
+        {
+            Instruction = [.. (part.Instruction ?? []).Select(i => Instruction(i, fields))],
+            State = State(part.State, fields),
+        };
     }
 
     private static KeepInput? Keep(ManifestDocument.KeepInputPart? part, ManifestFields fields) =>
         part is null
             ? null
             : new KeepInput(fields.Text("keep_input.tensor", part.Tensor), fields.Whole("keep_input.tokens", part.Tokens, 1, 65536));
+
+    private static InstructionInput Instruction(ManifestDocument.InstructionPart part, ManifestFields fields) =>
+        new(fields.Text("instruction.tensor", part.Tensor), fields.Text("instruction.from_tensor", part.FromTensor));
+
+    private static StateInput? State(ManifestDocument.StatePart? part, ManifestFields fields) => part is null
+        ? null
+        : new StateInput(fields.Text("state.tensor", part.Tensor), fields.Whole("state.length", part.Length, 1, FrameSlot.StateLimit));
 
     private FeatureInput Feature(ManifestDocument.FeaturePart part, int ownIndex, ManifestFields fields)
     {

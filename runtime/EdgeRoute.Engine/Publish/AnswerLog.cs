@@ -29,6 +29,11 @@ public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stream
         _json.WriteString("path", record.NodeIndex < 0 ? "failed" : stream.PathNames[record.NodeIndex]);
         _json.WriteNumber("latency_ms", Math.Round(record.LatencyNs / 1e6, 3));
         _json.WriteNumber("work_ms", Math.Round((record.PublishedNs - record.TakenNs) / 1e6, 3));
+        if (stream.ActionDimensionCount > 0)
+        {
+            WriteAction(frame.Answer, stream);
+        }
+
         if (frame.Answer.HasValue)
         {
             WriteAnswer(frame.Answer, stream);
@@ -77,6 +82,26 @@ public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stream
         _json.WriteEndArray();
     }
 
+    /// <summary>What the robot was told to do at this frame, and the plan it comes from. Without a plan it is to stay where it is.</summary>
+    private void WriteAction(Answer answer, AnswerLogStream stream)
+    {
+        bool isHold = !answer.HasValue;
+        _json.WriteStartArray("action");
+        for (int i = 0; i < stream.ActionDimensionCount; i++)
+        {
+            WriteFinite(isHold ? 0 : answer.Values[i]);
+        }
+
+        _json.WriteEndArray();
+        _json.WriteBoolean("hold", isHold);
+        if (!isHold)
+        {
+            _json.WriteNumber("step", answer.StepIndex);
+            _json.WriteNumber("plan_sequence", answer.Stamp.Sequence);
+            _json.WriteString("plan_path", stream.PathNames[answer.NodeIndex]);
+        }
+    }
+
     private void WriteDetection(in Detection detection, AnswerLogStream stream)
     {
         _json.WriteStartObject();
@@ -109,5 +134,8 @@ public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stream
 /// <summary>What an answer log must know of a stream to name things.</summary>
 public sealed record AnswerLogStream(string Name, IReadOnlyList<string> PathNames, IReadOnlyList<string> Labels)
 {
+    /// <summary>Values of one action of a policy; 0 for other tasks.</summary>
+    public int ActionDimensionCount { get; init; }
+
     public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
 }

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Engine.Publish;
@@ -31,12 +32,19 @@ public sealed record SourceReport(
     /// <summary>Prices, floor and audits at the end; null where the policy knows no prices.</summary>
     public RoutingReport? Routing { get; init; }
 
+    /// <summary>Plans and actions; null for tasks that have none.</summary>
+    public PolicyReport? Policy { get; init; }
+
     public long AnsweredCount => Paths.Sum(p => p.FrameCount);
 }
 
 /// <summary>What the heads of one pack let go, over the frames of all sources that use it.</summary>
 /// <param name="Sources">Names of those sources.</param>
-public sealed record PackReport(string Name, IReadOnlyList<string> Sources, HeadLosses HeadLosses);
+public sealed record PackReport(string Name, IReadOnlyList<string> Sources, HeadLosses HeadLosses)
+{
+    /// <summary>What became of the instructions it was told; null where it takes none.</summary>
+    public InstructionCounts? Instructions { get; init; }
+}
 
 /// <summary>The account of a run, for people (<see cref="RunReportText"/>) and programs (<see cref="ToJson"/>).</summary>
 /// <param name="DurationS">Wall-clock seconds from the first capture to the last publish.</param>
@@ -51,8 +59,9 @@ public sealed record RunReport(
     public static RunReport Of(
         double durationS, string configHash, long loopAllocatedBytes, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
     {
-        var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s]) with { Routing = s.Routing }).ToList();
-        return new RunReport(durationS, configHash, loopAllocatedBytes, reports, ReportOf("total", sources), packs);
+        var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s]) with { Routing = s.Routing, Policy = s.Policy }).ToList();
+        var total = ReportOf("total", sources) with { Policy = PolicyReport.Sum(sources.Select(s => s.Policy)) };
+        return new RunReport(durationS, configHash, loopAllocatedBytes, reports, total, packs);
     }
 
     public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, RunReportJson.Default.RunReport);

@@ -25,6 +25,11 @@ public static class RunReportText
             AddLosses(text, pack);
         }
 
+        foreach (var pack in report.Packs)
+        {
+            AddInstructions(text, pack);
+        }
+
         return text.ToString();
     }
 
@@ -34,6 +39,28 @@ public static class RunReportText
         text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): more in a frame than there is room for: ");
         text.Append(CultureInfo.InvariantCulture, $"{losses.CandidateOverflowCount} candidates and {losses.DetectionOverflowCount} detections let go");
         text.Append(CultureInfo.InvariantCulture, $"; frames with values that are not numbers: {losses.BrokenFrameCount}\n");
+    }
+
+    private static void AddInstructions(StringBuilder text, PackReport pack)
+    {
+        if (pack.Instructions is { } told)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): instructions read {told.RunCount} times");
+            text.Append(CultureInfo.InvariantCulture, $", found again {told.HitCount}, let go {told.EvictedCount}, not understood {told.RefusedCount}\n");
+        }
+    }
+
+    private static void AddPolicy(StringBuilder text, PolicyReport? policy)
+    {
+        if (policy is null)
+        {
+            return;
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"  actions {policy.ActionCount}: {policy.PlanCount} plans of {policy.StepsPerPlanMean:0.0} steps, holds {policy.HoldCount}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  new plans because: spent {policy.SpentCount}  unsure {policy.UnsureCount}  state changed {policy.StateChangedCount}");
+        text.Append(CultureInfo.InvariantCulture, $"  other instruction {policy.InstructionChangedCount}  chosen {policy.ChosenCount}\n");
+        text.Append(policy.UntoldCount == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  frames without a task or state that is understood {policy.UntoldCount}\n"));
     }
 
     private static void AddSource(StringBuilder text, SourceReport source, double durationS)
@@ -46,6 +73,7 @@ public static class RunReportText
         text.Append(source.IsLawKept ? "" : $"  LAW BROKEN: {ends.Captured} captured, {ends.Ended} ended\n");
         AddPaths(text, source);
         AddLatency(text, source);
+        AddPolicy(text, source.Policy);
         AddRouting(text, source.Routing);
     }
 

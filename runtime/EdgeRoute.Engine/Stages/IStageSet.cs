@@ -5,6 +5,22 @@ namespace EdgeRoute.Engine.Stages;
 /// </summary>
 public interface IStageSet : IDisposable
 {
+    /// <summary>What the stages must be told with each frame.</summary>
+    StageWants Wants { get; }
+
+    /// <summary>What became of the instructions told so far.</summary>
+    InstructionCounts Instructions { get; }
+
+    /// <summary>
+    /// Tells the stages what the task is and where the robot stands, for all runs until the next call. Once for each frame, before its stages; nothing where nothing is
+    /// wanted. An instruction told lately costs a copy, or nothing where it is the one told last.
+    /// </summary>
+    /// <param name="instruction">The task in words; null where none is given.</param>
+    /// <param name="state">What the robot knows of itself; empty where nothing is told.</param>
+    /// <exception cref="TaskUntoldException">Something that is wanted is missing or cannot be understood: no stage may run on this frame.</exception>
+    /// <exception cref="StageFailedException">The language network failed.</exception>
+    void Tell(string? instruction, ReadOnlySpan<float> state);
+
     /// <summary>What a variant's stage wants of the frame, at the variant's size and region; null when it takes features only.</summary>
     VariantInput? FrameInput(int variantIndex);
 

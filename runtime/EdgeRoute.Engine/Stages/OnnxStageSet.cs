@@ -14,6 +14,8 @@ public sealed class OnnxStageSet : IStageSet
     private readonly List<OrtSession> _sessions = [];
     private readonly List<OnnxVariant> _variants = [];
     private readonly IHead?[] _heads;
+    private readonly OrtSession? _languageSession;
+    private readonly TaskTensors _task;
 
     /// <exception cref="PackRefusedException">A session's tensors are not what the manifest says; all differences at once.</exception>
     /// <exception cref="OrtException">A model file cannot be opened.</exception>
@@ -24,7 +26,9 @@ public sealed class OnnxStageSet : IStageSet
         try
         {
             _sessions.AddRange(pack.Stages.Select(s => OrtSession.Open(environment, s.FilePath, request)));
+            _languageSession = pack.Language is { } language ? OrtSession.Open(environment, language.FilePath, request) : null;
             CheckTensors(pack);
+            _task = new TaskTensors(pack, _languageSession);
             _variants.AddRange(MakeVariants(pack, tree));
         }
         catch
@@ -36,6 +40,7 @@ public sealed class OnnxStageSet : IStageSet
         var heads = pack.Stages.Select(s => s.Exit is { } exit ? HeadFactory.Create(exit) : null).ToArray();
         _heads = [.. tree.Variants.Select(v => heads[v.StageIndex])];
         ProviderReports = [.. pack.Stages.Select((s, i) => new StageProviders(s.Name, _sessions[i].ProviderReports))];
+        ProviderReports = _languageSession is null ? ProviderReports : [.. ProviderReports, new StageProviders(InstructionFeatures.StageName, _languageSession.ProviderReports)];
     }
 
     /// <summary>What became of each execution provider asked for, by stage.</summary>
@@ -43,6 +48,12 @@ public sealed class OnnxStageSet : IStageSet
 
     /// <summary>What the heads of all stages let go so far.</summary>
     public HeadLosses HeadLosses => HeadLosses.Of(_heads);
+
+    public StageWants Wants => _task.Wants;
+
+    public InstructionCounts Instructions => _task.Instructions;
+
+    public void Tell(string? instruction, ReadOnlySpan<float> state) => _task.Tell(instruction, state);
 
     public VariantInput? FrameInput(int variantIndex) => _variants[variantIndex].Input;
 
@@ -69,17 +80,21 @@ public sealed class OnnxStageSet : IStageSet
     public void Dispose()
     {
         _variants.ForEach(v => v.Dispose());
+        _task?.Dispose();
+        _languageSession?.Dispose();
         _sessions.ForEach(s => s.Dispose());
     }
 
     private void CheckTensors(Pack pack)
     {
-        var tensors = _sessions.Select(s => new StageTensors(s.Inputs.Select(Declare).ToList(), s.Outputs.Select(Declare).ToList())).ToList();
-        if (PackSessionCheck.FindProblems(pack, tensors) is { Count: > 0 } problems)
+        var tensors = _sessions.Select(TensorsOf).ToList();
+        if (PackSessionCheck.FindProblems(pack, tensors, _languageSession is null ? null : TensorsOf(_languageSession)) is { Count: > 0 } problems)
         {
             throw new PackRefusedException(pack.ManifestPath, problems);
         }
     }
+
+    private static StageTensors TensorsOf(OrtSession session) => new(session.Inputs.Select(Declare).ToList(), session.Outputs.Select(Declare).ToList());
 
     private static ModelTensor Declare(OrtTensorSpec spec) => new(spec.Name, ElementName(spec.ElementType), [.. spec.Shape]);
 
@@ -92,7 +107,7 @@ public sealed class OnnxStageSet : IStageSet
         foreach (var variant in tree.Variants)
         {
             var producers = variant.FeatureVariantIndices.ToDictionary(v => tree.Variants[v].StageIndex, v => made[v]);
-            made.Add(new OnnxVariant(_sessions[variant.StageIndex], pack.Stages[variant.StageIndex], variant, producers));
+            made.Add(new OnnxVariant(_sessions[variant.StageIndex], pack.Stages[variant.StageIndex], variant, producers, _task));
             yield return made[^1];
         }
     }

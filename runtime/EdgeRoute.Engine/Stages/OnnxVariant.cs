@@ -19,8 +19,9 @@ internal sealed class OnnxVariant : IDisposable
     /// <param name="stage">Its declaration in the pack.</param>
     /// <param name="variant">Keep ratio, scale and region.</param>
     /// <param name="producers">By stage index, the variants whose features this one consumes.</param>
+    /// <param name="task">What the stages are told.</param>
     /// <exception cref="StageFailedException">The first run, which finds the output shapes, failed.</exception>
-    public OnnxVariant(OrtSession session, PackStage stage, RouteVariant variant, IReadOnlyDictionary<int, OnnxVariant> producers)
+    public OnnxVariant(OrtSession session, PackStage stage, RouteVariant variant, IReadOnlyDictionary<int, OnnxVariant> producers, TaskTensors task)
     {
         (_session, _stage, _run) = (session, stage, new OrtRun(session));
         if (stage.Input is { } input)
@@ -38,6 +39,16 @@ internal sealed class OnnxVariant : IDisposable
         foreach (var feature in stage.Features)
         {
             _run.SetInput(session.FindInput(feature.TensorName), producers[feature.FromStageIndex].Output(feature.FromTensorName));
+        }
+
+        foreach (var instruction in stage.Instruction)
+        {
+            _run.SetInput(session.FindInput(instruction.TensorName), task.Feature(instruction.FromTensorName));
+        }
+
+        if (stage.State is { } state)
+        {
+            _run.SetInput(session.FindInput(state.TensorName), task.State);
         }
 
         _outputs = BindOutputs();

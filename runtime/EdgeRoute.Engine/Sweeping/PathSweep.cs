@@ -36,17 +36,34 @@ public sealed class PathSweep : IDisposable
     /// <exception cref="FrameUnusableException">The frame's pixels cannot be read.</exception>
     public SweptFrame Run(FrameSlot slot)
     {
+        bool isTold = TryTell(slot);
         var signals = _pixels.Measure(slot, NoAnswer);
         var swept = new SweptVariant[_pack.Tree.Variants.Count];
         for (int i = 0; i < swept.Length; i++)
         {
-            swept[i] = RunVariant(i, slot);
+            swept[i] = isTold ? RunVariant(i, slot) : new SweptVariant(float.NaN, default, null);
         }
 
         return new SweptFrame(slot.Stamp, signals, _pixels.ThumbnailLuma.ToArray(), swept);
     }
 
     public void Dispose() => _pixels.Dispose();
+
+    /// <summary>A frame whose task or state is not understood has no answer on any path.</summary>
+    private bool TryTell(FrameSlot slot)
+    {
+        try
+        {
+            _pack.Stages.Tell(slot.Instruction, slot.State);
+            return true;
+        }
+        catch (Exception fault) when (fault is TaskUntoldException or StageFailedException)
+        {
+            FailedRunCount++;
+            LastFault = fault.Message;
+            return false;
+        }
+    }
 
     private SweptVariant RunVariant(int variantIndex, FrameSlot slot)
     {

@@ -19,7 +19,7 @@ public sealed class ScriptedStageSet : IStageSet
     private readonly RouteTree _tree;
     private readonly IReadOnlyDictionary<string, ScriptedStage> _script;
     private readonly ScriptedClock? _clock;
-    private readonly ScriptedHead _head = new();
+    private readonly ScriptedHead _head = new(null);
     private readonly byte[] _tensor = new byte[SidePixels * SidePixels * sizeof(float)];
     private readonly long[] _runCounts;
     private readonly VariantInput?[] _inputs;
@@ -31,6 +31,29 @@ public sealed class ScriptedStageSet : IStageSet
     {
         (_tree, _script, _clock, _runCounts) = (tree, script, clock, new long[tree.Graph.Stages.Count]);
         _inputs = [.. tree.Variants.Select(v => StageOf(v.Index).TakesFrame ? new VariantInput(Spec, 1, v.Region) : null)];
+    }
+
+    /// <summary>Plays a policy: answers are chunks of this many steps of as many values; null for two-class answers.</summary>
+    public (int StepCount, int DimensionCount)? Chunk { init => _head = new ScriptedHead(value); }
+
+    public StageWants Wants { get; init; }
+
+    public InstructionCounts Instructions { get; private set; }
+
+    /// <summary>The instruction told last.</summary>
+    public string? Instruction { get; private set; }
+
+    /// <summary>The state told last.</summary>
+    public float[] State { get; private set; } = [];
+
+    public void Tell(string? instruction, ReadOnlySpan<float> state)
+    {
+        Wants.Check(instruction, state);
+        bool isNew = !string.Equals(instruction, Instruction, StringComparison.Ordinal);
+        Instructions = Wants.Instruction ? Instructions with { HitCount = Instructions.HitCount + (isNew ? 0 : 1), RunCount = Instructions.RunCount + (isNew ? 1 : 0) } : default;
+        Instruction = instruction;
+        State = State.Length == state.Length ? State : new float[state.Length];
+        state.CopyTo(State);
     }
 
     /// <summary>Runs of a stage so far, failed ones included.</summary>
@@ -51,7 +74,7 @@ public sealed class ScriptedStageSet : IStageSet
             throw new StageFailedException(stage.Name, $"scripted fault in run {run}");
         }
 
-        _head.Confidence = script.Confidence(run);
+        _head.Take(script.Confidence(run), run);
     }
 
     public IHead? Head(int variantIndex) => StageOf(variantIndex).HasExit ? _head : null;
@@ -66,22 +89,23 @@ public sealed class ScriptedStageSet : IStageSet
 
     private int IndexOf(string stageName) => _tree.Graph.Stages.Select((s, i) => (s, i)).First(x => x.s.Name == stageName).i;
 
-    /// <summary>A two-class answer of the scripted confidence.</summary>
-    private sealed class ScriptedHead : IHead, IHeadTensors
+    /// <summary>A two-class answer of the scripted confidence, or a chunk whose values tell run and step: run + step / 100.</summary>
+    private sealed class ScriptedHead((int StepCount, int DimensionCount)? chunk) : IHead, IHeadTensors
     {
         private static readonly long[] ScalarShape = [1];
 
         private readonly float[] _values = new float[1];
+        private long _run;
 
-        public float Confidence { set => _values[0] = value; }
-
-        public TaskKind Task => TaskKind.Classification;
+        public TaskKind Task => chunk is null ? TaskKind.Classification : TaskKind.Policy;
 
         public int DetectionLimit => 0;
 
-        public int ValueLimit => 2;
+        public int ValueLimit => chunk is { } c ? c.StepCount * c.DimensionCount : 2;
 
         public int Count => 1;
+
+        public void Take(float confidence, long run) => (_values[0], _run) = (confidence, run);
 
         public ReadOnlySpan<float> Values(int index) => _values;
 
@@ -90,7 +114,12 @@ public sealed class ScriptedStageSet : IStageSet
         public ExitSignals Decode(IHeadTensors tensors, in FrameMapping mapping, Answer answer)
         {
             float p = tensors.Values(0)[0];
-            (answer.ValueSlots[0], answer.ValueSlots[1], answer.ValueCount) = (p, 1 - p, 2);
+            (answer.ValueSlots[0], answer.ValueSlots[1], answer.ValueCount) = (p, 1 - p, ValueLimit);
+            for (int i = 0; chunk is { } c && i < ValueLimit; i++)
+            {
+                answer.ValueSlots[i] = _run + (i / c.DimensionCount / 100f);
+            }
+
             return new ExitSignals(p, (2 * p) - 1, 0, 0, 0);
         }
     }

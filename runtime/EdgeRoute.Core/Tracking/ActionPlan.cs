@@ -1,0 +1,123 @@
+using EdgeRoute.Core.Frames;
+
+namespace EdgeRoute.Core.Tracking;
+
+/// <summary>
+/// Follows an action chunk step by step: plan long, execute short, replan early. The answer it is given always holds the rest of the plan, with the step due now first.
+/// The plan goes on by frames that ended, not by time: a frame that was dropped carries nothing out. Pure; allocates nothing after construction.
+/// </summary>
+internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
+{
+    /// <summary>Change of a watched state value that ends a plan: such values are switches of 0 or 1 (a gripper holds something), and half way is another position.</summary>
+    public const float StateStep = 0.5f;
+
+    private readonly float[] _stateNow = new float[rules.ReplanOnState.Count];
+    private readonly float[] _stateThen = new float[rules.ReplanOnState.Count];
+    private string? _instructionNow, _instructionThen;
+    private float _confidence;
+    private bool _isCarriedOut;
+    private PlanEnd _end;
+
+    /// <summary>There is a plan, and its first remaining step is the action of the frame last advanced to.</summary>
+    public bool IsDue => rest.HasValue && _end == PlanEnd.Running;
+
+    /// <summary>The plan's own confidence in [0, 1]; NaN where the pack has none.</summary>
+    public float Confidence => rules.HasConfidence ? _confidence : float.NaN;
+
+    /// <summary>The next frame: goes past the step that the frame before carried out, then judges whether the plan still holds.</summary>
+    public void Advance(ReadOnlySpan<float> state, string? instruction)
+    {
+        _instructionNow = instruction;
+        for (int i = 0; i < _stateNow.Length; i++)
+        {
+            // A value that is not told is not known to be as it was: the plan ends.
+            _stateNow[i] = rules.ReplanOnState[i] < state.Length ? state[rules.ReplanOnState[i]] : float.NaN;
+        }
+
+        if (!rest.HasValue)
+        {
+            return;
+        }
+
+        if (_isCarriedOut && !rules.IsSetPoint)
+        {
+            DropFirstStep();
+        }
+
+        _isCarriedOut = false;
+        _end = _end == PlanEnd.Running ? Judge() : _end;
+    }
+
+    /// <summary>The answer holds a new plan, made at the frame last advanced to.</summary>
+    /// <param name="confidence">The plan's own, in [0, 1]; ignored where the pack has none.</param>
+    /// <param name="hadPlan">It takes the place of another.</param>
+    public void Begin(float confidence, bool hadPlan)
+    {
+        if (hadPlan)
+        {
+            tally.AddEnd(_end);
+        }
+
+        tally.AddPlan();
+        _stateNow.CopyTo(_stateThen, 0);
+        (_instructionThen, _confidence, _isCarriedOut, _end) = (_instructionNow, confidence, false, PlanEnd.Running);
+    }
+
+    /// <summary>The frame ends, and its action is given out: the step due, or a hold where none is.</summary>
+    public void CarryOut()
+    {
+        _isCarriedOut = IsDue;
+        if (_isCarriedOut)
+        {
+            tally.AddStep();
+        }
+        else
+        {
+            tally.AddHold();
+        }
+    }
+
+    private void DropFirstStep()
+    {
+        int step = Math.Min(rules.DimensionCount, rest.ValueCount);
+        rest.Values[step..].CopyTo(rest.ValueSlots);
+        rest.ValueCount -= step;
+        rest.StepIndex++;
+    }
+
+    private PlanEnd Judge()
+    {
+        if (!ReferenceEquals(_instructionNow, _instructionThen) && !string.Equals(_instructionNow, _instructionThen, StringComparison.Ordinal))
+        {
+            return PlanEnd.InstructionChanged;
+        }
+
+        if (HasStateChanged())
+        {
+            return PlanEnd.StateChanged;
+        }
+
+        if (rules.IsSetPoint)
+        {
+            return PlanEnd.Running;
+        }
+
+        bool isUnsure = rules.HasConfidence && !(_confidence >= rules.ConfidenceAtLeast);
+        return rest.StepIndex >= rules.ExecuteStepCount || rest.ValueCount < rules.DimensionCount ? PlanEnd.Spent
+            : isUnsure && rest.StepIndex > 0 ? PlanEnd.Unsure
+            : PlanEnd.Running;
+    }
+
+    private bool HasStateChanged()
+    {
+        for (int i = 0; i < _stateNow.Length; i++)
+        {
+            if (!(Math.Abs(_stateNow[i] - _stateThen[i]) <= StateStep))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
