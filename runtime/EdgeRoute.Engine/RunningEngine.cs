@@ -270,7 +270,8 @@ public sealed class RunningEngine : IDisposable
         var tally = _captures[stream.Index].Tally;
         long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
         var policy = stream.Parts.Plan is null ? null : PolicyReport.Of(stream.Plans);
-        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount, RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy);
+        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount, RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy,
+            _captures[stream.Index].StatusText);
     }
 
     private void Finish()

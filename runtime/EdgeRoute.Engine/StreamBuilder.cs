@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Quality;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Calibrations;
@@ -109,7 +110,7 @@ public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreproce
     private static IRoutePolicy MakePolicy(SourceConfig source, LoadedPack pack, LoadedCalibration? calibration) => Refused<IRoutePolicy>(source, () => source.Policy.Kind switch
     {
         PolicyKind.Value => new ValuePolicy(calibration!.Calibration),
-        PolicyKind.Fixed => new FixedPolicy(pack.Tree, source.Policy.PathName ?? pack.Pack.FixedRoute),
+        PolicyKind.Fixed => new FixedPolicy(pack.Tree, source.Policy.PathName ?? pack.Pack.FixedRoute) { FollowsPlans = pack.Pack.Task == TaskKind.Policy },
         _ => new CascadePolicy(pack.Tree, pack.Pack.Cascade ?? throw new ArgumentException($"the pack '{pack.Pack.Name}' has no cascade; use a fixed policy")),
     });
 

@@ -3,6 +3,7 @@ using EdgeRoute.Host;
 
 var root = new RootCommand("EdgeRoute: runs vision models on a robot and decides frame by frame how much computation each frame deserves.");
 root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 root.Subcommands.Add(PairCommand.Create());

@@ -39,7 +39,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     public IDisposable Watch(RunningEngine engine)
     {
         bool hasFrame = false;
-        return new Timer(_ =>
+        return new StatusTimer(this, _ =>
         {
             lock (_gate)
             {
@@ -55,7 +55,22 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
                     _status.Update(engine.Clock.NowNs, statuses, engine.Board);
                 }
             }
-        }, null, 0, TickMs);
+        });
+    }
+
+    /// <summary>Redraws the line now and then, and clears it when the engine has ended.</summary>
+    private sealed class StatusTimer(RunConsole console, TimerCallback draw) : IDisposable
+    {
+        private readonly Timer _timer = new(draw, null, 0, TickMs);
+
+        public void Dispose()
+        {
+            _timer.Dispose();
+            lock (console._gate)
+            {
+                console._status.Clear();
+            }
+        }
     }
 
     /// <summary>Shows the closing report. False when a source gave no answer at all, or the law is broken.</summary>

@@ -8,7 +8,6 @@ internal sealed class StopSignals : IDisposable
 {
     private readonly PosixSignalRegistration _interrupt, _terminate;
     private volatile RunningEngine? _engine;
-    private bool _isAsked;
 
     public StopSignals()
     {
@@ -16,11 +15,13 @@ internal sealed class StopSignals : IDisposable
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
     }
 
+    public bool IsAsked { get; private set; }
+
     /// <summary>Which engine runs, until the result is disposed. One that comes after a signal is stopped at once.</summary>
     public IDisposable Tell(RunningEngine engine)
     {
         _engine = engine;
-        if (_isAsked)
+        if (IsAsked)
         {
             engine.Stop();
         }
@@ -36,8 +37,8 @@ internal sealed class StopSignals : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        context.Cancel = !_isAsked;
-        _isAsked = true;
+        context.Cancel = !IsAsked;
+        IsAsked = true;
         _engine?.Stop();
     }
 

@@ -26,7 +26,7 @@ internal static class RootCommands
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
-            CalibrateCommand.Create(), FrontierCommand.Create(), ReplayCommand.Create(), TabletopDataCommand.Create(), CompletionCommand.Create(),
+            CalibrateCommand.Create(), FrontierCommand.Create(), EpisodesCommand.Create(), ReplayCommand.Create(), TabletopDataCommand.Create(), CompletionCommand.Create(),
         };
         root.Action = new HelpPrinter();
         foreach (var help in root.Options.OfType<HelpOption>())

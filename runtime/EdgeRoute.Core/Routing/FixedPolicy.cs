@@ -4,6 +4,7 @@ namespace EdgeRoute.Core.Routing;
 public sealed class FixedPolicy : IRoutePolicy
 {
     private readonly int[] _choices;
+    private readonly int _reuseChoice;
 
     /// <exception cref="ArgumentException">The tree has no path of this name; the message lists those it has.</exception>
     public FixedPolicy(RouteTree tree, string pathName)
@@ -11,6 +12,7 @@ public sealed class FixedPolicy : IRoutePolicy
         var target = tree.FindPath(pathName)
             ?? throw new ArgumentException($"No path is named '{pathName}'. Paths of this pack: {string.Join(", ", tree.PathNames)}.");
         PathName = pathName;
+        _reuseChoice = Array.FindIndex(tree.Nodes[0].Options, o => o.Kind == OptionKind.Previous);
         _choices = [.. tree.Nodes.Select(node => ChoiceAt(tree, node, target.Index))];
     }
 
@@ -18,7 +20,16 @@ public sealed class FixedPolicy : IRoutePolicy
 
     public string PathName { get; }
 
-    public int Choose(in DecisionPoint point, Span<OptionValue> values) => _choices[point.Node.Index];
+    /// <summary>
+    /// For action chunks: goes on with the plan at hand while it may be followed, and takes the path for each new one. Without it every frame makes a plan, of which one step is used.
+    /// </summary>
+    public bool FollowsPlans { get; init; }
+
+    public int Choose(in DecisionPoint point, Span<OptionValue> values)
+    {
+        int reuse = FollowsPlans && point.Node.Index == 0 ? _reuseChoice : -1;
+        return reuse >= 0 && values[reuse].Denial == OptionDenial.None ? reuse : _choices[point.Node.Index];
+    }
 
     private static int ChoiceAt(RouteTree tree, RouteNode node, int targetIndex)
     {

@@ -35,6 +35,9 @@ public sealed class CaptureThread : IDisposable
 
     public bool IsLive => _source.IsLive;
 
+    /// <inheritdoc cref="IFrameSource.StatusText"/>
+    public string? StatusText => _source.StatusText;
+
     /// <inheritdoc cref="CaptureCycle.AskRestart"/>
     public void AskRestart() => _cycle.AskRestart();
 

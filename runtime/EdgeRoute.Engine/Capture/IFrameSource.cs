@@ -65,6 +65,9 @@ public interface IFrameSource : IDisposable
     /// <summary>Whether frames come with the robot's state (<see cref="FrameSlot.TellState"/>), which some packs cannot do without.</summary>
     bool TellsState => false;
 
+    /// <summary>What the source itself has to say for the status line, such as how a simulated task goes; null for nothing. Read by any thread.</summary>
+    string? StatusText => null;
+
     /// <summary>The last fault; <see cref="SourceFault.None"/> while healthy.</summary>
     SourceFault Fault { get; }
 

@@ -40,6 +40,8 @@ internal sealed class ManifestDocument
 
     public List<CostProfilePart>? CostProfiles { get; init; }
 
+    public Dictionary<string, double>? MultiplyAdds { get; init; }
+
     internal sealed class LicencePart
     {
         public string? Spdx { get; init; }

@@ -31,6 +31,9 @@ public sealed record Pack(
     /// <summary>Values of the robot's state that the stages take; 0 where they take none.</summary>
     public int StateLength => Stages.Max(s => s.State?.Length ?? 0);
 
+    /// <summary>Arithmetic of whole paths, by name: multiply-adds of one frame. Empty where the manifest tells none; for people, decisions go by measured time.</summary>
+    public IReadOnlyDictionary<string, double> MultiplyAdds { get; init; } = new Dictionary<string, double>();
+
     public required string ManifestPath { get; init; }
 
     /// <summary>SHA-256 of the manifest itself: with the hashes inside it names every byte of the pack.</summary>

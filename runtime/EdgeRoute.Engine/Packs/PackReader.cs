@@ -107,6 +107,7 @@ public sealed class PackReader
             Cascade = policies.Cascade(document.Policies?.Cascade),
             Language = language,
             Plan = plan,
+            MultiplyAdds = policies.MultiplyAdds(document.MultiplyAdds ?? []),
             ManifestPath = _manifestPath,
             ManifestSha256 = manifestSha256,
         };

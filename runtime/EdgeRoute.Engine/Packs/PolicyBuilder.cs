@@ -42,6 +42,25 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
 
     public IReadOnlyList<CostProfile> Costs(IReadOnlyList<ManifestDocument.CostProfilePart> parts) => [.. parts.Select(Costs)];
 
+    public IReadOnlyDictionary<string, double> MultiplyAdds(Dictionary<string, double> byPath)
+    {
+        var fields = new ManifestFields(problems, "multiply_adds");
+        foreach (var (path, count) in byPath)
+        {
+            if (tree.FindPath(path) is null)
+            {
+                fields.Fail($"'{path}' is not a path{NearestName.Hint(path, tree.PathNames)}");
+            }
+
+            if (!(count >= 0))
+            {
+                fields.Fail($"'{path}' is {count.ToString(System.Globalization.CultureInfo.InvariantCulture)}; a number of multiply-adds is 0 or more");
+            }
+        }
+
+        return byPath;
+    }
+
     private CascadeRule? Rule(string stageName, ManifestDocument.CascadeExitPart part, ManifestFields fields)
     {
         var stage = stages.FirstOrDefault(s => s.Name == stageName && s.Exit is not null);

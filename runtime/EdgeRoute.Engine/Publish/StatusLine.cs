@@ -75,6 +75,11 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{seconds,6:0.0} s  {ends.Captured} frames  {rate:0.0}/s  ");
+        foreach (string words in sources.Select(s => s.Words).OfType<string>())
+        {
+            text.Append(words).Append("  ");
+        }
+
         AddShares(text, sources);
         if (latency.Count > 0)
         {

@@ -7,12 +7,12 @@ namespace EdgeRoute.Simulation.PickPlace;
 /// </summary>
 internal static class PickPlaceLayer
 {
-    private const int DistractorMost = 7;
+    private const int DistractorMost = 8;
     private const int PadMost = 3;
     private const int PlacementTryLimit = 60;
     private const float SameColorShare = 0.35f;
     private const float SameShapeShare = 0.3f;
-    private const float LookalikeShare = 0.25f;
+    private const float LookalikeShare = 0.3f;
 
     /// <summary>Distance between two centres, in sums of radii: things never overlap, because each must be graspable.</summary>
     private const float Spacing = 1.05f;
@@ -59,7 +59,7 @@ internal static class PickPlaceLayer
         {
             Shape = (ShapeKind)random.NextIndex(ShapeKinds.TargetCount),
             ColorIndex = random.NextIndex(TabletopPalette.ColorCount),
-            Radius = TableLayer.Mix(0.085f, 0.062f, clutter) * random.NextBetween(0.93f, 1.07f),
+            Radius = TableLayer.Mix(0.085f, 0.055f, clutter) * random.NextBetween(0.93f, 1.07f),
             AngleRadians = random.NextBetween(-0.6f, 0.6f),
             Tint = (TableLayer.DyeOf(dye, ref random), TableLayer.DyeOf(dye, ref random), TableLayer.DyeOf(dye, ref random)),
         };

@@ -45,10 +45,17 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
 
     public bool IsLive => _settings.FramesPerSecond > 0 && _settings.FrameLimit == 0 && _settings.EpisodeLimit == 0;
 
+    public bool TellsState => true;
+
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
-    /// <summary>Called on the source's thread with each episode that has ended.</summary>
-    public Action<PickPlaceEpisode>? EpisodeEnded { get; set; }
+    /// <summary>An episode has ended; on the source's thread.</summary>
+    public event Action<PickPlaceEpisode>? EpisodeEnded;
+
+    /// <summary>How the episodes of this run ended so far; any thread.</summary>
+    public PickPlaceTally Tally { get; private set; } = new();
+
+    public string? StatusText => Tally.ToString();
 
     /// <summary>Starts the world anew from its seed. Cannot fail.</summary>
     public bool Open()
@@ -57,6 +64,7 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
         _world = new PickPlaceWorld(_settings.Seed, _settings.MakeClutter());
         _renderer = new TabletopRenderer(_settings.Width, _settings.Height, _settings.Seed);
         (_frameCount, _episodeFirstFrame, _waitCount, _dueNs, Fault) = (0, 0, 0, _clock.NowNs, SourceFault.None);
+        Tally = new PickPlaceTally();
         lock (_gate)
         {
             _hasAction = false;
@@ -203,6 +211,7 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
 
     private void EndEpisode(PickPlaceWorld world)
     {
+        Tally = Tally.With(world.Outcome);
         EpisodeEnded?.Invoke(new PickPlaceEpisode(
             world.EpisodeCount - 1, world.Scene.Clutter, world.Instruction, world.Outcome, _episodeFirstFrame, (int)(_frameCount - _episodeFirstFrame), world.TickCount, _waitCount));
         (_episodeFirstFrame, _waitCount) = (_frameCount, 0);

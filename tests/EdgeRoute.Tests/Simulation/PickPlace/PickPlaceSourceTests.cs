@@ -45,7 +45,7 @@ public sealed class PickPlaceSourceTests
     {
         using var source = Open("fps=0&pilot=expert&episodes=20&clutter=uniform");
         var ended = new List<PickPlaceEpisode>();
-        source.EpisodeEnded = ended.Add;
+        source.EpisodeEnded += ended.Add;
         using var slot = new FrameSlot();
         long frames = 0;
         while (source.Read(slot, 0, out _) == ReadOutcome.Frame)
@@ -66,7 +66,7 @@ public sealed class PickPlaceSourceTests
         var clock = new ScriptedClock();
         using var source = new PickPlaceSource(Settings("fps=10"), clock);
         PickPlaceEpisode? ended = null;
-        source.EpisodeEnded = e => ended = e;
+        source.EpisodeEnded += e => ended = e;
         source.Open();
         using var slot = new FrameSlot();
         while (ended is null)
