@@ -57,6 +57,9 @@ public sealed class AnswerAgreementTests
         var judged = Values(TaskKind.Policy, 0.5f, -0.5f);
         Assert.Equal(0.75f, Agreement.Of(judged, Values(TaskKind.Policy, 0, 0)), 6);
         Assert.Equal(0, Agreement.Of(judged, Values(TaskKind.Policy, 9, 9)));
+        Assert.Equal(0.75f, Agreement.Of(judged, Values(TaskKind.Policy, 0, 0, 9, 9)), 6);
+        Assert.Equal(0.75f, Agreement.Of(Values(TaskKind.Policy, 0, 0, 9, 9), judged), 6);
+        Assert.Equal(0, Agreement.Of(judged, Values(TaskKind.Policy)));
         Assert.Equal(1, Agreement.OfTruth(judged, [0.5f, -0.5f]));
     }
 
