@@ -178,9 +178,10 @@ public sealed class ActionPlanTests
     {
         var carrier = Carrier();
         var answer = new Answer(TaskKind.Policy, 0, StepCount * 2) { NodeIndex = 1, ValueCount = StepCount * 2 };
+        float[] state = [7, 0];
         Assert.Equal(0, AllocationWindows.LeastBytesOf(() =>
         {
-            carrier.Advance(default, [7, 0], "a");
+            carrier.Advance(default, state, "a");
             if (!carrier.HasPrevious)
             {
                 carrier.Observe(answer, new ExitSignals(1, 0, 0, 0, 0), 1);
