@@ -2,8 +2,11 @@ using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Channel.Steering;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Publish;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Tests.Stages;
 using EdgeRoute.Tests.Workbench.Sweeps;
 
@@ -67,7 +70,25 @@ public sealed class PolicyEngineTests : IDisposable
         using var engine = Build(robot, "");
         engine.Run(FrameCount);
         Assert.Equal((FrameCount, FrameCount), (engine.Streams[0].Tally.Failed, robot.HoldCount));
-        Assert.Contains("frames fail: the pack's stages want an instruction", Assert.Single(_warnings, w => w.Contains("instruction", StringComparison.Ordinal)), StringComparison.Ordinal);
+        string warning = Assert.Single(_warnings, w => w.Contains("instruction", StringComparison.Ordinal));
+        Assert.Contains("frames fail: the pack's stages want an instruction", warning, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void The_instruction_can_be_changed_between_frames_and_is_checked_first()
+    {
+        var robot = new Robot(tellsState: true);
+        using var engine = Build(robot, "instruction: put the red star");
+        var planner = new ChangePlanner(engine);
+        var refused = Assert.Throws<RpcRefusedException>(() => planner.Plan("robot", new SettingSet { Instruction = SettingValue.Of("drop it") }));
+        Assert.Contains("the pack does not know the word 'drop'", refused.Message, StringComparison.Ordinal);
+
+        engine.Run(2);
+        var plan = planner.Plan("robot", new SettingSet { Instruction = SettingValue.Of("star") });
+        Assert.Equal(("instruction", "put the red star", "star"), (plan.Differences[0].Name, plan.Differences[0].Before, plan.Differences[0].After));
+        engine.Replace(0, plan.Next);
+        Assert.Equal(("star", robot), (engine.Streams[0].Parts.Instruction, (Robot)engine.Streams[0].Parts.Actuator!));
+        Assert.Contains("    instruction: \"star\"\n", engine.Config.Effective(), StringComparison.Ordinal);
     }
 
     private RunningEngine Build(Robot robot, string more, string? answers = null)

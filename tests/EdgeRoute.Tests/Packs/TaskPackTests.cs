@@ -28,7 +28,8 @@ public sealed class TaskPackTests : IDisposable
         var plan = TinyPack.Policy(_folder, "{}").Plan!;
         Assert.Equal((4, 0f, 0), (plan.ExecuteStepCount, plan.ConfidenceAtLeast, plan.ReplanOnState.Count));
         Assert.Null(TinyPack.Fragile(_folder).Plan);
-        var setPoint = Read(Manifest().Replace("\"step_count\": 4", "\"step_count\": 1", StringComparison.Ordinal).Replace($"\"plan\": {TinyPack.UsualPlan},", "", StringComparison.Ordinal));
+        string single = Manifest().Replace("\"step_count\": 4", "\"step_count\": 1", StringComparison.Ordinal);
+        var setPoint = Read(single.Replace($"\"plan\": {TinyPack.UsualPlan},", "", StringComparison.Ordinal));
         Assert.True(setPoint.Plan!.IsSetPoint);
     }
 
@@ -84,7 +85,8 @@ public sealed class TaskPackTests : IDisposable
         var heavy = new StageTensors(
             [new("tokens", "float32", [1, 64, 3]), new("k", "int64", [1]), new("state", "float32", [1, 2])],
             [new("actions", "float32", [1, 4, 2]), new("confidence", "float32", [1])]);
-        var language = new StageTensors([new("tokens", "int32", [1, 4]), new("mask", "int64", [1, 4])], [new("light_query", "float32", [1, 2]), new("deeper_query", "float32", [1, 2])]);
+        var language = new StageTensors(
+            [new("tokens", "int32", [1, 4]), new("mask", "int64", [1, 4])], [new("light_query", "float32", [1, 2]), new("deeper_query", "float32", [1, 2])]);
         var problems = PackSessionCheck.FindProblems(pack, [light, heavy], language);
         string[] wanted =
         [
