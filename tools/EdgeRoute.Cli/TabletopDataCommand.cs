@@ -19,25 +19,32 @@ internal static class TabletopDataCommand
         {
             Description = "0 to 1, auto for calm and busy stretches, or uniform.", DefaultValueFactory = _ => "uniform",
         };
+        var task = new Option<TabletopDataKind>("--task")
+        {
+            Description = "What is on the table and in the labels.", DefaultValueFactory = _ => TabletopDataKind.Shapes,
+        };
         var output = new Option<string>("--out") { Description = "A file, or - for standard output.", DefaultValueFactory = _ => "-" };
         var command = new Command("tabletop-data", """
             Writes frames of the simulated table with their labels; each frame is another table.
+            --task PickPlace shows the robot arm, with pads, things and its own state as labels; --task Plans writes the expert's plans
+            without pictures. The layouts are in the writers' documentation.
 
             Examples:
               edgeroute tabletop-data --count 1000 --out tables.bin
               edgeroute tabletop-data --seed 7 | python3 train.py
+              edgeroute tabletop-data --task PickPlace --width 96 --height 96 --count 1000 --out arm.bin
             """)
         {
-            count, seed, width, height, clutter, output,
+            task, count, seed, width, height, clutter, output,
         };
         command.SetAction(parsed => Run(
             new TabletopDataRequest(
                 parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(width), parsed.GetValue(height), parsed.GetValue(clutter)!),
-            parsed.GetValue(output)!));
+            parsed.GetValue(task), parsed.GetValue(output)!));
         return command;
     }
 
-    private static int Run(TabletopDataRequest request, string output)
+    private static int Run(TabletopDataRequest request, TabletopDataKind task, string output)
     {
         if (request.FindProblem() is { } problem)
         {
@@ -48,13 +55,29 @@ internal static class TabletopDataCommand
         using var stream = output == "-" ? OpenStandardOutput() : File.Create(output);
         try
         {
-            TabletopDataWriter.Write(request, stream);
+            Write(request, task, stream);
             return 0;
         }
         catch (IOException) when (output == "-" && request.Count == 0)
         {
             // The reader closed the pipe: the way an endless stream ends.
             return 0;
+        }
+    }
+
+    private static void Write(TabletopDataRequest request, TabletopDataKind task, Stream stream)
+    {
+        switch (task)
+        {
+            case TabletopDataKind.PickPlace:
+                PickPlaceDataWriter.WriteFrames(request, stream);
+                break;
+            case TabletopDataKind.Plans:
+                PickPlaceDataWriter.WritePlans(request.Count, request.Seed, stream);
+                break;
+            default:
+                TabletopDataWriter.Write(request, stream);
+                break;
         }
     }
 

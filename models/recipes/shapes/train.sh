@@ -11,7 +11,7 @@ python=${PYTHON:-/usr/bin/python3}
 "$python" "$here/train.py" "$@"
 "$python" "$here/export.py"
 if [ -d "$here/../../../runtime/natives/node_modules/onnxruntime-node" ]; then
-  node "$here/check.mjs"
+  node "$here/../check.mjs" "$here/../../../out/shapes" "$here/../../shapes"
 else
   echo "train.sh: the exported stages were NOT compared with the trained network: run ./build.sh natives first" >&2
 fi

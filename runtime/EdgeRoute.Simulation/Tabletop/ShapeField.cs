@@ -14,6 +14,13 @@ public static class ShapeField
     private const float BarLong = 0.93f;
     private const float BarShort = 0.36f;
     private const float TriangleInset = 0.5f;
+    private const float PadMiddle = 0.76f;
+    private const float PadHalf = 0.15f;
+    private const float GripperRing = 0.8f;
+    private const float GripperRingHalf = 0.07f;
+    private const float GripperFingerMiddle = 0.74f;
+    private const float GripperFingerLong = 0.2f;
+    private const float GripperFingerHalf = 0.17f;
 
     /// <summary>Distance from the star's centre to its inner corners: a little fatter than the regular pentagram's 0.382, readable when small.</summary>
     private const float StarInner = 0.45f;
@@ -37,6 +44,8 @@ public static class ShapeField
         [],
         [BarLong, BarShort, -BarLong, BarShort, -BarLong, -BarShort, BarLong, -BarShort],
         Spark.Points,
+        [PadMiddle + PadHalf, PadMiddle + PadHalf, -PadMiddle - PadHalf, PadMiddle + PadHalf, -PadMiddle - PadHalf, -PadMiddle - PadHalf, PadMiddle + PadHalf, -PadMiddle - PadHalf],
+        [],
     ];
 
     /// <summary>Distance of a point in the shape's own frame (x right, y down, unrotated).</summary>
@@ -48,6 +57,8 @@ public static class ShapeField
         ShapeKind.Star => Star.Distance(x, y),
         ShapeKind.Cross => CrossDistance(MathF.Abs(x), MathF.Abs(y)),
         ShapeKind.Ring => MathF.Abs(MathF.Sqrt((x * x) + (y * y)) - RingMiddle) - RingHalf,
+        ShapeKind.Pad => MathF.Abs(MathF.Max(MathF.Abs(x), MathF.Abs(y)) - PadMiddle) - PadHalf,
+        ShapeKind.Gripper => GripperDistance(MathF.Abs(x), y),
         ShapeKind.Bar => MathF.Max(MathF.Abs(x) - BarLong, MathF.Abs(y) - BarShort),
         _ => Spark.Distance(x, y),
     };
@@ -70,6 +81,12 @@ public static class ShapeField
         }
 
         return (left, top, right, bottom);
+    }
+
+    private static float GripperDistance(float x, float y)
+    {
+        float ring = MathF.Abs(MathF.Sqrt((x * x) + (y * y)) - GripperRing) - GripperRingHalf;
+        return MathF.Min(ring, MathF.Max(MathF.Abs(x - GripperFingerMiddle) - GripperFingerLong, MathF.Abs(y) - GripperFingerHalf));
     }
 
     private static float CrossDistance(float x, float y) =>

@@ -17,12 +17,19 @@ public enum ShapeKind : byte
 
     /// <summary>Four points: a lookalike of <see cref="Star"/> and <see cref="Cross"/>.</summary>
     Spark = 7,
+
+    /// <summary>A thick hollow square: a place to put things on, flat on the table.</summary>
+    Pad = 8,
+
+    /// <summary>A thin ring with two fingers: the robot's gripper from above, over everything else.</summary>
+    Gripper = 9,
 }
 
 public static class ShapeKinds
 {
     public const int TargetCount = 5;
 
+    /// <summary>Kinds that may lie about: targets and their lookalikes.</summary>
     public const int Count = 8;
 
     public static bool IsTarget(this ShapeKind kind) => (int)kind < TargetCount;

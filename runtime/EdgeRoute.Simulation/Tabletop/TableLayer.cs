@@ -75,9 +75,9 @@ internal static class TableLayer
         };
     }
 
-    private static sbyte DyeOf(float limit, ref SeededRandom random) => (sbyte)random.NextBetween(-limit, limit);
+    internal static sbyte DyeOf(float limit, ref SeededRandom random) => (sbyte)random.NextBetween(-limit, limit);
 
-    private static TableLook LookOf(float clutter, ref SeededRandom random)
+    internal static TableLook LookOf(float clutter, ref SeededRandom random)
     {
         float value = random.NextBetween(70, 205), saturation = TableSaturationLimit * random.NextUnit() * random.NextUnit();
         float warm = random.NextBetween(-1, 1), light = random.NextBetween(0.85f, 1.1f), slope = Mix(0.2f, 0.5f, clutter);
@@ -97,5 +97,5 @@ internal static class TableLayer
             Blur: Mix(0.05f, 0.3f, clutter) * random.NextUnit());
     }
 
-    private static float Mix(float calm, float busy, float clutter) => calm + ((busy - calm) * clutter);
+    internal static float Mix(float calm, float busy, float clutter) => calm + ((busy - calm) * clutter);
 }

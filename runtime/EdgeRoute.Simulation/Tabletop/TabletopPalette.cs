@@ -5,7 +5,10 @@ public static class TabletopPalette
 {
     private static readonly string[] Colors = ["red", "orange", "yellow", "green", "blue", "purple"];
     private static readonly string[] Shapes = ["disc", "square", "triangle", "star", "cross"];
-    private static readonly byte[] Values = [214, 42, 42, 240, 128, 24, 236, 212, 48, 44, 156, 66, 44, 92, 206, 138, 60, 170];
+    private static readonly byte[] Values = [214, 42, 42, 240, 128, 24, 236, 212, 48, 44, 156, 66, 44, 92, 206, 138, 60, 170, 52, 54, 60];
+
+    /// <summary>Of the gripper: dark metal. Not one of the colours things have.</summary>
+    public const int SteelIndex = 6;
 
     public static int ColorCount => Colors.Length;
 
@@ -16,6 +19,10 @@ public static class TabletopPalette
     public static ReadOnlySpan<byte> ValueOf(int colorIndex) => Values.AsSpan(colorIndex * 3, 3);
 
     public static int ClassOf(int colorIndex, ShapeKind shape) => (colorIndex * ShapeKinds.TargetCount) + (int)shape;
+
+    public static string ColorOf(int colorIndex) => Colors[colorIndex];
+
+    public static string ShapeOf(ShapeKind shape) => Shapes[(int)shape];
 
     /// <summary>For people: <c>red star</c>.</summary>
     public static string LabelOf(int classIndex) =>

@@ -94,7 +94,11 @@ public sealed class TabletopRenderer
         var shadow = thing with { X = thing.X + shift, Y = thing.Y + (1.5f * shift) };
         float light = LightAt(scene.Look, thing.X / scene.Aspect, thing.Y);
         var color = TabletopPalette.ValueOf(thing.ColorIndex);
-        Paint(scene.Aspect, shadow, pixels, new Brush(0, 0, 0, ShadowDarkness, ShadowSoftness, 0));
+        if (thing.Shape is not (ShapeKind.Pad or ShapeKind.Gripper))
+        {
+            Paint(scene.Aspect, shadow, pixels, new Brush(0, 0, 0, ShadowDarkness, ShadowSoftness, 0));
+        }
+
         Paint(scene.Aspect, thing, pixels, new Brush(
             (color[0] + thing.Tint.Red) * light, (color[1] + thing.Tint.Green) * light, (color[2] + thing.Tint.Blue) * light, 1, 0, RimDarkness));
     }

@@ -5,7 +5,8 @@ namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
 /// A tabletop camera as its address says: <c>sim://tabletop?width=640&amp;height=480&amp;fps=30&amp;seed=1&amp;clutter=auto&amp;frames=0&amp;format=rgb</c>.
-/// Every key may be left out; these are the values then.
+/// Every key may be left out; these are the values then. <c>task=pick_place</c> shows the robot arm, on a square table (384x384), and has two more keys:
+/// <c>pilot=policy</c> (or <c>expert</c>) and <c>episodes=0</c>.
 /// </summary>
 /// <param name="FramesPerSecond">0: as fast as frames are taken.</param>
 /// <param name="Clutter">A level in [0, 1], or null for calm and busy stretches in turn.</param>
@@ -16,6 +17,9 @@ public sealed record TabletopSettings(
 {
     public const string Address = "sim://tabletop";
 
+    /// <summary>Side of the picture of the robot arm unless told otherwise: four times what its networks see, enough for people.</summary>
+    private const int ArmSidePixels = 384;
+
     /// <summary>Smallest side in pixels: below it nothing on the table can be told apart.</summary>
     public const int SideLeast = 32;
 
@@ -25,7 +29,25 @@ public sealed record TabletopSettings(
     /// <summary>No camera is faster, and a timer of whole milliseconds cannot pace it.</summary>
     public const double FramesPerSecondMost = 1000;
 
-    private const string KeyNames = "width, height, fps, seed, clutter, frames, format";
+    private const string KeyNames = "task, width, height, fps, seed, clutter, frames, format; with task=pick_place also pilot and episodes";
+
+    /// <summary>The robot arm with pads and an instruction, instead of things alone.</summary>
+    public bool IsPickPlace { get; init; }
+
+    /// <summary>The scripted expert moves the arm.</summary>
+    public bool HasExpert { get; init; }
+
+    /// <summary>The arm's source ends after this many episodes; 0: never.</summary>
+    public long EpisodeLimit { get; init; }
+
+    /// <summary>Every table at a level of its own, evenly over [0, 1].</summary>
+    public bool HasUniformClutter { get; init; }
+
+    /// <summary>For people.</summary>
+    public string ClutterText => HasUniformClutter ? "uniform" : Clutter is { } level ? level.ToString(CultureInfo.InvariantCulture) : "auto";
+
+    public TabletopClutter MakeClutter() =>
+        HasUniformClutter ? TabletopClutter.Uniform() : Clutter is { } level ? TabletopClutter.Fixed(level) : TabletopClutter.Auto();
 
     /// <summary>Reads an address. Every problem is told at once, each with the key, the value and what is possible.</summary>
     /// <returns>The settings, or null when <paramref name="problems"/> is not empty.</returns>
@@ -53,7 +75,25 @@ public sealed record TabletopSettings(
             }
         }
 
+        settings = settings.IsPickPlace ? settings.WithSquareTable(seen, found) : settings;
+        if (!settings.IsPickPlace && (settings.HasExpert || settings.EpisodeLimit > 0))
+        {
+            found.Add($"{Address}: pilot and episodes belong to task=pick_place");
+        }
+
         return found.Count == 0 ? settings : null;
+    }
+
+    /// <summary>The arm's table is square: one side given is both.</summary>
+    private TabletopSettings WithSquareTable(HashSet<string> given, List<string> found)
+    {
+        int side = given.Contains("width") ? Width : given.Contains("height") ? Height : ArmSidePixels;
+        if (given.Contains("width") && given.Contains("height") && Width != Height)
+        {
+            found.Add($"{Address}: width={Width}, height={Height}: the arm's table is square; give one of them, or both alike");
+        }
+
+        return this with { Width = side, Height = side };
     }
 
     /// <summary>Applies one key; returns what is wrong with it, or null.</summary>
@@ -61,6 +101,13 @@ public sealed record TabletopSettings(
     {
         switch (key)
         {
+            case "task":
+                return value is "shapes" or "pick_place" ? Assign(ref settings, this with { IsPickPlace = value == "pick_place" }) : "must be shapes or pick_place";
+            case "pilot":
+                return value is "policy" or "expert" ? Assign(ref settings, this with { HasExpert = value == "expert" }) : "must be policy or expert";
+            case "episodes":
+                return !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long episodes)
+                    ? "must be a whole number of episodes, 0 for no end" : Assign(ref settings, this with { EpisodeLimit = episodes });
             case "width":
                 return TakeSide(value, out int width) ?? Assign(ref settings, this with { Width = width });
             case "height":
@@ -99,13 +146,13 @@ public sealed record TabletopSettings(
 
     private string? TakeClutter(string value, ref TabletopSettings settings)
     {
-        if (value == "auto")
+        if (value is "auto" or "uniform")
         {
-            return Assign(ref settings, this with { Clutter = null });
+            return Assign(ref settings, this with { Clutter = null, HasUniformClutter = value == "uniform" });
         }
 
         return TakeNumber(value, 0, 1, out double level)
-            ? Assign(ref settings, this with { Clutter = (float)level }) : "must be a level from 0 to 1, or auto for calm and busy stretches in turn";
+            ? Assign(ref settings, this with { Clutter = (float)level }) : "must be a level from 0 to 1, auto for calm and busy stretches in turn, or uniform";
     }
 
     private string? TakeFormat(string value, ref TabletopSettings settings) => value switch

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Simulation.PickPlace;
 
 namespace EdgeRoute.Simulation.Tabletop;
 
@@ -46,12 +47,13 @@ public sealed class TabletopSource : IFrameSource
             return null;
         }
 
-        return new TabletopSource(options.Pace == SourcePace.AsTaken ? settings with { FramesPerSecond = 0 } : settings);
+        settings = options.Pace == SourcePace.AsTaken ? settings with { FramesPerSecond = 0 } : settings;
+        return settings.IsPickPlace ? new PickPlaceSource(settings) : new TabletopSource(settings);
     }
 
     public string Description => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"simulated table {_settings.Width}x{_settings.Height}, seed {_settings.Seed}, clutter {(_settings.Clutter is { } level ? level : "auto")}");
+        $"simulated table {_settings.Width}x{_settings.Height}, seed {_settings.Seed}, clutter {_settings.ClutterText}");
 
     /// <summary>A paced camera without an end cannot wait. One that is not paced, or ends after a number of frames, is read whole, as a file is.</summary>
     public bool IsLive => _settings.FramesPerSecond > 0 && _settings.FrameLimit == 0;
@@ -66,7 +68,7 @@ public sealed class TabletopSource : IFrameSource
     {
         _stop.Reset();
         _world = new TabletopWorld(
-            _settings.Seed, _settings.Clutter is { } level ? TabletopClutter.Fixed(level) : TabletopClutter.Auto(), _settings.Width / (float)_settings.Height);
+            _settings.Seed, _settings.MakeClutter(), _settings.Width / (float)_settings.Height);
         _renderer = new TabletopRenderer(_settings.Width, _settings.Height, _settings.Seed);
         (_frameCount, _dueNs, Fault) = (0, _clock.NowNs, SourceFault.None);
         return true;

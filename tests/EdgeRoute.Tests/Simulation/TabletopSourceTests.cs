@@ -142,7 +142,7 @@ public sealed class TabletopSourceTests
     [InlineData("sim://tabletop?clutter=1.01", "clutter=1.01", "0 to 1")]
     [InlineData("sim://tabletop?frames=-3", "frames=-3", "0 for no end")]
     [InlineData("sim://tabletop?format=jpeg", "format=jpeg", "rgb or nv12")]
-    [InlineData("sim://tabletop?colour=red", "colour=red", "the keys: width")]
+    [InlineData("sim://tabletop?colour=red", "colour=red", "the keys: task, width")]
     [InlineData("sim://tabletop?seed=1&seed=2", "seed=2", "twice")]
     [InlineData("sim://kitchen", "sim://kitchen", "sim://tabletop")]
     public void A_bad_address_is_refused_with_the_reason(string address, string place, string reason)

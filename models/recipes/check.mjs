@@ -1,21 +1,28 @@
 // Runs the exported stages in ONNX Runtime, compares them with the samples that export.py wrote, and times each stage on one thread.
-// usage: node check.mjs [work folder] [pack folder]
-import { readFileSync, writeFileSync } from "node:fs";
+// usage: node check.mjs WORK_FOLDER MODEL_FOLDER [LARGEST_DIFFERENCE]
+// Every STAGE.samples.json in the work folder is compared with STAGE.onnx in the model folder.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
+const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const ort = createRequire(join(repository, "runtime/natives/package.json"))("onnxruntime-node");
-const work = process.argv[2] ?? join(repository, "out/shapes");
-const pack = process.argv[3] ?? join(repository, "models/shapes");
-const LIMIT = 1e-4; // largest difference that single precision and another order of sums explain
+const [work, models, limit] = process.argv.slice(2);
+if (!models) {
+  console.error("usage: node check.mjs WORK_FOLDER MODEL_FOLDER [LARGEST_DIFFERENCE]");
+  process.exit(2);
+}
+// Single precision and another order of sums explain no more than this.
+const LIMIT = Number(limit ?? 1e-4);
 const RUNS = 200; // enough that the smallest tenth lies between other programs' slices
 
-const tensor = ({ dims, values }) => new ort.Tensor("float32", Float32Array.from(values), dims);
+const tensor = ({ type, dims, values }) => type === "int64"
+  ? new ort.Tensor("int64", BigInt64Array.from(values, BigInt), dims)
+  : new ort.Tensor("float32", Float32Array.from(values), dims);
 const report = {};
-for (const stage of ["light", "heavy_1", "heavy_2"]) {
-  const session = await ort.InferenceSession.create(join(pack, `${stage}.onnx`), { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
+for (const stage of readdirSync(work).filter((name) => name.endsWith(".samples.json")).map((name) => basename(name, ".samples.json")).sort()) {
+  const session = await ort.InferenceSession.create(join(models, `${stage}.onnx`), { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
   const samples = JSON.parse(readFileSync(join(work, `${stage}.samples.json`), "utf8"));
   const feeds = samples.inputs.map((given) => Object.fromEntries(Object.entries(given).map(([name, value]) => [name, tensor(value)])));
   let worst = 0;
