@@ -45,6 +45,8 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
 
     public bool IsLive => _settings.FramesPerSecond > 0 && _settings.FrameLimit == 0 && _settings.EpisodeLimit == 0;
 
+    public bool TellsState => true;
+
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
     /// <summary>Called on the source's thread with each episode that has ended.</summary>

@@ -33,7 +33,8 @@ public sealed class SweepPlayer
         int detections = answers.Select(a => a.DetectionCount).DefaultIfEmpty(1).Max();
         int values = answers.Select(a => a.ValueCount).DefaultIfEmpty(0).Max();
         // A sweep keeps no state of the robot, so plans are played without its changes.
-        _carrier = new AnswerCarrier(sweep.Task, tracking with { DetectionLimit = Math.Max(1, detections) }, values, sweep.Plan is { } plan ? plan with { ReplanOnState = [] } : null);
+        var rules = sweep.Plan is { } plan ? plan with { ReplanOnState = [] } : null;
+        _carrier = new AnswerCarrier(sweep.Task, tracking with { DetectionLimit = Math.Max(1, detections) }, values, rules);
     }
 
     /// <summary>Called, where given, with each frame before it is decided: its state holds signals and qualities of all that could be done.</summary>
