@@ -4,7 +4,9 @@ using EdgeRoute.Engine.Publish;
 
 namespace EdgeRoute.Engine;
 
-/// <summary>A policy's way out: one action for each frame of the stream that ended, from the plan that is followed, or a hold where there is none. Nothing for other tasks.</summary>
+/// <summary>
+/// A policy's way out: one action for each frame of the stream that ended, from the plan that is followed, or a hold where there is none. Nothing for other tasks.
+/// </summary>
 internal sealed class StreamActions(FrameStreamParts parts)
 {
     /// <summary>The path of an action that came from no plan.</summary>

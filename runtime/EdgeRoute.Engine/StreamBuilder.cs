@@ -78,7 +78,8 @@ public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreproce
         if (pack.Pack.StateLength > 0 && !tellsState)
         {
             throw new EngineRefusedException(RefusalCause.Config, $"source '{source.Name}': the pack '{pack.Pack.Name}' wants the robot's state "
-                + $"({pack.Pack.StateLength} values a frame), which '{AddressText.WithoutSecrets(source.Address.Text)}' never tells; use a source that does, such as sim://tabletop?task=pick_place, or another pack");
+                + $"({pack.Pack.StateLength} values a frame), which '{AddressText.WithoutSecrets(source.Address.Text)}' never tells; "
+                + "use a source that does, such as sim://tabletop?task=pick_place, or another pack");
         }
 
         if (source.Instruction is { } instruction && InstructionProblem(pack.Pack, instruction) is { } problem)

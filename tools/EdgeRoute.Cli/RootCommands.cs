@@ -23,6 +23,7 @@ internal static class RootCommands
             TopCommand.Create(), LookCommands.Status(), LookCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(), EventsCommand.Create(), LookCommands.Journal(),
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(), SettingCommands.Lock(),
+            SettingCommands.Instruct(),
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),

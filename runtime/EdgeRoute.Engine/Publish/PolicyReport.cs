@@ -35,7 +35,7 @@ public sealed record PolicyReport(
     }
 
     /// <summary>For a status line.</summary>
-    public string Brief => string.Create(CultureInfo.InvariantCulture, $"plans {PlanCount} of {StepsPerPlanMean:0.0} steps  holds {HoldCount}");
+    public string ToBrief() => string.Create(CultureInfo.InvariantCulture, $"plans {PlanCount} of {StepsPerPlanMean:0.0} steps  holds {HoldCount}");
 
     private PolicyReport Plus(PolicyReport other)
     {

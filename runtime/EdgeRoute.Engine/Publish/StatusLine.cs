@@ -86,7 +86,7 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
             text.Append(CultureInfo.InvariantCulture, $"  p50 {latency.QuantileNs(0.5) / 1e6:0.0}  p99 {latency.QuantileNs(0.99) / 1e6:0.0} ms");
         }
 
-        text.Append(PolicyReport.Sum(sources.Select(s => s.Policy)) is { } policy ? "  " + policy.Brief : "");
+        text.Append(PolicyReport.Sum(sources.Select(s => s.Policy)) is { } policy ? "  " + policy.ToBrief() : "");
         text.Append(CultureInfo.InvariantCulture, $"  drops {ends.Dropped}  failed {ends.Failed}  faults {sources.Sum(s => s.FaultCount)}");
         return text.ToString();
     }

@@ -17,6 +17,9 @@ public sealed class SettingSet : IControlMessage
 
     public SettingValue DeadlineMs;
 
+    /// <summary>The task in words, for sources that give none themselves.</summary>
+    public SettingValue Instruction;
+
     /// <summary>Share of the frames that is audited, in (0, 1].</summary>
     public SettingValue AuditShare;
 
@@ -33,6 +36,7 @@ public sealed class SettingSet : IControlMessage
         fields.Setting("policy", ref Policy);
         fields.Setting("lock", ref Lock);
         fields.Setting("deadline_ms", ref DeadlineMs);
+        fields.Setting("instruction", ref Instruction);
         fields.Setting("audit_share", ref AuditShare);
         fields.Setting("pack", ref Pack);
         fields.Setting("budget.latency_ms", ref LatencyMs);

@@ -59,6 +59,12 @@ public sealed class StreamStatus : IControlMessage
 
     public AuditStatus? Audit;
 
+    /// <summary>The task in words that the config gives; null for none.</summary>
+    public string? Instruction;
+
+    /// <summary>Null for tasks other than a policy.</summary>
+    public PlanStatus? Plans;
+
     /// <summary>In telemetry: frames since the last one, by route tree node, in the order of <see cref="StreamDescription.Nodes"/>. Empty in <c>status</c>.</summary>
     public List<long> RecentNodes = [];
 
@@ -88,6 +94,8 @@ public sealed class StreamStatus : IControlMessage
         fields.Message("window", ref Window);
         fields.OptionalMessage("price", ref Price);
         fields.OptionalMessage("audit", ref Audit);
+        fields.OptionalText("instruction", ref Instruction);
+        fields.OptionalMessage("plans", ref Plans);
         fields.Integers("recent_nodes", ref RecentNodes);
         fields.Long("recent_dropped", ref RecentDropped);
         fields.Long("recent_failed", ref RecentFailed);
@@ -226,6 +234,36 @@ public sealed class AuditStatus : IControlMessage
         fields.Long("let_go", ref LetGoCount);
         fields.Long("breaches", ref BreachCount);
         fields.Number("agreement_mean", ref AgreementMean);
+    }
+}
+
+/// <summary>A policy's plans and actions, since start.</summary>
+public sealed class PlanStatus : IControlMessage
+{
+    /// <summary>Actions: one for each frame that ended, holds included.</summary>
+    public long ActionCount;
+
+    public long PlanCount, HoldCount, UntoldCount;
+
+    /// <summary>Plans that gave way, by reason.</summary>
+    public long SpentCount, UnsureCount, StateChangedCount, InstructionChangedCount, ChosenCount;
+
+    /// <summary>Of the pack's language network, over all streams that use it: instructions found again, and runs.</summary>
+    public long InstructionHitCount, InstructionRunCount;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Long("actions", ref ActionCount);
+        fields.Long("plans", ref PlanCount);
+        fields.Long("holds", ref HoldCount);
+        fields.Long("untold", ref UntoldCount);
+        fields.Long("spent", ref SpentCount);
+        fields.Long("unsure", ref UnsureCount);
+        fields.Long("state_changed", ref StateChangedCount);
+        fields.Long("instruction_changed", ref InstructionChangedCount);
+        fields.Long("chosen", ref ChosenCount);
+        fields.Long("instruction_hits", ref InstructionHitCount);
+        fields.Long("instruction_runs", ref InstructionRunCount);
     }
 }
 

@@ -89,21 +89,42 @@ public sealed class AnswerLogTests
         return answer;
     }
 
+    [Fact]
+    public void A_policys_line_has_the_action_and_the_plan_it_comes_from()
+    {
+        var rest = new Answer(TaskKind.Policy, 0, 8) { Stamp = new FrameStamp(0, 121, 0, 0), NodeIndex = 2, ValueCount = 4, StepIndex = 2 };
+        (rest.ValueSlots[0], rest.ValueSlots[1], rest.ValueSlots[2]) = (0.5f, float.NaN, 9);
+        var line = Single(rest, Record(FrameEnd.Skipped, 1), actionDimensions: 2);
+        Assert.Equal("[0.5,null]", line.GetProperty("action").GetRawText());
+        Assert.Equal((2, 121), (line.GetProperty("step").GetInt32(), line.GetProperty("plan_sequence").GetInt32()));
+        Assert.Equal(("light>heavy", false), (line.GetProperty("plan_path").GetString(), line.GetProperty("hold").GetBoolean()));
+        Assert.Equal(4, line.GetProperty("values").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_frame_without_a_plan_is_logged_as_a_hold()
+    {
+        var line = Single(new Answer(TaskKind.Policy, 0, 8), Record(FrameEnd.Failed, -1), actionDimensions: 3);
+        Assert.Equal(("[0,0,0]", true), (line.GetProperty("action").GetRawText(), line.GetProperty("hold").GetBoolean()));
+        Assert.False(line.TryGetProperty("plan_path", out _));
+    }
+
     /// <summary>Captured at 1 ms, taken at 3 ms, published at 5.5 ms.</summary>
     private static TraceRecord Record(FrameEnd end, int node) => new()
     {
         Stamp = new FrameStamp(0, 123, 1_000_000, 1_000_000), TakenNs = 3_000_000, PublishedNs = 5_500_000, End = end, NodeIndex = node,
     };
 
-    private static JsonElement Single(Answer answer, TraceRecord record) => Assert.Single(Write(1, answer, record, "person"));
+    private static JsonElement Single(Answer answer, TraceRecord record, int actionDimensions = 0) =>
+        Assert.Single(Write(1, answer, record, "person", actionDimensions));
 
-    private static List<JsonElement> Write(int count, Answer answer, TraceRecord record, string firstLabel)
+    private static List<JsonElement> Write(int count, Answer answer, TraceRecord record, string firstLabel, int actionDimensions = 0)
     {
         using var file = new MemoryStream();
         using var slot = new FrameSlot();
         using var copy = new PublishedCopy(new Answer(answer.Task, 4, 100));
         copy.Take(new PublishedFrame(0, slot, answer, in record), withPixels: false);
-        using (var log = new AnswerLog(file, [new AnswerLogStream("front", ["frame", "light", "light>heavy"], [firstLabel, "bike"])]))
+        using (var log = new AnswerLog(file, [new AnswerLogStream("front", ["frame", "light", "light>heavy"], [firstLabel, "bike"]) { ActionDimensionCount = actionDimensions }]))
         {
             for (int i = 0; i < count; i++)
             {

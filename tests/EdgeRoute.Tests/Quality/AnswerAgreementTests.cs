@@ -57,16 +57,19 @@ public sealed class AnswerAgreementTests
         var judged = Values(TaskKind.Policy, 0.5f, -0.5f);
         Assert.Equal(0.75f, Agreement.Of(judged, Values(TaskKind.Policy, 0, 0)), 6);
         Assert.Equal(0, Agreement.Of(judged, Values(TaskKind.Policy, 9, 9)));
+        Assert.Equal(0.75f, Agreement.Of(judged, Values(TaskKind.Policy, 0, 0, 9, 9)), 6);
+        Assert.Equal(0.75f, Agreement.Of(Values(TaskKind.Policy, 0, 0, 9, 9), judged), 6);
+        Assert.Equal(0, Agreement.Of(judged, Values(TaskKind.Policy)));
         Assert.Equal(1, Agreement.OfTruth(judged, [0.5f, -0.5f]));
     }
 
     [Fact]
-    public void Answers_of_different_tasks_or_lengths_do_not_agree()
+    public void Answers_of_different_tasks_or_lengths_do_not_agree_plans_excepted()
     {
         Assert.Equal(0, Agreement.Of(Values(TaskKind.Policy, 1), Values(TaskKind.Embedding, 1)));
         foreach (var task in new[] { TaskKind.Classification, TaskKind.Embedding, TaskKind.Policy })
         {
-            Assert.Equal(0, Agreement.Of(Values(task, 1), Values(task, 1, 0)));
+            Assert.Equal(task == TaskKind.Policy ? 1 : 0, Agreement.Of(Values(task, 1), Values(task, 1, 0)));
             Assert.Equal(0, Agreement.Of(Values(task), Values(task)));
         }
     }

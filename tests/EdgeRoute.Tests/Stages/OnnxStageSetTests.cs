@@ -64,11 +64,12 @@ public sealed class OnnxStageSetTests : IDisposable
         var tree = new RouteTree(pack.Graph);
         using var first = OrtSession.Open(OrtPlace.Environment, pack.Stages[0].FilePath, new OrtSessionRequest());
         using var second = OrtSession.Open(OrtPlace.Environment, pack.Stages[1].FilePath, new OrtSessionRequest());
-        using var producer = new OnnxVariant(first, pack.Stages[0], tree.Variants[0], new Dictionary<int, OnnxVariant>());
+        using var untold = new TaskTensors(pack, null);
+        using var producer = new OnnxVariant(first, pack.Stages[0], tree.Variants[0], new Dictionary<int, OnnxVariant>(), untold);
         var shapes = new List<long[]>();
         foreach (var variant in tree.Variants.Skip(1))
         {
-            using var kept = new OnnxVariant(second, pack.Stages[1], variant, new Dictionary<int, OnnxVariant> { [0] = producer });
+            using var kept = new OnnxVariant(second, pack.Stages[1], variant, new Dictionary<int, OnnxVariant> { [0] = producer }, untold);
             kept.Run();
             shapes.Add(kept.Output("kept").Shape.ToArray());
         }

@@ -29,16 +29,18 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
 
     /// <param name="policy">Made for the pack's tree.</param>
     /// <param name="consumers">Beside the rig itself.</param>
-    public PackRig(Pack pack, Func<RouteTree, IRoutePolicy> policy, IPreprocessKernel? kernel = null, Func<RouteTree, IReadOnlyList<IAnswerConsumer>>? consumers = null)
+    public PackRig(Pack pack, Func<RouteTree, IRoutePolicy> policy, IPreprocessKernel? kernel = null, Func<RouteTree, IReadOnlyList<IAnswerConsumer>>? consumers = null,
+        Func<FrameStreamParts, FrameStreamParts>? with = null)
     {
         Tree = new RouteTree(pack.Graph);
         Stages = new OnnxStageSet(pack, Tree, OrtPlace.Environment, new OrtSessionRequest());
         _nodeCounts = new long[Tree.Nodes.Count];
         var costs = new CostTable(Tree);
         _exchange = new SlotExchange(DeliveryMode.EveryFrame, _signal);
-        Stream = new FrameStream(0, new FrameStreamParts(
+        var parts = new FrameStreamParts(
             "s0", _exchange, new Router(Tree, costs, policy(Tree)), new Router(Tree, costs, new FixedPolicy(Tree, pack.FixedRoute)), Stages,
-            new FramePixels(Stages, Tree.Variants, kernel), long.MaxValue, _clock));
+            new FramePixels(Stages, Tree.Variants, kernel), long.MaxValue, _clock) { Plan = pack.Plan };
+        Stream = new FrameStream(0, with?.Invoke(parts) ?? parts);
         _loop = new FrameLoop(new Lane([Stream], _signal, new FrameBoundary(_signal)), _clock, [this, .. consumers?.Invoke(Tree) ?? []], []);
     }
 
@@ -65,7 +67,7 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
     public long CountOf(string path) => _nodeCounts[Tree.FindPath(path)!.Index];
 
     /// <summary>One frame from capture to publish.</summary>
-    public void Feed(in FrameLayout layout, ReadOnlySpan<byte> bytes)
+    public void Feed(in FrameLayout layout, ReadOnlySpan<byte> bytes, string? instruction = null, ReadOnlySpan<float> state = default)
     {
         if (!_exchange.TryBegin(0, out var slot))
         {
@@ -73,6 +75,8 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
         }
 
         bytes.CopyTo(slot.Prepare(layout));
+        slot.Instruction = instruction;
+        slot.TellState(state);
         _exchange.Publish(new FrameStamp(0, _sequence, _clock.NowNs, _sequence * PeriodNs));
         _sequence++;
         _loop.Run(_loop.EndedCount + 1);

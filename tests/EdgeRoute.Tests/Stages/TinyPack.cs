@@ -31,6 +31,33 @@ internal static class TinyPack
         { {{File("sturdy", "stage_a.onnx")}}, {{Input("image", 255)}}, "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
         """, """{ "from": "frame", "to": "fragile" }, { "from": "frame", "to": "sturdy" }""", "fragile");
 
+    /// <summary>What the policy of <see cref="Policy"/> says of its plans.</summary>
+    public const string UsualPlan = """{ "execute_steps": 3, "confidence_at_least": 0.3, "replan_on_state": [2] }""";
+
+    /// <summary>
+    /// A policy of four steps of two values that tell what it was told: [sum of the tokens, state 0] + 0.01 a step; heavy adds 100 and reads twice the sum. The brightness of a
+    /// frame (bytes of 0 to 255) is the confidence; light below 0.5 goes on to heavy; a plan is reused as long as it holds.
+    /// </summary>
+    public static Pack Policy(TemporaryFolder folder, string plan = UsualPlan) => PackReader.Read(WritePolicy(folder, plan), TestPlaces.Fixture("onnx"));
+
+    /// <summary>Writes the manifest of <see cref="Policy"/> and returns its path.</summary>
+    public static string WritePolicy(TemporaryFolder folder, string plan = UsualPlan, string state = """{ "tensor": "state", "length": 3 }""") =>
+        folder.Write("manifest.json", $$"""
+            { "manifest": 1, "name": "tiny-policy", "version": "1", "title": "A policy that says what it was told", "task": "policy",
+              "licence": { "spdx": "Apache-2.0", "origin": "tests/fixtures/onnx/make.py" },
+              "language": { {{ModelFile("language.onnx")}}, "tensor": "tokens", "length": 4, "words": ["<pad>", "put", "the", "red", "blue", "star"] },
+              "stages": [
+                { {{File("light", "policy_light.onnx")}}, {{Input("frame", 255)}}, "instruction": [{ "tensor": "query", "from_tensor": "light_query" }], "state": {{state}},
+                  "exit": { "head": "policy", "outputs": ["actions"], "confidence_output": "confidence", "step_count": 4, "dimension_count": 2 } },
+                { {{File("heavy", "policy_heavy.onnx")}}, "features": [{ "tensor": "tokens", "from_stage": "light", "from_tensor": "tokens" }],
+                  "keep_input": { "tensor": "k", "tokens": {{TokenCount}} }, "instruction": [{ "tensor": "query", "from_tensor": "deep_query" }], "state": {{state}},
+                  "exit": { "head": "policy", "outputs": ["actions"], "confidence_output": "confidence", "step_count": 4, "dimension_count": 2 } }],
+              "edges": [{ "from": "frame", "to": "light" }, { "from": "light", "to": "heavy", "keep": [1, 0.5] }, { "from": "frame", "to": "previous" }],
+              "plan": {{plan}},
+              "policies": { "fixed_route": "light", "cascade": { "entry": "light",
+                "exits": { "light": { "signal": "max_probability", "stop_at_least": 0.5, "next": "heavy@keep=0.5" } }, "reuse": { "motion_at_most": 1, "age_ms_at_most": 1e6 } } } }
+            """);
+
     /// <summary>A manifest that reads well and is wrong about its models in four places.</summary>
     public static Pack Misfit(TemporaryFolder folder) => Read(folder, "embedding", $$"""
         { {{File("a", "stage_a.onnx")}}, {{Input("picture", 1)}}, "exit": { "head": "embedding", "outputs": ["features"], "dimension_count": 17 } },
@@ -50,7 +77,10 @@ internal static class TinyPack
     }
 
     private static string File(string stage, string model) =>
-        $"\"name\": \"{stage}\", \"file\": \"{model}\", \"sha256\": \"{Convert.ToHexStringLower(SHA256.HashData(System.IO.File.ReadAllBytes(OrtPlace.Model(model))))}\"";
+        $"\"name\": \"{stage}\", {ModelFile(model)}";
+
+    private static string ModelFile(string model) =>
+        $"\"file\": \"{model}\", \"sha256\": \"{Convert.ToHexStringLower(SHA256.HashData(System.IO.File.ReadAllBytes(OrtPlace.Model(model))))}\"";
 
     private static string Input(string tensor, int std) =>
         $$"""

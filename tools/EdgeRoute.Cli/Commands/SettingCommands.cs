@@ -117,6 +117,15 @@ internal static class SettingCommands
               edgeroute deadline clear front
             """));
 
+    public static Command Instruct() => Set("instruct", "instruction", "TEXT", "the task in words of the pack's vocabulary, or none", """
+        Tells a stream its task, for a policy whose source gives none itself. The plan being followed ends.
+
+        Examples:
+          edgeroute instruct "put the red star on the blue pad"
+          edgeroute instruct arm "put the red star on the blue pad" --dry-run
+          edgeroute instruct arm none
+        """);
+
     private static Command PriceGet() => DeviceVerb.Create("get", """
         Shows the price in force with who asks for it, and what the calibration predicts for other prices.
 

@@ -22,6 +22,7 @@ internal static class SettingWords
         ["policy"] = (null, (s, v) => s.Policy = v),
         ["lock"] = (null, (s, v) => s.Lock = v),
         ["deadline_ms"] = (Milliseconds, (s, v) => s.DeadlineMs = v),
+        ["instruction"] = (null, (s, v) => s.Instruction = v),
         ["audit_share"] = (Share, (s, v) => s.AuditShare = v),
         ["pack"] = (null, (s, v) => s.Pack = v),
         ["latency_ms"] = (Milliseconds, (s, v) => s.LatencyMs = v),

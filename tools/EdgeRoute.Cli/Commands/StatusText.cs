@@ -87,6 +87,13 @@ internal static class StatusText
                 + $"{audit.BreachCount} breaches of the floor");
         }
 
+        if (stream.Plans is { } plans)
+        {
+            double steps = plans.PlanCount == 0 ? 0 : (double)(plans.ActionCount - plans.HoldCount) / plans.PlanCount;
+            Console.Out.WriteLine($"  plans: {plans.PlanCount} of {FigureText.Of(steps, "0.0")} steps, {plans.HoldCount} holds; "
+                + $"instructions read {plans.InstructionRunCount} times, found again {plans.InstructionHitCount}{(stream.Instruction is { } task ? $"; told '{task}'" : "")}");
+        }
+
         if (stream.LastFault is { } fault)
         {
             Console.Out.WriteLine("  last fault: " + fault);

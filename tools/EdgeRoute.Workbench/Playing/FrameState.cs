@@ -15,14 +15,14 @@ public sealed class FrameState
 
     public FrameState(SweptRecording sweep, QualityJudge judge, AnswerCarrier carrier, int frameIndex, FrameSignals signals)
     {
-        (_sweep, FrameIndex, Signals, HasPrevious) = (sweep, frameIndex, signals, carrier.Answer.HasValue);
+        (_sweep, FrameIndex, Signals, HasPrevious) = (sweep, frameIndex, signals, carrier.HasPrevious);
         var nodes = sweep.Tree.Nodes;
         _exits = new ExitSignals[nodes.Count];
         _qualities = new float[nodes.Count];
         for (int i = 1; i < nodes.Count; i++)
         {
             bool isPrevious = nodes[i].StageIndex == RouteGraph.Previous;
-            var answer = isPrevious ? carrier.Answer : AnswerAt(nodes[i]);
+            var answer = !isPrevious ? AnswerAt(nodes[i]) : carrier.HasPrevious ? carrier.Answer : null;
             _qualities[i] = judge.Of(frameIndex, answer, isPrevious);
             if (!isPrevious && answer is not null)
             {

@@ -31,7 +31,10 @@ public sealed class SweepPlayer
         (_sweep, _judge) = (sweep, judge);
         var answers = sweep.Frames.SelectMany(f => f.Variants).Select(v => v.Answer).OfType<Answer>().ToList();
         int detections = answers.Select(a => a.DetectionCount).DefaultIfEmpty(1).Max();
-        _carrier = new AnswerCarrier(sweep.Task, tracking with { DetectionLimit = Math.Max(1, detections) }, answers.Select(a => a.ValueCount).DefaultIfEmpty(0).Max());
+        int values = answers.Select(a => a.ValueCount).DefaultIfEmpty(0).Max();
+        // A sweep keeps no state of the robot, so plans are played without its changes.
+        var rules = sweep.Plan is { } plan ? plan with { ReplanOnState = [] } : null;
+        _carrier = new AnswerCarrier(sweep.Task, tracking with { DetectionLimit = Math.Max(1, detections) }, values, rules);
     }
 
     /// <summary>Called, where given, with each frame before it is decided: its state holds signals and qualities of all that could be done.</summary>
@@ -57,6 +60,8 @@ public sealed class SweepPlayer
                 _carrier.Observe(answer, state.ExitAt(node.Index), router.Costs.TierOf(node.Index));
                 answered = frame.Luma;
             }
+
+            _carrier.CarryOut();
         }
 
         return played;

@@ -50,7 +50,7 @@ public static class SweepRun
             progress(new SweepProgress(frames.Count, swept == 0 ? double.NaN : watch.Elapsed.TotalMilliseconds / swept, session.FaultCount));
         }
 
-        return new SweptRecording(request.Source, session.Pack.Tree, task, [.. frames.Values.TakeWhile(f => f.Stamp.Sequence < frameLimit)]);
+        return new SweptRecording(request.Source, session.Pack.Tree, task, [.. frames.Values.TakeWhile(f => f.Stamp.Sequence < frameLimit)]) { Plan = session.Pack.Pack.Plan };
     }
 
     private static SessionStart StartOf(SweepSession session, SweepRequest request)

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Protocol.Sweeping;
 
 namespace EdgeRoute.Workbench.Sweeps;
@@ -17,11 +18,14 @@ public sealed class SweptRecording(string name, RouteTree tree, TaskKind task, I
 
     public IReadOnlyList<SweptFrame> Frames { get; } = frames;
 
+    /// <summary>For policies: how far a plan is followed; null for other tasks.</summary>
+    public PlanRules? Plan { get; init; }
+
     /// <summary>A part of the recording, by fractions of its frames: 0 to 0.5 is the first half.</summary>
     public SweptRecording Part(double from, double to)
     {
         int first = (int)Math.Round(from * Frames.Count), end = (int)Math.Round(to * Frames.Count);
-        return new SweptRecording(Name, Tree, Task, [.. Frames.Skip(first).Take(end - first)]);
+        return new SweptRecording(Name, Tree, Task, [.. Frames.Skip(first).Take(end - first)]) { Plan = Plan };
     }
 
     /// <summary>

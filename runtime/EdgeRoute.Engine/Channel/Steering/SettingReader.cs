@@ -36,6 +36,7 @@ internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<str
             PackName = pack,
             Policy = ApplyPolicy(set),
             LockPath = Word("lock", set.Lock, before.LockPath),
+            Instruction = Word("instruction", set.Instruction, before.Instruction),
             DeadlineMs = Number("deadline_ms", set.DeadlineMs, before.DeadlineMs, ConfigLimits.DeadlineMs),
             Audit = ApplyAudit(set.AuditShare),
             Spending = before.Spending with

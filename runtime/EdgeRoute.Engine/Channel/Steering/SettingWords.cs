@@ -23,6 +23,7 @@ internal static class SettingWords
             ["price"] = Text(source.Policy.PricePerMs),
             ["floor"] = Text(source.Policy.Floor),
             ["lock"] = source.LockPath,
+            ["instruction"] = source.Instruction,
             ["deadline_ms"] = Text(source.DeadlineMs),
             ["audit_share"] = Text(source.Audit?.Share),
             ["budget.device_ms_per_minute"] = Text(source.Spending.DeviceMsPerMinute),

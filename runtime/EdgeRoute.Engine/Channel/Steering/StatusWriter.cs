@@ -38,6 +38,8 @@ internal static class StatusWriter
             LastFault = stream.LastFault,
             Price = stream.Pricing is { } pricing ? PriceOf(pricing, config) : null,
             Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
+            Instruction = config.Instruction,
+            Plans = source.Policy is { } plans ? PlansOf(plans, stream.Parts.Stages.Instructions) : null,
         };
     }
 
@@ -133,6 +135,21 @@ internal static class StatusWriter
         EpisodePrice => "device_ms_per_minute",
         CongestionPrice => "lane",
         _ => "dial",
+    };
+
+    private static PlanStatus PlansOf(PolicyReport plans, Stages.InstructionCounts told) => new()
+    {
+        ActionCount = plans.ActionCount,
+        PlanCount = plans.PlanCount,
+        HoldCount = plans.HoldCount,
+        UntoldCount = plans.UntoldCount,
+        SpentCount = plans.SpentCount,
+        UnsureCount = plans.UnsureCount,
+        StateChangedCount = plans.StateChangedCount,
+        InstructionChangedCount = plans.InstructionChangedCount,
+        ChosenCount = plans.ChosenCount,
+        InstructionHitCount = told.HitCount,
+        InstructionRunCount = told.RunCount,
     };
 
     private static AuditStatus AuditOf(StreamAuditor auditor, StreamPricing? pricing) => new()
