@@ -22,7 +22,7 @@ usage() {
   cat <<'U'
 usage: ./build.sh VERB [--yes]
 
-  demo             set up, publish, run the shipped pack on generated frames, write annotated frames
+  demo [SECONDS]   set up, publish, let the simulated robot arm work (default 30 s), compare with always heavy, write a contact sheet
   test             set up, run every test (what .ci/run calls)
   check            compile everything and run the structure tests only; fast
   publish [RID]    Native AOT binary into out/RID (default linux-x64; linux-arm64 where its packs are to be had)
@@ -125,11 +125,8 @@ or run './build.sh publish linux-arm64' on the Jetson itself with the .NET SDK i
 demo() {
   need_debs "${debs_run[@]}"
   publish linux-x64
-  local frames=$out/demo
-  rm -rf "$frames"
-  say "running the shipped pack on 600 generated frames of a tabletop; every one goes through real ONNX sessions or reuses an answer"
-  "$host" run device-configs/demo.yaml --frames 600 --annotate "$frames"
-  say "annotated frames: $(find "$frames" -name '*.jpg' | wc -l) in out/demo (open out/demo/*.jpg)"
+  say "a simulated robot arm, told in words what to put where; each plan takes the path that the pack's cascade finds enough"
+  "$host" demo device-configs/demo.yaml --seconds "${1:-30}" --sheet out/demo/episodes.png
 }
 
 run_tests() {
@@ -202,7 +199,7 @@ args=()
 for a in "$@"; do if [ "$a" = --yes ]; then yes=1; else args+=("$a"); fi; done
 mkdir -p "$out"
 case $verb in
-  demo) demo ;;
+  demo) demo "${args[@]}" ;;
   test) run_tests "${args[@]}" ;;
   check) check ;;
   publish) publish "${args[@]}" ;;

@@ -37,7 +37,8 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void Check_accepts_the_shipped_demo_config() => Assert.Equal(0, HostProcess.Run("check", "device-configs/demo.yaml").ExitCode);
+    public void Check_accepts_the_shipped_demo_configs() =>
+        Assert.All(["demo.yaml", "shapes.yaml", "value.yaml", "live.yaml"], file => Assert.Equal(0, HostProcess.Run("check", $"device-configs/{file}").ExitCode));
 
     [Fact]
     public void The_doctor_reports_to_programs_what_it_reports_to_people()
@@ -56,7 +57,7 @@ public sealed class CommandLineTests
         using var folder = new TempFolder();
         string binary = folder.File("edgerouted");
         File.Copy(HostProcess.Binary, binary);
-        var (exitCode, _, error) = HostProcess.RunBinary(binary, null, "run", "device-configs/demo.yaml", "--frames", "1");
+        var (exitCode, _, error) = HostProcess.RunBinary(binary, null, "run", "device-configs/shapes.yaml", "--frames", "1");
         Assert.Equal(1, exitCode);
         Assert.Contains("EDGEROUTE_ONNXRUNTIME", error);
         Assert.Contains("beside the binary", error);

@@ -29,8 +29,8 @@ def features(source, *names):
     return [{"tensor": name, "from_stage": source, "from_tensor": name} for name in names]
 
 
-def write(pack, cascade, execute_steps=EXECUTE_STEPS, sure=0.0):
-    """`cascade`: {"entry": option, "exits": {...}}. Writes manifest.json into the pack's folder."""
+def write(pack, cascade, multiply_adds, execute_steps=EXECUTE_STEPS):
+    """`cascade`: {"entry": option, "exits": {...}}; `multiply_adds`: by path. Writes manifest.json into the pack's folder."""
     manifest = {
         "$schema": "../pack.schema.json",
         "manifest": 1, "name": "tabletop", "version": "0.1.0",
@@ -38,7 +38,7 @@ def write(pack, cascade, execute_steps=EXECUTE_STEPS, sure=0.0):
         "task": "policy",
         "licence": {"spdx": "Apache-2.0", "origin": "trained by models/recipes/tabletop on generated pictures"},
         "language": {"file": "language.onnx", "sha256": digest(pack / "language.onnx"), "tensor": "tokens", "length": world.LENGTH, "words": world.WORDS},
-        "plan": {"execute_steps": execute_steps, "confidence_at_least": sure, "replan_on_state": [2]},
+        "plan": {"execute_steps": execute_steps, "replan_on_state": [2]},
         "stages": [
             stage(pack, "light", "light_query", input=frame_input(Light.side)),
             stage(pack, "heavy_1", "heavy_query", input=frame_input(Heavy.side)),
@@ -50,5 +50,6 @@ def write(pack, cascade, execute_steps=EXECUTE_STEPS, sure=0.0):
             {"from": "heavy_1", "to": "heavy_2", "keep": KEEPS}, {"from": "heavy_2", "to": "heavy_3"}, {"from": "frame", "to": "previous"},
         ],
         "policies": {"fixed_route": "heavy_1>heavy_2>heavy_3", "cascade": cascade},
+        "multiply_adds": multiply_adds,
     }
     (pack / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -129,7 +129,8 @@ public sealed class ContactSheet(RouteTree tree)
         }
 
         picture.Frame(left, top, Tile, Tile, Border, frame.IsReuse ? Reused : color);
-        string text = stage < 0 ? "no plan: hold" : frame.IsReuse ? $"step {frame.StepIndex + 1} of a plan by {NameOf(frame.PlanNodeIndex)}" : $"planned by {NameOf(frame.PlanNodeIndex)}";
+        string text = stage < 0 ? "no plan: hold"
+            : frame.IsReuse ? $"step {frame.StepIndex + 1} of a plan by {NameOf(frame.PlanNodeIndex)}" : $"planned by {NameOf(frame.PlanNodeIndex)}";
         string caption = $"{frame.Tick}: {text}";
         picture.Text(left, top + Tile + 3, caption[..Math.Min(caption.Length, (Tile + Gap) / PixelFont.CellWidth)], frame.IsReuse ? Faint : Ink, 1);
     }

@@ -51,7 +51,8 @@ public sealed class EpisodeFilm : IAnswerConsumer
         bool isReuse = record.End == FrameEnd.Skipped;
         _planNodeIndex = isReuse ? _planNodeIndex : frame.Answer.HasValue ? record.NodeIndex : -1;
         float x = (frame.Slot.State[0] + 1) / 2, y = (frame.Slot.State[1] + 1) / 2;
-        _reel.Add((record.Stamp.Sequence, new FilmFrame(Shrink(frame.Slot.Layout, frame.Slot.Bytes), 0, _planNodeIndex, isReuse, frame.Answer.StepIndex, x, y, WayOf(x, y, frame.Answer.Values))));
+        byte[] pixels = Shrink(frame.Slot.Layout, frame.Slot.Bytes);
+        _reel.Add((record.Stamp.Sequence, new FilmFrame(pixels, 0, _planNodeIndex, isReuse, frame.Answer.StepIndex, x, y, WayOf(x, y, frame.Answer.Values))));
     }
 
     /// <summary>Everything kept; after the run.</summary>

@@ -20,7 +20,8 @@ public static class EpisodeText
         {
             AddRow(text, heavy);
             text.Append(CultureInfo.InvariantCulture, $"routed takes {100 * routed.DeviceMs / heavy.DeviceMs:0} % of the device time of always heavy");
-            text.Append(double.IsFinite(routed.MultiplyAdds) ? string.Create(CultureInfo.InvariantCulture, $" and {100 * routed.MultiplyAdds / heavy.MultiplyAdds:0} % of its arithmetic\n") : "\n");
+            double arithmetic = routed.MultiplyAdds / heavy.MultiplyAdds;
+            text.Append(double.IsFinite(arithmetic) ? string.Create(CultureInfo.InvariantCulture, $" and {100 * arithmetic:0} % of its arithmetic\n") : "\n");
         }
 
         text.Append("frames by path:\n");
@@ -44,7 +45,8 @@ public static class EpisodeText
         var (low, high) = one.All.SuccessInterval();
         string interval = string.Create(CultureInfo.InvariantCulture, $"{100 * low:0} - {100 * high:0} %");
         text.Append(CultureInfo.InvariantCulture, $"{one.Policy,-14} {one.All.EpisodeCount,9} {100 * one.All.SuccessShare,6:0.0} % {interval,15} {one.DeviceMs,11:0.00} ");
-        text.Append(CultureInfo.InvariantCulture, $"{(double.IsFinite(one.MultiplyAdds) ? one.MultiplyAdds / 1e6 : double.NaN),11:0.0} {one.PlanCount,6:0.0} {one.TickCount,6:0.0}\n");
+        string arithmetic = double.IsFinite(one.MultiplyAdds) ? (one.MultiplyAdds / 1e6).ToString("0.0", CultureInfo.InvariantCulture) : "-";
+        text.Append(CultureInfo.InvariantCulture, $"{arithmetic,11} {one.PlanCount,6:0.0} {one.TickCount,6:0.0}\n");
     }
 
     private static void AddFailures(StringBuilder text, EpisodeSummary routed)

@@ -12,7 +12,8 @@ public readonly record struct PickPlaceSituation(float GripperX, float GripperY,
 }
 
 /// <summary>
-/// The scripted expert: knows where everything lies, goes straight to the thing, closes, goes straight to the pad, opens. It always succeeds, and it is what the networks learn from.
+/// The scripted expert: knows where everything lies, goes straight to the thing, closes, goes straight to the pad, opens. It always succeeds, and the networks
+/// learn from it.
 /// </summary>
 public static class PickPlaceExpert
 {

@@ -3,7 +3,8 @@ using EdgeRoute.Simulation.Tabletop;
 namespace EdgeRoute.Simulation.PickPlace;
 
 /// <summary>
-/// Lays a table for an episode: pads first, then the thing asked for, then distractors that share its colour or its shape. Everything that clutter makes harder is decided here.
+/// Lays a table for an episode: pads first, then the thing asked for, then distractors that share its colour or its shape. Everything that clutter makes harder
+/// is decided here.
 /// </summary>
 internal static class PickPlaceLayer
 {
@@ -17,7 +18,9 @@ internal static class PickPlaceLayer
     /// <summary>Distance between two centres, in sums of radii: things never overlap, because each must be graspable.</summary>
     private const float Spacing = 1.05f;
 
-    /// <summary>Lays pads and things into the scene and returns how many of them are pads; index 0 is the pad asked for, the first index after the pads the thing asked for.</summary>
+    /// <summary>
+    /// Lays pads and things into the scene and returns how many of them are pads; index 0 is the pad asked for, the first index after the pads the thing asked for.
+    /// </summary>
     public static int Lay(TabletopScene scene, float clutter, ref SeededRandom random)
     {
         scene.Clutter = clutter;

@@ -213,7 +213,8 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
     {
         Tally = Tally.With(world.Outcome);
         EpisodeEnded?.Invoke(new PickPlaceEpisode(
-            world.EpisodeCount - 1, world.Scene.Clutter, world.Instruction, world.Outcome, _episodeFirstFrame, (int)(_frameCount - _episodeFirstFrame), world.TickCount, _waitCount));
+            world.EpisodeCount - 1, world.Scene.Clutter, world.Instruction, world.Outcome, _episodeFirstFrame, (int)(_frameCount - _episodeFirstFrame),
+            world.TickCount, _waitCount));
         (_episodeFirstFrame, _waitCount) = (_frameCount, 0);
         world.LayNextTable();
     }

@@ -16,6 +16,7 @@ public static class ShapeField
     private const float TriangleInset = 0.5f;
     private const float PadMiddle = 0.76f;
     private const float PadHalf = 0.15f;
+    private const float PadOuter = PadMiddle + PadHalf;
     private const float GripperRing = 0.8f;
     private const float GripperRingHalf = 0.07f;
     private const float GripperFingerMiddle = 0.74f;
@@ -44,7 +45,7 @@ public static class ShapeField
         [],
         [BarLong, BarShort, -BarLong, BarShort, -BarLong, -BarShort, BarLong, -BarShort],
         Spark.Points,
-        [PadMiddle + PadHalf, PadMiddle + PadHalf, -PadMiddle - PadHalf, PadMiddle + PadHalf, -PadMiddle - PadHalf, -PadMiddle - PadHalf, PadMiddle + PadHalf, -PadMiddle - PadHalf],
+        [PadOuter, PadOuter, -PadOuter, PadOuter, -PadOuter, -PadOuter, PadOuter, -PadOuter],
         [],
     ];
 
