@@ -28,6 +28,7 @@ internal static class EpisodesCommand
         var clutter = new Option<string>("--clutter") { Description = "uniform, auto, or a level from 0 to 1", DefaultValueFactory = _ => "uniform" };
         var side = new Option<int>("--side") { Description = "pixels of the camera's square picture", DefaultValueFactory = _ => 96 };
         var threads = new Option<int>("--threads") { Description = "of ONNX Runtime", DefaultValueFactory = _ => 1 };
+        var library = new Option<string?>("--onnxruntime") { Description = "the ONNX Runtime library or its folder; default: EDGEROUTE_ONNXRUNTIME, then the usual places" };
         var json = new Option<bool>("--json") { Description = "everything as JSON on standard output" };
         var command = new Command("episodes", """
             Closes the loop: a policy pack moves the simulated arm (sim://tabletop?task=pick_place) through whole episodes, once for each policy, all on the same tables.
@@ -37,12 +38,13 @@ internal static class EpisodesCommand
               edgeroute episodes --pack models/tabletop
               edgeroute episodes --pack models/tabletop --count 300 --policy cascade --policy light --policy "heavy_1>heavy_2>heavy_3"
               edgeroute episodes --pack models/tabletop --policy light --clutter 0 --json > light.json
-            """) { pack, policy, count, seed, clutter, side, threads, json };
+            """) { pack, policy, count, seed, clutter, side, threads, library, json };
         command.SetAction(parsed =>
         {
             using var console = new WorkConsole();
             var request = new EpisodesRequest(
-                parsed.GetRequiredValue(pack), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(clutter)!, parsed.GetValue(side), parsed.GetValue(threads));
+                parsed.GetRequiredValue(pack), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(clutter)!, parsed.GetValue(side), parsed.GetValue(threads),
+                parsed.GetValue(library));
             return console.Run(() => Run(request, parsed.GetValue(policy)!, parsed.GetValue(json), console), "stopped; what is shown is what was done");
         });
         return command;

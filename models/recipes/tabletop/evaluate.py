@@ -106,6 +106,12 @@ def choose(bench, count):
     return best[1]
 
 
+def kept(pack):
+    """The cascade that the pack's manifest has; some to begin with where there is none."""
+    path = pack / "manifest.json"
+    return json.loads(path.read_text())["policies"]["cascade"] if path.exists() else cascade(LIGHT_LIMITS[1], FIRST_LIMITS[-1], SECOND_LIMITS[1], CASCADE_KEEPS[0])
+
+
 def row(name, one, more=()):
     low, high = interval(one["all"])
     cells = [name, f"{100 * share(one['all']):.1f}", f"{low:.1f} - {high:.1f}", f"{100 * share(one['calm']):.1f}", f"{100 * share(one['busy']):.1f}",
@@ -177,7 +183,7 @@ def main():
     arithmetic = multiply_adds()
     bench = Bench(options.pack, arithmetic)
     try:
-        settings = choose(bench, options.choose) if options.choose else json.loads((options.pack / "manifest.json").read_text())["policies"]["cascade"]
+        settings = choose(bench, options.choose) if options.choose else kept(options.pack)
         manifest.write(options.pack, settings, arithmetic)
         readme = options.pack / "README.md"
         if options.count and readme.exists():

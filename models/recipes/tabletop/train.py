@@ -36,7 +36,6 @@ FALL_FROM = 0.25
 EXIT_WEIGHTS = (0.5, 0.7, 1.0)
 DENSE_WEIGHTS = (0.2, 0.3, 0.5)
 DISTILL_WEIGHT = 0.3
-CHUNK_STEPS = 4000
 
 # Seeds of frames that training never sees.
 CHECK_SEED = 1_000_000
@@ -50,6 +49,7 @@ def parse():
     parser.add_argument("--minutes", type=float, default=70, help="training time in all, of this and earlier runs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="of torch; more than free cores is far slower than one")
+    parser.add_argument("--chunk-steps", type=int, default=4000, help="steps of the chunk head's own training, which comes first and is not counted")
     parser.add_argument("--device", default="cpu", help="cpu, or cuda on a machine with a GPU")
     parser.add_argument("--work", type=pathlib.Path, help="folder of the checkpoint; out/tabletop-SEED unless told otherwise")
     options = parser.parse_args()
@@ -195,7 +195,7 @@ def main():
         head = plans.ChunkHead()
         head.load_state_dict(state["chunk"])
         print(f"going on after {trained / 60:.1f} minutes", flush=True)
-    head = head or plans.train(options.seed, CHUNK_STEPS, lambda text: print(text, flush=True))
+    head = head or plans.train(options.seed, options.chunk_steps, lambda text: print(text, flush=True))
     # Every run sees other tables than the runs before it.
     reader = world.FrameReader(options.seed * 1000 + runs, BATCH)
     random = numpy.random.default_rng(options.seed * 1000 + runs)

@@ -33,6 +33,11 @@ public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
     /// <exception cref="EngineRefusedException">The config cannot be run, or its first source is no simulated arm.</exception>
     public EpisodeSummary Run(string policy)
     {
+        if (TabletopSettings.Parse(config.Sources[0].Address.Text, out _) is not { IsPickPlace: true })
+        {
+            throw new EngineRefusedException(RefusalCause.Config, $"the first source of '{config.FilePath}' is no simulated arm; open sim://tabletop?task=pick_place");
+        }
+
         PickPlaceSource? arm = null;
         var schemes = new Dictionary<string, SourceMaker>(StringComparer.Ordinal)
         {
@@ -44,14 +49,9 @@ public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
             },
         };
         using var engine = new EngineBuilder(config, new EngineOptions(long.MaxValue, null, null, schemes), report).Build();
-        if (arm is null)
-        {
-            throw new EngineRefusedException(RefusalCause.Config, $"the first source of '{config.FilePath}' is no simulated arm; open sim://tabletop?task=pick_place");
-        }
-
-        var book = new EpisodeBook(arm);
+        var book = new EpisodeBook(arm!);
         engine.Consumers.Add(book);
-        using (Watch?.Invoke(engine, arm))
+        using (Watch?.Invoke(engine, arm!))
         {
             engine.Run(long.MaxValue);
         }

@@ -9,7 +9,8 @@ namespace EdgeRoute.Workbench.Episodes;
 /// <param name="Clutter">uniform, auto or a level from 0 to 1.</param>
 /// <param name="SidePixels">Side of the camera's picture.</param>
 /// <param name="Threads">Of ONNX Runtime.</param>
-public sealed record EpisodesRequest(string Manifest, long Count, ulong Seed, string Clutter, int SidePixels, int Threads)
+/// <param name="Library">The ONNX Runtime library or its folder; null for the usual places.</param>
+public sealed record EpisodesRequest(string Manifest, long Count, ulong Seed, string Clutter, int SidePixels, int Threads, string? Library = null)
 {
     /// <summary>What cannot be done, for people; null when all is well.</summary>
     public string? FindProblem()
@@ -27,8 +28,9 @@ public sealed record EpisodesRequest(string Manifest, long Count, ulong Seed, st
     public DeviceConfig ConfigFor(string policy)
     {
         string kind = policy is "cascade" or "value" ? $"{{ kind: {policy} }}" : $"{{ kind: fixed, path: \"{policy}\" }}";
+        string library = Library is null ? "" : $"\n  library: \"{Path.GetFullPath(Library)}\"";
         string text = string.Create(CultureInfo.InvariantCulture, $$"""
-            runtime:
+            runtime:{{library}}
               threads: {{Threads}}
               providers: [cpu]
             packs:
