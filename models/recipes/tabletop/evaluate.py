@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import tempfile
 
+import torch
+
 import manifest
 import world
 from networks import Heavy, Light, TOKENS, conv_multiplications, multiplications
@@ -22,8 +24,11 @@ RUNTIME = world.REPOSITORY / "runtime" / "natives" / "lib" / "linux-x64" / "libo
 # Signals are compared with these; a verdict above says the plan is sure enough.
 LIGHT_LIMITS = (0.55, 0.65, 0.75, 0.82)
 FIRST_LIMITS = (0.7, 2)
-SECOND_LIMITS = (0.6, 0.75, 2)
+SECOND_LIMITS = (0.7, 2)
 CASCADE_KEEPS = (0.25, 0.125)
+
+# What a cascade may lose on the few episodes of the first round, and how many go on to a second round of how many times as many.
+NEAR_ENOUGH, FINAL_LIMIT, FINAL_FACTOR = 0.01, 12, 6
 
 # Steps carried out of a plan.
 CHUNKS = (1, 2, 4, 6, 8, 12)
@@ -93,17 +98,20 @@ def interval(tally):
 
 
 def choose(bench, count):
-    """The cheapest cascade that places as many as always heavy on validation tables."""
+    """The cheapest cascade that places as many as always heavy on validation tables. Many are tried on few episodes; the cheapest of those that came near, on many."""
     heavy = bench.run([HEAVY], count, VALIDATION_SEED)[0]
-    best = None
+    tried = []
     for light, first, second, keep in itertools.product(LIGHT_LIMITS, FIRST_LIMITS, SECOND_LIMITS, CASCADE_KEEPS):
         settings = cascade(light, first, second, keep)
         found = bench.run(["cascade"], count, VALIDATION_SEED, settings)[0]
-        if share(found["all"]) >= share(heavy["all"]) and (best is None or found["device_ms"] < best[0]):
-            best = (found["device_ms"], settings)
-    if best is None:
-        raise RuntimeError("no cascade places as many as always heavy on validation tables; the checkpoint is not trained enough")
-    return best[1]
+        if share(found["all"]) >= share(heavy["all"]) - NEAR_ENOUGH:
+            tried.append((found["device_ms"], settings))
+    tried.sort(key=lambda one: one[0])
+    heavy = bench.run([HEAVY], FINAL_FACTOR * count, VALIDATION_SEED + 1)[0]
+    for _, settings in tried[:FINAL_LIMIT]:
+        if share(bench.run(["cascade"], FINAL_FACTOR * count, VALIDATION_SEED + 1, settings)[0]["all"]) >= share(heavy["all"]):
+            return settings
+    raise RuntimeError("no cascade places as many as always heavy on validation tables; the checkpoint is not trained enough")
 
 
 def kept(pack):
@@ -171,13 +179,26 @@ def figures(bench, settings, count, others, full):
     return text
 
 
+def curve(work):
+    """How training went: shares of questions about unseen frames answered right at half of the time, at three quarters and at the end."""
+    state = torch.load(work / "checkpoint.pt", map_location="cpu")
+    history, names = state["history"], ["light", *Heavy.exits]
+    total = history[-1]["seconds"]
+    text = (f"Trained for {total / 60:.0f} minutes on one thread of a busy machine, {history[-1]['frames']} frames with six questions each, seed {state['seed']}. "
+            "Thing and pad both found within 0.03 of the table's side, in %:\n\n| of the time | " + " | ".join(names) + " |\n| --- |" + " --- |" * len(names) + "\n")
+    for part in (0.25, 0.5, 0.75, 1):
+        found = min(history, key=lambda one: abs(one["seconds"] - part * total))["found"]
+        text += f"| {100 * part:.0f} % | " + " | ".join(f"{100 * found[name][0]:.1f}" for name in names) + " |\n"
+    return text
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pack", type=pathlib.Path, default=world.REPOSITORY / "models" / "tabletop")
     parser.add_argument("--work", type=pathlib.Path, default=world.REPOSITORY / "out" / "tabletop-1", help="folder of the checkpoint: the networks in single precision lie there")
     parser.add_argument("--other", type=pathlib.Path, action="append", default=[], help="folder with the networks of another seed, to be reported as well")
     parser.add_argument("--count", type=int, default=1000, help="test episodes")
-    parser.add_argument("--choose", type=int, default=600, help="validation episodes for each cascade tried; 0 keeps the manifest's cascade")
+    parser.add_argument("--choose", type=int, default=300, help="validation episodes for each cascade tried; 0 keeps the manifest's cascade")
     options = parser.parse_args()
     world.build_writer()
     arithmetic = multiply_adds()
@@ -192,7 +213,8 @@ def main():
             after = rest.split("<!-- end -->")[1]
             start = (f"{options.count} episodes of unseen tables, clutter evenly from 0 to 1, seed {TEST_SEED}; device time is preprocessing, stages and heads "
                      "on one thread of a two-core x64 machine.\n\n")
-            readme.write_text(f"{before}<!-- figures -->\n{start}{text}<!-- end -->{after}")
+            trained = f"\n{curve(options.work)}" if (options.work / "checkpoint.pt").exists() else ""
+            readme.write_text(f"{before}<!-- figures -->\n{start}{text}{trained}<!-- end -->{after}")
     finally:
         bench.close()
 
