@@ -31,7 +31,7 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         var tree = new RouteTree(pack.Graph);
         var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value), p.Require));
         var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest { Providers = [.. providers] });
-        report(ReportLevel.Notice, $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), paths {string.Join(", ", tree.PathNames)}");
+        report(ReportLevel.Notice, $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), {PathsOf(tree)}");
         foreach (var (stage, reports) in stages.ProviderReports)
         {
             foreach (var provider in reports)
@@ -77,6 +77,14 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         {
             throw new EngineRefusedException(RefusalCause.Config, refused.Message, refused);
         }
+    }
+
+    /// <summary>A pack with keep ratios can have dozens of paths; a few show how they are written.</summary>
+    private static string PathsOf(RouteTree tree)
+    {
+        const int Shown = 6;
+        var names = tree.PathNames.ToList();
+        return $"paths {string.Join(", ", names.Take(Shown))}{(names.Count > Shown ? $" and {names.Count - Shown} more" : "")}";
     }
 
     private void OnLibraryLog(OrtLogSeverity severity, string text) =>

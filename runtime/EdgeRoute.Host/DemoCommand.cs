@@ -92,12 +92,13 @@ internal static class DemoCommand
         private EpisodeSummary Heavy(int episodes)
         {
             Console.Error.WriteLine($"the same {episodes} tables again, with the heaviest path for every plan");
-            return Play(EpisodeRun.AlwaysFixedRoute(config, episodes), "always heavy", (_, _) => null);
+            return Play(EpisodeRun.AlwaysFixedRoute(config, episodes), "always heavy", (_, _) => null, isAgain: true);
         }
 
-        private EpisodeSummary Play(DeviceConfig played, string name, Func<RunningEngine, PickPlaceSource, IDisposable?> watch)
+        private EpisodeSummary Play(DeviceConfig played, string name, Func<RunningEngine, PickPlaceSource, IDisposable?> watch, bool isAgain = false)
         {
-            var run = new EpisodeRun(played, console.Report)
+            // What the engine found on this machine was said the first time.
+            var run = new EpisodeRun(played, isAgain ? (level, text) => console.Report(level == ReportLevel.Warning ? level : ReportLevel.Detail, text) : console.Report)
             {
                 Watch = (engine, arm) => new Together([stop.Tell(engine), console.Watch(engine), watch(engine, arm)]),
             };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Engine;
 using EdgeRoute.Simulation.PickPlace;
@@ -11,7 +12,11 @@ namespace EdgeRoute.Cli;
 /// <summary><c>edgeroute episodes</c>: how often a policy pack succeeds in the simulated world, and at what cost.</summary>
 internal static class EpisodesCommand
 {
-    private static readonly JsonSerializerOptions JsonFormat = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    /// <summary>A share of no episodes is written as "NaN".</summary>
+    private static readonly JsonSerializerOptions JsonFormat = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     /// <summary>A third of an episode between looks at the clock is often enough.</summary>
     private const int WatchMs = 100;
