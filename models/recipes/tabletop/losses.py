@@ -30,9 +30,8 @@ def dense_labels(frames):
     colors = numpy.full((batch, len(centres)), len(world.COLORS))
     kinds = numpy.full((batch, len(centres)), world.KINDS)
     points = numpy.zeros((batch, len(centres), 4), numpy.float32)
-    held_on_top = numpy.arange(world.THING_LIMIT)
     is_thing, is_pad = numpy.zeros((batch, len(centres)), bool), numpy.zeros((batch, len(centres)), bool)
-    for j in held_on_top:
+    for j in range(world.THING_LIMIT):
         reach = frames.place[:, j, 2:3] + 0.25 / GRID
         near = (numpy.square(centres[None] - frames.place[:, j:j + 1, :2]).sum(-1) < reach ** 2) & (frames.kind[:, j:j + 1] >= 0)
         here = numpy.where(near)
