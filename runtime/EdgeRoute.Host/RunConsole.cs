@@ -11,7 +11,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     private const int PlainWidth = 160;
 
     private readonly Lock _gate = new();
-    private readonly StatusLine _status = new(Console.Error, !Console.IsErrorRedirected, WidthOf());
+    private StatusLine _status = new(Console.Error, !Console.IsErrorRedirected, WidthOf());
 
     public void ShowConfig(DeviceConfig config)
     {
@@ -38,6 +38,13 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     /// <summary>Redraws the status line until disposed.</summary>
     public IDisposable Watch(RunningEngine engine)
     {
+        lock (_gate)
+        {
+            // Rates are those of this engine: another counts from nothing.
+            _status.Clear();
+            _status = new StatusLine(Console.Error, !Console.IsErrorRedirected, WidthOf());
+        }
+
         bool hasFrame = false;
         return new StatusTimer(this, _ =>
         {

@@ -13,14 +13,15 @@ public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
     /// <summary>Called with the engine and the arm before the first frame; what it returns is disposed after the last.</summary>
     public Func<RunningEngine, PickPlaceSource, IDisposable?>? Watch { get; init; }
 
-    /// <summary>The same tables with the pack's fixed route for every plan, as fast as frames are taken: what there is to compare with.</summary>
-    public static DeviceConfig AlwaysFixedRoute(DeviceConfig config, int episodes)
+    /// <summary>The same tables once more, as fast as frames are taken: with the pack's fixed route for every plan, or with the config's own policy.</summary>
+    public static DeviceConfig Again(DeviceConfig config, int episodes, bool isFixedRoute)
     {
         var source = config.Sources[0];
         string text = $"{source.Address.Text}&episodes={episodes}";
         var again = source with
         {
-            Address = source.Address with { Text = text, IsLive = false }, Policy = new PolicyConfig(PolicyKind.Fixed, null), Take = TakeKind.Every, Pace = PaceKind.Free,
+            Address = source.Address with { Text = text, IsLive = false }, Policy = isFixedRoute ? new PolicyConfig(PolicyKind.Fixed, null) : source.Policy,
+            Take = TakeKind.Every, Pace = PaceKind.Free,
         };
         return config with { Sources = [again], Control = null, Trace = null, Record = null };
     }

@@ -10,13 +10,13 @@ public static class EpisodeText
     private const int PathLimit = 6;
 
     /// <param name="routed">The policy that was shown.</param>
-    /// <param name="heavy">The same tables, always the heaviest path; null where it did not run.</param>
-    public static string Compare(EpisodeSummary routed, EpisodeSummary? heavy)
+    /// <param name="heavy">The same tables, always the heaviest path.</param>
+    public static string Compare(EpisodeSummary routed, EpisodeSummary heavy)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{"",-14} {"episodes",9} {"placed",8} {"95 % interval",15} {"ms/episode",11} {"M mul-adds",11} {"plans",6} {"ticks",6}\n");
         AddRow(text, routed);
-        if (heavy is { All.EpisodeCount: > 0 })
+        if (heavy.All.EpisodeCount > 0)
         {
             AddRow(text, heavy);
             text.Append(CultureInfo.InvariantCulture, $"routed takes {100 * routed.DeviceMs / heavy.DeviceMs:0} % of the device time of always heavy");
