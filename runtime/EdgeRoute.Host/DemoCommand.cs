@@ -62,6 +62,12 @@ internal static class DemoCommand
 
         public bool Run(double seconds, string? sheet)
         {
+            if (sheet is not null)
+            {
+                // A folder that cannot be made is told before the work, not after.
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(sheet))!);
+            }
+
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the arm works for {seconds:0} seconds; Ctrl-C ends it earlier"));
             string policy = config.Sources[0].Policy.Kind.ToString().ToLowerInvariant();
             var live = Play(config, policy, (engine, arm) =>
@@ -80,7 +86,6 @@ internal static class DemoCommand
             Compare(policy, live);
             if (sheet is not null)
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(sheet))!);
                 File.WriteAllBytes(sheet, _sheet!.DrawPng(_film!.Close(), $"EdgeRoute: {live.All}, policy {live.Policy}"));
                 Console.Out.WriteLine($"contact sheet: {sheet}");
             }

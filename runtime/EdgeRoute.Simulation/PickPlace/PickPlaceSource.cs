@@ -14,7 +14,7 @@ namespace EdgeRoute.Simulation.PickPlace;
 public sealed class PickPlaceSource : IFrameSource, IActuator
 {
     private readonly TabletopSettings _settings;
-    private readonly IClock _clock;
+    private readonly FramePacer _pacer;
     private readonly FrameLayout _layout;
     private readonly byte[] _rgb;
     private readonly long _periodNs;
@@ -26,16 +26,16 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
     private PickPlaceWorld? _world;
     private TabletopRenderer? _renderer;
     private bool _hasAction;
-    private long _frameCount, _episodeFirstFrame, _dueNs;
+    private long _frameCount, _episodeFirstFrame;
     private int _waitCount;
 
     public PickPlaceSource(TabletopSettings settings, IClock? clock = null)
     {
         _settings = settings;
-        _clock = clock ?? new MonotonicClock();
         _layout = FrameLayout.Packed(settings.Format, settings.Width, settings.Height);
         _rgb = settings.Format == PixelFormat.Rgb ? [] : new byte[settings.Width * settings.Height * 3];
         _periodNs = (long)(1e9 / (settings.FramesPerSecond > 0 ? settings.FramesPerSecond : TabletopWorld.TickRate));
+        _pacer = new FramePacer(clock ?? new MonotonicClock(), _periodNs);
         _waits = [_acted, _stop];
     }
 
@@ -63,7 +63,8 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
         _stop.Reset();
         _world = new PickPlaceWorld(_settings.Seed, _settings.MakeClutter());
         _renderer = new TabletopRenderer(_settings.Width, _settings.Height, _settings.Seed);
-        (_frameCount, _episodeFirstFrame, _waitCount, _dueNs, Fault) = (0, 0, 0, _clock.NowNs, SourceFault.None);
+        (_frameCount, _episodeFirstFrame, _waitCount, Fault) = (0, 0, 0, SourceFault.None);
+        _pacer.Restart();
         Tally = new PickPlaceTally();
         lock (_gate)
         {
@@ -87,7 +88,7 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
             return ReadOutcome.End;
         }
 
-        if (_frameCount > 0 && !(_settings.FramesPerSecond > 0 ? WaitUntilDue(waitMs) : WaitForAction(waitMs)))
+        if (_frameCount > 0 && !(_settings.FramesPerSecond > 0 ? _pacer.WaitUntilDue(waitMs, _stop) : WaitForAction(waitMs)))
         {
             return ReadOutcome.Nothing;
         }
@@ -161,24 +162,6 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
         {
             return _hasAction;
         }
-    }
-
-    /// <summary>Waits for the next frame's time, in whole milliseconds rounded up. Who comes late gets a frame at once, and the pace starts anew.</summary>
-    private bool WaitUntilDue(int waitMs)
-    {
-        long waitNs = _dueNs - _clock.NowNs;
-        if (waitNs > 0)
-        {
-            int neededMs = (int)((waitNs + 999_999) / 1_000_000);
-            if (_stop.WaitOne(Math.Min(neededMs, waitMs)) || neededMs > waitMs)
-            {
-                return false;
-            }
-        }
-
-        long nowNs = _clock.NowNs;
-        _dueNs = (nowNs - _dueNs > _periodNs ? nowNs : _dueNs) + _periodNs;
-        return true;
     }
 
     private void Tick(PickPlaceWorld world)

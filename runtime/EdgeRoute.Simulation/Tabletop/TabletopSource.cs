@@ -15,7 +15,7 @@ public sealed class TabletopSource : IFrameSource
     public const string Scheme = "sim";
 
     private readonly TabletopSettings _settings;
-    private readonly IClock _clock;
+    private readonly FramePacer _pacer;
     private readonly FrameLayout _layout;
     private readonly byte[] _rgb;
     private readonly long _periodNs;
@@ -23,15 +23,14 @@ public sealed class TabletopSource : IFrameSource
     private TabletopWorld? _world;
     private TabletopRenderer? _renderer;
     private long _frameCount;
-    private long _dueNs;
 
     public TabletopSource(TabletopSettings settings, IClock? clock = null)
     {
         _settings = settings;
-        _clock = clock ?? new MonotonicClock();
         _layout = FrameLayout.Packed(settings.Format, settings.Width, settings.Height);
         _rgb = settings.Format == PixelFormat.Rgb ? [] : new byte[settings.Width * settings.Height * 3];
         _periodNs = (long)(1e9 / (settings.FramesPerSecond > 0 ? settings.FramesPerSecond : TabletopWorld.TickRate));
+        _pacer = new FramePacer(clock ?? new MonotonicClock(), _periodNs);
     }
 
     /// <summary>
@@ -70,7 +69,8 @@ public sealed class TabletopSource : IFrameSource
         _world = new TabletopWorld(
             _settings.Seed, _settings.MakeClutter(), _settings.Width / (float)_settings.Height);
         _renderer = new TabletopRenderer(_settings.Width, _settings.Height, _settings.Seed);
-        (_frameCount, _dueNs, Fault) = (0, _clock.NowNs, SourceFault.None);
+        (_frameCount, Fault) = (0, SourceFault.None);
+        _pacer.Restart();
         return true;
     }
 
@@ -88,7 +88,7 @@ public sealed class TabletopSource : IFrameSource
             return ReadOutcome.End;
         }
 
-        if (_settings.FramesPerSecond > 0 && !WaitUntilDue(waitMs))
+        if (_settings.FramesPerSecond > 0 && !_pacer.WaitUntilDue(waitMs, _stop))
         {
             return ReadOutcome.Nothing;
         }
@@ -110,24 +110,6 @@ public sealed class TabletopSource : IFrameSource
     {
         Close();
         _stop.Dispose();
-    }
-
-    /// <summary>Waits for the next frame's time, in whole milliseconds rounded up. Who comes late gets a frame at once, and the pace starts anew.</summary>
-    private bool WaitUntilDue(int waitMs)
-    {
-        long waitNs = _dueNs - _clock.NowNs;
-        if (waitNs > 0)
-        {
-            int neededMs = (int)((waitNs + 999_999) / 1_000_000);
-            if (_stop.WaitOne(Math.Min(neededMs, waitMs)) || neededMs > waitMs)
-            {
-                return false;
-            }
-        }
-
-        long nowNs = _clock.NowNs;
-        _dueNs = (nowNs - _dueNs > _periodNs ? nowNs : _dueNs) + _periodNs;
-        return true;
     }
 
     private void Deliver(TabletopWorld world, TabletopRenderer renderer, FrameSlot slot)
