@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Simulation.Episodes;
 using EdgeRoute.Simulation.PickPlace;
 
 namespace EdgeRoute.Host;

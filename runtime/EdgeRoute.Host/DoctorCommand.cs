@@ -1,6 +1,7 @@
 using System.CommandLine;
+using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Doctor;
 
 namespace EdgeRoute.Host;
 

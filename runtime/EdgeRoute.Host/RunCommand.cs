@@ -1,6 +1,8 @@
 using System.CommandLine;
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Engine.Steering;
 
 namespace EdgeRoute.Host;
 

@@ -1,6 +1,7 @@
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Reports;
+using EdgeRoute.Engine.Running;
 
 namespace EdgeRoute.Host;
 

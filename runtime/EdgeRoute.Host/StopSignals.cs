@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using EdgeRoute.Engine;
+using EdgeRoute.Engine.Running;
 
 namespace EdgeRoute.Host;
 

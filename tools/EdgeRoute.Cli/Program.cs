@@ -1,5 +1,6 @@
 using System.CommandLine.Invocation;
 using EdgeRoute.Cli;
+using EdgeRoute.Cli.Output;
 
 var parsed = RootCommands.Create().Parse(args);
 if (parsed.Action is not ParseErrorAction)

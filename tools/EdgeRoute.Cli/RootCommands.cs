@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using EdgeRoute.Cli.Commands;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Cli.Top;
 
 namespace EdgeRoute.Cli;
 

@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Capture;
 

@@ -1,4 +1,5 @@
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Capture;
 

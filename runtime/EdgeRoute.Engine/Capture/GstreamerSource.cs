@@ -1,3 +1,4 @@
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Interop.Gstreamer;
 using EdgeRoute.Protocol.Recording;
 

@@ -1,3 +1,5 @@
+using EdgeRoute.Engine.Frames;
+
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>What a call for the next frame came back with.</summary>

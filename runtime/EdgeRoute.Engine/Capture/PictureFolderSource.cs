@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Interop.Libpng;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Interop.TurboJpeg;

@@ -1,3 +1,4 @@
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;

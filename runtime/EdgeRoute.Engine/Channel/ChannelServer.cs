@@ -204,7 +204,7 @@ public sealed class ChannelServer : IDisposable
             var guest = await _trust!.Door.Receive(plain, cancel).ConfigureAwait(false);
             return (guest.Stream, new ChannelPeer(ChannelPeer.Tls, address, "", guest.Fingerprint));
         }
-        catch (Trust.TlsRefusedException refused)
+        catch (EdgeRoute.Engine.Channel.Trust.TlsRefusedException refused)
         {
             Refusals.Add(RefusalCause.Tls, $"a connection from {address} was refused: {refused.Message}", NowNs);
             return null;
@@ -268,7 +268,7 @@ public sealed class ChannelServer : IDisposable
         return _trust!.Clients.Find(peer.Fingerprint) is { } known ? (known.Name, known.Role) : (stranger.Length > 0 ? stranger : "unnamed", ControlRole.Stranger);
     }
 
-    private void OnClientChanged(Trust.ClientChange change)
+    private void OnClientChanged(EdgeRoute.Engine.Channel.Trust.ClientChange change)
     {
         string? fingerprint = (change.After ?? change.Before)?.Fingerprint;
         lock (_roleGate)
@@ -280,7 +280,7 @@ public sealed class ChannelServer : IDisposable
         }
     }
 
-    private void Reconsider(ChannelConnection connection, Trust.PairedClient? client)
+    private void Reconsider(ChannelConnection connection, EdgeRoute.Engine.Channel.Trust.PairedClient? client)
     {
         if (client is not null)
         {

@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;

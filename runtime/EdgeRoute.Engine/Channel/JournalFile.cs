@@ -39,7 +39,7 @@ public sealed class JournalFile : IDisposable
         ReadBack(folder);
 
         // A journal that was made just now, and a torn line put aside, are names in the folder.
-        Trust.PrivateFile.Settle(_file.Name);
+        EdgeRoute.Engine.Channel.Trust.PrivateFile.Settle(_file.Name);
         _file.Seek(0, SeekOrigin.End);
     }
 

@@ -40,7 +40,7 @@ internal sealed class EventSubscription(ChannelConnection connection, int number
 internal sealed class TraceSubscription(ChannelConnection connection, int number, string stream, bool isFull, long periodNs, bool isOnlyNotable)
 {
     private readonly byte[] _batch = new byte[ChannelLimits.BatchBytes];
-    private readonly int _recordBytes = isFull ? Protocol.Recording.RecordingFormat.TraceBytes : BriefTrace.Bytes;
+    private readonly int _recordBytes = isFull ? EdgeRoute.Protocol.Recording.RecordingFormat.TraceBytes : BriefTrace.Bytes;
     private int _batchBytes, _streamIndex = -1;
     private long _messageNumber, _lostCount, _dueNs = long.MinValue, _ringLost;
     private FrameWatch? _watch;
@@ -73,7 +73,7 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
         var at = _batch.AsSpan(_batchBytes, _recordBytes);
         if (isFull)
         {
-            Protocol.Recording.TraceRecordCodec.Encode(record, at);
+            EdgeRoute.Protocol.Recording.TraceRecordCodec.Encode(record, at);
         }
         else
         {
@@ -108,5 +108,5 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
     }
 
     private static bool IsNotable(in TraceRecord record) =>
-        (record.Flags & (TraceFlags.Late | TraceFlags.Fallback)) != 0 || record.End == Core.Frames.FrameEnd.Failed || !float.IsNaN(record.AuditLoss);
+        (record.Flags & (TraceFlags.Late | TraceFlags.Fallback)) != 0 || record.End == EdgeRoute.Core.Frames.FrameEnd.Failed || !float.IsNaN(record.AuditLoss);
 }

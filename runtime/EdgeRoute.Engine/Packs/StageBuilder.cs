@@ -1,5 +1,5 @@
-using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Packs;
 

@@ -1,3 +1,6 @@
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Stages.Heads;
+
 namespace EdgeRoute.Engine.Stages;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using EdgeRoute.Engine.Stages.Heads;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Stages;

@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Stages;

@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Engine.Stages;
 

@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
-using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol.Sweeping;

@@ -1,8 +1,9 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Protocol.Sweeping;

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Tracing;

@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 

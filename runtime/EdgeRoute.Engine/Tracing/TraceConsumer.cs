@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Tracing;
 

@@ -1,7 +1,8 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Device;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Simulation.Tabletop;
 
 namespace EdgeRoute.Simulation.PickPlace;

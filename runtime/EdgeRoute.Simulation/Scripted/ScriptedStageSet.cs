@@ -3,6 +3,7 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Simulation.Scripted;
 

@@ -4,10 +4,10 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Preprocess;
-using EdgeRoute.Engine.Publish;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.Linux;
 

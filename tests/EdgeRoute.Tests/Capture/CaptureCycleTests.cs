@@ -1,4 +1,5 @@
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using Act = EdgeRoute.Tests.Capture.ScriptedSource.Act;
 
 namespace EdgeRoute.Tests.Capture;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Tests.Capture;
 

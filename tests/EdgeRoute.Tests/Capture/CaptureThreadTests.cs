@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Tests.Interop.Gstreamer;
 using Act = EdgeRoute.Tests.Capture.ScriptedSource.Act;
 

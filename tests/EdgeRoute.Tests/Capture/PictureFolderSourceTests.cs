@@ -1,6 +1,8 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
 
 namespace EdgeRoute.Tests.Capture;

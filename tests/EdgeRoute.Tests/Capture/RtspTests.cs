@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
 
 namespace EdgeRoute.Tests.Capture;
 

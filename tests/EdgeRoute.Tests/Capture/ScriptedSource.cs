@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Tests.Capture;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
 
 namespace EdgeRoute.Tests.Capture;
 

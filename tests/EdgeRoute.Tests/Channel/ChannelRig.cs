@@ -1,7 +1,7 @@
 using System.Net;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;
 

@@ -1,6 +1,8 @@
 using EdgeRoute.Core.Controllers;
+using EdgeRoute.Engine;
+using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.Scripted;
 using Xunit.Abstractions;
 

@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Board;
 
 namespace EdgeRoute.Tests.Device;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Doctor;
 using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Tests.Device;

@@ -1,7 +1,9 @@
 using EdgeRoute.Engine;
+using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Device;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Reports;
+using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Tests.Device;
 using EdgeRoute.Tests.Workbench.Sweeps;

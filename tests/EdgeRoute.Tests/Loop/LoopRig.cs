@@ -1,10 +1,10 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Preprocess;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Routing;
@@ -55,7 +55,7 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
     public static Dictionary<string, ScriptedStage> LightAndHeavy(ScriptedStage light, ScriptedStage heavy) => new() { ["light"] = light, ["heavy"] = heavy };
 
     public static CascadePolicy Cascade(RouteTree tree) => new(tree, new CascadeSettings("light",
-        [new CascadeRule("light", Core.Signals.ExitSignalKind.MaxProbability, 0.7f, true, "heavy")], new ReuseRule(0.01f, 100)));
+        [new CascadeRule("light", EdgeRoute.Core.Signals.ExitSignalKind.MaxProbability, 0.7f, true, "heavy")], new ReuseRule(0.01f, 100)));
 
     public static LoopRig WithCascade(ScriptedStage light, ScriptedStage heavy, DeliveryMode delivery = DeliveryMode.EveryFrame, double deadlineMs = double.PositiveInfinity)
     {

@@ -1,8 +1,8 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Packs;
-using EdgeRoute.Engine.Publish;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Tests.Stages;
 

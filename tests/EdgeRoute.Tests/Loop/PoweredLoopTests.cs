@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Controllers;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Device;
-using EdgeRoute.Engine.Pricing;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Device;

@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Controllers;
 using EdgeRoute.Core.Quality;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Pricing;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Quality;
 using EdgeRoute.Tests.Routing;

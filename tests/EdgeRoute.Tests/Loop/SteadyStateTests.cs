@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Packs;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Tests.Stages;

@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Stages;
 
 namespace EdgeRoute.Tests.Packs;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Simulation.Tabletop;
 using EdgeRoute.Tests.Stages;
 using Xunit.Abstractions;

@@ -1,4 +1,5 @@
 using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Stages;
 using EdgeRoute.Tests.Stages;
 
 namespace EdgeRoute.Tests.Packs;

@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Reports;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Tests.Publish;

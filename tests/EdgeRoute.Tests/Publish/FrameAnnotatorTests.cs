@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Interop.TurboJpeg;
 
 namespace EdgeRoute.Tests.Publish;

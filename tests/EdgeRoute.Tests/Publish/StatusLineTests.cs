@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Device;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Reports;
 
 namespace EdgeRoute.Tests.Publish;
 

@@ -73,7 +73,7 @@ public sealed class SignalScaleTests
     {
         var random = new Random(seed);
         var scale = RandomCalibration.Scale(random, SignalVector.Count);
-        var s = Enumerable.Range(0, SignalVector.Count).Select(_ => Routing.ValueCase.Odd(random)).ToArray();
+        var s = Enumerable.Range(0, SignalVector.Count).Select(_ => EdgeRoute.Tests.Routing.ValueCase.Odd(random)).ToArray();
         var features = new float[scale.FeatureCount];
         scale.Apply(
             new FrameSignals(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9], s[10], s[11], s[12], s[13], s[14], s[15]),

@@ -1,4 +1,5 @@
 using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Stages;
 using Xunit.Abstractions;
 
 namespace EdgeRoute.Tests.Stages;
@@ -9,7 +10,7 @@ public sealed class RealModelTests(ITestOutputHelper output)
     private static Pack Read(string name) => PackReader.Read(TestPlaces.Fixture("packs", name), TestPlaces.NeedData());
 
     [SkippableTheory]
-    [MemberData(nameof(Packs.FixturePackTests.Names), MemberType = typeof(Packs.FixturePackTests))]
+    [MemberData(nameof(EdgeRoute.Tests.Packs.FixturePackTests.Names), MemberType = typeof(EdgeRoute.Tests.Packs.FixturePackTests))]
     public void The_real_sessions_are_as_the_manifests_say(string name)
     {
         var pack = Read(name);

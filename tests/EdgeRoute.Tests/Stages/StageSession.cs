@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
@@ -48,7 +48,7 @@ public sealed class StageSession : IDisposable
         _preprocessor.Run(_slot.Bytes, _slot.Layout, _input.Bytes);
         _run.Run();
         var tensors = _outputs.Select(Output).ToArray();
-        return _head.Decode(new Heads.ArrayTensors(tensors), _preprocessor.Mapping, Answer);
+        return _head.Decode(new EdgeRoute.Tests.Stages.Heads.ArrayTensors(tensors), _preprocessor.Mapping, Answer);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeRoute.Cli.Output;
 
 namespace EdgeRoute.Cli.Commands;
 

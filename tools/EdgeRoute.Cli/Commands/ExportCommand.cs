@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Export;
+using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;

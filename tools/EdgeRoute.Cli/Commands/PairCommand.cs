@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Connecting;
+using EdgeRoute.Cli.Output;
 using EdgeRoute.Cli.Trust;
 using EdgeRoute.Protocol.Control;
 

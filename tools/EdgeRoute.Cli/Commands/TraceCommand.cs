@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeRoute.Cli.Connecting;
+using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;
 

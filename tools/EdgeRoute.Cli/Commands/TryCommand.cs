@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;

@@ -26,7 +26,7 @@ internal sealed class NodeFitter
     private readonly int _frameCount;
     private DecisionRecord _record;
 
-    public NodeFitter(IReadOnlyList<FrameState> states, Core.Budgets.CostTable costs, double[] planPrices)
+    public NodeFitter(IReadOnlyList<FrameState> states, EdgeRoute.Core.Budgets.CostTable costs, double[] planPrices)
     {
         (_states, _tree, _planPrices) = (states, states[0].Tree, planPrices);
         _frameCount = states.Max(s => s.FrameIndex) + 1;

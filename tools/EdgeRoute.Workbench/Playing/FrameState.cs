@@ -59,7 +59,7 @@ public sealed class FrameState
         return sum;
     }
 
-    private Protocol.Sweeping.SweptVariant VariantAt(RouteNode node) => _sweep.Frames[FrameIndex].Variants[node.VariantIndex];
+    private EdgeRoute.Protocol.Sweeping.SweptVariant VariantAt(RouteNode node) => _sweep.Frames[FrameIndex].Variants[node.VariantIndex];
 
     private Answer? EarlierAnswer(RouteNode node)
     {

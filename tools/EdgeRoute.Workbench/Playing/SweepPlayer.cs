@@ -67,7 +67,7 @@ public sealed class SweepPlayer
         return played;
     }
 
-    private FrameSignals Basic(Protocol.Sweeping.SweptFrame frame, byte[]? answered)
+    private FrameSignals Basic(EdgeRoute.Protocol.Sweeping.SweptFrame frame, byte[]? answered)
     {
         if (answered is null)
         {

@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Reports;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Workbench.Replaying;

@@ -152,7 +152,7 @@ public sealed class ChangeTests
     public async Task A_pack_is_loaded_taken_into_use_and_unloaded()
     {
         using var rig = new SteeringRig("kind: cascade");
-        await rig.Call<PackList>(ControlMethod.PackLoad, new PackLoadRequest { Name = "second", ManifestPath = Workbench.Sweeps.ShapesSweeps.ShapesFolder + "/manifest.json" });
+        await rig.Call<PackList>(ControlMethod.PackLoad, new PackLoadRequest { Name = "second", ManifestPath = EdgeRoute.Tests.Workbench.Sweeps.ShapesSweeps.ShapesFolder + "/manifest.json" });
         rig.PassFrames(30);
         await rig.Change(new SettingSet { Pack = SettingValue.Of("second") });
         rig.PassFrames(30);

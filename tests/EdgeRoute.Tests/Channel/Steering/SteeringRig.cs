@@ -1,7 +1,7 @@
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Channel.Steering;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Engine.Steering;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Tests.Workbench.Sweeps;

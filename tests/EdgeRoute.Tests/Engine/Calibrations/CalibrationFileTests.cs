@@ -37,12 +37,12 @@ public sealed class CalibrationFileTests : IDisposable
         var (before, after) = (RouterOf(written), RouterOf(read));
         for (int i = 0; i < 50; i++)
         {
-            var signals = Enumerable.Range(0, 7).Select(_ => Routing.ValueCase.Odd(random)).ToArray();
-            var frame = new Core.Signals.FrameSignals(signals[0], signals[1], signals[2], signals[3], 0.1f, 40);
+            var signals = Enumerable.Range(0, 7).Select(_ => EdgeRoute.Tests.Routing.ValueCase.Odd(random)).ToArray();
+            var frame = new EdgeRoute.Core.Signals.FrameSignals(signals[0], signals[1], signals[2], signals[3], 0.1f, 40);
             var node = _tree.Nodes.Where(n => n.Index == 0 || n.Options.Length > 1).ElementAt(i % 2);
             before.Operating = after.Operating = OperatingPoint.Free with { PricePerMs = random.NextSingle() * 0.1f };
             DecisionRecord a = default, b = default;
-            var exit = new Core.Signals.ExitSignals(signals[4], signals[5], signals[6], 0.5f, 2);
+            var exit = new EdgeRoute.Core.Signals.ExitSignals(signals[4], signals[5], signals[6], 0.5f, 2);
             before.Decide(node.Index, frame, exit, long.MaxValue, 0, ref a);
             after.Decide(node.Index, frame, exit, long.MaxValue, 0, ref b);
             Assert.Equal((a.OptionIndex, a.ContextIndex), (b.OptionIndex, b.ContextIndex));
@@ -154,7 +154,7 @@ public sealed class CalibrationFileTests : IDisposable
         {
             Floors = [.. floors.Select(f => new CalibrationDocument.FloorPart { Floor = f.Floor, Confidence = 0.95, PriceIndex = f.PriceIndex })],
         };
-        return new LoadedCalibration(document, HandCalibration.Of(Routing.SampleGraphs.Cascade()), "");
+        return new LoadedCalibration(document, HandCalibration.Of(EdgeRoute.Tests.Routing.SampleGraphs.Cascade()), "");
     }
 
     private static JsonObject GainOf(JsonObject document) => document["nodes"]![0]!["options"]![0]!["plans"]![0]!["gain"]!.AsObject();

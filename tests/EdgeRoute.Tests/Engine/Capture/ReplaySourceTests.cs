@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Tests.Protocol.Recording;
@@ -77,7 +78,7 @@ public sealed class ReplaySourceTests : IDisposable
     public void A_factory_makes_replays_from_addresses()
     {
         File.WriteAllBytes(RecordingPath, RecordingSamples.WholeFile());
-        var factory = new SourceFactory(new EdgeRoute.Engine.Device.MonotonicClock());
+        var factory = new SourceFactory(new EdgeRoute.Engine.MonotonicClock());
         ReplaySource.Register(factory, _reports.Add);
         Assert.True(factory.TryMake(RecordingPath, SourceOptions.Usual, out var byPath, out _));
         Assert.False(byPath.Open());

@@ -1,5 +1,6 @@
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Running;
 using EdgeRoute.Tests.Workbench.Sweeps;
 
 namespace EdgeRoute.Tests.Engine.Pricing;

@@ -1,6 +1,8 @@
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Drawing;
+using EdgeRoute.Engine.Reports;
+using EdgeRoute.Simulation.Episodes;
 using EdgeRoute.Simulation.PickPlace;
 using EdgeRoute.Workbench.Episodes;
 

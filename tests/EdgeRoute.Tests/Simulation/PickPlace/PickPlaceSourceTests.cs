@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Publish;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Simulation.PickPlace;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Simulation.Tabletop;

@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Engine.Preprocess;
-using EdgeRoute.Engine.Stages;
+using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Tests.Stages.Heads;
 

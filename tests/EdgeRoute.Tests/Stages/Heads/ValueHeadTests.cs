@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Tests.Stages.Heads;

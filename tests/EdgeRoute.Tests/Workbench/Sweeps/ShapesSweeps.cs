@@ -3,7 +3,7 @@ using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Sweeping;
 using EdgeRoute.Simulation.Tabletop;
-using EdgeRoute.Workbench.Calibrating;
+using EdgeRoute.Workbench.Playing;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Tests.Workbench.Sweeps;

@@ -1,0 +1,54 @@
+namespace EdgeRoute.Engine.Board;
+
+/// <summary>Heat, power, load and memory of the machine as last measured. Null where nothing measures it; never changed once published.</summary>
+public sealed record BoardReading
+{
+    public static BoardReading None { get; } = new();
+
+    /// <summary>Smoothed over half a second; of the whole board, or of what <see cref="PowerSource"/> names.</summary>
+    public double? Watts { get; init; }
+
+    /// <summary>What the power is of, and what measures it.</summary>
+    public string? PowerSource { get; init; }
+
+    /// <summary>Empty, or why there is no power.</summary>
+    public string PowerReason { get; init; } = "";
+
+    /// <summary>Mean over the time since start in which power was measured; null before.</summary>
+    public double? WattsMean { get; init; }
+
+    /// <summary>Drawn in that time; null before.</summary>
+    public double? EnergyJoules { get; init; }
+
+    public double? HottestCelsius { get; init; }
+
+    /// <summary>The kernel's name of the hottest zone.</summary>
+    public string? HottestZone { get; init; }
+
+    public double? GpuPercent { get; init; }
+
+    public double? GpuMegahertz { get; init; }
+
+    /// <summary>All cores; 100 is every one of them busy.</summary>
+    public double? CpuPercent { get; init; }
+
+    /// <summary>Of the first core.</summary>
+    public double? CpuMegahertz { get; init; }
+
+    /// <summary>This process's part of all cores.</summary>
+    public double? ProcessCpuPercent { get; init; }
+
+    public long? MemoryTotalBytes { get; init; }
+
+    /// <summary>What could be allocated now without swapping; shared with the GPU on a Jetson.</summary>
+    public long? MemoryAvailableBytes { get; init; }
+
+    /// <summary>This process's pages in memory.</summary>
+    public long? ResidentBytes { get; init; }
+
+    /// <summary>How often the module was throttled since the engine began: under-voltage and over-current, as its monitor counts them.</summary>
+    public long? ThrottleCount { get; init; }
+
+    /// <summary>A Jetson's power mode, by name and id.</summary>
+    public string? PowerMode { get; init; }
+}

@@ -1,0 +1,39 @@
+using EdgeRoute.Engine.Configuration;
+
+namespace EdgeRoute.Engine.Doctor;
+
+/// <summary>What must be there for a device config to run; without a config only the ONNX Runtime library is needed.</summary>
+/// <param name="LibraryPath">The library's configured path; null searches.</param>
+/// <param name="Elements">GStreamer elements that sources name.</param>
+public sealed record DoctorNeeds(
+    string? LibraryPath, IReadOnlyList<ProviderConfig> Providers, bool Gstreamer, bool Jpeg, bool Png, IReadOnlyList<string> Elements)
+{
+    private static readonly string[] JpegEndings = [".jpg", ".jpeg"];
+
+    public static DoctorNeeds Default { get; } = new(null, [], false, false, false, []);
+
+    public static DoctorNeeds Of(DeviceConfig config)
+    {
+        var addresses = config.Sources.Select(s => s.Address).ToList();
+        var files = addresses.Where(a => a.Kind == AddressKind.File).Select(a => a.Path!.Full).ToList();
+        bool hasFolder = files.Exists(Directory.Exists);
+        bool hasPng = files.Exists(f => HasEnding(f, ".png"));
+        bool hasJpeg = hasFolder || files.Exists(f => HasEnding(f, JpegEndings)) || config.Record?.Frames == RecordedFrames.Jpeg;
+        bool hasVideo = files.Exists(f => !Directory.Exists(f) && !HasEnding(f, [.. JpegEndings, ".png"]));
+        var elements = addresses.SelectMany(ElementsOf).Distinct(StringComparer.Ordinal).ToList();
+        bool needsGstreamer = hasVideo || elements.Count > 0;
+        return new DoctorNeeds(config.Runtime.Library?.Full, config.Runtime.Providers, needsGstreamer, hasJpeg, hasPng, elements);
+    }
+
+    /// <summary>The elements a source cannot do without: those its pipeline names, or the one its address stands for.</summary>
+    private static IEnumerable<string> ElementsOf(ConfigAddress address) => address.Kind switch
+    {
+        AddressKind.Pipeline => PipelineElements.In(address.Text),
+        AddressKind.Rtsp => ["rtspsrc"],
+        AddressKind.V4l2 => ["v4l2src"],
+        AddressKind.Test => ["videotestsrc"],
+        _ => [],
+    };
+
+    private static bool HasEnding(string path, params string[] endings) => endings.Contains(Path.GetExtension(path).ToLowerInvariant());
+}

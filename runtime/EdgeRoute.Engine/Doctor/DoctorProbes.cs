@@ -1,0 +1,46 @@
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Interop.OnnxRuntime;
+
+namespace EdgeRoute.Engine.Doctor;
+
+/// <summary>Looks at the machine and says what of it works. Changes nothing.</summary>
+public static class DoctorProbes
+{
+    /// <param name="needs">What the device config needs; <see cref="DoctorNeeds.Default"/> without one.</param>
+    /// <param name="files">Where /proc, /sys, /dev and /etc are read.</param>
+    /// <param name="version">Version of this program.</param>
+    public static DoctorReport Run(DoctorNeeds needs, SystemFiles files, string version)
+    {
+        var requests = needs.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value), p.Require)).ToList();
+        return Conclude(
+            version, BoardIdentity.Read(files), OrtProbe.Run(needs.LibraryPath, requests), MediaProbe.Gstreamer(needs),
+            MediaProbe.Jpeg(needs), MediaProbe.Png(needs), GpioReport.Read(files), BoardSensors.Read(files));
+    }
+
+    /// <summary>The report with what is needed and missing drawn together.</summary>
+    public static DoctorReport Conclude(
+        string version, BoardIdentity board, OrtFindings ort, GstreamerFindings gstreamer, LibraryFinding jpeg, LibraryFinding png,
+        GpioReport gpio, IReadOnlyList<SensorReading> sensors)
+    {
+        var missing = new List<string>();
+        if (!ort.IsFound)
+        {
+            missing.Add($"ONNX Runtime: {ort.Reason}. Set runtime.library in the device config or the environment variable {OrtLibrarySearch.EnvironmentVariable}");
+        }
+
+        missing.AddRange(ort.Providers.Where(p => p.IsNeeded && p.State != ProviderState.Works)
+            .Select(p => $"execution provider {p.Name}: {p.Detail}. Mend it, or set require: false to run without it"));
+        missing.AddRange(new[] { jpeg, png }.Where(l => l.IsNeeded && !l.IsFound).Select(l => $"{l.Name}: {l.Reason}"));
+        if (gstreamer.IsNeeded && !gstreamer.IsFound)
+        {
+            missing.Add($"GStreamer: {gstreamer.Reason}");
+        }
+        else
+        {
+            missing.AddRange(gstreamer.Elements.Where(e => e.IsNeeded && !e.IsFound)
+                .Select(e => $"GStreamer element {e.Name} ({e.UsedFor}): it comes with {e.Package}"));
+        }
+
+        return new DoctorReport(version, missing.Count == 0, missing, board, ort, gstreamer, jpeg, png, gpio, sensors);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using EdgeRoute.Engine.Board;
+
+namespace EdgeRoute.Engine.Doctor;
+
+/// <summary>The doctor's report for people: one line per thing, aligned, with the reason and the next step where something is missing.</summary>
+public static class DoctorText
+{
+    /// <summary>Marks in front of a line: works, is missing and needed, is missing and nobody needs it.</summary>
+    private const string Good = "  ok  ", Bad = "  !!  ", Absent = "  --  ", Plain = "      ";
+
+    private const int NameWidth = 22;
+
+    public static string Of(DoctorReport report)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"EdgeRoute {report.EdgerouteVersion} doctor:  ok = works   -- = absent, not needed   !! = needed and missing\n");
+        AddBoard(text, report.Board);
+        AddOrt(text, report.OnnxRuntime);
+        AddMedia(text, report);
+        AddGpio(text, report.Gpio);
+        AddSensors(text, report.Sensors);
+        text.Append(report.IsReady ? "\nReady.\n" : "\nNot ready:\n");
+        foreach (string missing in report.Missing)
+        {
+            text.Append("  ").Append(ProviderCause.In(missing)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static void AddBoard(StringBuilder text, BoardIdentity board)
+    {
+        text.Append("\nboard\n");
+        AddLine(text, Plain, "model", board.Model ?? "not told");
+        AddLine(text, Plain, "system", $"{board.Kernel}, {board.Architecture}{(board.Release is null ? "" : $", Jetson Linux {board.Release}")}");
+        AddLine(text, Plain, "processor", $"{board.CpuCount} x {board.CpuModel ?? "not told"}");
+        AddLine(text, Plain, "", string.Join(' ', board.CpuFeatures));
+        AddLine(text, Plain, "memory", string.Create(CultureInfo.InvariantCulture, $"{Gib(board.MemoryAvailableBytes)} GiB available of {Gib(board.MemoryTotalBytes)} GiB"));
+        AddLine(text, Plain, "power mode", board.PowerMode ?? "not told (no /var/lib/nvpmodel/status: not a Jetson, or nvpmodel has not run)");
+    }
+
+    private static void AddOrt(StringBuilder text, OrtFindings ort)
+    {
+        text.Append("\nONNX Runtime\n");
+        if (ort.IsFound)
+        {
+            AddLine(text, Good, "library", ort.Path!);
+            AddLine(text, Plain, "version", string.Create(CultureInfo.InvariantCulture, $"{ort.Version}, API {ort.ApiVersion}"));
+        }
+        else
+        {
+            AddLine(text, Bad, "library", ort.Reason);
+        }
+
+        foreach (string place in ort.FailedPlaces)
+        {
+            AddLine(text, Plain, ort.IsFound ? "passed over" : "tried", place);
+        }
+
+        foreach (var provider in ort.Providers)
+        {
+            string mark = provider.State == ProviderState.Works ? Good : provider.IsNeeded ? Bad : Absent;
+            string word = provider.State switch { ProviderState.Works => "works", ProviderState.NotTried => "not tried", var s => s.ToString().ToLowerInvariant() };
+            // A provider that works tells its options, which is a page; the JSON has them.
+            AddLine(text, mark, provider.Name, provider.State == ProviderState.Works ? word : $"{word}: {ProviderCause.In(provider.Detail)}");
+        }
+    }
+
+    private static void AddMedia(StringBuilder text, DoctorReport report)
+    {
+        text.Append("\npictures and video\n");
+        AddLibrary(text, report.Jpeg);
+        AddLibrary(text, report.Png);
+        var gstreamer = report.Gstreamer;
+        AddLine(text, gstreamer.IsFound ? Good : gstreamer.IsNeeded ? Bad : Absent, "GStreamer", gstreamer.IsFound ? gstreamer.Version! : gstreamer.Reason);
+        foreach (var element in gstreamer.Elements)
+        {
+            string mark = element.IsFound ? Good : element.IsNeeded ? Bad : Absent;
+            AddLine(text, mark, "  " + element.Name, element.IsFound ? element.UsedFor : $"{element.UsedFor}; comes with {element.Package}");
+        }
+    }
+
+    private static void AddLibrary(StringBuilder text, LibraryFinding library) => AddLine(
+        text, library.IsFound ? Good : library.IsNeeded ? Bad : Absent, library.Name, library.IsFound ? library.UsedFor : library.Reason);
+
+    private static void AddGpio(StringBuilder text, GpioReport gpio)
+    {
+        text.Append("\nGPIO\n");
+        if (gpio.Chips.Count == 0)
+        {
+            AddLine(text, Absent, "chips", gpio.Reason);
+        }
+
+        foreach (var chip in gpio.Chips)
+        {
+            AddLine(text, chip.Label is null ? Absent : Good, chip.Path, chip.Label is null ? chip.Reason : $"{chip.Label}, {chip.LineCount} lines");
+        }
+    }
+
+    private static void AddSensors(StringBuilder text, IReadOnlyList<SensorReading> sensors)
+    {
+        text.Append("\nsensors\n");
+        foreach (var sensor in sensors)
+        {
+            string value = string.Create(CultureInfo.InvariantCulture, $"{sensor.Value:0.#} {sensor.Unit}");
+            AddLine(text, sensor.Value is null ? Absent : Good, sensor.Name, sensor.Value is null ? sensor.Reason : value);
+        }
+    }
+
+    /// <summary>Texts of other libraries may hold line breaks; they stay in their column.</summary>
+    private static void AddLine(StringBuilder text, string mark, string name, string value)
+    {
+        string[] lines = value.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        text.Append(mark).Append(name.PadRight(NameWidth)).Append(' ').Append(lines.FirstOrDefault()).Append('\n');
+        foreach (string line in lines.Skip(1))
+        {
+            text.Append(' ', Plain.Length + NameWidth + 1).Append(line).Append('\n');
+        }
+    }
+
+    private static string Gib(long? bytes) => bytes is null ? "?" : (bytes.Value / (double)(1 << 30)).ToString("0.0", CultureInfo.InvariantCulture);
+}

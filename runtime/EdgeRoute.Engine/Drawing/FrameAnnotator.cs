@@ -1,0 +1,244 @@
+using System.Globalization;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Interop.TurboJpeg;
+
+namespace EdgeRoute.Engine.Drawing;
+
+/// <summary>
+/// Draws a frame with its answer for people: boxes or classes, and a strip that says which path was taken and why. Not for the frame's road: it allocates,
+/// but no more than one picture of bounded size. Not thread-safe.
+/// </summary>
+public sealed class FrameAnnotator : IDisposable
+{
+    /// <summary>Longest side of the picture drawn: larger frames are thinned out, because nobody reads a 4K file per frame.</summary>
+    public const int SideLimit = 1920;
+
+    /// <summary>Smaller frames are enlarged to at least this width, so that the strip's text fits.</summary>
+    public const int WidthWanted = 480;
+
+    /// <summary>Boxes drawn: more cover the picture they are about.</summary>
+    public const int BoxLimit = 100;
+
+    /// <summary>From this width on text is drawn at twice the size, to be read when the picture is shown smaller.</summary>
+    private const int LargeTextWidth = 960;
+
+    /// <summary>Quality of the JPEG: letters stay sharp, a 640x480 frame is about 100 KiB.</summary>
+    private const int JpegQuality = 90;
+    private const int ClassLimit = 3;
+    private const int ValueLimit = 8;
+    private const int HeaderLineLimit = 3;
+
+    private static readonly RgbColor HeaderBack = new(24, 26, 31);
+    private static readonly RgbColor HeaderInk = new(236, 238, 242);
+
+    private JpegDecoder? _decoder;
+    private JpegEncoder? _encoder;
+
+    /// <summary>The annotated frame as a JPEG file.</summary>
+    /// <exception cref="InvalidDataException">The frame is a JPEG that cannot be decoded.</exception>
+    /// <exception cref="DllNotFoundException">libjpeg-turbo is absent; the message names the package.</exception>
+    public byte[] DrawJpeg(in FrameLayout layout, ReadOnlySpan<byte> bytes, FrameAnnotation annotation)
+    {
+        var picture = Draw(layout, bytes, annotation);
+        _encoder ??= JpegEncoder.Create();
+        // Chroma at full size: red and blue letters would smear otherwise.
+        var file = new byte[JpegEncoder.SizeLimitBytes(picture.Width, picture.Height, JpegSampling.Full)];
+        int length = _encoder.EncodeRgb(picture.Pixels, picture.Width, picture.Height, picture.StrideBytes, JpegQuality, file, JpegSampling.Full);
+        return file[..length];
+    }
+
+    /// <summary>The annotated frame as pixels: the strip on top, the frame with its answer below.</summary>
+    public RgbPicture Draw(in FrameLayout layout, ReadOnlySpan<byte> bytes, FrameAnnotation annotation)
+    {
+        if (layout.Format == PixelFormat.Jpeg)
+        {
+            return DrawDecoded(bytes, annotation);
+        }
+
+        var canvas = new Canvas(layout.Width, layout.Height, annotation);
+        canvas.CopyFrame(new FrameColors(layout, bytes));
+        canvas.DrawAnswer();
+        canvas.DrawHeader();
+        return canvas.Picture;
+    }
+
+    public void Dispose()
+    {
+        _decoder?.Dispose();
+        _encoder?.Dispose();
+    }
+
+    private RgbPicture DrawDecoded(ReadOnlySpan<byte> jpeg, FrameAnnotation annotation)
+    {
+        _decoder ??= JpegDecoder.Create(acceptsDamaged: true);
+        if (!_decoder.TryReadHeader(jpeg, out var header))
+        {
+            throw new InvalidDataException($"The frame to annotate is not a JPEG that can be read: {_decoder.ErrorText}");
+        }
+
+        var layout = FrameLayout.Packed(PixelFormat.Rgb, header.Width, header.Height);
+        var rgb = new byte[layout.SizeBytes];
+        return _decoder.TryDecodeRgb(jpeg, header, 1, rgb, layout.Plane0.StrideBytes)
+            ? Draw(layout, rgb, annotation)
+            : throw new InvalidDataException($"The frame to annotate cannot be decoded: {_decoder.ErrorText}");
+    }
+
+    /// <summary>One picture while it is drawn.</summary>
+    private readonly struct Canvas
+    {
+        private readonly int _enlarge;
+        private readonly int _thin;
+        private readonly int _text;
+        private readonly int _frameWidth;
+        private readonly int _frameHeight;
+        private readonly int _headerHeight;
+        private readonly FrameAnnotation _annotation;
+        private readonly List<string> _header;
+
+        public Canvas(int width, int height, FrameAnnotation annotation)
+        {
+            _annotation = annotation;
+            _enlarge = Math.Clamp((WidthWanted + width - 1) / width, 1, 4);
+            _thin = Math.Max(1, (Math.Max(width, height) + SideLimit - 1) / SideLimit);
+            _enlarge = _thin > 1 ? 1 : Math.Max(1, Math.Min(_enlarge, SideLimit / Math.Max(width, height)));
+            _frameWidth = (width * _enlarge + _thin - 1) / _thin;
+            _frameHeight = (height * _enlarge + _thin - 1) / _thin;
+            _text = _frameWidth >= LargeTextWidth ? 2 : 1;
+            _header = HeaderLines(annotation, (_frameWidth - (Margin * 3)) / (PixelFont.CellWidth * _text));
+            _headerHeight = (_header.Count * LineHeight) + Margin;
+            Picture = new RgbPicture(_frameWidth, _frameHeight + _headerHeight);
+        }
+
+        public RgbPicture Picture { get; }
+
+        private int Margin => 4 * _text;
+
+        private int LineHeight => (PixelFont.CellHeight + 3) * _text;
+
+        public void CopyFrame(in FrameColors pixels)
+        {
+            for (int y = 0; y < _frameHeight; y++)
+            {
+                for (int x = 0; x < _frameWidth; x++)
+                {
+                    Picture[x, y + _headerHeight] = pixels.At(x * _thin / _enlarge, y * _thin / _enlarge);
+                }
+            }
+        }
+
+        public void DrawHeader()
+        {
+            Picture.Fill(0, 0, Picture.Width, _headerHeight, HeaderBack);
+            Picture.Fill(0, 0, Margin, _headerHeight, EdgeColor(_annotation.End));
+            for (int i = 0; i < _header.Count; i++)
+            {
+                Picture.Text(Margin * 2, (Margin * 3 / 4) + (i * LineHeight), _header[i], HeaderInk, _text);
+            }
+        }
+
+        public void DrawAnswer()
+        {
+            if (_annotation.Answer is not { } answer)
+            {
+                return;
+            }
+
+            switch (answer.Task)
+            {
+                case TaskKind.Detection:
+                    DrawBoxes(answer.Detections);
+                    break;
+                case TaskKind.Classification:
+                    DrawPanel(TopClasses(answer.Values));
+                    break;
+                default:
+                    var shown = answer.Values[..Math.Min(ValueLimit, answer.ValueCount)].ToArray().Select(v => v.ToString("0.00", CultureInfo.InvariantCulture));
+                    DrawPanel([(string.Join(' ', shown) + (answer.ValueCount > ValueLimit ? $" ... {answer.ValueCount} values" : ""), HeaderInk, -1)]);
+                    break;
+            }
+        }
+
+        /// <summary>All frames before all labels, so that no line crosses a label; the surest last, so that it covers the others.</summary>
+        private void DrawBoxes(ReadOnlySpan<Detection> detections)
+        {
+            for (int i = Math.Min(BoxLimit, detections.Length) - 1; i >= 0; i--)
+            {
+                DrawBox(detections[i]);
+            }
+
+            for (int i = Math.Min(BoxLimit, detections.Length) - 1; i >= 0; i--)
+            {
+                DrawLabel(detections[i]);
+            }
+        }
+
+        private void DrawBox(in Detection box)
+        {
+            int left = (int)Math.Round(box.Left * _frameWidth), top = (int)Math.Round(box.Top * _frameHeight) + _headerHeight;
+            int width = (int)Math.Round(box.Width * _frameWidth), height = (int)Math.Round(box.Height * _frameHeight), line = 2 * _text;
+            var color = RgbColor.OfClass(box.ClassIndex);
+            // A thin dark line outside keeps a bright box visible on a bright picture.
+            Picture.Frame(left - 1, top - 1, width + 2, height + 2, 1, RgbColor.Black);
+            Picture.Frame(left, top, width, height, line, color);
+        }
+
+        private void DrawLabel(in Detection box)
+        {
+            int left = (int)Math.Round(box.Left * _frameWidth), top = (int)Math.Round(box.Top * _frameHeight) + _headerHeight;
+            var color = RgbColor.OfClass(box.ClassIndex);
+            string label = string.Create(CultureInfo.InvariantCulture, $"{_annotation.LabelOf(box.ClassIndex)} {box.Confidence:0.00}");
+            int labelWidth = ((label.Length * PixelFont.CellWidth) + 3) * _text, labelHeight = (PixelFont.CellHeight + 1) * _text;
+            int labelTop = top - labelHeight >= _headerHeight ? top - labelHeight : top;
+            int labelLeft = Math.Clamp(left, 0, Math.Max(0, _frameWidth - labelWidth));
+            Picture.Fill(labelLeft, labelTop, labelWidth, labelHeight, color);
+            Picture.Text(labelLeft + (2 * _text), labelTop + _text, label, color.Ink, _text);
+        }
+
+        private List<(string Text, RgbColor Color, double Fraction)> TopClasses(ReadOnlySpan<float> values)
+        {
+            var rows = new List<(string, RgbColor, double)>();
+            float[] sorted = values.ToArray();
+            int[] order = [.. Enumerable.Range(0, sorted.Length)];
+            Array.Sort(sorted, order);
+            for (int i = order.Length - 1; i >= 0 && rows.Count < ClassLimit; i--)
+            {
+                string text = string.Create(CultureInfo.InvariantCulture, $"{sorted[i]:0.00} {_annotation.LabelOf(order[i])}");
+                rows.Add((text, RgbColor.OfClass(order[i]), Math.Clamp(sorted[i], 0, 1)));
+            }
+
+            return rows;
+        }
+
+        /// <summary>Rows of text at the bottom on a dark glass, each with a bar of its fraction (none where it is negative).</summary>
+        private void DrawPanel(List<(string Text, RgbColor Color, double Fraction)> rows)
+        {
+            const int BarWidth = 80;
+            int barWidth = rows.Exists(r => r.Fraction >= 0) ? BarWidth * _text : 0;
+            int height = (rows.Count * LineHeight) + Margin, top = Picture.Height - height;
+            int longest = rows.Max(r => r.Text.Length) * PixelFont.CellWidth * _text;
+            Picture.Fill(0, top, Math.Min(Picture.Width, barWidth + longest + (Margin * 3)), height, HeaderBack, 0.75);
+            for (int i = 0; i < rows.Count; i++)
+            {
+                int rowTop = top + (Margin / 2) + (i * LineHeight);
+                Picture.Fill(Margin, rowTop + _text, (int)(barWidth * Math.Max(0, rows[i].Fraction)), LineHeight - (4 * _text), rows[i].Color);
+                Picture.Text((Margin * 2) + barWidth, rowTop + _text, rows[i].Text, HeaderInk, _text);
+            }
+        }
+
+        private static List<string> HeaderLines(FrameAnnotation annotation, int columns)
+        {
+            string latency = string.Create(CultureInfo.InvariantCulture, $"{annotation.LatencyMs:0.0} ms");
+            string[] parts = [$"{annotation.SourceName} #{annotation.Sequence}", annotation.PathName, annotation.Reason, latency];
+            return TextWrap.Lines(parts, "   ", Math.Max(8, columns), HeaderLineLimit);
+        }
+
+        private static RgbColor EdgeColor(FrameEnd end) => end switch
+        {
+            FrameEnd.Exited => new RgbColor(72, 199, 116),
+            FrameEnd.Completed => new RgbColor(76, 160, 255),
+            FrameEnd.Escalated => new RgbColor(255, 170, 51),
+            FrameEnd.Skipped => new RgbColor(150, 150, 165),
+            _ => new RgbColor(240, 70, 70),
+        };
+    }
+}

@@ -1,0 +1,63 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Interop.Linux;
+
+namespace EdgeRoute.Engine.Frames;
+
+/// <summary>
+/// Memory for one frame with its stamp and layout. Slots are made once, grow only when a source changes format, and never leave their exchange.
+/// </summary>
+public sealed class FrameSlot : IDisposable
+{
+    /// <summary>Compressed frames differ in size from one to the next; with this much room to spare, growing ends after a few frames.</summary>
+    private const int CompressedRoomFactor = 2;
+
+    /// <summary>Values of the robot's own state at most: two arms of seven joints with their grippers.</summary>
+    public const int StateLimit = 16;
+
+    private readonly float[] _state = new float[StateLimit];
+    private AlignedMemory _memory = AlignedMemory.Allocate(0);
+    private int _stateCount;
+
+    public FrameStamp Stamp { get; private set; }
+
+    public FrameLayout Layout { get; private set; }
+
+    /// <summary>The first frame after its source was restarted: what lies before it tells nothing about it.</summary>
+    public bool FollowsRestart { get; set; }
+
+    /// <summary>The bytes of the frame: <c>Layout.SizeBytes</c> of them.</summary>
+    public ReadOnlySpan<byte> Bytes => _memory.Span[..Layout.SizeBytes];
+
+    /// <summary>What the robot knows of itself at this frame (proprioception): joint or gripper positions in the pack's own units. Empty where the source tells none.</summary>
+    public ReadOnlySpan<float> State => _state.AsSpan(0, _stateCount);
+
+    /// <summary>The task in words at this frame; null where the source gives none. Sources keep one string per instruction, so that it is recognised without reading it.</summary>
+    public string? Instruction { get; set; }
+
+    /// <summary>To be called after <see cref="Prepare"/>, which forgets the state of the frame before.</summary>
+    /// <exception cref="ArgumentException">More than <see cref="StateLimit"/> values.</exception>
+    public void TellState(ReadOnlySpan<float> state)
+    {
+        state.CopyTo(_state);
+        _stateCount = state.Length;
+    }
+
+    /// <summary>Room for a frame of this layout; the caller fills it, then calls <see cref="Commit"/>.</summary>
+    public Span<byte> Prepare(in FrameLayout layout)
+    {
+        (_stateCount, Instruction) = (0, null);
+        int size = layout.SizeBytes;
+        if (_memory.LengthBytes < size)
+        {
+            _memory.Dispose();
+            _memory = AlignedMemory.Allocate(layout.Format == PixelFormat.Jpeg ? size * CompressedRoomFactor : size);
+        }
+
+        Layout = layout;
+        return _memory.Span[..size];
+    }
+
+    public void Commit(in FrameStamp stamp) => Stamp = stamp;
+
+    public void Dispose() => _memory.Dispose();
+}

@@ -1,0 +1,324 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Signals;
+using EdgeRoute.Core.Tracking;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Engine.Loop;
+
+/// <summary>
+/// One source on its way through one pack: the steps of the road for the frame at hand, the previous answer, and the count of ends.
+/// Used by the loop's thread only; <see cref="Tally"/> and <see cref="Parts"/> may be read by others and are then at most one frame old.
+/// </summary>
+public sealed class FrameStream : IDisposable
+{
+    private FrameStreamParts _parts;
+    private float[] _variantMs;
+    private FrameSlot? _slot;
+    private AnswerCarrier _carrier;
+    private Answer _best, _scratch;
+    private Answer _published;
+    private TraceRecord _record;
+    private ExitSignals _exit;
+    private GuardedStages _stages;
+    private StreamActions _actions;
+    private uint _failedOptions;
+    private bool _isTold;
+    /// <summary>Read once a frame, so that its decisions and its energy go by the same figure.</summary>
+    private float _watts;
+
+    public FrameStream(int index, FrameStreamParts parts)
+    {
+        (Index, _parts) = (index, parts);
+        _variantMs = new float[parts.Router.Tree.Variants.Count];
+        (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
+        _carrier = MakeCarrier();
+        (_stages, _actions) = (new GuardedStages(parts), new StreamActions(parts));
+        _published = _best;
+        parts.Pricing?.Resume(null);
+    }
+
+    public int Index { get; }
+
+    public string Name => _parts.Name;
+
+    public Router Router => _parts.Router;
+
+    /// <summary>Ends by the loop, and captures and drops by the exchange: the two sides of the law.</summary>
+    public EndTally Tally
+    {
+        get
+        {
+            var counts = _parts.Exchange.Counts;
+            return _ends with { Captured = counts.Captured, Dropped = counts.Dropped };
+        }
+    }
+
+    /// <summary>Stage faults that another option answered for, since start.</summary>
+    public long FallbackCount { get; private set; }
+
+    /// <summary>What the last failed stage or frame said; null while none failed.</summary>
+    public string? LastFault => _stages.LastFault;
+
+    /// <summary>What became of the plans of a policy; nothing is counted for other tasks.</summary>
+    public PlanTally Plans { get; } = new();
+
+    /// <summary>The source has ended and nothing waits.</summary>
+    public bool HasEnded => _parts.Exchange.IsDrained;
+
+    /// <summary>Instant by which the waiting frame is due; without a deadline, its capture plus a long while. <see cref="long.MaxValue"/> when none waits.</summary>
+    public long NextDueNs => _parts.Exchange.WaitingSinceNs is >= 0 and var since ? since + Math.Min(_parts.DeadlineNs, NoDeadlineNs) : long.MaxValue;
+
+    public StreamPricing? Pricing => _parts.Pricing;
+
+    /// <summary>What the stream is made of now.</summary>
+    public FrameStreamParts Parts => _parts;
+
+    /// <summary>A frame waits that will be dropped when a newer one comes.</summary>
+    public bool IsPressed => _parts.Exchange.Delivery == DeliveryMode.NewestWins && _parts.Exchange.WaitingSinceNs >= 0;
+
+    /// <summary>Predicted device time of the frame that waits: the mean of the latest frames; 0 where none waits.</summary>
+    public double WaitingMs => _parts.Exchange.WaitingSinceNs >= 0 ? _meanDeviceMs : 0;
+
+    public PublishedFrame Published => new(Index, _slot!, _published, in _record);
+
+    /// <summary>Streams without a deadline yield to those with one, yet are served before a second has passed.</summary>
+    private const long NoDeadlineNs = 1_000_000_000;
+
+    /// <summary>Weight of the newest frame in the mean device time: about the last sixteen count.</summary>
+    private const double MeanShare = 1.0 / 16;
+
+    private EndTally _ends;
+    private double _meanDeviceMs;
+
+    /// <summary>
+    /// Between frames: other parts from the next frame on. The source, the tally and, where stages and tracking stay, the previous answer are kept.
+    /// </summary>
+    public void Replace(FrameStreamParts parts)
+    {
+        var earlier = _parts;
+        _parts = parts;
+        bool isSamePack = ReferenceEquals(parts.Stages, earlier.Stages);
+        if (!isSamePack)
+        {
+            _variantMs = new float[parts.Router.Tree.Variants.Count];
+            (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
+            earlier.Pixels.Dispose();
+        }
+
+        if (!isSamePack || parts.Tracking != earlier.Tracking)
+        {
+            _carrier = MakeCarrier();
+        }
+
+        (_stages, _actions) = (new GuardedStages(parts, _stages.LastFault), new StreamActions(parts));
+
+        parts.Pricing?.Resume(earlier.Pricing);
+        if (parts.Pricing is null)
+        {
+            earlier.Pricing?.Leave();
+        }
+    }
+
+    /// <summary>Step 1. False when nothing waits.</summary>
+    public bool TryTake(long nowNs)
+    {
+        if (!_parts.Exchange.TryTake(out _slot))
+        {
+            return false;
+        }
+
+        _record = default;
+        _watts = _parts.Power.Watts;
+        _parts.Pricing?.BeforeFrame(nowNs, _watts);
+        _record.Stamp = _slot.Stamp;
+        _record.EnergyMillijoules = _record.AuditLoss = float.NaN;
+        _record.TakenNs = nowNs;
+        _record.DeadlineNs = _parts.DeadlineNs == long.MaxValue ? long.MaxValue : _slot.Stamp.CaptureNs + _parts.DeadlineNs;
+        _record.NodeIndex = 0;
+        _record.Flags = _slot.FollowsRestart ? TraceFlags.SourceRestarted : TraceFlags.None;
+        _exit = default;
+        _failedOptions = 0;
+        _best.Clear();
+        return true;
+    }
+
+    /// <summary>
+    /// Step 2. What the task is and where the robot stands, for all stages of this frame. Where something is missing or not understood, the frame fails: no stage could
+    /// answer it. A run of the language network is device time of this frame, but of no option: it comes once per instruction.
+    /// </summary>
+    public void TellTask()
+    {
+        long start = _parts.Clock.NowNs;
+        _isTold = _stages.TryTell(_slot!, Plans);
+        _record.StagesNs += _stages.Set.Wants.Any ? _parts.Clock.NowNs - start : 0;
+    }
+
+    /// <summary>Step 2. Where it fails, the frame takes the fixed route.</summary>
+    public void MeasureSignals()
+    {
+        long start = _parts.Clock.NowNs;
+        try
+        {
+            if (_slot!.FollowsRestart)
+            {
+                _carrier.Reset();
+            }
+
+            _carrier.Advance(_slot.Stamp, _slot.State, _stages.InstructionOf(_slot));
+            _record.Signals = _carrier.Describe(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
+        }
+        catch (FrameUnusableException fault)
+        {
+            _record.Signals = FrameSignals.Unknown;
+            _record.Flags |= TraceFlags.SignalsFailed;
+            _stages.Note(fault);
+        }
+
+        _record.SignalsNs = _parts.Clock.NowNs - start;
+    }
+
+    /// <summary>Steps 3 and 6: the rule at the node reached so far.</summary>
+    public RouteOption Decide()
+    {
+        if (!_isTold)
+        {
+            return FailedOption;
+        }
+
+        // A fault repeats the decision at its node; the last record is then overwritten rather than lost beyond the record's room.
+        int at = Math.Min(_record.DecisionCount, RouteTree.DepthLimit - 1);
+        _record.DecisionCount = at + 1;
+        ref var decision = ref _record.Decisions[at];
+        long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - _parts.Clock.NowNs;
+        bool isBlind = (_record.Flags & TraceFlags.SignalsFailed) != 0;
+        var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, _failedOptions, ref decision);
+        decision.Reason = isBlind ? DecisionReason.FixedRoute : decision.Reason;
+        // Every way on has failed and there is no answer yet: the frame fails.
+        return decision.Values[decision.OptionIndex].Denial is OptionDenial.StageFailed or OptionDenial.NoPrevious ? FailedOption : option;
+    }
+
+    /// <summary>After a fault: the same node again without the option that failed.</summary>
+    public RouteOption DecideAround(RouteOption failed)
+    {
+        var options = Router.Tree.Nodes[_record.NodeIndex].Options;
+        for (int i = 0; i < options.Length; i++)
+        {
+            _failedOptions |= options[i].NodeIndex == failed.NodeIndex && options[i].Kind == failed.Kind ? 1u << i : 0;
+        }
+
+        _record.Flags |= TraceFlags.Fallback;
+        FallbackCount++;
+        return Decide();
+    }
+
+    /// <summary>Step 4. True where the stage takes no frame, too. False: the pixels could not be used.</summary>
+    public bool Preprocess(RouteOption option)
+    {
+        long start = _parts.Clock.NowNs;
+        bool isFilled = _stages.TryFill(option.VariantIndex);
+        long took = _parts.Clock.NowNs - start;
+        _record.PreprocessNs += took;
+        _variantMs[option.VariantIndex] = took / 1e6f;
+        return isFilled;
+    }
+
+    /// <summary>Step 5. False: the stage failed; <see cref="LastFault"/> has its words.</summary>
+    public bool RunStage(RouteOption option)
+    {
+        long start = _parts.Clock.NowNs;
+        bool hasRun = _stages.TryRun(option.VariantIndex);
+        long took = _parts.Clock.NowNs - start;
+        _record.StagesNs += took;
+        _variantMs[option.VariantIndex] += took / 1e6f;
+        return hasRun;
+    }
+
+    /// <summary>
+    /// The end of a stage: its head, where it has one, makes the answer at hand; the cost is learnt. False: the head cannot read what the stage yielded.
+    /// </summary>
+    public bool Arrive(RouteOption option)
+    {
+        long start = _parts.Clock.NowNs;
+        if (_parts.Stages.Head(option.VariantIndex) is { } head)
+        {
+            if (!_stages.TryDecode(head, option.VariantIndex, option.NodeIndex, _record.Stamp, _scratch, out var exit))
+            {
+                return false;
+            }
+
+            _exit = _carrier.Compare(exit, _scratch, _best);
+            (_best, _scratch) = (_scratch, _best);
+        }
+
+        long took = _parts.Clock.NowNs - start;
+        _record.HeadsNs += took;
+        Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex] + (took / 1e6f));
+        _record.NodeIndex = option.NodeIndex;
+        _failedOptions = 0;
+        return true;
+    }
+
+    /// <summary>Before steps 7 and 8: the frame ends in exactly one way.</summary>
+    public void End(RouteOption option, long nowNs)
+    {
+        _record.End = Router.Tree.EndOf(option);
+        // A plan goes on over a frame that failed: what is published is what the robot does.
+        bool isCarried = _record.End == FrameEnd.Skipped || (_record.End == FrameEnd.Failed && _parts.Plan is not null && _carrier.HasPrevious);
+        _published = isCarried ? _carrier.Answer : _best;
+        _record.NodeIndex = _record.End == FrameEnd.Failed ? -1 : option.NodeIndex;
+        _record.PublishedNs = nowNs;
+        _record.Flags |= nowNs > _record.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
+        _record.AnswerCount = _published.Task == TaskKind.Detection ? _published.DetectionCount : Math.Max(_published.TopIndex, 0);
+        _record.AnswerConfidence = _exit.MaxProbability;
+        _ends = _ends.With(_record.End);
+        if (_record.End is FrameEnd.Completed or FrameEnd.Exited or FrameEnd.Escalated)
+        {
+            _carrier.Observe(_best, _exit, Router.Costs.TierOf(_best.NodeIndex));
+            _parts.Pixels.MarkAnswered();
+        }
+    }
+
+    /// <summary>
+    /// After publishing: what the frame cost moves the prices. Its energy is the board's power when it began times its device time: the idle draw of that time is counted,
+    /// the time between frames and audits are not. No sensor is quick enough to tell one frame from the next, so paths differ in it by their time alone.
+    /// </summary>
+    /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
+    public void Settle(double backlogMs)
+    {
+        double deviceMs = (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
+        _meanDeviceMs += MeanShare * (deviceMs - _meanDeviceMs);
+        _record.EnergyMillijoules = (float)(deviceMs * _watts);
+        Router.Costs.EndFrame(_record.PublishedNs);
+        _parts.Pricing?.AfterFrame(_record, backlogMs, _watts);
+    }
+
+    /// <summary>After publishing: the action of this frame goes to the robot, one for each frame that ended; nothing for other tasks.</summary>
+    public void Act() => _actions.Act(_record.Stamp, _carrier);
+
+    /// <inheritdoc cref="FrameAudit.RunIfDrawn"/>
+    public void AuditIfDrawn(bool hasTime) => FrameAudit.RunIfDrawn(_parts, _stages, _published, _scratch, hasTime, ref _record);
+
+    private AnswerCarrier MakeCarrier() =>
+        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length, _parts.Plan, Plans);
+
+    /// <summary>Gives the slot back to the source.</summary>
+    public void Release()
+    {
+        _parts.Exchange.Release(_slot!);
+        _slot = null;
+    }
+
+    public void Dispose()
+    {
+        _parts.Pixels.Dispose();
+        _parts.Exchange.Dispose();
+    }
+
+    /// <summary>Stands for "nothing left to do without an answer"; no tree has it.</summary>
+    private static readonly RouteOption FailedOption = new(OptionKind.Stop, -1, -1, "failed");
+}

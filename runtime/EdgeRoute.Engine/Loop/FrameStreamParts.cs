@@ -1,0 +1,47 @@
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Tracking;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Stages;
+
+namespace EdgeRoute.Engine.Loop;
+
+/// <summary>What a stream is made of.</summary>
+/// <param name="Name">The source's name in the configuration.</param>
+/// <param name="DeadlineNs">Allowance from capture to publish in nanoseconds; <see cref="long.MaxValue"/> for none.</param>
+/// <param name="FixedRoute">Decides when signals cannot be computed.</param>
+public sealed record FrameStreamParts(
+    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs, IClock Clock)
+{
+    /// <summary>How detections are carried over; its limit is that of the answers.</summary>
+    public TrackerSettings Tracking { get; init; } = new(1, 0, 0);
+
+    /// <summary>The calibration that the policy decides by; null without one.</summary>
+    public LoadedCalibration? Calibration { get; init; }
+
+    /// <summary>Moves prices between frames; null where the policy knows none.</summary>
+    public StreamPricing? Pricing { get; init; }
+
+    /// <summary>What the board draws now.</summary>
+    public PowerGauge Power { get; init; } = new();
+
+    /// <summary>Takes the heaviest path on sampled frames; null for no audits.</summary>
+    public StreamAuditor? Auditor { get; init; }
+
+    /// <summary>For policies: how far a plan is followed; null for other tasks, and where answers are to stay as they are.</summary>
+    public PlanRules? Plan { get; init; }
+
+    /// <summary>The task in words where the source gives none; null for none.</summary>
+    public string? Instruction { get; init; }
+
+    /// <summary>Carries out the actions of a policy; null where nothing does.</summary>
+    public IActuator? Actuator { get; init; }
+
+    /// <summary>The source tells the robot's state with its frames.</summary>
+    public bool TellsState { get; init; }
+
+    /// <summary>Told of what people should know of, once; on the loop's thread.</summary>
+    public Action<string>? OnEvent { get; init; }
+}

@@ -1,0 +1,45 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Tracking;
+using EdgeRoute.Engine.Frames;
+
+namespace EdgeRoute.Engine.Loop;
+
+/// <summary>
+/// A policy's way out: one action for each frame of the stream that ended, from the plan that is followed, or a hold where there is none. Nothing for other tasks.
+/// </summary>
+internal sealed class StreamActions(FrameStreamParts parts)
+{
+    /// <summary>The path of an action that came from no plan.</summary>
+    private const string HoldPath = "hold";
+
+    private readonly float[] _hold = new float[parts.Plan?.DimensionCount ?? 0];
+
+    /// <summary>The frame has ended: its action is given out, and the plan goes on by a step.</summary>
+    public void Act(in FrameStamp frame, AnswerCarrier carrier)
+    {
+        if (_hold.Length == 0)
+        {
+            return;
+        }
+
+        if (parts.Actuator is { } actuator)
+        {
+            GiveTo(actuator, frame, carrier);
+        }
+
+        carrier.CarryOut();
+    }
+
+    private void GiveTo(IActuator actuator, in FrameStamp frame, AnswerCarrier carrier)
+    {
+        if (!carrier.HasPrevious)
+        {
+            actuator.Act(new ActionOrigin(frame, frame, 0, HoldPath, float.NaN, true), _hold);
+            return;
+        }
+
+        var rest = carrier.Answer;
+        string path = parts.Router.Tree.Nodes[rest.NodeIndex].PathName;
+        actuator.Act(new ActionOrigin(frame, rest.Stamp, rest.StepIndex, path, carrier.PlanConfidence, false), rest.Values[.._hold.Length]);
+    }
+}

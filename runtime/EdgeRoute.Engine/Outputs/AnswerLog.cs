@@ -1,0 +1,142 @@
+using System.Text.Json;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Frames;
+
+namespace EdgeRoute.Engine.Outputs;
+
+/// <summary>
+/// Answers as JSON lines, one object per frame: for programs, and for comparing two runs frame by frame. Boxes are fractions of the frame's sides.
+/// </summary>
+public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> streams) : IDisposable
+{
+    /// <summary>Values written of a long vector; a consumer of whole embeddings takes them from the control channel or the recording.</summary>
+    private const int ValueLimit = 64;
+
+    private static readonly byte[] NewLine = [(byte)'\n'];
+
+    private readonly Utf8JsonWriter _json = new(file);
+
+    /// <summary>Writes one line.</summary>
+    public void Write(PublishedCopy frame)
+    {
+        ref readonly var record = ref frame.Record;
+        var stream = streams[frame.StreamIndex];
+        _json.Reset();
+        _json.WriteStartObject();
+        _json.WriteString("source", stream.Name);
+        _json.WriteNumber("sequence", record.Stamp.Sequence);
+        _json.WriteNumber("source_ns", record.Stamp.SourceNs);
+        _json.WriteString("end", record.End.ToString().ToLowerInvariant());
+        _json.WriteString("path", record.NodeIndex < 0 ? "failed" : stream.PathNames[record.NodeIndex]);
+        _json.WriteNumber("latency_ms", Math.Round(record.LatencyNs / 1e6, 3));
+        _json.WriteNumber("work_ms", Math.Round((record.PublishedNs - record.TakenNs) / 1e6, 3));
+        if (stream.ActionDimensionCount > 0)
+        {
+            WriteAction(frame.Answer, stream);
+        }
+
+        if (frame.Answer.HasValue)
+        {
+            WriteAnswer(frame.Answer, stream);
+        }
+
+        _json.WriteEndObject();
+        _json.Flush();
+        file.Write(NewLine);
+    }
+
+    public void Dispose()
+    {
+        _json.Dispose();
+        file.Dispose();
+    }
+
+    private void WriteAnswer(Answer answer, AnswerLogStream stream)
+    {
+        if (answer.Task == TaskKind.Detection)
+        {
+            _json.WriteStartArray("detections");
+            foreach (ref readonly var detection in answer.Detections)
+            {
+                WriteDetection(detection, stream);
+            }
+
+            _json.WriteEndArray();
+            return;
+        }
+
+        if (answer.Task == TaskKind.Classification && answer.TopIndex >= 0)
+        {
+            _json.WriteString("class", stream.LabelOf(answer.TopIndex));
+            _json.WriteNumber("class_index", answer.TopIndex);
+            _json.WritePropertyName("probability");
+            WriteFinite(answer.Values[answer.TopIndex]);
+            return;
+        }
+
+        _json.WriteStartArray("values");
+        foreach (float value in answer.Values[..Math.Min(answer.ValueCount, ValueLimit)])
+        {
+            WriteFinite(value);
+        }
+
+        _json.WriteEndArray();
+    }
+
+    /// <summary>What the robot was told to do at this frame, and the plan it comes from. Without a plan it is to stay where it is.</summary>
+    private void WriteAction(Answer answer, AnswerLogStream stream)
+    {
+        bool isHold = !answer.HasValue;
+        _json.WriteStartArray("action");
+        for (int i = 0; i < stream.ActionDimensionCount; i++)
+        {
+            WriteFinite(isHold ? 0 : answer.Values[i]);
+        }
+
+        _json.WriteEndArray();
+        _json.WriteBoolean("hold", isHold);
+        if (!isHold)
+        {
+            _json.WriteNumber("step", answer.StepIndex);
+            _json.WriteNumber("plan_sequence", answer.Stamp.Sequence);
+            _json.WriteString("plan_path", stream.PathNames[answer.NodeIndex]);
+        }
+    }
+
+    private void WriteDetection(in Detection detection, AnswerLogStream stream)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("class", stream.LabelOf(detection.ClassIndex));
+        _json.WritePropertyName("confidence");
+        WriteFinite(MathF.Round(detection.Confidence, 4));
+        _json.WriteStartArray("box");
+        WriteFinite(MathF.Round(detection.Left, 5));
+        WriteFinite(MathF.Round(detection.Top, 5));
+        WriteFinite(MathF.Round(detection.Width, 5));
+        WriteFinite(MathF.Round(detection.Height, 5));
+        _json.WriteEndArray();
+        _json.WriteEndObject();
+    }
+
+    /// <summary>A network can yield what JSON has no word for; one such value must not end the log.</summary>
+    private void WriteFinite(float value)
+    {
+        if (float.IsFinite(value))
+        {
+            _json.WriteNumberValue(value);
+        }
+        else
+        {
+            _json.WriteNullValue();
+        }
+    }
+}
+
+/// <summary>What an answer log must know of a stream to name things.</summary>
+public sealed record AnswerLogStream(string Name, IReadOnlyList<string> PathNames, IReadOnlyList<string> Labels)
+{
+    /// <summary>Values of one action of a policy; 0 for other tasks.</summary>
+    public int ActionDimensionCount { get; init; }
+
+    public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
+}

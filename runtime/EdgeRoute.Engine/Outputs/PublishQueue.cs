@@ -1,0 +1,141 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Frames;
+
+namespace EdgeRoute.Engine.Outputs;
+
+/// <summary>How a queue meets a consumer that is slower than the frames.</summary>
+public enum QueuePressure
+{
+    /// <summary>The frame is not handed on, and counted as lost: for live sources, where the loop must not wait.</summary>
+    Lose,
+
+    /// <summary>The loop waits: for files read in full, where the source waits with it and nothing is lost.</summary>
+    Wait,
+}
+
+/// <summary>
+/// Copies published frames to a consumer's thread through a ring of entries made at start: one writer (the loop), one reader.
+/// </summary>
+public sealed class PublishQueue : IAnswerConsumer, IDisposable
+{
+    /// <summary>Entries with pixels: eight 1080p frames are 25 MB, a quarter of a second at 30 frames per second.</summary>
+    public const int PixelDepth = 8;
+
+    /// <summary>Entries without pixels: two seconds at 120 frames per second.</summary>
+    public const int AnswerDepth = 256;
+
+    private readonly PublishedCopy[] _ring;
+    private readonly SemaphoreSlim _filled = new(0);
+    private readonly SemaphoreSlim _free;
+    private readonly bool _withPixels;
+    private readonly QueuePressure _pressure;
+    private readonly Action<PublishedCopy> _consume;
+    private readonly Action? _lose;
+    private readonly Thread _thread;
+    private long _writeCount;
+    private long _lostCount;
+    private volatile bool _isClosing;
+
+    /// <param name="name">Names the thread.</param>
+    /// <param name="makeRoom">Makes an answer large enough for any stream's.</param>
+    /// <param name="withPixels">Copy the frame's bytes too.</param>
+    /// <param name="pressure">What to do when the ring is full.</param>
+    /// <param name="consume">Runs on the queue's thread. An exception ends the consumer, not the loop; see <see cref="Fault"/>.</param>
+    /// <param name="lose">Told of each frame lost, on the loop's or the queue's thread.</param>
+    public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume, Action? lose = null)
+    {
+        int depth = withPixels ? PixelDepth : AnswerDepth;
+        (_withPixels, _pressure, _consume, _lose) = (withPixels, pressure, consume, lose);
+        _ring = [.. Enumerable.Range(0, depth).Select(_ => new PublishedCopy(makeRoom()))];
+        _free = new SemaphoreSlim(depth);
+        _thread = new Thread(Drain) { IsBackground = true, Name = name };
+        _thread.Start();
+    }
+
+    public string Name => _thread.Name!;
+
+    /// <summary>Frames that found the ring full, that the consumer failed on, or that came to it after it had ended.</summary>
+    public long LostCount => Interlocked.Read(ref _lostCount);
+
+    /// <summary>Why the consumer ended early; null while it works.</summary>
+    public Exception? Fault { get; private set; }
+
+    public void Publish(in PublishedFrame frame)
+    {
+        if (Fault is not null || !TryReserve())
+        {
+            Lose();
+            return;
+        }
+
+        _ring[_writeCount++ % _ring.Length].Take(frame, _withPixels);
+        _filled.Release();
+    }
+
+    /// <summary>Hands on what is queued, then ends the thread. A second call does nothing.</summary>
+    public void Dispose()
+    {
+        if (_isClosing)
+        {
+            return;
+        }
+
+        _isClosing = true;
+        _filled.Release();
+        _thread.Join();
+        Array.ForEach(_ring, entry => entry.Dispose());
+        _filled.Dispose();
+        _free.Dispose();
+    }
+
+    private bool TryReserve()
+    {
+        if (_pressure == QueuePressure.Lose)
+        {
+            return _free.Wait(0);
+        }
+
+        _free.Wait();
+        return true;
+    }
+
+    private void Drain()
+    {
+        for (long read = 0; ; read++)
+        {
+            _filled.Wait();
+            if (_isClosing && read == Interlocked.Read(ref _writeCount))
+            {
+                return;
+            }
+
+            Consume(_ring[read % _ring.Length]);
+            _free.Release();
+        }
+    }
+
+    private void Consume(PublishedCopy entry)
+    {
+        if (Fault is not null)
+        {
+            Lose();
+            return;
+        }
+
+        try
+        {
+            _consume(entry);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Fault = fault;
+            Lose();
+        }
+    }
+
+    private void Lose()
+    {
+        Interlocked.Increment(ref _lostCount);
+        _lose?.Invoke();
+    }
+}

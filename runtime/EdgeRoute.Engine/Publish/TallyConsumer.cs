@@ -1,7 +1,0 @@
-namespace EdgeRoute.Engine.Publish;
-
-/// <summary>Adds every ended frame to its source's tally.</summary>
-public sealed class TallyConsumer(IReadOnlyList<RunTally> tallies) : IAnswerConsumer
-{
-    public void Publish(in PublishedFrame frame) => tallies[frame.StreamIndex].Add(frame.Record);
-}

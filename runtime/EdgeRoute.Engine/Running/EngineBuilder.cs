@@ -1,0 +1,58 @@
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Interop.OnnxRuntime;
+
+namespace EdgeRoute.Engine.Running;
+
+/// <summary>From a device config to an engine that is ready to run: library, packs, streams, capture threads, consumers. Says what it found.</summary>
+public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, EngineReporter report)
+{
+    private static readonly MonotonicClock Clock = new();
+
+    private readonly EngineParts _parts = new(config.Runtime, options.Schemes, Clock, report);
+
+    /// <exception cref="EngineRefusedException">
+    /// There is no usable ONNX Runtime library (every place tried is listed), or a pack, source, policy or output of the config cannot be used.
+    /// </exception>
+    public RunningEngine Build() => EngineParts.Refusing(() => Assemble(_parts.OpenEnvironment()));
+
+    private RunningEngine Assemble(OrtEnvironment environment)
+    {
+        var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report, options.Files)
+        {
+            LoadPack = (name, manifest, files) => EngineParts.Refusing(() => _parts.LoadPack(name, manifest, files, environment)),
+            LibraryVersion = environment.Library.Version,
+        };
+        try
+        {
+            foreach (var pack in config.Packs)
+            {
+                engine.Add(pack.Name, _parts.LoadPack(pack.Name, pack.Manifest.Full, pack.Files?.Full, environment));
+            }
+
+            foreach (var source in config.Sources)
+            {
+                AddStream(engine, source);
+            }
+
+            engine.MeasureBoard();
+            new EngineOutputs(config, options).AddTo(engine);
+            return engine;
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
+
+    private void AddStream(RunningEngine engine, SourceConfig source)
+    {
+        var frames = _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
+        var exchange = new SlotExchange(source.Take == TakeKind.Newest ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame, engine.Signal);
+        var parts = engine.Streamer.Build(engine.Streams.Count, source, engine.PackNamed(source.PackName), exchange, frames: frames);
+        engine.Add(source, frames, exchange, parts);
+        report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel {engine.Streamer.Kernel.Name}");
+    }
+}

@@ -1,0 +1,16 @@
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Capture;
+
+namespace EdgeRoute.Engine.Running;
+
+/// <summary>What a run is asked for beside its device config.</summary>
+/// <param name="FrameLimit">Frames after which the run ends.</param>
+/// <param name="AnnotateFolder">Folder for pictures with boxes and reasons; null for none.</param>
+/// <param name="AnswersFile">File for answers as JSON lines; null for none.</param>
+/// <param name="Schemes">Makers of sources that other parts bring, by scheme (<c>sim</c>).</param>
+public sealed record EngineOptions(
+    long FrameLimit, string? AnnotateFolder, string? AnswersFile, IReadOnlyDictionary<string, SourceMaker> Schemes)
+{
+    /// <summary>Where the machine's sensors are read.</summary>
+    public SystemFiles Files { get; init; } = new();
+}

@@ -1,0 +1,98 @@
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Outputs;
+
+namespace EdgeRoute.Engine.Running;
+
+/// <summary>Opens what a run writes: trace, recording, answers, annotated frames.</summary>
+internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
+{
+    public void AddTo(RunningEngine engine)
+    {
+        // A run over files may wait for its outputs, because its sources wait too; a camera may not.
+        bool mayWait = config.Sources.All(s => s.Take == TakeKind.Every);
+        var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
+        var plans = engine.Plans();
+        if (config.Trace is { } trace)
+        {
+            engine.Recordings.Begin(engine.Recordings.Create(trace.Full, RecordedFrames.None, plans));
+        }
+
+        if (config.Record is { } record)
+        {
+            engine.Recordings.Begin(engine.Recordings.Create(record.File.Full, record.Frames, plans));
+        }
+
+        foreach (var stream in engine.Streams)
+        {
+            AddLabelFolder(engine, stream, pressure);
+        }
+
+        if (options.AnswersFile is { } answers)
+        {
+            var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)], engine.PackOf(s.Index).Pack.Labels)
+            {
+                ActionDimensionCount = engine.PackOf(s.Index).Pack.Plan?.DimensionCount ?? 0,
+            });
+            var log = new AnswerLog(OpenNew(answers), [.. names]);
+            engine.Add(new PublishQueue("answers", engine.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
+        }
+
+        if (options.AnnotateFolder is { } folder)
+        {
+            var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.Streams.Select(s => Annotated(engine, s))]);
+            engine.Add(new PublishQueue("annotated frames", engine.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
+        }
+    }
+
+    private void AddLabelFolder(RunningEngine engine, FrameStream stream, QueuePressure pressure)
+    {
+        if (config.Sources[stream.Index].Audit is not { KeepFolder: { } keep } audit)
+        {
+            return;
+        }
+
+        try
+        {
+            var folder = new LabelFolder(keep.Full, stream.Name, stream.Router.Tree, audit.KeepPerHour);
+            var queue = new PublishQueue("frames to label", engine.MakeAnswerRoom, withPixels: true, pressure, folder.Write);
+            engine.AddTracer(queue, new AuditedFrames(stream.Index, queue), folder);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or DllNotFoundException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"frames to label cannot be kept in '{keep.Full}': {refused.Message}", refused);
+        }
+    }
+
+    private static AnnotatedStream Annotated(RunningEngine engine, FrameStream stream)
+    {
+        var pack = engine.PackOf(stream.Index).Pack;
+        return new AnnotatedStream(stream.Name, stream.Router.Tree, stream.Router.Policy is CascadePolicy ? pack.Cascade : null, pack.Labels);
+    }
+
+    private static string MakeFolder(string path)
+    {
+        try
+        {
+            return Directory.CreateDirectory(path).FullName;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"the folder '{path}' for annotated frames cannot be made: {refused.Message}", refused);
+        }
+    }
+
+    private static FileStream OpenNew(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"the answers file '{path}' cannot be written: {refused.Message}", refused);
+        }
+    }
+}

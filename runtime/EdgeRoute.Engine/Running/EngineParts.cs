@@ -1,0 +1,92 @@
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Stages;
+using EdgeRoute.Interop.OnnxRuntime;
+
+namespace EdgeRoute.Engine.Running;
+
+/// <summary>Opens what an engine and a sweep are made of: the library, packs with their sessions, sources. Says what it found.</summary>
+internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<string, SourceMaker> schemes, IClock clock, EngineReporter report)
+{
+    public OrtEnvironment OpenEnvironment()
+    {
+        var library = OrtLibrary.Load(runtime.Library?.Full);
+        report(ReportLevel.Notice, $"onnxruntime {library.Version} (API {library.ApiVersion}) from {library.Path}; compiled with {string.Join(", ", library.CompiledProviders)}");
+        foreach (var place in library.FailedPlaces.Where(p => p.IsNamed))
+        {
+            report(ReportLevel.Warning, $"onnxruntime was not loaded from the place it was told to: {place}");
+        }
+
+        var threads = new OrtEnvironmentOptions { IntraOpThreadCount = runtime.ThreadCount, Spin = runtime.Spin };
+        return OrtEnvironment.Create(library, threads, OnLibraryLog);
+    }
+
+    public LoadedPack LoadPack(string name, string manifestPath, string? filesFolder, OrtEnvironment environment)
+    {
+        var pack = PackReader.Read(manifestPath, filesFolder);
+        var tree = new RouteTree(pack.Graph);
+        var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value), p.Require));
+        var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest { Providers = [.. providers] });
+        report(ReportLevel.Notice, $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), {PathsOf(tree)}");
+        foreach (var (stage, reports) in stages.ProviderReports)
+        {
+            foreach (var provider in reports)
+            {
+                report(provider.State == OrtProviderState.Used ? ReportLevel.Detail : ReportLevel.Warning, $"pack {name}, stage {stage}: {provider}");
+            }
+        }
+
+        stages.WarmUp();
+        return new LoadedPack(pack, tree, stages);
+    }
+
+    public IFrameSource MakeSource(string name, string address, SourceOptions wishes)
+    {
+        var factory = new SourceFactory(clock);
+        ReplaySource.Register(factory, text => report(ReportLevel.Warning, text));
+        foreach (var (scheme, maker) in schemes)
+        {
+            factory.RegisterScheme(scheme, maker);
+        }
+
+        return factory.TryMake(address, wishes, out var made, out string problem)
+            ? made
+            : throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': {problem}");
+    }
+
+    public IPreprocessKernel Kernel =>
+        runtime.KernelName == RuntimeConfig.AutoKernel ? PreprocessKernels.Default : PreprocessKernels.ByName(runtime.KernelName);
+
+    /// <summary>Runs <paramref name="build"/>; whatever it refuses comes out as one exception that says what is to be mended.</summary>
+    /// <exception cref="EngineRefusedException">The library, a pack, a source or an option cannot be used.</exception>
+    public static T Refusing<T>(Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (Exception refused) when (refused is OrtLibraryNotFoundException or OrtProviderRequiredException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, refused.Message, refused);
+        }
+        catch (Exception refused) when (refused is PackRefusedException or OrtException or StageFailedException or ArgumentException)
+        {
+            throw new EngineRefusedException(RefusalCause.Config, refused.Message, refused);
+        }
+    }
+
+    /// <summary>A pack with keep ratios can have dozens of paths; a few show how they are written.</summary>
+    private static string PathsOf(RouteTree tree)
+    {
+        const int Shown = 6;
+        var names = tree.PathNames.ToList();
+        return $"paths {string.Join(", ", names.Take(Shown))}{(names.Count > Shown ? $" and {names.Count - Shown} more" : "")}";
+    }
+
+    private void OnLibraryLog(OrtLogSeverity severity, string text) =>
+        report(severity >= OrtLogSeverity.Error ? ReportLevel.Warning : ReportLevel.Detail, "onnxruntime: " + text);
+}

@@ -1,0 +1,136 @@
+using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Tracking;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Stages;
+
+namespace EdgeRoute.Engine.Running;
+
+/// <summary>From a source's policy, floor, budgets and audit to the objects that move its prices. One for each engine: its streams share a lane.</summary>
+internal sealed class PricingBuilder(EngineReporter report)
+{
+    /// <summary>Audits are drawn by frame number and this seed, so that a replay audits the same frames.</summary>
+    private const ulong AuditSeed = 1;
+
+    /// <summary>Frames per second that a strict allowance is spread over where the source does not say.</summary>
+    private const double UsualFramesPerSecond = 30;
+
+    private readonly LaneCongestion _lane = new();
+
+    /// <summary>The calibration a source decides by.</summary>
+    /// <exception cref="ArgumentException">It cannot be read or is not one of the pack.</exception>
+    public static LoadedCalibration Read(SourceConfig source, LoadedPack pack)
+    {
+        string usual = Path.Combine(Path.GetDirectoryName(pack.Pack.ManifestPath)!, CalibrationFile.UsualName);
+        return CalibrationFile.Read(source.Policy.Calibration?.Full ?? usual, pack.Pack, pack.Tree);
+    }
+
+    /// <param name="sharesLane">Other sources want the accelerator too.</param>
+    /// <param name="onEvent">Told of breaches and recoveries.</param>
+    /// <param name="current">What the stream has now and this is to take the place of; null at start.</param>
+    public StreamPricing Build(
+        SourceConfig source, LoadedCalibration calibration, Router router, CostTable costs, bool sharesLane, Action<string> onEvent, StreamPricing? current)
+    {
+        var grid = calibration.Document.Curve.ConvertAll(c => c.PricePerMs);
+        var scale = ScaleOf(grid);
+        var controllers = new List<IPriceController>();
+        if (source.Policy.PricePerMs is { } dial)
+        {
+            controllers.Add(new FixedPrice(dial));
+        }
+
+        controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale, BoardProbe.PowerLagMs))));
+        var allowance = AllowanceOf(source, router.Tree, costs, scale);
+        controllers.AddRange(allowance is null ? [] : [allowance]);
+        controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);
+        var desk = new PriceDesk(controllers);
+        var audit = SetFloor(source, calibration, desk, costs, router.Tree);
+        audit = current?.Audit is { } running && running.Settings == audit?.Settings ? running : audit;
+        int heaviest = HeaviestOf(calibration, router.Tree).VariantIndex;
+        return new StreamPricing(new StreamPricingParts(desk, allowance, audit, grid, heaviest), router, onEvent);
+    }
+
+    /// <summary>A change keeps the stream's place in the lane.</summary>
+    private CongestionPrice LanePrice(SourceConfig source, PriceScale scale, StreamPricing? current) =>
+        current?.Prices.Controllers.OfType<CongestionPrice>().FirstOrDefault() is { } earlier
+            ? new CongestionPrice(earlier, scale) : new CongestionPrice(_lane, source.Spending.Weight, scale, joins: false);
+
+    public static StreamAuditor? AuditorOf(SourceConfig source, LoadedCalibration calibration, LoadedPack pack)
+    {
+        if (source.Audit is not { } audit)
+        {
+            return null;
+        }
+
+        var heaviest = HeaviestOf(calibration, pack.Tree);
+        float[] thresholds = [.. pack.Tree.Nodes.Select(n => n.StageIndex < 0 ? 0 : pack.Pack.Stages[n.StageIndex].Exit?.Detection?.Threshold ?? 0)];
+        int limit = Math.Max(1, pack.Pack.Stages.Max(s => s.Exit?.Detection?.Limit ?? 0));
+        var settings = new AgreementSettings(limit) { DoubtBand = (float)calibration.Document.DoubtBand };
+        return new StreamAuditor(new AuditSampler(audit.Share, AuditSeed), PathTo(pack.Tree, heaviest), settings, thresholds, heaviest.Index);
+    }
+
+    /// <summary>How detections are carried: as they were when the calibration was made.</summary>
+    public static TrackerSettings TrackingOf(LoadedCalibration calibration, Pack pack, RouteTree tree) =>
+        new(1, pack.Stages[HeaviestOf(calibration, tree).StageIndex].Exit?.Detection?.Threshold ?? 0, (float)calibration.Document.DoubtBand);
+
+    private FloorAudit? SetFloor(SourceConfig source, LoadedCalibration calibration, PriceDesk desk, CostTable costs, RouteTree tree)
+    {
+        if (source.Policy.Floor is not { } floor)
+        {
+            return null;
+        }
+
+        if (calibration.FloorFor(floor) is not { } certified)
+        {
+            string why = calibration.Document.Floors.OrderBy(f => Math.Abs(f.Floor - floor)).FirstOrDefault()?.Reason ?? "the calibration certifies no floor";
+            report(ReportLevel.Warning, $"source {source.Name}: floor {floor} is not certified ({why}); its price stays at 0, the accurate end");
+            desk.SetFloor(new FloorLimit(floor, 0, costs.CostliestOnward(0), double.NaN));
+            return null;
+        }
+
+        var point = calibration.Document.Curve[certified.PriceIndex];
+        desk.SetFloor(new FloorLimit(floor, point.PricePerMs, point.Ms, double.NaN));
+        double cheapest = CheapestMs(costs, tree);
+        foreach (var conflict in ConstraintWords.Predict(desk.Floor, source.DeadlineMs ?? double.PositiveInfinity, source.Spending.Budgets, cheapest, cheapest))
+        {
+            report(ReportLevel.Warning, $"source {source.Name}: {conflict.Words}");
+        }
+
+        return new FloorAudit(new FloorAuditSettings(floor, certified.PriceIndex));
+    }
+
+    private static EpisodePrice? AllowanceOf(SourceConfig source, RouteTree tree, CostTable costs, PriceScale scale) =>
+        source.Spending.DeviceMsPerMinute is not { } allowance ? null : new EpisodePrice(
+            EpisodePlan.PerMinute(AllowanceKind.DeviceMs, allowance, source.FramesPerSecond ?? UsualFramesPerSecond, CheapestMs(costs, tree)), scale);
+
+    /// <summary>0 where the previous answer can be reused.</summary>
+    private static double CheapestMs(CostTable costs, RouteTree tree) =>
+        tree.Nodes[0].Options.Min(o => o.VariantIndex < 0 ? 0 : (double)costs.ToNextExit(o.NodeIndex).MsP95);
+
+    private static PriceScale ScaleOf(List<double> grid)
+    {
+        var prices = grid.Where(p => p > 0).ToList();
+        return prices.Count < 2 ? PriceScale.Uncalibrated : new PriceScale(prices.Min(), prices.Max());
+    }
+
+    private static RouteNode HeaviestOf(LoadedCalibration calibration, RouteTree tree) =>
+        tree.FindPath(calibration.Document.HeaviestPath) is { VariantIndex: >= 0 } node ? node
+            : throw new ArgumentException($"the calibration's heaviest path '{calibration.Document.HeaviestPath}' is not a path of the pack");
+
+    private static List<int> PathTo(RouteTree tree, RouteNode node)
+    {
+        var variants = new List<int>();
+        for (var at = node; at.Index > 0; at = tree.Nodes[at.ParentIndex])
+        {
+            variants.Insert(0, at.VariantIndex);
+        }
+
+        return variants;
+    }
+}

@@ -1,0 +1,120 @@
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Protocol.Recording;
+
+namespace EdgeRoute.Engine.Running;
+
+/// <summary>
+/// The recordings of a run: those of the device config, and those begun and ended while it runs. Files are opened and closed by the caller's thread; what the loop
+/// sees changes between frames only.
+/// </summary>
+public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
+{
+    /// <summary>Recordings at once: each has a ring of traces of 3.5 MB.</summary>
+    public const int OpenLimit = 4;
+
+    private const int NameLimit = 1000;
+
+    private volatile Recording[] _open = [];
+
+    public IReadOnlyList<Recording> Open => _open;
+
+    /// <summary>Opens a file that none has yet; nothing goes into it before <see cref="Begin"/>.</summary>
+    /// <param name="path">Where one of that name exists, a number is added: a recording is never appended to nor overwritten.</param>
+    /// <param name="plans">What the streams are while it runs.</param>
+    /// <exception cref="EngineRefusedException">The file cannot be made, or pictures cannot be compressed here.</exception>
+    public Recording Create(string path, RecordedFrames frames, IReadOnlyList<StreamPlan> plans, long? untilNs = null, bool isAsked = false)
+    {
+        string free = FreeName(path);
+        // A run over files may wait for its recording, because its sources wait too; a camera may not.
+        bool mayWait = plans.All(p => p.Source.Take == TakeKind.Every);
+        try
+        {
+            var sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
+            var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
+            return new Recording(free, frames, sink, pressure, () => RunningEngine.MakeAnswerRoom(plans), Warn) { UntilNs = untilNs, IsAsked = isAsked };
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"the recording '{free}' cannot be started: {refused.Message}", refused);
+        }
+        catch (DllNotFoundException missing)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"'record.frames: jpeg' cannot be done: {missing.Message}", missing);
+        }
+    }
+
+    /// <summary>Between frames, or before the first.</summary>
+    public void Begin(Recording recording)
+    {
+        recording.Begin(engine.Tallies());
+        _open = [.. _open, recording];
+        engine.Tracers.Add(recording.Traces);
+        if (recording.FrameQueue is { } queue)
+        {
+            engine.Consumers.Add(queue);
+        }
+
+        report(ReportLevel.Notice, $"recording to {recording.Path}");
+    }
+
+    /// <summary>Between frames, or after the last. Close it afterwards, on another thread.</summary>
+    public void End(Recording recording)
+    {
+        recording.End(engine.Tallies(), engine.Clock.NowNs);
+        _open = [.. _open.Where(r => r != recording)];
+        engine.Tracers.Remove(recording.Traces);
+        if (recording.FrameQueue is { } queue)
+        {
+            engine.Consumers.Remove(queue);
+        }
+    }
+
+    /// <summary>Closes a recording that has ended, and says what is in it.</summary>
+    public SinkTotals Close(Recording recording)
+    {
+        var totals = recording.Close();
+        if (recording.FrameQueue is { } queue)
+        {
+            engine.ReportLosses(queue);
+        }
+
+        report(ReportLevel.Notice, $"recorded {totals.TraceWrittenCount} traces and {totals.FrameWrittenCount} frames, {totals.FileBytes} bytes in {recording.Path}; "
+            + $"lost {totals.TraceLostCount} traces, {totals.FrameLostCount} frames, {totals.EventLostCount} events");
+        return totals;
+    }
+
+    /// <summary>Into every open recording; any thread.</summary>
+    public void PushEvent(RecordedEvent happened) => Array.ForEach(_open, r => r.PushEvent(happened));
+
+    private void Warn(string text) => report(ReportLevel.Warning, text);
+
+    private static string FreeName(string path)
+    {
+        string stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
+        string candidate = path;
+        for (int i = 2; File.Exists(candidate); i++)
+        {
+            candidate = i <= NameLimit ? $"{stem}-{i}{Path.GetExtension(path)}"
+                : throw new EngineRefusedException(RefusalCause.Machine, $"there are {NameLimit} recordings named like '{path}'; move some away");
+        }
+
+        return candidate;
+    }
+
+    /// <summary>The session start of a recording that begins now.</summary>
+    public SessionStart SessionOf(IReadOnlyList<StreamPlan> plans)
+    {
+        var sources = plans.Select(p => new SessionSource(
+            p.Source.Name, AddressText.WithoutSecrets(p.Source.Address.Text), p.Pack.Pack.Name, Convert.FromHexString(p.Pack.Pack.ManifestSha256),
+            p.Parts.Router.Policy.Name, SessionSource.NodesOf(p.Parts.Router.Tree))
+        {
+            CalibrationHash = p.Parts.Calibration?.Sha256 is { } hash ? Convert.FromHexString(hash) : new byte[RecordingFormat.HashBytes],
+        });
+        long utcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        string version = typeof(RecordingDesk).Assembly.GetName().Version?.ToString(3) ?? "0";
+        var config = engine.Config with { Sources = [.. plans.Select(p => p.Source)] };
+        return new SessionStart(engine.Clock.NowNs, utcNs, version, config.Hash(), [.. sources]);
+    }
+}

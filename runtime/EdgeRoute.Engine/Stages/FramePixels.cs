@@ -1,0 +1,132 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Signals;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Preprocess;
+
+namespace EdgeRoute.Engine.Stages;
+
+/// <summary>
+/// Everything one stream does with pixels: unpacks JPEG once per frame, measures signals, fills input tensors. One preprocessor per variant
+/// that takes the frame, so that its tables are made once per source format.
+/// </summary>
+public sealed class FramePixels : IDisposable
+{
+    private readonly Preprocessor?[] _preprocessors;
+    private readonly int[] _mappedBy;
+    private FrameLayout _preparedFor;
+    private readonly SignalMeter _meter = new();
+    private readonly JpegUnpacker _unpacker = new();
+    private readonly FrameSlot _unpacked = new();
+#pragma warning disable CA2213 // Borrowed: it is the slot of the frame at hand, or the one above.
+    private FrameSlot? _pixels;
+#pragma warning restore CA2213
+
+    /// <param name="stages">The stage set whose tensors are filled.</param>
+    /// <param name="variants">The variants of the route tree.</param>
+    /// <param name="kernel">The preprocess kernel; null for the best one of this machine.</param>
+    public FramePixels(IStageSet stages, IReadOnlyList<RouteVariant> variants, IPreprocessKernel? kernel)
+    {
+        _preprocessors = new Preprocessor?[variants.Count];
+        _mappedBy = new int[variants.Count];
+        for (int i = 0; i < variants.Count; i++)
+        {
+            if (stages.FrameInput(i) is not { } input)
+            {
+                // Features lie where the frame lay that they were made from. Producers come first in the list.
+                _mappedBy[i] = _mappedBy[variants[i].FeatureVariantIndices[0]];
+                continue;
+            }
+
+            (_preprocessors[i], _mappedBy[i]) = (new Preprocessor(input.Spec, input.InputScale, input.Region, kernel), i);
+        }
+    }
+
+    /// <summary>Unpacks the frame where it is compressed, and measures its signals.</summary>
+    /// <param name="slot">The frame.</param>
+    /// <param name="lastAnswer">The stream's last answer, for its age.</param>
+    /// <exception cref="FrameUnusableException">The frame cannot be read.</exception>
+    public FrameSignals Measure(FrameSlot slot, Answer lastAnswer)
+    {
+        _pixels = null;
+        _pixels = Unpack(slot);
+        PrepareFor(_pixels.Layout);
+        if (slot.FollowsRestart)
+        {
+            _meter.Reset();
+        }
+
+        return _meter.Measure(_pixels.Bytes, _pixels.Layout, slot.Stamp, lastAnswer);
+    }
+
+    /// <summary>Makes every variant's tables when the layout changes, not when a path is first taken: no frame pays for another one's path.</summary>
+    private void PrepareFor(in FrameLayout layout)
+    {
+        if (layout == _preparedFor)
+        {
+            return;
+        }
+
+        foreach (var preprocessor in _preprocessors)
+        {
+            preprocessor?.Prepare(layout);
+        }
+
+        _preparedFor = layout;
+    }
+
+    /// <summary>Luma of the frame measured last, <see cref="Thumbnail.Width"/> x <see cref="Thumbnail.Height"/> pixels.</summary>
+    public ReadOnlySpan<byte> ThumbnailLuma => _meter.Thumbnail.Luma;
+
+    /// <summary>The frame measured last has been answered by a stage.</summary>
+    public void MarkAnswered() => _meter.MarkAnswered();
+
+    /// <summary>Fills a variant's input tensor from the frame measured last.</summary>
+    /// <exception cref="FrameUnusableException">The frame could not be unpacked.</exception>
+    public void Fill(int variantIndex, Span<byte> tensor)
+    {
+        var pixels = _pixels ?? throw new FrameUnusableException("the frame could not be unpacked");
+        _preprocessors[variantIndex]!.Run(pixels.Bytes, pixels.Layout, tensor);
+    }
+
+    /// <summary>Where the pixels of a variant's tensor lie in the frame.</summary>
+    public FrameMapping Mapping(int variantIndex) => _preprocessors[_mappedBy[variantIndex]]!.Mapping;
+
+    public void Dispose()
+    {
+        _unpacker.Dispose();
+        _unpacked.Dispose();
+    }
+
+    /// <summary>
+    /// The frame itself, or its JPEG decoded at the smallest scale that still covers every tensor: decoding less is the cheapest resize there is.
+    /// </summary>
+    private FrameSlot Unpack(FrameSlot slot)
+    {
+        if (slot.Layout.Format != PixelFormat.Jpeg)
+        {
+            return slot;
+        }
+
+        var (width, height) = SizeWanted(slot.Layout);
+        return _unpacker.TryUnpack(slot.Bytes, width, height, _unpacked)
+            ? _unpacked
+            : throw new FrameUnusableException($"the JPEG of frame {slot.Stamp.Sequence} ({slot.Layout.SizeBytes} bytes) cannot be decoded: {_unpacker.ErrorText}");
+    }
+
+    /// <summary>0 by 0, the full size, where the source has not read the JPEG's header.</summary>
+    private (int Width, int Height) SizeWanted(in FrameLayout layout)
+    {
+        var (width, height) = (0, 0);
+        for (int i = 0; i < _preprocessors.Length && layout is { Width: > 0, Height: > 0 }; i++)
+        {
+            if (_preprocessors[i] is { } preprocessor)
+            {
+                var wanted = preprocessor.FrameSizeWanted(layout.Width, layout.Height);
+                (width, height) = (Math.Max(width, wanted.Width), Math.Max(height, wanted.Height));
+            }
+        }
+
+        return (width, height);
+    }
+}

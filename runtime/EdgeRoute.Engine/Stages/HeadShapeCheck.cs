@@ -1,0 +1,99 @@
+using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Preprocess;
+
+namespace EdgeRoute.Engine.Stages;
+
+/// <summary>Whether the outputs that an exit names have the shapes its head decodes, with as many classes as the pack has labels.</summary>
+internal static class HeadShapeCheck
+{
+    /// <param name="input">How the frame enters, where the stage takes it: grids follow from its size.</param>
+    /// <param name="outputs">The exit's outputs in its order; null where the model has none of that name (said elsewhere).</param>
+    public static void Check(ExitSpec exit, FrameInputSpec? input, IReadOnlyList<ModelTensor?> outputs, ManifestFields fields)
+    {
+        foreach (var output in outputs.OfType<ModelTensor>().Where(o => o.ElementType is not ("float32" or "float16")))
+        {
+            fields.Fail($"output '{output.Name}' yields {output.ElementType}; heads read float32 or float16");
+        }
+
+        if (outputs.Any(o => o is null))
+        {
+            return;
+        }
+
+        ModelTensor[] found = [.. outputs.OfType<ModelTensor>()];
+        switch (exit.Head)
+        {
+            case HeadKind.Yolox:
+                CheckShape(found[0], [1, Cells(exit, input, isRoundedUp: false), 5 + exit.ClassCount], exit, fields);
+                break;
+            case HeadKind.FastestDet:
+                CheckShape(found[0], [1, 5 + exit.ClassCount, -1, -1], exit, fields);
+                break;
+            case HeadKind.Dfl:
+                CheckLevels(exit, input, found, fields);
+                break;
+            case HeadKind.Policy:
+                CheckPolicy(exit, found, fields);
+                break;
+            case HeadKind.Embedding:
+                CheckCount(found, exit.DimensionCount, $"'dimension_count' is {exit.DimensionCount}", fields);
+                break;
+            default:
+                CheckCount(found, exit.ClassCount, $"the pack has {exit.ClassCount} labels", fields);
+                break;
+        }
+    }
+
+    private static void CheckLevels(ExitSpec exit, FrameInputSpec? input, ModelTensor[] outputs, ManifestFields fields)
+    {
+        int levels = exit.Strides.Count;
+        for (int i = 0; i < levels; i++)
+        {
+            long cells = input is null ? -1 : CellsOf(input, exit.Strides[i], isRoundedUp: true);
+            CheckShape(outputs[i], [1, cells, exit.ClassCount], exit, fields);
+            CheckShape(outputs[levels + i], [1, cells, 4 * exit.BinCount], exit, fields);
+        }
+    }
+
+    private static void CheckPolicy(ExitSpec exit, ModelTensor[] outputs, ManifestFields fields)
+    {
+        var actions = exit.HasConfidence ? outputs[..^1] : outputs;
+        CheckCount(actions, (long)exit.StepCount * exit.DimensionCount, $"{exit.StepCount} steps of {exit.DimensionCount} dimensions are declared", fields);
+        if (exit.HasConfidence)
+        {
+            CheckCount(outputs[^1..], 1, "a confidence is one value", fields);
+        }
+    }
+
+    private static void CheckCount(ModelTensor[] outputs, long wanted, string because, ManifestFields fields)
+    {
+        if (outputs.Any(o => o.ValueCount < 0))
+        {
+            return;
+        }
+
+        long found = outputs.Sum(o => o.ValueCount);
+        if (found != wanted)
+        {
+            fields.Fail($"{string.Join(" and ", outputs.Select(o => $"output '{o.Name}' {o.ShapeText}"))} yields {found} values, but {because}");
+        }
+    }
+
+    private static void CheckShape(ModelTensor output, long[] wanted, ExitSpec exit, ManifestFields fields)
+    {
+        if (!output.Fits(wanted))
+        {
+            fields.Fail($"output '{output.Name}' has shape {output.ShapeText}; head '{ManifestWords.Of(ManifestWords.Heads, exit.Head)}' "
+                + $"with {exit.ClassCount} labels and this input reads {ModelTensor.ShapeTextOf(wanted)}");
+        }
+    }
+
+    private static long Cells(ExitSpec exit, FrameInputSpec? input, bool isRoundedUp) =>
+        input is null ? -1 : exit.Strides.Sum(s => CellsOf(input, s, isRoundedUp));
+
+    private static long CellsOf(FrameInputSpec input, int stride, bool isRoundedUp)
+    {
+        int more = isRoundedUp ? stride - 1 : 0;
+        return (long)((input.Width + more) / stride) * ((input.Height + more) / stride);
+    }
+}

@@ -1,0 +1,192 @@
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Packs;
+using EdgeRoute.Engine.Preprocess;
+
+namespace EdgeRoute.Engine.Stages;
+
+/// <summary>Compares what a pack declares with what its model files really take and yield, once their sessions exist.</summary>
+public sealed class PackSessionCheck
+{
+    private readonly Pack _pack;
+    private readonly IReadOnlyList<StageTensors> _models;
+    private readonly StageTensors? _language;
+    private readonly PackProblems _problems = new();
+
+    private PackSessionCheck(Pack pack, IReadOnlyList<StageTensors> models, StageTensors? language) => (_pack, _models, _language) = (pack, models, language);
+
+    /// <summary>All problems; empty when every stage can run as declared.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="models">Tensors of each stage's session, in the order of the pack's stages.</param>
+    /// <param name="language">Tensors of the language network's session; null where the pack has none.</param>
+    public static IReadOnlyList<string> FindProblems(Pack pack, IReadOnlyList<StageTensors> models, StageTensors? language = null)
+    {
+        if (models.Count != pack.Stages.Count)
+        {
+            throw new ArgumentException($"The pack has {pack.Stages.Count} stages, but the tensors of {models.Count} are given.", nameof(models));
+        }
+
+        if (language is null != pack.Language is null)
+        {
+            throw new ArgumentException("The tensors of the language network are given exactly where the pack has one.", nameof(language));
+        }
+
+        var check = new PackSessionCheck(pack, models, language);
+        if (pack.Language is { } declared)
+        {
+            CheckLanguage(declared, language!, new ManifestFields(check._problems, "language"));
+        }
+
+        for (int i = 0; i < models.Count; i++)
+        {
+            check.CheckStage(pack.Stages[i], models[i], new ManifestFields(check._problems, $"stage '{pack.Stages[i].Name}'"));
+        }
+
+        return check._problems.ToList();
+    }
+
+    private void CheckStage(PackStage stage, StageTensors model, ManifestFields fields)
+    {
+        if (stage.Input is not null && Find(stage.Input.TensorName, model.Inputs, "input", fields) is { } input)
+        {
+            CheckFrameInput(stage, input, fields);
+        }
+
+        if (stage.Keep is not null && Find(stage.Keep.TensorName, model.Inputs, "input", fields) is { } keep)
+        {
+            CheckKeepInput(keep, fields);
+        }
+
+        foreach (var feature in stage.Features)
+        {
+            CheckFeature(feature, model, fields);
+        }
+
+        foreach (var instruction in stage.Instruction)
+        {
+            var given = _language is null ? null : Find(instruction.FromTensorName, _language.Outputs, "output (of the language network)", fields);
+            CheckHandOver(Find(instruction.TensorName, model.Inputs, "input", fields), given, "the language network", fields);
+        }
+
+        if (stage.State is { } wanted && Find(wanted.TensorName, model.Inputs, "input", fields) is { } state)
+        {
+            CheckWhole(state, "float32", wanted.Length, "state", fields);
+        }
+
+        CheckUndeclared(stage, model, fields);
+        if (stage.Exit is not null)
+        {
+            HeadShapeCheck.Check(stage.Exit, stage.Input?.Spec, [.. stage.Exit.OutputNames.Select(n => Find(n, model.Outputs, "output", fields))], fields);
+        }
+    }
+
+    private void CheckFrameInput(PackStage stage, ModelTensor input, ManifestFields fields)
+    {
+        var spec = stage.Input!.Spec;
+        string element = ManifestWords.Of(ManifestWords.Elements, spec.Element);
+        if (input.ElementType != element)
+        {
+            fields.Fail($"input '{input.Name}' takes {input.ElementType}, but the manifest says {element}");
+        }
+
+        long[] wanted = spec.Layout == TensorLayout.Nchw
+            ? [1, spec.ChannelCount, spec.Height, spec.Width]
+            : [1, spec.Height, spec.Width, spec.ChannelCount];
+        if (!input.Fits(wanted))
+        {
+            fields.Fail($"input '{input.Name}' has shape {input.ShapeText}, but the manifest's size, channels and layout make "
+                + ModelTensor.ShapeTextOf(wanted));
+        }
+
+        int heightAxis = spec.Layout == TensorLayout.Nchw ? 2 : 1;
+        bool isFixed = input.Shape.Count == 4 && (input.Shape[heightAxis] > 0 || input.Shape[heightAxis + 1] > 0);
+        int index = _pack.Stages.ToList().IndexOf(stage);
+        double[] scales = [.. _pack.Graph.Edges.Where(e => e.ToStageIndex == index).SelectMany(e => e.InputScales).Where(s => s < 1).Distinct()];
+        if (isFixed && scales.Length > 0)
+        {
+            fields.Fail($"edges give input scales {string.Join(", ", scales)}, but input '{input.Name}' has the fixed size {input.ShapeText}; "
+                + "export it with dynamic height and width, or leave 'scale' out");
+        }
+    }
+
+    private static void CheckKeepInput(ModelTensor keep, ManifestFields fields)
+    {
+        if (keep.ElementType != "int64" || keep.ValueCount is not (1 or -1) || keep.Shape.Count > 1)
+        {
+            fields.Fail($"keep input '{keep.Name}' takes {keep.ElementType}{keep.ShapeText}; it must be one int64, of shape [] or [1]");
+        }
+    }
+
+    private void CheckFeature(FeatureInput feature, StageTensors model, ManifestFields fields)
+    {
+        var taken = Find(feature.TensorName, model.Inputs, "input", fields);
+        string from = _pack.Stages[feature.FromStageIndex].Name;
+        var given = Find(feature.FromTensorName, _models[feature.FromStageIndex].Outputs, $"output (of stage '{from}')", fields);
+        CheckHandOver(taken, given, $"stage '{from}'", fields);
+    }
+
+    private static void CheckHandOver(ModelTensor? taken, ModelTensor? given, string from, ManifestFields fields)
+    {
+        if (taken is null || given is null)
+        {
+            return;
+        }
+
+        if (taken.ElementType != given.ElementType || !taken.Fits(given.Shape))
+        {
+            fields.Fail($"input '{taken.Name}' takes {taken.ElementType}{taken.ShapeText}, "
+                + $"but '{given.Name}' of {from} yields {given.ElementType}{given.ShapeText}");
+        }
+    }
+
+    private static void CheckLanguage(PackLanguage language, StageTensors model, ManifestFields fields)
+    {
+        if (Find(language.TokensTensorName, model.Inputs, "input", fields) is { } tokens)
+        {
+            CheckWhole(tokens, "int64", language.Length, "tokens", fields);
+        }
+
+        foreach (var left in model.Inputs.Where(t => t.Name != language.TokensTensorName))
+        {
+            fields.Fail($"the model takes input '{left.Name}' ({left.ElementType}{left.ShapeText}), which nothing fills: it may take the tokens only");
+        }
+    }
+
+    private static void CheckWhole(ModelTensor input, string element, int length, string what, ManifestFields fields)
+    {
+        long[] wanted = [1, length];
+        if (input.ElementType != element || !input.Fits(wanted))
+        {
+            fields.Fail($"{what} input '{input.Name}' takes {input.ElementType}{input.ShapeText}; the manifest makes {element}{ModelTensor.ShapeTextOf(wanted)}");
+        }
+    }
+
+    private static void CheckUndeclared(PackStage stage, StageTensors model, ManifestFields fields)
+    {
+        string?[] declared =
+        [
+            stage.Input?.TensorName, stage.Keep?.TensorName, stage.State?.TensorName,
+            .. stage.Features.Select(f => f.TensorName), .. stage.Instruction.Select(i => i.TensorName),
+        ];
+        foreach (var twice in declared.OfType<string>().GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            fields.Fail($"input '{twice.Key}' is filled from {twice.Count()} places");
+        }
+
+        foreach (var left in model.Inputs.Where(t => !declared.Contains(t.Name)))
+        {
+            string guess = left.ElementType == "int64" && stage.Keep is null ? "; is it the 'keep_input'?" : "";
+            fields.Fail($"the model takes input '{left.Name}' ({left.ElementType}{left.ShapeText}), which the manifest does not fill{guess}");
+        }
+    }
+
+    private static ModelTensor? Find(string name, IReadOnlyList<ModelTensor> tensors, string kind, ManifestFields fields)
+    {
+        var found = tensors.FirstOrDefault(t => t.Name == name);
+        if (found is null)
+        {
+            fields.Fail($"the model has no {kind} '{name}'{NearestName.Hint(name, tensors.Select(t => t.Name))}");
+        }
+
+        return found;
+    }
+}

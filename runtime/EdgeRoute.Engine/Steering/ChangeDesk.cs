@@ -1,0 +1,209 @@
+using EdgeRoute.Engine.Channel;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Rpc;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>
+/// Changes of the running engine: one after the other, each checked, applied between two frames and journaled; those on trial are watched and taken back by themselves.
+/// </summary>
+/// <param name="journal">Keeps an entry and gives it its number.</param>
+/// <param name="readingSince">What was measured on a stream since an instant of the engine's clock.</param>
+internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> journal, Func<int, long, TrialReading> readingSince) : IDisposable
+{
+    /// <summary>A trial is for minutes; what needs a day is a decision.</summary>
+    public const double TrialSecondsMost = 3600;
+
+    private readonly ChangePlanner _planner = new(engine);
+    private readonly SemaphoreSlim _gate = new(1);
+    private volatile Trial? _trial;
+    private TrialStatus? _ended;
+
+    /// <summary>The trial that runs, or how the last one ended; null where there was none.</summary>
+    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status(engine.Streams[trial.StreamIndex].Name, "running", engine.Clock.NowNs) : _ended;
+
+    /// <summary>The trial that runs; null while none does.</summary>
+    public TrialStatus? RunningTrial => _trial is null ? null : LastTrial;
+
+    public int IndexOf(string stream) => _planner.IndexOf(stream);
+
+    /// <exception cref="RpcRefusedException">The change does not fit, or a trial is in the way.</exception>
+    public async Task<ChangeReply> Change(ChangeRequest request, ControlCaller caller, CancellationToken cancel)
+    {
+        CheckTrial(request.Trial);
+        await _gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            var plan = _planner.Plan(request.Stream, request.Set);
+            var reply = new ChangeReply { Differences = plan.Differences, Effects = _planner.Effects(plan) };
+            if (request.IsDryRun || plan.Differences.Count == 0)
+            {
+                reply.Effects.AddRange(plan.Differences.Count == 0 ? ["nothing changes: the settings are so already"] : []);
+                return reply;
+            }
+
+            RefuseDuringTrial(plan.StreamIndex, request.Trial is not null);
+            await ApplyJournaled(plan, request, caller, reply).ConfigureAwait(false);
+            return reply;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Ends the trial in favour of the change, or, where conditions stay to be watched, confirms it.</summary>
+    public async Task<TrialStatus> Keep(ControlCaller caller)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var trial = _trial ?? throw NoTrial();
+            End(trial, "kept", $"kept by {caller}");
+            return _ended!;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async Task<TrialStatus> Cancel(ControlCaller caller)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await RollBack(_trial ?? throw NoTrial(), $"cancelled by {caller}").ConfigureAwait(false);
+            return _ended!;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Judges the trial that runs; called several times a second, one call at a time.</summary>
+    public async Task Watch()
+    {
+        if (_trial is not { } trial || !await _gate.WaitAsync(0).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        try
+        {
+            long now = engine.Clock.NowNs;
+            if (trial != _trial)
+            {
+                return;
+            }
+
+            if (trial.Judge(readingSince(trial.StreamIndex, trial.StartNs), now) is { } why)
+            {
+                await RollBack(trial, why).ConfigureAwait(false);
+            }
+            else if (trial.IsOver(now))
+            {
+                End(trial, "kept", "kept: every condition held");
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task ApplyJournaled(ChangePlan plan, ChangeRequest request, ControlCaller caller, ChangeReply reply)
+    {
+        var start = readingSince(plan.StreamIndex, engine.Clock.NowNs);
+        string stream = plan.Next.Source.Name;
+        var entry = EntryOf(stream, caller.ToString(), plan.Differences, request.Trial is null ? "applied" : "on trial", request.Reason);
+        await Apply(plan, entry).ConfigureAwait(false);
+        (reply.IsApplied, reply.JournalNumber) = (true, journal(entry));
+        if (request.Trial is { } wanted)
+        {
+            var trial = new Trial(plan, wanted, reply.JournalNumber, engine.Clock.NowNs, start);
+            _trial = trial;
+            reply.Trial = RunningTrial;
+        }
+    }
+
+    private async Task Apply(ChangePlan plan, JournalEntry entry)
+    {
+        List<EdgeRoute.Engine.Tracing.Recording> ended;
+        try
+        {
+            ended = await _planner.Apply(plan).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Unavailable, "the engine is stopping; nothing was changed");
+        }
+        catch (Exception failed) when (failed is EngineRefusedException or InvalidOperationException or ArgumentException)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Failed, $"nothing was changed: {failed.Message}");
+        }
+
+        string words = string.Join(", ", plan.Differences.Select(d => $"{d.Name} {d.Before} -> {d.After}"));
+        engine.Recordings.PushEvent(new RecordedEvent(engine.Clock.NowNs, plan.StreamIndex, EventKind.CommandApplied, $"{entry.Who}: {words}"));
+        ended.ForEach(r => engine.Recordings.Close(r));
+    }
+
+    private async Task RollBack(Trial trial, string why)
+    {
+        var plan = _planner.Plan(trial.StreamIndex, trial.Before);
+        string stream = trial.Before.Name;
+        var entry = EntryOf(stream, "device", plan.Differences, $"rolled back: {why}", $"trial {trial.JournalNumber}");
+        await Apply(plan, entry).ConfigureAwait(false);
+        journal(entry);
+        Finish(trial, "rolled_back", why);
+    }
+
+    private void End(Trial trial, string state, string outcome)
+    {
+        journal(EntryOf(trial.Before.Name, "device", [], outcome, $"trial {trial.JournalNumber}"));
+        Finish(trial, state, outcome);
+    }
+
+    private void Finish(Trial trial, string state, string why)
+    {
+        var status = trial.Status(trial.Before.Name, state, engine.Clock.NowNs);
+        status.Conditions.Insert(0, why);
+        _ended = status;
+        _trial = null;
+    }
+
+    private static JournalEntry EntryOf(string stream, string who, List<SettingDifference> differences, string outcome, string reason) => new()
+    {
+        UtcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100,
+        Who = who,
+        Method = ControlMethod.Change,
+        Stream = stream,
+        Differences = differences,
+        Outcome = outcome,
+        Reason = reason,
+    };
+
+    private void RefuseDuringTrial(int streamIndex, bool wantsTrial)
+    {
+        if (_trial is { } trial && (wantsTrial || trial.StreamIndex == streamIndex))
+        {
+            throw new RpcRefusedException(RpcErrorCode.Conflict, $"a change of stream {trial.Before.Name} is on trial",
+                "wait for its end, or keep or cancel it: 'edgeroute trial keep', 'edgeroute trial cancel'");
+        }
+    }
+
+    private static void CheckTrial(TrialRequest? trial)
+    {
+        if (trial is not null && !(trial.Seconds is > 0 and <= TrialSecondsMost))
+        {
+            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"a trial of {trial.Seconds} s; give more than 0 and at most {TrialSecondsMost} s");
+        }
+    }
+
+    private static RpcRefusedException NoTrial() => new(RpcErrorCode.NotFound, "no change is on trial");
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using EdgeRoute.Core.Controllers;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Rpc;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>Checks and prepares changes on the caller's thread, and carries them out between two frames.</summary>
+internal sealed class ChangePlanner(RunningEngine engine)
+{
+    /// <exception cref="RpcRefusedException">The stream is not known, or the change does not fit it.</exception>
+    public ChangePlan Plan(string stream, SettingSet set)
+    {
+        int index = IndexOf(stream);
+        return Plan(index, SettingReader.Read(engine.Config.Sources[index], set, engine.Packs));
+    }
+
+    /// <summary>Prepares that a stream becomes what a source config says.</summary>
+    public ChangePlan Plan(int index, SourceConfig after)
+    {
+        var now = engine.Plans()[index];
+        try
+        {
+            var pack = engine.PackNamed(after.PackName);
+            var parts = engine.Streamer.Build(index, after, pack, now.Parts.Exchange, now.Parts);
+            bool needsNew = after.PackName != now.Source.PackName || SettingReader.NameOf(after.Policy) != SettingReader.NameOf(now.Source.Policy);
+            if (needsNew && after.PackName != now.Source.PackName && engine.HasFixedOutputs)
+            {
+                throw new RpcRefusedException(RpcErrorCode.Conflict, "the run writes answers, annotated frames or frames to label, which name the paths of the pack it began with",
+                    "run without --answers, --annotate and keep_folder to change packs while running");
+            }
+
+            return new ChangePlan(index, now.Source, new StreamPlan(after, pack, parts), SettingWords.Differences(now.Source, after), needsNew);
+        }
+        catch (EngineRefusedException refused)
+        {
+            throw new RpcRefusedException(RpcErrorCode.BadRequest, refused.Message);
+        }
+    }
+
+    /// <summary>Carries a change out. Recordings that name what changes go on in new files.</summary>
+    /// <returns>Recordings that ended and are to be closed.</returns>
+    public async Task<List<EdgeRoute.Engine.Tracing.Recording>> Apply(ChangePlan plan)
+    {
+        var ending = plan.NeedsNewRecordings ? engine.Recordings.Open.ToList() : [];
+        var plans = engine.Plans().Select((p, i) => i == plan.StreamIndex ? plan.Next : p).ToList();
+        var beginning = ending.ConvertAll(r => engine.Recordings.Create(r.Path, r.Frames, plans, r.UntilNs, r.IsAsked));
+        try
+        {
+            await engine.Boundary.Run(() =>
+            {
+                engine.Replace(plan.StreamIndex, plan.Next);
+                ending.ForEach(engine.Recordings.End);
+                beginning.ForEach(engine.Recordings.Begin);
+            }).ConfigureAwait(false);
+        }
+        catch
+        {
+            beginning.ForEach(r => r.Dispose());
+            throw;
+        }
+
+        return ending;
+    }
+
+    /// <summary>What a change makes of cost and quality, in words.</summary>
+    public List<string> Effects(ChangePlan plan)
+    {
+        var words = new List<string>();
+        var parts = plan.Next.Parts;
+        if (parts is { Pricing: { } pricing, Calibration: { } calibration })
+        {
+            var curve = CurveWriter.Of(plan.Next.Source.Name, calibration);
+            AddPrediction(words, curve, plan.Next.Source, pricing.Prices.PriceCeiling);
+            double cheapest = parts.Router.Tree.Nodes[0].Options.Min(o => o.VariantIndex < 0 ? 0 : (double)parts.Router.Costs.ToNextExit(o.NodeIndex).MsP95);
+            var source = plan.Next.Source;
+            double deadline = source.DeadlineMs ?? double.PositiveInfinity;
+            words.AddRange(ConstraintWords.Predict(pricing.Prices.Floor, deadline, source.Spending.Budgets, cheapest, cheapest).Select(c => c.Words));
+        }
+
+        words.AddRange(PowerNeed.Unmet(plan.Next.Source, engine.Board));
+        if (plan.NeedsNewRecordings && engine.Recordings.Open.Count > 0)
+        {
+            words.Add($"{engine.Recordings.Open.Count} open recording(s) go on in new files");
+        }
+
+        return words;
+    }
+
+    public int IndexOf(string stream)
+    {
+        if (stream.Length == 0 && engine.Streams.Count == 1)
+        {
+            return 0;
+        }
+
+        int index = engine.Streams.FindIndex(s => s.Name == stream);
+        string names = string.Join(", ", engine.Streams.Select(s => s.Name));
+        return index >= 0 ? index : throw new RpcRefusedException(RpcErrorCode.NotFound, stream.Length == 0 ? $"the device has several streams; say which: {names}"
+            : $"there is no stream '{stream}'; there are {names}");
+    }
+
+    private static void AddPrediction(List<string> words, CalibrationCurve curve, SourceConfig source, double ceiling)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        if (source.Policy.PricePerMs is { } dial && curve.At(Math.Min(dial, ceiling)) is { } point)
+        {
+            words.Add(string.Create(culture,
+                $"at price {Math.Min(dial, ceiling):0.#####} the calibration predicts {point.DeviceMs:0.###} ms a frame and quality {point.Quality:0.000}"));
+        }
+
+        if (source.Spending.Budgets.FirstOrDefault(b => b.Kind == BudgetKind.DeviceMsMean) is { } budget && curve.For(budget.Target) is { } met)
+        {
+            words.Add(string.Create(culture,
+                $"a budget of {budget.Target:0.###} ms a frame is met at a price of about {met.Price:0.#####}, with quality {met.Quality:0.000} by the calibration"));
+        }
+
+        if (source.Policy.Floor is { } floor)
+        {
+            words.Add(ceiling > 0 ? string.Create(culture, $"the floor {floor} allows a price of at most {ceiling:0.#####}")
+                : string.Create(culture, $"the floor {floor} is not certified for this calibration; the price stays at 0, the accurate end"));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using System.Text;
+using EdgeRoute.Engine.Channel;
+using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Rpc;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>The device config file: read, checked and replaced. The file before is kept beside it under <see cref="PreviousEnding"/>.</summary>
+internal sealed class ConfigDesk(string path)
+{
+    public const string PreviousEnding = ".previous";
+
+    /// <exception cref="RpcRefusedException">The file cannot be read, or holds what the caller may not see.</exception>
+    public ConfigReply Read(DeviceConfig config, bool isEffective, ControlCaller caller)
+    {
+        if (isEffective || !caller.IsOperator)
+        {
+            // The file as written may hold passwords of cameras; viewers see the effective config, where they are hidden.
+            string text = caller.IsOperator ? config.Effective() : config.Printable();
+            return new ConfigReply { Path = path, Text = text, Sha256 = config.HashText() };
+        }
+
+        byte[] bytes = ReadFile();
+        return new ConfigReply { Path = path, Text = Encoding.UTF8.GetString(bytes), Sha256 = HashOf(bytes) };
+    }
+
+    /// <summary>Checks a config, and writes it unless it is a dry run or has problems.</summary>
+    /// <exception cref="RpcRefusedException">The file changed since it was read, or cannot be written.</exception>
+    public ConfigPutReply Write(ConfigPutRequest request)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(request.Text);
+        if (bytes.Length > ConfigLimits.FileBytes)
+        {
+            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"the config has {bytes.Length} bytes; at most {ConfigLimits.FileBytes} are read");
+        }
+
+        string now = HashOf(ReadFile());
+        if (request.BaseSha256.Length > 0 && request.BaseSha256 != now)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Conflict, "the config on the device is not the one that was edited: somebody changed it meanwhile",
+                "pull it again ('edgeroute config pull'), edit, and push");
+        }
+
+        var reading = DeviceConfigReader.ReadText(request.Text, path);
+        var reply = new ConfigPutReply { Problems = [.. reading.Problems.Select(p => p.ToString()!)], Sha256 = now };
+        if (reading.Config is not null && !request.IsDryRun)
+        {
+            Replace(bytes);
+            (reply.IsWritten, reply.Restarts, reply.Sha256) = (true, request.Restarts, HashOf(bytes));
+        }
+
+        return reply;
+    }
+
+    /// <summary>Puts the config before back; false where there is none.</summary>
+    public static bool TryRestore(string path)
+    {
+        if (!File.Exists(path + PreviousEnding))
+        {
+            return false;
+        }
+
+        File.Move(path + PreviousEnding, path, overwrite: true);
+        PrivateFile.Settle(path);
+        return true;
+    }
+
+    private void Replace(byte[] bytes)
+    {
+        string fresh = path + ".new";
+        try
+        {
+            WriteThrough(fresh, bytes);
+
+            // The config before is whole on the disk under its other name before its own name is given to the new one.
+            string before = path + PreviousEnding;
+            WriteThrough(before + ".new", File.ReadAllBytes(path));
+            File.Move(before + ".new", before, overwrite: true);
+            PrivateFile.Settle(before);
+            File.Move(fresh, path, overwrite: true);
+            PrivateFile.Settle(path);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Failed, $"the config '{path}' cannot be written: {refused.Message}",
+                "the service needs write access to the config's folder (systemd: ReadWritePaths=)");
+        }
+    }
+
+    private void WriteThrough(string fresh, byte[] bytes)
+    {
+        using var file = new FileStream(fresh, FileMode.Create, FileAccess.Write);
+        if (!OperatingSystem.IsWindows())
+        {
+            // A config may hold passwords of cameras: who could not read the old one does not read the new one.
+            File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
+        }
+
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+
+    private byte[] ReadFile()
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Failed, $"the config '{path}' cannot be read: {refused.Message}");
+        }
+    }
+
+    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using EdgeRoute.Engine.Channel;
+using EdgeRoute.Engine.Channel.Metrics;
+using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Device;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol.Control;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>
+/// The control channel of a device as its config asks for it: trust, journal, events, doors and the thread they live on. It outlives runs of the engine; each run is attached
+/// to it.
+/// </summary>
+public sealed class DeviceChannel : IDisposable
+{
+    private readonly ControlConfig _config;
+    private readonly ChannelTrust? _trust;
+    private readonly JournalFile _journal;
+    private readonly ChannelServer _server;
+    private readonly ChannelPump _pump;
+    private readonly MetricsEndpoint? _metrics;
+
+    /// <summary>Opens the doors. What is asked before an engine is attached is answered as far as it needs none.</summary>
+    /// <param name="events">Everything the engine has to say, for subscribers.</param>
+    /// <exception cref="EngineRefusedException">A file of the state folder, or the Unix socket, cannot be used.</exception>
+    public DeviceChannel(ControlConfig config, EventLog events, IClock clock)
+    {
+        _config = config;
+        try
+        {
+            _trust = config is { Tcp: not null, State: { } state } ? new ChannelTrust(state.Full, config.DeviceName) : null;
+            _journal = new JournalFile(config.State?.Full);
+            string version = typeof(DeviceChannel).Assembly.GetName().Version?.ToString(3) ?? "";
+            var table = WithoutEngine();
+            var settings = new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp);
+            _server = new ChannelServer(settings, new ChannelBinding(table, null, null), events, clock, _trust);
+            AddOwnMethods(table);
+            _metrics = config.Metrics is { } address ? new MetricsEndpoint(address, MetricsNow) : null;
+            _server.Start();
+        }
+        catch (Exception refused) when (refused is TrustException or ChannelException or IOException or UnauthorizedAccessException)
+        {
+            _metrics?.Dispose();
+            _server?.Dispose();
+            _journal?.Dispose();
+            _trust?.Dispose();
+            throw new EngineRefusedException(EdgeRoute.Engine.RefusalCause.Machine, $"the control channel cannot be opened: {refused.Message}", refused);
+        }
+
+        if (_journal.Complaint is { } complaint)
+        {
+            events.Add(EventLevel.Warning, "", complaint);
+        }
+
+        _pump = new ChannelPump(_server, clock);
+    }
+
+    /// <summary>Where metrics are served; null where they are not.</summary>
+    public IPEndPoint? MetricsEndPoint => _metrics?.LocalEndPoint;
+
+    /// <summary>Makes the channel speak for an engine that has not begun to run, until the result is disposed.</summary>
+    public IDisposable Attach(RunningEngine engine)
+    {
+        var table = new MethodTable();
+        var steering = new EngineSteering(engine, _journal, _config.DeviceName, _config.State?.Full ?? Path.GetTempPath());
+        AddOwnMethods(table);
+        steering.Attach(table);
+        table.Add<NoParameters>(ControlMethod.Status, ControlRole.Viewer, (_, _, _) => ValueTask.FromResult<IControlMessage?>(StatusOf(steering)));
+        _server.Bind(new ChannelBinding(table, steering.Watch, () => StatusOf(steering)));
+        return new Attachment(this, steering);
+    }
+
+    /// <summary>Says goodbye to everybody.</summary>
+    public void CloseAll(string text) => _server.CloseAll(text);
+
+    public void Dispose()
+    {
+        _pump.Dispose();
+        _metrics?.Dispose();
+        _server.Dispose();
+        _journal.Dispose();
+        _trust?.Dispose();
+    }
+
+    private DeviceStatus StatusOf(EngineSteering steering)
+    {
+        var status = steering.Status();
+        status.Channel = _server.Status(_journal.LastNumber);
+        return status;
+    }
+
+    private static MethodTable WithoutEngine() => new() { Absence = "no engine runs yet; it is starting, or was asked to start again" };
+
+    private string MetricsNow()
+    {
+        var (status, paths) = _server.Look();
+        return MetricsText.Of(status ?? new DeviceStatus { Channel = _server.Status(_journal.LastNumber) }, paths);
+    }
+
+    private void AddOwnMethods(MethodTable table) => new ChannelMethods(_server, _journal, _trust).AddTo(table);
+
+    private void Detach(EngineSteering steering)
+    {
+        var table = WithoutEngine();
+        AddOwnMethods(table);
+        _server.Bind(new ChannelBinding(table, null, null));
+        steering.Dispose();
+    }
+
+    private sealed class Attachment(DeviceChannel channel, EngineSteering steering) : IDisposable
+    {
+        public void Dispose() => channel.Detach(steering);
+    }
+}

@@ -1,0 +1,142 @@
+using EdgeRoute.Engine.Channel;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Rpc;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>What the control channel does with one run of the engine.</summary>
+/// <param name="stateFolder">Where recordings that clients ask for lie.</param>
+public sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
+{
+    private ChangeDesk? _changes;
+    private int _isWatching;
+
+    /// <summary>When the run was attached: on the engine's clock, and in nanoseconds since 1970.</summary>
+    public long StartNs { get; } = engine.Clock.NowNs;
+
+    public long StartUtcNs { get; } = WallClock.UtcNs();
+
+    /// <summary>Frames of this run.</summary>
+    public FrameWatch Watch { get; } = new([.. engine.Plans().Select(WatchedOf)], engine.Clock.NowNs);
+
+    internal ChangeDesk Changes => _changes ??= new ChangeDesk(engine, journal.Append, ReadingSince);
+
+    /// <summary>Connects to the engine, before it runs, and adds its methods.</summary>
+    public void Attach(MethodTable table)
+    {
+        engine.Tracers.Add(Watch);
+        engine.Replaced += OnReplaced;
+        Watch.Pumped += OnPump;
+        new SteeringMethods(engine, this, journal).AddTo(table);
+        new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
+        new SnapshotMethods(engine).AddTo(table);
+    }
+
+    /// <summary>All but what the channel itself knows.</summary>
+    public DeviceStatus Status()
+    {
+        long now = engine.Clock.NowNs;
+        var status = new DeviceStatus
+        {
+            NowUtcNs = WallClock.UtcNs(),
+            UptimeS = (now - StartNs) / 1e9,
+            Trial = Changes.RunningTrial,
+            Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
+            Board = StatusWriter.BoardOf(engine.Board),
+            Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
+        };
+        for (int i = 0; i < status.Streams.Count; i++)
+        {
+            status.Streams[i].Window = Watch.Window(i, now);
+        }
+
+        return status;
+    }
+
+    public DeviceDescription Describe(IEnumerable<string> methods) => new()
+    {
+        Device = deviceName,
+        Version = typeof(EngineSteering).Assembly.GetName().Version?.ToString(3) ?? "",
+        Board = Board(),
+        OnnxRuntime = engine.LibraryVersion,
+        ConfigPath = engine.Config.FilePath,
+        ConfigSha256 = engine.Config.HashText(),
+        StartedUtcNs = StartUtcNs,
+        Streams = [.. engine.Plans().Select((p, i) => StatusWriter.DescriptionOf(i, p))],
+        Packs = Packs(),
+        Methods = [.. methods],
+    };
+
+    public List<PackDescription> Packs() => [.. engine.Packs.Select(p => StatusWriter.PackOf(p.Key, [.. engine.Plans()], p.Value, p.Value.Pack.ManifestPath))];
+
+    public void Dispose()
+    {
+        Watch.Pumped -= OnPump;
+        engine.Replaced -= OnReplaced;
+        _changes?.Dispose();
+    }
+
+    private static string Board()
+    {
+        var board = EdgeRoute.Engine.Board.BoardIdentity.Read(new EdgeRoute.Engine.Board.SystemFiles("/"));
+        return string.Join(", ", new[] { board.Model ?? board.CpuModel, board.Release, board.Architecture, board.PowerMode }.Where(w => !string.IsNullOrEmpty(w)));
+    }
+
+    private static WatchedStream WatchedOf(StreamPlan plan) => new(plan.Source.Name, [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]);
+
+    /// <summary>What is remembered of a stream speaks of its route tree: another tree, and it begins anew.</summary>
+    private void OnReplaced(int index, StreamPlan plan)
+    {
+        var watched = WatchedOf(plan);
+        if (!watched.NodeNames.SequenceEqual(Watch.StreamOf(index).NodeNames, StringComparer.Ordinal))
+        {
+            Watch.Change(index, watched, engine.Clock.NowNs);
+        }
+    }
+
+    private TrialReading ReadingSince(int index, long sinceNs)
+    {
+        var window = Watch.WindowSince(index, sinceNs, engine.Clock.NowNs);
+        var source = engine.Statuses()[index];
+        double agreement = window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN;
+        return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, agreement, engine.Board.Watts);
+    }
+
+    /// <summary>Trials and recordings that end by themselves. Not on the watching thread, which must not wait for a frame boundary.</summary>
+    private void OnPump(long nowNs)
+    {
+        var over = engine.Recordings.Open.FirstOrDefault(r => r.UntilNs <= nowNs);
+        if ((Changes.RunningTrial is null && over is null) || Interlocked.Exchange(ref _isWatching, 1) == 1)
+        {
+            return;
+        }
+
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await Changes.Watch().ConfigureAwait(false);
+                if (over is not null)
+                {
+                    await EndRecording(engine, over).ConfigureAwait(false);
+                }
+            }
+            catch (Exception failed) when (failed is OperationCanceledException or RpcRefusedException or IOException or ObjectDisposedException)
+            {
+                engine.OnEvent($"a trial or recording could not be ended: {failed.Message}");
+            }
+            finally
+            {
+                Volatile.Write(ref _isWatching, 0);
+            }
+        });
+    }
+
+    internal static async Task<SinkTotals> EndRecording(RunningEngine engine, Recording recording)
+    {
+        await engine.Boundary.Run(() => engine.Recordings.End(recording)).ConfigureAwait(false);
+        return engine.Recordings.Close(recording);
+    }
+}

@@ -1,0 +1,80 @@
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine.Channel;
+using EdgeRoute.Engine.Drawing;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Engine.Reports;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Rpc;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>Pictures on demand, compressed on the asker's thread.</summary>
+internal sealed class SnapshotMethods
+{
+    /// <summary>The slowest camera worth waiting for gives a frame every few seconds.</summary>
+    private static readonly TimeSpan FrameWait = TimeSpan.FromSeconds(10);
+
+    private readonly RunningEngine _engine;
+    private readonly SnapshotTap _tap;
+
+    public SnapshotMethods(RunningEngine engine)
+    {
+        (_engine, _tap) = (engine, new SnapshotTap(engine.Streams.Count, engine.MakeAnswerRoom));
+        engine.Consumers.Add(_tap);
+    }
+
+    public void AddTo(MethodTable table) =>
+        table.Add<SnapshotRequest>(ControlMethod.Snapshot, ControlRole.Viewer, async (request, _, cancel) => await Take(request, cancel).ConfigureAwait(false));
+
+    private async Task<IControlMessage> Take(SnapshotRequest request, CancellationToken cancel)
+    {
+        int index = new ChangePlanner(_engine).IndexOf(request.Stream);
+        string name = _engine.Streams[index].Name;
+        using var waited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        waited.CancelAfter(FrameWait);
+        try
+        {
+            using var frame = await _tap.Next(index, waited.Token).ConfigureAwait(false);
+            var plan = _engine.Plans()[index];
+            return new SnapshotReply
+            {
+                Stream = name,
+                Sequence = frame.Record.Stamp.Sequence,
+                Path = DecisionText.PathOf(plan.Parts.Router.Tree, frame.Record),
+                Jpeg = request.IsAnnotated ? Annotate(frame, plan) : Compress(frame),
+            };
+        }
+        catch (InvalidOperationException busy)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Conflict, $"stream {name}: {busy.Message}", "ask again");
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Failed, $"stream {name} gave no frame within {FrameWait.TotalSeconds} s",
+                "look at its source: 'edgeroute streams', 'edgeroute events'");
+        }
+        catch (Exception refused) when (refused is DllNotFoundException or InvalidDataException)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Unavailable, refused.Message);
+        }
+    }
+
+    private static byte[] Annotate(PublishedCopy frame, StreamPlan plan)
+    {
+        using var annotator = new FrameAnnotator();
+        var cascade = plan.Parts.Router.Policy is CascadePolicy ? plan.Pack.Pack.Cascade : null;
+        ref readonly var record = ref frame.Record;
+        var annotation = new FrameAnnotation(
+            plan.Source.Name, record.Stamp.Sequence, DecisionText.PathOf(plan.Parts.Router.Tree, record), DecisionText.ReasonOf(plan.Parts.Router.Tree, record, cascade),
+            record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, plan.Pack.Pack.Labels);
+        return annotator.DrawJpeg(frame.Slot.Layout, frame.Slot.Bytes, annotation);
+    }
+
+    private static byte[] Compress(PublishedCopy frame)
+    {
+        using var compressor = new FrameCompressor();
+        return compressor.Compress(frame.Slot.Layout, frame.Slot.Bytes).ToArray();
+    }
+}

@@ -1,0 +1,164 @@
+using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Reports;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Recording;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>How the engine stands, in the control channel's words. Reads figures that the loop writes; they are at most a frame old.</summary>
+internal static class StatusWriter
+{
+    public static StreamStatus StreamOf(RunningEngine engine, SourceStatus source, int index)
+    {
+        var (stream, config) = (engine.Streams[index], engine.Config.Sources[index]);
+        return new StreamStatus
+        {
+            Name = stream.Name,
+            Pack = config.PackName,
+            Policy = SettingReader.NameOf(config.Policy),
+            Captured = source.Ends.Captured,
+            Completed = source.Ends.Completed,
+            Exited = source.Ends.Exited,
+            Escalated = source.Ends.Escalated,
+            Skipped = source.Ends.Skipped,
+            Dropped = source.Ends.Dropped,
+            Failed = source.Ends.Failed,
+            Late = source.Tally.LateCount,
+            Fallbacks = source.Tally.FallbackCount,
+            SourceFaults = source.FaultCount,
+            SourceRestarts = source.RestartCount,
+            HasEnded = stream.HasEnded,
+            DeadlineMs = config.DeadlineMs,
+            Lock = config.LockPath,
+            LastFault = stream.LastFault,
+            Price = stream.Pricing is { } pricing ? PriceOf(pricing, config) : null,
+            Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
+            Instruction = config.Instruction,
+            Plans = source.Policy is { } plans ? PlansOf(plans, stream.Parts.Stages.Instructions) : null,
+        };
+    }
+
+    public static RecordingStatus RecordingOf(Recording recording, long nowNs)
+    {
+        var totals = recording.Totals;
+        return new RecordingStatus
+        {
+            Name = recording.Name,
+            Path = recording.Path,
+            Frames = recording.Frames.ToString().ToLowerInvariant(),
+            IsOpen = true,
+            FileBytes = totals.FileBytes,
+            TraceCount = totals.TraceWrittenCount,
+            FrameCount = totals.FrameWrittenCount,
+            TraceLostCount = totals.TraceLostCount,
+            FrameLostCount = totals.FrameLostCount,
+            SecondsLeft = recording.UntilNs is { } until ? Math.Max(0, (until - nowNs) / 1e9) : null,
+        };
+    }
+
+    public static BoardStatus BoardOf(BoardReading board) => new()
+    {
+        Watts = board.Watts,
+        HottestCelsius = board.HottestCelsius,
+        HottestZone = board.HottestZone,
+        GpuPercent = board.GpuPercent,
+        CpuPercent = board.CpuPercent,
+        CpuMegahertz = board.CpuMegahertz,
+        PowerMode = board.PowerMode,
+        MemoryAvailableBytes = board.MemoryAvailableBytes,
+        MemoryTotalBytes = board.MemoryTotalBytes,
+        ResidentBytes = board.ResidentBytes,
+        ThrottleCount = board.ThrottleCount,
+    };
+
+    public static StreamDescription DescriptionOf(int index, StreamPlan plan) => new()
+    {
+        Index = index,
+        Name = plan.Source.Name,
+        Address = AddressText.WithoutSecrets(plan.Source.Address.Text),
+        Pack = plan.Source.PackName,
+        Policy = SettingReader.NameOf(plan.Source.Policy),
+        Task = plan.Pack.Pack.Stages.Select(s => s.Exit?.Task).FirstOrDefault(t => t is not null)?.ToString().ToLowerInvariant() ?? "",
+        IsCalibrated = plan.Parts.Calibration is not null,
+        DeadlineMs = plan.Source.DeadlineMs,
+        Labels = [.. plan.Pack.Pack.Labels],
+        Nodes = [.. plan.Parts.Router.Tree.Nodes.Select(NodeOf)],
+    };
+
+    public static PackDescription PackOf(string name, StreamPlan[] plans, EdgeRoute.Engine.Stages.LoadedPack pack, string manifestPath) => new()
+    {
+        Name = name,
+        Title = pack.Pack.Title,
+        Version = pack.Pack.Version,
+        ManifestPath = manifestPath,
+        ManifestSha256 = pack.Pack.ManifestSha256,
+        Paths = [.. pack.Tree.PathNames],
+        Streams = [.. plans.Where(p => ReferenceEquals(p.Pack, pack)).Select(p => p.Source.Name)],
+    };
+
+    private static RouteNodeDescription NodeOf(RouteNode node) => new()
+    {
+        Path = node.PathName,
+        Options = [.. node.Options.Select(o => new RouteOptionDescription { Name = o.Name, Kind = (int)o.Kind, NodeIndex = o.NodeIndex })],
+    };
+
+    private static PriceStatus PriceOf(StreamPricing pricing, SourceConfig config)
+    {
+        var desk = pricing.Prices;
+        return new PriceStatus
+        {
+            InForce = desk.Price,
+            Asked = desk.AskedPrice,
+            Ceiling = double.IsFinite(desk.PriceCeiling) ? desk.PriceCeiling : null,
+            AskedBy = desk.AskerIndex < 0 ? null : NameOf(desk.Controllers[desk.AskerIndex]),
+            Dial = config.Policy.PricePerMs,
+            Floor = config.Policy.Floor,
+            Budgets = [.. desk.Controllers.Where(c => double.IsFinite(c.Reading.Target)).Select(BudgetOf)],
+            Conflicts = desk.HasConflict ? [.. desk.FindConflicts().Select(c => c.Words)] : [],
+        };
+    }
+
+    private static BudgetStatus BudgetOf(IPriceController controller)
+    {
+        var reading = controller.Reading;
+        return new BudgetStatus { Name = NameOf(controller), Measured = reading.Measured, Target = reading.Target, Unit = reading.Unit, IsMissed = controller.IsMissed };
+    }
+
+    private static string NameOf(IPriceController controller) => controller switch
+    {
+        DualPrice dual => SpendingReader.KeyOf(dual.Budget.Kind),
+        EpisodePrice => "device_ms_per_minute",
+        CongestionPrice => "lane",
+        _ => "dial",
+    };
+
+    private static PlanStatus PlansOf(PolicyReport plans, EdgeRoute.Engine.Stages.InstructionCounts told) => new()
+    {
+        ActionCount = plans.ActionCount,
+        PlanCount = plans.PlanCount,
+        HoldCount = plans.HoldCount,
+        UntoldCount = plans.UntoldCount,
+        SpentCount = plans.SpentCount,
+        UnsureCount = plans.UnsureCount,
+        StateChangedCount = plans.StateChangedCount,
+        InstructionChangedCount = plans.InstructionChangedCount,
+        ChosenCount = plans.ChosenCount,
+        InstructionHitCount = told.HitCount,
+        InstructionRunCount = told.RunCount,
+    };
+
+    private static AuditStatus AuditOf(StreamAuditor auditor, StreamPricing? pricing) => new()
+    {
+        Share = auditor.Share,
+        AuditedCount = auditor.Count,
+        LetGoCount = auditor.LetGoCount,
+        BreachCount = pricing?.Audit?.BreachCount ?? 0,
+        AgreementMean = auditor.Count > 0 ? 1 - (auditor.LossSum / auditor.Count) : double.NaN,
+    };
+}

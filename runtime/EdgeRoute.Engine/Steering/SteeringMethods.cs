@@ -1,0 +1,200 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Channel;
+using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Engine.Doctor;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Rpc;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>Methods that see and change the running engine.</summary>
+internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steering, JournalFile journal)
+{
+    private readonly ConfigDesk _config = new(engine.Config.FilePath);
+
+    /// <summary>Loading opens sessions, which takes memory and processor time: one at a time.</summary>
+    private readonly SemaphoreSlim _loading = new(1);
+
+    public void AddTo(MethodTable table)
+    {
+        const string Viewer = ControlRole.Viewer, Operator = ControlRole.Operator;
+        table.Add<NoParameters>(ControlMethod.Describe, Viewer, (_, _, _) => Now(steering.Describe(table.Names)));
+        table.Add<StreamRequest>(ControlMethod.Curve, Viewer, (request, _, _) => Now(CurveOf(request.Stream)));
+        table.Add<TraceRequest>(ControlMethod.TraceGet, Viewer, (request, _, _) => Now(TraceOf(request)));
+        table.Add<NoParameters>(ControlMethod.Trial, Viewer, (_, _, _) => Now(LastTrial()));
+        table.Add<ConfigRequest>(ControlMethod.ConfigGet, Viewer, (request, caller, _) => Now(_config.Read(engine.Config, request.IsEffective, caller)));
+        table.Add<NoParameters>(ControlMethod.Packs, Viewer, (_, _, _) => Now(new PackList { Packs = steering.Packs() }));
+        table.Add<NoParameters>(ControlMethod.Doctor, Viewer, async (_, _, cancel) => await Task.Run(Doctor, cancel).ConfigureAwait(false));
+        table.Add<ChangeRequest>(ControlMethod.Change, Operator, async (request, caller, cancel) => await steering.Changes.Change(request, caller, cancel).ConfigureAwait(false));
+        table.Add<NoParameters>(ControlMethod.TrialKeep, Operator, async (_, caller, _) => await steering.Changes.Keep(caller).ConfigureAwait(false));
+        table.Add<NoParameters>(ControlMethod.TrialCancel, Operator, async (_, caller, _) => await steering.Changes.Cancel(caller).ConfigureAwait(false));
+        table.Add<ConfigPutRequest>(ControlMethod.ConfigPut, Operator, (request, caller, _) => Now(PutConfig(request, caller)));
+        table.Add<PackLoadRequest>(ControlMethod.PackLoad, Operator, async (request, caller, cancel) => await LoadPack(request, caller, cancel).ConfigureAwait(false));
+        table.Add<NamedRequest>(ControlMethod.PackUnload, Operator, async (request, caller, _) => await UnloadPack(request.Name, caller).ConfigureAwait(false));
+        table.Add<StreamRequest>(ControlMethod.SourceRestart, Operator, (request, caller, _) => Now(RestartSource(request.Stream, caller)));
+        table.Add<ShutdownRequest>(ControlMethod.Shutdown, Operator, (request, caller, _) => Now(Shutdown(request, caller)));
+    }
+
+    private static ValueTask<IControlMessage?> Now(IControlMessage reply) => ValueTask.FromResult<IControlMessage?>(reply);
+
+    private TrialStatus LastTrial() => steering.Changes.LastTrial ?? throw new RpcRefusedException(RpcErrorCode.NotFound, "there was no trial");
+
+    private CalibrationCurve CurveOf(string name)
+    {
+        var stream = engine.Streams[steering.Changes.IndexOf(name)];
+        return stream.Parts.Calibration is { } calibration ? CurveWriter.Of(stream.Name, calibration)
+            : throw new RpcRefusedException(RpcErrorCode.Unavailable, $"stream {stream.Name} decides by '{stream.Router.Policy.Name}', which has no calibration",
+                "make one with 'edgeroute calibrate', then set the policy to 'value'");
+    }
+
+    private TraceReply TraceOf(TraceRequest request)
+    {
+        int index = steering.Changes.IndexOf(request.Stream);
+        string name = engine.Streams[index].Name;
+        TraceRecord record = default;
+        bool isFound = request.Sequence is { } sequence ? steering.Watch.TryFind(index, sequence, ref record) : steering.Watch.TryPick(index, PickOf(request.Pick), ref record);
+        if (!isFound)
+        {
+            throw new RpcRefusedException(RpcErrorCode.NotFound, request.Sequence is { } missing
+                ? $"frame {missing} of stream {name} is not among the latest that the device remembers"
+                : $"no frame of stream {name} fits '{request.Pick}'", "record to keep more: 'edgeroute record start'");
+        }
+
+        return new TraceReply { Stream = name, Sequence = record.Stamp.Sequence, Recording = RecordingOf(record) };
+    }
+
+    /// <summary>One trace with everything that its indices refer to.</summary>
+    private byte[] RecordingOf(in TraceRecord record)
+    {
+        using var file = new MemoryStream();
+        var session = engine.Recordings.SessionOf(engine.Plans()) with { StartNs = steering.StartNs, UtcNs = steering.StartUtcNs };
+        var writer = new RecordWriter(file, session);
+        writer.WriteTrace(record);
+        var ends = default(EndTally).With(record.End);
+        int source = record.Stamp.SourceIndex;
+        writer.WriteEnd(new SessionEnd(engine.Clock.NowNs, 0, 0, 0, [.. engine.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
+        return file.ToArray();
+    }
+
+    private static TracePick PickOf(string word) => word switch
+    {
+        "last" => TracePick.Last,
+        "late" => TracePick.Late,
+        "slowest" => TracePick.Slowest,
+        _ => throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'pick' is '{word}'; write last, late or slowest"),
+    };
+
+    private JsonReply Doctor()
+    {
+        string version = typeof(SteeringMethods).Assembly.GetName().Version?.ToString(3) ?? "";
+        return new JsonReply { Json = DoctorProbes.Run(DoctorNeeds.Of(engine.Config), new SystemFiles("/"), version).ToJson() };
+    }
+
+    private ConfigPutReply PutConfig(ConfigPutRequest request, ControlCaller caller)
+    {
+        var reply = _config.Write(request);
+        if (reply.IsWritten)
+        {
+            Note(caller, ControlMethod.ConfigPut, "", request.Restarts ? "written, and started again with it" : "written; in force from the next start", request.Reason);
+            if (request.Restarts)
+            {
+                engine.AskRestart();
+            }
+        }
+
+        return reply;
+    }
+
+    private async Task<IControlMessage> LoadPack(PackLoadRequest request, ControlCaller caller, CancellationToken cancel)
+    {
+        await _loading.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (request.Name.Length == 0 || engine.Packs.ContainsKey(request.Name) || engine.Packs.Count >= ConfigLimits.PackCount)
+            {
+                throw new RpcRefusedException(RpcErrorCode.Conflict, $"a pack cannot be loaded as '{request.Name}': a name of its own is needed, and at most "
+                    + $"{ConfigLimits.PackCount} packs are loaded at once (now {string.Join(", ", engine.Packs.Keys)})");
+            }
+
+            var config = new PackConfig(request.Name, PathOf(request.ManifestPath), request.FilesFolder is { } files ? PathOf(files) : null);
+            var pack = await Task.Run(() => engine.LoadPack(config.Name, config.Manifest.Full, config.Files?.Full), cancel).ConfigureAwait(false);
+            await engine.Boundary.Run(() => engine.Add(config, pack)).ConfigureAwait(false);
+            Note(caller, ControlMethod.PackLoad, "", $"loaded {config.Name} from {config.Manifest.Full}", "");
+            return new PackList { Packs = [.. steering.Packs().Where(p => p.Name == request.Name)] };
+        }
+        catch (EngineRefusedException refused)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Failed, refused.Message);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Relative to the config file, as in the config.</summary>
+    private ConfigPath PathOf(string written) =>
+        new(written, Path.GetFullPath(written, Path.GetDirectoryName(Path.GetFullPath(engine.Config.FilePath))!), PathNeed.FileOrFolder, default!);
+
+    private async Task<IControlMessage> UnloadPack(string name, ControlCaller caller)
+    {
+        await _loading.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!engine.Packs.ContainsKey(name))
+            {
+                throw new RpcRefusedException(RpcErrorCode.NotFound, $"there is no pack '{name}' loaded; there are {string.Join(", ", engine.Packs.Keys)}");
+            }
+
+            var users = engine.Config.Sources.Where(s => s.PackName == name).Select(s => s.Name).ToList();
+            if (users.Count > 0 || steering.Changes.RunningTrial is not null)
+            {
+                throw new RpcRefusedException(RpcErrorCode.Conflict, users.Count > 0 ? $"pack {name} is used by stream {string.Join(", ", users)}"
+                    : "a change is on trial, which may need it again", users.Count > 0 ? "give the stream another pack first" : "wait for its end");
+            }
+
+            await engine.Boundary.Run(() => engine.Remove(name)).ConfigureAwait(false);
+            Note(caller, ControlMethod.PackUnload, "", $"unloaded {name}", "");
+            return new DoneReply { Text = $"pack {name} is unloaded" };
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private DoneReply RestartSource(string name, ControlCaller caller)
+    {
+        int index = steering.Changes.IndexOf(name);
+        string stream = engine.Streams[index].Name;
+        if (!engine.RestartSource(index))
+        {
+            throw new RpcRefusedException(RpcErrorCode.Unavailable, $"source {stream} is not live: it would begin anew, and its frames be counted twice");
+        }
+
+        Note(caller, ControlMethod.SourceRestart, stream, "source closed and opened again", "");
+        return new DoneReply { Text = $"source {stream} is opened again" };
+    }
+
+    private DoneReply Shutdown(ShutdownRequest request, ControlCaller caller)
+    {
+        Note(caller, ControlMethod.Shutdown, "", request.Restarts ? "starts again" : "ends", request.Reason);
+        if (request.Restarts)
+        {
+            engine.AskRestart();
+        }
+        else
+        {
+            engine.Stop();
+        }
+
+        return new DoneReply { Text = request.Restarts ? "the device starts again with its config file" : "the device ends its run" };
+    }
+
+    private void Note(ControlCaller caller, string method, string stream, string outcome, string reason) =>
+        journal.Append(new JournalEntry { Who = caller.ToString(), Method = method, Stream = stream, Outcome = outcome, Reason = reason });
+}

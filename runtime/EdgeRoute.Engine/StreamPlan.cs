@@ -1,7 +1,0 @@
-using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Stages;
-
-namespace EdgeRoute.Engine;
-
-/// <summary>What one stream is, or is to become: its settings, its pack, and the parts made of both.</summary>
-public sealed record StreamPlan(SourceConfig Source, LoadedPack Pack, FrameStreamParts Parts);

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using EdgeRoute.Cli.Output;
+using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Workbench.Frontiers;
+using EdgeRoute.Workbench.Playing;
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Cli.Commands;
+
+/// <summary><c>edgeroute frontier</c>: quality against cost for every way of routing.</summary>
+internal static class FrontierCommand
+{
+    private static readonly JsonSerializerOptions JsonFormat = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    /// <summary>How far below the heaviest path's quality the summary looks.</summary>
+    private static readonly double[] Margins = [0.005, 0.01, 0.02, 0.05];
+
+    public static Command Create()
+    {
+        var sweep = new SweepOptions();
+        var calibration = new Option<string?>("--calibration") { Description = "calibration file; default: calibration.json beside the manifest, where there is one" };
+        var json = new Option<bool>("--json") { Description = "all points as JSON on standard output" };
+        var plot = new Option<string?>("--plot") { Description = "draw the frontier: NAME.svg and NAME.png", HelpName = "NAME" };
+        var command = new Command("frontier", """
+            Plays fixed paths, threshold cascades, the value rule over its prices, random choices and an oracle through the same footage, and shows what quality each gets for
+            what device time. Judge on frames that were not calibrated on.
+
+            Examples:
+              edgeroute frontier --pack packs/coco --source monday.mp4 --span 50-100
+              edgeroute frontier --pack models/shapes --source "sim://tabletop?frames=1800&seed=9" --json > frontier.json
+            """) { calibration, json, plot };
+        sweep.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            using var console = new WorkConsole();
+            return console.Run(() =>
+            {
+                if (sweep.Read(parsed, out string problem) is not { } choice)
+                {
+                    console.Say(problem);
+                    return WorkConsole.Refused;
+                }
+
+                return Run(choice, parsed.GetValue(calibration), parsed.GetValue(json), parsed.GetValue(plot), console);
+            });
+        });
+        return command;
+    }
+
+    private static int Run(SweepChoice choice, string? calibrationPath, bool wantsJson, string? plot, WorkConsole console)
+    {
+        var opened = OpenedSweep.Open(choice, console.Report, console.Show, console.Cancel);
+        string usual = Path.Combine(Path.GetDirectoryName(opened.Pack.ManifestPath)!, CalibrationFile.UsualName);
+        string? path = calibrationPath ?? (File.Exists(usual) ? usual : null);
+        var loaded = path is null ? null : CalibrationFile.Read(path, opened.Pack, opened.All.Tree);
+        var points = new FrontierRun(opened).Run(loaded?.Calibration, console.Say, console.Cancel);
+        if (plot is not null)
+        {
+            string reference = opened.Labels is null ? $"'{opened.Teacher.PathName}'" : "the labels";
+            new FrontierPlot(opened.Pack.Name, opened.All.Name, opened.Part.Frames.Count, reference).Write(plot, points);
+            console.Say($"wrote {plot}.svg and {plot}.png");
+        }
+
+        if (wantsJson)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(points, JsonFormat));
+            return WorkConsole.Done;
+        }
+
+        Show(points, opened, loaded?.Document);
+        return WorkConsole.Done;
+    }
+
+    private static void Show(IReadOnlyList<FrontierPoint> points, OpenedSweep opened, CalibrationDocument? calibration)
+    {
+        var heaviest = points.First(p => p.Family == "fixed" && p.Name == opened.Part.HeaviestNode().PathName);
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{opened.Part.Frames.Count} frames of {opened.All.Name}; right is what {(opened.Labels is null ? opened.Teacher.PathName : "the labels")} says"));
+        foreach (var point in points.Where(p => p.Family == "fixed"))
+        {
+            Console.Out.WriteLine(Line(point.Name, point));
+        }
+
+        foreach (double margin in Margins)
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"cheapest with at least {heaviest.Quality - margin:0.000} (always {heaviest.Name} less {100 * margin:0.#} points), the best of each picked in hindsight"));
+            foreach (var family in points.GroupBy(p => p.Family))
+            {
+                var best = family.Where(p => p.Quality >= heaviest.Quality - margin).MinBy(p => p.Ms);
+                Console.Out.WriteLine(best is null ? $"  {family.Key,-8} none" : Line($"{family.Key,-8} {best.Name}", best));
+            }
+
+            if (ForeseenPoint(points, calibration, margin) is { } foreseen)
+            {
+                Console.Out.WriteLine(Line($"value at the price that the calibration's own footage asked for, {foreseen.Name}", foreseen));
+            }
+        }
+    }
+
+    /// <summary>Not picked in hindsight: the highest price at which the calibration's curve lost no more than this, and what it came to here.</summary>
+    private static FrontierPoint? ForeseenPoint(IReadOnlyList<FrontierPoint> points, CalibrationDocument? calibration, double margin)
+    {
+        var curve = calibration?.Curve ?? [];
+        double wanted = curve.Select(c => c.Quality).DefaultIfEmpty(0).Max() - margin;
+        double? price = curve.TakeWhile(c => c.Quality >= wanted).LastOrDefault()?.PricePerMs;
+        return points.Where(p => p.Family == "value" && p.PricePerMs <= price).MaxBy(p => p.PricePerMs);
+    }
+
+    private static string Line(string name, FrontierPoint point) =>
+        string.Create(CultureInfo.InvariantCulture, $"  {point.Quality:0.0000}  {point.Ms,8:0.00} ms  {point.CostShare,5:0%}  {name}");
+}

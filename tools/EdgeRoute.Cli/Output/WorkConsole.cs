@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
+using EdgeRoute.Cli.Connecting;
+using EdgeRoute.Engine;
+using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Engine.Packs;
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Cli.Output;
+
+/// <summary>Long work on a terminal: progress on standard error, Ctrl-C that keeps what is done, refusals as one clear line and an exit code.</summary>
+internal sealed class WorkConsole : IDisposable
+{
+    /// <summary>
+    /// Exit codes: done; something is missing or failed; wrong input; what was to come out the same did not; the device said no; a change on trial was rolled back; interrupted.
+    /// </summary>
+    public const int Done = 0, Failed = 1, Refused = 2, Differs = 3, DeviceRefused = 4, RolledBack = 5, Interrupted = 130;
+
+    /// <summary>What sweeps say when they are interrupted.</summary>
+    private const string SweepStopped = "stopped; what was swept is kept, and the same command goes on from there";
+
+    /// <summary>Lines of progress per second on a terminal, and seconds between lines in a log.</summary>
+    private const double TerminalSeconds = 0.2, LogSeconds = 10;
+
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
+    private readonly bool _isTerminal = !Console.IsErrorRedirected;
+    private bool _hasOpenLine;
+
+    public WorkConsole() => Console.CancelKeyPress += OnCancel;
+
+    public CancellationToken Cancel => _cancel.Token;
+
+    /// <summary>Runs work and turns what it throws into an exit code.</summary>
+    /// <param name="stopped">What to say when it is interrupted.</param>
+    public int Run(Func<int> work, string stopped = SweepStopped)
+    {
+        try
+        {
+            return work();
+        }
+        catch (OperationCanceledException)
+        {
+            Say(stopped);
+            return Interrupted;
+        }
+        catch (DeviceRefusedException refused)
+        {
+            Say(refused.Message);
+            return DeviceRefused;
+        }
+        catch (EngineRefusedException refused)
+        {
+            Say(refused.Message);
+            return refused.Cause == RefusalCause.Config ? Refused : Failed;
+        }
+        catch (Exception refused) when (refused is InvalidDataException or ArgumentException or PackRefusedException or TrustException)
+        {
+            Say(refused.Message);
+            return Refused;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            Say(failed.Message);
+            return Failed;
+        }
+    }
+
+    public void Report(ReportLevel level, string text)
+    {
+        if (level == ReportLevel.Warning)
+        {
+            Say("warning: " + text);
+        }
+    }
+
+    public void Say(string text)
+    {
+        Clear();
+        Console.Error.WriteLine(text);
+    }
+
+    /// <summary>Shows how a sweep stands, not too often.</summary>
+    public void Show(SweepProgress progress)
+    {
+        string pace = double.IsNaN(progress.MsPerFrame) ? "" : string.Create(CultureInfo.InvariantCulture, $", {progress.MsPerFrame:0.0} ms for all paths of a frame");
+        string faults = progress.FaultCount == 0 ? "" : $", {progress.FaultCount} unusable";
+        Show($"swept {progress.DoneCount} frames{pace}{faults}");
+    }
+
+    /// <summary>Shows how long work stands, not too often: on a terminal one line that is written over, in a log a line now and then.</summary>
+    public void Show(string line)
+    {
+        if (_sinceShown.Elapsed.TotalSeconds < (_isTerminal ? TerminalSeconds : LogSeconds))
+        {
+            return;
+        }
+
+        _sinceShown.Restart();
+        if (_isTerminal)
+        {
+            Console.Error.Write($"\r\x1b[K{line}");
+            _hasOpenLine = true;
+        }
+        else
+        {
+            Console.Error.WriteLine(line);
+        }
+    }
+
+    public void Dispose()
+    {
+        Clear();
+        Console.CancelKeyPress -= OnCancel;
+        _cancel.Dispose();
+    }
+
+    private void Clear()
+    {
+        if (_hasOpenLine)
+        {
+            Console.Error.Write("\r\x1b[K");
+            _hasOpenLine = false;
+        }
+    }
+
+    private void OnCancel(object? sender, ConsoleCancelEventArgs pressed)
+    {
+        // The first asks the work to end at a frame boundary; the second ends the process.
+        pressed.Cancel = !_cancel.IsCancellationRequested;
+        _cancel.Cancel();
+    }
+}
