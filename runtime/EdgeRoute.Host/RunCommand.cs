@@ -3,6 +3,7 @@ using EdgeRoute.Engine;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
+using EdgeRoute.Simulation.Sources;
 
 namespace EdgeRoute.Host;
 

@@ -2,6 +2,7 @@ using EdgeRoute.Engine;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Host;
 
@@ -60,7 +61,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
 
                 if (!isQuiet)
                 {
-                    _status.Update(engine.Clock.NowNs, statuses, engine.Board);
+                    _status.Update(engine.Clock.NowNs(), statuses, engine.Board);
                 }
             }
         });

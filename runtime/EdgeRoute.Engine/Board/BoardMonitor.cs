@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Board;
 
@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Board;
 /// <see cref="Power"/> at any time.
 /// </summary>
 /// <param name="onEvent">Told, in words, when power is lost or there again; on the monitor's thread.</param>
-public sealed class BoardMonitor(SystemFiles files, IClock clock, Action<string> onEvent) : IDisposable
+public sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action<string> onEvent) : IDisposable
 {
     /// <summary>Between two readings of the power on the mean: a reading of an I2C monitor takes 1 to 2 ms, so the bus is busy for a fiftieth of the time.</summary>
     private const int IntervalMs = 100;
@@ -43,7 +43,7 @@ public sealed class BoardMonitor(SystemFiles files, IClock clock, Action<string>
     public void Measure()
     {
         var before = _latest;
-        var now = _probe.Read(clock.NowNs);
+        var now = _probe.Read(clock.NowNs());
         _latest = now;
         Power.Watts = (float?)now.Watts ?? float.NaN;
         if (before.Watts is null != now.Watts is null && before != BoardReading.None)

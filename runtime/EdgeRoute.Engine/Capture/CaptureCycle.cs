@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Capture;
 
@@ -14,7 +14,7 @@ public sealed class CaptureCycle
     private readonly IFrameSource _source;
     private readonly SlotExchange _exchange;
     private readonly CaptureLimits _limits;
-    private readonly IClock _clock;
+    private readonly TimeProvider _clock;
     private readonly Action<SourceEvent> _observer;
     private readonly Func<int, bool> _pause;
     private readonly RestartBackoff _backoff = new();
@@ -28,7 +28,7 @@ public sealed class CaptureCycle
     /// <param name="observer">Told of everything that happens, on the capture thread: it must not block.</param>
     /// <param name="pause">Waits that many milliseconds; true when a stop was asked for meanwhile.</param>
     public CaptureCycle(
-        int sourceIndex, IFrameSource source, SlotExchange exchange, CaptureLimits limits, IClock clock, Action<SourceEvent> observer, Func<int, bool> pause)
+        int sourceIndex, IFrameSource source, SlotExchange exchange, CaptureLimits limits, TimeProvider clock, Action<SourceEvent> observer, Func<int, bool> pause)
     {
         (_sourceIndex, _source, _exchange, _limits) = (sourceIndex, source, exchange, limits);
         (_clock, _observer, _pause) = (clock, observer, pause);
@@ -56,7 +56,7 @@ public sealed class CaptureCycle
     {
         CloseSource();
         _exchange.FinishWriting();
-        _observer(new SourceEnded(_sourceIndex, _clock.NowNs, Tally.FrameCount, _lastFault));
+        _observer(new SourceEnded(_sourceIndex, _clock.NowNs(), Tally.FrameCount, _lastFault));
     }
 
     /// <summary>The source is closed and opened again before its next frame; any thread. For live sources: a file would begin anew.</summary>
@@ -83,8 +83,8 @@ public sealed class CaptureCycle
         _isOpen = true;
         _framesSinceOpen = 0;
         _seenFault = SourceFault.None;
-        Tally.NoteProgress(_clock.NowNs);
-        _observer(new SourceOpened(_sourceIndex, _clock.NowNs, _source.Description));
+        Tally.NoteProgress(_clock.NowNs());
+        _observer(new SourceOpened(_sourceIndex, _clock.NowNs(), _source.Description));
         return true;
     }
 
@@ -93,7 +93,7 @@ public sealed class CaptureCycle
         if (!_exchange.TryBegin(CaptureLimits.ReadWaitMs, out var slot))
         {
             // The reader is slow; that is no silence of the source.
-            Tally.NoteProgress(_clock.NowNs);
+            Tally.NoteProgress(_clock.NowNs());
             return true;
         }
 
@@ -113,7 +113,7 @@ public sealed class CaptureCycle
 
     private void Deliver(FrameSlot slot, long sourceNs)
     {
-        long nowNs = _clock.NowNs;
+        long nowNs = _clock.NowNs();
         NoteLayout(slot.Layout, nowNs);
         slot.FollowsRestart = _framesSinceOpen == 0 && Tally.RestartCount > 0;
         _exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, sourceNs < 0 ? nowNs : sourceNs));
@@ -138,7 +138,7 @@ public sealed class CaptureCycle
 
     private bool NoFrame()
     {
-        long nowNs = _clock.NowNs;
+        long nowNs = _clock.NowNs();
         if (_source.Fault.Kind == SourceFaultKind.UnreadablePicture && !ReferenceEquals(_source.Fault, _seenFault))
         {
             _seenFault = _source.Fault;
@@ -166,14 +166,14 @@ public sealed class CaptureCycle
 
         int waitMs = _backoff.Next();
         Tally.NoteRestart();
-        _observer(new SourceRestarting(_sourceIndex, _clock.NowNs, waitMs, _backoff.AttemptCount));
+        _observer(new SourceRestarting(_sourceIndex, _clock.NowNs(), waitMs, _backoff.AttemptCount));
         return !_pause(waitMs);
     }
 
     private void NoteFault(SourceFault fault)
     {
         Tally.NoteFault(fault.Kind);
-        _observer(new SourceFaulted(_sourceIndex, _clock.NowNs, fault));
+        _observer(new SourceFaulted(_sourceIndex, _clock.NowNs(), fault));
     }
 
     private void CloseSource()

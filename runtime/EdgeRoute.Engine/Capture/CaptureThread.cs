@@ -1,4 +1,3 @@
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Capture;
@@ -21,7 +20,7 @@ public sealed class CaptureThread : IDisposable
 
     /// <summary>Takes the source over: it is disposed with this thread. The exchange stays with the caller.</summary>
     public CaptureThread(
-        int sourceIndex, IFrameSource source, SlotExchange exchange, IClock clock, Action<SourceEvent> observer, CaptureLimits? limits = null)
+        int sourceIndex, IFrameSource source, SlotExchange exchange, TimeProvider clock, Action<SourceEvent> observer, CaptureLimits? limits = null)
     {
         _source = source;
         _exchange = exchange;

@@ -1,9 +1,9 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Interop.Libpng;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Interop.TurboJpeg;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Capture;
 
@@ -21,7 +21,7 @@ public sealed class PictureFolderSource : IFrameSource
 
     private readonly string _path;
     private readonly SourceOptions _options;
-    private readonly IClock _clock;
+    private readonly TimeProvider _clock;
     private readonly Action<int> _pause;
     private AlignedMemory _file = AlignedMemory.Allocate(1 << 20);
     private JpegDecoder? _jpeg;
@@ -33,7 +33,7 @@ public sealed class PictureFolderSource : IFrameSource
     private long _dueNs;
 
     /// <param name="pause">Waits that many milliseconds, at most the wait of a read; null: sleeps.</param>
-    public PictureFolderSource(string path, SourceOptions options, IClock clock, Action<int>? pause = null)
+    public PictureFolderSource(string path, SourceOptions options, TimeProvider clock, Action<int>? pause = null)
     {
         if (options.FramesPerSecond is not 0 and (< FramesPerSecondMin or > 1000))
         {
@@ -58,7 +58,7 @@ public sealed class PictureFolderSource : IFrameSource
     public bool Open()
     {
         Fault = SourceFault.None;
-        (_next, _goodInPass, _deliveredCount, _dueNs) = (0, 0, 0, _clock.NowNs);
+        (_next, _goodInPass, _deliveredCount, _dueNs) = (0, 0, 0, _clock.NowNs());
         try
         {
             _names = Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path).Where(IsPicture).Take(PictureLimit + 1)] : File.Exists(_path) ? [_path] : [];
@@ -159,11 +159,11 @@ public sealed class PictureFolderSource : IFrameSource
             return true;
         }
 
-        long nowNs = _clock.NowNs;
+        long nowNs = _clock.NowNs();
         if (nowNs < _dueNs)
         {
             _pause((int)Math.Min(waitMs, ((_dueNs - nowNs) / 1_000_000) + 1));
-            nowNs = _clock.NowNs;
+            nowNs = _clock.NowNs();
         }
 
         if (nowNs < _dueNs)

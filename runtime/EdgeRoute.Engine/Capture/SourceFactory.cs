@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;
@@ -14,9 +13,9 @@ public sealed class SourceFactory
 {
     private readonly SortedDictionary<string, SourceMaker> _schemes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceMaker> _extensions = new(StringComparer.OrdinalIgnoreCase);
-    private readonly IClock _clock;
+    private readonly TimeProvider _clock;
 
-    public SourceFactory(IClock clock)
+    public SourceFactory(TimeProvider clock)
     {
         _clock = clock;
         _schemes[CaptureAddress.FileScheme] = MakeFromPath;

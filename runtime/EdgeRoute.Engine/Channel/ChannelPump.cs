@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Channel;
 
@@ -9,12 +9,12 @@ public sealed class ChannelPump : IDisposable
     public const int PeriodMs = 25;
 
     private readonly ChannelServer _server;
-    private readonly IClock _clock;
+    private readonly TimeProvider _clock;
     private readonly ManualResetEventSlim _isStopping = new();
     private readonly Thread _thread;
     private string? _lastFault;
 
-    public ChannelPump(ChannelServer server, IClock clock)
+    public ChannelPump(ChannelServer server, TimeProvider clock)
     {
         (_server, _clock) = (server, clock);
         _thread = new Thread(Run) { IsBackground = true, Name = "channel watch" };
@@ -34,7 +34,7 @@ public sealed class ChannelPump : IDisposable
         {
             try
             {
-                _server.Tick(_clock.NowNs);
+                _server.Tick(_clock.NowNs());
             }
             catch (Exception fault)
             {

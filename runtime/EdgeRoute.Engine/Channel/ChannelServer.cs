@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
@@ -15,7 +15,7 @@ public sealed class ChannelServer : IDisposable
 {
     private readonly ChannelSettings _settings;
     private readonly ChannelTrust? _trust;
-    private readonly IClock _clock;
+    private readonly TimeProvider _clock;
     private readonly Lock _gate = new(), _tickGate = new(), _roleGate = new();
     private readonly List<ChannelConnection> _connections = [];
     private readonly TcpPort? _port;
@@ -26,7 +26,7 @@ public sealed class ChannelServer : IDisposable
 
     /// <param name="binding">What it speaks for at first; its methods may be added until <see cref="Start"/>.</param>
     /// <param name="trust">Keys, paired clients and pairing; null: no TCP.</param>
-    public ChannelServer(ChannelSettings settings, ChannelBinding binding, EventLog events, IClock clock, ChannelTrust? trust = null)
+    public ChannelServer(ChannelSettings settings, ChannelBinding binding, EventLog events, TimeProvider clock, ChannelTrust? trust = null)
     {
         (_settings, _binding, Events, _clock, _trust) = (settings, binding, events, clock, trust);
         (Refusals, Desk) = (new RefusalLog(events), new SubscriptionDesk(events));
@@ -49,7 +49,9 @@ public sealed class ChannelServer : IDisposable
 
     internal ChannelBinding Binding => _binding;
 
-    internal long NowNs => _clock.NowNs;
+    internal long NowNs => _clock.NowNs();
+
+    internal DateTime UtcNow => _clock.GetUtcNow().UtcDateTime;
 
     /// <exception cref="ChannelException">The Unix socket cannot be opened. A TCP port that cannot is an event, and tried again.</exception>
     public void Start()

@@ -1,3 +1,4 @@
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Channel;
@@ -12,8 +13,7 @@ public static class EventLevel
 /// The latest events of the device, numbered from 1. Any thread adds; the channel's tick hands new ones to subscribers, so whoever adds never waits for a
 /// client.
 /// </summary>
-/// <param name="utcNs">Nanoseconds since 1970, now; null for the system's clock.</param>
-public sealed class EventLog(Func<long>? utcNs = null)
+public sealed class EventLog(TimeProvider? clock = null)
 {
     /// <summary>A day of a device in good health, and the last hour of one in trouble.</summary>
     public const int Capacity = 512;
@@ -23,7 +23,7 @@ public sealed class EventLog(Func<long>? utcNs = null)
 
     private readonly Lock _gate = new();
     private readonly EventEntry[] _ring = new EventEntry[Capacity];
-    private readonly Func<long> _utcNs = utcNs ?? WallClock.UtcNs;
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private long _count;
 
     /// <summary>Number of the newest event; 0 before the first.</summary>
@@ -33,7 +33,7 @@ public sealed class EventLog(Func<long>? utcNs = null)
     /// <param name="stream">Name of the stream; empty for the whole device.</param>
     public void Add(string level, string stream, string text)
     {
-        var entry = new EventEntry { UtcNs = _utcNs(), Level = level, Stream = stream, Text = OneLine(text, TextLength) };
+        var entry = new EventEntry { UtcNs = _clock.UtcNs(), Level = level, Stream = stream, Text = OneLine(text, TextLength) };
         lock (_gate)
         {
             entry.Number = _count + 1;

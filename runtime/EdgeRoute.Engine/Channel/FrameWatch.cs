@@ -1,4 +1,3 @@
-using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;
@@ -12,7 +11,7 @@ public delegate void TraceSeen(in TraceRecord record);
 /// What the channel knows of frames. The loop's thread copies each frame's story into a ring and goes on; the channel's thread takes them out and keeps, for each stream, the
 /// latest frames for windows, the latest whole stories, and counts by path. All but <see cref="Publish"/> may be called from any thread.
 /// </summary>
-public sealed class FrameWatch : IAnswerConsumer
+public sealed class FrameWatch
 {
     /// <summary>What <c>status</c> looks back on.</summary>
     public const long WindowNs = 10_000_000_000;
@@ -53,7 +52,7 @@ public sealed class FrameWatch : IAnswerConsumer
     public int IndexOf(string streamName) => Array.FindIndex(_streams, s => s.Stream.Name == streamName);
 
     /// <summary>On the loop's thread: a copy, nothing else.</summary>
-    public void Publish(in PublishedFrame frame) => _ring.Push(frame.Record);
+    public void Publish(in TraceRecord record) => _ring.Push(record);
 
     /// <summary>Takes all frames that wait. Every 20 to 50 ms, by one thread.</summary>
     public void Pump(long nowNs)

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Channel;
@@ -20,15 +22,14 @@ public sealed class JournalFile : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Queue<JournalEntry> _recent = new();
-    private readonly Func<long> _utcNs;
+    private readonly TimeProvider _clock;
     private readonly FileStream? _file;
 
     /// <param name="folder">The state folder; null remembers the latest entries only.</param>
-    /// <param name="utcNs">Nanoseconds since 1970, now; null for the system's clock.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public JournalFile(string? folder, Func<long>? utcNs = null)
+    public JournalFile(string? folder, TimeProvider? clock = null)
     {
-        _utcNs = utcNs ?? WallClock.UtcNs;
+        _clock = clock ?? TimeProvider.System;
         if (folder is null)
         {
             return;
@@ -39,7 +40,7 @@ public sealed class JournalFile : IDisposable
         ReadBack(folder);
 
         // A journal that was made just now, and a torn line put aside, are names in the folder.
-        EdgeRoute.Engine.Channel.Trust.PrivateFile.Settle(_file.Name);
+        PrivateFile.Settle(_file.Name);
         _file.Seek(0, SeekOrigin.End);
     }
 
@@ -56,7 +57,7 @@ public sealed class JournalFile : IDisposable
     {
         lock (_gate)
         {
-            (entry.Number, entry.UtcNs) = (LastNumber + 1, _utcNs());
+            (entry.Number, entry.UtcNs) = (LastNumber + 1, _clock.UtcNs());
             if (_file is { } file)
             {
                 long at = file.Position;

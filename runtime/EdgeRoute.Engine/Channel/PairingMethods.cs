@@ -86,7 +86,7 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
         byte[] own = offer.Reveal(step.Round, step.Value) ?? throw Refused(caller, attempt);
         if (offer.IsPaired)
         {
-            var client = Trust.Pairing.Admit(offer, attempt.Name, server.NowNs, DateTime.UtcNow);
+            var client = Trust.Pairing.Admit(offer, attempt.Name, server.NowNs, server.UtcNow);
             ConnectionOf(caller).Pairing = null;
             server.Events.Add(EventLevel.Notice, "", $"'{client.Name}' was paired as {client.Role}");
             server.Note(journal, "device", ControlMethod.PairReveal, client.Name, "none", client.Role);

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Packs;
 using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Frames;
@@ -11,10 +12,7 @@ public sealed class FrameSlot : IDisposable
     /// <summary>Compressed frames differ in size from one to the next; with this much room to spare, growing ends after a few frames.</summary>
     private const int CompressedRoomFactor = 2;
 
-    /// <summary>Values of the robot's own state at most: two arms of seven joints with their grippers.</summary>
-    public const int StateLimit = 16;
-
-    private readonly float[] _state = new float[StateLimit];
+    private readonly float[] _state = new float[StateInput.LengthLimit];
     private AlignedMemory _memory = AlignedMemory.Allocate(0);
     private int _stateCount;
 
@@ -35,7 +33,7 @@ public sealed class FrameSlot : IDisposable
     public string? Instruction { get; set; }
 
     /// <summary>To be called after <see cref="Prepare"/>, which forgets the state of the frame before.</summary>
-    /// <exception cref="ArgumentException">More than <see cref="StateLimit"/> values.</exception>
+    /// <exception cref="ArgumentException">More than <see cref="StateInput.LengthLimit"/> values.</exception>
     public void TellState(ReadOnlySpan<float> state)
     {
         state.CopyTo(_state);

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Loop;
@@ -23,7 +24,7 @@ internal static class FrameAudit
             return;
         }
 
-        long start = parts.Clock.NowNs;
+        long start = parts.Clock.NowNs();
         bool isOwn = record.End != FrameEnd.Skipped && published.NodeIndex >= 0
             && parts.Router.Tree.Nodes[published.NodeIndex].VariantIndex == auditor.TeacherPath[^1];
         if (isOwn)
@@ -33,7 +34,7 @@ internal static class FrameAudit
         else if (hasTime && TryRunTeacher(auditor, stages, record.Stamp, spare))
         {
             record.AuditLoss = auditor.LossOf(published, spare, record.End == FrameEnd.Skipped);
-            record.AuditNs = parts.Clock.NowNs - start;
+            record.AuditNs = parts.Clock.NowNs() - start;
         }
         else
         {

@@ -1,5 +1,5 @@
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Loop;
 
@@ -9,7 +9,7 @@ namespace EdgeRoute.Engine.Loop;
 /// </summary>
 /// <param name="consumers">Get the answer as soon as there is one.</param>
 /// <param name="tracers">Get the whole story of the frame, audit included.</param>
-public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerConsumer> consumers, IReadOnlyList<IAnswerConsumer> tracers)
+public sealed class FrameLoop(Lane lane, TimeProvider clock, IReadOnlyList<IAnswerConsumer> consumers, IReadOnlyList<IAnswerConsumer> tracers)
 {
     /// <summary>Frames in which tables, buffers and lazily made objects come into being.</summary>
     public const int SettlingCount = 64;
@@ -33,7 +33,7 @@ public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerCons
 
     private void RunFrame(FrameStream stream)
     {
-        if (!stream.TryTake(clock.NowNs))                       // 1 capture: the newest frame, or every frame of a file
+        if (!stream.TryTake(clock.NowNs()))                       // 1 capture: the newest frame, or every frame of a file
         {
             return;
         }
@@ -50,7 +50,7 @@ public sealed class FrameLoop(Lane lane, IClock clock, IReadOnlyList<IAnswerCons
                 : stream.DecideAround(option);                  //   or, after a fault, what is left
         }
 
-        stream.End(option, clock.NowNs);
+        stream.End(option, clock.NowNs());
         for (int i = 0; i < consumers.Count; i++)
         {
             consumers[i].Publish(stream.Published);             // 7 publish: copies and returns

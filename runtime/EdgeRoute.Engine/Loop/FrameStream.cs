@@ -6,6 +6,7 @@ using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Loop;
@@ -153,15 +154,15 @@ public sealed class FrameStream : IDisposable
     /// </summary>
     public void TellTask()
     {
-        long start = _parts.Clock.NowNs;
+        long start = _parts.Clock.NowNs();
         _isTold = _stages.TryTell(_slot!, Plans);
-        _record.StagesNs += _stages.Set.Wants.Any ? _parts.Clock.NowNs - start : 0;
+        _record.StagesNs += _stages.Set.Wants.Any ? _parts.Clock.NowNs() - start : 0;
     }
 
     /// <summary>Step 2. Where it fails, the frame takes the fixed route.</summary>
     public void MeasureSignals()
     {
-        long start = _parts.Clock.NowNs;
+        long start = _parts.Clock.NowNs();
         try
         {
             if (_slot!.FollowsRestart)
@@ -179,7 +180,7 @@ public sealed class FrameStream : IDisposable
             _stages.Note(fault);
         }
 
-        _record.SignalsNs = _parts.Clock.NowNs - start;
+        _record.SignalsNs = _parts.Clock.NowNs() - start;
     }
 
     /// <summary>Steps 3 and 6: the rule at the node reached so far.</summary>
@@ -194,7 +195,7 @@ public sealed class FrameStream : IDisposable
         int at = Math.Min(_record.DecisionCount, RouteTree.DepthLimit - 1);
         _record.DecisionCount = at + 1;
         ref var decision = ref _record.Decisions[at];
-        long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - _parts.Clock.NowNs;
+        long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - _parts.Clock.NowNs();
         bool isBlind = (_record.Flags & TraceFlags.SignalsFailed) != 0;
         var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, _failedOptions, ref decision);
         decision.Reason = isBlind ? DecisionReason.FixedRoute : decision.Reason;
@@ -219,9 +220,9 @@ public sealed class FrameStream : IDisposable
     /// <summary>Step 4. True where the stage takes no frame, too. False: the pixels could not be used.</summary>
     public bool Preprocess(RouteOption option)
     {
-        long start = _parts.Clock.NowNs;
+        long start = _parts.Clock.NowNs();
         bool isFilled = _stages.TryFill(option.VariantIndex);
-        long took = _parts.Clock.NowNs - start;
+        long took = _parts.Clock.NowNs() - start;
         _record.PreprocessNs += took;
         _variantMs[option.VariantIndex] = took / 1e6f;
         return isFilled;
@@ -230,9 +231,9 @@ public sealed class FrameStream : IDisposable
     /// <summary>Step 5. False: the stage failed; <see cref="LastFault"/> has its words.</summary>
     public bool RunStage(RouteOption option)
     {
-        long start = _parts.Clock.NowNs;
+        long start = _parts.Clock.NowNs();
         bool hasRun = _stages.TryRun(option.VariantIndex);
-        long took = _parts.Clock.NowNs - start;
+        long took = _parts.Clock.NowNs() - start;
         _record.StagesNs += took;
         _variantMs[option.VariantIndex] += took / 1e6f;
         return hasRun;
@@ -243,7 +244,7 @@ public sealed class FrameStream : IDisposable
     /// </summary>
     public bool Arrive(RouteOption option)
     {
-        long start = _parts.Clock.NowNs;
+        long start = _parts.Clock.NowNs();
         if (_parts.Stages.Head(option.VariantIndex) is { } head)
         {
             if (!_stages.TryDecode(head, option.VariantIndex, option.NodeIndex, _record.Stamp, _scratch, out var exit))
@@ -255,7 +256,7 @@ public sealed class FrameStream : IDisposable
             (_best, _scratch) = (_scratch, _best);
         }
 
-        long took = _parts.Clock.NowNs - start;
+        long took = _parts.Clock.NowNs() - start;
         _record.HeadsNs += took;
         Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex] + (took / 1e6f));
         _record.NodeIndex = option.NodeIndex;

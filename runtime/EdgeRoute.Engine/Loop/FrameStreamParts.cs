@@ -2,7 +2,6 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Calibrations;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Stages;
 
@@ -13,7 +12,7 @@ namespace EdgeRoute.Engine.Loop;
 /// <param name="DeadlineNs">Allowance from capture to publish in nanoseconds; <see cref="long.MaxValue"/> for none.</param>
 /// <param name="FixedRoute">Decides when signals cannot be computed.</param>
 public sealed record FrameStreamParts(
-    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs, IClock Clock)
+    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs, TimeProvider Clock)
 {
     /// <summary>How detections are carried over; its limit is that of the answers.</summary>
     public TrackerSettings Tracking { get; init; } = new(1, 0, 0);

@@ -39,4 +39,8 @@ public sealed record FeatureInput(string TensorName, int FromStageIndex, string 
 public sealed record InstructionInput(string TensorName, string FromTensorName);
 
 /// <summary>The float32 graph input, [1, <paramref name="Length"/>], that takes the robot's state of the frame.</summary>
-public sealed record StateInput(string TensorName, int Length);
+public sealed record StateInput(string TensorName, int Length)
+{
+    /// <summary>Values at most: two arms of seven joints with their grippers.</summary>
+    public const int LengthLimit = 16;
+}

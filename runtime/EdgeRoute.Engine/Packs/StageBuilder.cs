@@ -1,5 +1,4 @@
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Packs;
 
@@ -50,7 +49,7 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
 
     private static StateInput? State(ManifestDocument.StatePart? part, ManifestFields fields) => part is null
         ? null
-        : new StateInput(fields.Text("state.tensor", part.Tensor), fields.Whole("state.length", part.Length, 1, FrameSlot.StateLimit));
+        : new StateInput(fields.Text("state.tensor", part.Tensor), fields.Whole("state.length", part.Length, 1, StateInput.LengthLimit));
 
     private FeatureInput Feature(ManifestDocument.FeaturePart part, int ownIndex, ManifestFields fields)
     {

@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Running;
 /// <summary>From a device config to an engine that is ready to run: library, packs, streams, capture threads, consumers. Says what it found.</summary>
 public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, EngineReporter report)
 {
-    private static readonly MonotonicClock Clock = new();
+    private static readonly TimeProvider Clock = TimeProvider.System;
 
     private readonly EngineParts _parts = new(config.Runtime, options.Schemes, Clock, report);
 

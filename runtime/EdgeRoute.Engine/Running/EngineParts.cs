@@ -1,7 +1,6 @@
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
@@ -10,7 +9,7 @@ using EdgeRoute.Interop.OnnxRuntime;
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>Opens what an engine and a sweep are made of: the library, packs with their sessions, sources. Says what it found.</summary>
-internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<string, SourceMaker> schemes, IClock clock, EngineReporter report)
+internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<string, SourceMaker> schemes, TimeProvider clock, EngineReporter report)
 {
     public OrtEnvironment OpenEnvironment()
     {

@@ -1,6 +1,7 @@
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Running;
@@ -62,7 +63,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
     /// <summary>Between frames, or after the last. Close it afterwards, on another thread.</summary>
     public void End(Recording recording)
     {
-        recording.End(engine.Tallies(), engine.Clock.NowNs);
+        recording.End(engine.Tallies(), engine.Clock.NowNs());
         _open = [.. _open.Where(r => r != recording)];
         engine.Tracers.Remove(recording.Traces);
         if (recording.FrameQueue is { } queue)
@@ -112,9 +113,8 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
         {
             CalibrationHash = p.Parts.Calibration?.Sha256 is { } hash ? Convert.FromHexString(hash) : new byte[RecordingFormat.HashBytes],
         });
-        long utcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
         string version = typeof(RecordingDesk).Assembly.GetName().Version?.ToString(3) ?? "0";
         var config = engine.Config with { Sources = [.. plans.Select(p => p.Source)] };
-        return new SessionStart(engine.Clock.NowNs, utcNs, version, config.Hash(), [.. sources]);
+        return new SessionStart(engine.Clock.NowNs(), engine.Clock.UtcNs(), version, config.Hash(), [.. sources]);
     }
 }

@@ -2,7 +2,6 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
@@ -10,6 +9,7 @@ using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Running;
@@ -35,7 +35,7 @@ public sealed class RunningEngine : IDisposable
     private long _startNs, _endNs;
     private volatile bool _isStopped;
 
-    public RunningEngine(DeviceConfig config, OrtEnvironment environment, IClock clock, IPreprocessKernel kernel, EngineReporter report, SystemFiles files)
+    public RunningEngine(DeviceConfig config, OrtEnvironment environment, TimeProvider clock, IPreprocessKernel kernel, EngineReporter report, SystemFiles files)
     {
         (Config, _environment, Clock, _report) = (config, environment, clock, report);
         Boundary = new FrameBoundary(Signal);
@@ -76,7 +76,7 @@ public sealed class RunningEngine : IDisposable
 
     public List<FrameStream> Streams { get; } = [];
 
-    public IClock Clock { get; }
+    public TimeProvider Clock { get; }
 
     /// <summary>Heat, power and load of the machine as last measured; any thread.</summary>
     public BoardReading Board => _monitor.Latest;
@@ -175,7 +175,7 @@ public sealed class RunningEngine : IDisposable
 
         Tracers.Insert(0, new TallyConsumer(_tallies));
         _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
-        _startNs = Clock.NowNs;
+        _startNs = Clock.NowNs();
         _monitor.Start();
         _captures.ForEach(c => c.Start());
         try
@@ -237,7 +237,7 @@ public sealed class RunningEngine : IDisposable
 
     public RunReport Report()
     {
-        double seconds = ((_endNs == 0 ? Clock.NowNs : _endNs) - _startNs) / 1e9;
+        double seconds = ((_endNs == 0 ? Clock.NowNs() : _endNs) - _startNs) / 1e9;
         return RunReport.Of(seconds, Config.HashText(), _loop?.SteadyAllocatedBytes ?? 0, Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]) with { Board = Board };
     }
 
@@ -279,7 +279,7 @@ public sealed class RunningEngine : IDisposable
 
     private void Finish()
     {
-        _endNs = Clock.NowNs;
+        _endNs = Clock.NowNs();
         Boundary.Close();
         _monitor.Stop();
         _captures.ForEach(c => c.RequestStop());
@@ -335,7 +335,7 @@ public sealed class RunningEngine : IDisposable
     public void OnStreamEvent(int sourceIndex, string text)
     {
         _report(ReportLevel.Warning, $"source {Streams[sourceIndex].Name}: {text}");
-        Recordings.PushEvent(new RecordedEvent(Clock.NowNs, sourceIndex, EventKind.Note, text));
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, EventKind.Note, text));
     }
 
     /// <summary>What concerns the whole run; any thread.</summary>

@@ -6,7 +6,6 @@ using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Calibrations;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Packs;
@@ -23,7 +22,7 @@ namespace EdgeRoute.Engine.Running;
 /// <param name="sharesLane">Other sources want the accelerator too.</param>
 /// <param name="power">What the board draws.</param>
 /// <param name="onEvent">Told of breaches and recoveries, with the stream's index.</param>
-public sealed class StreamBuilder(EngineReporter report, IClock clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power, Action<int, string> onEvent)
+public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power, Action<int, string> onEvent)
 {
     private readonly PricingBuilder _pricing = new(report);
 

@@ -1,5 +1,6 @@
 using EdgeRoute.Engine.Channel;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Rpc;
@@ -22,7 +23,7 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
     private TrialStatus? _ended;
 
     /// <summary>The trial that runs, or how the last one ended; null where there was none.</summary>
-    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status(engine.Streams[trial.StreamIndex].Name, "running", engine.Clock.NowNs) : _ended;
+    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status(engine.Streams[trial.StreamIndex].Name, "running", engine.Clock.NowNs()) : _ended;
 
     /// <summary>The trial that runs; null while none does.</summary>
     public TrialStatus? RunningTrial => _trial is null ? null : LastTrial;
@@ -94,7 +95,7 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
 
         try
         {
-            long now = engine.Clock.NowNs;
+            long now = engine.Clock.NowNs();
             if (trial != _trial)
             {
                 return;
@@ -119,14 +120,14 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
 
     private async Task ApplyJournaled(ChangePlan plan, ChangeRequest request, ControlCaller caller, ChangeReply reply)
     {
-        var start = readingSince(plan.StreamIndex, engine.Clock.NowNs);
+        var start = readingSince(plan.StreamIndex, engine.Clock.NowNs());
         string stream = plan.Next.Source.Name;
         var entry = EntryOf(stream, caller.ToString(), plan.Differences, request.Trial is null ? "applied" : "on trial", request.Reason);
         await Apply(plan, entry).ConfigureAwait(false);
         (reply.IsApplied, reply.JournalNumber) = (true, journal(entry));
         if (request.Trial is { } wanted)
         {
-            var trial = new Trial(plan, wanted, reply.JournalNumber, engine.Clock.NowNs, start);
+            var trial = new Trial(plan, wanted, reply.JournalNumber, engine.Clock.NowNs(), start);
             _trial = trial;
             reply.Trial = RunningTrial;
         }
@@ -149,7 +150,7 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
         }
 
         string words = string.Join(", ", plan.Differences.Select(d => $"{d.Name} {d.Before} -> {d.After}"));
-        engine.Recordings.PushEvent(new RecordedEvent(engine.Clock.NowNs, plan.StreamIndex, EventKind.CommandApplied, $"{entry.Who}: {words}"));
+        engine.Recordings.PushEvent(new RecordedEvent(engine.Clock.NowNs(), plan.StreamIndex, EventKind.CommandApplied, $"{entry.Who}: {words}"));
         ended.ForEach(r => engine.Recordings.Close(r));
     }
 
@@ -171,15 +172,15 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
 
     private void Finish(Trial trial, string state, string why)
     {
-        var status = trial.Status(trial.Before.Name, state, engine.Clock.NowNs);
+        var status = trial.Status(trial.Before.Name, state, engine.Clock.NowNs());
         status.Conditions.Insert(0, why);
         _ended = status;
         _trial = null;
     }
 
-    private static JournalEntry EntryOf(string stream, string who, List<SettingDifference> differences, string outcome, string reason) => new()
+    private JournalEntry EntryOf(string stream, string who, List<SettingDifference> differences, string outcome, string reason) => new()
     {
-        UtcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100,
+        UtcNs = engine.Clock.UtcNs(),
         Who = who,
         Method = ControlMethod.Change,
         Stream = stream,

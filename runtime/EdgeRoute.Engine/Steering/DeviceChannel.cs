@@ -3,7 +3,6 @@ using EdgeRoute.Engine.Channel;
 using EdgeRoute.Engine.Channel.Metrics;
 using EdgeRoute.Engine.Channel.Trust;
 using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol.Control;
 
@@ -25,7 +24,7 @@ public sealed class DeviceChannel : IDisposable
     /// <summary>Opens the doors. What is asked before an engine is attached is answered as far as it needs none.</summary>
     /// <param name="events">Everything the engine has to say, for subscribers.</param>
     /// <exception cref="EngineRefusedException">A file of the state folder, or the Unix socket, cannot be used.</exception>
-    public DeviceChannel(ControlConfig config, EventLog events, IClock clock)
+    public DeviceChannel(ControlConfig config, EventLog events, TimeProvider clock)
     {
         _config = config;
         try

@@ -66,7 +66,7 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
         _channel?.Dispose();
         _channel = null;
         _channelConfig = config;
-        _channel = config is null ? null : new DeviceChannel(config, _events, new MonotonicClock());
+        _channel = config is null ? null : new DeviceChannel(config, _events, TimeProvider.System);
         if (config is not null)
         {
             Report(ReportLevel.Notice, $"control channel: unix {config.Unix?.Full ?? "none"}, tcp {config.Tcp?.ToString() ?? "none"}");

@@ -1,6 +1,8 @@
 using EdgeRoute.Engine.Channel;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 
@@ -14,19 +16,19 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     private int _isWatching;
 
     /// <summary>When the run was attached: on the engine's clock, and in nanoseconds since 1970.</summary>
-    public long StartNs { get; } = engine.Clock.NowNs;
+    public long StartNs { get; } = engine.Clock.NowNs();
 
-    public long StartUtcNs { get; } = WallClock.UtcNs();
+    public long StartUtcNs { get; } = engine.Clock.UtcNs();
 
     /// <summary>Frames of this run.</summary>
-    public FrameWatch Watch { get; } = new([.. engine.Plans().Select(WatchedOf)], engine.Clock.NowNs);
+    public FrameWatch Watch { get; } = new([.. engine.Plans().Select(WatchedOf)], engine.Clock.NowNs());
 
     internal ChangeDesk Changes => _changes ??= new ChangeDesk(engine, journal.Append, ReadingSince);
 
     /// <summary>Connects to the engine, before it runs, and adds its methods.</summary>
     public void Attach(MethodTable table)
     {
-        engine.Tracers.Add(Watch);
+        engine.Tracers.Add(new WatchedFrames(Watch));
         engine.Replaced += OnReplaced;
         Watch.Pumped += OnPump;
         new SteeringMethods(engine, this, journal).AddTo(table);
@@ -37,10 +39,10 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     /// <summary>All but what the channel itself knows.</summary>
     public DeviceStatus Status()
     {
-        long now = engine.Clock.NowNs;
+        long now = engine.Clock.NowNs();
         var status = new DeviceStatus
         {
-            NowUtcNs = WallClock.UtcNs(),
+            NowUtcNs = engine.Clock.UtcNs(),
             UptimeS = (now - StartNs) / 1e9,
             Trial = Changes.RunningTrial,
             Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
@@ -92,13 +94,13 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
         var watched = WatchedOf(plan);
         if (!watched.NodeNames.SequenceEqual(Watch.StreamOf(index).NodeNames, StringComparer.Ordinal))
         {
-            Watch.Change(index, watched, engine.Clock.NowNs);
+            Watch.Change(index, watched, engine.Clock.NowNs());
         }
     }
 
     private TrialReading ReadingSince(int index, long sinceNs)
     {
-        var window = Watch.WindowSince(index, sinceNs, engine.Clock.NowNs);
+        var window = Watch.WindowSince(index, sinceNs, engine.Clock.NowNs());
         var source = engine.Statuses()[index];
         double agreement = window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN;
         return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, agreement, engine.Board.Watts);
@@ -139,4 +141,10 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
         await engine.Boundary.Run(() => engine.Recordings.End(recording)).ConfigureAwait(false);
         return engine.Recordings.Close(recording);
     }
+}
+
+/// <summary>Hands the channel the record of each frame; frames themselves stay in the engine.</summary>
+internal sealed class WatchedFrames(FrameWatch watch) : IAnswerConsumer
+{
+    public void Publish(in PublishedFrame frame) => watch.Publish(frame.Record);
 }

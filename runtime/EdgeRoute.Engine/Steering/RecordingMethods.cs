@@ -2,6 +2,7 @@ using System.Globalization;
 using EdgeRoute.Engine.Channel;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 
@@ -41,14 +42,14 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
         var frames = ConfigWords.Frames.FirstOrDefault(w => w.Text == request.Frames)
             ?? throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'frames' is '{request.Frames}'; write none, jpeg or raw");
         string path = Path.Combine(Folder, NameOf(request.Name) + Ending);
-        long? until = request.Seconds > 0 ? engine.Clock.NowNs + (long)(request.Seconds * 1e9) : null;
+        long? until = request.Seconds > 0 ? engine.Clock.NowNs() + (long)(request.Seconds * 1e9) : null;
         try
         {
             Directory.CreateDirectory(Folder);
             var recording = engine.Recordings.Create(path, frames.Value, engine.Plans(), until, isAsked: true);
             await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
             journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart, Outcome = $"recording to {recording.Path}, frames {request.Frames}" });
-            return StatusWriter.RecordingOf(recording, engine.Clock.NowNs);
+            return StatusWriter.RecordingOf(recording, engine.Clock.NowNs());
         }
         catch (Exception refused) when (refused is EngineRefusedException or IOException or UnauthorizedAccessException)
         {
@@ -64,14 +65,14 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
                 : $"say which recording: {string.Join(", ", asked.Select(r => r.Name))}");
         var totals = await EngineSteering.EndRecording(engine, recording).ConfigureAwait(false);
         journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStop, Outcome = $"closed {recording.Path}, {totals.FileBytes} bytes" });
-        var status = StatusWriter.RecordingOf(recording, engine.Clock.NowNs);
+        var status = StatusWriter.RecordingOf(recording, engine.Clock.NowNs());
         (status.IsOpen, status.SecondsLeft, status.FileBytes) = (false, null, totals.FileBytes);
         return status;
     }
 
     private List<RecordingStatus> All()
     {
-        var open = engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, engine.Clock.NowNs)).ToList();
+        var open = engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, engine.Clock.NowNs())).ToList();
         if (Directory.Exists(Folder))
         {
             open.AddRange(new DirectoryInfo(Folder).EnumerateFiles("*" + Ending).Where(f => !open.Exists(o => o.Path == f.FullName)).OrderBy(f => f.LastWriteTimeUtc)
@@ -85,7 +86,7 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
     {
         if (wanted.Length == 0)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{deviceName}-{DateTime.UtcNow:yyyyMMdd-HHmmss}");
+            return string.Create(CultureInfo.InvariantCulture, $"{deviceName}-{engine.Clock.GetUtcNow():yyyyMMdd-HHmmss}");
         }
 
         bool isPlain = wanted.Length <= NameLength && wanted.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && wanted[0] != '.';

@@ -4,6 +4,7 @@ using EdgeRoute.Engine.Channel;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Doctor;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Rpc;
@@ -76,7 +77,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         writer.WriteTrace(record);
         var ends = default(EndTally).With(record.End);
         int source = record.Stamp.SourceIndex;
-        writer.WriteEnd(new SessionEnd(engine.Clock.NowNs, 0, 0, 0, [.. engine.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
+        writer.WriteEnd(new SessionEnd(engine.Clock.NowNs(), 0, 0, 0, [.. engine.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
         return file.ToArray();
     }
 

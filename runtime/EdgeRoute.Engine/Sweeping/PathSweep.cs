@@ -1,9 +1,9 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Sweeping;
 
 namespace EdgeRoute.Engine.Sweeping;
@@ -17,10 +17,10 @@ public sealed class PathSweep : IDisposable
 
     private readonly LoadedPack _pack;
     private readonly FramePixels _pixels;
-    private readonly IClock _clock;
+    private readonly TimeProvider _clock;
     private readonly int[] _nodeOf;
 
-    public PathSweep(LoadedPack pack, IPreprocessKernel kernel, IClock clock)
+    public PathSweep(LoadedPack pack, IPreprocessKernel kernel, TimeProvider clock)
     {
         (_pack, _clock) = (pack, clock);
         _pixels = new FramePixels(pack.Stages, pack.Tree.Variants, kernel);
@@ -67,7 +67,7 @@ public sealed class PathSweep : IDisposable
 
     private SweptVariant RunVariant(int variantIndex, FrameSlot slot)
     {
-        long start = _clock.NowNs;
+        long start = _clock.NowNs();
         try
         {
             if (_pack.Stages.FrameInput(variantIndex) is not null)
@@ -78,13 +78,13 @@ public sealed class PathSweep : IDisposable
             _pack.Stages.Run(variantIndex);
             if (_pack.Stages.Head(variantIndex) is not { } head)
             {
-                return new SweptVariant((_clock.NowNs - start) / 1e6f, default, null);
+                return new SweptVariant((_clock.NowNs() - start) / 1e6f, default, null);
             }
 
             var answer = new Answer(head.Task, head.DetectionLimit, head.ValueLimit);
             ExitSignals exit = head.Decode(_pack.Stages.HeadTensors(variantIndex), _pixels.Mapping(variantIndex), answer);
             (answer.Stamp, answer.NodeIndex) = (slot.Stamp, _nodeOf[variantIndex]);
-            return new SweptVariant((_clock.NowNs - start) / 1e6f, exit, answer);
+            return new SweptVariant((_clock.NowNs() - start) / 1e6f, exit, answer);
         }
         catch (Exception fault) when (fault is StageFailedException or InvalidDataException)
         {

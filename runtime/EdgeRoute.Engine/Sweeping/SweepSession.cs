@@ -6,6 +6,7 @@ using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Sweeping;
 
 namespace EdgeRoute.Engine.Sweeping;
@@ -20,10 +21,10 @@ public sealed class SweepSession : IDisposable
     private readonly IFrameSource _source;
     private readonly PathSweep _sweep;
     private readonly FrameSlot _slot = new();
-    private readonly MonotonicClock _clock;
+    private readonly TimeProvider _clock;
     private long _sequence;
 
-    private SweepSession(OrtEnvironment environment, LoadedPack pack, IFrameSource source, IPreprocessKernel kernel, MonotonicClock clock)
+    private SweepSession(OrtEnvironment environment, LoadedPack pack, IFrameSource source, IPreprocessKernel kernel, TimeProvider clock)
     {
         (_environment, Pack, _source, _clock) = (environment, pack, source, clock);
         _sweep = new PathSweep(pack, kernel, clock);
@@ -41,7 +42,7 @@ public sealed class SweepSession : IDisposable
     public static SweepSession Open(SweepRequest request, EngineReporter report) =>
         EngineParts.Refusing(() =>
         {
-            var clock = new MonotonicClock();
+            var clock = TimeProvider.System;
             var library = request.LibraryPath is { } path ? new ConfigPath(path, Path.GetFullPath(path), PathNeed.FileOrFolder, default!) : null;
             var parts = new EngineParts(RuntimeConfig.Default with { Library = library, ThreadCount = request.ThreadCount }, request.Schemes, clock, report);
             var frames = parts.MakeSource(request.Source, request.Source, request.CaptureOptions);
@@ -60,7 +61,7 @@ public sealed class SweepSession : IDisposable
             return Load(request, parts, frames, clock);
         });
 
-    private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames, MonotonicClock clock)
+    private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames, TimeProvider clock)
     {
         string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
         OrtEnvironment? environment = null;
@@ -87,7 +88,7 @@ public sealed class SweepSession : IDisposable
             {
                 case ReadOutcome.Frame:
                     sequence = _sequence++;
-                    long nowNs = _clock.NowNs;
+                    long nowNs = _clock.NowNs();
                     _slot.Commit(new FrameStamp(0, sequence, nowNs, sourceNs < 0 ? nowNs : sourceNs));
                     return true;
                 case ReadOutcome.Nothing when _source.Fault.Kind == SourceFaultKind.UnreadablePicture:

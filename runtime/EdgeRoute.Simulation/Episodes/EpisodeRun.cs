@@ -4,6 +4,7 @@ using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.PickPlace;
+using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Simulation.Tabletop;
 
 namespace EdgeRoute.Simulation.Episodes;
@@ -44,9 +45,9 @@ public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
         PickPlaceSource? arm = null;
         var schemes = new Dictionary<string, SourceMaker>(StringComparer.Ordinal)
         {
-            [TabletopSource.Scheme] = (CaptureAddress address, SourceOptions options, ref string problem) =>
+            [SimulatedSources.Scheme] = (CaptureAddress address, SourceOptions options, ref string problem) =>
             {
-                var source = TabletopSource.Make(address, options, ref problem);
+                var source = SimulatedSources.Make(address, options, ref problem);
                 arm ??= source as PickPlaceSource;
                 return source;
             },

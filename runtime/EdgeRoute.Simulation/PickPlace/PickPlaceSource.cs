@@ -1,7 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Simulation.Tabletop;
 
@@ -30,13 +28,13 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
     private long _frameCount, _episodeFirstFrame;
     private int _waitCount;
 
-    public PickPlaceSource(TabletopSettings settings, IClock? clock = null)
+    public PickPlaceSource(TabletopSettings settings, TimeProvider? clock = null)
     {
         _settings = settings;
         _layout = FrameLayout.Packed(settings.Format, settings.Width, settings.Height);
         _rgb = settings.Format == PixelFormat.Rgb ? [] : new byte[settings.Width * settings.Height * 3];
         _periodNs = (long)(1e9 / (settings.FramesPerSecond > 0 ? settings.FramesPerSecond : TabletopWorld.TickRate));
-        _pacer = new FramePacer(clock ?? new MonotonicClock(), _periodNs);
+        _pacer = new FramePacer(clock ?? TimeProvider.System, _periodNs);
         _waits = [_acted, _stop];
     }
 

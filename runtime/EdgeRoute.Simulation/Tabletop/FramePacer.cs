@@ -1,15 +1,15 @@
-using EdgeRoute.Engine.Device;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>Keeps a simulated camera to its frame rate.</summary>
 /// <param name="periodNs">Between two frames.</param>
-internal sealed class FramePacer(IClock clock, long periodNs)
+internal sealed class FramePacer(TimeProvider clock, long periodNs)
 {
     private long _dueNs;
 
     /// <summary>The next frame is due now.</summary>
-    public void Restart() => _dueNs = clock.NowNs;
+    public void Restart() => _dueNs = clock.NowNs();
 
     /// <summary>
     /// Waits for the next frame's time, in whole milliseconds rounded up, at most <paramref name="waitMs"/> and until <paramref name="stop"/> is set. True when the
@@ -17,7 +17,7 @@ internal sealed class FramePacer(IClock clock, long periodNs)
     /// </summary>
     public bool WaitUntilDue(int waitMs, WaitHandle stop)
     {
-        long waitNs = _dueNs - clock.NowNs;
+        long waitNs = _dueNs - clock.NowNs();
         if (waitNs > 0)
         {
             int neededMs = (int)((waitNs + 999_999) / 1_000_000);
@@ -27,7 +27,7 @@ internal sealed class FramePacer(IClock clock, long periodNs)
             }
         }
 
-        long nowNs = clock.NowNs;
+        long nowNs = clock.NowNs();
         _dueNs = (nowNs - _dueNs > periodNs ? nowNs : _dueNs) + periodNs;
         return true;
     }

@@ -1,9 +1,6 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Simulation.PickPlace;
 
 namespace EdgeRoute.Simulation.Tabletop;
 
@@ -13,9 +10,6 @@ namespace EdgeRoute.Simulation.Tabletop;
 /// </summary>
 public sealed class TabletopSource : IFrameSource
 {
-    /// <summary>Of the addresses: <c>sim://</c>.</summary>
-    public const string Scheme = "sim";
-
     private readonly TabletopSettings _settings;
     private readonly FramePacer _pacer;
     private readonly FrameLayout _layout;
@@ -26,30 +20,13 @@ public sealed class TabletopSource : IFrameSource
     private TabletopRenderer? _renderer;
     private long _frameCount;
 
-    public TabletopSource(TabletopSettings settings, IClock? clock = null)
+    public TabletopSource(TabletopSettings settings, TimeProvider? clock = null)
     {
         _settings = settings;
         _layout = FrameLayout.Packed(settings.Format, settings.Width, settings.Height);
         _rgb = settings.Format == PixelFormat.Rgb ? [] : new byte[settings.Width * settings.Height * 3];
         _periodNs = (long)(1e9 / (settings.FramesPerSecond > 0 ? settings.FramesPerSecond : TabletopWorld.TickRate));
-        _pacer = new FramePacer(clock ?? new MonotonicClock(), _periodNs);
-    }
-
-    /// <summary>
-    /// For <see cref="SourceFactory.RegisterScheme"/> with <see cref="Scheme"/>: a source from its address, or what is wrong with it.
-    /// <see cref="SourcePace.AsTaken"/> asks for frames as fast as they are taken, whatever rate the address names.
-    /// </summary>
-    public static IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem)
-    {
-        var settings = TabletopSettings.Parse(address.Text, out var problems);
-        if (settings is null)
-        {
-            problem = string.Join("; ", problems);
-            return null;
-        }
-
-        settings = options.Pace == SourcePace.AsTaken ? settings with { FramesPerSecond = 0 } : settings;
-        return settings.IsPickPlace ? new PickPlaceSource(settings) : new TabletopSource(settings);
+        _pacer = new FramePacer(clock ?? TimeProvider.System, _periodNs);
     }
 
     public string Description => string.Create(

@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
@@ -21,8 +20,8 @@ internal static class ChannelBenchmark
     {
         string folder = Directory.CreateTempSubdirectory("channel").FullName;
         string path = Path.Combine(folder, "control.sock");
-        var clock = new MonotonicClock();
-        var watch = new FrameWatch([new WatchedStream("bench", ["frame", "light"])], clock.NowNs, RingCapacity);
+        var clock = TimeProvider.System;
+        var watch = new FrameWatch([new WatchedStream("bench", ["frame", "light"])], clock.NowNs(), RingCapacity);
         var table = new MethodTable();
         using var journal = new JournalFile(null);
         using var server = new ChannelServer(new ChannelSettings("bench", "0", path, null), new ChannelBinding(table, watch, null), new EventLog(), clock);
@@ -45,8 +44,6 @@ internal static class ChannelBenchmark
 
     private static long Push(FrameWatch watch, Stopwatch since)
     {
-        using var slot = new FrameSlot();
-        var answer = new Answer(TaskKind.Classification, 0, 1);
         var record = new TraceRecord { End = FrameEnd.Exited, NodeIndex = 1 };
         long sent = 0;
         while (since.Elapsed.TotalSeconds < Seconds)
@@ -55,7 +52,7 @@ internal static class ChannelBenchmark
             for (; sent < due; sent++)
             {
                 record.Stamp = new FrameStamp(0, sent, sent, sent);
-                watch.Publish(new PublishedFrame(0, slot, answer, in record));
+                watch.Publish(in record);
             }
 
             Thread.Sleep(StepMs);

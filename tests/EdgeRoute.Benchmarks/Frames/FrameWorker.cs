@@ -2,7 +2,6 @@ using System.Diagnostics;
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
@@ -31,7 +30,7 @@ public sealed class FrameWorker : IAnswerConsumer
         var pack = PackReader.Read(manifest, files);
         var tree = new RouteTree(pack.Graph);
         var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest());
-        var clock = new MonotonicClock();
+        var clock = TimeProvider.System;
         var signal = new FrameSignal();
         var costs = new CostTable(tree);
         var router = new Router(tree, costs, new FixedPolicy(tree, path));

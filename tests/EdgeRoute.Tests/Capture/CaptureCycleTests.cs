@@ -1,12 +1,13 @@
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Simulation.Scripted;
 using Act = EdgeRoute.Tests.Capture.ScriptedSource.Act;
 
 namespace EdgeRoute.Tests.Capture;
 
 public sealed class CaptureCycleTests
 {
-    private readonly ScriptedClock _clock = new();
+    private readonly ScriptedClock _clock = new(1_000_000_000);
     private readonly List<SourceEvent> _events = [];
     private readonly List<int> _pauses = [];
 

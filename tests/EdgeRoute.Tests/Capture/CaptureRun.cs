@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 
@@ -17,7 +16,7 @@ public sealed class CaptureRun : IDisposable
     public CaptureRun(IFrameSource source, DeliveryMode delivery, CaptureLimits? limits = null)
     {
         Exchange = new SlotExchange(delivery, _signal);
-        Thread = new CaptureThread(0, source, Exchange, new MonotonicClock(), _events.Add, limits);
+        Thread = new CaptureThread(0, source, Exchange, TimeProvider.System, _events.Add, limits);
         Thread.Start();
     }
 

@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Tests.Interop.Gstreamer;
@@ -48,7 +47,7 @@ public sealed class CaptureThreadTests
     {
         GstNeeds.TestPicture();
         using var signal = new FrameSignal();
-        var clock = new MonotonicClock();
+        var clock = TimeProvider.System;
         var factory = new SourceFactory(clock);
         var exchanges = new List<SlotExchange>();
         var threads = new List<CaptureThread>();

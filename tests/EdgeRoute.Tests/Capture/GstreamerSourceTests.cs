@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
@@ -246,7 +245,7 @@ public sealed class GstreamerSourceTests
         using var signal = new FrameSignal();
         using var exchange = new SlotExchange(DeliveryMode.EveryFrame, signal);
         using var source = Made(address);
-        var cycle = new CaptureCycle(0, source, exchange, CaptureLimits.Usual, new MonotonicClock(), _ => { }, _ => false);
+        var cycle = new CaptureCycle(0, source, exchange, CaptureLimits.Usual, TimeProvider.System, _ => { }, _ => false);
         var windows = new AllocationWindows();
         while (exchange.Counts.Captured < windows.TotalFrameCount)
         {
@@ -263,7 +262,7 @@ public sealed class GstreamerSourceTests
 
     private static IFrameSource Made(string address, SourceOptions? options = null)
     {
-        Assert.True(new SourceFactory(new MonotonicClock()).TryMake(address, options ?? Every, out var source, out string problem), problem);
+        Assert.True(new SourceFactory(TimeProvider.System).TryMake(address, options ?? Every, out var source, out string problem), problem);
         return source;
     }
 

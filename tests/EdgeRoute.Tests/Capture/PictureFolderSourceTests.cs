@@ -1,15 +1,16 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
+using EdgeRoute.Protocol;
+using EdgeRoute.Simulation.Scripted;
 
 namespace EdgeRoute.Tests.Capture;
 
 public sealed class PictureFolderSourceTests
 {
-    private readonly ScriptedClock _clock = new();
+    private readonly ScriptedClock _clock = new(1_000_000_000);
 
     [SkippableFact]
     public void Pictures_come_in_the_order_of_their_names_and_bad_ones_are_counted()
@@ -22,7 +23,7 @@ public sealed class PictureFolderSourceTests
         File.WriteAllBytes(folder.File("e.jpg"), PictureMaker.Png(12, 10));
         File.WriteAllText(folder.File("notes.txt"), "not a picture");
         File.CreateSymbolicLink(folder.File("f.png"), "/nonexistent");
-        using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, new MonotonicClock()), DeliveryMode.EveryFrame);
+        using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, TimeProvider.System), DeliveryMode.EveryFrame);
         var seen = new List<(PixelFormat, int)>();
         run.Take(int.MaxValue, slot => seen.Add((slot.Layout.Format, slot.Layout.Width)));
         Assert.Equal([(PixelFormat.Jpeg, 32), (PixelFormat.Rgb, 20), (PixelFormat.Rgb, 12)], seen);
@@ -62,12 +63,12 @@ public sealed class PictureFolderSourceTests
         using var slot = new FrameSlot();
         Assert.True(source.Open(), source.Fault.Detail);
         var frames = new List<(long AtMs, long SourceMs, int Width)>();
-        long startNs = _clock.NowNs;
+        long startNs = _clock.NowNs();
         while (frames.Count < 5)
         {
             if (source.Read(slot, 30, out long sourceNs) == ReadOutcome.Frame)
             {
-                frames.Add(((_clock.NowNs - startNs) / 1_000_000, sourceNs / 1_000_000, slot.Layout.Width));
+                frames.Add(((_clock.NowNs() - startNs) / 1_000_000, sourceNs / 1_000_000, slot.Layout.Width));
             }
         }
 

@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 
 namespace EdgeRoute.Tests.Capture;
@@ -49,7 +48,7 @@ public sealed class RtspTests
 
     private static IFrameSource Source(string address)
     {
-        Assert.True(new SourceFactory(new MonotonicClock()).TryMake(address, SourceOptions.Usual, out var source, out string problem), problem);
+        Assert.True(new SourceFactory(TimeProvider.System).TryMake(address, SourceOptions.Usual, out var source, out string problem), problem);
         Assert.True(source.IsLive);
         return source;
     }

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Simulation.Scripted;
 
 namespace EdgeRoute.Tests.Capture;
 

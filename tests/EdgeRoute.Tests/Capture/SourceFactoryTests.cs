@@ -1,11 +1,12 @@
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Interop.Gstreamer;
 
 namespace EdgeRoute.Tests.Capture;
 
 public sealed class SourceFactoryTests
 {
-    private readonly SourceFactory _factory = new(new ScriptedClock());
+    private readonly SourceFactory _factory = new(new ScriptedClock(1_000_000_000));
 
     [Theory]
     [InlineData("", "empty")]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 
 namespace EdgeRoute.Tests.Capture;
@@ -12,7 +11,7 @@ public static class V4l2Bench
 
     public static int Unplug()
     {
-        if (!new SourceFactory(new MonotonicClock()).TryMake(Address, SourceOptions.Usual, out var source, out string problem))
+        if (!new SourceFactory(TimeProvider.System).TryMake(Address, SourceOptions.Usual, out var source, out string problem))
         {
             Console.WriteLine(problem);
             return 1;

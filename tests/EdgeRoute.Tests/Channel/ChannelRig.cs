@@ -1,9 +1,10 @@
 using System.Net;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;
+using EdgeRoute.Simulation.Scripted;
 
 namespace EdgeRoute.Tests.Channel;
 
@@ -18,7 +19,7 @@ public sealed class ChannelRig : IDisposable
 
     public ChannelRig(bool withTcp = false, Action<MethodTable>? more = null)
     {
-        (Events, Journal, Watch) = (new EventLog(), new JournalFile(_folder.Path), MakeWatch(Clock.NowNs));
+        (Events, Journal, Watch) = (new EventLog(), new JournalFile(_folder.Path), MakeWatch(Clock.NowNs()));
         _trust = withTcp ? new ChannelTrust(_folder.File("state"), "robot") : null;
         var settings = new ChannelSettings("robot", "1.2.3", SocketPath, withTcp ? new IPEndPoint(IPAddress.Loopback, 0) : null);
         Server = new ChannelServer(settings, new ChannelBinding(Methods, Watch, Status), Events, Clock, _trust);
@@ -27,7 +28,7 @@ public sealed class ChannelRig : IDisposable
         Server.Start();
     }
 
-    public HandClock Clock { get; } = new();
+    public ScriptedClock Clock { get; } = new(1_000_000_000_000);
 
     public EventLog Events { get; }
 
@@ -57,19 +58,19 @@ public sealed class ChannelRig : IDisposable
 
     public DeviceStatus Status() => new()
     {
-        Streams = [new StreamStatus { Name = "front", Failed = Failed, Window = Watch.Window(0, Clock.NowNs) }, new StreamStatus { Name = "rear" }],
+        Streams = [new StreamStatus { Name = "front", Failed = Failed, Window = Watch.Window(0, Clock.NowNs()) }, new StreamStatus { Name = "rear" }],
         Channel = Server.Status(Journal.LastNumber),
     };
 
     public void Tick(long laterMs = 0)
     {
         Clock.AdvanceMs(laterMs);
-        Server.Tick(Clock.NowNs);
+        Server.Tick(Clock.NowNs());
     }
 
     /// <summary>A frame that took <paramref name="latencyMs"/> and ends now.</summary>
     public void Publish(int stream, long sequence, int node, long latencyMs = 10, TraceFlags flags = TraceFlags.None) =>
-        Publish(Watch, stream, sequence, node, Clock.NowNs, latencyMs, flags);
+        Publish(Watch, stream, sequence, node, Clock.NowNs(), latencyMs, flags);
 
     public static void Publish(FrameWatch watch, int stream, long sequence, int node, long nowNs, long latencyMs = 10, TraceFlags flags = TraceFlags.None)
     {
@@ -79,7 +80,7 @@ public sealed class ChannelRig : IDisposable
             PublishedNs = nowNs, DeadlineNs = long.MaxValue, StagesNs = latencyMs * 500_000, NodeIndex = node, Flags = flags,
             End = node < 0 ? FrameEnd.Failed : FrameEnd.Completed, EnergyMillijoules = float.NaN, AuditLoss = float.NaN,
         };
-        watch.Publish(new PublishedFrame(stream, null!, null!, in record));
+        watch.Publish(in record);
     }
 
     /// <summary>Other threads bring this about.</summary>

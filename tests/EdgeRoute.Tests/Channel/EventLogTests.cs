@@ -1,4 +1,5 @@
 using EdgeRoute.Engine.Channel;
+using EdgeRoute.Simulation.Scripted;
 
 namespace EdgeRoute.Tests.Channel;
 
@@ -7,7 +8,7 @@ public sealed class EventLogTests
     [Fact]
     public void TheLatestAreKeptAndNumberedFromOne()
     {
-        var log = new EventLog(() => 7);
+        var log = new EventLog(new ScriptedClock(700));
         Enumerable.Range(1, EventLog.Capacity + 3).ToList().ForEach(i => log.Add(EventLevel.Notice, "", $"event {i}"));
         var all = log.After(0);
         Assert.Equal((EventLog.Capacity, 4L, 7L, "event 4"), (all.Count, all[0].Number, all[0].UtcNs, all[0].Text));

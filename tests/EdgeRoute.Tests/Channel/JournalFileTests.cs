@@ -1,5 +1,6 @@
 using EdgeRoute.Engine.Channel;
 using EdgeRoute.Protocol.Control;
+using EdgeRoute.Simulation.Scripted;
 
 namespace EdgeRoute.Tests.Channel;
 
@@ -9,7 +10,7 @@ public sealed class JournalFileTests
     public void EntriesAreReadBackAndNumbersGoOn()
     {
         using var folder = new TemporaryFolder();
-        using (var journal = new JournalFile(folder.Path, () => 5))
+        using (var journal = new JournalFile(folder.Path, new ScriptedClock(500)))
         {
             Assert.Equal(1, journal.Append(Entry("a")));
             Assert.Equal(2, journal.Append(Entry("b")));

@@ -1,4 +1,5 @@
 using EdgeRoute.Engine.Channel;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Rpc;
@@ -218,10 +219,10 @@ public sealed class SubscriptionTests
         using var rig = new ChannelRig();
         using var client = rig.Connect();
         Subscribe(client, new SubscribeRequest { Kind = "trace", Stream = "rear" });
-        var next = new FrameWatch([new WatchedStream("rear", ["light"])], rig.Clock.NowNs, ringCapacity: 64);
+        var next = new FrameWatch([new WatchedStream("rear", ["light"])], rig.Clock.NowNs(), ringCapacity: 64);
         rig.Server.Bind(new ChannelBinding(rig.Methods, next, rig.Status));
         rig.Publish(1, 1, 0);
-        ChannelRig.Publish(next, 0, 2, 0, rig.Clock.NowNs);
+        ChannelRig.Publish(next, 0, 2, 0, rig.Clock.NowNs());
         rig.Tick();
         Assert.Equal([2L], Sequences(client));
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeRoute.Engine.Channel;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Pairing;
 using EdgeRoute.Protocol.Rpc;
@@ -59,7 +60,7 @@ public sealed class TcpChannelTests : IDisposable
         Assert.Equal(RpcErrorCode.Conflict, client.AskRefused(ControlMethod.PairCommit, new PairingStepMessage()).Code);
         Assert.Equal(0, _rig.Trust.Clients.Count);
         Assert.Equal(1, _rig.Server.Refusals.CountOf(RefusalCause.Pairing));
-        Assert.NotEqual(code, _rig.Trust.Pairing.Look(_rig.Clock.NowNs).Code);
+        Assert.NotEqual(code, _rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code);
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class TcpChannelTests : IDisposable
         }
 
         clients[0].Dispose();
-        Assert.Equal((code, 3), (_rig.Trust.Pairing.Look(_rig.Clock.NowNs).Code, _rig.Trust.Pairing.Look(_rig.Clock.NowNs).AttemptsLeft));
+        Assert.Equal((code, 3), (_rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code, _rig.Trust.Pairing.Look(_rig.Clock.NowNs()).AttemptsLeft));
         _rig.Tick((int)(ChannelLimits.StrangerNs / 1_000_000));
         ChannelRig.WaitUntil(() => HasTickedTo(0), "their places are free");
         using var client = Connect(_laptop);

@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Controllers;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Running;
@@ -16,7 +15,7 @@ public sealed class BoardMonitorTests(ITestOutputHelper output)
     public void Its_thread_publishes_readings_until_it_is_stopped()
     {
         using var board = BoardTrees.Orin();
-        using var monitor = new BoardMonitor(new SystemFiles(board.Path), new MonotonicClock(), _ => { });
+        using var monitor = new BoardMonitor(new SystemFiles(board.Path), TimeProvider.System, _ => { });
         using var isSeen = new ManualResetEventSlim();
         int count = 0, threadId = 0;
         monitor.Measured += _ =>
@@ -42,7 +41,7 @@ public sealed class BoardMonitorTests(ITestOutputHelper output)
     public void Power_lost_and_regained_is_told_and_the_loop_reads_no_old_figure()
     {
         using var board = BoardTrees.Orin();
-        var (clock, lines) = (new ScriptedClock(), new List<string>());
+        var (clock, lines) = (new ScriptedClock(1_000_000_000), new List<string>());
         using var monitor = new BoardMonitor(new SystemFiles(board.Path), clock, lines.Add);
         monitor.Measure();
         Assert.Empty(lines);
@@ -66,7 +65,7 @@ public sealed class BoardMonitorTests(ITestOutputHelper output)
     public void A_loose_contact_does_not_fill_the_journal()
     {
         using var board = BoardTrees.Orin();
-        var (clock, lines) = (new ScriptedClock(), new List<string>());
+        var (clock, lines) = (new ScriptedClock(1_000_000_000), new List<string>());
         using var monitor = new BoardMonitor(new SystemFiles(board.Path), clock, lines.Add);
         string current = board.File("sys", "class", "hwmon", "hwmon3", "curr1_input");
         for (int i = 0; i < 60; i++)
@@ -84,7 +83,7 @@ public sealed class BoardMonitorTests(ITestOutputHelper output)
     public void A_reading_of_the_power_leaves_little_for_the_garbage_collector()
     {
         using var board = BoardTrees.Orin();
-        var clock = new ScriptedClock();
+        var clock = new ScriptedClock(1_000_000_000);
         using var monitor = new BoardMonitor(new SystemFiles(board.Path), clock, _ => { });
         monitor.Measure();
         clock.AdvanceMs(100);

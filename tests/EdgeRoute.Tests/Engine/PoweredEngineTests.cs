@@ -5,6 +5,7 @@ using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol.Tracing;
+using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Device;
 using EdgeRoute.Tests.Workbench.Sweeps;
 
@@ -68,7 +69,7 @@ public sealed class PoweredEngineTests : IDisposable
             """);
         var reading = DeviceConfigReader.ReadFile(config);
         Assert.Empty(reading.Problems);
-        var options = new EngineOptions(FrameCount, null, null, ShapesSweeps.Schemes) { Files = new SystemFiles(systemRoot) };
+        var options = new EngineOptions(FrameCount, null, null, SimulatedSources.Schemes) { Files = new SystemFiles(systemRoot) };
         return new EngineBuilder(reading.Config!, options, (level, text) =>
         {
             lock (_lines)

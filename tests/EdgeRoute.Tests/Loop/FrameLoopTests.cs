@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Routing;
@@ -68,7 +69,7 @@ public sealed class FrameLoopTests
         using var rig = LoopRig.WithCascade(Sure, Heavy);
         rig.Exchanges[0].TryBegin(0, out var slot);
         slot!.Prepare(FrameLayout.Compressed(0, 0, 100)).Fill(0x55);
-        rig.Exchanges[0].Publish(new FrameStamp(0, 0, rig.Clock.NowNs, 0));
+        rig.Exchanges[0].Publish(new FrameStamp(0, 0, rig.Clock.NowNs(), 0));
         rig.Feed(1, 50);
         rig.Exchanges[0].FinishWriting();
         rig.Loop.Run();
@@ -85,7 +86,7 @@ public sealed class FrameLoopTests
         rig.Exchanges[0].TryBegin(0, out var slot);
         slot!.Prepare(FrameLayout.Packed(PixelFormat.Gray8, 16, 12)).Fill(100);
         slot.FollowsRestart = true;
-        rig.Exchanges[0].Publish(new FrameStamp(0, 1, rig.Clock.NowNs, 40_000_000));
+        rig.Exchanges[0].Publish(new FrameStamp(0, 1, rig.Clock.NowNs(), 40_000_000));
         rig.Exchanges[0].FinishWriting();
         rig.Loop.Run();
         Assert.Equal([TraceFlags.None, TraceFlags.SourceRestarted], rig.Records.Select(r => r.Flags));

@@ -5,6 +5,7 @@ using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Routing;
@@ -72,7 +73,7 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
         }
 
         slot.Prepare(FrameLayout.Packed(PixelFormat.Gray8, 16, 12)).Fill(grey);
-        Exchanges[stream].Publish(new FrameStamp(stream, sequence, Clock.NowNs, sequence * 40_000_000));
+        Exchanges[stream].Publish(new FrameStamp(stream, sequence, Clock.NowNs(), sequence * 40_000_000));
         return true;
     }
 

@@ -1,8 +1,8 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Device;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Simulation.Scripted;
+using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Simulation.Tabletop;
 
 namespace EdgeRoute.Tests.Simulation;
@@ -86,21 +86,21 @@ public sealed class TabletopSourceTests
     [Fact]
     public void Paced_by_the_clock_and_not_before()
     {
-        var clock = new HandClock();
+        var clock = new ScriptedClock();
         using var source = new TabletopSource(Settings("sim://tabletop?width=64&height=48&fps=10"), clock);
         using var slot = new FrameSlot();
         source.Open();
         Assert.True(source.IsLive);
         Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
         Assert.Equal(ReadOutcome.Nothing, source.Read(slot, 0, out _));
-        clock.NowNs += 99_000_000;
+        clock.AdvanceMs(99);
         Assert.Equal(ReadOutcome.Nothing, source.Read(slot, 0, out _));
-        clock.NowNs += 1_000_000;
+        clock.AdvanceMs(1);
         Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out long sourceNs));
         Assert.Equal(100_000_000, sourceNs);
 
         // A reader that was away for two seconds gets one frame at once, then the pace again: nothing is made up for.
-        clock.NowNs += 2_000_000_000;
+        clock.AdvanceMs(2000);
         Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
         Assert.Equal(ReadOutcome.Nothing, source.Read(slot, 0, out _));
     }
@@ -158,8 +158,8 @@ public sealed class TabletopSourceTests
     [Fact]
     public void The_source_factory_makes_it_from_its_address_and_passes_on_what_is_wrong()
     {
-        var factory = new SourceFactory(new MonotonicClock());
-        factory.RegisterScheme(TabletopSource.Scheme, TabletopSource.Make);
+        var factory = new SourceFactory(TimeProvider.System);
+        factory.RegisterScheme(SimulatedSources.Scheme, SimulatedSources.Make);
         Assert.True(factory.TryMake("sim://tabletop?width=64&height=48", SourceOptions.Usual, out var source, out _));
         using (source)
         {
@@ -207,10 +207,5 @@ public sealed class TabletopSourceTests
         }
 
         return slot.Bytes.ToArray();
-    }
-
-    private sealed class HandClock : IClock
-    {
-        public long NowNs { get; set; }
     }
 }

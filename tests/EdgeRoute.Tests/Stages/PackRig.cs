@@ -1,7 +1,6 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
@@ -9,6 +8,7 @@ using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Protocol;
 using EdgeRoute.Tests.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Stages;
@@ -23,7 +23,7 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
     private readonly SlotExchange _exchange;
 #pragma warning restore CA2213
     private readonly FrameLoop _loop;
-    private readonly MonotonicClock _clock = new();
+    private readonly TimeProvider _clock = TimeProvider.System;
     private readonly long[] _nodeCounts;
     private long _sequence;
 
@@ -77,7 +77,7 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
         bytes.CopyTo(slot.Prepare(layout));
         slot.Instruction = instruction;
         slot.TellState(state);
-        _exchange.Publish(new FrameStamp(0, _sequence, _clock.NowNs, _sequence * PeriodNs));
+        _exchange.Publish(new FrameStamp(0, _sequence, _clock.NowNs(), _sequence * PeriodNs));
         _sequence++;
         _loop.Run(_loop.EndedCount + 1);
     }

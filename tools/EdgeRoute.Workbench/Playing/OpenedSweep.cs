@@ -2,10 +2,9 @@ using EdgeRoute.Core.Quality;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine;
-using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Sweeping;
-using EdgeRoute.Simulation.Tabletop;
+using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Playing;
@@ -14,8 +13,6 @@ namespace EdgeRoute.Workbench.Playing;
 /// <param name="All">Every frame; <paramref name="Part"/> is the span asked for.</param>
 public sealed record OpenedSweep(Pack Pack, SweptRecording All, SweptRecording Part, RouteNode Teacher, FrameLabels? Labels, double DoubtBand, long FaultCount)
 {
-    private static readonly Dictionary<string, SourceMaker> Schemes = new(StringComparer.Ordinal) { [TabletopSource.Scheme] = TabletopSource.Make };
-
     /// <summary>How detections are carried when policies are played: as the engine carries them.</summary>
     public TrackerSettings Tracking => TrackingOf(Pack, Teacher, DoubtBand);
 
@@ -29,7 +26,7 @@ public sealed record OpenedSweep(Pack Pack, SweptRecording All, SweptRecording P
     /// <exception cref="OperationCanceledException">Cancelled; what was swept is kept.</exception>
     public static OpenedSweep Open(SweepChoice choice, EngineReporter report, Action<SweepProgress> progress, CancellationToken cancel)
     {
-        var request = new SweepRequest(choice.Pack, choice.Files, choice.Source, choice.FramesPerSecond, choice.Library, choice.ThreadCount, Schemes);
+        var request = new SweepRequest(choice.Pack, choice.Files, choice.Source, choice.FramesPerSecond, choice.Library, choice.ThreadCount, SimulatedSources.Schemes);
         var labels = choice.Labels is null ? null : FrameLabels.Read(choice.Labels, choice.Source);
         long faults = 0;
         var all = SweepRun.Run(request, new SweepFolder(choice.Sweep), choice.FrameLimit, report, p => { faults = p.FaultCount; progress(p); }, cancel);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Sweeping;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Sweeping;
 
@@ -59,9 +60,8 @@ public static class SweepRun
         var source = new SessionSource(
             Path.GetFileName(request.Source), AddressText.WithoutSecrets(request.Source), pack.Pack.Name, Convert.FromHexString(pack.Pack.ManifestSha256), "sweep",
             SessionSource.NodesOf(pack.Tree));
-        long utcNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
         string version = typeof(SweepRun).Assembly.GetName().Version?.ToString(3) ?? "0";
-        return new SessionStart(0, utcNs, version, new byte[RecordingFormat.HashBytes], [source]);
+        return new SessionStart(0, TimeProvider.System.UtcNs(), version, new byte[RecordingFormat.HashBytes], [source]);
     }
 
     /// <summary>A part that comes into being with its first frame.</summary>

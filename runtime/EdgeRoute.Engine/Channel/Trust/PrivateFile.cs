@@ -108,7 +108,7 @@ public static class PrivateFile
 
     /// <summary>What was renamed or removed at this place is so after a power cut.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
-    internal static void Settle(string path)
+    public static void Settle(string path)
     {
         // NTFS keeps a journal of names; elsewhere names are as durable as their folder.
         if (!OperatingSystem.IsWindows())

@@ -1,3 +1,4 @@
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Rpc;
@@ -85,7 +86,7 @@ public sealed class RecordingMethodTests
     {
         using var rig = new SteeringRig("kind: cascade");
         rig.PassFrames(20);
-        rig.Steering.Watch.Pump(rig.Engine.Clock.NowNs);
+        rig.Steering.Watch.Pump(rig.Engine.Clock.NowNs());
         var reply = await rig.Call<TraceReply>(ControlMethod.TraceGet, new TraceRequest { Pick = "slowest" });
         using var file = new MemoryStream(reply.Recording);
         Assert.Empty(TraceLaw.FindProblems(new RecordReader(file)));

@@ -2,8 +2,10 @@ using EdgeRoute.Engine.Channel;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Workbench.Sweeps;
 
 namespace EdgeRoute.Tests.Channel.Steering;
@@ -27,7 +29,7 @@ internal sealed class SteeringRig : IDisposable
             """);
         var reading = DeviceConfigReader.ReadFile(ConfigPath);
         Assert.Empty(reading.Problems);
-        Engine = new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null, ShapesSweeps.Schemes), (_, text) => Said(text)).Build();
+        Engine = new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null, SimulatedSources.Schemes), (_, text) => Said(text)).Build();
         Journal = new JournalFile(_folder.Path);
         Steering = new EngineSteering(Engine, Journal, "robot", _folder.Path);
         Steering.Attach(Table);
@@ -80,7 +82,7 @@ internal sealed class SteeringRig : IDisposable
         while (!isSo())
         {
             limit.Token.ThrowIfCancellationRequested();
-            Steering.Watch.Pump(Engine.Clock.NowNs);
+            Steering.Watch.Pump(Engine.Clock.NowNs());
             await Task.Yield();
         }
     }

@@ -78,7 +78,7 @@ public sealed class ReplaySourceTests : IDisposable
     public void A_factory_makes_replays_from_addresses()
     {
         File.WriteAllBytes(RecordingPath, RecordingSamples.WholeFile());
-        var factory = new SourceFactory(new EdgeRoute.Engine.MonotonicClock());
+        var factory = new SourceFactory(TimeProvider.System);
         ReplaySource.Register(factory, _reports.Add);
         Assert.True(factory.TryMake(RecordingPath, SourceOptions.Usual, out var byPath, out _));
         Assert.False(byPath.Open());

@@ -1,6 +1,7 @@
 using EdgeRoute.Engine;
 using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Workbench.Sweeps;
 
 namespace EdgeRoute.Tests.Engine.Pricing;
@@ -46,7 +47,7 @@ public sealed class ValuePolicyBuildTests : IDisposable
             """);
         var reading = DeviceConfigReader.ReadFile(config);
         Assert.Empty(reading.Problems);
-        var builder = new EngineBuilder(reading.Config!, new EngineOptions(2, null, null, ShapesSweeps.Schemes), ShapesSweeps.Report);
+        var builder = new EngineBuilder(reading.Config!, new EngineOptions(2, null, null, SimulatedSources.Schemes), ShapesSweeps.Report);
         var refused = Assert.Throws<EngineRefusedException>(() => builder.Build());
         Assert.Equal(RefusalCause.Config, refused.Cause);
         return refused.Message;

@@ -63,7 +63,7 @@ public sealed class PickPlaceSourceTests
     [Fact]
     public void A_paced_arm_does_not_wait_and_counts_the_ticks_without_an_action()
     {
-        var clock = new ScriptedClock();
+        var clock = new ScriptedClock(1_000_000_000);
         using var source = new PickPlaceSource(Settings("fps=10"), clock);
         PickPlaceEpisode? ended = null;
         source.EpisodeEnded += e => ended = e;

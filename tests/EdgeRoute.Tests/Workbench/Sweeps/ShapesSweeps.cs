@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
 using EdgeRoute.Engine;
-using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Sweeping;
-using EdgeRoute.Simulation.Tabletop;
+using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Workbench.Playing;
 using EdgeRoute.Workbench.Sweeps;
 
@@ -24,9 +23,6 @@ public sealed class ShapesSweeps : IDisposable
 
     public static string ShapesFolder => Path.Combine(TestPlaces.Repository, "models", "shapes");
 
-    public static IReadOnlyDictionary<string, SourceMaker> Schemes { get; } =
-        new Dictionary<string, SourceMaker>(StringComparer.Ordinal) { [TabletopSource.Scheme] = TabletopSource.Make };
-
     /// <summary>The shipped pack on the table; skips the calling test where the natives are absent.</summary>
     public OpenedSweep Whole => Needed(_whole);
 
@@ -42,7 +38,7 @@ public sealed class ShapesSweeps : IDisposable
     public static string SourceOf(int frames = FrameCount, int seed = 11) => $"sim://tabletop?seed={seed}&frames={frames}&clutter=0.9&width=160&height=120";
 
     public static SweepRequest RequestOf(string source, string? manifest = null) =>
-        new(manifest ?? ShapesFolder, ShapesFolder, source, 0, TestPlaces.OnnxRuntimeLibrary, 1, Schemes);
+        new(manifest ?? ShapesFolder, ShapesFolder, source, 0, TestPlaces.OnnxRuntimeLibrary, 1, SimulatedSources.Schemes);
 
     public static void Report(ReportLevel level, string text)
     {
