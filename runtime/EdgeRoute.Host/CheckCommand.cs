@@ -1,5 +1,5 @@
 using System.CommandLine;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Host;
 

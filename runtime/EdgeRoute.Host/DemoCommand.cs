@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using EdgeRoute.Engine;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.Episodes;
 using EdgeRoute.Simulation.PickPlace;

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Doctor;
 
 namespace EdgeRoute.Host;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using EdgeRoute.Engine;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
 using EdgeRoute.Simulation.Sources;

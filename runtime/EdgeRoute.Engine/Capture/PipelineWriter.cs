@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Interop.Gstreamer;
 using EdgeRoute.Protocol.Recording;
 

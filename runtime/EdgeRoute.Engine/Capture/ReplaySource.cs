@@ -1,3 +1,4 @@
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Recording;
 

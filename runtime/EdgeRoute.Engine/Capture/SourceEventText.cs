@@ -1,3 +1,4 @@
+using EdgeRoute.Documents;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;

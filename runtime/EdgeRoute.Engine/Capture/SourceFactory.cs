@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;

@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Engine.Doctor;
 

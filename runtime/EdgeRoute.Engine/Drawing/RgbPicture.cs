@@ -1,3 +1,5 @@
+using EdgeRoute.Interop.Libpng;
+
 namespace EdgeRoute.Engine.Drawing;
 
 /// <summary>A picture in memory, packed RGB, with the few drawing calls that annotation needs. Everything is clipped to the picture.</summary>
@@ -25,6 +27,14 @@ public sealed class RgbPicture(int width, int height)
             int at = ((y * Width) + x) * 3;
             (Pixels[at], Pixels[at + 1], Pixels[at + 2]) = (value.Red, value.Green, value.Blue);
         }
+    }
+
+    /// <summary>The picture as the bytes of a PNG file.</summary>
+    /// <exception cref="DllNotFoundException">libpng is absent; the message names the package.</exception>
+    public byte[] ToPng()
+    {
+        var file = new byte[PngEncoder.SizeLimitBytes(Width, Height)];
+        return file[..PngEncoder.EncodeRgb(Pixels, Width, Height, StrideBytes, file)];
     }
 
     /// <summary>Fills a rectangle; <paramref name="opacity"/> below 1 lets the picture shine through.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Engine.Frames;
 

@@ -2,7 +2,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Core.Tracking;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;

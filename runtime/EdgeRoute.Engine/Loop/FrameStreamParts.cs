@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Engine.Calibrations;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Stages;
 

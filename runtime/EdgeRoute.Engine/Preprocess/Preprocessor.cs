@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Preprocess;
 

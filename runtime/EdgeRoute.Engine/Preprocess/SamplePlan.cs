@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Preprocess;
 

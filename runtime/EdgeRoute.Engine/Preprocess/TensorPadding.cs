@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Preprocess;
 

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Preprocess;
 

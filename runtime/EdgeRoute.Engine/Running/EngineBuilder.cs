@@ -1,5 +1,5 @@
-using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Interop.OnnxRuntime;
 

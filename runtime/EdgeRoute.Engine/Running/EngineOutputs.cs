@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
 

@@ -1,7 +1,8 @@
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;

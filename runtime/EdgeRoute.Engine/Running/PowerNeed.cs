@@ -1,7 +1,7 @@
 using System.Globalization;
 using EdgeRoute.Core.Controllers;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Engine.Configuration;
 
 namespace EdgeRoute.Engine.Running;
 

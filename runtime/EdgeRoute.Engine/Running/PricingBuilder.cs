@@ -3,11 +3,12 @@ using EdgeRoute.Core.Controllers;
 using EdgeRoute.Core.Quality;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Calibrations;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Engine.Calibrations;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Loop;
-using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Stages;
 
 namespace EdgeRoute.Engine.Running;

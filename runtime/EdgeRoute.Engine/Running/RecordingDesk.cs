@@ -1,4 +1,5 @@
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol;

@@ -1,7 +1,8 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;

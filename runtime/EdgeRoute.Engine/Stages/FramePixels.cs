@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 

@@ -1,5 +1,4 @@
-using EdgeRoute.Engine.Packs;
-using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages;
 

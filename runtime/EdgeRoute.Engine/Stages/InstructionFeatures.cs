@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Stages;

@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages.Heads;
 using EdgeRoute.Interop.OnnxRuntime;

@@ -1,6 +1,5 @@
-using EdgeRoute.Engine.Configuration;
-using EdgeRoute.Engine.Packs;
-using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages;
 

@@ -1,4 +1,5 @@
-using EdgeRoute.Engine.Channel;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.Documents;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;

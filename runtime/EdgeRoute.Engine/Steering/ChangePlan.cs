@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol.Control;
 

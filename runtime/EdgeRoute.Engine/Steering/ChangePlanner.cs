@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeRoute.Core.Controllers;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;

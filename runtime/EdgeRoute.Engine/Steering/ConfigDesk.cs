@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Channel.Trust;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 

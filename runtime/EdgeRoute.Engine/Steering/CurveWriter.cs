@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Steering;

@@ -1,9 +1,10 @@
 using System.Net;
-using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Channel.Metrics;
-using EdgeRoute.Engine.Channel.Trust;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Metrics;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Steering;
@@ -45,7 +46,7 @@ public sealed class DeviceChannel : IDisposable
             _server?.Dispose();
             _journal?.Dispose();
             _trust?.Dispose();
-            throw new EngineRefusedException(EdgeRoute.Engine.RefusalCause.Machine, $"the control channel cannot be opened: {refused.Message}", refused);
+            throw new EngineRefusedException(EdgeRoute.Documents.RefusalCause.Machine, $"the control channel cannot be opened: {refused.Message}", refused);
         }
 
         if (_journal.Complaint is { } complaint)

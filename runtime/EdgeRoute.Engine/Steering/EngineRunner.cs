@@ -1,5 +1,6 @@
-using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 

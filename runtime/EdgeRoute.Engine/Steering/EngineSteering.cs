@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Channel;
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;

@@ -1,6 +1,7 @@
 using System.Globalization;
-using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;

@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Controllers;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;

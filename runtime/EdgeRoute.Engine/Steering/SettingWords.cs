@@ -1,5 +1,5 @@
 using System.Globalization;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Steering;

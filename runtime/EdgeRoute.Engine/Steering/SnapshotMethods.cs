@@ -1,5 +1,5 @@
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Channel;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Outputs;

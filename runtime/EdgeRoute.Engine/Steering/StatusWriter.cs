@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Controllers;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;

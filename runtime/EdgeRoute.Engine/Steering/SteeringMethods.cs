@@ -1,7 +1,8 @@
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Doctor;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Steering;

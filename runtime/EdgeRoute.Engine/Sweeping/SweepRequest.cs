@@ -1,3 +1,4 @@
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 
 namespace EdgeRoute.Engine.Sweeping;

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Running;

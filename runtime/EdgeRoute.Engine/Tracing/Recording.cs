@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Protocol.Recording;

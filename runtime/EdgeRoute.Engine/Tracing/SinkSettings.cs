@@ -1,3 +1,5 @@
+using EdgeRoute.Protocol.Tracing;
+
 namespace EdgeRoute.Engine.Tracing;
 
 /// <summary>How a recording is taken.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Drawing;
-using EdgeRoute.Interop.Libpng;
 using EdgeRoute.Simulation.PickPlace;
 
 namespace EdgeRoute.Simulation.Episodes;
@@ -31,12 +30,7 @@ public sealed class ContactSheet(RouteTree tree)
 
     /// <summary>The sheet as PNG. At most six episodes: the calmest, the busiest, and one that failed where there is one.</summary>
     /// <exception cref="DllNotFoundException">libpng is absent; the message names the package.</exception>
-    public byte[] DrawPng(IReadOnlyList<FilmEpisode> episodes, string title)
-    {
-        var picture = Draw(episodes, title);
-        var file = new byte[PngEncoder.SizeLimitBytes(picture.Width, picture.Height)];
-        return file[..PngEncoder.EncodeRgb(picture.Pixels, picture.Width, picture.Height, picture.StrideBytes, file)];
-    }
+    public byte[] DrawPng(IReadOnlyList<FilmEpisode> episodes, string title) => Draw(episodes, title).ToPng();
 
     public RgbPicture Draw(IReadOnlyList<FilmEpisode> episodes, string title)
     {

@@ -1,6 +1,6 @@
-using EdgeRoute.Engine;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.PickPlace;

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Channel;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;

@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Benchmarks.Preprocess;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 

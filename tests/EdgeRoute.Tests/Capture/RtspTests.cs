@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 
 namespace EdgeRoute.Tests.Capture;

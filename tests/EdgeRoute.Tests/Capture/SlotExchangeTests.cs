@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Tests.Capture;

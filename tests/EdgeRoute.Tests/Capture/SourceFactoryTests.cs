@@ -1,3 +1,4 @@
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Interop.Gstreamer;

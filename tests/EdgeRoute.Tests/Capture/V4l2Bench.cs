@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 
 namespace EdgeRoute.Tests.Capture;

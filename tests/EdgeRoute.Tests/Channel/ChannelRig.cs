@@ -1,6 +1,6 @@
 using System.Net;
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Channel;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using EdgeRoute.Engine.Channel;
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;

@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Channel;
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Simulation.Scripted;
 
 namespace EdgeRoute.Tests.Channel;
@@ -11,7 +11,7 @@ public sealed class EventLogTests
         var log = new EventLog(new ScriptedClock(700));
         Enumerable.Range(1, EventLog.Capacity + 3).ToList().ForEach(i => log.Add(EventLevel.Notice, "", $"event {i}"));
         var all = log.After(0);
-        Assert.Equal((EventLog.Capacity, 4L, 7L, "event 4"), (all.Count, all[0].Number, all[0].UtcNs, all[0].Text));
+        Assert.Equal((EventLog.Capacity, 4L, 700L, "event 4"), (all.Count, all[0].Number, all[0].UtcNs, all[0].Text));
         Assert.Equal([log.LastNumber], log.After(log.LastNumber - 1).Select(e => e.Number));
         Assert.Empty(log.After(log.LastNumber));
     }

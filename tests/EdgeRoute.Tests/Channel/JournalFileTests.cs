@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Channel;
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Simulation.Scripted;
 
@@ -19,7 +19,7 @@ public sealed class JournalFileTests
         using var again = new JournalFile(folder.Path);
         Assert.Null(again.Complaint);
         var first = again.Recent()[0];
-        Assert.Equal((1, 5, "a", "price", "none", "0.01"), ((int)first.Number, (int)first.UtcNs, first.Who, first.Differences[0].Name,
+        Assert.Equal((1, 500, "a", "price", "none", "0.01"), ((int)first.Number, (int)first.UtcNs, first.Who, first.Differences[0].Name,
             first.Differences[0].Before, first.Differences[0].After));
         Assert.Equal(3, again.Append(Entry("c")));
         Assert.Equal(3, File.ReadAllLines(folder.File(JournalFile.FileName)).Length);

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Channel.Metrics;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Metrics;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Tests.Channel;

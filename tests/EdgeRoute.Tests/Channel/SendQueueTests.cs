@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Channel;
+using EdgeRoute.ControlChannel;
 
 namespace EdgeRoute.Tests.Channel;
 

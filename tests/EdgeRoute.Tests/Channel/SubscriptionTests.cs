@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Channel;
+using EdgeRoute.ControlChannel;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using EdgeRoute.Engine.Channel;
+using EdgeRoute.ControlChannel;
 
 namespace EdgeRoute.Tests.Channel;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Tests.Configuration;
 

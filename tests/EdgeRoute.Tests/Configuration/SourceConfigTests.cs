@@ -1,5 +1,4 @@
-using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Tests.Configuration;
 

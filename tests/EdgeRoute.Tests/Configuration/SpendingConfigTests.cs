@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Controllers;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Tests.Configuration;
 

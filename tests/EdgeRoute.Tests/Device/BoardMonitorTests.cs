@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Controllers;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.Scripted;
 using Xunit.Abstractions;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;

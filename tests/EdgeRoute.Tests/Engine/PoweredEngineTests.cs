@@ -1,6 +1,6 @@
-using EdgeRoute.Engine;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Engine.Configuration;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;

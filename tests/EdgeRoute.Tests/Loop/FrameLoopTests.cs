@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;

@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Stages;

@@ -1,10 +1,11 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Engine.Packs;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Tests.Stages;
+using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Loop;
 

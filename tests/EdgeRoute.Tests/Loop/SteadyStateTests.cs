@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol.Recording;

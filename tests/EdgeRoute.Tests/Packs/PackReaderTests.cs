@@ -2,7 +2,7 @@ using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Tests.Packs;
 

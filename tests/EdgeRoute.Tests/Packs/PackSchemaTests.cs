@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Tests.Packs;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Tests.Packs;
 

@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Tests.Stages;
 

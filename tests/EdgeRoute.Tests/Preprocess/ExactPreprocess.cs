@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Tests.Preprocess;
 

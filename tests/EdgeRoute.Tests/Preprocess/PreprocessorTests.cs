@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Preprocess;
 
 namespace EdgeRoute.Tests.Preprocess;

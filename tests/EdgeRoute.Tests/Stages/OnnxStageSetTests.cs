@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Tests.Interop.OnnxRuntime;

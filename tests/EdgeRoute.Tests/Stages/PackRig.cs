@@ -1,10 +1,10 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
-using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;

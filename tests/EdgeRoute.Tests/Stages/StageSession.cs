@@ -1,8 +1,8 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Engine.Packs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;

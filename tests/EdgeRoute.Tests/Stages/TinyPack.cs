@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Tests.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Stages;

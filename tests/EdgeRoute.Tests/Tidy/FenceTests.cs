@@ -13,11 +13,13 @@ public sealed class FenceTests
         ["Core"] = [],
         ["Interop"] = [],
         ["Protocol"] = ["Core"],
-        ["Engine"] = ["Core", "Interop", "Protocol"],
-        ["Simulation"] = ["Core", "Engine"],
-        ["Host"] = ["Engine", "Simulation"],
-        ["Workbench"] = ["Core", "Engine", "Protocol", "Simulation"],
-        ["Cli"] = ["Core", "Protocol", "Workbench"],
+        ["Documents"] = ["Core", "Protocol"],
+        ["ControlChannel"] = ["Core", "Interop", "Protocol", "Documents"],
+        ["Engine"] = ["Core", "Interop", "Protocol", "Documents", "ControlChannel"],
+        ["Simulation"] = ["Core", "Protocol", "Documents", "Engine"],
+        ["Host"] = ["Core", "Protocol", "Documents", "ControlChannel", "Engine", "Simulation"],
+        ["Workbench"] = ["Core", "Protocol", "Documents", "Engine", "Simulation"],
+        ["Cli"] = ["Core", "Interop", "Protocol", "Documents", "Workbench"],
     };
 
     /// <summary>Names whose use in a project breaks its promise, and why.</summary>
@@ -27,6 +29,8 @@ public sealed class FenceTests
         ("Core", ["File", "Stream", "Socket", "Console", "HttpClient", "Process"], "Core does no I/O"),
         ("Core", ["Thread", "Task", "Monitor", "Interlocked", "SemaphoreSlim", "Timer"], "Core has no threads: one loop calls it"),
         ("Protocol", ["File", "FileStream", "Socket", "TcpClient", "Console", "Thread"], "Protocol is handed streams; it opens no file and no socket"),
+        ("Documents", ["Socket", "TcpClient", "Thread", "Timer", "OrtSession", "Console"], "Documents reads and checks what people and tools write; nothing runs here"),
+        ("ControlChannel", ["Console", "NativeLibrary", "Marshal"], "the host writes to the terminal, native calls live in Interop"),
         ("Engine", ["NativeLibrary", "Marshal", "NativeMemory"], "native calls live in Interop"),
         ("Engine", ["Console"], "the host writes to the terminal, the engine reports"),
         ("Workbench", ["Console"], "the laptop tool writes to the terminal"),

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeRoute.Cli.Output;
-using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Workbench.Calibrating;
 using EdgeRoute.Workbench.Playing;
 using EdgeRoute.Workbench.Sweeps;

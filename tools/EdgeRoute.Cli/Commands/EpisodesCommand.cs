@@ -1,11 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using EdgeRoute.Cli.Output;
-using EdgeRoute.Engine.Running;
-using EdgeRoute.Simulation.Episodes;
-using EdgeRoute.Simulation.PickPlace;
 using EdgeRoute.Workbench.Episodes;
 
 namespace EdgeRoute.Cli.Commands;
@@ -13,15 +7,6 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute episodes</c>: how often a policy pack succeeds in the simulated world, and at what cost.</summary>
 internal static class EpisodesCommand
 {
-    /// <summary>A share of no episodes is written as "NaN".</summary>
-    private static readonly JsonSerializerOptions JsonFormat = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
-    /// <summary>A third of an episode between looks at the clock is often enough.</summary>
-    private const int WatchMs = 100;
-
     public static Command Create()
     {
         var pack = new Option<string>("--pack") { Description = "manifest or folder of a policy pack", Required = true };
@@ -64,61 +49,30 @@ internal static class EpisodesCommand
             return WorkConsole.Refused;
         }
 
-        var done = new List<EpisodeSummary>();
-        foreach (string policy in policies)
-        {
-            var run = new EpisodeRun(request.ConfigFor(policy), console.Report) { Watch = (engine, arm) => Watching(engine, arm, $"{policy}: ", request.Count, console) };
-            var summary = run.Run(policy);
-            // Seconds of work are not thrown away because somebody was impatient.
-            if (summary.All.EpisodeCount > 0)
-            {
-                done.Add(summary);
-            }
-
-            if (console.Cancel.IsCancellationRequested)
-            {
-                break;
-            }
-        }
-
-        Show(done, wantsJson);
+        var result = EpisodesRun.Run(request, policies, console.Report, console.Show, console.Cancel);
+        Show(result, wantsJson);
         console.Cancel.ThrowIfCancellationRequested();
         return WorkConsole.Done;
     }
 
-    private static Timer Watching(RunningEngine engine, PickPlaceSource arm, string before, long count, WorkConsole console) => new(_ =>
-    {
-        console.Show($"{before}{arm.Tally} of {count}");
-        if (console.Cancel.IsCancellationRequested)
-        {
-            engine.Stop();
-        }
-    }, null, WatchMs, WatchMs);
-
-    private static void Show(IReadOnlyList<EpisodeSummary> done, bool wantsJson)
+    private static void Show(EpisodesResult result, bool wantsJson)
     {
         if (wantsJson)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(done, JsonFormat));
+            Console.Out.WriteLine(result.ToJson());
             return;
         }
 
-        var table = new TextTable("policy", ">episodes", ">success %", ">95 % interval", ">calm %", ">busy %", ">ms/episode", ">M mul-adds", ">plans", ">ticks");
-        foreach (var one in done)
+        var table = new TextTable([.. EpisodesResult.Columns]);
+        foreach (string[] row in result.Rows())
         {
-            var (low, high) = one.All.SuccessInterval();
-            table.Add(
-                one.Policy, Text(one.All.EpisodeCount, "0"), Text(100 * one.All.SuccessShare, "0.0"), $"{Text(100 * low, "0.0")} - {Text(100 * high, "0.0")}",
-                Text(100 * one.Calm.SuccessShare, "0.0"), Text(100 * one.Busy.SuccessShare, "0.0"), Text(one.DeviceMs, "0.00"), Text(one.MultiplyAdds / 1e6, "0.0"),
-                Text(one.PlanCount, "0.0"), Text(one.TickCount, "0.0"));
+            table.Add(row);
         }
 
         table.Show("no episode has ended");
-        foreach (var one in done.Where(d => d.Paths.Count > 2))
+        foreach (string line in result.PathLines())
         {
-            Console.Out.WriteLine($"{one.Policy}: " + string.Join(", ", one.Paths.Select(p => $"{p.Name} {Text(100 * p.FrameShare, "0.0")} % ({Text(p.DeviceMsP50, "0.00")} ms)")));
+            Console.Out.WriteLine(line);
         }
     }
-
-    private static string Text(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
 }

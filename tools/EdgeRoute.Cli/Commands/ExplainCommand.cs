@@ -1,7 +1,7 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Workbench.Replaying;
 

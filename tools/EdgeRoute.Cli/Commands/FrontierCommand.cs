@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using EdgeRoute.Cli.Output;
-using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Workbench.Frontiers;
 using EdgeRoute.Workbench.Playing;
 using EdgeRoute.Workbench.Sweeps;

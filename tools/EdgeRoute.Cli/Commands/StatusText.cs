@@ -1,5 +1,5 @@
 using EdgeRoute.Cli.Output;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;

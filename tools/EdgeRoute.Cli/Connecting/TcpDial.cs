@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using EdgeRoute.Cli.Trust;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Cli.Connecting;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using EdgeRoute.Cli.Connecting;
-using EdgeRoute.Engine;
-using EdgeRoute.Engine.Channel.Trust;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Packs;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Cli.Output;

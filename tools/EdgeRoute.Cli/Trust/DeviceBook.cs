@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Pairing;
 using EdgeRoute.Protocol.Trust;
 

@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Cli.Trust;
 

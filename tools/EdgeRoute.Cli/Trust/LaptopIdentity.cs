@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Trust;
 
 namespace EdgeRoute.Cli.Trust;

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Trust;
 
 namespace EdgeRoute.Cli.Trust;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Workbench.Plotting;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;

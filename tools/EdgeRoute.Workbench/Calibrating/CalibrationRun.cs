@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using EdgeRoute.Core.Quality;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Protocol.Sweeping;
 using EdgeRoute.Workbench.Playing;
 using EdgeRoute.Workbench.Sweeps;

@@ -1,8 +1,8 @@
 using EdgeRoute.Core.Quality;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
-using EdgeRoute.Engine;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Sweeping;
 using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Workbench.Sweeps;

@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Workbench.Replaying;

@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Calibrations;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Calibrations;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Workbench.Replaying;
 

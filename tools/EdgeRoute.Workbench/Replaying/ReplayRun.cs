@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using EdgeRoute.Engine;
+using EdgeRoute.Documents;
 using EdgeRoute.Engine.Sweeping;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;

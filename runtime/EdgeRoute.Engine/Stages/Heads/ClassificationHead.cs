@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
-using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages.Heads;
 

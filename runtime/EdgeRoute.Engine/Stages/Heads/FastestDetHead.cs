@@ -1,4 +1,4 @@
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages.Heads;
 

@@ -2,7 +2,7 @@ using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Rpc;
-using EdgeRoute.Protocol.Tracing;
+using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Channel.Steering;
 

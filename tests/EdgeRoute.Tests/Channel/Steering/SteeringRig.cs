@@ -1,5 +1,5 @@
-using EdgeRoute.Engine.Channel;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
 using EdgeRoute.Protocol;

@@ -1,4 +1,5 @@
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.ControlChannel.Trust;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 

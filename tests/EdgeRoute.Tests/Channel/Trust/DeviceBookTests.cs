@@ -1,5 +1,5 @@
 using EdgeRoute.Cli.Trust;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Tests.Channel.Trust;
 

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeRoute.Cli.Trust;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.ControlChannel.Trust;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Trust;
 
 namespace EdgeRoute.Tests.Channel.Trust;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.ControlChannel.Trust;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Pairing;
 using EdgeRoute.Protocol.Rpc;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using EdgeRoute.Cli.Trust;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Pairing;
 using EdgeRoute.Protocol.Rpc;

@@ -3,7 +3,8 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeRoute.Cli.Trust;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.ControlChannel.Trust;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Trust;
 

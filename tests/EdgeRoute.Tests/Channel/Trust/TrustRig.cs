@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using EdgeRoute.Cli.Trust;
-using EdgeRoute.Engine.Channel.Trust;
+using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.Protocol.Pairing;
 
 namespace EdgeRoute.Tests.Channel.Trust;

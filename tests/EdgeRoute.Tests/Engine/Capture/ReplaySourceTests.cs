@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Tracing;

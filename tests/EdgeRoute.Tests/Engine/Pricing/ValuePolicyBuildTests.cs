@@ -1,5 +1,5 @@
-using EdgeRoute.Engine;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Workbench.Sweeps;

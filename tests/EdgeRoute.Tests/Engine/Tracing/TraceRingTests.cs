@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Tests.Engine.Tracing;

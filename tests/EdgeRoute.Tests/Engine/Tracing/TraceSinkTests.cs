@@ -3,6 +3,7 @@ using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Tests.Protocol.Recording;
+using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Engine.Tracing;
 

@@ -2,6 +2,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Tests.Protocol.Recording;
+using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Protocol.Tracing;
 

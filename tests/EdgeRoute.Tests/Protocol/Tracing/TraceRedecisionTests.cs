@@ -1,8 +1,8 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Protocol.Recording;
-using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Tests.Protocol.Recording;
+using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Protocol.Tracing;
 

@@ -1,5 +1,5 @@
-using EdgeRoute.Engine;
-using EdgeRoute.Engine.Configuration;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Simulation.Episodes;

@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
-using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Tests.Stages.Heads;

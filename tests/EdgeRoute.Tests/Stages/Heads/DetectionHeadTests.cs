@@ -1,6 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Packs;
-using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Tests.Stages.Heads;

@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Tests.Stages.Heads;
 

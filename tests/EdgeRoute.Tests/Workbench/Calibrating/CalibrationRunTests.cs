@@ -1,6 +1,6 @@
 using EdgeRoute.Core.Budgets;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Engine.Calibrations;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Tests.Workbench.Sweeps;
 using EdgeRoute.Workbench.Calibrating;
 using EdgeRoute.Workbench.Playing;

@@ -3,7 +3,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Quality;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
-using EdgeRoute.Engine.Packs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Workbench.Replaying;
 

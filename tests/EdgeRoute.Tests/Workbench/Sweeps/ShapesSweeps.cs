@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using EdgeRoute.Engine;
+using EdgeRoute.Documents;
 using EdgeRoute.Engine.Sweeping;
 using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Workbench.Playing;

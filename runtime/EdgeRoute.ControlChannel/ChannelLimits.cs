@@ -1,0 +1,60 @@
+using EdgeRoute.Protocol.MessagePack;
+
+namespace EdgeRoute.ControlChannel;
+
+/// <summary>Every maximum of the channel, each with its reason. PROTOCOL.md section 2.8 promises those that a client meets.</summary>
+public static class ChannelLimits
+{
+    /// <summary>A team and its dashboards.</summary>
+    public const int ConnectionCount = 32;
+
+    /// <summary>Of the connections of one door, those whose peer has not proved who it is: strangers cannot take all places.</summary>
+    public const int UnprovenCount = 8;
+
+    /// <summary>From accept to the answered hello: a round trip of a bad link is 0.2 s, and it takes five.</summary>
+    public const long HandshakeNs = 5_000_000_000;
+
+    /// <summary>
+    /// Of a stranger while the pairing window is open: the steps of pairing take 13 s at most on a link of 0.2 s. Strangers that only sit there take the few places of those
+    /// who would pair; a laptop asks its person for the code before it takes one.
+    /// </summary>
+    public const long StrangerNs = 30_000_000_000;
+
+    /// <summary>For the last words to a client; one that does not read has no claim on more.</summary>
+    public const long FarewellNs = 1_000_000_000;
+
+    /// <summary>Requests at once: a dashboard that starts asks for everything.</summary>
+    public const int RequestBurst = 200;
+
+    /// <summary>A dashboard asks 10 times a second.</summary>
+    public const int RequestsPerSecond = 100;
+
+    /// <summary>Requests refused in a row before the connection is closed: the program at the other end does not read what it is told.</summary>
+    public const int FloodCount = 1000;
+
+    /// <summary>Requests of one connection that wait for an answer: snapshots and trials wait, the others are answered at once.</summary>
+    public const int PendingCount = 16;
+
+    public const int SubscriptionCount = 8;
+
+    /// <summary>Bytes that wait for one client up to which telemetry and traces are added: 20 s of full traces at 60 frames per second.</summary>
+    public const int TelemetryBytes = 4 << 20;
+
+    /// <summary>Bytes that wait for one client: the largest message (32 MiB) and what came before it. Beyond, the connection is closed.</summary>
+    public const int QueueBytes = 40 << 20;
+
+    /// <summary>Accepted connections are served or closed at once, so the kernel's queue stays short.</summary>
+    public const int Backlog = 64;
+
+    /// <summary>One read: most requests are below 200 bytes.</summary>
+    public const int ReceiveBytes = 16 * 1024;
+
+    /// <summary>A batch of traces: 18 full or 1024 brief ones, so that one stalled batch is a small part of what may wait.</summary>
+    public const int BatchBytes = 64 * 1024;
+
+    /// <summary>Names that peers give themselves: they are printed in every log line.</summary>
+    public const int NameLength = 64;
+
+    /// <summary>What a peer may say before it has a role: hello and the steps of pairing are below 200 bytes.</summary>
+    public static MessagePackLimits StrangerMessages { get; } = new(4, 4096);
+}

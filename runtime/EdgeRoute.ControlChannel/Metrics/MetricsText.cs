@@ -1,0 +1,118 @@
+using EdgeRoute.Protocol.Control;
+
+namespace EdgeRoute.ControlChannel.Metrics;
+
+/// <summary>The status of a device as metrics. Base units, as Prometheus wants them: seconds, bytes, joules, shares of 1.</summary>
+public static class MetricsText
+{
+    public static string Of(DeviceStatus status, IReadOnlyList<PathTotal> paths)
+    {
+        var text = new PrometheusWriter();
+        text.Gauge("edgeroute_uptime_seconds", "Seconds since the engine started.").Sample(status.UptimeS);
+        AddFrames(text, status.Streams);
+        text.Counter("edgeroute_path_frames_total", "Frames by the path that answered them.");
+        foreach (var path in paths)
+        {
+            text.Sample(path.FrameCount, ("stream", path.Stream), ("path", path.Path));
+        }
+
+        AddWindows(text, status.Streams);
+        AddPrices(text, status.Streams);
+        AddAudits(text, status.Streams);
+        AddBoard(text, status.Board);
+        AddChannel(text, status.Channel);
+        return text.ToString();
+    }
+
+    private static void AddFrames(PrometheusWriter text, List<StreamStatus> streams)
+    {
+        Each(text.Counter("edgeroute_frames_captured_total", "Frames that the source delivered."), streams, s => s.Captured);
+        text.Counter("edgeroute_frames_total", "Frames by the one way in which they ended; their sum and those in flight are the captured ones.");
+        foreach (var s in streams)
+        {
+            (string End, long Count)[] ends =
+                [("completed", s.Completed), ("exited", s.Exited), ("escalated", s.Escalated), ("skipped", s.Skipped), ("dropped", s.Dropped), ("failed", s.Failed)];
+            foreach (var (end, count) in ends)
+            {
+                text.Sample(count, ("stream", s.Name), ("end", end));
+            }
+        }
+
+        Each(text.Counter("edgeroute_frames_late_total", "Frames published after their deadline."), streams, s => s.Late);
+        Each(text.Counter("edgeroute_fallbacks_total", "Stage faults that another option answered for."), streams, s => s.Fallbacks);
+        Each(text.Counter("edgeroute_source_faults_total", "Faults of the source."), streams, s => s.SourceFaults);
+        Each(text.Counter("edgeroute_source_restarts_total", "Restarts of the source."), streams, s => s.SourceRestarts);
+        Each(text.Gauge("edgeroute_source_ended", "1 where the source has ended."), streams, s => s.HasEnded ? 1 : 0);
+    }
+
+    private static void AddWindows(PrometheusWriter text, List<StreamStatus> streams)
+    {
+        text.Gauge("edgeroute_latency_seconds", "Capture to publish over the last 10 seconds, by quantile.");
+        foreach (var s in streams)
+        {
+            text.Sample(s.Window.LatencyMsP50 / 1e3, ("stream", s.Name), ("quantile", "0.5"));
+            text.Sample(s.Window.LatencyMsP95 / 1e3, ("stream", s.Name), ("quantile", "0.95"));
+            text.Sample(s.Window.LatencyMsP99 / 1e3, ("stream", s.Name), ("quantile", "0.99"));
+            text.Sample(s.Window.LatencyMsMax / 1e3, ("stream", s.Name), ("quantile", "1"));
+        }
+
+        Each(text.Gauge("edgeroute_frames_per_second", "Frames ended over the last 10 seconds."), streams, s => s.Window.FramesPerSecond);
+        Each(text.Gauge("edgeroute_device_seconds", "Device time of a frame, mean of the last 10 seconds."), streams, s => s.Window.DeviceMsMean / 1e3);
+        Each(text.Gauge("edgeroute_energy_joules", "Energy of a frame, mean of the last 10 seconds; absent without a power sensor."), streams,
+            s => s.Window.EnergyMillijoulesMean / 1e3);
+        Each(text.Gauge("edgeroute_deadline_seconds", "Capture to publish; absent without a deadline."), streams, s => s.DeadlineMs / 1e3);
+    }
+
+    private static void AddPrices(PrometheusWriter text, List<StreamStatus> streams)
+    {
+        text.Gauge("edgeroute_price", "Gain per millisecond of device time, by what it is.");
+        foreach (var s in streams.Where(s => s.Price is not null))
+        {
+            text.Sample(s.Price!.InForce, ("stream", s.Name), ("kind", "in_force")).Sample(s.Price.Asked, ("stream", s.Name), ("kind", "asked"));
+            text.Sample(s.Price.Ceiling, ("stream", s.Name), ("kind", "ceiling")).Sample(s.Price.Dial, ("stream", s.Name), ("kind", "dial"));
+        }
+
+        Each(text.Gauge("edgeroute_quality_floor", "Quality that must hold; absent without a floor."), streams, s => s.Price?.Floor);
+        EachBudget(text.Gauge("edgeroute_budget_measured", "What a budget measures, in its own unit."), streams, b => b.Measured);
+        EachBudget(text.Gauge("edgeroute_budget_target", "What a budget allows, in its own unit."), streams, b => b.Target);
+        EachBudget(text.Gauge("edgeroute_budget_missed", "1 where a budget is missed."), streams, b => b.IsMissed ? 1 : 0);
+    }
+
+    private static void AddAudits(PrometheusWriter text, List<StreamStatus> streams)
+    {
+        Each(text.Counter("edgeroute_audited_frames_total", "Frames compared with the heaviest path."), streams, s => s.Audit?.AuditedCount);
+        Each(text.Counter("edgeroute_audits_let_go_total", "Audits drawn that there was no time for."), streams, s => s.Audit?.LetGoCount);
+        Each(text.Counter("edgeroute_audit_breaches_total", "Times that audits showed the floor broken."), streams, s => s.Audit?.BreachCount);
+        Each(text.Gauge("edgeroute_audit_agreement", "1 - the mean loss of audited frames."), streams, s => s.Audit?.AgreementMean);
+    }
+
+    private static void AddBoard(PrometheusWriter text, BoardStatus board)
+    {
+        text.Gauge("edgeroute_board_watts", "Power of the board.").Sample(board.Watts);
+        text.Gauge("edgeroute_board_hottest_celsius", "The hottest zone.").Sample(board.HottestCelsius, ("zone", board.HottestZone ?? ""));
+        text.Gauge("edgeroute_board_gpu_ratio", "Load of the GPU.").Sample(board.GpuPercent / 100);
+        text.Gauge("edgeroute_board_cpu_ratio", "Load of the CPU.").Sample(board.CpuPercent / 100);
+        text.Gauge("edgeroute_board_cpu_hertz", "Clock of the CPU.").Sample(board.CpuMegahertz * 1e6);
+        text.Gauge("edgeroute_board_memory_available_bytes", "Memory that can be had.").Sample(board.MemoryAvailableBytes);
+        text.Gauge("edgeroute_board_memory_bytes", "Memory of the board.").Sample(board.MemoryTotalBytes);
+        text.Gauge("edgeroute_resident_memory_bytes", "Memory of this process.").Sample(board.ResidentBytes);
+        text.Counter("edgeroute_board_throttles_total", "Times that heat or power slowed the board down.").Sample(board.ThrottleCount);
+    }
+
+    private static void AddChannel(PrometheusWriter text, ChannelStatus channel)
+    {
+        text.Gauge("edgeroute_channel_connections", "Clients connected.").Sample(channel.ConnectionCount);
+        text.Gauge("edgeroute_channel_subscriptions", "Subscriptions of all clients.").Sample(channel.SubscriberCount);
+        text.Counter("edgeroute_channel_accepted_total", "Connections that got a place.").Sample(channel.AcceptedCount);
+        text.Counter("edgeroute_channel_refused_total", "Connections and requests refused.").Sample(channel.RefusedCount);
+        text.Counter("edgeroute_channel_telemetry_lost_total", "Telemetry messages and trace records that clients were too slow for.").Sample(channel.TelemetryLostCount);
+        text.Counter("edgeroute_channel_requests_total", "Requests.").Sample(channel.RequestCount);
+        text.Gauge("edgeroute_journal_entries", "Changes in the journal.").Sample(channel.JournalCount);
+    }
+
+    private static void Each(PrometheusWriter text, List<StreamStatus> streams, Func<StreamStatus, double?> value) =>
+        streams.ForEach(s => text.Sample(value(s), ("stream", s.Name)));
+
+    private static void EachBudget(PrometheusWriter text, List<StreamStatus> streams, Func<BudgetStatus, double> value) =>
+        streams.ForEach(s => s.Price?.Budgets.ForEach(b => text.Sample(value(b), ("stream", s.Name), ("budget", b.Name))));
+}

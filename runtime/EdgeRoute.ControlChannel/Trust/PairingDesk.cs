@@ -1,0 +1,267 @@
+using System.Security.Cryptography;
+using EdgeRoute.Interop.Linux;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Pairing;
+using EdgeRoute.Protocol.Rpc;
+
+namespace EdgeRoute.ControlChannel.Trust;
+
+/// <summary>
+/// The pairing window: open for a while, with a code that is good for one attempt. Any number may begin; the first that commits to a digit has the code to itself
+/// until it has paired or failed. The clock is handed in, monotonic, in nanoseconds. Safe to use from any thread, but the steps of one <see cref="PairingOffer"/> belong to
+/// the connection that claimed it.
+/// </summary>
+public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
+{
+    /// <summary>Of one window, each with a code of its own: a person may mistype, a guesser gets 3 in 10^7 at best.</summary>
+    public const int AttemptCount = 3;
+
+    /// <summary>Time to walk from the device to the laptop and type.</summary>
+    public const long WindowNs = 300_000_000_000;
+
+    /// <summary>
+    /// From the first commitment to the last digit: by then the code is typed, and 32 digits with two round trips each take 13 s on a link of 0.2 s. A client that
+    /// claims a code and then says nothing must not keep others out for long.
+    /// </summary>
+    public const long AttemptNs = 30_000_000_000;
+
+    private readonly Lock _lock = new();
+    private readonly byte[] _deviceFingerprint = Convert.FromHexString(deviceFingerprint);
+    private string _code = "";
+    private string _role = "";
+    private int _attemptsLeft;
+    private long _endNs;
+    private ProvisionedCode? _provisioned;
+    private PairingOffer? _offer;
+    private string _offerFingerprint = "";
+    private long _offerEndNs;
+    private string? _pairedName;
+    private string _closedBecause = "it was not opened";
+
+    /// <summary>Opens the window with a new code; one that is open is closed first, with its attempt.</summary>
+    /// <param name="role">That the client will get.</param>
+    /// <exception cref="RpcRefusedException">There is no such role, or no room for another client.</exception>
+    /// <exception cref="TrustException">A provisioned code was open and cannot be removed.</exception>
+    public PairingView Open(string role, long nowNs)
+    {
+        ClientStore.CheckRole(role);
+        lock (_lock)
+        {
+            CheckRoom();
+            CloseNow("it was opened anew");
+            Start(NewCode(), role, AttemptCount, nowNs + WindowNs);
+            return View();
+        }
+    }
+
+    /// <summary>Opens the window with the code of a flash tool, for an operator, until it is used once.</summary>
+    public PairingView Open(ProvisionedCode provisioned)
+    {
+        lock (_lock)
+        {
+            CloseNow("it was opened anew");
+            _provisioned = provisioned;
+            Start(provisioned.Code, ControlRole.Operator, 1, long.MaxValue);
+            return View();
+        }
+    }
+
+    /// <summary>Closes the window and ends an attempt that is under way. A provisioned code is removed.</summary>
+    /// <exception cref="TrustException">It cannot be removed; the window is closed all the same.</exception>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            CloseNow("its owner closed it");
+        }
+    }
+
+    public PairingView Look(long nowNs)
+    {
+        lock (_lock)
+        {
+            Advance(nowNs);
+            return View();
+        }
+    }
+
+    /// <summary>What a client that wants to pair is told. It takes nothing from anybody: the code stays good for whoever is first to commit to a digit.</summary>
+    /// <param name="clientFingerprint">Of the certificate it proved to hold; null where it showed none.</param>
+    /// <returns>The digits of the code, and the role that the client will get.</returns>
+    /// <exception cref="RpcRefusedException">The window is closed, there is no room, or the client shows no certificate.</exception>
+    public (int DigitCount, string Role) Begin(string? clientFingerprint, long nowNs)
+    {
+        lock (_lock)
+        {
+            Advance(nowNs);
+            CheckBegin(clientFingerprint);
+            return (_code.Length, _role);
+        }
+    }
+
+    /// <summary>Begins an attempt for the client of one connection, at its first commitment. From here on the code is spent, however the attempt ends.</summary>
+    /// <param name="clientFingerprint">Of the certificate it proved to hold; null where it showed none.</param>
+    /// <exception cref="RpcRefusedException">The window is closed, another client is pairing, or the client shows no certificate. The code is not spent.</exception>
+    /// <exception cref="TrustException">A provisioned code cannot be removed; the window is closed.</exception>
+    public PairingOffer Claim(string? clientFingerprint, long nowNs)
+    {
+        lock (_lock)
+        {
+            Advance(nowNs);
+            CheckBegin(clientFingerprint);
+            CheckFree();
+            BurnProvisioned();
+            _offer = new PairingOffer(_code, Convert.FromHexString(clientFingerprint!), _deviceFingerprint, RandomNumberGenerator.Fill);
+            _offerFingerprint = clientFingerprint!;
+            _offerEndNs = Math.Min(_endNs, nowNs + AttemptNs);
+            return _offer;
+        }
+    }
+
+    /// <summary>Keeps the client of an attempt that succeeded, and closes the window. To be called before the last answer is sent.</summary>
+    /// <param name="utc">The device's clock, for the list of clients.</param>
+    /// <exception cref="RpcRefusedException">The attempt is not paired, or its time is over, or the window was closed meanwhile.</exception>
+    /// <exception cref="TrustException">The client cannot be kept; it is not paired.</exception>
+    public PairedClient Admit(PairingOffer offer, string name, long nowNs, DateTime utc)
+    {
+        // Listeners of the store are called outside of this lock: they may take locks of their own.
+        var (fingerprint, role) = TakePaired(offer, nowNs);
+        var client = clients.Add(name, fingerprint, role, utc);
+        lock (_lock)
+        {
+            _pairedName = client.Name;
+        }
+
+        return client;
+    }
+
+    /// <summary>Ends an attempt whose connection is gone. Of no effect on another's attempt.</summary>
+    public void Abandon(PairingOffer offer, long nowNs)
+    {
+        lock (_lock)
+        {
+            if (_offer == offer)
+            {
+                Burn();
+            }
+
+            Advance(nowNs);
+        }
+    }
+
+    private (string Fingerprint, string Role) TakePaired(PairingOffer offer, long nowNs)
+    {
+        lock (_lock)
+        {
+            Advance(nowNs);
+            if (_offer != offer || !offer.IsPaired)
+            {
+                throw new RpcRefusedException(RpcErrorCode.Denied, "this attempt to pair is over",
+                    "pair again with the code that the device shows now; never type this one again");
+            }
+
+            string role = _role;
+            CloseNow("a client was paired");
+            return (_offerFingerprint, role);
+        }
+    }
+
+    private static string NewCode() => RandomNumberGenerator.GetString("0123456789", PairingTerms.DigitCount);
+
+    private void CheckRoom()
+    {
+        if (clients.IsFull)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Limit, $"{ClientStore.CountMax} clients are paired, and no more are allowed", "revoke one with 'edgeroute clients revoke'");
+        }
+    }
+
+    private void CheckBegin(string? clientFingerprint)
+    {
+        if (_code.Length == 0)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Unavailable, $"the pairing window is closed: {_closedBecause}", "run 'edgerouted pair' on the device");
+        }
+
+        if (clientFingerprint is null)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Denied, "this connection shows no client certificate, so there is nothing to pair",
+                "connect over TLS with the client's own certificate");
+        }
+
+        CheckRoom();
+    }
+
+    private void CheckFree()
+    {
+        if (_offer is not null)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Conflict, "another client is pairing",
+                $"try again in {AttemptNs / 1_000_000_000} s, with the code that the device shows then");
+        }
+    }
+
+    private void Start(string code, string role, int attempts, long endNs)
+    {
+        (_code, _role, _attemptsLeft, _endNs, _pairedName, _closedBecause) = (code, role, attempts, endNs, null, "");
+    }
+
+    /// <summary>Lets what time and failed attempts have ended be ended.</summary>
+    private void Advance(long nowNs)
+    {
+        if (_offer is not null && (_offer.HasFailed || nowNs >= _offerEndNs))
+        {
+            Burn();
+        }
+
+        if (_code.Length > 0 && nowNs >= _endNs)
+        {
+            CloseNow($"its {WindowNs / 1_000_000_000} s are over");
+        }
+    }
+
+    /// <summary>The attempt is over without success: another code, while there are attempts left.</summary>
+    private void Burn()
+    {
+        _offer?.Abandon();
+        _offer = null;
+        _attemptsLeft--;
+        _code = NewCode();
+        if (_attemptsLeft == 0)
+        {
+            CloseNow("all attempts failed");
+        }
+    }
+
+    private void CloseNow(string because)
+    {
+        Shut(because);
+        BurnProvisioned();
+    }
+
+    private void Shut(string because)
+    {
+        if (_code.Length > 0)
+        {
+            _offer?.Abandon();
+            (_code, _role, _attemptsLeft, _offer, _closedBecause) = ("", "", 0, null, because);
+        }
+    }
+
+    private void BurnProvisioned()
+    {
+        var provisioned = _provisioned;
+        _provisioned = null;
+        try
+        {
+            provisioned?.Burn();
+        }
+        catch (TrustException)
+        {
+            Shut("its code cannot be removed from the state folder");
+            throw;
+        }
+    }
+
+    private PairingView View() => new(_code.Length > 0, _code, _role, _attemptsLeft, _code.Length > 0 ? _endNs : 0, _offer is not null, _pairedName, _closedBecause);
+}

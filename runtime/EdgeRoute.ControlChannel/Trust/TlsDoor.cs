@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using EdgeRoute.Protocol.Trust;
+
+namespace EdgeRoute.ControlChannel.Trust;
+
+/// <summary>A client that passed the TLS handshake. Whether it may do anything is decided by its fingerprint.</summary>
+/// <param name="Stream">Encrypted; disposing it closes the connection.</param>
+/// <param name="Fingerprint">Of the certificate whose key the client holds; null where it showed none.</param>
+public sealed record TlsGuest(SslStream Stream, string? Fingerprint);
+
+/// <summary>The device's end of TLS. One for all connections; safe to use from any thread.</summary>
+public sealed class TlsDoor(DeviceIdentity identity)
+{
+    private readonly SslStreamCertificateContext _own = TlsTerms.Shown(identity.Certificate);
+
+    /// <summary>The handshake over a connected stream, which is closed where it fails. The caller's token is the time limit.</summary>
+    /// <exception cref="TlsRefusedException">The other side speaks no TLS, an older one, another application protocol, or went away.</exception>
+    /// <exception cref="OperationCanceledException">The time was over first.</exception>
+    public async Task<TlsGuest> Receive(Stream stream, CancellationToken cancel)
+    {
+        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
+        try
+        {
+            await tls.AuthenticateAsServerAsync(TlsTerms.Server(_own), cancel).ConfigureAwait(false);
+            return TlsTerms.Fault(tls) is { } fault ? throw new TlsRefusedException(fault)
+                : new TlsGuest(tls, tls.RemoteCertificate is { } shown ? SelfSigned.FingerprintOf(shown) : null);
+        }
+        catch (Exception failure)
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            cancel.ThrowIfCancellationRequested();
+            if (failure is AuthenticationException or IOException or CryptographicException or Win32Exception or InvalidOperationException or NotSupportedException)
+            {
+                throw new TlsRefusedException(TlsRefusedException.Words(failure), failure);
+            }
+
+            throw;
+        }
+    }
+}

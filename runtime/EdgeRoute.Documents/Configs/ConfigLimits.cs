@@ -1,0 +1,80 @@
+namespace EdgeRoute.Documents.Configs;
+
+/// <summary>A range of whole numbers with its unit, as messages print it.</summary>
+public readonly record struct IntegerRange(int Minimum, int Maximum, string Unit)
+{
+    public override string ToString() => Unit.Length == 0 ? $"{Minimum} to {Maximum}" : $"{Minimum} to {Maximum} {Unit}";
+}
+
+/// <summary>A range of numbers with its unit, as messages print it.</summary>
+public readonly record struct NumberRange(double Minimum, double Maximum, string Unit)
+{
+    public override string ToString() => FormattableString.Invariant($"{Minimum} to {Maximum} {Unit}");
+}
+
+/// <summary>Every limit of a device config, each with its reason.</summary>
+public static class ConfigLimits
+{
+    /// <summary>A config of 16 sources with comments is about 10 KiB; a larger file is not a config, and reading it would only take memory.</summary>
+    public const int FileBytes = 256 * 1024;
+
+    /// <summary>Longest text value: a GStreamer pipeline of four branches is about 1000 characters.</summary>
+    public const int TextLength = 4096;
+
+    /// <summary>Longest name of a pack or source: it is printed in every status line and annotated frame.</summary>
+    public const int NameLength = 32;
+
+    /// <summary>Packs loaded at once: each holds its weights in memory that the accelerator shares.</summary>
+    public const int PackCount = 16;
+
+    /// <summary>Sources at once: an Orin carrier board has at most 4 camera lanes; 16 leaves room for network cameras and recordings.</summary>
+    public const int SourceCount = 16;
+
+    /// <summary>Providers in the list: no build of the library carries more.</summary>
+    public const int ProviderCount = 8;
+
+    /// <summary>Options of one provider: TensorRT, which has the most, knows 48.</summary>
+    public const int OptionCount = 64;
+
+    /// <summary>0 lets the library take one thread per physical core; no board served here has more than 64.</summary>
+    public static readonly IntegerRange ThreadCount = new(0, 64, "threads");
+
+    /// <summary>Below 100 ms a slow camera in the dark would count as stalled; above 10 minutes a stall would go unnoticed.</summary>
+    public static readonly IntegerRange StallMs = new(100, 600_000, "ms");
+
+    /// <summary>Pictures are decoded on one thread; beyond 1000 a second nothing here follows.</summary>
+    public static readonly NumberRange FramesPerSecond = new(0.01, 1000, "frames per second");
+
+    /// <summary>0 shows every frame at once, in whatever order the network brings; 10 s is more than any camera buffers.</summary>
+    public static readonly IntegerRange RtspLatencyMs = new(0, 10_000, "ms");
+
+    /// <summary>Gain lies in 0 to 1: at a price of 10 per ms nothing that costs a tenth of a millisecond is worth it.</summary>
+    public static readonly NumberRange PricePerMs = new(0, 10, "gain per ms");
+
+    /// <summary>At 0 any answer will do, which is no floor; at 1 only the heaviest path keeps it.</summary>
+    public static readonly NumberRange Floor = new(0.01, 0.9999, "of the heaviest path's quality (write 0.97 for 97 %)");
+
+    /// <summary>Budgets in milliseconds: as deadlines.</summary>
+    public static readonly NumberRange BudgetMs = new(0.01, 60_000, "ms");
+
+    /// <summary>The smallest board here draws some watts when idle; a workstation with its cards stays below 2 kW.</summary>
+    public static readonly NumberRange BudgetWatts = new(0.1, 2000, "W (of the whole board)");
+
+    /// <summary>From 1 W for 10 microseconds to 1 kW for a second.</summary>
+    public static readonly NumberRange BudgetMillijoules = new(0.01, 1_000_000, "mJ (of a frame)");
+
+    /// <summary>A minute has 60,000 milliseconds; several accelerators could spend more, one cannot.</summary>
+    public static readonly NumberRange DeviceMsPerMinute = new(1, 60_000, "ms of device time per minute");
+
+    /// <summary>A share of frames.</summary>
+    public static readonly NumberRange Share = new(0.0001, 1, "of the frames (write 0.2 for 20 %)");
+
+    /// <summary>Relative to the other sources; three decimal orders each way are more than any robot's cameras differ.</summary>
+    public static readonly NumberRange Weight = new(0.001, 1000, "times the weight of a source that says nothing");
+
+    /// <summary>A person labels a few hundred frames a day.</summary>
+    public static readonly IntegerRange KeepPerHour = new(1, 1000, "frames per hour");
+
+    /// <summary>Below 0.1 ms no stage can answer; above a minute it is no deadline.</summary>
+    public static readonly NumberRange DeadlineMs = new(0.1, 60_000, "ms");
+}

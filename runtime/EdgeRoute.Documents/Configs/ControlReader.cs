@@ -1,0 +1,52 @@
+using System.Net;
+
+namespace EdgeRoute.Documents.Configs;
+
+/// <summary>Reads the <c>control</c> group: where the control channel listens.</summary>
+internal static class ControlReader
+{
+    /// <summary>The kernel's limit on the path of a Unix socket, with its closing zero.</summary>
+    private const int UnixPathBytes = 107;
+
+    public static ControlConfig? Read(ConfigSection? section)
+    {
+        if (section is null)
+        {
+            return null;
+        }
+
+        string unix = section.Text("unix") ?? ControlConfig.UsualUnixPath;
+        var socket = unix == ConfigWords.None ? null : section.PathFrom("unix", unix, PathNeed.WritableFile);
+        if (socket is not null && System.Text.Encoding.UTF8.GetByteCount(socket.Full) > UnixPathBytes)
+        {
+            section.Report("unix", $"is {socket.Full}, longer than the {UnixPathBytes} bytes that a Unix socket's path may have; choose a shorter one");
+        }
+
+        var tcp = AddressOf(section, "tcp");
+        var state = section.Path("state", PathNeed.Folder);
+        if (tcp is not null && state is null)
+        {
+            section.ReportAt(section.At, $"{section.Name} has 'tcp' and no 'state': paired clients and the device's key must be kept in a folder, such as /var/lib/edgeroute");
+        }
+
+        var control = new ControlConfig(socket, tcp, state, section.Text("name"), AddressOf(section, "metrics"));
+        section.Close();
+        return control;
+    }
+
+    private static IPEndPoint? AddressOf(ConfigSection section, string key)
+    {
+        if (section.Text(key) is not { } text || text == ConfigWords.None)
+        {
+            return null;
+        }
+
+        if (IPEndPoint.TryParse(text, out var address) && address.Port > 0)
+        {
+            return address;
+        }
+
+        section.Report(key, $"is '{text}'; write an address of this machine and a port, such as 0.0.0.0:7420 (every network) or 127.0.0.1:7420 (this machine only), or none");
+        return null;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text;
+
+namespace EdgeRoute.Documents.Configs;
+
+/// <summary>Reads a device config and finds every problem in it at once.</summary>
+public static class DeviceConfigReader
+{
+    /// <summary>Reads a file; with <paramref name="checkPaths"/> also whether what its paths name is there on this machine.</summary>
+    public static DeviceConfigReading ReadFile(string path, bool checkPaths = true)
+    {
+        try
+        {
+            long size = new FileInfo(path).Length;
+            if (size > ConfigLimits.FileBytes)
+            {
+                return Refused(path, $"the file has {size} bytes; a device config has at most {ConfigLimits.FileBytes}");
+            }
+
+            return ReadText(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)), path, checkPaths);
+        }
+        catch (DecoderFallbackException fault)
+        {
+            return Refused(path, $"the file is not UTF-8 text: byte {fault.Index} cannot be read");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Refused(path, $"the file cannot be read: {fault.Message}");
+        }
+    }
+
+    /// <summary>Reads a config from its text; <paramref name="path"/> gives it a name and paths in it a folder to start from.</summary>
+    public static DeviceConfigReading ReadText(string text, string path, bool checkPaths = true)
+    {
+        var problems = new ConfigProblems(path);
+        var tree = YamlTree.Parse(text.TrimStart('\ufeff'), problems);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        var context = new ConfigContext(problems, tree.IsWhole && tree.Root is not null, folder, []);
+        var config = ReadTop(path, new ConfigSection(context, "", tree.Root ?? new YamlMap(default, [])));
+        if (checkPaths)
+        {
+            AddPathProblems(context);
+        }
+
+        return problems.Count > 0 ? new DeviceConfigReading(null, problems.ToList()) : new DeviceConfigReading(config, []);
+    }
+
+    private static DeviceConfigReading Refused(string path, string message) => new(null, [new ConfigProblem(path, default, message)]);
+
+    private static void AddPathProblems(ConfigContext context)
+    {
+        foreach (var path in context.Paths)
+        {
+            if (path.FindProblem() is { } problem)
+            {
+                context.Problems.Add(path.At, problem);
+            }
+        }
+    }
+
+    private static DeviceConfig ReadTop(string path, ConfigSection top)
+    {
+        var runtime = RuntimeReader.Read(top.Group("runtime"));
+        var packSection = top.Group("packs", isRequired: true);
+        var packs = ReadPacks(packSection);
+        var sources = SourceReader.ReadAll(top.Group("sources", isRequired: true), packSection?.Keys ?? []);
+        var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
+        {
+            Control = ControlReader.Read(top.Group("control")),
+        };
+        top.Close();
+        return config;
+    }
+
+    private static List<PackConfig> ReadPacks(ConfigSection? section)
+    {
+        var packs = new List<PackConfig>();
+        foreach (var (name, group) in section?.NamedGroups(ConfigLimits.PackCount, "packs") ?? [])
+        {
+            var manifest = group.Path("manifest", PathNeed.File, isRequired: true);
+            var files = group.Path("files", PathNeed.Folder);
+            group.Close();
+            packs.Add(new PackConfig(name, manifest!, files));
+        }
+
+        return packs;
+    }
+
+    private static ConfigPath? ReadTrace(ConfigSection? section)
+    {
+        var file = section?.Path("file", PathNeed.WritableFile, isRequired: true);
+        section?.Close();
+        return file;
+    }
+
+    private static RecordConfig? ReadRecord(ConfigSection? section)
+    {
+        if (section is null)
+        {
+            return null;
+        }
+
+        var file = section.Path("file", PathNeed.WritableFile, isRequired: true);
+        var frames = section.Choice("frames", ConfigWords.Frames, RecordedFrames.Raw);
+        section.Close();
+        return new RecordConfig(file!, frames);
+    }
+}

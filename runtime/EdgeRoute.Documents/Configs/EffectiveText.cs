@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text;
+
+namespace EdgeRoute.Documents.Configs;
+
+/// <summary>Writes a config in its canonical form.</summary>
+internal static class EffectiveText
+{
+    public static string Of(DeviceConfig config)
+    {
+        var text = new StringBuilder();
+        AddRuntime(text, config.Runtime);
+        text.Append("packs:\n");
+        foreach (var pack in config.Packs)
+        {
+            AddPack(text, pack);
+        }
+
+        text.Append("sources:\n");
+        foreach (var source in config.Sources)
+        {
+            AddSource(text, source);
+        }
+
+        AddOutputs(text, config);
+        if (config.Control is { } control)
+        {
+            AddControl(text, control);
+        }
+
+        return text.ToString();
+    }
+
+    private static void AddRuntime(StringBuilder text, RuntimeConfig runtime)
+    {
+        text.Append("runtime:\n");
+        if (runtime.Library is { } library)
+        {
+            text.Append("  library: ").Append(Quoted(library.Written)).Append('\n');
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {Word(runtime.Spin)}\n  kernel: {runtime.KernelName}\n  providers:\n");
+        foreach (var provider in runtime.Providers)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"    - name: {provider.Name}\n      require: {Word(provider.Require)}\n");
+            text.Append(provider.Options.Count > 0 ? "      options:\n" : "");
+            foreach (var (key, value) in provider.Options)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"        {Quoted(key)}: {Quoted(value)}\n");
+            }
+        }
+    }
+
+    private static void AddPack(StringBuilder text, PackConfig pack)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"  {pack.Name}:\n    manifest: {Quoted(pack.Manifest.Written)}\n");
+        text.Append(pack.Files is { } files ? $"    files: {Quoted(files.Written)}\n" : "");
+    }
+
+    private static void AddSource(StringBuilder text, SourceConfig source)
+    {
+        string key = source.Address.Kind == AddressKind.Pipeline ? "pipeline" : "open";
+        text.Append(CultureInfo.InvariantCulture, $"  {source.Name}:\n    {key}: {Quoted(source.Address.Text)}\n    pack: {source.PackName}\n");
+        text.Append(CultureInfo.InvariantCulture, $"    take: {Word(source.Take)}\n    pace: {Word(source.Pace)}\n    loop: {Word(source.Loop)}\n");
+        text.Append(source.Address.Kind == AddressKind.Pipeline ? $"    live: {Word(source.Address.IsLive)}\n" : "");
+        text.Append(source.FramesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"    frames_per_second: {rate}\n") : "");
+        text.Append(source.Address.Kind == AddressKind.Rtsp ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n") : "");
+        text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: {Word(source.Policy.Kind)}\n");
+        text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
+        AddSpending(text, source);
+        text.Append(source.Instruction is { } instruction ? $"    instruction: {Quoted(instruction)}\n" : "");
+        text.Append(source.LockPath is { } locked ? $"    lock: {Quoted(locked)}\n" : "");
+        text.Append("    deadline_ms: ").Append(source.DeadlineMs?.ToString(CultureInfo.InvariantCulture) ?? ConfigWords.None).Append('\n');
+    }
+
+    private static void AddSpending(StringBuilder text, SourceConfig source)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        if (source.Policy.Kind != PolicyKind.Value)
+        {
+            return;
+        }
+
+        text.Append(source.Policy.Calibration is { } file ? $"      calibration: {Quoted(file.Written)}\n" : "");
+        text.Append(source.Policy.PricePerMs is { } price ? string.Create(culture, $"      price: {price}\n") : "");
+        text.Append(source.Policy.Floor is { } floor ? string.Create(culture, $"      floor: {floor}\n") : "");
+        text.Append(culture, $"    weight: {source.Spending.Weight}\n");
+        bool hasBudget = source.Spending.Budgets.Count > 0 || source.Spending.DeviceMsPerMinute is not null;
+        text.Append(hasBudget ? "    budget:\n" : "");
+        foreach (var budget in source.Spending.Budgets)
+        {
+            text.Append(culture, $"      {SpendingReader.KeyOf(budget.Kind)}: {budget.Target}\n");
+        }
+
+        text.Append(source.Spending.DeviceMsPerMinute is { } allowance ? string.Create(culture, $"      device_ms_per_minute: {allowance}\n") : "");
+        if (source.Audit is { } audit)
+        {
+            text.Append(culture, $"    audit:\n      share: {audit.Share}\n      keep_per_hour: {audit.KeepPerHour}\n");
+            text.Append(audit.KeepFolder is { } folder ? $"      keep_folder: {Quoted(folder.Written)}\n" : "");
+        }
+    }
+
+    private static void AddControl(StringBuilder text, ControlConfig control)
+    {
+        text.Append("control:\n  unix: ").Append(control.Unix is { } unix ? Quoted(unix.Written) : ConfigWords.None);
+        text.Append("\n  tcp: ").Append(control.Tcp is { } tcp ? Quoted(tcp.ToString()) : ConfigWords.None);
+        text.Append("\n  metrics: ").Append(control.Metrics is { } metrics ? Quoted(metrics.ToString()) : ConfigWords.None).Append('\n');
+        text.Append(control.State is { } state ? $"  state: {Quoted(state.Written)}\n" : "").Append(control.Name is { } name ? $"  name: {Quoted(name)}\n" : "");
+    }
+
+    private static void AddOutputs(StringBuilder text, DeviceConfig config)
+    {
+        if (config.Trace is { } trace)
+        {
+            text.Append("trace:\n  file: ").Append(Quoted(trace.Written)).Append('\n');
+        }
+
+        if (config.Record is { } record)
+        {
+            text.Append("record:\n  file: ").Append(Quoted(record.File.Written)).Append("\n  frames: ").Append(Word(record.Frames)).Append('\n');
+        }
+    }
+
+    private static string Word<T>(T value) => value!.ToString()!.ToLowerInvariant();
+
+    /// <summary>Double quotes with YAML's escapes, whatever the text, so that no value can be taken for another kind.</summary>
+    private static string Quoted(string value)
+    {
+        var text = new StringBuilder("\"");
+        foreach (char c in value)
+        {
+            text.Append(c switch
+            {
+                '"' => "\\\"",
+                '\\' => @"\\",
+                < ' ' or '\u007f' or '\u0085' or '\u2028' or '\u2029' or '\ufeff' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => c.ToString(),
+            });
+        }
+
+        return text.Append('"').ToString();
+    }
+}

@@ -1,0 +1,112 @@
+namespace EdgeRoute.Documents.Configs;
+
+/// <summary>Reads the <c>runtime</c> group: library, threads, kernel and the providers in their order.</summary>
+internal static class RuntimeReader
+{
+    public static RuntimeConfig Read(ConfigSection? section)
+    {
+        if (section is null)
+        {
+            return RuntimeConfig.Default;
+        }
+
+        Word<string>[] kernels = [.. RuntimeConfig.KernelNames.Select(k => new Word<string>(k, k))];
+        var runtime = new RuntimeConfig(
+            section.Path("library", PathNeed.FileOrFolder),
+            section.Integer("threads", ConfigLimits.ThreadCount, 0),
+            section.Flag("spin", false),
+            section.Choice("kernel", kernels, RuntimeConfig.AutoKernel),
+            ReadProviders(section));
+        section.Close();
+        return runtime;
+    }
+
+    private static List<ProviderConfig> ReadProviders(ConfigSection section)
+    {
+        var items = section.List("providers") ?? [];
+        if (items.Count > ConfigLimits.ProviderCount)
+        {
+            section.Report("providers", $"has {items.Count} entries; at most {ConfigLimits.ProviderCount} are possible");
+        }
+
+        var providers = new List<ProviderConfig>();
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (ReadProvider(section, i, items[i]) is { } provider)
+            {
+                AddProvider(section, providers, provider, items[i].At);
+            }
+        }
+
+        // The library runs on the CPU whatever no other provider takes, so the effective config says so.
+        if (!providers.Exists(p => p.Name == ProviderConfig.Cpu))
+        {
+            providers.Add(new ProviderConfig(ProviderConfig.Cpu, false, []));
+        }
+
+        return providers;
+    }
+
+    private static void AddProvider(ConfigSection section, List<ProviderConfig> providers, ProviderConfig provider, ConfigPlace at)
+    {
+        if (providers.Exists(p => p.Name == provider.Name))
+        {
+            section.ReportAt(at, $"provider {provider.Name} is listed twice; remove one");
+        }
+        else if (providers.Exists(p => p.Name == ProviderConfig.Cpu))
+        {
+            section.ReportAt(at, $"provider {provider.Name} comes after CPU, which runs everything, so it would never be used; move it up");
+        }
+
+        providers.Add(provider);
+    }
+
+    private static ProviderConfig? ReadProvider(ConfigSection section, int index, YamlNode item)
+    {
+        switch (item)
+        {
+            case YamlScalar scalar:
+                return NameOf(section, scalar.Text, scalar.At) is { } name ? new ProviderConfig(name, false, []) : null;
+            case YamlMap map:
+                return ReadProviderGroup(section.Item("providers", index, map));
+            case YamlRefused:
+                return null;
+            default:
+                section.ReportAt(item.At, $"a provider is {item.KindText}; it must be a name, or a group with 'name', 'require' and 'options'");
+                return null;
+        }
+    }
+
+    private static ProviderConfig? ReadProviderGroup(ConfigSection section)
+    {
+        string? text = section.Text("name", isRequired: true);
+        string? name = text is null ? null : NameOf(section, text, section.PlaceOf("name"));
+        bool isRequired = section.Flag("require", false);
+        var options = section.Group("options")?.TextEntries(ConfigLimits.OptionCount) ?? [];
+        section.Close();
+        if (name == ProviderConfig.Cpu && options.Count > 0)
+        {
+            section.Report("options", "are given for CPU, which has none; threads and spin are set under 'runtime'");
+        }
+
+        foreach (var (key, value) in options.Where(o => IsRelativeCache(o.Key, o.Value)))
+        {
+            section.Report("options", $"sets {key} to '{value}'; write an absolute path, because the provider starts from the working directory of the process");
+        }
+
+        return name is null ? null : new ProviderConfig(name, isRequired, options);
+    }
+
+    private static bool IsRelativeCache(string key, string value) => key.EndsWith("_cache_path", StringComparison.Ordinal) && !Path.IsPathRooted(value);
+
+    private static string? NameOf(ConfigSection section, string text, ConfigPlace at)
+    {
+        string? name = ProviderConfig.Names.FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase));
+        if (name is null)
+        {
+            section.ReportAt(at, $"unknown provider '{text}'; {NearestName.Suggest(text, [.. ProviderConfig.Names])}");
+        }
+
+        return name;
+    }
+}

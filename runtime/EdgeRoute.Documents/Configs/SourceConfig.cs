@@ -1,0 +1,99 @@
+using EdgeRoute.Core.Controllers;
+
+namespace EdgeRoute.Documents.Configs;
+
+/// <summary>Which frames of a source are taken.</summary>
+public enum TakeKind
+{
+    /// <summary>The newest; older ones that were not taken yet are dropped and counted.</summary>
+    Newest,
+
+    /// <summary>Every one; the source waits.</summary>
+    Every,
+}
+
+/// <summary>How fast a source is read.</summary>
+public enum PaceKind
+{
+    /// <summary>At the pace of its own times, as a camera would deliver.</summary>
+    Source,
+
+    /// <summary>As fast as frames are taken.</summary>
+    Free,
+}
+
+/// <summary>Who decides the path of a frame.</summary>
+public enum PolicyKind
+{
+    /// <summary>Always the path named.</summary>
+    Fixed,
+
+    /// <summary>Thresholds per exit from the pack's manifest.</summary>
+    Cascade,
+
+    /// <summary>Gain minus price times cost, with the gains of a calibration file.</summary>
+    Value,
+}
+
+/// <param name="PathName">For <see cref="PolicyKind.Fixed"/>: the path, such as <c>light>heavy</c>; else null.</param>
+public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
+{
+    /// <summary>For <see cref="PolicyKind.Value"/>: the calibration file; null for the one beside the manifest.</summary>
+    public ConfigPath? Calibration { get; init; }
+
+    /// <summary>The dial: gain per millisecond of device time; budgets may raise it. Null for 0, the accurate end.</summary>
+    public double? PricePerMs { get; init; }
+
+    /// <summary>Quality that must hold, relative to the heaviest path (or labels); null for none.</summary>
+    public double? Floor { get; init; }
+}
+
+/// <summary>What the frames of a source may cost.</summary>
+/// <param name="Budgets">Each moves the price until it is met.</param>
+/// <param name="DeviceMsPerMinute">A strict allowance of device time; null for none.</param>
+/// <param name="Weight">The source's part of the accelerator when there is not enough for all, relative to the other sources' weights.</param>
+public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, double? DeviceMsPerMinute, double Weight)
+{
+    public static SpendingConfig None { get; } = new([], null, 1);
+}
+
+/// <summary>Which share of the frames takes the heaviest path as well, to watch the floor.</summary>
+/// <param name="KeepFolder">Where audited frames worth a human's label are kept; null for nowhere.</param>
+/// <param name="KeepPerHour">Frames kept per hour of source time at most.</param>
+public sealed record AuditConfig(double Share, ConfigPath? KeepFolder, int KeepPerHour);
+
+/// <summary>A camera, file or simulated world, and what is done with its frames.</summary>
+/// <param name="PackName">The pack of <see cref="DeviceConfig.Packs"/> that its frames run through.</param>
+/// <param name="StallMs">Without a frame for this long the source counts as stalled and is restarted.</param>
+/// <param name="FramesPerSecond">For a folder of pictures; null: as fast as they are taken.</param>
+/// <param name="RtspLatencyMs">Jitter buffer of a network camera.</param>
+/// <param name="DeadlineMs">From capture to publish; null for none.</param>
+public sealed record SourceConfig(
+    string Name, ConfigAddress Address, string PackName, TakeKind Take, PaceKind Pace, bool Loop, int StallMs, double? FramesPerSecond, int RtspLatencyMs,
+    PolicyConfig Policy, double? DeadlineMs)
+{
+    /// <summary>For the value policy.</summary>
+    public SpendingConfig Spending { get; init; } = SpendingConfig.None;
+
+    /// <summary>Safety lock: the path that every frame takes, whatever the policy would; null for none.</summary>
+    public string? LockPath { get; init; }
+
+    /// <summary>The task in words, for packs that take one and sources that give none; null for none.</summary>
+    public string? Instruction { get; init; }
+
+    /// <summary>Null for no audits.</summary>
+    public AuditConfig? Audit { get; init; }
+
+    /// <summary>The same for capture.</summary>
+    public SourceOptions CaptureOptions => new()
+    {
+        Pace = Pace == PaceKind.Source ? SourcePace.Source : SourcePace.AsTaken,
+        Loops = Loop,
+        FramesPerSecond = FramesPerSecond ?? 0,
+        IsLive = Address.Kind == AddressKind.Pipeline ? Address.IsLive : null,
+        Delivery = Take == TakeKind.Newest ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame,
+        RtspLatencyMs = RtspLatencyMs,
+    };
+
+    public CaptureLimits CaptureLimits => new(StallMs, Math.Max(StallMs, CaptureLimits.Usual.FirstFrameMs));
+}

@@ -1,0 +1,181 @@
+namespace EdgeRoute.Documents.Configs;
+
+/// <summary>Reads the <c>sources</c> group.</summary>
+internal static class SourceReader
+{
+    private const int DefaultStallMs = 3000;
+
+    public static List<SourceConfig> ReadAll(ConfigSection? section, IReadOnlyCollection<string> packNames)
+    {
+        var sources = new List<SourceConfig>();
+        foreach (var (name, group) in section?.NamedGroups(ConfigLimits.SourceCount, "sources") ?? [])
+        {
+            sources.Add(Read(name, group, packNames));
+            group.Close();
+        }
+
+        return sources;
+    }
+
+    private static SourceConfig Read(string name, ConfigSection section, IReadOnlyCollection<string> packNames)
+    {
+        var address = ReadAddress(section);
+        var source = new SourceConfig(
+            name,
+            address,
+            ReadPackName(section, packNames),
+            section.Choice("take", ConfigWords.Takes, address.DefaultTake),
+            section.Choice("pace", ConfigWords.Paces, address.DefaultPace),
+            section.Flag("loop", false),
+            section.Integer("stall_ms", ConfigLimits.StallMs, DefaultStallMs),
+            section.NumberOrNone("frames_per_second", ConfigLimits.FramesPerSecond),
+            section.Integer("rtsp_latency_ms", ConfigLimits.RtspLatencyMs, 0),
+            ReadPolicy(section),
+            section.NumberOrNone("deadline_ms", ConfigLimits.DeadlineMs))
+        {
+            Spending = SpendingReader.Read(section),
+            Audit = SpendingReader.ReadAudit(section),
+            LockPath = section.Text("lock"),
+            Instruction = section.Text("instruction"),
+        };
+        CheckFit(section, source);
+        SpendingReader.CheckFit(section, source);
+        return source;
+    }
+
+    private static ConfigAddress ReadAddress(ConfigSection section)
+    {
+        string? pipeline = section.Text("pipeline"), open = section.Text("open");
+        if (section.Has("pipeline") == section.Has("open"))
+        {
+            section.ReportAt(section.At, section.Has("open")
+                ? $"{section.Name} has both 'open' and 'pipeline'; keep one"
+                : $"{section.Name} needs 'open' (a file, folder or address) or 'pipeline' (GStreamer text)");
+        }
+
+        bool isLive = section.Flag("live", true);
+        if (pipeline is null)
+        {
+            return AddressOf(section, open ?? "");
+        }
+
+        var address = new ConfigAddress(AddressKind.Pipeline, pipeline, null, isLive);
+        if (!address.FactoryText.Contains(" ! ", StringComparison.Ordinal))
+        {
+            section.Report("pipeline", "has no ' ! ' between elements; write at least a source and what its frames go through, such as 'videotestsrc ! videoconvert'");
+        }
+
+        return address;
+    }
+
+    private static ConfigAddress AddressOf(ConfigSection section, string text)
+    {
+        int colon = text.IndexOf("://", StringComparison.Ordinal);
+        if (colon >= 0)
+        {
+            var scheme = KindOf(section, text[..colon]);
+            return new ConfigAddress(scheme, text, null, scheme is AddressKind.Rtsp or AddressKind.V4l2);
+        }
+
+        var kind = text.EndsWith(ConfigAddress.RecordingEnding, StringComparison.OrdinalIgnoreCase) ? AddressKind.Recording : AddressKind.File;
+        var need = kind == AddressKind.Recording ? PathNeed.File : PathNeed.FileOrFolder;
+        return new ConfigAddress(kind, text, text.Length == 0 ? null : section.PathFrom("open", text, need), false);
+    }
+
+    private static AddressKind KindOf(ConfigSection section, string scheme)
+    {
+        if (!ConfigAddress.Schemes.TryGetValue(scheme, out var kind))
+        {
+            string hint = scheme == "file" ? "write the path alone, without file://" : NearestName.Suggest(scheme, [.. ConfigAddress.Schemes.Keys]);
+            section.Report("open", $"has the unknown scheme '{scheme}://'; {hint}");
+        }
+
+        return kind;
+    }
+
+    private static string ReadPackName(ConfigSection section, IReadOnlyCollection<string> packNames)
+    {
+        string? name = section.Text("pack", isRequired: true);
+        if (name is not null && !packNames.Contains(name) && packNames.Count > 0)
+        {
+            section.Report("pack", $"names '{name}', which is not under 'packs'; {NearestName.Suggest(name, packNames)}");
+        }
+
+        return name ?? "";
+    }
+
+    private static PolicyConfig ReadPolicy(ConfigSection source)
+    {
+        if (source.Group("policy") is not { } section)
+        {
+            return new PolicyConfig(PolicyKind.Cascade, null);
+        }
+
+        int before = section.ProblemCount;
+        var kind = section.Choice("kind", ConfigWords.Policies, PolicyKind.Cascade, isRequired: true);
+        string? path = section.Text("path");
+        if (kind == PolicyKind.Value)
+        {
+            if (path is not null)
+            {
+                section.Report("path", "is given, but the policy is 'value', which finds its path frame by frame; leave it out, or use 'fixed'");
+            }
+
+            var value = new PolicyConfig(kind, null)
+            {
+                Calibration = section.Path("calibration", PathNeed.File),
+                PricePerMs = section.NumberOrNone("price", ConfigLimits.PricePerMs),
+                Floor = section.NumberOrNone("floor", ConfigLimits.Floor),
+            };
+            section.Close();
+            return value;
+        }
+
+        if (section.ProblemCount == before && kind == PolicyKind.Fixed != section.Has("path"))
+        {
+            section.ReportAt(section.At, kind == PolicyKind.Fixed
+                ? $"{section.Name} is fixed and needs 'path', the name of a path of the pack such as \"light>heavy\""
+                : $"{section.Name} is a cascade and takes no 'path'; its thresholds are in the pack's manifest");
+        }
+
+        section.Close();
+        return new PolicyConfig(kind, path);
+    }
+
+    /// <summary>Combinations that would be obeyed in words and not in fact are refused.</summary>
+    private static void CheckFit(ConfigSection section, SourceConfig source)
+    {
+        if (source.Address.IsLive && source.Take == TakeKind.Every)
+        {
+            section.Report("take", "is 'every'; a live source cannot be made to wait. Use 'newest': frames that are missed are counted as dropped");
+        }
+
+        if (source.Address.IsLive && source.Pace == PaceKind.Free)
+        {
+            section.Report("pace", "is 'free'; a live source has its own pace. Use 'source'");
+        }
+
+        if (!source.Address.IsLive && source.Take == TakeKind.Newest && source.Pace == PaceKind.Free && source.FramesPerSecond is not > 0)
+        {
+            section.Report("take", "is 'newest' with pace 'free': it would be read as fast as the disk goes and nearly all of it dropped. "
+                + "Use take: every, or pace: source (for pictures: frames_per_second)");
+        }
+
+        if (source.Loop && !source.Address.HasEnd)
+        {
+            section.Report("loop", $"is true; only files, folders, recordings and pipelines with live: false have an end to start again from");
+        }
+
+        CheckKind(section, "live", source.Address.Kind == AddressKind.Pipeline, "pipelines; addresses know it themselves");
+        CheckKind(section, "frames_per_second", source.Address.Kind == AddressKind.File, "folders of pictures");
+        CheckKind(section, "rtsp_latency_ms", source.Address.Kind == AddressKind.Rtsp, "rtsp:// addresses");
+    }
+
+    private static void CheckKind(ConfigSection section, string key, bool isRight, string where)
+    {
+        if (section.Has(key) && !isRight)
+        {
+            section.Report(key, $"is only for {where}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Signals;
+
+namespace EdgeRoute.Documents.Packs;
+
+/// <summary>Checks a stage's exit block: the head is known, has what it needs, and nothing that it would ignore.</summary>
+internal sealed class ExitBuilder(TaskKind? task, int labelCount)
+{
+    /// <summary>Most detections an answer reports; beyond this no consumer on a robot looks.</summary>
+    public const int DetectionLimit = 1000;
+
+    private static readonly string[] DetectionNames = ["detection_threshold", "doubt_floor", "nms_overlap", "detection_limit", "tsallis_order"];
+
+    public ExitSpec? Build(ManifestDocument.ExitPart part, ManifestFields fields)
+    {
+        if (part.Head is null)
+        {
+            fields.Fail($"it has no 'head'; known: {string.Join(", ", ManifestWords.Heads.Select(h => h.Text))}");
+            return null;
+        }
+
+        if (!ManifestWords.Heads.Any(h => h.Text == part.Head))
+        {
+            fields.Fail($"head '{part.Head}' is unknown{NearestName.Hint(part.Head, ManifestWords.Heads.Select(h => h.Text))}");
+            return null;
+        }
+
+        var head = ManifestWords.Heads.First(h => h.Text == part.Head).Value;
+        CheckTask(head, part.Head, fields);
+        CheckIgnored(head, part, fields);
+        var spec = Settings(new ExitSpec(head, part.Outputs ?? [], ClassCount(head)), part, fields);
+        CheckOutputs(spec, part.Head, fields);
+        return part.ConfidenceOutput is null ? spec : spec with { OutputNames = [.. spec.OutputNames, part.ConfidenceOutput], HasConfidence = true };
+    }
+
+    private int ClassCount(HeadKind head) => ExitSpec.TaskOf(head) is TaskKind.Classification or TaskKind.Detection ? labelCount : 0;
+
+    private void CheckTask(HeadKind head, string word, ManifestFields fields)
+    {
+        var own = ExitSpec.TaskOf(head);
+        if (task is { } wanted && own != wanted)
+        {
+            fields.Fail($"head '{word}' answers a task of '{ManifestWords.Of(ManifestWords.Tasks, own)}', "
+                + $"but the pack's task is '{ManifestWords.Of(ManifestWords.Tasks, wanted)}'");
+        }
+    }
+
+    private ExitSpec Settings(ExitSpec spec, ManifestDocument.ExitPart part, ManifestFields fields) => spec.Head switch
+    {
+        HeadKind.Yolox => spec with { Detection = Detection(part, fields), Strides = Strides(part, fields) },
+        HeadKind.FastestDet => spec with
+        {
+            Detection = Detection(part, fields),
+            ObjectnessPower = fields.Number("objectness_power", part.ObjectnessPower, 0.01f, 10, absent: 1),
+            ClassPower = fields.Number("class_power", part.ClassPower, 0.01f, 10, absent: 1),
+        },
+        HeadKind.Dfl => spec with
+        {
+            Detection = Detection(part, fields),
+            Strides = Strides(part, fields),
+            BinCount = fields.Whole("bin_count", part.BinCount, 2, 64),
+            AppliesSigmoid = part.ApplySigmoid ?? false,
+        },
+        HeadKind.Embedding => spec with
+        {
+            DimensionCount = fields.Whole("dimension_count", part.DimensionCount, 1, 65536),
+            Normalizes = part.Normalize ?? false,
+        },
+        HeadKind.Policy => spec with
+        {
+            StepCount = fields.Whole("step_count", part.StepCount, 1, 1024),
+            DimensionCount = fields.Whole("dimension_count", part.DimensionCount, 1, 1024),
+        },
+        _ => spec with
+        {
+            TopCount = fields.Whole("top_k", part.TopK, 1, Math.Max(1, labelCount), absent: 1),
+            TsallisOrder = TsallisOrder(part, fields),
+        },
+    };
+
+    private static DetectionSettings Detection(ManifestDocument.ExitPart part, ManifestFields fields)
+    {
+        // A floor of zero would make every cell of every map a candidate.
+        float threshold = fields.Number("detection_threshold", part.DetectionThreshold, 0.001f, 1);
+        float floor = fields.Number("doubt_floor", part.DoubtFloor, 0.001f, 1);
+        if (part.DoubtFloor is not null && part.DetectionThreshold is not null && floor > threshold)
+        {
+            fields.Fail(FormattableString.Invariant($"'doubt_floor' ({floor}) must not lie above 'detection_threshold' ({threshold})"));
+        }
+
+        return new DetectionSettings(
+            threshold, floor, fields.Number("nms_overlap", part.NmsOverlap, 0, 1), fields.Whole("detection_limit", part.DetectionLimit, 1, DetectionLimit))
+        {
+            TsallisOrder = TsallisOrder(part, fields),
+        };
+    }
+
+    private static float TsallisOrder(ManifestDocument.ExitPart part, ManifestFields fields) =>
+        fields.Number("tsallis_order", part.TsallisOrder, 0.01f, 100, absent: TsallisEntropy.UsualOrder);
+
+    private static List<int> Strides(ManifestDocument.ExitPart part, ManifestFields fields)
+    {
+        var strides = part.Strides ?? [];
+        if (strides.Count is 0 or > 8 || strides.Any(s => s is < 1 or > 512))
+        {
+            fields.Fail("'strides' must list 1 to 8 numbers of input pixels per cell, each 1 to 512");
+        }
+
+        return strides;
+    }
+
+    private static void CheckOutputs(ExitSpec spec, string word, ManifestFields fields)
+    {
+        int given = spec.OutputNames.Count;
+        int wanted = spec.Head switch { HeadKind.Dfl => 2 * spec.Strides.Count, HeadKind.Policy => Math.Max(1, given), _ => 1 };
+        if (given != wanted)
+        {
+            string order = spec.Head == HeadKind.Dfl ? " (the class maps, then the distance maps, in the order of the strides)" : "";
+            fields.Fail($"'outputs' names {given} tensors; head '{word}' reads {wanted}{order}");
+        }
+
+        foreach (var twice in spec.OutputNames.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            fields.Fail($"'outputs' names '{twice.Key}' twice");
+        }
+    }
+
+    /// <summary>A setting that the head would not look at is a misunderstanding that would otherwise stay unseen.</summary>
+    private static void CheckIgnored(HeadKind head, ManifestDocument.ExitPart part, ManifestFields fields)
+    {
+        string[] used = head switch
+        {
+            HeadKind.Yolox => [.. DetectionNames, "strides"],
+            HeadKind.FastestDet => [.. DetectionNames, "objectness_power", "class_power"],
+            HeadKind.Dfl => [.. DetectionNames, "strides", "bin_count", "apply_sigmoid"],
+            HeadKind.Embedding => ["dimension_count", "normalize"],
+            HeadKind.Policy => ["step_count", "dimension_count", "confidence_output"],
+            _ => ["top_k", "tsallis_order"],
+        };
+        foreach (string name in Given(part).Except(used))
+        {
+            fields.Fail($"head '{part.Head}' does not use '{name}'; it uses {string.Join(", ", used)}");
+        }
+    }
+
+    private static IEnumerable<string> Given(ManifestDocument.ExitPart part)
+    {
+        (string Name, bool IsGiven)[] all =
+        [
+            ("detection_threshold", part.DetectionThreshold.HasValue), ("doubt_floor", part.DoubtFloor.HasValue),
+            ("nms_overlap", part.NmsOverlap.HasValue), ("detection_limit", part.DetectionLimit.HasValue), ("strides", part.Strides is not null),
+            ("bin_count", part.BinCount.HasValue), ("apply_sigmoid", part.ApplySigmoid.HasValue),
+            ("objectness_power", part.ObjectnessPower.HasValue), ("class_power", part.ClassPower.HasValue), ("top_k", part.TopK.HasValue),
+            ("normalize", part.Normalize.HasValue), ("step_count", part.StepCount.HasValue), ("dimension_count", part.DimensionCount.HasValue),
+            ("confidence_output", part.ConfidenceOutput is not null), ("tsallis_order", part.TsallisOrder.HasValue),
+        ];
+        return all.Where(p => p.IsGiven).Select(p => p.Name);
+    }
+}

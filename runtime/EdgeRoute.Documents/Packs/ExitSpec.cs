@@ -1,0 +1,101 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Signals;
+
+namespace EdgeRoute.Documents.Packs;
+
+/// <summary>How a stage's output tensors become an answer.</summary>
+public enum HeadKind : byte
+{
+    /// <summary>Logits; softmax is applied here.</summary>
+    SoftmaxClassification = 1,
+
+    /// <summary>Class probabilities as they are.</summary>
+    ProbabilityClassification = 2,
+
+    /// <summary>Raw YOLOX grid, [1, N, 5 + classes].</summary>
+    Yolox = 3,
+
+    /// <summary>FastestDet cells, [1, 5 + classes, H, W].</summary>
+    FastestDet = 4,
+
+    /// <summary>Class maps and distance distributions per stride (NanoDet, PicoDet).</summary>
+    Dfl = 5,
+
+    Embedding = 6,
+
+    /// <summary>An action chunk.</summary>
+    Policy = 7,
+}
+
+/// <summary>Numbers that every detection head needs.</summary>
+/// <param name="Threshold">Confidence from which on a candidate is a detection.</param>
+/// <param name="DoubtFloor">Confidence from which on a candidate counts as doubt; lower ones are not looked at.</param>
+/// <param name="NmsOverlap">Two boxes of one class that overlap more (intersection over union) are one thing.</param>
+/// <param name="Limit">Detections reported per frame, the surest first.</param>
+public sealed record DetectionSettings(float Threshold, float DoubtFloor, float NmsOverlap, int Limit)
+{
+    /// <inheritdoc cref="ExitSpec.TsallisOrder"/>
+    public float TsallisOrder { get; init; } = TsallisEntropy.UsualOrder;
+}
+
+/// <summary>A manifest's exit block. Settings that the head does not use hold their neutral value.</summary>
+/// <param name="OutputNames">The tensors handed to the head, in its order.</param>
+/// <param name="ClassCount">Classes of a classification or detection; 0 for other tasks.</param>
+public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, int ClassCount)
+{
+    public DetectionSettings? Detection { get; init; }
+
+    /// <summary>Input pixels per cell, one per level.</summary>
+    public IReadOnlyList<int> Strides { get; init; } = [];
+
+    /// <summary>Bins of each distance distribution (the papers' reg_max + 1).</summary>
+    public int BinCount { get; init; }
+
+    /// <summary>Class maps are logits.</summary>
+    public bool AppliesSigmoid { get; init; }
+
+    /// <summary>Confidence = objectness^ObjectnessPower * class probability^ClassPower.</summary>
+    public float ObjectnessPower { get; init; } = 1;
+
+    /// <inheritdoc cref="ObjectnessPower"/>
+    public float ClassPower { get; init; } = 1;
+
+    /// <summary>Order of the signal tsallis_entropy.</summary>
+    public float TsallisOrder { get; init; } = TsallisEntropy.UsualOrder;
+
+    /// <summary>Classes worth reporting to people, the surest first.</summary>
+    public int TopCount { get; init; } = 1;
+
+    /// <summary>The embedding is scaled to unit length.</summary>
+    public bool Normalizes { get; init; }
+
+    /// <summary>Steps of the action chunk.</summary>
+    public int StepCount { get; init; }
+
+    /// <summary>Values per step; for an embedding, its length.</summary>
+    public int DimensionCount { get; init; }
+
+    /// <summary>The last output holds the policy's own confidence.</summary>
+    public bool HasConfidence { get; init; }
+
+    public TaskKind Task => TaskOf(Head);
+
+    public static TaskKind TaskOf(HeadKind head) => head switch
+    {
+        HeadKind.SoftmaxClassification or HeadKind.ProbabilityClassification => TaskKind.Classification,
+        HeadKind.Embedding => TaskKind.Embedding,
+        HeadKind.Policy => TaskKind.Policy,
+        _ => TaskKind.Detection,
+    };
+
+    /// <summary>Whether this exit computes a signal; a threshold on one that it does not would always say the same.</summary>
+    public bool Gives(ExitSignalKind signal) => Task switch
+    {
+        TaskKind.Detection => signal != ExitSignalKind.Energy,
+        TaskKind.Classification => signal is not (ExitSignalKind.LowConfidenceMass or ExitSignalKind.Count or ExitSignalKind.Energy)
+            || (signal == ExitSignalKind.Energy && Head == HeadKind.SoftmaxClassification),
+        TaskKind.Policy => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency
+            || (HasConfidence && signal is ExitSignalKind.MaxProbability or ExitSignalKind.Margin or ExitSignalKind.Entropy),
+        _ => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency,
+    };
+}

@@ -1,0 +1,68 @@
+using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Tracking;
+
+namespace EdgeRoute.Documents.Packs;
+
+/// <summary>Under which terms the pack's files may be used, and where they come from.</summary>
+public sealed record PackLicence(string Spdx, string Origin);
+
+/// <summary>Measured cost per option name (<c>heavy</c>, <c>heavy@keep=0.5</c>) on one named device.</summary>
+public sealed record CostProfile(string Device, IReadOnlyDictionary<string, StageCost> Options);
+
+/// <summary>A model pack that passed every check that needs no session: immutable, all names resolved, all files there with the right hash.</summary>
+public sealed record Pack(
+    string Name, string Version, string Title, TaskKind Task, PackLicence Licence, IReadOnlyList<string> Labels,
+    IReadOnlyList<PackStage> Stages, RouteGraph Graph, IReadOnlyList<CostProfile> CostProfiles)
+{
+    /// <summary>Name of the path that the fixed policy takes, and any frame whose signals are missing.</summary>
+    public required string FixedRoute { get; init; }
+
+    /// <summary>Thresholds of the cascade policy; null when the pack has none.</summary>
+    public required CascadeSettings? Cascade { get; init; }
+
+    /// <summary>The network that reads instructions; null where the pack takes none.</summary>
+    public PackLanguage? Language { get; init; }
+
+    /// <summary>For policies: how far a plan is followed; null for other tasks.</summary>
+    public PlanRules? Plan { get; init; }
+
+    /// <summary>Values of the robot's state that the stages take; 0 where they take none.</summary>
+    public int StateLength => Stages.Max(s => s.State?.Length ?? 0);
+
+    /// <summary>Arithmetic of whole paths, by name: multiply-adds of one frame. Empty where the manifest tells none; for people, decisions go by measured time.</summary>
+    public IReadOnlyDictionary<string, double> MultiplyAdds { get; init; } = new Dictionary<string, double>();
+
+    public required string ManifestPath { get; init; }
+
+    /// <summary>SHA-256 of the manifest itself: with the hashes inside it names every byte of the pack.</summary>
+    public required string ManifestSha256 { get; init; }
+
+    /// <summary>The text of a class index; the index itself where the pack has no label for it.</summary>
+    public string LabelOf(int classIndex) =>
+        (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : classIndex.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Writes a device's measured costs into a table and returns how many variants the profile does not know; those start at zero until they
+    /// have run. Without a profile for the device, that is every variant.
+    /// </summary>
+    public int FillCosts(RouteTree tree, CostTable costs, string device)
+    {
+        var profile = CostProfiles.FirstOrDefault(p => string.Equals(p.Device, device, StringComparison.Ordinal));
+        var unknown = new HashSet<int>();
+        foreach (var option in tree.Nodes.SelectMany(n => n.Options).Where(o => o.VariantIndex >= 0))
+        {
+            if (profile is not null && profile.Options.TryGetValue(option.Name, out var cost))
+            {
+                costs.SetProfile(option.VariantIndex, cost);
+            }
+            else
+            {
+                unknown.Add(option.VariantIndex);
+            }
+        }
+
+        return unknown.Count;
+    }
+}

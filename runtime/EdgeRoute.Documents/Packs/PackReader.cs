@@ -1,0 +1,172 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+
+namespace EdgeRoute.Documents.Packs;
+
+/// <summary>Reads a manifest into a <see cref="Pack"/>, or refuses it with every reason found.</summary>
+public sealed class PackReader
+{
+    /// <summary>The manifest format that this build reads.</summary>
+    public const int ManifestVersion = 1;
+
+    /// <summary>Size of a manifest: 100 times that of one with a thousand labels. More is another file by mistake.</summary>
+    public const int ManifestLimitBytes = 4 * 1024 * 1024;
+
+    /// <summary>Labels of one pack: ImageNet-21k fits twice.</summary>
+    public const int LabelLimit = 65536;
+
+    private readonly PackProblems _problems = new();
+    private readonly string _manifestPath;
+    private readonly string _filesFolder;
+
+    private PackReader(string manifestPath, string filesFolder) => (_manifestPath, _filesFolder) = (manifestPath, filesFolder);
+
+    /// <param name="manifestPath">The manifest, or the folder that holds <c>manifest.json</c>.</param>
+    /// <param name="filesFolder">Where the stage files are; null for beside the manifest.</param>
+    /// <exception cref="PackRefusedException">The pack cannot be used; all reasons are in it.</exception>
+    public static Pack Read(string manifestPath, string? filesFolder = null)
+    {
+        string path = Path.GetFullPath(Directory.Exists(manifestPath) ? Path.Combine(manifestPath, "manifest.json") : manifestPath);
+        var reader = new PackReader(path, filesFolder ?? Path.GetDirectoryName(path)!);
+        var pack = reader.Read();
+        return pack is null || reader._problems.Any ? throw new PackRefusedException(path, reader._problems.ToList()) : pack;
+    }
+
+    private Pack? Read()
+    {
+        byte[]? json = Load();
+        if (json is null || !ManifestShape.Check(json, _problems))
+        {
+            return null;
+        }
+
+        var document = JsonSerializer.Deserialize(json, ManifestJson.Default.ManifestDocument)!;
+        if (document.Manifest is not ManifestVersion)
+        {
+            string given = document.Manifest is { } version ? $"is {version}" : "is missing";
+            _problems.Add($"'manifest' (the version of the format) {given}; this build reads {ManifestVersion}");
+            return null;
+        }
+
+        return Build(document, Convert.ToHexStringLower(SHA256.HashData(json)));
+    }
+
+    private byte[]? Load()
+    {
+        try
+        {
+            var file = new FileInfo(_manifestPath);
+            if (file.Length > ManifestLimitBytes)
+            {
+                _problems.Add($"the manifest has {file.Length} bytes; at most {ManifestLimitBytes} are read");
+                return null;
+            }
+
+            byte[] bytes = File.ReadAllBytes(_manifestPath);
+            return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _problems.Add($"the manifest cannot be read: {failure.Message}");
+            return null;
+        }
+    }
+
+    private Pack? Build(ManifestDocument document, string manifestSha256)
+    {
+        var fields = new ManifestFields(_problems, "manifest");
+        string name = fields.Identifier("name", document.Name);
+        var task = fields.Choice("task", document.Task, ManifestWords.Tasks);
+        TaskKind? knownTask = ManifestWords.Tasks.Any(t => t.Text == document.Task) ? task : null;
+        var labels = Labels(document, knownTask, fields);
+        var parts = document.Stages ?? [];
+        if (parts.Count == 0)
+        {
+            fields.Fail("'stages' is missing or empty");
+        }
+
+        var files = new PackFiles(_filesFolder, _problems);
+        var stages = new StageBuilder(_problems, files, new ExitBuilder(knownTask, labels.Count), parts).BuildAll();
+        var tasks = new TaskBuilder(_problems, files, stages);
+        var (language, plan) = (tasks.Language(document.Language), tasks.Plan(document.Plan, knownTask));
+        var graph = new RouteBuilder(_problems, stages, parts).Build(document.Edges ?? []);
+        var licence = new PackLicence(
+            fields.Text("licence.spdx", document.Licence?.Spdx), fields.Text("licence.origin", document.Licence?.Origin));
+        string version = fields.Text("version", document.Version), title = fields.Text("title", document.Title);
+        if (graph is null || Tree(graph) is not { } tree)
+        {
+            return null;
+        }
+
+        var policies = new PolicyBuilder(_problems, stages, tree);
+        return new Pack(name, version, title, task, licence, labels, stages, graph, policies.Costs(document.CostProfiles ?? []))
+        {
+            FixedRoute = policies.FixedRoute(document.Policies),
+            Cascade = policies.Cascade(document.Policies?.Cascade),
+            Language = language,
+            Plan = plan,
+            MultiplyAdds = policies.MultiplyAdds(document.MultiplyAdds ?? []),
+            ManifestPath = _manifestPath,
+            ManifestSha256 = manifestSha256,
+        };
+    }
+
+    private RouteTree? Tree(RouteGraph graph)
+    {
+        try
+        {
+            return new RouteTree(graph);
+        }
+        catch (ArgumentException tooMuch)
+        {
+            _problems.Add("edges: " + tooMuch.Message);
+            return null;
+        }
+    }
+
+    private IReadOnlyList<string> Labels(ManifestDocument document, TaskKind? task, ManifestFields fields)
+    {
+        if (document.Labels is not null && document.LabelsFile is not null)
+        {
+            fields.Fail("'labels' and 'labels_file' are both given; give one of them");
+        }
+
+        IReadOnlyList<string> labels = document.Labels ?? (document.LabelsFile is null ? [] : LabelsFromFile(document.LabelsFile, fields));
+        if (labels.Count > LabelLimit)
+        {
+            fields.Fail($"there are {labels.Count} labels; at most {LabelLimit} are possible");
+        }
+
+        bool areNeeded = task is TaskKind.Classification or TaskKind.Detection && document.LabelsFile is null;
+        if (labels.Count == 0 && areNeeded)
+        {
+            fields.Fail("'labels' or 'labels_file' is missing: it names the classes in the order of their indices");
+        }
+
+        return labels;
+    }
+
+    /// <summary>One label per line, beside the manifest: labels belong to the manifest even where the stage files are kept elsewhere.</summary>
+    private IReadOnlyList<string> LabelsFromFile(string name, ManifestFields fields)
+    {
+        string? path = new PackFiles(Path.GetDirectoryName(_manifestPath)!, _problems).Locate(name, fields.Within("labels_file"));
+        if (path is null)
+        {
+            return [];
+        }
+
+        try
+        {
+            string[] lines = File.ReadAllLines(path);
+            int count = Array.FindLastIndex(lines, l => l.Length > 0) + 1;
+            return lines[..count];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            fields.Fail($"labels file '{name}' cannot be read: {failure.Message}");
+            return [];
+        }
+    }
+}

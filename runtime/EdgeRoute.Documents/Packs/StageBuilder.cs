@@ -1,0 +1,68 @@
+namespace EdgeRoute.Documents.Packs;
+
+/// <summary>Checks the stages block.</summary>
+internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitBuilder exits, IReadOnlyList<ManifestDocument.StagePart> parts)
+{
+    private readonly string[] _names = [.. parts.Select(p => p.Name ?? "")];
+
+    public List<PackStage> BuildAll()
+    {
+        foreach (var twice in _names.Where(n => n.Length > 0).GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            problems.Add($"two stages are named '{twice.Key}'");
+        }
+
+        return [.. parts.Select((_, index) => Build(index))];
+    }
+
+    private PackStage Build(int index)
+    {
+        var part = parts[index];
+        var fields = new ManifestFields(problems, string.IsNullOrEmpty(part.Name) ? $"stages[{index}]" : $"stage '{part.Name}'");
+        string name = fields.Identifier("name", part.Name);
+        string path = files.Resolve(part.File, part.Sha256, fields);
+        string[] weights = [.. (part.Weights ?? []).Select(w => files.Resolve(w.File, w.Sha256, fields.Within("weights")))];
+        var input = part.Input is null ? null : InputBuilder.Build(part.Input, fields.Within("input"));
+        var features = (part.Features ?? []).Select(f => Feature(f, index, fields)).ToArray();
+        if (input is null && features.Length == 0)
+        {
+            fields.Fail("it takes neither the frame ('input') nor features of another stage ('features')");
+        }
+
+        var exit = part.Exit is null ? null : exits.Build(part.Exit, fields.Within("exit"));
+        return new PackStage(name, path, part.Sha256?.ToLowerInvariant() ?? "", weights, input, Keep(part.KeepInput, fields), features, exit)
+        {
+            Instruction = [.. (part.Instruction ?? []).Select(i => Instruction(i, fields))],
+            State = State(part.State, fields),
+        };
+    }
+
+    private static KeepInput? Keep(ManifestDocument.KeepInputPart? part, ManifestFields fields) =>
+        part is null
+            ? null
+            : new KeepInput(fields.Text("keep_input.tensor", part.Tensor), fields.Whole("keep_input.tokens", part.Tokens, 1, 65536));
+
+    private static InstructionInput Instruction(ManifestDocument.InstructionPart part, ManifestFields fields) =>
+        new(fields.Text("instruction.tensor", part.Tensor), fields.Text("instruction.from_tensor", part.FromTensor));
+
+    private static StateInput? State(ManifestDocument.StatePart? part, ManifestFields fields) => part is null
+        ? null
+        : new StateInput(fields.Text("state.tensor", part.Tensor), fields.Whole("state.length", part.Length, 1, StateInput.LengthLimit));
+
+    private FeatureInput Feature(ManifestDocument.FeaturePart part, int ownIndex, ManifestFields fields)
+    {
+        string from = fields.Text("features.from_stage", part.FromStage);
+        int source = Array.IndexOf(_names, from);
+        if (from.Length > 0 && source < 0)
+        {
+            fields.Fail($"it takes features of stage '{from}', which does not exist{NearestName.Hint(from, _names)}");
+        }
+        else if (source == ownIndex)
+        {
+            fields.Fail("it takes features of itself");
+            source = -1;
+        }
+
+        return new FeatureInput(fields.Text("features.tensor", part.Tensor), source, fields.Text("features.from_tensor", part.FromTensor));
+    }
+}

@@ -1,4 +1,0 @@
-namespace EdgeRoute.Engine.Configuration;
-
-/// <summary>A word of a config or manifest and what it means. A class, so that code over lists of words is compiled once for all of them.</summary>
-internal sealed record Word<T>(string Text, T Value);
