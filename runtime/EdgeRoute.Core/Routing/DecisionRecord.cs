@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Core.Routing;

@@ -1,3 +1,5 @@
+using EdgeRoute.Core.Graphs;
+
 namespace EdgeRoute.Core.Routing;
 
 /// <summary>Always the same path, whatever the frame. The baseline of every comparison.</summary>

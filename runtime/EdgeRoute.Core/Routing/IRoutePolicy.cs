@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Core.Routing;

@@ -15,7 +15,7 @@ public sealed class DetectionTracker
     /// <summary>Least probability of fitting with which a box is carried: one that is more likely wrong than right costs agreement.</summary>
     private const double CarryAtLeast = 0.5;
 
-    /// <summary>Overlap from which on a carried box fits a detection: the one of <see cref="EdgeRoute.Core.Quality.AgreementSettings.OverlapAtLeast"/>.</summary>
+    /// <summary>Overlap from which on a carried box fits a detection: the one of <see cref="EdgeRoute.Core.Agreement.AgreementSettings.OverlapAtLeast"/>.</summary>
     private const float FitOverlap = 0.5f;
 
     /// <summary>A missed track that a seen one covers this much, of any class, is the same object under a new name.</summary>

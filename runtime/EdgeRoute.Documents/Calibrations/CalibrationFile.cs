@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using EdgeRoute.Core.Budgets;
-using EdgeRoute.Core.Quality;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Costs;
+using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Documents.Calibrations;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Prices;
 
 namespace EdgeRoute.Documents.Configs;
 

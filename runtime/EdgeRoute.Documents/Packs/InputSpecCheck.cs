@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 
 namespace EdgeRoute.Documents.Packs;
 

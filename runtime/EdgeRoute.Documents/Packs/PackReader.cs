@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 
 namespace EdgeRoute.Documents.Packs;
 

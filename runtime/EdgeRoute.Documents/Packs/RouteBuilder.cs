@@ -1,5 +1,5 @@
 using System.Globalization;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 
 namespace EdgeRoute.Documents.Packs;
 

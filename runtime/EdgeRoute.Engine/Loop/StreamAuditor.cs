@@ -1,5 +1,6 @@
+using EdgeRoute.Core.Agreement;
+using EdgeRoute.Core.Floors;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Quality;
 
 namespace EdgeRoute.Engine.Loop;
 

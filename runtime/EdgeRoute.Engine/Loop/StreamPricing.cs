@@ -1,6 +1,6 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Floors;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Protocol.Tracing;
 

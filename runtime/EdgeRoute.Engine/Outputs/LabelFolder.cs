@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using EdgeRoute.Core.Quality;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Agreement;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Reports;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Engine.Loop;
 
 namespace EdgeRoute.Engine.Reports;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Stages;

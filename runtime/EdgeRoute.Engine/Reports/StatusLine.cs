@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Board;
 

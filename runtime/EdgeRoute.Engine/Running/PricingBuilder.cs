@@ -1,6 +1,8 @@
-using EdgeRoute.Core.Budgets;
-using EdgeRoute.Core.Controllers;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Agreement;
+using EdgeRoute.Core.Costs;
+using EdgeRoute.Core.Floors;
+using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents;

@@ -1,6 +1,6 @@
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Calibrations;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;

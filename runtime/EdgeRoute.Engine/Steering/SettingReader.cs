@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol.Control;

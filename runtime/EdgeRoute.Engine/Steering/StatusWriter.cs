@@ -1,5 +1,5 @@
-using EdgeRoute.Core.Controllers;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Loop;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 
 namespace EdgeRoute.Protocol.Recording;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 
 namespace EdgeRoute.Protocol.Recording;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Protocol.Tracing;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Protocol.Sweeping;

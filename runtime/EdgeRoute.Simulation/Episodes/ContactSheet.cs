@@ -1,5 +1,5 @@
 using System.Globalization;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Simulation.PickPlace;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using EdgeRoute.Core.Budgets;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Costs;
+using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 

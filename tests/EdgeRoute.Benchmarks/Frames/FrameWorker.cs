@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;

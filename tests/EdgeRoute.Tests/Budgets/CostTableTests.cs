@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Tests.Routing;
 
 namespace EdgeRoute.Tests.Budgets;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 
 namespace EdgeRoute.Tests.Budgets;
 

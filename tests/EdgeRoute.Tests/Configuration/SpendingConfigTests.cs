@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Tests.Configuration;

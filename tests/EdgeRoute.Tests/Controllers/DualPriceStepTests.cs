@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Prices;
 using Xunit.Abstractions;
 
 namespace EdgeRoute.Tests.Controllers;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Prices;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Running;

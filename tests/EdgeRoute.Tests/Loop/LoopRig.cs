@@ -1,5 +1,6 @@
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;

@@ -1,4 +1,5 @@
-using EdgeRoute.Core.Controllers;
+using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Loop;

@@ -1,5 +1,7 @@
-using EdgeRoute.Core.Controllers;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Agreement;
+using EdgeRoute.Core.Floors;
+using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Simulation.Scripted;

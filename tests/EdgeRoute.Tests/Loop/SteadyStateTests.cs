@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Tracing;

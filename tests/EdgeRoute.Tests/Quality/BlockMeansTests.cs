@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Floors;
 
 namespace EdgeRoute.Tests.Quality;
 

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Floors;
 using FsCheck.Xunit;
 using Xunit.Abstractions;
 

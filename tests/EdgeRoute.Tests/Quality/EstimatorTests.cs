@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Gains;
 using FsCheck.Xunit;
 
 namespace EdgeRoute.Tests.Quality;

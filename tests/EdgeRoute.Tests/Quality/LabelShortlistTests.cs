@@ -1,5 +1,5 @@
+using EdgeRoute.Core.Agreement;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Quality;
 
 namespace EdgeRoute.Tests.Quality;
 

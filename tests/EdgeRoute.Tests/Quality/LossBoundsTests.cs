@@ -1,4 +1,5 @@
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Floors;
+using EdgeRoute.Core.Gains;
 using FsCheck.Xunit;
 
 namespace EdgeRoute.Tests.Quality;

@@ -1,5 +1,5 @@
-using EdgeRoute.Core.Quality;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Tests.Quality;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 using static EdgeRoute.Tests.Routing.SampleGraphs;
 
 namespace EdgeRoute.Tests.Routing;

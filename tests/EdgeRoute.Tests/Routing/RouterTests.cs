@@ -1,4 +1,5 @@
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using FsCheck;

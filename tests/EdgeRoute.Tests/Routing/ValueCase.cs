@@ -1,5 +1,6 @@
-using EdgeRoute.Core.Budgets;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Costs;
+using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Tests.Quality;

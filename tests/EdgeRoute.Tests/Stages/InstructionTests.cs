@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Tests.Interop.OnnxRuntime;

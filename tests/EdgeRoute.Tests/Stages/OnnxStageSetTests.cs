@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;

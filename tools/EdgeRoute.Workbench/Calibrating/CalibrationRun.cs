@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Floors;
+using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Protocol.Sweeping;

@@ -1,4 +1,5 @@
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Workbench.Fitting;
@@ -26,7 +27,7 @@ internal sealed class NodeFitter
     private readonly int _frameCount;
     private DecisionRecord _record;
 
-    public NodeFitter(IReadOnlyList<FrameState> states, EdgeRoute.Core.Budgets.CostTable costs, double[] planPrices)
+    public NodeFitter(IReadOnlyList<FrameState> states, EdgeRoute.Core.Costs.CostTable costs, double[] planPrices)
     {
         (_states, _tree, _planPrices) = (states, states[0].Tree, planPrices);
         _frameCount = states.Max(s => s.FrameIndex) + 1;

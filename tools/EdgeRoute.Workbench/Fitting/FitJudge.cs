@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Gains;
 
 namespace EdgeRoute.Workbench.Fitting;
 

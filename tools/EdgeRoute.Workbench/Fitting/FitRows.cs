@@ -11,7 +11,7 @@ public sealed class FitRows
     private readonly List<int> _blocks = [];
     private float[] _features = [];
 
-    /// <param name="featureCount">Features of each row: <see cref="EdgeRoute.Core.Quality.SignalScale.FeatureCount"/>; places t first, then their squares.</param>
+    /// <param name="featureCount">Features of each row: <see cref="EdgeRoute.Core.Gains.SignalScale.FeatureCount"/>; places t first, then their squares.</param>
     public FitRows(int featureCount)
     {
         FeatureCount = featureCount > 0 ? featureCount : throw new ArgumentOutOfRangeException(nameof(featureCount), featureCount, "Rows have at least one feature.");

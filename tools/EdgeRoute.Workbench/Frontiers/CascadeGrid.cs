@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Workbench.Sweeps;

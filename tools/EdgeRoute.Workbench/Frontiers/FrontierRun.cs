@@ -1,6 +1,7 @@
 using System.Globalization;
-using EdgeRoute.Core.Budgets;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Costs;
+using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Workbench.Calibrating;
 using EdgeRoute.Workbench.Playing;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using EdgeRoute.Core.Agreement;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Quality;
 using EdgeRoute.Engine.Capture;
 
 namespace EdgeRoute.Workbench.Playing;

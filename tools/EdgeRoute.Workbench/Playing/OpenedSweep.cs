@@ -1,5 +1,5 @@
-using EdgeRoute.Core.Quality;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Agreement;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;

@@ -1,6 +1,6 @@
+using EdgeRoute.Core.Agreement;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Quality;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Playing;

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 
 namespace EdgeRoute.Workbench.Playing;

@@ -1,6 +1,6 @@
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Protocol.Sweeping;
 

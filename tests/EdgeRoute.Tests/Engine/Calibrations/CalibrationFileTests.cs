@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using EdgeRoute.Core.Budgets;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Costs;
+using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Packs;

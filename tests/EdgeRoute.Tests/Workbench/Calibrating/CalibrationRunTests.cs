@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Budgets;
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Tests.Workbench.Sweeps;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Gains;
 using EdgeRoute.Workbench.Fitting;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,4 +1,4 @@
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Workbench.Fitting;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Quality;
+using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Documents.Packs;

@@ -1,0 +1,93 @@
+using EdgeRoute.Core.Frames;
+
+namespace EdgeRoute.Core.Agreement;
+
+/// <summary>
+/// Matches judged detections with a teacher's, one to one, as detection benchmarks do (PASCAL VOC; COCO, Lin et al., ECCV 2014): the judged ones choose in the
+/// order of their confidence, each the free teacher detection of its class that it overlaps most. The teacher's detections in doubt take the part of those
+/// benchmarks' ignored regions: they are chosen only where no sure one fits, and then neither side counts.
+/// </summary>
+public sealed class DetectionMatch(AgreementSettings settings)
+{
+    private readonly bool[] _isTaken = new bool[settings.DetectionLimit];
+    private readonly int[] _order = new int[settings.DetectionLimit];
+
+    /// <summary>Compares two sets of detections. Boxes that are not finite or have no area match nothing.</summary>
+    /// <exception cref="ArgumentException">Either set has more than <see cref="AgreementSettings.DetectionLimit"/>.</exception>
+    public DetectionCounts Count(ReadOnlySpan<Detection> judged, ReadOnlySpan<Detection> teacher)
+    {
+        CheckRoom(judged.Length);
+        CheckRoom(teacher.Length);
+        OrderByConfidence(judged);
+        _isTaken.AsSpan(0, teacher.Length).Clear();
+        var counts = default(DetectionCounts);
+        for (int i = 0; i < judged.Length; i++)
+        {
+            counts += Place(judged[_order[i]], teacher);
+        }
+
+        for (int i = 0; i < teacher.Length; i++)
+        {
+            counts += _isTaken[i] ? default : IsInDoubt(teacher[i], settings.TeacherThreshold) ? new(0, 0, 0, 1) : new(0, 1, 0, 0);
+        }
+
+        return counts;
+    }
+
+    private DetectionCounts Place(in Detection judged, ReadOnlySpan<Detection> teacher)
+    {
+        int match = BestFree(judged, teacher);
+        if (match < 0)
+        {
+            return IsInDoubt(judged, settings.JudgedThreshold) ? new(0, 0, 0, 1) : new(0, 0, 1, 0);
+        }
+
+        _isTaken[match] = true;
+        return IsInDoubt(teacher[match], settings.TeacherThreshold) ? new(0, 0, 0, 2) : new(1, 0, 0, 0);
+    }
+
+    private int BestFree(in Detection judged, ReadOnlySpan<Detection> teacher)
+    {
+        int best = -1;
+        float most = 0;
+        for (int i = 0; i < teacher.Length; i++)
+        {
+            float overlap = _isTaken[i] || teacher[i].ClassIndex != judged.ClassIndex ? 0 : judged.OverlapWith(teacher[i]);
+            if (overlap >= settings.OverlapAtLeast)
+            {
+                // An overlap is at most 1 and a little more by rounding, so a sure detection always goes before one in doubt.
+                float rank = overlap + (IsInDoubt(teacher[i], settings.TeacherThreshold) ? 0 : 2);
+                (best, most) = rank > most ? (i, rank) : (best, most);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Also true of a confidence that is not a number, except by the strict measure.</summary>
+    private bool IsInDoubt(in Detection detection, float threshold) =>
+        settings.DoubtBand > 0 && !(detection.Confidence >= threshold + settings.DoubtBand);
+
+    /// <summary>By insertion: answers come in this order already, which makes it one pass. Equal confidences keep their order.</summary>
+    private void OrderByConfidence(ReadOnlySpan<Detection> judged)
+    {
+        for (int i = 0; i < judged.Length; i++)
+        {
+            int at = i;
+            for (; at > 0 && judged[i].Confidence > judged[_order[at - 1]].Confidence; at--)
+            {
+                _order[at] = _order[at - 1];
+            }
+
+            _order[at] = i;
+        }
+    }
+
+    private void CheckRoom(int count)
+    {
+        if (count > settings.DetectionLimit)
+        {
+            throw new ArgumentException($"{count} detections in one frame, but this comparison was made for {settings.DetectionLimit}: make it with a larger detection limit.");
+        }
+    }
+}

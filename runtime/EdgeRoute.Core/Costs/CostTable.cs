@@ -1,0 +1,205 @@
+using EdgeRoute.Core.Graphs;
+
+namespace EdgeRoute.Core.Costs;
+
+/// <summary>Predicted device time of one stage variant, preprocessing and head included, in milliseconds.</summary>
+public readonly record struct StageCost(float MsP50, float MsP95);
+
+/// <summary>
+/// What each stage variant costs: the pack's profile at first, then the quantiles of the latest runs. Observed on the loop's thread between decisions.
+/// </summary>
+public sealed class CostTable
+{
+    /// <summary>Latest runs kept per variant: two seconds at 30 frames per second, enough for a p95 that follows a clock change.</summary>
+    public const int WindowLength = 64;
+
+    /// <summary>Runs that a profile counts as: the first real runs, cold as they are, must not overturn it.</summary>
+    private const int ProfileRuns = 16;
+
+    /// <summary>Runs between two updates of the quantiles, so that sorting the window is not paid by every frame.</summary>
+    private const int UpdateInterval = 8;
+
+    /// <summary>Time without a run of a variant after which its most pessimistic sample is doubted; then the next one.</summary>
+    public const long DoubtNs = 1_000_000_000;
+
+    /// <summary>
+    /// A doubted sample becomes this part of the median, and never less than the least part of what was last measured: an estimate falls by a tenth in about a minute
+    /// of not being run.
+    /// </summary>
+    private const float DoubtedPart = 0.9f, LeastPart = 0.5f;
+
+    /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
+    private readonly Comparison<float> _ascending = static (a, b) => a.CompareTo(b);
+
+    private readonly RouteTree _tree;
+    private readonly StageCost[] _variants;
+    private readonly StageCost[] _profiles;
+    private readonly StageCost[] _nodes;
+    /// <summary>Of each node: its own stage and the costliest way on from it.</summary>
+    private readonly float[] _onward;
+    private readonly float[] _windows;
+    private readonly int[] _counts;
+    private readonly bool[] _hasRun;
+    private readonly long[] _doubtedNs;
+    private readonly float[] _measured;
+    private readonly float[] _sorted = new float[WindowLength];
+
+    public CostTable(RouteTree tree)
+    {
+        _tree = tree;
+        _variants = new StageCost[tree.Variants.Count];
+        _profiles = new StageCost[tree.Variants.Count];
+        _nodes = new StageCost[tree.Nodes.Count];
+        _onward = new float[tree.Nodes.Count];
+        _windows = new float[tree.Variants.Count * WindowLength];
+        _counts = new int[tree.Variants.Count];
+        _hasRun = new bool[tree.Variants.Count];
+        _doubtedNs = new long[tree.Variants.Count];
+        _measured = new float[tree.Variants.Count];
+    }
+
+    public StageCost OfVariant(int variantIndex) => _variants[variantIndex];
+
+    /// <summary>Cost from the decision to run a node's stage until the nearest answer: the stage itself and, where it has no exit, the cheapest way on.</summary>
+    public StageCost ToNextExit(int nodeIndex) => _nodes[nodeIndex];
+
+    /// <summary>
+    /// Predicted device time (median) of the costliest way on, to its very end, from the exit that <see cref="ToNextExit"/> reaches; 0 where nothing follows.
+    /// </summary>
+    public float CostliestOnward(int nodeIndex) => MathF.Max(_onward[nodeIndex] - ToNextExit(nodeIndex).MsP50, 0);
+
+    /// <summary>
+    /// Device time (median) of all stages on the way to a node by the profile, as a share of the costliest path's; in [0, 1], 0 without a profile. Not by later
+    /// runs: what a tier means must not change while the clocks do.
+    /// </summary>
+    public float TierOf(int nodeIndex)
+    {
+        float most = 0;
+        for (int i = 1; i < _nodes.Length; i++)
+        {
+            most = MathF.Max(most, ProfileTo(i));
+        }
+
+        return most > 0 ? Math.Clamp(ProfileTo(nodeIndex) / most, 0, 1) : 0;
+    }
+
+    private float ProfileTo(int nodeIndex)
+    {
+        float sum = 0;
+        for (int at = nodeIndex; at > 0; at = _tree.Nodes[at].ParentIndex)
+        {
+            sum += _tree.Nodes[at].VariantIndex < 0 ? 0 : _profiles[_tree.Nodes[at].VariantIndex].MsP50;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Sets a variant's cost from a profile, which counts as so many runs; later ones push it out. To be set before the first run.</summary>
+    public void SetProfile(int variantIndex, StageCost cost)
+    {
+        (_variants[variantIndex], _profiles[variantIndex]) = (cost, cost);
+        var window = _windows.AsSpan(variantIndex * WindowLength, ProfileRuns);
+        window.Fill(cost.MsP50);
+        window[0] = cost.MsP95;
+        _counts[variantIndex] = ProfileRuns;
+        _measured[variantIndex] = cost.MsP50;
+        UpdateNodes();
+    }
+
+    /// <summary>
+    /// At the end of each frame. What is not run is not measured: without this, one slow second (a cold start, a throttled clock) would deny an option its deadline for
+    /// good. So the largest sample of a variant that has not run for a while gives way, until it is tried, and measured, again.
+    /// </summary>
+    public void EndFrame(long nowNs)
+    {
+        bool hasChanged = false;
+        for (int i = 0; i < _hasRun.Length; i++)
+        {
+            if (_hasRun[i] || _counts[i] == 0 || _doubtedNs[i] == 0)
+            {
+                (_doubtedNs[i], _hasRun[i]) = (nowNs, false);
+            }
+            else if (nowNs - _doubtedNs[i] >= DoubtNs)
+            {
+                DoubtLargest(i);
+                (_doubtedNs[i], hasChanged) = (nowNs, true);
+            }
+        }
+
+        if (hasChanged)
+        {
+            UpdateNodes();
+        }
+    }
+
+    /// <summary>Records what a run of a variant cost, in milliseconds.</summary>
+    public void Observe(int variantIndex, float ms)
+    {
+        int count = _counts[variantIndex]++;
+        _hasRun[variantIndex] = true;
+        _windows[(variantIndex * WindowLength) + (count % WindowLength)] = ms;
+        if (count < UpdateInterval || count % UpdateInterval == 0)
+        {
+            UpdateQuantiles(variantIndex);
+            _measured[variantIndex] = _variants[variantIndex].MsP50;
+            UpdateNodes();
+        }
+    }
+
+    private void DoubtLargest(int variantIndex)
+    {
+        var window = _windows.AsSpan(variantIndex * WindowLength, Math.Min(_counts[variantIndex], WindowLength));
+        int largest = 0;
+        for (int i = 1; i < window.Length; i++)
+        {
+            largest = window[i] > window[largest] ? i : largest;
+        }
+
+        window[largest] = Math.Min(window[largest], MathF.Max(_variants[variantIndex].MsP50 * DoubtedPart, _measured[variantIndex] * LeastPart));
+        UpdateQuantiles(variantIndex);
+    }
+
+    private void UpdateQuantiles(int variantIndex)
+    {
+        int length = Math.Min(_counts[variantIndex], WindowLength);
+        var sorted = _sorted.AsSpan(0, length);
+        _windows.AsSpan(variantIndex * WindowLength, length).CopyTo(sorted);
+        sorted.Sort(_ascending);
+        _variants[variantIndex] = new StageCost(sorted[length / 2], sorted[Math.Min(length - 1, length * 95 / 100)]);
+    }
+
+    /// <summary>Children come after their parents in the tree, so one backward pass suffices.</summary>
+    private void UpdateNodes()
+    {
+        for (int i = _nodes.Length - 1; i > 0; i--)
+        {
+            var node = _tree.Nodes[i];
+            var own = node.VariantIndex < 0 ? default : _variants[node.VariantIndex];
+            var onward = node.CanStop ? default : CheapestOnward(node);
+            _nodes[i] = new StageCost(own.MsP50 + onward.MsP50, own.MsP95 + onward.MsP95);
+            _onward[i] = own.MsP50 + CostliestChild(node);
+        }
+    }
+
+    private float CostliestChild(RouteNode node)
+    {
+        float most = 0;
+        foreach (var option in node.Options)
+        {
+            most = option.NodeIndex == node.Index ? most : MathF.Max(most, _onward[option.NodeIndex]);
+        }
+
+        return most;
+    }
+
+    private StageCost CheapestOnward(RouteNode node)
+    {
+        var best = new StageCost(float.PositiveInfinity, float.PositiveInfinity);
+        foreach (var option in node.Options)
+        {
+            best = _nodes[option.NodeIndex].MsP50 < best.MsP50 ? _nodes[option.NodeIndex] : best;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+using EdgeRoute.Core.Frames;
+
+namespace EdgeRoute.Core.Graphs;
+
+/// <summary>What an option does. Byte values are part of the trace format.</summary>
+public enum OptionKind : byte
+{
+    /// <summary>Publish the answer at hand.</summary>
+    Stop = 1,
+
+    /// <summary>Reuse the previous answer.</summary>
+    Previous = 2,
+
+    /// <summary>Out of the frame: run a first stage.</summary>
+    Run = 3,
+
+    /// <summary>At an exit: run the next stage on the features of this one.</summary>
+    Continue = 4,
+
+    /// <summary>At an exit: send the frame itself to a costlier stage.</summary>
+    Escalate = 5,
+}
+
+/// <summary>One choice at a node.</summary>
+/// <param name="Kind">What it does.</param>
+/// <param name="NodeIndex">The node it leads to; for <see cref="OptionKind.Stop"/> the node itself.</param>
+/// <param name="VariantIndex">The stage variant it runs, or -1.</param>
+/// <param name="Name">As people write it: <c>stop</c>, <c>previous</c>, <c>heavy</c>, <c>heavy@keep=0.5</c>.</param>
+public sealed record RouteOption(OptionKind Kind, int NodeIndex, int VariantIndex, string Name);
+
+/// <summary>A stage at one keep ratio, input scale and region, fed by given variants: what has one shape of every tensor, and one cost.</summary>
+public sealed record RouteVariant(
+    int Index, int StageIndex, double KeepRatio, double InputScale, FrameRegion Region, IReadOnlyList<int> FeatureVariantIndices);
+
+/// <summary>A place where something is decided: the frame (index 0), or the end of a stage on one particular path.</summary>
+/// <param name="Index">Index in <see cref="RouteTree.Nodes"/>; node 0 is the frame.</param>
+/// <param name="ParentIndex">The node before, -1 for the frame.</param>
+/// <param name="StageIndex">The stage that has run, <see cref="RouteGraph.Frame"/> or <see cref="RouteGraph.Previous"/>.</param>
+/// <param name="VariantIndex">The variant that has run, or -1.</param>
+/// <param name="PathName">The options taken so far joined by '>': <c>light>heavy@keep=0.5</c>; <c>frame</c> for node 0.</param>
+/// <param name="CanStop">There is an answer to publish here.</param>
+/// <param name="WasEscalated">An <see cref="OptionKind.Escalate"/> lies on the path.</param>
+/// <param name="Options">Stop first where possible, then the edges in the pack's order.</param>
+public sealed record RouteNode(
+    int Index, int ParentIndex, int StageIndex, int VariantIndex, string PathName, bool CanStop, bool WasEscalated, RouteOption[] Options);
+
+/// <summary>
+/// Every path through a pack, unrolled once at load: a node for each way to have arrived somewhere. Decisions, traces and fixed paths name nodes by index.
+/// </summary>
+public sealed class RouteTree
+{
+    /// <summary>Nodes of one tree. Each costs a few hundred bytes; more paths than this cannot be told apart by any calibration.</summary>
+    public const int NodeLimit = 512;
+
+    /// <summary>Options at one node: the fixed-size trace record holds this many.</summary>
+    public const int OptionLimit = 16;
+
+    /// <summary>Decisions on one path: the fixed-size trace record holds this many.</summary>
+    public const int DepthLimit = 6;
+
+    private readonly List<RouteNode> _nodes = [];
+    private readonly List<RouteVariant> _variants = [];
+
+    public RouteTree(RouteGraph graph)
+    {
+        Graph = graph;
+        Grow(new Branch(-1, RouteGraph.Frame, -1, "frame", false, []));
+    }
+
+    public RouteGraph Graph { get; }
+
+    public IReadOnlyList<RouteNode> Nodes => _nodes;
+
+    /// <summary>Distinct stage variants, each with shapes and a cost of its own.</summary>
+    public IReadOnlyList<RouteVariant> Variants => _variants;
+
+    /// <summary>Names of the paths that end in an answer.</summary>
+    public IEnumerable<string> PathNames => _nodes.Where(n => n.CanStop).Select(n => n.PathName);
+
+    /// <summary>The node a path's name leads to, or null when no path has this name.</summary>
+    public RouteNode? FindPath(string pathName) => _nodes.Find(n => n.CanStop && string.Equals(n.PathName, pathName, StringComparison.Ordinal));
+
+    /// <summary>The node on the way from <paramref name="fromIndex"/> to <paramref name="targetIndex"/> that comes right after it, or -1 when it does not lie that way.</summary>
+    public int StepTowards(int fromIndex, int targetIndex)
+    {
+        for (int at = targetIndex; at > 0; at = _nodes[at].ParentIndex)
+        {
+            if (_nodes[at].ParentIndex == fromIndex)
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private sealed record Branch(int ParentIndex, int StageIndex, int VariantIndex, string PathName, bool WasEscalated, IReadOnlyList<int> Variants);
+
+    private int Grow(Branch branch)
+    {
+        int index = _nodes.Count;
+        bool canStop = branch.StageIndex == RouteGraph.Previous || (branch.StageIndex >= 0 && Graph.Stages[branch.StageIndex].HasExit);
+        if (index >= NodeLimit || branch.Variants.Count > DepthLimit - 1)
+        {
+            throw new ArgumentException($"Path '{branch.PathName}' is too much: a pack may have {NodeLimit} path nodes and {DepthLimit - 1} stages on one path. "
+                + "Shorten the lists of keep ratios and input scales, or the chain of stages.");
+        }
+
+        _nodes.Add(new RouteNode(index, branch.ParentIndex, branch.StageIndex, branch.VariantIndex, branch.PathName, canStop, branch.WasEscalated, []));
+        var options = new List<RouteOption>();
+        if (canStop)
+        {
+            options.Add(new RouteOption(OptionKind.Stop, index, -1, "stop"));
+        }
+
+        foreach (var edge in Graph.Edges.Where(e => e.FromStageIndex == branch.StageIndex))
+        {
+            AddOptions(branch with { ParentIndex = index }, edge, options);
+        }
+
+        if (options.Count > OptionLimit)
+        {
+            throw new ArgumentException($"'{branch.PathName}' has {options.Count} options; at most {OptionLimit} are possible.");
+        }
+
+        _nodes[index] = _nodes[index] with { Options = [.. options] };
+        return index;
+    }
+
+    private void AddOptions(Branch branch, RouteEdge edge, List<RouteOption> options)
+    {
+        if (edge.ToStageIndex == RouteGraph.Previous)
+        {
+            int node = Grow(branch with { StageIndex = RouteGraph.Previous, VariantIndex = -1, PathName = "previous" });
+            options.Add(new RouteOption(OptionKind.Previous, node, -1, "previous"));
+            return;
+        }
+
+        var stage = Graph.Stages[edge.ToStageIndex];
+        var kind = edge.FromStageIndex == RouteGraph.Frame ? OptionKind.Run
+            : stage.TakesFrame && stage.FeatureStageIndices.Count == 0 ? OptionKind.Escalate : OptionKind.Continue;
+        foreach (double keep in edge.KeepRatios)
+        {
+            foreach (double scale in edge.InputScales)
+            {
+                string name = NameOf(stage.Name, keep, scale);
+                int variant = VariantOf(edge, keep, scale, branch.Variants);
+                int node = Grow(new Branch(
+                    branch.ParentIndex, edge.ToStageIndex, variant, branch.ParentIndex == 0 ? name : branch.PathName + ">" + name,
+                    branch.WasEscalated || kind == OptionKind.Escalate, [.. branch.Variants, variant]));
+                options.Add(new RouteOption(kind, node, variant, name));
+            }
+        }
+    }
+
+    /// <summary>Variants are shared between paths where all that feeds them is the same, so sessions bind each shape once.</summary>
+    private int VariantOf(RouteEdge edge, double keep, double scale, IReadOnlyList<int> before)
+    {
+        var features = Graph.Stages[edge.ToStageIndex].FeatureStageIndices.Select(f => before.Last(v => _variants[v].StageIndex == f)).ToArray();
+        var known = _variants.Find(v => v.StageIndex == edge.ToStageIndex && v.KeepRatio.Equals(keep) && v.InputScale.Equals(scale)
+            && v.Region == edge.Region && v.FeatureVariantIndices.SequenceEqual(features));
+        if (known is not null)
+        {
+            return known.Index;
+        }
+
+        _variants.Add(new RouteVariant(_variants.Count, edge.ToStageIndex, keep, scale, edge.Region, features));
+        return _variants.Count - 1;
+    }
+
+    private static string NameOf(string stage, double keep, double scale)
+    {
+        string name = stage;
+        name += keep < 1 ? string.Create(CultureInfo.InvariantCulture, $"@keep={keep}") : "";
+        return name + (scale < 1 ? string.Create(CultureInfo.InvariantCulture, $"@scale={scale}") : "");
+    }
+
+    /// <summary>How a frame ends whose last choice was this option; one that leads nowhere is the failure.</summary>
+    public FrameEnd EndOf(RouteOption option)
+    {
+        if (option.Kind == OptionKind.Previous)
+        {
+            return FrameEnd.Skipped;
+        }
+
+        if (option.NodeIndex < 0)
+        {
+            return FrameEnd.Failed;
+        }
+
+        var node = Nodes[option.NodeIndex];
+        return node.WasEscalated ? FrameEnd.Escalated : node.Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
+    }
+}
