@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Trust;
-using EdgeRoute.Tests.Channel;
+using EdgeRoute.Tests.ControlChannel;
 
 namespace EdgeRoute.SystemTests;
 

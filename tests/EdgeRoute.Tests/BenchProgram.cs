@@ -1,5 +1,5 @@
-using EdgeRoute.Tests.Capture;
-using EdgeRoute.Tests.Cli;
+using EdgeRoute.Tests.Cli.Connecting;
+using EdgeRoute.Tests.Engine.Capture;
 using EdgeRoute.Tests.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests;

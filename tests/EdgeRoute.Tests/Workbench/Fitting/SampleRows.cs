@@ -8,7 +8,7 @@ internal static class SampleRows
     /// <summary>Rows of a block in these samples.</summary>
     public const int BlockRows = 50;
 
-    /// <summary>Evenly drawn places t, then their squares as <see cref="Core.Quality.SignalScale"/> writes them.</summary>
+    /// <summary>Evenly drawn places t, then their squares as <see cref="EdgeRoute.Core.Gains.SignalScale"/> writes them.</summary>
     public static FitRows Of(int count, int signalCount, int seed, Func<float[], Random, float> targetOf)
     {
         var random = new Random(seed);

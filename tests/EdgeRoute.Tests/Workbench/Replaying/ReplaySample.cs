@@ -8,7 +8,7 @@ using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
-using EdgeRoute.Tests.Packs;
+using EdgeRoute.Tests.Documents.Packs;
 using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Workbench.Replaying;

@@ -1,0 +1,68 @@
+using EdgeRoute.Core.Costs;
+using EdgeRoute.Tests.Core.Graphs;
+
+namespace EdgeRoute.Tests.Core.Costs;
+
+public sealed class CostTableTests
+{
+    [Fact]
+    public void Quantiles_follow_the_latest_runs_and_forget_the_old_ones()
+    {
+        var costs = new CostTable(SampleGraphs.Cascade());
+        for (int i = 0; i < 200; i++)
+        {
+            costs.Observe(0, 100);
+        }
+
+        for (int i = 0; i < CostTable.WindowLength + 8; i++)
+        {
+            costs.Observe(0, i % 10 == 0 ? 9 : 2);
+        }
+
+        Assert.Equal(2, costs.OfVariant(0).MsP50);
+        Assert.Equal(9, costs.OfVariant(0).MsP95);
+    }
+
+    [Fact]
+    public void One_run_is_enough_for_a_first_prediction()
+    {
+        var costs = new CostTable(SampleGraphs.Cascade());
+        costs.Observe(1, 7);
+        Assert.Equal(new StageCost(7, 7), costs.OfVariant(1));
+        Assert.Equal(new StageCost(7, 7), costs.ToNextExit(SampleGraphs.Cascade().FindPath("heavy")!.Index));
+    }
+
+    [Fact]
+    public void One_slow_second_does_not_deny_an_option_for_good()
+    {
+        var costs = new CostTable(SampleGraphs.Cascade());
+        for (int i = 0; i < 12; i++)
+        {
+            costs.Observe(0, i < 4 ? 100 : 5);
+        }
+
+        Assert.Equal(100, costs.OfVariant(0).MsP95);
+        for (int second = 0; second < 10; second++)
+        {
+            costs.EndFrame((second + 1) * CostTable.DoubtNs);
+        }
+
+        Assert.InRange(costs.OfVariant(0).MsP95, 2.5f, 5);
+    }
+
+    [Fact]
+    public void What_is_run_is_believed_and_what_is_not_keeps_half_of_what_was_measured()
+    {
+        var costs = new CostTable(SampleGraphs.Cascade());
+        costs.Observe(0, 8);
+        costs.Observe(1, 8);
+        for (int second = 1; second <= 10_000; second++)
+        {
+            costs.Observe(0, 8);
+            costs.EndFrame(second * CostTable.DoubtNs);
+        }
+
+        Assert.Equal(new StageCost(8, 8), costs.OfVariant(0));
+        Assert.Equal(new StageCost(4, 4), costs.OfVariant(1));
+    }
+}

@@ -1,0 +1,132 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Interop.TurboJpeg;
+using EdgeRoute.Protocol;
+using EdgeRoute.Simulation.Scripted;
+
+namespace EdgeRoute.Tests.Engine.Capture;
+
+public sealed class PictureFolderSourceTests
+{
+    private readonly ScriptedClock _clock = new(1_000_000_000);
+
+    [SkippableFact]
+    public void Pictures_come_in_the_order_of_their_names_and_bad_ones_are_counted()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("b.png"), PictureMaker.Png(20, 10));
+        File.WriteAllBytes(folder.File("a.JPG"), PictureMaker.Jpeg(32, 24));
+        File.WriteAllBytes(folder.File("c.jpg"), []);
+        File.WriteAllText(folder.File("d.jpeg"), "this is text");
+        File.WriteAllBytes(folder.File("e.jpg"), PictureMaker.Png(12, 10));
+        File.WriteAllText(folder.File("notes.txt"), "not a picture");
+        File.CreateSymbolicLink(folder.File("f.png"), "/nonexistent");
+        using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, TimeProvider.System), DeliveryMode.EveryFrame);
+        var seen = new List<(PixelFormat, int)>();
+        run.Take(int.MaxValue, slot => seen.Add((slot.Layout.Format, slot.Layout.Width)));
+        Assert.Equal([(PixelFormat.Jpeg, 32), (PixelFormat.Rgb, 20), (PixelFormat.Rgb, 12)], seen);
+        Assert.Equal(SourceFault.None, run.WaitFor<SourceEnded>().Fault);
+        Assert.Equal(3, run.Thread.Tally.FaultCount(SourceFaultKind.UnreadablePicture));
+        Assert.Equal(0, run.Thread.Tally.FormatChangeCount);
+        var texts = run.Seen.OfType<SourceFaulted>().Select(e => e.Fault.Detail).ToList();
+        Assert.Contains(texts, t => t.Contains("c.jpg", StringComparison.Ordinal));
+        Assert.Contains(texts, t => t.Contains("f.png: No such file", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public void Pixels_of_a_png_and_bytes_of_a_jpeg_arrive_unchanged()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] jpeg = PictureMaker.Jpeg(32, 24);
+        File.WriteAllBytes(folder.File("1.jpg"), jpeg);
+        File.WriteAllBytes(folder.File("2.png"), PictureMaker.Png(21, 11));
+        using var source = new PictureFolderSource(folder.Path, SourceOptions.Usual, _clock);
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
+        Assert.Equal(jpeg, slot.Bytes);
+        Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
+        Assert.Equal(PictureMaker.Rgb(21, 11), slot.Bytes);
+        Assert.Equal(ReadOutcome.End, source.Read(slot, 0, out _));
+    }
+
+    [SkippableFact]
+    public void With_a_rate_pictures_come_when_they_are_due_and_loop()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("1.jpg"), PictureMaker.Jpeg(32, 24));
+        File.WriteAllBytes(folder.File("2.jpg"), PictureMaker.Jpeg(16, 12));
+        var options = new SourceOptions { FramesPerSecond = 10, Loops = true };
+        using var source = new PictureFolderSource(folder.Path, options, _clock, ms => _clock.AdvanceMs(ms));
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        var frames = new List<(long AtMs, long SourceMs, int Width)>();
+        long startNs = _clock.NowNs();
+        while (frames.Count < 5)
+        {
+            if (source.Read(slot, 30, out long sourceNs) == ReadOutcome.Frame)
+            {
+                frames.Add(((_clock.NowNs() - startNs) / 1_000_000, sourceNs / 1_000_000, slot.Layout.Width));
+            }
+        }
+
+        Assert.Equal([0L, 100, 200, 300, 400], frames.Select(f => f.SourceMs));
+        Assert.Equal([32, 16, 32, 16, 32], frames.Select(f => f.Width));
+        Assert.All(frames, f => Assert.InRange(f.AtMs, f.SourceMs, f.SourceMs + 1));
+    }
+
+    [SkippableFact]
+    public void Reading_pictures_allocates_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("1.jpg"), PictureMaker.Jpeg(64, 48));
+        File.WriteAllBytes(folder.File("2.png"), PictureMaker.Png(35, 27));
+        using var source = new PictureFolderSource(folder.Path, new SourceOptions { Loops = true }, _clock);
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        Assert.Equal(0, AllocationWindows.LeastBytesOf(() => source.Read(slot, 0, out _)));
+    }
+
+    [SkippableFact]
+    public void A_folder_without_a_readable_picture_ends_even_when_it_loops()
+    {
+        using var folder = new TemporaryFolder();
+        using var source = new PictureFolderSource(folder.Path, new SourceOptions { Loops = true }, _clock);
+        using var slot = new FrameSlot();
+        Assert.False(source.Open());
+        Assert.Contains("no .jpg, .jpeg or .png", source.Fault.Detail, StringComparison.Ordinal);
+        File.WriteAllText(folder.File("1.jpg"), "text");
+        Assert.True(source.Open(), source.Fault.Detail);
+        Assert.Equal(ReadOutcome.Nothing, source.Read(slot, 0, out _));
+        Assert.Equal(ReadOutcome.Fault, source.Read(slot, 0, out _));
+        Assert.Contains("none of the 1 pictures", source.Fault.Detail, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(131, 97, JpegSampling.HalfBoth, PixelFormat.I420)]
+    [InlineData(131, 97, JpegSampling.Full, PixelFormat.Rgb)]
+    [InlineData(131, 97, JpegSampling.HalfWidth, PixelFormat.Rgb)]
+    [InlineData(131, 97, JpegSampling.Gray, PixelFormat.Gray8)]
+    public void Jpeg_unpacks_to_a_format_of_ours_at_the_scale_wanted(int width, int height, JpegSampling sampling, PixelFormat format)
+    {
+        byte[] jpeg = PictureMaker.Jpeg(width, height, sampling);
+        using var unpacker = new JpegUnpacker();
+        using var slot = new FrameSlot();
+        var cases = new[]
+        {
+            ((0, 0), (131, 97)), ((131, 97), (131, 97)), ((66, 49), (66, 49)), ((60, 49), (66, 49)), ((20, 10), (33, 25)), ((1, 1), (17, 13)),
+        };
+        foreach (var (wanted, expected) in cases)
+        {
+            Assert.True(unpacker.TryUnpack(jpeg, wanted.Item1, wanted.Item2, slot), unpacker.ErrorText);
+            Assert.Equal((format, expected.Item1, expected.Item2), (slot.Layout.Format, slot.Layout.Width, slot.Layout.Height));
+            Assert.Equal(ColorSpace.Bt601Full, slot.Layout.ColorSpace);
+        }
+
+        Assert.False(unpacker.TryUnpack(jpeg.AsSpan(0, jpeg.Length / 2), 0, 0, slot));
+        Assert.NotEmpty(unpacker.ErrorText);
+    }
+}

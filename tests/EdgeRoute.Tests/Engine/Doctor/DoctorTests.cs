@@ -1,0 +1,118 @@
+using System.Text.Json;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Doctor;
+using EdgeRoute.Interop.Linux;
+using EdgeRoute.Tests.Engine.Board;
+
+namespace EdgeRoute.Tests.Engine.Doctor;
+
+public sealed class DoctorTests
+{
+    [Fact]
+    public void OrinTreeGivesEveryMetricWithItsUnit()
+    {
+        using var board = BoardTrees.Orin();
+        var sensors = BoardSensors.Read(new SystemFiles(board.Path)).ToDictionary(s => s.Name);
+        Assert.Equal((6000, "mW", ""), (sensors["power_vdd_in"].Value, sensors["power_vdd_in"].Unit, sensors["power_vdd_in"].Reason));
+        Assert.DoesNotContain(sensors.Keys, k => k.Contains("nc", StringComparison.Ordinal) || k.Contains("sum", StringComparison.Ordinal));
+        Assert.Equal((45.5, 87.3, 612), (sensors["temperature_cpu-thermal"].Value, sensors["gpu_load"].Value, sensors["gpu_clock"].Value));
+        Assert.Equal(2, sensors["throttle_over_current_average"].Value);
+        Assert.Null(sensors["temperature_cv0-thermal"].Value);
+        Assert.Contains("holds 'off'", sensors["temperature_cv0-thermal"].Reason, StringComparison.Ordinal);
+        Assert.Equal("/sys/class/hwmon/hwmon3/in1_input", sensors["power_vdd_in"].SourcePath);
+    }
+
+    [Fact]
+    public void EmptyTreeHasAReasonForEveryAbsence()
+    {
+        using var folder = new TemporaryFolder();
+        var sensors = BoardSensors.Read(new SystemFiles(folder.Path));
+        Assert.Equal(["power", "temperature", "gpu_load", "gpu_clock", "cpu_clock", "throttle_events"], sensors.Select(s => s.Name));
+        Assert.All(sensors, s => Assert.True(s.Value is null && s.Reason.Length > 0, s.Name));
+    }
+
+    [Fact]
+    public void IdentityIsReadWithoutRoot()
+    {
+        using var board = BoardTrees.Orin();
+        var identity = BoardIdentity.Read(new SystemFiles(board.Path));
+        Assert.Equal(("NVIDIA Jetson Orin Nano", "R36.4.4", "MAXN_SUPER (id 2)"), (identity.Model, identity.Release, identity.PowerMode));
+        Assert.Equal((2, 8_000_000 * 1024L), (identity.CpuCount, identity.MemoryTotalBytes));
+        Assert.Equal(["asimd", "asimddp"], identity.CpuFeatures);
+    }
+
+    [Fact]
+    public void GpioThatCannotBeAskedIsExplained()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Null(GpioChip.TryDescribe("/dev/null", out string reason));
+        Assert.Equal("/dev/null is not a GPIO chip", reason);
+        Assert.Null(GpioChip.TryDescribe(folder.File("gpiochip0"), out reason));
+        Assert.Contains("gpiochip0", reason, StringComparison.Ordinal);
+        Assert.Contains("no /dev/gpiochip*", GpioReport.Read(new SystemFiles(folder.Path)).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nvarguscamerasrc sensor-id=0 ! video/x-raw(memory:NVMM), width=1 ! nvvidconv ! appsink", "nvarguscamerasrc nvvidconv appsink")]
+    [InlineData("filesrc location=\"a ! b.mp4\" ! decodebin name=d d. ! queue ! queue", "filesrc decodebin queue")]
+    [InlineData("", "")]
+    public void PipelineNamesItsElements(string text, string expected) => Assert.Equal(expected, string.Join(' ', PipelineElements.In(text)));
+
+    [Fact]
+    public void MissingLibraryIsToldWithEveryPlaceAndTheNextStep()
+    {
+        var report = Report(OrtFindings.None(["configured path: /x: no such file"], "no usable ONNX Runtime library was found"));
+        Assert.False(report.IsReady);
+        string text = DoctorText.Of(report);
+        Assert.Contains("Not ready:\n  ONNX Runtime: no usable ONNX Runtime library was found. Set runtime.library", text, StringComparison.Ordinal);
+        Assert.Contains("tried                  configured path: /x: no such file", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RequiredProviderThatDoesNotWorkMakesItNotReady()
+    {
+        var ort = new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "",
+            [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [], "");
+        var report = Report(ort);
+        Assert.Equal("execution provider TensorRT: no libnvinfer. Mend it, or set require: false to run without it", Assert.Single(report.Missing));
+        using var json = JsonDocument.Parse(report.ToJson());
+        Assert.False(json.RootElement.GetProperty("is_ready").GetBoolean());
+        Assert.Equal("refused", json.RootElement.GetProperty("onnx_runtime").GetProperty("providers")[0].GetProperty("state").GetString());
+    }
+
+    [Theory]
+    [InlineData(
+        "/src/onnxruntime/core/session/provider_bridge_ort.cc:1988 onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() [ONNXRuntimeError] : 1 : FAIL : "
+        + "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory",
+        "libcublasLt.so.13: cannot open shared object file: No such file or directory")]
+    [InlineData("[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : unknown option 'x'", "unknown option 'x'")]
+    [InlineData("not built in", "not built in")]
+    public void PeopleAreToldTheCauseOfARefusalAndProgramsAllOfIt(string words, string cause)
+    {
+        var report = Report(new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "", [new("CUDA", ProviderState.Refused, words, true)], [], ""));
+        string text = DoctorText.Of(report);
+        Assert.Contains($"refused: {cause}\n", text, StringComparison.Ordinal);
+        Assert.Contains($"execution provider CUDA: {cause}. Mend it", text, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(report.ToJson());
+        Assert.Equal(words, json.RootElement.GetProperty("onnx_runtime").GetProperty("providers")[0].GetProperty("detail").GetString());
+    }
+
+    [SkippableFact]
+    public void ThisMachineRunsASessionOnTheCpu()
+    {
+        Skip.IfNot(File.Exists(TestPlaces.OnnxRuntimeLibrary), "needs the ONNX Runtime library: run ./build.sh natives");
+        var findings = OrtProbe.Run(TestPlaces.OnnxRuntimeLibrary, []);
+        Assert.True(findings.IsFound, findings.Reason);
+        Assert.Equal(ProviderState.Works, findings.Providers.Single(p => p.Name == "CPU").State);
+        Assert.All(findings.Providers.Where(p => p.State != ProviderState.Works), p => Assert.NotEqual("", p.Detail));
+    }
+
+    private static DoctorReport Report(OrtFindings ort)
+    {
+        using var folder = new TemporaryFolder();
+        var files = new SystemFiles(folder.Path);
+        var library = new LibraryFinding("libjpeg-turbo", false, "JPEG", "absent", false);
+        return DoctorProbes.Conclude(
+            "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library, library, GpioReport.Read(files), BoardSensors.Read(files));
+    }
+}

@@ -1,0 +1,139 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Tests.Engine.Outputs;
+
+public sealed class PublishQueueTests : IDisposable
+{
+    private static readonly FrameLayout Layout = FrameLayout.Packed(PixelFormat.Gray8, 4, 2);
+
+    private readonly FrameSlot _slot = new();
+    private readonly Answer _answer = Room();
+    private readonly List<long> _consumed = [];
+
+    public void Dispose() => _slot.Dispose();
+
+    [Fact]
+    public void A_queue_that_waits_hands_on_every_frame_in_order()
+    {
+        using var full = new ManualResetEventSlim();
+        using (var queue = Queue(QueuePressure.Wait, _ => full.Wait()))
+        {
+            for (int i = 0; i < 4 * PublishQueue.AnswerDepth; i++)
+            {
+                if (i == PublishQueue.AnswerDepth)
+                {
+                    full.Set();
+                }
+
+                Publish(queue, i);
+            }
+
+            queue.Dispose();
+            Assert.Equal(0, queue.LostCount);
+            Assert.Null(queue.Fault);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 4 * PublishQueue.AnswerDepth).Select(i => (long)i), _consumed);
+    }
+
+    [Theory]
+    [InlineData(true, PublishQueue.PixelDepth)]
+    [InlineData(false, PublishQueue.AnswerDepth)]
+    public void A_queue_that_loses_counts_exactly_what_found_it_full(bool withPixels, int depth)
+    {
+        using var gate = new ManualResetEventSlim();
+        using var queue = Queue(QueuePressure.Lose, _ => gate.Wait(), withPixels);
+        for (int i = 0; i < depth + 50; i++)
+        {
+            Publish(queue, i);
+        }
+
+        Assert.Equal(50, queue.LostCount);
+        gate.Set();
+        queue.Dispose();
+        Assert.Equal(Enumerable.Range(0, depth).Select(i => (long)i), _consumed);
+        Assert.Equal(50, queue.LostCount);
+    }
+
+    [Fact]
+    public void A_copy_keeps_pixels_and_answer_of_its_own_frame()
+    {
+        using var gate = new ManualResetEventSlim();
+        var seen = new List<(byte Pixel, float Value, long Sequence)>();
+        using var queue = Queue(QueuePressure.Wait, copy =>
+        {
+            gate.Wait();
+            seen.Add((copy.Slot.Bytes[0], copy.Answer.Values[0], copy.Slot.Stamp.Sequence));
+        }, withPixels: true);
+        for (int i = 0; i < 3; i++)
+        {
+            Publish(queue, i);
+        }
+
+        gate.Set();
+        queue.Dispose();
+        Assert.Equal([(0, 0, 0), (1, 1, 1), (2, 2, 2)], seen);
+    }
+
+    [Theory]
+    [InlineData(QueuePressure.Wait)]
+    [InlineData(QueuePressure.Lose)]
+    public void A_consumer_whose_disk_fails_ends_alone_and_every_frame_it_did_not_write_is_counted(QueuePressure pressure)
+    {
+        using var queue = Queue(pressure, copy =>
+        {
+            if (copy.Record.Stamp.Sequence >= 2)
+            {
+                throw new IOException("no space left");
+            }
+        });
+        const int Count = 4 * PublishQueue.AnswerDepth;
+        for (int i = 0; i < Count; i++)
+        {
+            Publish(queue, i);
+        }
+
+        queue.Dispose();
+        Assert.Equal("no space left", Assert.IsType<IOException>(queue.Fault).Message);
+        Assert.Equal([0L, 1L], _consumed);
+        Assert.Equal(Count - 2, queue.LostCount);
+    }
+
+    [Fact]
+    public void Closing_hands_on_what_is_queued_and_closing_again_does_nothing()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var queue = Queue(QueuePressure.Lose, _ => gate.Wait());
+        for (int i = 0; i < 20; i++)
+        {
+            Publish(queue, i);
+        }
+
+        gate.Set();
+        queue.Dispose();
+        queue.Dispose();
+        Assert.Equal(20, _consumed.Count);
+    }
+
+    private static Answer Room() => new(TaskKind.Embedding, 0, 1);
+
+    private PublishQueue Queue(QueuePressure pressure, Action<PublishedCopy> before, bool withPixels = false) =>
+        new("test", Room, withPixels, pressure, copy =>
+        {
+            before(copy);
+            _consumed.Add(copy.Record.Stamp.Sequence);
+        });
+
+    /// <summary>One slot, answer and record for all frames, as in the loop: a queue that kept references would mix them up.</summary>
+    private void Publish(PublishQueue queue, int sequence)
+    {
+        _slot.Prepare(Layout).Fill((byte)sequence);
+        _slot.Commit(new FrameStamp(0, sequence, 0, 0));
+        (_answer.NodeIndex, _answer.ValueCount, _answer.ValueSlots[0]) = (1, 1, sequence);
+        var record = new TraceRecord { Stamp = _slot.Stamp, NodeIndex = 1, End = FrameEnd.Completed };
+        queue.Publish(new PublishedFrame(0, _slot, _answer, in record));
+    }
+}
