@@ -28,7 +28,11 @@ public sealed class ChannelServer : IDisposable
     /// <param name="trust">Keys, paired clients and pairing; null: no TCP.</param>
     public ChannelServer(ChannelSettings settings, ChannelBinding binding, EventLog events, TimeProvider clock, ChannelTrust? trust = null)
     {
-        (_settings, _binding, Events, _clock, _trust) = (settings, binding, events, clock, trust);
+        _settings = settings;
+        _binding = binding;
+        Events = events;
+        _clock = clock;
+        _trust = trust;
         (Refusals, Desk) = (new RefusalLog(events), new SubscriptionDesk(events));
         Desk.Follow(binding.Watch);
         if (trust is not null)

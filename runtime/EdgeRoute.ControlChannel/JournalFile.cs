@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
@@ -168,3 +169,8 @@ public sealed class JournalFile : IDisposable
         }
     }
 }
+
+/// <summary>Writes journal entries without reflection, with the keys they have on the wire.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, IncludeFields = true)]
+[JsonSerializable(typeof(JournalEntry))]
+internal sealed partial class JournalJson : JsonSerializerContext;

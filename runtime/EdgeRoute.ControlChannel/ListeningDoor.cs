@@ -19,7 +19,11 @@ internal sealed class ListeningDoor : IDisposable
     /// <param name="failed">Told where the system gave no connection; it is tried again after a pause.</param>
     public ListeningDoor(Socket listener, Action<Socket> arrived, Action<SocketException> failed)
     {
-        (_listener, _arrived, _failed, _isClosed, LocalEndPoint) = (listener, arrived, failed, _closed.Token, listener.LocalEndPoint!);
+        _listener = listener;
+        _arrived = arrived;
+        _failed = failed;
+        _isClosed = _closed.Token;
+        LocalEndPoint = listener.LocalEndPoint!;
     }
 
     public EndPoint LocalEndPoint { get; }
@@ -61,3 +65,6 @@ internal sealed class ListeningDoor : IDisposable
         }
     }
 }
+
+/// <summary>The channel cannot listen as configured. Consequence: the device is not started; the message says what to do.</summary>
+public sealed class ChannelException(string message, Exception? inner = null) : Exception(message, inner);

@@ -43,7 +43,10 @@ internal sealed class StreamWatch
     /// <summary>Another route tree from an instant on; what was remembered of the old one is forgotten.</summary>
     public void Change(WatchedStream stream, long sinceNs)
     {
-        (Stream, NodeTotals, _sinceNs, _historyEnd) = (stream, new long[stream.NodeNames.Count], sinceNs, 0);
+        Stream = stream;
+        NodeTotals = new long[stream.NodeNames.Count];
+        _sinceNs = sinceNs;
+        _historyEnd = 0;
         Window.Clear(sinceNs);
     }
 
@@ -83,4 +86,42 @@ internal sealed class StreamWatch
 
         return best >= 0;
     }
+}
+
+/// <summary>Counts by route tree node as counts by path: nodes that mean the same answer have the same name.</summary>
+internal static class PathCounts
+{
+    /// <summary>Paths that were taken, the most frequent first.</summary>
+    public static IEnumerable<(string Path, long Count)> ByName(IReadOnlyList<long> nodeCounts, IReadOnlyList<string> nodeNames)
+    {
+        var byName = new Dictionary<string, long>(StringComparer.Ordinal);
+        for (int i = 0; i < nodeCounts.Count; i++)
+        {
+            if (nodeCounts[i] > 0)
+            {
+                byName[nodeNames[i]] = byName.GetValueOrDefault(nodeNames[i]) + nodeCounts[i];
+            }
+        }
+
+        return byName.OrderByDescending(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal).Select(p => (p.Key, p.Value));
+    }
+}
+
+/// <summary>A stream as it is watched.</summary>
+/// <param name="NodeNames">Path names of its route tree's nodes, by index; several nodes may have the same.</param>
+public sealed record WatchedStream(string Name, IReadOnlyList<string> NodeNames);
+
+/// <summary>Frames of one path since start.</summary>
+public readonly record struct PathTotal(string Stream, string Path, long FrameCount);
+
+/// <summary>Which of the remembered frames is wanted.</summary>
+public enum TracePick
+{
+    Last,
+
+    /// <summary>The latest that was late.</summary>
+    Late,
+
+    /// <summary>With the longest latency.</summary>
+    Slowest,
 }

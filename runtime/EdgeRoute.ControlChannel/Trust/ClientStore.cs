@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Pairing;
@@ -223,4 +224,34 @@ public sealed class ClientStore
     }
 
     private static bool IsFingerprint(string text) => text.Length == 2 * PairingTerms.FingerprintBytes && text.All(char.IsAsciiHexDigitLower);
+}
+
+/// <summary>The file of paired clients.</summary>
+internal sealed class ClientDocument
+{
+    /// <summary>Format of the file.</summary>
+    public required int Version { get; set; }
+
+    public required List<PairedClient> Clients { get; set; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, IgnoreReadOnlyProperties = true, WriteIndented = true)]
+[JsonSerializable(typeof(ClientDocument))]
+internal sealed partial class ClientJson : JsonSerializerContext;
+
+/// <summary>A client that was paired.</summary>
+/// <param name="Name">Unique on the device.</param>
+/// <param name="Fingerprint">SHA-256 of its certificate, lower-case hexadecimal.</param>
+/// <param name="Role">Viewer or operator, of <see cref="Protocol.Control.ControlRole"/>.</param>
+/// <param name="PairedUtc">By the device's clock, which may have been wrong.</param>
+public sealed record PairedClient(string Name, string Fingerprint, string Role, DateTime PairedUtc)
+{
+    public long PairedUtcNs => (PairedUtc - DateTime.UnixEpoch).Ticks * 100;
+}
+
+/// <summary>What happened to a client: paired (no before), revoked (no after), or another name or role.</summary>
+public sealed record ClientChange(PairedClient? Before, PairedClient? After)
+{
+    public string Fingerprint => (Before ?? After)!.Fingerprint;
 }

@@ -203,7 +203,12 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
 
     private void Start(string code, string role, int attempts, long endNs)
     {
-        (_code, _role, _attemptsLeft, _endNs, _pairedName, _closedBecause) = (code, role, attempts, endNs, null, "");
+        _code = code;
+        _role = role;
+        _attemptsLeft = attempts;
+        _endNs = endNs;
+        _pairedName = null;
+        _closedBecause = "";
     }
 
     /// <summary>Lets what time and failed attempts have ended be ended.</summary>
@@ -244,7 +249,11 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
         if (_code.Length > 0)
         {
             _offer?.Abandon();
-            (_code, _role, _attemptsLeft, _offer, _closedBecause) = ("", "", 0, null, because);
+            _code = "";
+            _role = "";
+            _attemptsLeft = 0;
+            _offer = null;
+            _closedBecause = because;
         }
     }
 
@@ -265,3 +274,13 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
 
     private PairingView View() => new(_code.Length > 0, _code, _role, _attemptsLeft, _code.Length > 0 ? _endNs : 0, _offer is not null, _pairedName, _closedBecause);
 }
+
+/// <summary>The pairing window at one moment, for the device's owner. The code is a secret: it never leaves the device but by its owner's eyes.</summary>
+/// <param name="Code">Empty while the window is closed.</param>
+/// <param name="Role">That the next client gets; empty while the window is closed.</param>
+/// <param name="AttemptsLeft">Including one that is under way.</param>
+/// <param name="EndNs">When the window closes by itself; <see cref="long.MaxValue"/> for a provisioned code, which waits until it is used.</param>
+/// <param name="IsBusy">A client is pairing now.</param>
+/// <param name="PairedName">The client that paired last in this or the last window; null while none did.</param>
+/// <param name="ClosedBecause">Why the window is closed; empty while it is open.</param>
+public sealed record PairingView(bool IsOpen, string Code, string Role, int AttemptsLeft, long EndNs, bool IsBusy, string? PairedName, string ClosedBecause);

@@ -68,7 +68,11 @@ public sealed class ConfidenceSequence
         Array.Fill(_above, 1);
         Array.Fill(_below, 1);
         (_lower, _upper) = (0, MeanCount - 1);
-        (_weightSum, _lossSum, _squareSum, Count, RefusedCount) = (0, 0, 0, 0, 0);
+        _weightSum = 0;
+        _lossSum = 0;
+        _squareSum = 0;
+        Count = 0;
+        RefusedCount = 0;
     }
 
     /// <summary>Takes in one audited frame. Once the limits have crossed they stay as they are until <see cref="Reset"/>.</summary>

@@ -21,7 +21,11 @@ internal sealed class LossDetector
 
     private LossDetector(double limit, double threshold, double sign, double[] stakes, double[] shares)
     {
-        (_limit, _threshold, _sign, _stakes, _shares) = (limit, threshold, sign, stakes, shares);
+        _limit = limit;
+        _threshold = threshold;
+        _sign = sign;
+        _stakes = stakes;
+        _shares = shares;
         _evidence = new double[stakes.Length];
         _sinceCapital = new double[stakes.Length];
         _sinceRun = new LossRun[stakes.Length];

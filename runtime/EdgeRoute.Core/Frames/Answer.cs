@@ -87,8 +87,18 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
     {
         other.Detections.CopyTo(_detections);
         other.Values.CopyTo(_values);
-        (DetectionCount, ValueCount, Stamp, NodeIndex, StepIndex) = (other.DetectionCount, other.ValueCount, other.Stamp, other.NodeIndex, other.StepIndex);
+        DetectionCount = other.DetectionCount;
+        ValueCount = other.ValueCount;
+        Stamp = other.Stamp;
+        NodeIndex = other.NodeIndex;
+        StepIndex = other.StepIndex;
     }
 
-    public void Clear() => (DetectionCount, ValueCount, NodeIndex, StepIndex) = (0, 0, -1, 0);
+    public void Clear()
+    {
+        DetectionCount = 0;
+        ValueCount = 0;
+        NodeIndex = -1;
+        StepIndex = 0;
+    }
 }

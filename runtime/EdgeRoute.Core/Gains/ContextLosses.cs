@@ -24,8 +24,11 @@ public sealed class ContextLosses
 
     public ContextLosses(int contextCount)
     {
-        (_counts, _losses, _expected, _squares, _weights) =
-            (new double[contextCount], new double[contextCount], new double[contextCount], new double[contextCount], new double[contextCount]);
+        _counts = new double[contextCount];
+        _losses = new double[contextCount];
+        _expected = new double[contextCount];
+        _squares = new double[contextCount];
+        _weights = new double[contextCount];
         _factors = new float[contextCount];
         Array.Fill(_factors, 1);
     }

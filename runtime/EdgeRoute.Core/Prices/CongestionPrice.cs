@@ -28,8 +28,13 @@ public sealed class CongestionPrice : IPriceController
     }
 
     /// <summary>Takes the place of an earlier one in its lane; to be resumed from it.</summary>
-    public CongestionPrice(CongestionPrice earlier, PriceScale scale) =>
-        (_lane, Weight, _ascent, _hasJoined) = (earlier._lane, earlier.Weight, new PriceAscent(scale), true);
+    public CongestionPrice(CongestionPrice earlier, PriceScale scale)
+    {
+        _lane = earlier._lane;
+        Weight = earlier.Weight;
+        _ascent = new PriceAscent(scale);
+        _hasJoined = true;
+    }
 
     public string Name => "congestion";
 

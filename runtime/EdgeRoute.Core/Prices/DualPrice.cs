@@ -82,7 +82,11 @@ public sealed class DualPrice : IPriceController
         _ascent.Resume(dual._ascent);
         _pace.Resume(dual._pace);
         dual._tail.CopyTo(_tail, 0);
-        (_measured, _lastWatts, _exceeding, _tailCount, UnusableCount) = (dual._measured, dual._lastWatts, dual._exceeding, dual._tailCount, dual.UnusableCount);
+        _measured = dual._measured;
+        _lastWatts = dual._lastWatts;
+        _exceeding = dual._exceeding;
+        _tailCount = dual._tailCount;
+        UnusableCount = dual.UnusableCount;
         if (dual.Budget.Target != Budget.Target)
         {
             _ascent.Forget();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
@@ -91,12 +93,23 @@ public sealed class PriceAscent
     }
 
     /// <summary>Another target: what was learnt of the error belongs to the old one. The price stays where it is.</summary>
-    public void Forget() => (_mean, _magnitude, _spread, _pending, _step) = (0, 0, Math.Min(_spread, ForgottenSpread), 0, HoldStep);
+    public void Forget()
+    {
+        _mean = 0;
+        _magnitude = 0;
+        _spread = Math.Min(_spread, ForgottenSpread);
+        _pending = 0;
+        _step = HoldStep;
+    }
 
     /// <summary>Goes on from where another ascent stands, within the own range.</summary>
     public void Resume(PriceAscent earlier)
     {
-        (_step, _pending, _mean, _magnitude, _spread) = (earlier._step, earlier._pending, earlier._mean, earlier._magnitude, earlier._spread);
+        _step = earlier._step;
+        _pending = earlier._pending;
+        _mean = earlier._mean;
+        _magnitude = earlier._magnitude;
+        _spread = earlier._spread;
         _logPrice = earlier.Price > 0 ? Math.Clamp(earlier._logPrice, _lowest, _top) : _lowest;
     }
 
@@ -132,4 +145,32 @@ public sealed class PriceAscent
         // At an end of the range the rest is dropped: this is what keeps a minute of an impossible budget from being paid back.
         _pending = wanted >= _lowest && wanted <= _top ? _pending - move : 0;
     }
+}
+
+/// <summary>
+/// The prices between which choices change, from the calibration's price grid: below the lowest every frame takes its best option, above the highest its cheapest.
+/// </summary>
+public sealed record PriceScale
+{
+    /// <exception cref="ArgumentException">Not 0 &lt; lowest &lt; highest, both finite.</exception>
+    public PriceScale(double lowest, double highest)
+    {
+        if (!(lowest > 0 && highest > lowest && double.IsFinite(highest / lowest)))
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"The price scale is {lowest} to {highest} gain per millisecond; give finite values with 0 < lowest < highest."));
+        }
+
+        (Lowest, Highest) = (lowest, highest);
+    }
+
+    public double Lowest { get; }
+
+    public double Highest { get; }
+
+    /// <summary>
+    /// For packs without a calibration. Gain lies in [0, 1], so above 1 per millisecond nothing that costs a millisecond is worth it; below 0.00001 a
+    /// whole second costs one point of quality in a hundred.
+    /// </summary>
+    public static PriceScale Uncalibrated => new(1e-5, 1);
 }

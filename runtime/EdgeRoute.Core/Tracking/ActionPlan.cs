@@ -60,7 +60,10 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
 
         tally.AddPlan();
         _stateNow.CopyTo(_stateThen, 0);
-        (_instructionThen, _confidence, _isCarriedOut, _end) = (_instructionNow, confidence, false, PlanEnd.Running);
+        _instructionThen = _instructionNow;
+        _confidence = confidence;
+        _isCarriedOut = false;
+        _end = PlanEnd.Running;
     }
 
     /// <summary>The frame ends, and its action is given out: the step due, or a hold where none is.</summary>
@@ -120,4 +123,43 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
 
         return false;
     }
+}
+
+/// <summary>Why a plan is not followed any further.</summary>
+public enum PlanEnd : byte
+{
+    /// <summary>It is followed: its next step is due.</summary>
+    Running,
+
+    /// <summary>All steps that may be carried out are.</summary>
+    Spent,
+
+    /// <summary>It was made with too little confidence for a second step.</summary>
+    Unsure,
+
+    /// <summary>The robot's state is no longer the one it was made for.</summary>
+    StateChanged,
+
+    /// <summary>The task is another.</summary>
+    InstructionChanged,
+}
+
+/// <summary>How far the action chunks of a pack are followed before a new one must be made; from its manifest.</summary>
+/// <param name="DimensionCount">Values of one step.</param>
+public sealed record PlanRules(int DimensionCount)
+{
+    /// <summary>Steps carried out of one plan at most.</summary>
+    public int ExecuteStepCount { get; init; } = int.MaxValue;
+
+    /// <summary>The pack's exits say how sure they are of a plan.</summary>
+    public bool HasConfidence { get; init; }
+
+    /// <summary>A plan made with less confidence, in [0, 1], is followed for its first step only.</summary>
+    public float ConfidenceAtLeast { get; init; }
+
+    /// <summary>0-based indices of the robot's state values that end a plan when they change by more than half their range (0.5).</summary>
+    public IReadOnlyList<int> ReplanOnState { get; init; } = [];
+
+    /// <summary>An answer is one command that holds until the next, not a chunk whose steps are used up.</summary>
+    public bool IsSetPoint { get; init; }
 }

@@ -38,3 +38,33 @@ internal struct CarryRecord
     /// <summary>Detections expected after so many seconds that no carried box fits.</summary>
     public readonly double UnforeseenAfter(double seconds) => seconds * (_unforeseen + PriorEvents) / (_seconds + PriorSeconds);
 }
+
+/// <summary>How one answer grades the boxes that would have been carried in its place.</summary>
+/// <param name="Sure">Boxes that the last answer was sure of.</param>
+/// <param name="Doubtful">Boxes of the last answer near the detection threshold.</param>
+/// <param name="Unforeseen">Detections that no box of the last answer fits.</param>
+/// <param name="Returned">Tracks that the last answer missed and this one shows.</param>
+/// <param name="Absent">Tracks that both missed.</param>
+internal readonly record struct CarryGrade(HoldGrade Sure, HoldGrade Doubtful, int Unforeseen, int Returned, int Absent);
+
+/// <summary>How many boxes fit a detection of the next answer, and how many do not.</summary>
+internal readonly record struct HoldGrade(int Held, int Lost)
+{
+    public HoldGrade With(bool isHeld) => isHeld ? this with { Held = Held + 1 } : this with { Lost = Lost + 1 };
+}
+
+/// <summary>The rate at which boxes of one kind are lost, per second of source time.</summary>
+internal struct HoldRecord
+{
+    private double _lost, _boxSeconds;
+
+    public void Add(double seconds, double keep, HoldGrade grade)
+    {
+        // When between two answers a box was lost is not known: half way on average.
+        _boxSeconds = (_boxSeconds * keep) + (seconds * (grade.Held + (0.5 * grade.Lost)));
+        _lost = (_lost * keep) + grade.Lost;
+    }
+
+    /// <summary>Probability that a box of the last answer still fits after so many seconds: exp(-rate t).</summary>
+    public readonly double After(double seconds) => Math.Exp(-seconds * (_lost + CarryRecord.PriorEvents) / (_boxSeconds + CarryRecord.PriorSeconds));
+}

@@ -1,3 +1,6 @@
+using System.Globalization;
+using EdgeRoute.Protocol.Recording;
+
 namespace EdgeRoute.Documents.Configs;
 
 /// <summary>Collects every problem of one file, so that its author mends them in one go.</summary>
@@ -34,4 +37,16 @@ internal sealed class ConfigProblems(string file)
 
         return sorted;
     }
+}
+
+/// <summary>A place in a config file; line and column count from 1, and 0 means the file as a whole.</summary>
+public readonly record struct ConfigPlace(long Line, long Column);
+
+/// <summary>One thing to mend in a config file, in a form that editors and terminals turn into a link.</summary>
+public sealed record ConfigProblem(string File, ConfigPlace At, string Message)
+{
+    /// <summary>Without the credentials that an address quoted in the message may hold: this is what is printed.</summary>
+    public override string ToString() => AddressText.WithoutSecrets(At.Line == 0
+        ? $"{File}: {Message}"
+        : string.Create(CultureInfo.InvariantCulture, $"{File}:{At.Line}:{At.Column}: {Message}"));
 }

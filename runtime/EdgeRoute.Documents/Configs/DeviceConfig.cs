@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeRoute.Protocol.Recording;
@@ -33,4 +34,65 @@ public sealed record DeviceConfig(
 
     private static SourceConfig WithoutSecrets(SourceConfig source) =>
         source with { Address = source.Address with { Text = AddressText.WithoutSecrets(source.Address.Text) } };
+}
+
+/// <summary>The control channel of a device: where it listens and where it keeps what it must not forget.</summary>
+/// <param name="Unix">Path of the Unix socket; null for none.</param>
+/// <param name="Tcp">Address and port for paired clients; null for none.</param>
+/// <param name="State">Folder of keys, paired clients, journal and recordings that clients ask for; null: nothing is kept, and TCP is not possible.</param>
+/// <param name="Name">What the owner calls the device; null for the machine's name.</param>
+/// <param name="Metrics">Address and port of the Prometheus endpoint; null for none.</param>
+public sealed record ControlConfig(ConfigPath? Unix, IPEndPoint? Tcp, ConfigPath? State, string? Name, IPEndPoint? Metrics)
+{
+    public string DeviceName => Name ?? Environment.MachineName;
+
+    /// <summary>Where the service's unit file makes a folder for it.</summary>
+    public const string UsualUnixPath = "/run/edgeroute/control.sock";
+}
+
+/// <summary>A model pack to load.</summary>
+/// <param name="Files">Folder of the pack's model files; null where they lie beside the manifest.</param>
+public sealed record PackConfig(string Name, ConfigPath Manifest, ConfigPath? Files);
+
+/// <summary>An execution provider to try, in the order of the list.</summary>
+/// <param name="Require">A session without it is an error instead of a fallback.</param>
+/// <param name="Options">The provider's own keys and values, as written, sorted by key.</param>
+public sealed record ProviderConfig(string Name, bool Require, IReadOnlyList<KeyValuePair<string, string>> Options)
+{
+    public const string Cpu = "CPU";
+
+    /// <summary>Providers of the library by the names a config uses, in the spelling the effective config prints.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        ["TensorRT", "CUDA", Cpu, "XNNPACK", "OpenVINO", "QNN", "WebGPU", "NvTensorRtRtx", "MIGraphX", "DNNL", "ACL", "ArmNN"];
+}
+
+/// <summary>What of a frame's picture goes into a recording.</summary>
+public enum RecordedFrames
+{
+    /// <summary>The bytes as the source delivered them (a JPEG stays a JPEG).</summary>
+    Raw,
+
+    /// <summary>Compressed to JPEG.</summary>
+    Jpeg,
+
+    /// <summary>No pictures; trace records only.</summary>
+    None,
+}
+
+/// <summary>A recording of everything that came in and was decided.</summary>
+public sealed record RecordConfig(ConfigPath File, RecordedFrames Frames);
+
+/// <summary>What all sessions and kernels of the process share.</summary>
+/// <param name="Library">The ONNX Runtime library or its folder; null searches the usual places.</param>
+/// <param name="ThreadCount">Threads of the shared pool; 0 lets the library take one per physical core.</param>
+/// <param name="Spin">Idle pool threads spin: a little less latency for about 30 ms of CPU time after every frame.</param>
+/// <param name="KernelName">Preprocessing kernel forced by name; <see cref="AutoKernel"/> takes the widest the machine has.</param>
+/// <param name="Providers">In order; CPU is always the last.</param>
+public sealed record RuntimeConfig(ConfigPath? Library, int ThreadCount, bool Spin, string KernelName, IReadOnlyList<ProviderConfig> Providers)
+{
+    public const string AutoKernel = "auto";
+
+    public static IReadOnlyList<string> KernelNames { get; } = [AutoKernel, "scalar", "vector128", "vector256"];
+
+    public static RuntimeConfig Default { get; } = new(null, 0, false, AutoKernel, [new ProviderConfig(ProviderConfig.Cpu, false, [])]);
 }

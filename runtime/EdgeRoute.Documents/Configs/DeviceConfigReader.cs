@@ -105,3 +105,7 @@ public static class DeviceConfigReader
         return new RecordConfig(file!, frames);
     }
 }
+
+/// <summary>What came of reading a config: the config, or every reason why there is none.</summary>
+/// <param name="Config">Null exactly when there are problems.</param>
+public sealed record DeviceConfigReading(DeviceConfig? Config, IReadOnlyList<ConfigProblem> Problems);

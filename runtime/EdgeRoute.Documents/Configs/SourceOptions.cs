@@ -38,3 +38,24 @@ public sealed record SourceOptions
     public DeliveryMode DeliveryFor(bool isLive) =>
         Delivery ?? (isLive || Pace == SourcePace.Source ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame);
 }
+
+/// <summary>What happens when frames come faster than they are taken.</summary>
+public enum DeliveryMode
+{
+    /// <summary>One frame waits; a newer one takes its place and the older is counted as dropped.</summary>
+    NewestWins,
+
+    /// <summary>The source waits for a free slot; no frame is lost. Only for sources that can wait.</summary>
+    EveryFrame,
+}
+
+/// <summary>Times that bound how a source is watched.</summary>
+/// <param name="StallMs">Silence after which a running source is taken for broken. A camera server that hangs reports nothing by itself.</param>
+/// <param name="FirstFrameMs">The same before the first frame after opening: cameras and servers take seconds to start.</param>
+public sealed record CaptureLimits(int StallMs = 3_000, int FirstFrameMs = 10_000)
+{
+    /// <summary>Longest single wait for a frame: bounds how late a stop or a stall is seen.</summary>
+    public const int ReadWaitMs = 100;
+
+    public static CaptureLimits Usual { get; } = new();
+}

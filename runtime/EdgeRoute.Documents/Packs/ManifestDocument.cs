@@ -265,3 +265,8 @@ internal sealed class ManifestDocument
         public float? MsP95 { get; init; }
     }
 }
+
+/// <summary>Generated (de)serialisation of the manifest: no reflection at run time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = ManifestShape.DepthLimit)]
+[JsonSerializable(typeof(ManifestDocument))]
+internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -37,7 +37,10 @@ internal sealed class CpuShares(SystemFiles files)
             ProcessPercent = own is { } ticks ? PercentOf(ticks - _own, total - _total) : null;
         }
 
-        (_total, _busy, _own, _hasLast) = (total, busy, own ?? _own, true);
+        _total = total;
+        _busy = busy;
+        _own = own ?? _own;
+        _hasLast = true;
     }
 
     /// <summary>The kernel's counts of waiting may fall a little.</summary>

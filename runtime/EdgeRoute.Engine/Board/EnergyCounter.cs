@@ -9,7 +9,13 @@ internal sealed class EnergyCounter
     private readonly long _rangeMicrojoules;
     private long _last;
 
-    private EnergyCounter(string name, string path, long rangeMicrojoules, long start) => (Name, _path, _rangeMicrojoules, _last) = (name, path, rangeMicrojoules, start);
+    private EnergyCounter(string name, string path, long rangeMicrojoules, long start)
+    {
+        Name = name;
+        _path = path;
+        _rangeMicrojoules = rangeMicrojoules;
+        _last = start;
+    }
 
     public string Name { get; }
 

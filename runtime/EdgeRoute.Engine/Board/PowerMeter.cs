@@ -78,3 +78,49 @@ internal sealed class PowerMeter(SystemFiles files)
         Reason = _source is null ? $"{noRails}; {noMeter}; {noPackage}" : "";
     }
 }
+
+/// <summary>Something on the machine that tells what it draws.</summary>
+internal interface IPowerSource
+{
+    /// <summary>What is measured, and by what: "VDD_IN (ina3221)".</summary>
+    string Name { get; }
+
+    /// <summary>Watts, momentary or since the reading before; null with the reason where it cannot be read, and without one where a second reading is needed first.</summary>
+    double? ReadWatts(SystemFiles files, long nowNs, out string reason);
+}
+
+/// <summary>Power of a machine whose firmware has a meter at its supply (ACPI 6.5, section 10.4); mostly servers.</summary>
+internal sealed class MeterPower : IPowerSource
+{
+    private const string DeviceName = "power_meter";
+    private const double MicrowattsPerWatt = 1e6;
+
+    private readonly string _path;
+
+    private MeterPower(string path) => _path = path;
+
+    public string Name => "whole machine (ACPI power meter)";
+
+    /// <summary>Null with the reason where there is none.</summary>
+    public static MeterPower? Find(SystemFiles files, out string reason)
+    {
+        string? device = BoardSensors.DevicesNamed(files, DeviceName).FirstOrDefault();
+        reason = device is null ? $"no hwmon device is named {DeviceName}" : "";
+        return device is null ? null : new MeterPower($"{device}/power1_average");
+    }
+
+    public double? ReadWatts(SystemFiles files, long nowNs, out string reason) => files.TryReadNumber(_path, out reason) / MicrowattsPerWatt;
+}
+
+/// <summary>The latest power, from the thread that measures to those that only want the figure: reading it costs a load.</summary>
+public sealed class PowerGauge
+{
+    private volatile float _watts = float.NaN;
+
+    /// <summary>Smoothed power of the board; not a number while nothing measures it.</summary>
+    public float Watts
+    {
+        get => _watts;
+        set => _watts = value;
+    }
+}

@@ -16,8 +16,13 @@ public sealed class CaptureAddress
 
     private readonly Dictionary<string, string> _query;
 
-    private CaptureAddress(string text, string scheme, string path, Dictionary<string, string> query) =>
-        (Text, Scheme, Path, _query) = (text, scheme, path, query);
+    private CaptureAddress(string text, string scheme, string path, Dictionary<string, string> query)
+    {
+        Text = text;
+        Scheme = scheme;
+        Path = path;
+        _query = query;
+    }
 
     /// <summary>The text as written.</summary>
     public string Text { get; }

@@ -23,7 +23,10 @@ public sealed class GstreamerSource(PipelinePlan plan) : IFrameSource
     {
         Close();
         Fault = SourceFault.None;
-        (_frameCount, _loopBaseNs, _lastNs, _frameNs) = (0, 0, 0, 0);
+        _frameCount = 0;
+        _loopBaseNs = 0;
+        _lastNs = 0;
+        _frameNs = 0;
         if (!GstLibrary.TryLoad(out string reason))
         {
             return Refuse(reason);

@@ -42,7 +42,10 @@ public sealed class PictureFolderSource : IFrameSource
                 nameof(options), options.FramesPerSecond, $"Pictures per second must be 0 (as fast as taken) or {FramesPerSecondMin}..1000.");
         }
 
-        (_path, _options, _clock, _pause) = (path, options, clock, pause ?? Thread.Sleep);
+        _path = path;
+        _options = options;
+        _clock = clock;
+        _pause = pause ?? Thread.Sleep;
     }
 
     public string Description => _path;
@@ -59,7 +62,10 @@ public sealed class PictureFolderSource : IFrameSource
     public bool Open()
     {
         Fault = SourceFault.None;
-        (_next, _goodInPass, _deliveredCount, _dueNs) = (0, 0, 0, _clock.NowNs());
+        _next = 0;
+        _goodInPass = 0;
+        _deliveredCount = 0;
+        _dueNs = _clock.NowNs();
         try
         {
             _names = Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path).Where(IsPicture).Take(PictureLimit + 1)] : File.Exists(_path) ? [_path] : [];

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Doctor;
@@ -77,3 +79,53 @@ public static class OrtProbe
 
     private static string ShortName(string name) => name.Replace("ExecutionProvider", "", StringComparison.OrdinalIgnoreCase);
 }
+
+/// <summary>The ONNX Runtime library as found, or why none was.</summary>
+/// <param name="ApiVersion">The table in use: the smaller of what the library has and what we know.</param>
+/// <param name="FailedPlaces">Places earlier in the search order that did not work, each with its reason.</param>
+/// <param name="Reason">Empty, or why there is no usable library.</param>
+public sealed record OrtFindings(
+    bool IsFound, string? Path, string? Version, int? ApiVersion, string? Build, IReadOnlyList<ProviderFinding> Providers,
+    IReadOnlyList<string> FailedPlaces, string Reason)
+{
+    public static OrtFindings None(IReadOnlyList<string> failedPlaces, string reason) => new(false, null, null, null, null, [], failedPlaces, reason);
+}
+
+/// <summary>
+/// ONNX Runtime's refusals begin with a source file, a C++ signature and an error number; the cause stands at the end. People are told the cause.
+/// </summary>
+internal static partial class ProviderCause
+{
+    /// <summary>The text with what stands in front of the cause taken out; unchanged where it is not in that form.</summary>
+    public static string In(string text) => LibraryInFront().Replace(OriginInFront().Replace(text, ""), "");
+
+    [GeneratedRegex(@"(?:\S+\.(?:cc|cpp|h|cu):\d+ [^\n]*?)?\[ONNXRuntimeError\] : \d+ : \w+ : ")]
+    private static partial Regex OriginInFront();
+
+    [GeneratedRegex(@"Failed to load library \S+ with error: ")]
+    private static partial Regex LibraryInFront();
+}
+
+/// <summary>What a small session with an execution provider came to.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ProviderState>))]
+public enum ProviderState
+{
+    /// <summary>A session ran with it.</summary>
+    [JsonStringEnumMemberName("works")]
+    Works,
+
+    /// <summary>It is there and did not work.</summary>
+    [JsonStringEnumMemberName("refused")]
+    Refused,
+
+    /// <summary>The library was built without it, or its own library is missing.</summary>
+    [JsonStringEnumMemberName("absent")]
+    Absent,
+
+    /// <summary>It is compiled in and nobody asked for it.</summary>
+    [JsonStringEnumMemberName("not_tried")]
+    NotTried,
+}
+
+/// <param name="Detail">The library's own words.</param>
+public sealed record ProviderFinding(string Name, ProviderState State, string Detail, bool IsNeeded);

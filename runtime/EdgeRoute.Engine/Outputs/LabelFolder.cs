@@ -26,7 +26,10 @@ public sealed class LabelFolder : IDisposable
     /// <exception cref="IOException">The folder cannot be made or written.</exception>
     public LabelFolder(string folder, string sourceName, RouteTree tree, int framesPerHour)
     {
-        (_folder, _sourceName, _tree, _shortlist) = (folder, sourceName, tree, new LabelShortlist(framesPerHour, HourNs));
+        _folder = folder;
+        _sourceName = sourceName;
+        _tree = tree;
+        _shortlist = new LabelShortlist(framesPerHour, HourNs);
         string index = Path.Combine(Directory.CreateDirectory(folder).FullName, "index.csv");
         bool isNew = !File.Exists(index);
         _index = new StreamWriter(index, append: true, Encoding.UTF8) { AutoFlush = true };
@@ -70,4 +73,16 @@ public sealed class LabelFolder : IDisposable
     }
 
     private string NameOf(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{_sourceName}-{sequence:D8}.jpg");
+}
+
+/// <summary>Hands on the audited frames of one stream only: the others need not be copied.</summary>
+internal sealed class AuditedFrames(int streamIndex, IAnswerConsumer next) : IAnswerConsumer
+{
+    public void Publish(in PublishedFrame frame)
+    {
+        if (frame.StreamIndex == streamIndex && float.IsFinite(frame.Record.AuditLoss))
+        {
+            next.Publish(frame);
+        }
+    }
 }

@@ -45,7 +45,10 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume, Action? lose = null)
     {
         int depth = withPixels ? PixelDepth : AnswerDepth;
-        (_withPixels, _pressure, _consume, _lose) = (withPixels, pressure, consume, lose);
+        _withPixels = withPixels;
+        _pressure = pressure;
+        _consume = consume;
+        _lose = lose;
         _ring = [.. Enumerable.Range(0, depth).Select(_ => new PublishedCopy(makeRoom()))];
         _free = new SemaphoreSlim(depth);
         _thread = new Thread(Drain) { IsBackground = true, Name = name };

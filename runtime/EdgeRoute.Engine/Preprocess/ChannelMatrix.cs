@@ -14,7 +14,10 @@ public sealed class ChannelMatrix
     private ChannelMatrix(int sampleCount, int channelCount)
     {
         (SampleCount, ChannelCount) = (sampleCount, channelCount);
-        (Weights, Bias, Low, High) = (new float[channelCount * sampleCount], new float[channelCount], new float[channelCount], new float[channelCount]);
+        Weights = new float[channelCount * sampleCount];
+        Bias = new float[channelCount];
+        Low = new float[channelCount];
+        High = new float[channelCount];
     }
 
     public int SampleCount { get; }

@@ -95,3 +95,6 @@ public sealed class Preprocessor
         _ => 1,
     };
 }
+
+/// <summary>The pixels of one frame cannot be used (a corrupt JPEG, say). Consequence: this frame fails; the next one is tried as usual.</summary>
+public sealed class FrameUnusableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -10,7 +10,12 @@ public sealed class SampleGroup
 {
     private SampleGroup(PlaneLayout plane, int planeHeight, int rowBytes, int pixelBytes, int[] channelOffsets, AxisTaps columns, AxisTaps rows)
     {
-        (Plane, RowBytes, PixelBytes, ChannelOffsets, Columns, Rows) = (plane, rowBytes, pixelBytes, channelOffsets, columns, rows);
+        Plane = plane;
+        RowBytes = rowBytes;
+        PixelBytes = pixelBytes;
+        ChannelOffsets = channelOffsets;
+        Columns = columns;
+        Rows = rows;
         EndBytes = plane.OffsetBytes + ((long)plane.StrideBytes * (planeHeight - 1)) + rowBytes;
         Gather = GatherTable.Create(columns, rowBytes, pixelBytes, channelOffsets);
         Cache = new RowCache(channelOffsets.Length, SamplePlan.PadToBlock(columns.Count));

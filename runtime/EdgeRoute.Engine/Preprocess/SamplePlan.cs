@@ -11,7 +11,11 @@ public sealed class SamplePlan
 
     public SamplePlan(FrameInputSpec spec, in FrameLayout layout, in FrameFit fit, int tensorWidth, int tensorHeight)
     {
-        (Spec, Layout, Fit, TensorWidth, TensorHeight) = (spec, layout, fit, tensorWidth, tensorHeight);
+        Spec = spec;
+        Layout = layout;
+        Fit = fit;
+        TensorWidth = tensorWidth;
+        TensorHeight = tensorHeight;
         Matrix = ChannelMatrix.Create(spec, layout.Format, layout.ColorSpace);
         Groups = SampleGroup.ForLayout(layout, fit, lumaOnly: Matrix.SampleCount == 1);
         Samples = [.. Groups.SelectMany((group, g) => group.ChannelOffsets.Select((_, channel) => new SampleChannel(g, channel)))];

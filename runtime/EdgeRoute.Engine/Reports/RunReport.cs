@@ -1,6 +1,11 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Prices;
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;
 
@@ -108,3 +113,98 @@ public sealed record RunReport(
 
     private static double Mean(long ns, PathTally path) => Math.Round(ns / 1e6 / path.Count, 4);
 }
+
+/// <summary>What became of the plans of a policy, and what the robot was told to do.</summary>
+/// <param name="ActionCount">Actions given out, one for each frame that ended; holds included.</param>
+/// <param name="PlanCount">Plans made and taken up.</param>
+/// <param name="StepsPerPlanMean">Actions from a plan, per plan; 0 without one.</param>
+/// <param name="HoldCount">Frames without a plan to follow: the robot was told to stay where it is.</param>
+/// <param name="UntoldCount">Frames that failed because their instruction or state was missing or not understood.</param>
+/// <param name="SpentCount">Plans that gave way because all steps that may be carried out were.</param>
+/// <param name="UnsureCount">Plans that gave way after one step because they were made with too little confidence.</param>
+/// <param name="StateChangedCount">Plans that gave way because the robot's state changed.</param>
+/// <param name="InstructionChangedCount">Plans that gave way to another task.</param>
+/// <param name="ChosenCount">Plans with a step due that gave way because the route policy chose to make a new one.</param>
+public sealed record PolicyReport(
+    long ActionCount, long PlanCount, double StepsPerPlanMean, long HoldCount, long UntoldCount,
+    long SpentCount, long UnsureCount, long StateChangedCount, long InstructionChangedCount, long ChosenCount)
+{
+    public static PolicyReport Of(PlanTally tally) => new(
+        tally.ActionCount, tally.PlanCount, tally.StepsPerPlanMean, tally.HoldCount, tally.UntoldCount, tally.EndCount(PlanEnd.Spent), tally.EndCount(PlanEnd.Unsure),
+        tally.EndCount(PlanEnd.StateChanged), tally.EndCount(PlanEnd.InstructionChanged), tally.EndCount(PlanEnd.Running));
+
+    /// <summary>Of all sources together; null where none has a policy.</summary>
+    public static PolicyReport? Sum(IEnumerable<PolicyReport?> reports)
+    {
+        PolicyReport? sum = null;
+        foreach (var report in reports.OfType<PolicyReport>())
+        {
+            sum = sum is null ? report : sum.Plus(report);
+        }
+
+        return sum;
+    }
+
+    /// <summary>For a status line.</summary>
+    public string ToBrief() => string.Create(CultureInfo.InvariantCulture, $"plans {PlanCount} of {StepsPerPlanMean:0.0} steps  holds {HoldCount}");
+
+    private PolicyReport Plus(PolicyReport other)
+    {
+        long plans = PlanCount + other.PlanCount, actions = ActionCount + other.ActionCount, holds = HoldCount + other.HoldCount;
+        return new PolicyReport(
+            actions, plans, plans == 0 ? 0 : (double)(actions - holds) / plans, holds, UntoldCount + other.UntoldCount, SpentCount + other.SpentCount,
+            UnsureCount + other.UnsureCount, StateChangedCount + other.StateChangedCount, InstructionChangedCount + other.InstructionChangedCount,
+            ChosenCount + other.ChosenCount);
+    }
+}
+
+/// <summary>How one source's prices, floor and audits stand.</summary>
+/// <param name="PricePerMs">In force, in gain per millisecond of device time.</param>
+/// <param name="PriceCeiling">What the floor allows; null without a floor.</param>
+/// <param name="AskedBy">The controller that asks for the highest price; null where none asks.</param>
+/// <param name="Budgets">Each limit with what was measured lately.</param>
+/// <param name="Conflicts">What cannot hold at once, in words.</param>
+/// <param name="AuditCount">Frames that the heaviest path was compared on.</param>
+/// <param name="AuditLetGoCount">Frames chosen for audit for which there was no time.</param>
+/// <param name="AuditLossMean">Mean loss of audited frames; null without audits.</param>
+/// <param name="BreachCount">How often the audit found the floor broken.</param>
+public sealed record RoutingReport(
+    double PricePerMs, double? PriceCeiling, string? AskedBy, IReadOnlyList<BudgetReport> Budgets, IReadOnlyList<string> Conflicts,
+    long AuditCount, long AuditLetGoCount, double? AuditLossMean, long BreachCount)
+{
+    /// <summary>Null where the policy knows no prices.</summary>
+    public static RoutingReport? Of(StreamPricing? pricing, StreamAuditor? auditor)
+    {
+        if (pricing is null)
+        {
+            return null;
+        }
+
+        var desk = pricing.Prices;
+        var budgets = desk.Controllers.Where(c => double.IsFinite(c.Reading.Target))
+            .Select(c => new BudgetReport(c.Name, Finite(c.Reading.Measured), c.Reading.Target, c.Reading.Unit, (c as DualPrice)?.UnusableCount ?? 0));
+        return new RoutingReport(
+            desk.Price, Finite(desk.PriceCeiling), desk.AskerIndex < 0 ? null : desk.Controllers[desk.AskerIndex].Name, [.. budgets],
+            desk.HasConflict ? [.. desk.FindConflicts().Select(c => c.Words)] : [],
+            auditor?.Count ?? 0, auditor?.LetGoCount ?? 0, auditor is { Count: > 0 } ? auditor.LossSum / auditor.Count : null, pricing.Audit?.BreachCount ?? 0);
+    }
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}
+
+/// <summary>One limit and what was measured lately.</summary>
+/// <param name="Measured">Null while nothing was measured.</param>
+/// <param name="UnusableCount">Frames that could not be counted against it.</param>
+public sealed record BudgetReport(string Controller, double? Measured, double Target, string Unit, long UnusableCount);
+
+/// <summary>Writes the report without reflection; keys are snake_case and stable.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(RunReport))]
+internal sealed partial class RunReportJson : JsonSerializerContext;
+
+/// <summary>One source as it stands: its tally, its ends, and how often it broke and was restarted.</summary>
+/// <param name="Routing">How its prices stand; null where the policy knows none.</param>
+/// <param name="Policy">What became of its plans; null for other tasks.</param>
+/// <param name="Words">What the source itself has to say; null for nothing.</param>
+public sealed record SourceStatus(RunTally Tally, EndTally Ends, long FaultCount, long RestartCount, RoutingReport? Routing = null, PolicyReport? Policy = null,
+    string? Words = null);

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Reports;
@@ -58,4 +59,10 @@ public sealed class RunTally(string sourceName, RouteTree tree, RunTally? earlie
         path = new PathTally(
             path.Count + 1, path.LatencyNs + record.LatencyNs, path.BusyNs + record.PublishedNs - record.TakenNs, path.StagesNs + record.StagesNs);
     }
+}
+
+/// <summary>Adds every ended frame to its source's tally.</summary>
+public sealed class TallyConsumer(IReadOnlyList<RunTally> tallies) : IAnswerConsumer
+{
+    public void Publish(in PublishedFrame frame) => tallies[frame.StreamIndex].Add(frame.Record);
 }

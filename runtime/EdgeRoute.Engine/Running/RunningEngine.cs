@@ -38,7 +38,10 @@ public sealed class RunningEngine : IDisposable
 
     public RunningEngine(DeviceConfig config, OrtEnvironment environment, TimeProvider clock, IPreprocessKernel kernel, EngineReporter report, SystemFiles files)
     {
-        (Config, _environment, Clock, _report) = (config, environment, clock, report);
+        Config = config;
+        _environment = environment;
+        Clock = clock;
+        _report = report;
         Boundary = new FrameBoundary(Signal);
         Recordings = new RecordingDesk(this, report);
         _monitor = new BoardMonitor(files, clock, OnEvent);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages.Heads;
 
@@ -39,4 +40,39 @@ public interface IStageSet : IDisposable
 
     /// <summary>What the last <see cref="Run"/> of this variant left for its head.</summary>
     IHeadTensors HeadTensors(int variantIndex);
+}
+
+/// <summary>A stage did not answer on this frame. Consequence: this frame takes another option, or fails; the loop goes on.</summary>
+public sealed class StageFailedException(string stage, string detail, Exception? inner = null)
+    : Exception($"stage '{stage}' failed: {detail}", inner)
+{
+    public string Stage { get; } = stage;
+
+    public string Detail { get; } = detail;
+}
+
+/// <summary>The instruction or the robot's state is missing or cannot be understood. Consequence: this frame fails, no stage runs on it; the loop goes on.</summary>
+public sealed class TaskUntoldException(string message) : Exception(message);
+
+/// <summary>What a pack's stages must be told with each frame, beside its pixels.</summary>
+/// <param name="Instruction">The task in words.</param>
+/// <param name="StateLength">Values of the robot's state; 0 where none is wanted.</param>
+public readonly record struct StageWants(bool Instruction, int StateLength)
+{
+    public bool Any => Instruction || StateLength > 0;
+
+    /// <exception cref="TaskUntoldException">Something that is wanted is missing, or the state has another number of values. Zeros would be a lie about the robot.</exception>
+    public void Check(string? instruction, ReadOnlySpan<float> state)
+    {
+        if (Instruction && instruction is null)
+        {
+            throw new TaskUntoldException("the pack's stages want an instruction, but the source gives none and the config has none; write 'instruction' under the source");
+        }
+
+        if (StateLength > 0 && state.Length != StateLength)
+        {
+            throw new TaskUntoldException(string.Create(CultureInfo.InvariantCulture,
+                $"the pack's stages want a state of {StateLength} values, but the source tells {state.Length} with this frame"));
+        }
+    }
 }

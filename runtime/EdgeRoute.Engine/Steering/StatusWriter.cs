@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Prices;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Loop;
@@ -161,4 +162,26 @@ internal static class StatusWriter
         BreachCount = pricing?.Audit?.BreachCount ?? 0,
         AgreementMean = auditor.Count > 0 ? 1 - (auditor.LossSum / auditor.Count) : double.NaN,
     };
+}
+
+/// <summary>A calibration's predictions as the control channel tells them.</summary>
+internal static class CurveWriter
+{
+    public static CalibrationCurve Of(string stream, LoadedCalibration calibration)
+    {
+        var document = calibration.Document;
+        return new CalibrationCurve
+        {
+            Stream = stream,
+            Teacher = document.Teacher,
+            Device = document.Device,
+            Points = [.. document.Curve.Select(c => new CurvePoint { Price = c.PricePerMs, DeviceMs = c.Ms, Quality = c.Quality }).OrderBy(p => p.Price)],
+            Floors = [.. document.Floors.Select(f => new CertifiedFloor
+            {
+                Floor = f.Floor,
+                Price = f.PriceIndex >= 0 ? document.Curve[f.PriceIndex].PricePerMs : null,
+                Reason = f.Reason,
+            })],
+        };
+    }
 }

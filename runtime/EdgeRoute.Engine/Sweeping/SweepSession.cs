@@ -27,7 +27,10 @@ public sealed class SweepSession : IDisposable
 
     private SweepSession(OrtEnvironment environment, LoadedPack pack, IFrameSource source, IPreprocessKernel kernel, TimeProvider clock)
     {
-        (_environment, Pack, _source, _clock) = (environment, pack, source, clock);
+        _environment = environment;
+        Pack = pack;
+        _source = source;
+        _clock = clock;
         _sweep = new PathSweep(pack, kernel, clock);
     }
 

@@ -72,3 +72,6 @@ public static unsafe class GstLibrary
         return "";
     }
 }
+
+/// <summary>A pipeline text that GStreamer does not accept, in its own words.</summary>
+public sealed class GstException(string message) : Exception(message);

@@ -11,3 +11,24 @@ public sealed record OrtProviderReport(string Name, OrtProviderState State, stri
     public override string ToString()
         => $"{Name}: {State}{(NodeCount is { } count ? $", {count} nodes" : "")}{(Detail.Length > 0 ? $": {Detail}" : "")}";
 }
+
+/// <summary>What came of asking for an execution provider.</summary>
+public enum OrtProviderState
+{
+    /// <summary>The session runs with it.</summary>
+    Used,
+
+    /// <summary>It is there but did not work: options it does not accept, a missing vendor library, no device.</summary>
+    Refused,
+
+    /// <summary>The library was not compiled with it, or its provider library is not beside the library.</summary>
+    Absent,
+}
+
+/// <summary>A provider that was required is not used; the message holds the report of every provider.</summary>
+public sealed class OrtProviderRequiredException(string path, IReadOnlyList<OrtProviderReport> reports)
+    : Exception($"{path}: a required execution provider is not used:\n  {string.Join("\n  ", reports)}\n"
+        + "Next step: install what the report names, choose a library that has the provider, or take `require` from it.")
+{
+    public IReadOnlyList<OrtProviderReport> Reports { get; } = reports;
+}

@@ -32,11 +32,21 @@ public sealed class FieldReader : IFieldVisitor
 
     private FieldReader(byte[] bytes, bool isStrict)
     {
-        (_bytes, _isStrict, _name, _index, _root) = (bytes, isStrict, "", -1, this);
+        _bytes = bytes;
+        _isStrict = isStrict;
+        _name = "";
+        _index = -1;
+        _root = this;
         _asked = isStrict ? [] : null;
     }
 
-    private FieldReader(FieldReader outer, string name, int index) : this(outer._bytes, outer._isStrict) => (_outer, _name, _index, _root) = (outer, name, index, outer._root);
+    private FieldReader(FieldReader outer, string name, int index) : this(outer._bytes, outer._isStrict)
+    {
+        _outer = outer;
+        _name = name;
+        _index = index;
+        _root = outer._root;
+    }
 
     /// <summary>Where this map is, as <c>streams[2].window.</c>; put together only when something is wrong.</summary>
     private string Place => _outer is null ? "" : _index < 0 ? $"{_outer.Place}{_name}." : $"{_outer.Place}{_name}[{_index}].";

@@ -14,3 +14,6 @@ public sealed record MessagePackLimits(int DepthLimit, int SizeBytes)
     /// <summary>What a client accepts: the largest thing a device sends is a JPEG of an 8K frame.</summary>
     public static MessagePackLimits Replies { get; } = new(16, 32 << 20);
 }
+
+/// <summary>Bytes that are not MessagePack, go beyond a limit, or are not what was to be read there. The message says what, and at which byte.</summary>
+public sealed class MessagePackException(string message) : FormatException(message);

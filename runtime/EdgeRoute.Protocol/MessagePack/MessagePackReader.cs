@@ -225,3 +225,17 @@ public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
 
     private readonly MessagePackException Short() => new($"the message ends at byte {_bytes.Length}, inside a value");
 }
+
+/// <summary>The types of the specification, by the first byte of a value.</summary>
+public enum MessagePackKind
+{
+    Nil,
+    Boolean,
+    Integer,
+    Float,
+    Text,
+    Binary,
+    Array,
+    Map,
+    Extension,
+}

@@ -18,7 +18,12 @@ public sealed class MessageScanner(MessagePackLimits limits)
     {
         if (!_isOpen)
         {
-            (_isOpen, _depth, _left[0], _headerCount, _payloadLeft, _seenBytes) = (true, 0, 1, 0, 0, 0);
+            _isOpen = true;
+            _depth = 0;
+            _left[0] = 1;
+            _headerCount = 0;
+            _payloadLeft = 0;
+            _seenBytes = 0;
         }
 
         for (takenCount = 0; takenCount < bytes.Length;)

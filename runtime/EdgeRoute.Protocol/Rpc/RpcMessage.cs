@@ -113,3 +113,11 @@ public readonly record struct RpcMessage(RpcKind Kind, uint Id, string Method, i
         return new RpcMessage(RpcKind.Response, id, "", reader.TryReadNil() ? -1 : reader.Position, null);
     }
 }
+
+/// <summary>The three messages of MessagePack-RPC, by their first number.</summary>
+public enum RpcKind
+{
+    Request = 0,
+    Response = 1,
+    Notification = 2,
+}

@@ -9,3 +9,9 @@ namespace EdgeRoute.Protocol.Sweeping;
 /// <param name="Luma">Its thumbnail, so that drift from any earlier frame can be computed.</param>
 /// <param name="Variants">By variant index of the route tree.</param>
 public sealed record SweptFrame(FrameStamp Stamp, FrameSignals Signals, byte[] Luma, IReadOnlyList<SweptVariant> Variants);
+
+/// <summary>What one stage variant did with one frame.</summary>
+/// <param name="Ms">Device time of preprocessing, stage and head, in milliseconds; NaN where it failed.</param>
+/// <param name="Exit">Signals of its answer; those that compare with other answers are 0 here.</param>
+/// <param name="Answer">Its answer; null where the stage has no exit or failed.</param>
+public sealed record SweptVariant(float Ms, ExitSignals Exit, Answer? Answer);

@@ -62,7 +62,10 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
         _stop.Reset();
         _world = new PickPlaceWorld(_settings.Seed, _settings.MakeClutter());
         _renderer = new TabletopRenderer(_settings.Width, _settings.Height, _settings.Seed);
-        (_frameCount, _episodeFirstFrame, _waitCount, Fault) = (0, 0, 0, SourceFault.None);
+        _frameCount = 0;
+        _episodeFirstFrame = 0;
+        _waitCount = 0;
+        Fault = SourceFault.None;
         _pacer.Restart();
         Tally = new PickPlaceTally();
         lock (_gate)

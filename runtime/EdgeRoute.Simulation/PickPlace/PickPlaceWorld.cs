@@ -60,7 +60,10 @@ public sealed class PickPlaceWorld
         }
         while (Scene.Count <= _padCount);
 
-        (TargetIndex, _heldIndex, TickCount, Outcome) = (_padCount, -1, 0, PickPlaceOutcome.Running);
+        TargetIndex = _padCount;
+        _heldIndex = -1;
+        TickCount = 0;
+        Outcome = PickPlaceOutcome.Running;
         Instruction = PickPlaceInstruction.TextOf(Scene.Objects[TargetIndex], Scene.Objects[0], ref _random);
         Scene.Slots[Scene.Count++] = new TabletopObject
         {

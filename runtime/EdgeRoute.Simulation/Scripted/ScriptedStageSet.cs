@@ -31,7 +31,10 @@ public sealed class ScriptedStageSet : IStageSet
     /// <param name="clock">Advances by each run's cost; null where time does not matter.</param>
     public ScriptedStageSet(RouteTree tree, IReadOnlyDictionary<string, ScriptedStage> script, ScriptedClock? clock = null)
     {
-        (_tree, _script, _clock, _runCounts) = (tree, script, clock, new long[tree.Graph.Stages.Count]);
+        _tree = tree;
+        _script = script;
+        _clock = clock;
+        _runCounts = new long[tree.Graph.Stages.Count];
         _inputs = [.. tree.Variants.Select(v => StageOf(v.Index).TakesFrame ? new VariantInput(Spec, 1, v.Region) : null)];
     }
 
@@ -125,4 +128,13 @@ public sealed class ScriptedStageSet : IStageSet
             return new ExitSignals(p, (2 * p) - 1, 0, 0, 0);
         }
     }
+}
+
+/// <summary>What a scripted stage does on its n-th run.</summary>
+/// <param name="Confidence">Largest class probability it answers with, in [0.5, 1], by run number from 0.</param>
+/// <param name="CostMs">Milliseconds it takes, by run number; the clock handed to the stage set advances by it.</param>
+/// <param name="Fails">Whether the run fails, as a device fault would.</param>
+public sealed record ScriptedStage(Func<long, float> Confidence, Func<long, float> CostMs, Func<long, bool> Fails)
+{
+    public static ScriptedStage Steady(float confidence, float costMs) => new(_ => confidence, _ => costMs, _ => false);
 }

@@ -78,7 +78,10 @@ public static class ShapeField
         for (int i = 0; i < corners.Length; i += 2)
         {
             float x = (corners[i] * cos) - (corners[i + 1] * sin), y = (corners[i] * sin) + (corners[i + 1] * cos);
-            (left, top, right, bottom) = (MathF.Min(left, x), MathF.Min(top, y), MathF.Max(right, x), MathF.Max(bottom, y));
+            left = MathF.Min(left, x);
+            top = MathF.Min(top, y);
+            right = MathF.Max(right, x);
+            bottom = MathF.Max(bottom, y);
         }
 
         return (left, top, right, bottom);

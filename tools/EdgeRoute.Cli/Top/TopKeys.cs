@@ -256,3 +256,21 @@ internal static class TopKeys
         return SettingWords.BudgetKeys[(at + 1) % SettingWords.BudgetKeys.Count] + "=";
     }
 }
+
+/// <summary>What a key asks of the device, or of the program.</summary>
+internal abstract record TopAction
+{
+    internal sealed record Quit : TopAction;
+
+    internal sealed record Change(ChangeRequest Request) : TopAction;
+
+    internal sealed record FetchCurve(string Stream) : TopAction;
+
+    internal sealed record Snapshot(string Stream) : TopAction;
+
+    internal sealed record StartRecording : TopAction;
+
+    internal sealed record StopRecording(string Name) : TopAction;
+
+    internal sealed record EndTrial(bool IsKept) : TopAction;
+}

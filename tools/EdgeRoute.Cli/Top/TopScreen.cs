@@ -226,3 +226,51 @@ internal sealed class TopScreen
 
     private static string Fit(string text, int width) => text.Length > width ? text[..(width - 1)] + "~" : text.PadRight(width);
 }
+
+/// <summary>Glyph and tone of each route tree node of a stream; the same from one drawing to the next.</summary>
+internal sealed class PathLegend(IReadOnlyList<string> paths, Glyphs glyphs)
+{
+    /// <summary>Name of the node that stands for the previous answer.</summary>
+    private const string Previous = "previous";
+
+    private const int ToneCount = Tone.Path5 - Tone.Path0 + 1;
+
+    private readonly List<int> _running = [.. Enumerable.Range(1, Math.Max(0, paths.Count - 1)).Where(i => paths[i] != Previous)];
+
+    public (char Glyph, Tone Tone) Of(int node)
+    {
+        int place = _running.IndexOf(node);
+        return place < 0 ? (glyphs.Previous, Tone.Dim) : (glyphs.OfPath(place, _running.Count), (Tone)((int)Tone.Path0 + (place % ToneCount)));
+    }
+
+    public string NameOf(int node) => node < paths.Count ? paths[node] : $"node {node}";
+
+    /// <summary>The node of a path's name; -1: none.</summary>
+    public int NodeOf(string path) => paths.ToList().IndexOf(path);
+}
+
+/// <summary>What the keys and the picture mean.</summary>
+internal static class TopHelp
+{
+    public static IReadOnlyList<string> Lines { get; } =
+    [
+        "",
+        "tab up down     choose a stream",
+        "+ -             move the price of device time: + is more frugal",
+        "left right      the same in small steps; 0 is free, x takes the dial away",
+        "b               set a budget (tab: the next one; 'none' takes it away)",
+        "f p l           quality floor, policy, safety lock",
+        "t               while setting: send it on trial for 60 s (Ctrl-T while typing);",
+        "                rolled back where p99 gets a quarter worse, or a frame fails",
+        "k c             keep or cancel the trial that runs",
+        "Enter Esc       send, or drop; nothing is sent before Enter",
+        "r s             start or stop a recording there; save a snapshot here",
+        "q               quit; changes and trials go on",
+        "",
+        "The picture: each column is 0.4 s, filled with the paths its frames took, the",
+        "heavier the higher and denser. Beneath it F marks failed, L late, d dropped",
+        "frames. A bar's mark is its limit. Previews are the calibration's predictions.",
+        "",
+        "any key goes back",
+    ];
+}

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Pairing;
 using EdgeRoute.Protocol.Trust;
@@ -138,4 +139,31 @@ public sealed class DeviceBook
         return !isAddress ? $"'{device.Address}' is no address of '{device.Name}': host:port or the path of a Unix socket is expected."
             : !isFingerprint ? $"the device '{device.Name}' has no fingerprint of 64 lower-case hexadecimal digits." : null;
     }
+}
+
+/// <summary>The file of devices that this laptop knows.</summary>
+internal sealed class DeviceDocument
+{
+    /// <summary>Format of the file.</summary>
+    public required int Version { get; set; }
+
+    /// <summary>Name of the device that commands mean where none is named; null for none.</summary>
+    public string? Default { get; set; }
+
+    public required List<KnownDevice> Devices { get; set; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, IgnoreReadOnlyProperties = true, WriteIndented = true)]
+[JsonSerializable(typeof(DeviceDocument))]
+internal sealed partial class DeviceJson : JsonSerializerContext;
+
+/// <summary>A device that this laptop was paired with, or reaches over a Unix socket.</summary>
+/// <param name="Name">As the user calls it; unique in the book.</param>
+/// <param name="Address">host:port, or the path of a Unix socket.</param>
+/// <param name="Fingerprint">SHA-256 of the device's certificate, lower-case hexadecimal; null for a Unix socket, which needs none.</param>
+/// <param name="PairedUtc">When it was paired or added.</param>
+public sealed record KnownDevice(string Name, string Address, string? Fingerprint, DateTime PairedUtc)
+{
+    public bool IsUnixSocket => Address.StartsWith('/');
 }

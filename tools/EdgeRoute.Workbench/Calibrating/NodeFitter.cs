@@ -164,3 +164,25 @@ internal sealed class NodeFitter
         return rows;
     }
 }
+
+/// <summary>The value rule while it is being fitted, from the leaves to the frame: decides at the nodes that are done.</summary>
+internal sealed class FittedNodes(int nodeCount) : IRoutePolicy
+{
+    private readonly CalibratedNode?[] _nodes = new CalibratedNode?[nodeCount];
+
+    public string Name => "value";
+
+    public IReadOnlyList<CalibratedNode?> Nodes => _nodes;
+
+    public void Set(int nodeIndex, CalibratedNode node) => _nodes[nodeIndex] = node;
+
+    public int Choose(in DecisionPoint point, Span<OptionValue> values) =>
+        _nodes[point.Node.Index] is { } node ? ValuePolicy.Choose(node, point, values) : 0;
+}
+
+/// <summary>How well one plan of one option was fitted, out of sample.</summary>
+/// <param name="PathName">The node decided at.</param>
+/// <param name="PlanIndex">0-based plan of the option.</param>
+/// <param name="EstimatorName">What was chosen for its gain.</param>
+/// <param name="MeanGain">Mean of the quality it is fitted to.</param>
+public sealed record PlanFit(string PathName, string OptionName, int PlanIndex, string EstimatorName, double MeanGain, FitQuality Gain);

@@ -15,7 +15,10 @@ public sealed class FrameState
 
     public FrameState(SweptRecording sweep, QualityJudge judge, AnswerCarrier carrier, int frameIndex, FrameSignals signals)
     {
-        (_sweep, FrameIndex, Signals, HasPrevious) = (sweep, frameIndex, signals, carrier.HasPrevious);
+        _sweep = sweep;
+        FrameIndex = frameIndex;
+        Signals = signals;
+        HasPrevious = carrier.HasPrevious;
         var nodes = sweep.Tree.Nodes;
         _exits = new ExitSignals[nodes.Count];
         _qualities = new float[nodes.Count];

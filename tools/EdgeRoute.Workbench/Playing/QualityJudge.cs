@@ -20,7 +20,10 @@ public sealed class QualityJudge
     /// <param name="labels">Labels by frame; null without.</param>
     public QualityJudge(SweptRecording sweep, AgreementSettings settings, IReadOnlyList<float> thresholds, RouteNode teacher, FrameLabels? labels)
     {
-        (_sweep, _labels, _teacherVariant, Teacher) = (sweep, labels, teacher.VariantIndex, teacher);
+        _sweep = sweep;
+        _labels = labels;
+        _teacherVariant = teacher.VariantIndex;
+        Teacher = teacher;
         // A carried box loses confidence with age; it must not be excused as doubtful for that.
         _carriedAgreement = new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index], JudgedThreshold = float.NegativeInfinity });
         _agreements = [.. thresholds.Select(t => new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index], JudgedThreshold = t }))];

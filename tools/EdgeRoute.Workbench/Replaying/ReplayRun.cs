@@ -123,3 +123,38 @@ public static class ReplayRun
         return new ReplayOutcome(null, tally.Report(pass.Name, source, choice), pass.Warning);
     }
 }
+
+/// <summary>What came of deciding again: one of the two reports.</summary>
+/// <param name="Warning">What is missing from the recording; null for a whole one.</param>
+public sealed record ReplayOutcome(SamePolicyReport? Same, WhatIfReport? WhatIf, string? Warning)
+{
+    public bool IsDifferent => Same is { DifferentCount: > 0 };
+}
+
+/// <summary>Decided again with the recorded policy.</summary>
+/// <param name="ForcedCount">Choices that a safety lock or the fixed route forced: not the policy's, so not compared.</param>
+/// <param name="FirstDifference">In words; null where all are the same.</param>
+public sealed record SamePolicyReport(
+    string Recording, string Source, string Policy, long FrameCount, long ComparedCount, long ForcedCount, long DifferentCount, string? FirstDifference)
+{
+    public IReadOnlyList<string> Lines()
+    {
+        string forced = ForcedCount == 0 ? "" : $"; {ForcedCount} more were forced (safety lock or fixed route) and are not the policy's";
+        string what = $"source '{Source}', policy '{Policy}': {ComparedCount} decisions of {FrameCount} frames again";
+        return FirstDifference is null ? [$"{what}, all the same{forced}"] : [$"{what}, {DifferentCount} different{forced}", $"first difference: {FirstDifference}"];
+    }
+}
+
+/// <summary>What is to be decided again.</summary>
+/// <param name="Pack">Manifest or its folder.</param>
+/// <param name="Files">Folder of the model files where they are not beside it.</param>
+/// <param name="Source">Name or index; null where the recording has only one.</param>
+/// <param name="Policy"><c>value</c>, <c>cascade</c> or <c>fixed:PATH</c>; null for the recorded one.</param>
+/// <param name="Calibration">File; null for the usual one beside the manifest.</param>
+/// <param name="PricePerMs">At most one of the three operating points is given.</param>
+public sealed record ReplayRequest(
+    string Pack, string? Files, string? Source, string? Policy, string? Calibration, double? PricePerMs = null, double? BudgetMs = null, double? Floor = null)
+{
+    /// <summary>Something other than what was recorded is asked for.</summary>
+    public bool IsWhatIf => Policy is not null || PricePerMs is not null || BudgetMs is not null || Floor is not null;
+}

@@ -32,3 +32,16 @@ public sealed record TabletopDataRequest(long Count, ulong Seed, int Width, int 
 
     private static bool IsSide(int side) => side is >= TabletopSettings.SideLeast and <= TabletopSettings.SideMost;
 }
+
+/// <summary>Which training data of the tabletop worlds.</summary>
+public enum TabletopDataKind
+{
+    /// <summary>Frames and boxes, see <see cref="TabletopDataWriter"/>.</summary>
+    Shapes,
+
+    /// <summary>Frames of the robot arm, see <see cref="PickPlaceDataWriter.WriteFrames"/>.</summary>
+    PickPlace,
+
+    /// <summary>The expert's plans, see <see cref="PickPlaceDataWriter.WritePlans"/>.</summary>
+    Plans,
+}

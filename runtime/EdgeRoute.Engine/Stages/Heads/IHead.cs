@@ -22,3 +22,13 @@ public interface IHead
     /// <param name="mapping">Where the input tensor's pixels lie in the frame.</param>
     ExitSignals Decode(IHeadTensors tensors, in FrameMapping mapping, Answer answer);
 }
+
+/// <summary>The output tensors a head reads: fp32 values, row-major, with their shapes. Views; nothing is copied, nothing may be kept.</summary>
+public interface IHeadTensors
+{
+    int Count { get; }
+
+    ReadOnlySpan<float> Values(int index);
+
+    ReadOnlySpan<long> Shape(int index);
+}

@@ -88,7 +88,10 @@ public sealed class OrtRunTests
         run.SetInput(0, x);
         run.SetOutput(0, y);
         Span<Half> values = x.Halves;
-        (values[0], values[1], values[2], values[3]) = ((Half)0.5f, (Half)(-1), (Half)1000, (Half)0.25f);
+        values[0] = (Half)0.5f;
+        values[1] = (Half)(-1);
+        values[2] = (Half)1000;
+        values[3] = (Half)0.25f;
         run.Run();
         Assert.Equal([(Half)1, (Half)0, (Half)2000, (Half)0.5f], y.Halves.ToArray());
     }

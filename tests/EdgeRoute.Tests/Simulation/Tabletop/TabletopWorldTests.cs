@@ -189,7 +189,10 @@ public sealed class TabletopWorldTests
             {
                 if (IsAlike(pixels, middle, ((y * width) + x) * 3))
                 {
-                    (left, top, right, bottom) = (Math.Min(left, x), Math.Min(top, y), Math.Max(right, x), Math.Max(bottom, y));
+                    left = Math.Min(left, x);
+                    top = Math.Min(top, y);
+                    right = Math.Max(right, x);
+                    bottom = Math.Max(bottom, y);
                 }
             }
         }
