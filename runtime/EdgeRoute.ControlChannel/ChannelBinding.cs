@@ -4,8 +4,8 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.ControlChannel;
 
 /// <summary>
-/// What the channel speaks for: one run of the engine, or the time between two. Requests that still wait when another binding takes its place are answered with
-/// <c>unavailable</c>.
+/// What the channel speaks for: one run of the engine, or the time between two. Requests that still wait when another binding takes its
+/// place are answered with <c>unavailable</c>.
 /// </summary>
 /// <param name="Methods">What is answered.</param>
 /// <param name="Watch">Frames of the run; null between runs.</param>

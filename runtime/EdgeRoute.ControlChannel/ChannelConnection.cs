@@ -6,8 +6,8 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.ControlChannel;
 
 /// <summary>
-/// One client: reads its requests, begins them in the order they came, and sends what is to be sent to it. The channel sees to its time limits. Only <see cref="Run"/> reads; all
-/// else may be called from any thread.
+/// One client: reads its requests, begins them in the order they came, and sends what is to be sent to it. The channel sees to its time
+/// limits. Only <see cref="Run"/> reads; all else may be called from any thread.
 /// </summary>
 internal sealed class ChannelConnection
 {
@@ -111,7 +111,8 @@ internal sealed class ChannelConnection
     }
 
     /// <summary>Sends what must arrive.</summary>
-    public void Notify(string method, IControlMessage message) => Write(writer => RpcMessage.WriteNotification(writer, method, message), isVital: true);
+    public void Notify(string method, IControlMessage message) => Write(writer => RpcMessage.WriteNotification(writer, method, message),
+        isVital: true);
 
     /// <summary>Sends what may be lost. False: it is.</summary>
     public bool TrySendTelemetry(ReadOnlySpan<byte> message) => _queue?.TrySendTelemetry(message) ?? false;
@@ -142,7 +143,8 @@ internal sealed class ChannelConnection
             Close($"the stream cannot be followed: {wrong.Message}");
         }
 
-        // After the last words, what the client still sends is thrown away: a socket that is closed with bytes unread takes back what it has sent.
+        // After the last words, what the client still sends is thrown away: a socket that is closed with bytes unread takes back what it
+        // has sent.
         var thrownAway = new byte[ChannelLimits.ReceiveBytes];
         while (await stream.ReadAsync(thrownAway).ConfigureAwait(false) > 0)
         {
@@ -211,7 +213,8 @@ internal sealed class ChannelConnection
         SendError(id, new RpcError { Code = RpcErrorCode.Limit, Message = limits, Hint = "wait a second, or subscribe instead of asking" });
         if (_rate.RefusedCount >= ChannelLimits.FloodCount)
         {
-            string flood = $"{Name} went on asking after {_rate.RefusedCount} requests were refused for their rate; the connection is closed";
+            string flood = $"{Name} went on asking after {_rate.RefusedCount} requests were refused for their rate; the "
+                + "connection is closed";
             _server.Refusals.Add(RefusalCause.Flood, flood, _server.NowNs);
             Close(limits);
         }
@@ -241,7 +244,8 @@ internal sealed class ChannelConnection
         {
             if (Interlocked.Increment(ref _pendingCount) > ChannelLimits.PendingCount)
             {
-                throw new RpcRefusedException(RpcErrorCode.Limit, $"{ChannelLimits.PendingCount} requests of this connection wait for their answers already");
+                throw new RpcRefusedException(RpcErrorCode.Limit,
+                    $"{ChannelLimits.PendingCount} requests of this connection wait for their answers already");
             }
 
             SendResult(id, await binding.Methods.Answer(method, parameter, caller, cancel.Token).ConfigureAwait(false));
@@ -253,7 +257,8 @@ internal sealed class ChannelConnection
         }
         catch (OperationCanceledException)
         {
-            SendError(id, new RpcError { Code = RpcErrorCode.Unavailable, Message = $"'{method}' was given up: the engine has ended or starts again", Hint = "ask again" });
+            SendError(id, new RpcError { Code = RpcErrorCode.Unavailable,
+                Message = $"'{method}' was given up: the engine has ended or starts again", Hint = "ask again" });
         }
         catch (Exception fault)
         {
@@ -308,7 +313,8 @@ internal sealed class ChannelConnection
 
         if (!isTaken && isVital && Interlocked.Exchange(ref _isClosing, 1) == 0)
         {
-            _server.Refusals.Add(RefusalCause.Stalled, $"{Name} does not read what it asked for: {queue.WaitingBytes} bytes wait; the connection is closed", _server.NowNs);
+            _server.Refusals.Add(RefusalCause.Stalled, $"{Name} does not read what it asked for: {queue.WaitingBytes} bytes wait; the "
+                + "connection is closed", _server.NowNs);
             Abort();
         }
     }
@@ -345,7 +351,8 @@ internal sealed class RequestRate
     {
         double refill = _lastNs == long.MinValue ? 0 : Math.Max(0, nowNs - _lastNs) / 1e9 * ChannelLimits.RequestsPerSecond;
         (_left, _lastNs) = (Math.Min(ChannelLimits.RequestBurst, _left + refill), nowNs);
-        // Only a client that has paused for a while is believed to have understood; one that keeps hammering gets its hundred a second and is still counted.
+        // Only a client that has paused for a while is believed to have understood; one that keeps hammering gets its hundred a second and
+        // is still counted.
         RefusedCount = _left >= ChannelLimits.RequestBurst / 2 ? 0 : RefusedCount;
         if (_left < 1)
         {

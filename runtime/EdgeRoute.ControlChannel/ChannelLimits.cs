@@ -15,8 +15,8 @@ public static class ChannelLimits
     public const long HandshakeNs = 5_000_000_000;
 
     /// <summary>
-    /// Of a stranger while the pairing window is open: the steps of pairing take 13 s at most on a link of 0.2 s. Strangers that only sit there take the few places of those
-    /// who would pair; a laptop asks its person for the code before it takes one.
+    /// Of a stranger while the pairing window is open: the steps of pairing take 13 s at most on a link of 0.2 s. Strangers that only sit
+    /// there take the few places of those who would pair; a laptop asks its person for the code before it takes one.
     /// </summary>
     public const long StrangerNs = 30_000_000_000;
 
@@ -29,7 +29,9 @@ public static class ChannelLimits
     /// <summary>A dashboard asks 10 times a second.</summary>
     public const int RequestsPerSecond = 100;
 
-    /// <summary>Requests refused in a row before the connection is closed: the program at the other end does not read what it is told.</summary>
+    /// <summary>
+    /// Requests refused in a row before the connection is closed: the program at the other end does not read what it is told.
+    /// </summary>
     public const int FloodCount = 1000;
 
     /// <summary>Requests of one connection that wait for an answer: snapshots and trials wait, the others are answered at once.</summary>
@@ -37,10 +39,14 @@ public static class ChannelLimits
 
     public const int SubscriptionCount = 8;
 
-    /// <summary>Bytes that wait for one client up to which telemetry and traces are added: 20 s of full traces at 60 frames per second.</summary>
+    /// <summary>
+    /// Bytes that wait for one client up to which telemetry and traces are added: 20 s of full traces at 60 frames per second.
+    /// </summary>
     public const int TelemetryBytes = 4 << 20;
 
-    /// <summary>Bytes that wait for one client: the largest message (32 MiB) and what came before it. Beyond, the connection is closed.</summary>
+    /// <summary>
+    /// Bytes that wait for one client: the largest message (32 MiB) and what came before it. Beyond, the connection is closed.
+    /// </summary>
     public const int QueueBytes = 40 << 20;
 
     /// <summary>Accepted connections are served or closed at once, so the kernel's queue stays short.</summary>

@@ -10,8 +10,10 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
     public void AddTo(MethodTable table)
     {
         table.Add<NoParameters>(ControlMethod.Ping, ControlRole.Viewer, (_, _, _) => Now(new DoneReply { Text = "pong" }));
-        table.Add<EventListRequest>(ControlMethod.Events, ControlRole.Viewer, (r, _, _) => Now(new EventList { Events = server.Events.After(r.After) }));
-        table.Add<NoParameters>(ControlMethod.Journal, ControlRole.Viewer, (_, _, _) => Now(new JournalList { Entries = journal.Recent() }));
+        table.Add<EventListRequest>(ControlMethod.Events, ControlRole.Viewer,
+            (r, _, _) => Now(new EventList { Events = server.Events.After(r.After) }));
+        table.Add<NoParameters>(ControlMethod.Journal, ControlRole.Viewer,
+            (_, _, _) => Now(new JournalList { Entries = journal.Recent() }));
         table.Add<SubscribeRequest>(ControlMethod.Subscribe, ControlRole.Viewer, (r, caller, _) => Now(Subscribe(r, caller)));
         table.Add<Subscription>(ControlMethod.Unsubscribe, ControlRole.Viewer, (r, caller, _) => Now(Unsubscribe(r, caller)));
         table.Add<NoParameters>(ControlMethod.Clients, ControlRole.Operator, (_, _, _) => Now(ListClients()));
@@ -23,14 +25,16 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
     internal static ValueTask<IControlMessage?> Now(IControlMessage? answer) => ValueTask.FromResult(answer);
 
     internal static RpcRefusedException WithoutTcp() =>
-        new(RpcErrorCode.Unavailable, "this device knows no clients: its config has no control.tcp", "add 'tcp' and 'state' to the group 'control' of its config");
+        new(RpcErrorCode.Unavailable, "this device knows no clients: its config has no control.tcp",
+            "add 'tcp' and 'state' to the group 'control' of its config");
 
     private Subscription Subscribe(SubscribeRequest request, ControlCaller caller)
     {
         var connection = ConnectionOf(caller);
         if (server.Desk.CountOf(connection) >= ChannelLimits.SubscriptionCount)
         {
-            throw new RpcRefusedException(RpcErrorCode.Limit, $"this connection has {ChannelLimits.SubscriptionCount} subscriptions; no more are allowed", "unsubscribe one first");
+            throw new RpcRefusedException(RpcErrorCode.Limit,
+                $"this connection has {ChannelLimits.SubscriptionCount} subscriptions; no more are allowed", "unsubscribe one first");
         }
 
         int number = connection.NextSubscription();
@@ -38,7 +42,8 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
         return new Subscription { Number = number };
     }
 
-    private Subscription Unsubscribe(Subscription request, ControlCaller caller) => server.Desk.Unsubscribe(ConnectionOf(caller), request.Number) ? request
+    private Subscription Unsubscribe(Subscription request, ControlCaller caller) =>
+        server.Desk.Unsubscribe(ConnectionOf(caller), request.Number) ? request
         : throw new RpcRefusedException(RpcErrorCode.NotFound, $"this connection has no subscription {request.Number}");
 
     private ClientList ListClients()
@@ -67,7 +72,8 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
         var clients = (trust ?? throw WithoutTcp()).Clients;
         var before = clients.List();
         var after = clients.SetRole(request.Name, request.Role);
-        server.Note(journal, caller.ToString(), ControlMethod.ClientRole, after.Name, before.First(c => c.Fingerprint == after.Fingerprint).Role, after.Role);
+        server.Note(journal, caller.ToString(), ControlMethod.ClientRole, after.Name,
+            before.First(c => c.Fingerprint == after.Fingerprint).Role, after.Role);
         return new DoneReply { Text = $"'{after.Name}' is {after.Role} now" };
     }
 

@@ -8,7 +8,8 @@ namespace EdgeRoute.ControlChannel;
 /// <param name="Transport"><c>tls</c> or <c>unix</c>.</param>
 /// <param name="Address">For the log: network address, or process and user.</param>
 /// <param name="UserName">Of a Unix socket: the user, as the kernel says.</param>
-/// <param name="Fingerprint">Of TLS: SHA-256 of the certificate whose key the peer holds, lower-case hexadecimal; null where it showed none, and on a Unix socket.</param>
+/// <param name="Fingerprint">Of TLS: SHA-256 of the certificate whose key the peer holds, lower-case hexadecimal; null where it showed
+/// none, and on a Unix socket.</param>
 internal sealed record ChannelPeer(string Transport, string Address, string UserName, string? Fingerprint)
 {
     public const string Unix = "unix", Tls = "tls";
@@ -32,7 +33,9 @@ public sealed record ControlCaller(string Name, string Role, string Transport)
 /// <summary>Who is at the other end of a Unix socket, as the kernel says.</summary>
 internal static class UnixPeer
 {
-    /// <summary>SOL_SOCKET and SO_PEERCRED of asm-generic/socket.h, which x86 and ARM share; the answer is struct ucred: pid, uid, gid.</summary>
+    /// <summary>
+    /// SOL_SOCKET and SO_PEERCRED of asm-generic/socket.h, which x86 and ARM share; the answer is struct ucred: pid, uid, gid.
+    /// </summary>
     private const int SocketLevel = 1, PeerCredentials = 17, CredentialBytes = 12;
 
     public static ChannelPeer Of(Socket socket)

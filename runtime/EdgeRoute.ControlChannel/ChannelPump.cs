@@ -5,7 +5,9 @@ namespace EdgeRoute.ControlChannel;
 /// <summary>The thread on which time passes for a channel.</summary>
 public sealed class ChannelPump : IDisposable
 {
-    /// <summary>Telemetry comes at most 20 times a second; two ticks for each keep its rhythm, and a ring of frames never fills meanwhile.</summary>
+    /// <summary>
+    /// Telemetry comes at most 20 times a second; two ticks for each keep its rhythm, and a ring of frames never fills meanwhile.
+    /// </summary>
     public const int PeriodMs = 25;
 
     private readonly ChannelServer _server;

@@ -8,8 +8,9 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.ControlChannel;
 
 /// <summary>
-/// The control channel of a device: its doors, its connections and what they are told. It outlives runs of the engine: <see cref="Bind"/> says what
-/// it speaks for now. Time passes for it by <see cref="Tick"/>, which <see cref="ChannelPump"/> calls. It never touches a frame's thread.
+/// The control channel of a device: its doors, its connections and what they are told. It outlives runs of the engine: <see cref="Bind"/>
+/// says what it speaks for now. Time passes for it by <see cref="Tick"/>, which <see cref="ChannelPump"/> calls. It never touches a frame's
+/// thread.
 /// </summary>
 public sealed class ChannelServer : IDisposable
 {
@@ -57,7 +58,8 @@ public sealed class ChannelServer : IDisposable
 
     internal DateTime UtcNow => _clock.GetUtcNow().UtcDateTime;
 
-    /// <exception cref="ChannelException">The Unix socket cannot be opened. A TCP port that cannot is an event, and tried again.</exception>
+    /// <exception cref="ChannelException">The Unix socket cannot be opened. A TCP port that cannot is an event, and tried
+    /// again.</exception>
     public void Start()
     {
         if (_settings.UnixPath is { } path)
@@ -69,7 +71,9 @@ public sealed class ChannelServer : IDisposable
         TendPort();
     }
 
-    /// <summary>Speaks for another run of the engine, or for none. When it returns, the last one's watch and status are not used any more.</summary>
+    /// <summary>
+    /// Speaks for another run of the engine, or for none. When it returns, the last one's watch and status are not used any more.
+    /// </summary>
     public void Bind(ChannelBinding binding)
     {
         ChannelBinding last;
@@ -85,7 +89,10 @@ public sealed class ChannelServer : IDisposable
         }
     }
 
-    /// <summary>Moves time on: takes frames, sends what is due, closes what has waited too long, opens and closes the port. Every 20 to 50 ms, one call at a time.</summary>
+    /// <summary>
+    /// Moves time on: takes frames, sends what is due, closes what has waited too long, opens and closes the port. Every 20 to 50 ms, one
+    /// call at a time.
+    /// </summary>
     public void Tick(long nowNs)
     {
         lock (_tickGate)
@@ -170,7 +177,9 @@ public sealed class ChannelServer : IDisposable
         }
     }
 
-    /// <summary>Writes a change that concerns clients, not streams, into the journal; where the disk refuses, the change stands and the log says so.</summary>
+    /// <summary>
+    /// Writes a change that concerns clients, not streams, into the journal; where the disk refuses, the change stands and the log says so.
+    /// </summary>
     internal void Note(JournalFile journal, string who, string method, string client, string before, string after)
     {
         var difference = new SettingDifference { Name = $"client {client}", Before = before, After = after };
@@ -223,13 +232,15 @@ public sealed class ChannelServer : IDisposable
     {
         if (method != ControlMethod.Hello || connection.Caller is not null)
         {
-            throw connection.Caller is null ? new RpcRefusedException(RpcErrorCode.Denied, $"'{method}' came before '{ControlMethod.Hello}'", "say hello first")
+            throw connection.Caller is null ? new RpcRefusedException(RpcErrorCode.Denied,
+                $"'{method}' came before '{ControlMethod.Hello}'", "say hello first")
                 : new RpcRefusedException(RpcErrorCode.Conflict, "this connection has said hello already");
         }
 
         var hello = ReadHello(connection, parameter);
         bool isTls = connection.Peer!.Transport == ChannelPeer.Tls;
-        var welcome = new Welcome { Device = _settings.DeviceName, Version = _settings.Version, Fingerprint = isTls ? _trust!.Identity.Fingerprint : "" };
+        var welcome = new Welcome { Device = _settings.DeviceName, Version = _settings.Version,
+            Fingerprint = isTls ? _trust!.Identity.Fingerprint : "" };
         lock (_roleGate)
         {
             // A client that is revoked just now is either not found here, or is found among the connections there.
@@ -247,7 +258,8 @@ public sealed class ChannelServer : IDisposable
         {
             // A newer client may say more than this device knows; that it speaks another version is then the better answer.
             var hello = parameter.Length == 0 ? new HelloRequest() : FieldReader.Read<HelloRequest>(parameter);
-            return hello.Protocol == ControlProtocol.Version ? parameter.Length == 0 ? hello : FieldReader.ReadStrict<HelloRequest>(parameter)
+            return hello.Protocol == ControlProtocol.Version
+                ? parameter.Length == 0 ? hello : FieldReader.ReadStrict<HelloRequest>(parameter)
                 : throw RefuseVersion(connection, hello.Protocol);
         }
         catch (MessagePackException wrong)
@@ -258,9 +270,11 @@ public sealed class ChannelServer : IDisposable
 
     private RpcRefusedException RefuseVersion(ChannelConnection connection, int protocol)
     {
-        string text = $"the device speaks version {ControlProtocol.Version} of the protocol (engine {_settings.Version}), the client version {protocol}";
+        string text = $"the device speaks version {ControlProtocol.Version} of the protocol (engine {_settings.Version}), the client "
+            + $"version {protocol}";
         Refusals.Add(RefusalCause.Version, $"{connection.Name}: {text}", NowNs);
-        return new RpcRefusedException(RpcErrorCode.Version, text, protocol < ControlProtocol.Version ? "update the client" : "update the device, or use an older client");
+        return new RpcRefusedException(RpcErrorCode.Version, text,
+            protocol < ControlProtocol.Version ? "update the client" : "update the device, or use an older client");
     }
 
     private (string Name, string Role) IdentityOf(ChannelPeer peer, string ownName)
@@ -271,7 +285,8 @@ public sealed class ChannelServer : IDisposable
         }
 
         string stranger = EventLog.OneLine(ownName, ChannelLimits.NameLength);
-        return _trust!.Clients.Find(peer.Fingerprint) is { } known ? (known.Name, known.Role) : (stranger.Length > 0 ? stranger : "unnamed", ControlRole.Stranger);
+        return _trust!.Clients.Find(peer.Fingerprint) is { } known ? (known.Name, known.Role)
+            : (stranger.Length > 0 ? stranger : "unnamed", ControlRole.Stranger);
     }
 
     private void OnClientChanged(EdgeRoute.ControlChannel.Trust.ClientChange change)
@@ -279,7 +294,8 @@ public sealed class ChannelServer : IDisposable
         string? fingerprint = (change.After ?? change.Before)?.Fingerprint;
         lock (_roleGate)
         {
-            foreach (var connection in Connections().Where(c => c.Caller is not null && c.Peer!.Fingerprint == fingerprint && fingerprint is not null))
+            foreach (var connection in Connections().Where(c => c.Caller is not null && c.Peer!.Fingerprint == fingerprint
+                && fingerprint is not null))
             {
                 Reconsider(connection, _trust!.Clients.Find(fingerprint));
             }
@@ -321,7 +337,8 @@ public sealed class ChannelServer : IDisposable
         {
             string limit = cause == RefusalCause.Full ? $"all {ChannelLimits.ConnectionCount} places are taken"
                 : $"{ChannelLimits.UnprovenCount} others have not proved who they are yet";
-            Refusals.Add(cause, $"a connection from {(transport == ChannelPeer.Unix ? "this machine" : socket.RemoteEndPoint)} was refused: {limit}", NowNs);
+            Refusals.Add(cause, $"a connection from {(transport == ChannelPeer.Unix ? "this machine" : socket.RemoteEndPoint)} was "
+                + $"refused: {limit}", NowNs);
             socket.Close(0);
             return;
         }
@@ -336,7 +353,8 @@ public sealed class ChannelServer : IDisposable
         {
             // Each door has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
             RefusalCause? cause = _connections.Count >= ChannelLimits.ConnectionCount || _isDisposed ? RefusalCause.Full
-                : _connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount ? RefusalCause.UnprovenFull : null;
+                : _connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount
+                    ? RefusalCause.UnprovenFull : null;
             if (cause is null)
             {
                 _connections.Add(connection);
@@ -358,7 +376,8 @@ public sealed class ChannelServer : IDisposable
         connection.Pairing?.Abandon(NowNs);
     }
 
-    private void OnAcceptFailed(SocketException fault) => Refusals.Add(RefusalCause.System, $"the system gave no connection: {fault.Message}; tried again", NowNs);
+    private void OnAcceptFailed(SocketException fault) => Refusals.Add(RefusalCause.System,
+        $"the system gave no connection: {fault.Message}; tried again", NowNs);
 
     private void Tend(ChannelConnection connection, long nowNs)
     {
@@ -368,7 +387,8 @@ public sealed class ChannelServer : IDisposable
         }
         else if (!connection.IsProven && nowNs - connection.OpenedNs >= ChannelLimits.HandshakeNs && !MayStay(connection, nowNs))
         {
-            string late = $"{connection.Name} has not proved who it is within {(nowNs - connection.OpenedNs) / 1_000_000_000} s; its connection is closed";
+            string late = $"{connection.Name} has not proved who it is within {(nowNs - connection.OpenedNs) / 1_000_000_000} s; its "
+                + "connection is closed";
             Refusals.Add(RefusalCause.Handshake, late, nowNs);
             connection.Close("time is over: say hello at once, and pair while the device shows a code");
         }
@@ -376,5 +396,6 @@ public sealed class ChannelServer : IDisposable
 
     /// <summary>While a code is shown, a stranger may be proving that it knows it.</summary>
     private bool MayStay(ChannelConnection connection, long nowNs) => connection.CloseByNs != long.MaxValue
-        || (connection.Caller is not null && nowNs - connection.OpenedNs < ChannelLimits.StrangerNs && _trust is { } trust && trust.Pairing.Look(nowNs).IsOpen);
+        || (connection.Caller is not null && nowNs - connection.OpenedNs < ChannelLimits.StrangerNs && _trust is { } trust
+            && trust.Pairing.Look(nowNs).IsOpen);
 }

@@ -16,10 +16,13 @@ internal static class TelemetryEnvelope
     }
 }
 
-/// <summary>A trace notification around records that lie in a batch: <see cref="TraceMessage"/> would need an array of their exact length.</summary>
+/// <summary>
+/// A trace notification around records that lie in a batch: <see cref="TraceMessage"/> would need an array of their exact length.
+/// </summary>
 internal static class TraceEnvelope
 {
-    public static void Write(MessagePackWriter writer, int subscription, long number, long lostCount, int recordBytes, ReadOnlySpan<byte> records)
+    public static void Write(MessagePackWriter writer, int subscription, long number, long lostCount, int recordBytes,
+        ReadOnlySpan<byte> records)
     {
         NotificationHead.Write(writer, ControlNotification.Trace, 5);
         NotificationHead.WriteCounts(writer, subscription, number, lostCount);

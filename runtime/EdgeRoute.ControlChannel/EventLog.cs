@@ -10,8 +10,8 @@ public static class EventLevel
 }
 
 /// <summary>
-/// The latest events of the device, numbered from 1. Any thread adds; the channel's tick hands new ones to subscribers, so whoever adds never waits for a
-/// client.
+/// The latest events of the device, numbered from 1. Any thread adds; the channel's tick hands new ones to subscribers, so whoever adds
+/// never waits for a client.
 /// </summary>
 public sealed class EventLog(TimeProvider? clock = null)
 {

@@ -7,8 +7,9 @@ namespace EdgeRoute.ControlChannel;
 public delegate void TraceSeen(in TraceRecord record);
 
 /// <summary>
-/// What the channel knows of frames. The loop's thread copies each frame's story into a ring and goes on; the channel's thread takes them out and keeps, for each stream, the
-/// latest frames for windows, the latest whole stories, and counts by path. All but <see cref="Publish"/> may be called from any thread.
+/// What the channel knows of frames. The loop's thread copies each frame's story into a ring and goes on; the channel's thread takes them
+/// out and keeps, for each stream, the latest frames for windows, the latest whole stories, and counts by path. All but
+/// <see cref="Publish"/> may be called from any thread.
 /// </summary>
 public sealed class FrameWatch
 {
@@ -116,7 +117,8 @@ public sealed class FrameWatch
     {
         lock (_gate)
         {
-            return [.. _streams.SelectMany(s => PathCounts.ByName(s.NodeTotals, s.Stream.NodeNames).Select(p => new PathTotal(s.Stream.Name, p.Path, p.Count)))];
+            return [.. _streams.SelectMany(s => PathCounts.ByName(s.NodeTotals,
+                s.Stream.NodeNames).Select(p => new PathTotal(s.Stream.Name, p.Path, p.Count)))];
         }
     }
 

@@ -8,8 +8,8 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.ControlChannel;
 
 /// <summary>
-/// Every change of the device, one JSON object a line, on the disk before the change is answered. Numbers go on after a restart. A last line that was cut by a power failure is
-/// kept aside, so that the next one does not run into it. Any thread.
+/// Every change of the device, one JSON object a line, on the disk before the change is answered. Numbers go on after a restart. A last
+/// line that was cut by a power failure is kept aside, so that the next one does not run into it. Any thread.
 /// </summary>
 public sealed class JournalFile : IDisposable
 {
@@ -114,7 +114,8 @@ public sealed class JournalFile : IDisposable
         int whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
         int first = start == 0 ? 0 : Array.IndexOf(bytes, (byte)'\n') + 1;
         int badCount = 0;
-        foreach (string line in Encoding.UTF8.GetString(bytes, first, Math.Max(0, whole - first)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in Encoding.UTF8.GetString(bytes, first, Math.Max(0, whole - first)).Split('\n',
+            StringSplitOptions.RemoveEmptyEntries))
         {
             badCount += TryRead(line) ? 0 : 1;
         }

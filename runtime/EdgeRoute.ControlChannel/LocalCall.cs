@@ -46,8 +46,17 @@ public sealed class LocalCall : IDisposable
             }
 
             var message = RpcMessage.Read(answer);
-            return message.Error is { } error ? throw new RpcRefusedException(error.Code, error.Message, error.Hint)
-                : message.BodyStart < 0 ? new T() : FieldReader.Read<T>(answer.AsSpan(message.BodyStart));
+            if (message.Error is { } error)
+            {
+                throw new RpcRefusedException(error.Code, error.Message, error.Hint);
+            }
+
+            if (message.BodyStart < 0)
+            {
+                return new T();
+            }
+
+            return FieldReader.Read<T>(answer.AsSpan(message.BodyStart));
         }
         catch (Exception broken) when (broken is SocketException or MessagePackException)
         {
@@ -57,7 +66,10 @@ public sealed class LocalCall : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Nothing is asked before the last answer is here, so no bytes of a next message can follow it but notifications, which this client never subscribes to.</summary>
+    /// <summary>
+    /// Nothing is asked before the last answer is here, so no bytes of a next message can follow it but notifications, which this client
+    /// never subscribes to.
+    /// </summary>
     private byte[] ReadMessage()
     {
         using var message = new MemoryStream();

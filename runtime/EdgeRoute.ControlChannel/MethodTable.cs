@@ -4,8 +4,12 @@ using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.ControlChannel;
 
-/// <summary>Answers one request whose parameter has been read; null where there is nothing to say. Refuses with an <see cref="RpcRefusedException"/>.</summary>
-public delegate ValueTask<IControlMessage?> MethodHandler<in TParameter>(TParameter parameter, ControlCaller caller, CancellationToken cancel);
+/// <summary>
+/// Answers one request whose parameter has been read; null where there is nothing to say. Refuses with an
+/// <see cref="RpcRefusedException"/>.
+/// </summary>
+public delegate ValueTask<IControlMessage?> MethodHandler<in TParameter>(TParameter parameter, ControlCaller caller,
+    CancellationToken cancel);
 
 /// <summary>The methods a device answers, each with the role it needs. Filled before the channel opens, then only read.</summary>
 public sealed class MethodTable
@@ -34,19 +38,23 @@ public sealed class MethodTable
                 throw new RpcRefusedException(RpcErrorCode.Unavailable, $"'{name}' cannot be answered now: {why}", "ask again in a moment");
             }
 
-            throw new RpcRefusedException(RpcErrorCode.UnknownMethod, $"there is no method '{name}'", "'describe' lists the methods of this device");
+            throw new RpcRefusedException(RpcErrorCode.UnknownMethod, $"there is no method '{name}'",
+                "'describe' lists the methods of this device");
         }
 
         if (!IsAllowed(entry.Role, caller.Role))
         {
-            throw new RpcRefusedException(RpcErrorCode.Denied, $"'{name}' needs the role {entry.Role}; '{caller.Name}' is {caller.Role}", caller.Role == ControlRole.Stranger
-                ? "pair first: run 'edgerouted pair' on the device and 'edgeroute pair' here" : "an operator can change it with 'edgeroute clients role'");
+            throw new RpcRefusedException(RpcErrorCode.Denied, $"'{name}' needs the role {entry.Role}; '{caller.Name}' is {caller.Role}",
+                caller.Role == ControlRole.Stranger
+                ? "pair first: run 'edgerouted pair' on the device and 'edgeroute pair' here"
+                : "an operator can change it with 'edgeroute clients role'");
         }
 
         return entry.Answer(parameter, caller, cancel);
     }
 
-    private static bool IsAllowed(string needed, string role) => needed == role || role == ControlRole.Operator || (needed == ControlRole.Stranger && role == ControlRole.Viewer);
+    private static bool IsAllowed(string needed, string role) => needed == role || role == ControlRole.Operator
+        || (needed == ControlRole.Stranger && role == ControlRole.Viewer);
 
     private static TParameter Read<TParameter>(string name, byte[] bytes) where TParameter : IControlMessage, new()
     {

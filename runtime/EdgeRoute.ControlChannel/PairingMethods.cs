@@ -15,12 +15,15 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
 
     public void AddTo(MethodTable table)
     {
-        table.Add<PairingOpenRequest>(ControlMethod.PairingOpen, ControlRole.Operator, (r, caller, _) => ChannelMethods.Now(Open(r, caller)));
+        table.Add<PairingOpenRequest>(ControlMethod.PairingOpen, ControlRole.Operator,
+            (r, caller, _) => ChannelMethods.Now(Open(r, caller)));
         table.Add<NoParameters>(ControlMethod.PairingClose, ControlRole.Operator, (_, caller, _) => ChannelMethods.Now(Close(caller)));
         table.Add<NoParameters>(ControlMethod.PairingStatus, ControlRole.Operator, (_, caller, _) => ChannelMethods.Now(Look(caller)));
         table.Add<NamedRequest>(ControlMethod.PairBegin, ControlRole.Stranger, (r, caller, _) => ChannelMethods.Now(Begin(r, caller)));
-        table.Add<PairingStepMessage>(ControlMethod.PairCommit, ControlRole.Stranger, (r, caller, _) => ChannelMethods.Now(Commit(r, caller)));
-        table.Add<PairingStepMessage>(ControlMethod.PairReveal, ControlRole.Stranger, (r, caller, _) => ChannelMethods.Now(Reveal(r, caller)));
+        table.Add<PairingStepMessage>(ControlMethod.PairCommit, ControlRole.Stranger,
+            (r, caller, _) => ChannelMethods.Now(Commit(r, caller)));
+        table.Add<PairingStepMessage>(ControlMethod.PairReveal, ControlRole.Stranger,
+            (r, caller, _) => ChannelMethods.Now(Reveal(r, caller)));
     }
 
     private PairingWindow Open(PairingOpenRequest request, ControlCaller caller)
@@ -71,19 +74,23 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
     {
         var attempt = AttemptOf(caller);
         var offer = attempt.Offer ?? Claim(step, attempt, caller);
-        return offer.Commit(step.Round, step.Value) is { } own ? new PairingStepMessage { Round = step.Round, Value = own } : throw Refused(caller, attempt);
+        return offer.Commit(step.Round, step.Value) is { } own ? new PairingStepMessage { Round = step.Round, Value = own }
+            : throw Refused(caller, attempt);
     }
 
     /// <summary>Only a proper first commitment spends the code.</summary>
     private PairingOffer Claim(PairingStepMessage step, PairingAttempt attempt, ControlCaller caller) =>
-        step.Round == 0 && step.Value.Length == PairingTerms.CommitmentBytes ? attempt.Claim(ConnectionOf(caller).Peer!.Fingerprint, server.NowNs)
-        : throw new RpcRefusedException(RpcErrorCode.BadRequest, $"round {step.Round} with {step.Value.Length} bytes is no first commitment",
+        step.Round == 0 && step.Value.Length == PairingTerms.CommitmentBytes ? attempt.Claim(ConnectionOf(caller).Peer!.Fingerprint,
+            server.NowNs)
+        : throw new RpcRefusedException(RpcErrorCode.BadRequest,
+            $"round {step.Round} with {step.Value.Length} bytes is no first commitment",
             $"begin with round 0 and {PairingTerms.CommitmentBytes} bytes");
 
     private PairingStepMessage Reveal(PairingStepMessage step, ControlCaller caller)
     {
         var attempt = AttemptOf(caller);
-        var offer = attempt.Offer ?? throw new RpcRefusedException(RpcErrorCode.Conflict, "nothing was committed to yet", $"'{ControlMethod.PairCommit}' comes first");
+        var offer = attempt.Offer ?? throw new RpcRefusedException(RpcErrorCode.Conflict, "nothing was committed to yet",
+            $"'{ControlMethod.PairCommit}' comes first");
         byte[] own = offer.Reveal(step.Round, step.Value) ?? throw Refused(caller, attempt);
         if (offer.IsPaired)
         {
@@ -100,8 +107,10 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
     {
         attempt.Abandon(server.NowNs);
         ConnectionOf(caller).Pairing = null;
-        server.Refusals.Add(RefusalCause.Pairing, $"the pairing of '{attempt.Name}' failed: another code than the device shows, or somebody in between", server.NowNs);
-        return new RpcRefusedException(RpcErrorCode.Denied, "pairing failed: the codes differ, or somebody stands between this client and the device",
+        server.Refusals.Add(RefusalCause.Pairing, $"the pairing of '{attempt.Name}' failed: another code than the device shows, or "
+            + "somebody in between", server.NowNs);
+        return new RpcRefusedException(RpcErrorCode.Denied,
+            "pairing failed: the codes differ, or somebody stands between this client and the device",
             "never type that code again: a new one is shown on the device, while attempts are left; pair with that one");
     }
 
@@ -117,7 +126,8 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
     {
         if (caller.Transport != ChannelPeer.Unix)
         {
-            throw new RpcRefusedException(RpcErrorCode.Denied, "the pairing window is opened at the device itself", "run 'edgerouted pair' on the device");
+            throw new RpcRefusedException(RpcErrorCode.Denied, "the pairing window is opened at the device itself",
+                "run 'edgerouted pair' on the device");
         }
     }
 
@@ -130,14 +140,16 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
         }
 
         bool isAny = port.Address.Equals(IPAddress.Any) || port.Address.Equals(IPAddress.IPv6Any);
-        return isAny ? [.. Reachable(withVersion6: port.AddressFamily == AddressFamily.InterNetworkV6).Select(a => new IPEndPoint(a, port.Port).ToString())] : [port.ToString()];
+        return isAny ? [.. Reachable(withVersion6: port.AddressFamily == AddressFamily.InterNetworkV6)
+            .Select(a => new IPEndPoint(a, port.Port).ToString())] : [port.ToString()];
     }
 
     private static IEnumerable<IPAddress> Reachable(bool withVersion6)
     {
         try
         {
-            return [.. NetworkInterface.GetAllNetworkInterfaces().Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            return [.. NetworkInterface.GetAllNetworkInterfaces()
+                .Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
                 .SelectMany(i => i.GetIPProperties().UnicastAddresses.Select(u => u.Address))
                 .Where(a => a.AddressFamily == AddressFamily.InterNetwork || (withVersion6 && !a.IsIPv6LinkLocal))];
         }

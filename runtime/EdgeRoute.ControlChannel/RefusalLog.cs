@@ -1,11 +1,15 @@
 namespace EdgeRoute.ControlChannel;
 
 /// <summary>
-/// Counts refusals by cause, and writes them into the event log so that a flood of them cannot flood it: of each cause one line in a while, with the number left out. Any thread.
+/// Counts refusals by cause, and writes them into the event log so that a flood of them cannot flood it: of each cause one line in a while,
+/// with the number left out. Any thread.
 /// </summary>
 public sealed class RefusalLog(EventLog events)
 {
-    /// <summary>Between two lines of one cause: a person at the log sees an attack at once, and it takes 150 minutes to push anything else out of the log.</summary>
+    /// <summary>
+    /// Between two lines of one cause: a person at the log sees an attack at once, and it takes 150 minutes to push anything else out of
+    /// the log.
+    /// </summary>
     public const long QuietNs = 20_000_000_000;
 
     private readonly Lock _gate = new();

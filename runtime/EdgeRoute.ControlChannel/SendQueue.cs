@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace EdgeRoute.ControlChannel;
 
 /// <summary>
-/// Messages on their way to one client. Whoever sends copies into a pooled buffer and goes on; one sender at a time writes to the stream. What waits
-/// is bounded: telemetry is refused early, everything else late, and what to do then is the caller's business. Any thread.
+/// Messages on their way to one client. Whoever sends copies into a pooled buffer and goes on; one sender at a time writes to the stream.
+/// What waits is bounded: telemetry is refused early, everything else late, and what to do then is the caller's business. Any thread.
 /// </summary>
 /// <param name="ended">Told once: null where all was sent after <see cref="Finish"/>, else why nothing more can be sent.</param>
 public sealed class SendQueue(Stream stream, Action<Exception?> ended) : IThreadPoolWorkItem
@@ -82,7 +82,8 @@ public sealed class SendQueue(Stream stream, Action<Exception?> ended) : IThread
             {
                 await stream.WriteAsync(message.Bytes.AsMemory(0, message.Length)).ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is IOException or ObjectDisposedException or SocketException or InvalidOperationException or OperationCanceledException)
+            catch (Exception fault) when (fault is IOException or ObjectDisposedException or SocketException or InvalidOperationException
+                or OperationCanceledException)
             {
                 End(fault);
                 return;

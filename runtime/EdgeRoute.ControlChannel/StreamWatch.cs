@@ -5,7 +5,9 @@ namespace EdgeRoute.ControlChannel;
 /// <summary>All that is remembered of one stream. One thread at a time.</summary>
 internal sealed class StreamWatch
 {
-    /// <summary>Whole stories of frames for <c>trace.get</c>: 17 seconds at 30 frames per second; 1.8 MB. PROTOCOL.md promises it.</summary>
+    /// <summary>
+    /// Whole stories of frames for <c>trace.get</c>: 17 seconds at 30 frames per second; 1.8 MB. PROTOCOL.md promises it.
+    /// </summary>
     public const int HistoryCount = 512;
 
     private readonly TraceRecord[] _history = new TraceRecord[HistoryCount];

@@ -7,7 +7,9 @@ namespace EdgeRoute.ControlChannel;
 /// <summary>The latest frames of one stream in a few bytes each, and what can be said of them. One thread at a time.</summary>
 internal sealed class StreamWindow
 {
-    /// <summary>18 minutes at 30 frames per second, longer than anyone waits for a trial; 1.3 MB. Small in Debug, so that tests wrap around.</summary>
+    /// <summary>
+    /// 18 minutes at 30 frames per second, longer than anyone waits for a trial; 1.3 MB. Small in Debug, so that tests wrap around.
+    /// </summary>
 #if DEBUG
     public const int Capacity = 1024;
 #else
@@ -19,7 +21,8 @@ internal sealed class StreamWindow
     private long[] _pathCounts = [];
     private long _count, _startNs;
 
-    private readonly record struct Sample(long PublishedNs, float LatencyMs, float DeviceMs, float EnergyMillijoules, float AuditLoss, short NodeIndex,
+    private readonly record struct Sample(long PublishedNs, float LatencyMs, float DeviceMs, float EnergyMillijoules, float AuditLoss,
+        short NodeIndex,
         bool IsLate, bool HasFailed);
 
     public StreamWindow(long startNs) => _startNs = startNs;
@@ -30,7 +33,8 @@ internal sealed class StreamWindow
     public void Add(in TraceRecord record)
     {
         float device = (record.PreprocessNs + record.StagesNs + record.HeadsNs) / 1e6f;
-        _samples[_count++ % Capacity] = new Sample(record.PublishedNs, record.LatencyNs / 1e6f, device, record.EnergyMillijoules, record.AuditLoss, (short)record.NodeIndex,
+        _samples[_count++ % Capacity] = new Sample(record.PublishedNs, record.LatencyNs / 1e6f, device, record.EnergyMillijoules,
+            record.AuditLoss, (short)record.NodeIndex,
             (record.Flags & TraceFlags.Late) != 0, record.End == FrameEnd.Failed);
     }
 
@@ -51,7 +55,9 @@ internal sealed class StreamWindow
         return new WindowStatistics(status, failed, audited, 1 - Mean(first, static s => s.AuditLoss), isWhole);
     }
 
-    /// <summary>Number of the first sample after an instant. Frames of one stream are published in order, so the search may halve.</summary>
+    /// <summary>
+    /// Number of the first sample after an instant. Frames of one stream are published in order, so the search may halve.
+    /// </summary>
     private long FirstAfter(long sinceNs)
     {
         long low = Math.Max(0, _count - Capacity), high = _count;
@@ -90,7 +96,8 @@ internal sealed class StreamWindow
         if (count > 0)
         {
             Array.Sort(_latencies, 0, count);
-            (status.LatencyMsP50, status.LatencyMsP95, status.LatencyMsP99) = (RankOf(0.5, count), RankOf(0.95, count), RankOf(0.99, count));
+            (status.LatencyMsP50, status.LatencyMsP95, status.LatencyMsP99) =
+                (RankOf(0.5, count), RankOf(0.95, count), RankOf(0.99, count));
             status.LatencyMsMax = _latencies[count - 1];
         }
     }

@@ -50,7 +50,8 @@ internal sealed class SubscriptionDesk(EventLog events)
                     _eventSubscriptions.Add(new EventSubscription(connection, number, events.LastNumber));
                     break;
                 default:
-                    throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the kind is '{request.Kind}'", "kinds are telemetry, trace and event");
+                    throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the kind is '{request.Kind}'",
+                        "kinds are telemetry, trace and event");
             }
         }
     }
@@ -167,7 +168,8 @@ internal sealed class SubscriptionDesk(EventLog events)
     {
         0 => 1,
         >= RateHzLeast and <= RateHzMost => request.RateHz,
-        _ => throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the rate is {request.RateHz} Hz; telemetry comes at {RateHzLeast} to {RateHzMost} Hz"),
+        _ => throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the rate is {request.RateHz} Hz; telemetry comes at "
+            + $"{RateHzLeast} to {RateHzMost} Hz"),
     };
 
     private TelemetryGroup GroupOf(double rateHz)
@@ -185,17 +187,20 @@ internal sealed class SubscriptionDesk(EventLog events)
     {
         if (request.Detail is not ("brief" or "full"))
         {
-            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the detail is '{request.Detail}'", "details are brief and full");
+            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the detail is '{request.Detail}'",
+                "details are brief and full");
         }
 
         if (request.RateHz is not (>= 0 and <= 1e6))
         {
-            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the rate is {request.RateHz} Hz; traces come at 0 (every frame) to 1000000 a second");
+            throw new RpcRefusedException(RpcErrorCode.BadRequest,
+                $"'subscribe': the rate is {request.RateHz} Hz; traces come at 0 (every frame) to 1000000 a second");
         }
 
         if (request.Stream.Length > 0 && _watch is { } watch && watch.IndexOf(request.Stream) < 0)
         {
-            throw new RpcRefusedException(RpcErrorCode.NotFound, $"there is no stream '{request.Stream}'", "'describe' lists the streams of this device");
+            throw new RpcRefusedException(RpcErrorCode.NotFound, $"there is no stream '{request.Stream}'",
+                "'describe' lists the streams of this device");
         }
 
         long periodNs = request.RateHz > 0 ? (long)(1e9 / request.RateHz) : 0;

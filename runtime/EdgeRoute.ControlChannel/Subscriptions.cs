@@ -37,7 +37,8 @@ internal sealed class EventSubscription(ChannelConnection connection, int number
 /// <summary>Traces to one subscriber, gathered into batches.</summary>
 /// <param name="stream">Name of the only stream that is wanted; empty for all.</param>
 /// <param name="periodNs">Time from one frame to the next; 0 for every frame.</param>
-internal sealed class TraceSubscription(ChannelConnection connection, int number, string stream, bool isFull, long periodNs, bool isOnlyNotable)
+internal sealed class TraceSubscription(ChannelConnection connection, int number, string stream, bool isFull, long periodNs,
+    bool isOnlyNotable)
 {
     private readonly byte[] _batch = new byte[ChannelLimits.BatchBytes];
     private readonly int _recordBytes = isFull ? EdgeRoute.Protocol.Recording.RecordingFormat.TraceBytes : BriefTrace.Bytes;
@@ -108,5 +109,6 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
     }
 
     private static bool IsNotable(in TraceRecord record) =>
-        (record.Flags & (TraceFlags.Late | TraceFlags.Fallback)) != 0 || record.End == EdgeRoute.Core.Frames.FrameEnd.Failed || !float.IsNaN(record.AuditLoss);
+        (record.Flags & (TraceFlags.Late | TraceFlags.Fallback)) != 0 || record.End == EdgeRoute.Core.Frames.FrameEnd.Failed
+            || !float.IsNaN(record.AuditLoss);
 }

@@ -81,7 +81,8 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
             socket.Dispose();
             if (!_hasFailed)
             {
-                events.Add(EventLevel.Warning, "", $"the control port {address} cannot be opened: {fault.Message}; tried again every {RetryNs / 1_000_000_000} s");
+                events.Add(EventLevel.Warning, "", $"the control port {address} cannot be opened: {fault.Message}; tried again every "
+                    + $"{RetryNs / 1_000_000_000} s");
             }
 
             (_hasFailed, _retryNs) = (true, nowNs + RetryNs);

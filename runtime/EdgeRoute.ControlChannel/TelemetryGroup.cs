@@ -4,8 +4,8 @@ using EdgeRoute.Protocol.MessagePack;
 namespace EdgeRoute.ControlChannel;
 
 /// <summary>
-/// All subscribers of one rate: they get the same messages at the same time, so one status is made and written for all, and counts since the last one are the
-/// same.
+/// All subscribers of one rate: they get the same messages at the same time, so one status is made and written for all, and counts since
+/// the last one are the same.
 /// </summary>
 internal sealed class TelemetryGroup(double rateHz)
 {

@@ -8,7 +8,8 @@ internal static class UnixSocketFile
     /// <summary>The kernel's limit for a path, without the byte that ends it (sun_path in sys/un.h).</summary>
     public const int PathBytes = 107;
 
-    private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite;
 
     /// <exception cref="ChannelException">Another process listens there, something else lies there, or the system refuses.</exception>
     public static Socket Listen(string path)
@@ -66,7 +67,8 @@ internal static class UnixSocketFile
 
         if (IsAnswered(path))
         {
-            throw new ChannelException($"another process listens at '{path}'; stop it ('systemctl stop edgeroute'), or set control.unix to another path");
+            throw new ChannelException($"another process listens at '{path}'; stop it ('systemctl stop edgeroute'), or set control.unix "
+                + "to another path");
         }
 
         File.Delete(path);

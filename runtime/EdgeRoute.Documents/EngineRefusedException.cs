@@ -10,7 +10,9 @@ public enum RefusalCause
     Machine,
 }
 
-/// <summary>The config is well-formed, but an engine cannot be built from it. Consequence: nothing starts; the message says what to change.</summary>
+/// <summary>
+/// The config is well-formed, but an engine cannot be built from it. Consequence: nothing starts; the message says what to change.
+/// </summary>
 public sealed class EngineRefusedException(RefusalCause cause, string message, Exception? inner = null) : Exception(message, inner)
 {
     public RefusalCause Cause { get; } = cause;

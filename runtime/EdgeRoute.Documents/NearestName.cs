@@ -6,7 +6,10 @@ public static class NearestName
     /// <summary>Longest name compared; longer ones are text in the wrong place, not a slip of the finger.</summary>
     public const int LengthLimit = 64;
 
-    /// <summary>The closest of the valid names, or null when none is close: at most a third of the letters (two at least) may differ, or only the ending.</summary>
+    /// <summary>
+    /// The closest of the valid names, or null when none is close: at most a third of the letters (two at least) may differ, or only the
+    /// ending.
+    /// </summary>
     public static string? Find(string name, IEnumerable<string> valid)
     {
         if (name.Length > LengthLimit)
@@ -30,7 +33,9 @@ public static class NearestName
         return names.Length == 0 ? "" : "; " + Suggest(name, names);
     }
 
-    /// <summary>Insertions, deletions, replacements and swaps of neighbours between two names (the restricted Damerau-Levenshtein distance).</summary>
+    /// <summary>
+    /// Insertions, deletions, replacements and swaps of neighbours between two names (the restricted Damerau-Levenshtein distance).
+    /// </summary>
     public static int Distance(string a, string b)
     {
         var (older, before, now) = (new int[b.Length + 1], new int[b.Length + 1], new int[b.Length + 1]);

@@ -9,7 +9,8 @@ internal static class CheckCommand
     public static Command Create()
     {
         var config = new Argument<string>("config") { Description = "the device config (YAML)" };
-        var command = new Command("check", "Reports every problem of a device config with file, line and the nearest valid name. Exit code 0: none, 2: some.") { config };
+        var command = new Command("check", "Reports every problem of a device config with file, line and the nearest valid name. Exit "
+            + "code 0: none, 2: some.") { config };
         command.SetAction(parse => Run(parse.GetRequiredValue(config)));
         return command;
     }

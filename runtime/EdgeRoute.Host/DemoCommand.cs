@@ -8,7 +8,10 @@ using EdgeRoute.Simulation.PickPlace;
 
 namespace EdgeRoute.Host;
 
-/// <summary><c>edgerouted demo CONFIG</c>: the simulated arm at work, then the same tables with the heaviest path for every plan, then a picture of it.</summary>
+/// <summary>
+/// <c>edgerouted demo CONFIG</c>: the simulated arm at work, then the same tables with the heaviest path for every plan, then a picture of
+/// it.
+/// </summary>
 internal static class DemoCommand
 {
     private const double SecondsMost = 3600;
@@ -35,7 +38,8 @@ internal static class DemoCommand
         var reading = DeviceConfigReader.ReadFile(path);
         if (reading.Config is not { } config || !(seconds is >= 1 and <= SecondsMost))
         {
-            Console.Error.WriteLine(reading.Config is null ? string.Join('\n', reading.Problems) : $"--seconds {seconds}: must be 1 to {SecondsMost:0}");
+            Console.Error.WriteLine(reading.Config is null ? string.Join('\n', reading.Problems)
+                : $"--seconds {seconds}: must be 1 to {SecondsMost:0}");
             return ExitCodes.WrongConfig;
         }
 
@@ -70,7 +74,8 @@ internal static class DemoCommand
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(sheet))!);
             }
 
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the arm works for {seconds:0} seconds; Ctrl-C ends it earlier"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"the arm works for {seconds:0} seconds; Ctrl-C ends it earlier"));
             string policy = config.Sources[0].Policy.Kind.ToString().ToLowerInvariant();
             var live = Play(config, policy, (engine, arm) =>
             {
@@ -96,27 +101,32 @@ internal static class DemoCommand
         }
 
         /// <summary>
-        /// The same tables, as fast as they go, by the policy and by the heaviest path: a core that waits for a camera is slower per plan than one that never rests.
+        /// The same tables, as fast as they go, by the policy and by the heaviest path: a core that waits for a camera is slower per plan
+        /// than one that never rests.
         /// </summary>
         private void Compare(string policy, EpisodeSummary live)
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"at the camera's pace: {live.All}, {live.DeviceMs:0.00} ms of device time an episode"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"at the camera's pace: {live.All}, {live.DeviceMs:0.00} ms of device time an episode"));
             if (stop.IsAsked)
             {
                 return;
             }
 
             int episodes = live.All.EpisodeCount;
-            Console.Error.WriteLine($"the same {episodes} tables again without waiting for the camera, by the policy, then with the heaviest path for every plan");
+            Console.Error.WriteLine($"the same {episodes} tables again without waiting for the camera, by the policy, then with the "
+                + "heaviest path for every plan");
             var routed = Play(EpisodeRun.Again(config, episodes, isFixedRoute: false), policy, (_, _) => null, isAgain: true);
             var heavy = Play(EpisodeRun.Again(config, episodes, isFixedRoute: true), "always heavy", (_, _) => null, isAgain: true);
             Console.Out.WriteLine(EpisodeText.Compare(routed, heavy));
         }
 
-        private EpisodeSummary Play(DeviceConfig played, string name, Func<RunningEngine, PickPlaceSource, IDisposable?> watch, bool isAgain = false)
+        private EpisodeSummary Play(DeviceConfig played, string name, Func<RunningEngine, PickPlaceSource, IDisposable?> watch,
+            bool isAgain = false)
         {
             // What the engine found on this machine was said the first time.
-            var run = new EpisodeRun(played, isAgain ? (level, text) => console.Report(level == ReportLevel.Warning ? level : ReportLevel.Detail, text) : console.Report)
+            var run = new EpisodeRun(played,
+                isAgain ? (level, text) => console.Report(level == ReportLevel.Warning ? level : ReportLevel.Detail, text) : console.Report)
             {
                 Watch = (engine, arm) => new Together([stop.Tell(engine), console.Watch(engine), watch(engine, arm)]),
             };

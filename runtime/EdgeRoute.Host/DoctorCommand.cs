@@ -10,10 +10,13 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var config = new Argument<string?>("config") { Description = "a device config: what it needs is then required", Arity = ArgumentArity.ZeroOrOne };
+        var config = new Argument<string?>("config") { Description = "a device config: what it needs is then required",
+            Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "for programs" };
-        var root = new Option<string>("--root") { Description = "read /proc, /sys, /dev and /etc below this folder", DefaultValueFactory = _ => "/" };
-        var command = new Command("doctor", "Reports library, providers, GStreamer, JPEG, GPIO and sensors. Exit code 0: all that is needed was found, 1: not.")
+        var root = new Option<string>("--root") { Description = "read /proc, /sys, /dev and /etc below this folder",
+            DefaultValueFactory = _ => "/" };
+        var command = new Command("doctor", "Reports library, providers, GStreamer, JPEG, GPIO and sensors. Exit code 0: all that is "
+            + "needed was found, 1: not.")
         {
             config, json, root,
         };

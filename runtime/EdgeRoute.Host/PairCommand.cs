@@ -6,7 +6,9 @@ using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Host;
 
-/// <summary><c>edgerouted pair CONFIG</c>: opens the pairing window of the running engine and shows the code, until a laptop is paired.</summary>
+/// <summary>
+/// <c>edgerouted pair CONFIG</c>: opens the pairing window of the running engine and shows the code, until a laptop is paired.
+/// </summary>
 internal static class PairCommand
 {
     private const int LookMs = 300;
@@ -68,13 +70,15 @@ internal static class PairCommand
         {
             if (!window.IsOpen || window.PairedName is not null)
             {
-                Console.Out.WriteLine(window.PairedName is { } name ? $"paired with {name} ({role})" : "the pairing window is closed; nobody was paired");
+                Console.Out.WriteLine(window.PairedName is { } name
+                    ? $"paired with {name} ({role})" : "the pairing window is closed; nobody was paired");
                 return window.PairedName is null ? ExitCodes.Missing : ExitCodes.Done;
             }
 
             if (window.Code.Length > 0 && window.Code != shown)
             {
-                Console.Out.WriteLine($"{(shown.Length > 0 ? "the last code was used and is worth nothing now; " : "")}on the laptop: edgeroute pair {Address(window)}");
+                Console.Out.WriteLine($"{(shown.Length > 0 ? "the last code was used and is worth nothing now; " : "")}on the laptop: "
+                    + $"edgeroute pair {Address(window)}");
                 Console.Out.WriteLine($"code: {window.Code[..4]} {window.Code[4..]}   (once, within {window.SecondsLeft:0} s)");
                 shown = window.Code;
             }

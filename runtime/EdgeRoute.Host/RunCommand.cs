@@ -14,9 +14,11 @@ internal static class RunCommand
     {
         var config = new Argument<string>("config") { Description = "the device config (YAML)" };
         var frames = new Option<long>("--frames") { Description = "end after this many frames", DefaultValueFactory = _ => long.MaxValue };
-        var annotate = new Option<string?>("--annotate") { Description = "write every frame into this folder as JPEG, with boxes or labels, its path and why" };
+        var annotate = new Option<string?>("--annotate") { Description = "write every frame into this folder as JPEG, with boxes or "
+            + "labels, its path and why" };
         var answers = new Option<string?>("--answers") { Description = "write every answer into this file, one JSON object a line" };
-        var json = new Option<bool>("--json") { Description = "the closing report as JSON on standard output; what happens meanwhile goes to standard error" };
+        var json = new Option<bool>("--json") { Description = "the closing report as JSON on standard output; what happens meanwhile goes "
+            + "to standard error" };
         var quiet = new Option<bool>("--quiet") { Description = "no status line; warnings and the closing report only" };
         var command = new Command("run", """
             Runs the sources of a device config through their packs. Stops cleanly on SIGINT and SIGTERM.
@@ -29,7 +31,8 @@ internal static class RunCommand
             """) { config, frames, annotate, answers, json, quiet };
         command.SetAction(parse =>
         {
-            var options = new EngineOptions(Math.Max(0, parse.GetValue(frames)), parse.GetValue(annotate), parse.GetValue(answers), SimulatedSources.Schemes);
+            var options = new EngineOptions(Math.Max(0, parse.GetValue(frames)), parse.GetValue(annotate), parse.GetValue(answers),
+                SimulatedSources.Schemes);
             return Run(parse.GetRequiredValue(config), options, new RunConsole(parse.GetValue(json), parse.GetValue(quiet)));
         });
         return command;

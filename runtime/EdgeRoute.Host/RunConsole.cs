@@ -19,7 +19,8 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     {
         if (!isQuiet)
         {
-            Report(ReportLevel.Notice, $"config {config.FilePath}, sha256 {config.HashText()}, with every default filled in:\n{config.Printable().TrimEnd()}");
+            Report(ReportLevel.Notice, $"config {config.FilePath}, sha256 {config.HashText()}, with every default filled "
+                + $"in:\n{config.Printable().TrimEnd()}");
         }
     }
 

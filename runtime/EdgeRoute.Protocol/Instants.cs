@@ -6,7 +6,9 @@ public static class Instants
     private const long NsPerSecond = 1_000_000_000;
     private const long NsPerTick = 100;
 
-    /// <summary>Monotonic time, which no clock adjustment moves backwards (CLOCK_MONOTONIC on Linux); latencies and deadlines are measured by it.</summary>
+    /// <summary>
+    /// Monotonic time, which no clock adjustment moves backwards (CLOCK_MONOTONIC on Linux); latencies and deadlines are measured by it.
+    /// </summary>
     public static long NowNs(this TimeProvider clock)
     {
         long frequency = clock.TimestampFrequency;

@@ -17,6 +17,7 @@ switch (verb)
         return DecisionBenchmark.Run();
     default:
         Console.Error.WriteLine(
-            $"'{verb}' is no benchmark. Use: channel, decide, frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, or preprocess [--json] [--frames DIR] [--seconds S] [--kernel NAME]");
+            $"'{verb}' is no benchmark. Use: channel, decide, frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, or preprocess [--json] "
+                + "[--frames DIR] [--seconds S] [--kernel NAME]");
         return 2;
 }

@@ -1,14 +1,15 @@
 using System.Runtime.InteropServices;
 using EdgeRoute.Interop.OnnxRuntime;
 
-// A process of its own for the tests of the real provider libraries, which would otherwise stay loaded in the test process with the stand-ins below
-// them. Arguments: folder of the core and provider libraries, folder of stand-ins (or "none"), model file. Prints, per case and provider, one line
-// with tabs between: case, provider, state, number of results of the run, accepted options, the library's words.
+// A process of its own for the tests of the real provider libraries, which would otherwise stay loaded in the test process with the
+// stand-ins below them. Arguments: folder of the core and provider libraries, folder of stand-ins (or "none"), model file. Prints, per case
+// and provider, one line with tabs between: case, provider, state, number of results of the run, accepted options, the library's words.
 string coreFolder = args[0], standIns = args[1], model = args[2];
 
 if (standIns != "none")
 {
-    // In the order in which they need each other: none does, so any order will do. Loading by path makes the loader find them by SONAME later.
+    // In the order in which they need each other: none does, so any order will do. Loading by path makes the loader find them by SONAME
+    // later.
     foreach (string file in Directory.GetFiles(standIns))
     {
         NativeLibrary.Load(file);

@@ -6,7 +6,10 @@ using Xunit.Abstractions;
 
 namespace EdgeRoute.SystemTests;
 
-/// <summary>A device and a laptop with 50 ms of delay each way and 1 % of loss between them: what they can do together, and whom the device turns away.</summary>
+/// <summary>
+/// A device and a laptop with 50 ms of delay each way and 1 % of loss between them: what they can do together, and whom the device turns
+/// away.
+/// </summary>
 public sealed class ChannelTests(ITestOutputHelper output)
 {
     /// <summary>The tool's exit codes: wrong input, the device said no, a change on trial was rolled back.</summary>
@@ -48,10 +51,12 @@ public sealed class ChannelTests(ITestOutputHelper output)
     private async Task Top(LinkedDevice device)
     {
         string screen = device.File("screen");
-        string command = $"stty rows 24 cols 80; exec {device.Net.LaptopPrefix}{string.Join(' ', NetworkNamespaces.CommandOf(LinkedDevice.Tool))} top";
+        string command =
+            $"stty rows 24 cols 80; exec {device.Net.LaptopPrefix}{string.Join(' ', NetworkNamespaces.CommandOf(LinkedDevice.Tool))} top";
         var clock = Stopwatch.StartNew();
         using var terminal = HostProcess.StartBinary("script", device.Environment("anna"), "-qefc", command, screen);
-        await Until("top paints the stream", () => File.Exists(screen) && File.ReadAllText(screen).Contains("table", StringComparison.Ordinal));
+        await Until("top paints the stream", () => File.Exists(screen)
+            && File.ReadAllText(screen).Contains("table", StringComparison.Ordinal));
         output.WriteLine($"top: first picture of the stream after {clock.ElapsedMilliseconds} ms");
         long first = new FileInfo(screen).Length;
         clock.Restart();
@@ -65,7 +70,8 @@ public sealed class ChannelTests(ITestOutputHelper output)
     private void RollBack(LinkedDevice device)
     {
         string before = Effective(device);
-        var (exitCode, said, error) = Timed("trial with an impossible condition", () => device.Laptop("anna", "budget", "try", "device_ms=0.4", "--p99", "0.001", "--for", "60s"));
+        var (exitCode, said, error) = Timed("trial with an impossible condition",
+            () => device.Laptop("anna", "budget", "try", "device_ms=0.4", "--p99", "0.001", "--for", "60s"));
         Assert.True(exitCode == RolledBack, $"exit code {exitCode}\n{said}\n{error}");
         Assert.Contains("rolled back", said, StringComparison.Ordinal);
         Assert.Equal(before, Effective(device));
@@ -122,7 +128,8 @@ public sealed class ChannelTests(ITestOutputHelper output)
     {
         string shown = $"code: {code[..4]} {code[4..]}";
         string? line = null;
-        await Until("the device shows another code", () => (line = window.Output.Split('\n').FirstOrDefault(l => l.Contains("code: ", StringComparison.Ordinal)
+        await Until("the device shows another code", () =>
+            (line = window.Output.Split('\n').FirstOrDefault(l => l.Contains("code: ", StringComparison.Ordinal)
             && !l.Contains(shown, StringComparison.Ordinal))) is not null);
         return line!;
     }
@@ -158,7 +165,8 @@ public sealed class ChannelTests(ITestOutputHelper output)
         byte[] answer = ReadToEnd(socket);
         await Until("the device counts a refused handshake", () => RefusedHandshakes(device) > refusedBefore);
         using var owner = device.Owner();
-        string words = owner.Ask<EventList>(ControlMethod.Events).Events.Last(e => e.Text.Contains("handshake failed", StringComparison.Ordinal)).Text;
+        string words = owner.Ask<EventList>(ControlMethod.Events).Events.Last(e => e.Text.Contains("handshake failed",
+            StringComparison.Ordinal)).Text;
         output.WriteLine($"a replay of {said.Length} bytes: {answer.Length} bytes of an answer, then closed; the device says: {words}");
     }
 

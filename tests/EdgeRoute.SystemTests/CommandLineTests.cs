@@ -27,7 +27,8 @@ public sealed class CommandLineTests
     public void Check_reports_every_problem_with_its_line_and_the_nearest_name()
     {
         using var folder = new TempFolder();
-        string config = folder.Write("bad.yaml", "packs:\n  p: { manifest: nowhere.json }\nsources:\n  front: { opn: 'test://smpte', pack: q, deadline_ms: -3 }\n");
+        string config = folder.Write("bad.yaml", "packs:\n  p: { manifest: nowhere.json }\nsources:\n  front: { opn: 'test://smpte', "
+            + "pack: q, deadline_ms: -3 }\n");
         var (exitCode, _, error) = HostProcess.Run("check", config);
         Assert.Equal(2, exitCode);
         Assert.Contains("bad.yaml:4", error);
@@ -38,7 +39,8 @@ public sealed class CommandLineTests
 
     [Fact]
     public void Check_accepts_the_shipped_demo_configs() =>
-        Assert.All(["demo.yaml", "shapes.yaml", "value.yaml", "live.yaml"], file => Assert.Equal(0, HostProcess.Run("check", $"device-configs/{file}").ExitCode));
+        Assert.All(["demo.yaml", "shapes.yaml", "value.yaml", "live.yaml"],
+            file => Assert.Equal(0, HostProcess.Run("check", $"device-configs/{file}").ExitCode));
 
     [Fact]
     public void The_doctor_reports_to_programs_what_it_reports_to_people()

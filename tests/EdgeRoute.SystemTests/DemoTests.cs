@@ -37,7 +37,8 @@ public sealed class DemoTests
     [InlineData("demo.yaml", "0", "--seconds")]
     public void What_cannot_be_shown_is_refused(string config, string seconds, string word)
     {
-        var (exitCode, _, error) = HostProcess.Run("demo", Path.Combine(HostProcess.Repository, "device-configs", config), "--seconds", seconds);
+        var (exitCode, _, error) = HostProcess.Run("demo", Path.Combine(HostProcess.Repository, "device-configs", config),
+            "--seconds", seconds);
         Assert.Equal(2, exitCode);
         Assert.Contains(word, error);
     }

@@ -14,7 +14,8 @@ internal sealed class HostProcess : IDisposable
 
     private HostProcess(string binary, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
     {
-        var start = new ProcessStartInfo(binary) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Repository };
+        var start = new ProcessStartInfo(binary) { RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true, WorkingDirectory = Repository };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -36,7 +37,8 @@ internal sealed class HostProcess : IDisposable
     public static string Repository { get; } = FindRepository();
 
     /// <summary>Named by EDGEROUTED, else where <c>./build.sh publish</c> leaves it.</summary>
-    public static string Binary { get; } = Environment.GetEnvironmentVariable("EDGEROUTED") ?? Path.Combine(Repository, "out", "linux-x64", "edgerouted");
+    public static string Binary { get; } = Environment.GetEnvironmentVariable("EDGEROUTED")
+        ?? Path.Combine(Repository, "out", "linux-x64", "edgerouted");
 
     public string Output => Text(_out);
 
@@ -47,9 +49,12 @@ internal sealed class HostProcess : IDisposable
 
     public static HostProcess Start(params string[] arguments) => new(Binary, arguments, null);
 
-    public static HostProcess StartBinary(string binary, IReadOnlyDictionary<string, string?>? environment, params string[] arguments) => new(binary, arguments, environment);
+    public static HostProcess StartBinary(string binary, IReadOnlyDictionary<string, string?>? environment, params string[] arguments) =>
+        new(binary, arguments, environment);
 
-    /// <summary>The next line of either stream that holds the text, from now on or already there. The time limit only bounds a test that fails.</summary>
+    /// <summary>
+    /// The next line of either stream that holds the text, from now on or already there. The time limit only bounds a test that fails.
+    /// </summary>
     public async Task<string> Line(string part)
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -7,7 +7,10 @@ using EdgeRoute.Tests.ControlChannel;
 
 namespace EdgeRoute.SystemTests;
 
-/// <summary>The published engine in the device's namespace, and the laptop's tool in the other. Each laptop is a folder with its own key and list of devices.</summary>
+/// <summary>
+/// The published engine in the device's namespace, and the laptop's tool in the other. Each laptop is a folder with its own key and list of
+/// devices.
+/// </summary>
 internal sealed partial class LinkedDevice : IDisposable
 {
     public const int Port = 7420;
@@ -46,7 +49,8 @@ internal sealed partial class LinkedDevice : IDisposable
     public NetworkNamespaces Net { get; }
 
     /// <summary>Named by EDGEROUTE, else where <c>./build.sh tools</c> leaves it.</summary>
-    public static string Tool { get; } = System.Environment.GetEnvironmentVariable("EDGEROUTE") ?? Path.Combine(HostProcess.Repository, "out", "tools", "edgeroute");
+    public static string Tool { get; } = System.Environment.GetEnvironmentVariable("EDGEROUTE")
+        ?? Path.Combine(HostProcess.Repository, "out", "tools", "edgeroute");
 
     public static async Task<LinkedDevice> StartOrSkip()
     {
@@ -83,7 +87,8 @@ internal sealed partial class LinkedDevice : IDisposable
         return (tool.WaitForExit(), tool.Output, tool.Error);
     }
 
-    public Dictionary<string, string?> Environment(string laptop) => new() { ["XDG_CONFIG_HOME"] = File(laptop), ["EDGEROUTE_DEVICE"] = null, ["TERM"] = "xterm-256color" };
+    public Dictionary<string, string?> Environment(string laptop) => new() { ["XDG_CONFIG_HOME"] = File(laptop),
+        ["EDGEROUTE_DEVICE"] = null, ["TERM"] = "xterm-256color" };
 
     /// <summary>Opens the window as a person does, and gives the code that is shown.</summary>
     public async Task<(HostProcess Window, string Code)> OpenWindow(params string[] options)
@@ -92,7 +97,8 @@ internal sealed partial class LinkedDevice : IDisposable
         return (window, CodeIn(await window.Line("code: ")));
     }
 
-    public static string CodeIn(string line) => CodeShown().Match(line) is { Success: true } m ? m.Groups[1].Value + m.Groups[2].Value : throw new InvalidOperationException(line);
+    public static string CodeIn(string line) => CodeShown().Match(line) is { Success: true } m ? m.Groups[1].Value + m.Groups[2].Value
+        : throw new InvalidOperationException(line);
 
     public async Task Pair(string laptop, params string[] options)
     {
@@ -116,7 +122,9 @@ internal sealed partial class LinkedDevice : IDisposable
         return string.Join('\n', [file.Sha256, effective.Sha256, .. clients, .. journal]);
     }
 
-    /// <summary>A listener in the laptop's namespace, or a Unix socket that can be reached from here, with the device's port behind it.</summary>
+    /// <summary>
+    /// A listener in the laptop's namespace, or a Unix socket that can be reached from here, with the device's port behind it.
+    /// </summary>
     public async Task<string> Relay(string listen, params string[] capture)
     {
         var relay = Net.StartOnLaptop("python3", null, [NetworkNamespaces.Script("relay.py"), listen, Address, .. capture]);
@@ -129,7 +137,8 @@ internal sealed partial class LinkedDevice : IDisposable
     public ChannelClient RawClient(string relay, string laptop)
     {
         string folder = Path.Combine(File(laptop), "edgeroute");
-        using var own = SelfSigned.Read(System.IO.File.ReadAllText(Path.Combine(folder, "laptop.key.pem")), System.IO.File.ReadAllText(Path.Combine(folder, "laptop.cert.pem")));
+        using var own = SelfSigned.Read(System.IO.File.ReadAllText(Path.Combine(folder, "laptop.key.pem")),
+            System.IO.File.ReadAllText(Path.Combine(folder, "laptop.cert.pem")));
         var socket = RawSocket(relay);
         var tls = new SslStream(new NetworkStream(socket));
         tls.AuthenticateAsClient(TlsTerms.Client(TlsTerms.Shown(own), _ => true));
@@ -138,7 +147,8 @@ internal sealed partial class LinkedDevice : IDisposable
 
     public static Socket RawSocket(string relay)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000, SendTimeout = 60_000 };
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000,
+            SendTimeout = 60_000 };
         socket.Connect(new UnixDomainSocketEndPoint(relay));
         return socket;
     }

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace EdgeRoute.SystemTests;
 
 /// <summary>
-/// Two network namespaces, a device's and a laptop's, with nothing between them but a link that delays every packet by 50 ms each way and loses one in a hundred.
-/// The link is a veth pair with netem where the kernel has it, else a pair of TUN interfaces with a small program between them. Gone with the object.
+/// Two network namespaces, a device's and a laptop's, with nothing between them but a link that delays every packet by 50 ms each way and
+/// loses one in a hundred. The link is a veth pair with netem where the kernel has it, else a pair of TUN interfaces with a small program
+/// between them. Gone with the object.
 /// </summary>
 internal sealed class NetworkNamespaces : IDisposable
 {
@@ -57,7 +58,8 @@ internal sealed class NetworkNamespaces : IDisposable
 
     public HostProcess StartOnDevice(string binary, params string[] arguments) => Start(_device, binary, null, arguments);
 
-    public HostProcess StartOnLaptop(string binary, IReadOnlyDictionary<string, string?>? environment, params string[] arguments) => Start(_laptop, binary, environment, arguments);
+    public HostProcess StartOnLaptop(string binary, IReadOnlyDictionary<string, string?>? environment, params string[] arguments) =>
+        Start(_laptop, binary, environment, arguments);
 
     /// <summary>Words before a command that runs on the laptop.</summary>
     public string LaptopPrefix => $"ip netns exec {_laptop} ";
@@ -100,7 +102,8 @@ internal sealed class NetworkNamespaces : IDisposable
         Must("ip", "link", "add", _device, "netns", _device, "type", "veth", "peer", "name", _laptop, "netns", _laptop);
         foreach (string space in new[] { _device, _laptop })
         {
-            Must("ip", "netns", "exec", space, "tc", "qdisc", "add", "dev", space, "root", "netem", "delay", DelayMs + "ms", "loss", LossPercent + "%");
+            Must("ip", "netns", "exec", space, "tc", "qdisc", "add", "dev", space, "root", "netem", "delay", DelayMs + "ms", "loss",
+                LossPercent + "%");
         }
 
         return true;

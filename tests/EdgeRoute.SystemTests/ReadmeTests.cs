@@ -13,14 +13,17 @@ public sealed partial class ReadmeTests
     private static readonly string _text = File.ReadAllText(Path.Combine(HostProcess.Repository, "README.md"));
 
     public static TheoryData<string> Commands =>
-        [.. ShellLines(WithoutLive()).Where(line => line.StartsWith(BinaryInReadme + " ", StringComparison.Ordinal) && !line.Contains(ValueConfig, StringComparison.Ordinal))];
+        [.. ShellLines(WithoutLive()).Where(line => line.StartsWith(BinaryInReadme + " ", StringComparison.Ordinal)
+            && !line.Contains(ValueConfig, StringComparison.Ordinal))];
 
     /// <summary>Links of the text without those to other sites, and names in backticks that hold a slash.</summary>
     public static TheoryData<string> Places =>
         [.. Links().Matches(Prose()).Select(m => m.Groups[1].Value).Where(target => !target.Contains("://", StringComparison.Ordinal))
-            .Concat(CodeNames().Matches(Prose()).Select(m => m.Groups[1].Value.Split(' ')[0]).Where(IsPath)).Distinct(StringComparer.Ordinal)];
+            .Concat(CodeNames().Matches(Prose()).Select(m => m.Groups[1].Value.Split(' ')[0]).Where(IsPath))
+            .Distinct(StringComparer.Ordinal)];
 
-    public static TheoryData<string> Verbs => [.. BuildVerbs().Matches(_text).Select(m => m.Groups[1].Value).Distinct(StringComparer.Ordinal)];
+    public static TheoryData<string> Verbs => [.. BuildVerbs().Matches(_text).Select(m => m.Groups[1].Value)
+        .Distinct(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -30,7 +33,9 @@ public sealed partial class ReadmeTests
         Assert.True(exitCode == 0, $"{command} ended with {exitCode}:\n{error}");
     }
 
-    /// <summary>From footage to an explained frame: each command stands on what those before it wrote, so they run in the README's order.</summary>
+    /// <summary>
+    /// From footage to an explained frame: each command stands on what those before it wrote, so they run in the README's order.
+    /// </summary>
     [Fact]
     public void The_calibration_commands_of_the_readme_run_in_their_order()
     {
@@ -49,7 +54,10 @@ public sealed partial class ReadmeTests
         }
     }
 
-    /// <summary>A running device, watched and tuned, and at last shut down, all by the README's own lines. <c>top</c> wants a terminal and is tried elsewhere.</summary>
+    /// <summary>
+    /// A running device, watched and tuned, and at last shut down, all by the README's own lines. <c>top</c> wants a terminal and is tried
+    /// elsewhere.
+    /// </summary>
     [Fact]
     public async Task The_lines_that_watch_and_tune_a_device_run_in_their_order()
     {
@@ -58,7 +66,8 @@ public sealed partial class ReadmeTests
         string export = Assert.Single(lines, l => l.StartsWith("export ", StringComparison.Ordinal));
         using var host = HostProcess.Start([.. run.TrimEnd('&', ' ').Split(' ')[1..]]);
         await host.FirstFrame.WaitAsync(TimeSpan.FromMinutes(1));
-        foreach (string line in lines.Where(l => l.StartsWith(ToolInReadme, StringComparison.Ordinal) && !l.EndsWith(" top", StringComparison.Ordinal)))
+        foreach (string line in lines.Where(l => l.StartsWith(ToolInReadme, StringComparison.Ordinal)
+            && !l.EndsWith(" top", StringComparison.Ordinal)))
         {
             RunInShell($"{export}; {line}");
         }
@@ -68,7 +77,8 @@ public sealed partial class ReadmeTests
 
     private static void RunInShell(string line)
     {
-        var start = new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = HostProcess.Repository, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = HostProcess.Repository, RedirectStandardError = true,
+            RedirectStandardOutput = true };
         using var shell = Process.Start(start)!;
         var error = shell.StandardError.ReadToEndAsync();
         string output = shell.StandardOutput.ReadToEnd();
@@ -87,11 +97,13 @@ public sealed partial class ReadmeTests
     [Theory]
     [MemberData(nameof(Places))]
     public void A_place_that_the_readme_names_is_there(string place) =>
-        Assert.True(Path.Exists(Path.Combine(HostProcess.Repository, place.Split('#')[0])), $"README.md names {place}, which does not exist");
+        Assert.True(Path.Exists(Path.Combine(HostProcess.Repository, place.Split('#')[0])),
+            $"README.md names {place}, which does not exist");
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void A_verb_that_the_readme_names_is_listed_by_the_build(string verb) => Assert.Matches($@"(?m)^\s*(\S*build\.sh )?{Regex.Escape(verb)}\b", BuildHelp());
+    public void A_verb_that_the_readme_names_is_listed_by_the_build(string verb) =>
+    Assert.Matches($@"(?m)^\s*(\S*build\.sh )?{Regex.Escape(verb)}\b", BuildHelp());
 
     private static string BuildHelp()
     {
@@ -105,11 +117,13 @@ public sealed partial class ReadmeTests
 
     /// <summary>The lines of the README's shell blocks without their remarks.</summary>
     private static IEnumerable<string> ShellLines(string text) =>
-        ShellBlocks().Matches(text).SelectMany(m => m.Groups[1].Value.Split('\n')).Select(line => Remark().Replace(line, "").Trim()).Where(line => line.Length > 0);
+        ShellBlocks().Matches(text).SelectMany(m => m.Groups[1].Value.Split('\n')).Select(line => Remark().Replace(line, "").Trim())
+            .Where(line => line.Length > 0);
 
     private static string Prose() => AnyBlock().Replace(_text, "");
 
-    private static bool IsPath(string name) => name.Contains('/', StringComparison.Ordinal) && !name.Contains("://", StringComparison.Ordinal);
+    private static bool IsPath(string name) => name.Contains('/', StringComparison.Ordinal)
+        && !name.Contains("://", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^```sh\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex ShellBlocks();

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace EdgeRoute.SystemTests;
 
-/// <summary>The recipe of the policy pack, run for two minutes: trains, exports, compares with the trained networks in ONNX Runtime, writes a pack that loads.</summary>
+/// <summary>
+/// The recipe of the policy pack, run for two minutes: trains, exports, compares with the trained networks in ONNX Runtime, writes a pack
+/// that loads.
+/// </summary>
 public sealed class RecipeTests
 {
     private const string Python = "/usr/bin/python3";
@@ -20,21 +23,25 @@ public sealed class RecipeTests
         string recipe = Path.Combine(HostProcess.Repository, "models", "recipes", "tabletop", "train.sh");
         var (exitCode, said) = await Run("bash", [recipe, "--minutes", "2", "--chunk-steps", "300"], new Dictionary<string, string>
         {
-            ["TABLETOP_WORK"] = work, ["TABLETOP_PACK"] = pack, ["TABLETOP_COUNT"] = "0", ["TABLETOP_CHOOSE"] = "0", ["OMP_NUM_THREADS"] = "1",
+            ["TABLETOP_WORK"] = work, ["TABLETOP_PACK"] = pack, ["TABLETOP_COUNT"] = "0", ["TABLETOP_CHOOSE"] = "0",
+            ["OMP_NUM_THREADS"] = "1",
         });
         Assert.True(exitCode == 0, said);
         Assert.Contains("heavy_3: largest difference", said);
         Assert.True(File.Exists(Path.Combine(work, "checkpoint.pt")), said);
         const string Arm = "sim://tabletop?task=pick_place&fps=0&episodes=2";
-        string config = folder.Write("arm.yaml", $"packs:\n  p: {{ manifest: {pack}/manifest.json }}\nsources:\n  arm: {{ open: '{Arm}', pack: p }}\n");
+        string config = folder.Write("arm.yaml", $"packs:\n  p: {{ manifest: {pack}/manifest.json }}\nsources:\n  arm: {{ open: '{Arm}', "
+            + "pack: p }}\n");
         var (ranCode, output, error) = HostProcess.Run("run", config, "--json");
         Assert.True(ranCode == 0, error);
         Assert.Contains("\"plan_count\"", output);
     }
 
-    private static async Task<(int ExitCode, string Text)> Run(string program, IEnumerable<string> arguments, Dictionary<string, string> environment)
+    private static async Task<(int ExitCode, string Text)> Run(string program, IEnumerable<string> arguments,
+        Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = HostProcess.Repository };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = HostProcess.Repository };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

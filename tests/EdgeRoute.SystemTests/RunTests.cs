@@ -13,7 +13,8 @@ public sealed class RunTests
     public void The_law_holds_and_every_frame_of_a_bounded_source_is_answered()
     {
         using var folder = new TempFolder();
-        var (exitCode, output, error) = HostProcess.Run("run", Config(folder, "sim://tabletop?seed=3&frames=200&width=320&height=240"), "--json");
+        var (exitCode, output, error) = HostProcess.Run("run", Config(folder, "sim://tabletop?seed=3&frames=200&width=320&height=240"),
+            "--json");
         Assert.True(exitCode == 0, error);
         var total = HostProcess.ReportOf(output).GetProperty("total");
         Assert.True(total.GetProperty("is_law_kept").GetBoolean());
@@ -28,7 +29,8 @@ public sealed class RunTests
     {
         using var folder = new TempFolder();
         var (exitCode, output, error) = HostProcess.Run(
-            "run", Config(folder, "sim://tabletop?seed=4&frames=2000&width=160&height=120", $"trace: {{ file: {folder.File("t.erec")} }}\n"), "--json");
+            "run", Config(folder, "sim://tabletop?seed=4&frames=2000&width=160&height=120",
+                $"trace: {{ file: {folder.File("t.erec")} }}\n"), "--json");
         Assert.True(exitCode == 0, error);
         Assert.Equal(0, HostProcess.ReportOf(output).GetProperty("loop_allocated_bytes").GetInt64());
         Assert.True(HostProcess.ReportOf(output).GetProperty("total").GetProperty("paths").GetArrayLength() >= 3);
@@ -71,7 +73,8 @@ public sealed class RunTests
     {
         using var folder = new TempFolder();
         string first = folder.File("first.erec"), second = folder.File("second.erec");
-        Assert.Equal(0, HostProcess.Run("run", Config(folder, "sim://tabletop?seed=5&frames=120&width=320&height=240", $"record: {{ file: {first}, frames: raw }}\n")).ExitCode);
+        Assert.Equal(0, HostProcess.Run("run", Config(folder, "sim://tabletop?seed=5&frames=120&width=320&height=240",
+            $"record: {{ file: {first}, frames: raw }}\n")).ExitCode);
         Assert.Equal(0, HostProcess.Run("run", Config(folder, first, $"trace: {{ file: {second} }}\n")).ExitCode);
         var (before, _) = ReadTraces(first);
         var (after, _) = ReadTraces(second);
@@ -85,7 +88,8 @@ public sealed class RunTests
     {
         using var folder = new TempFolder();
         string file = folder.File("small.erec");
-        string config = Config(folder, "sim://tabletop?seed=5&frames=60&width=320&height=240", $"record: {{ file: {file}, frames: jpeg }}\n");
+        string config = Config(folder, "sim://tabletop?seed=5&frames=60&width=320&height=240",
+            $"record: {{ file: {file}, frames: jpeg }}\n");
         var (exitCode, _, error) = HostProcess.Run("run", config);
         Assert.True(exitCode == 0, error);
         var (stamps, formats, end) = ReadFrames(file);
@@ -137,11 +141,13 @@ public sealed class RunTests
     {
         var s = record.Signals;
         var parts = new List<object> { record.End, record.NodeIndex, record.DecisionCount, record.AnswerCount };
-        parts.AddRange(new[] { s.Motion, s.Sharpness, s.Exposure, s.Contrast, s.Noise, s.AgeMs, record.AnswerConfidence }.Select(f => (object)BitConverter.SingleToInt32Bits(f)));
+        parts.AddRange(new[] { s.Motion, s.Sharpness, s.Exposure, s.Contrast, s.Noise, s.AgeMs,
+            record.AnswerConfidence }.Select(f => (object)BitConverter.SingleToInt32Bits(f)));
         for (int i = 0; i < record.DecisionCount; i++)
         {
             var d = record.Decisions[i];
-            parts.AddRange([d.NodeIndex, d.OptionIndex, d.Reason, BitConverter.SingleToInt32Bits(d.Exit.MaxProbability), BitConverter.SingleToInt32Bits(d.Exit.LowConfidenceMass)]);
+            parts.AddRange([d.NodeIndex, d.OptionIndex, d.Reason, BitConverter.SingleToInt32Bits(d.Exit.MaxProbability),
+                BitConverter.SingleToInt32Bits(d.Exit.LowConfidenceMass)]);
         }
 
         return string.Join(' ', parts);

@@ -1,10 +1,13 @@
 namespace EdgeRoute.Tests;
 
-/// <summary>The managed bytes that frames cost their thread again and again: those of the window of frames that allocated the least.</summary>
+/// <summary>
+/// The managed bytes that frames cost their thread again and again: those of the window of frames that allocated the least.
+/// </summary>
 /// <remarks>
-/// The runtime allocates at moments of its own (a static made at its first use, a cache that grows, a lock that is contended for the first time, a method
-/// compiled anew), so one window alone fails by chance. What the frames themselves allocate is in every window, so taking the least lets nothing pass: windows
-/// follow each other without a gap, and each is as long as all before it together, so that even a collection that grows by doubling grows in each.
+/// The runtime allocates at moments of its own (a static made at its first use, a cache that grows, a lock that is contended for the first
+/// time, a method compiled anew), so one window alone fails by chance. What the frames themselves allocate is in every window, so taking
+/// the least lets nothing pass: windows follow each other without a gap, and each is as long as all before it together, so that even a
+/// collection that grows by doubling grows in each.
 /// </remarks>
 /// <param name="frameCount">Frames of the first window: at least the cycle after which frames repeat themselves.</param>
 public sealed class AllocationWindows(int frameCount = AllocationWindows.FrameCountMin)
@@ -16,7 +19,8 @@ public sealed class AllocationWindows(int frameCount = AllocationWindows.FrameCo
     private const int WindowCount = 4;
 
     private readonly int _frameCount = frameCount >= FrameCountMin
-        ? frameCount : throw new ArgumentOutOfRangeException(nameof(frameCount), frameCount, $"A window has {FrameCountMin} frames or more.");
+        ? frameCount : throw new ArgumentOutOfRangeException(nameof(frameCount), frameCount,
+            $"A window has {FrameCountMin} frames or more.");
 
     private readonly long[] _readings = new long[WindowCount + 1];
     private int _readingCount;
@@ -30,7 +34,8 @@ public sealed class AllocationWindows(int frameCount = AllocationWindows.FrameCo
     {
         get
         {
-            Assert.True(_readingCount == _readings.Length, $"{_endedCount} of {TotalFrameCount} frames have ended; the least is known after the last.");
+            Assert.True(_readingCount == _readings.Length,
+                $"{_endedCount} of {TotalFrameCount} frames have ended; the least is known after the last.");
             return Enumerable.Range(0, WindowCount).Min(i => _readings[i + 1] - _readings[i]);
         }
     }

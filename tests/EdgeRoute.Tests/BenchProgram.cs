@@ -5,8 +5,8 @@ using EdgeRoute.Tests.Protocol.MessagePack;
 namespace EdgeRoute.Tests;
 
 /// <summary>
-/// What the test assembly does when it is run as a program: by a virtual machine of the hardware bench, by someone who wants a device to look at, or for a long fuzz.
-/// The test runner never comes here.
+/// What the test assembly does when it is run as a program: by a virtual machine of the hardware bench, by someone who wants a device to
+/// look at, or for a long fuzz. The test runner never comes here.
 /// </summary>
 public static class BenchProgram
 {
@@ -21,7 +21,8 @@ public static class BenchProgram
             case ["message-fuzz", .. var rest]:
                 return MessageFuzzProgram.Run(rest);
             default:
-                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a program this assembly knows: v4l2-unplug, scripted-device SOCKET, message-fuzz [MESSAGES [SEED]]");
+                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a program this assembly knows: v4l2-unplug, scripted-device "
+                    + "SOCKET, message-fuzz [MESSAGES [SEED]]");
                 return 2;
         }
     }

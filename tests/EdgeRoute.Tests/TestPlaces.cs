@@ -12,7 +12,9 @@ public static class TestPlaces
 
     public static string Fixture(params string[] parts) => Path.Combine([Repository, "tests", "fixtures", .. parts]);
 
-    /// <summary>The folder of real models, pictures and video, or null. Named by EDGEROUTE_DATA, else expected beside the repository.</summary>
+    /// <summary>
+    /// The folder of real models, pictures and video, or null. Named by EDGEROUTE_DATA, else expected beside the repository.
+    /// </summary>
     public static string? Data { get; } = FindData();
 
     /// <summary>A path inside the data folder; skips the calling test with the reason when it is not there.</summary>
@@ -24,11 +26,15 @@ public static class TestPlaces
         return path;
     }
 
-    /// <summary>A file of the cached hardware bench, named by EDGEROUTE_BENCH, else expected beside the repository; skips the calling test without it.</summary>
+    /// <summary>
+    /// A file of the cached hardware bench, named by EDGEROUTE_BENCH, else expected beside the repository; skips the calling test without
+    /// it.
+    /// </summary>
     public static string NeedBench(string name)
     {
         string? folder = FindFolder("EDGEROUTE_BENCH", "bench");
-        Skip.If(folder is null || !File.Exists(Path.Combine(folder, name)), $"needs the cached hardware bench {name}: set EDGEROUTE_BENCH to its folder");
+        Skip.If(folder is null || !File.Exists(Path.Combine(folder, name)),
+            $"needs the cached hardware bench {name}: set EDGEROUTE_BENCH to its folder");
         return Path.Combine(folder!, name);
     }
 

@@ -21,14 +21,17 @@ internal static class RootCommands
               edgeroute explain --late
             """)
         {
-            TopCommand.Create(), LookCommands.Status(), LookCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(), EventsCommand.Create(), LookCommands.Journal(),
+            TopCommand.Create(), LookCommands.Status(), LookCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(),
+            EventsCommand.Create(), LookCommands.Journal(),
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
-            BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(), SettingCommands.Lock(),
+            BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(),
+            SettingCommands.Lock(),
             SettingCommands.Instruct(),
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
-            CalibrateCommand.Create(), FrontierCommand.Create(), EpisodesCommand.Create(), ReplayCommand.Create(), TabletopDataCommand.Create(), CompletionCommand.Create(),
+            CalibrateCommand.Create(), FrontierCommand.Create(), EpisodesCommand.Create(), ReplayCommand.Create(),
+            TabletopDataCommand.Create(), CompletionCommand.Create(),
         };
         root.Action = new HelpPrinter();
         foreach (var help in root.Options.OfType<HelpOption>())

@@ -6,7 +6,8 @@ using System.Text;
 namespace EdgeRoute.ControlChannel.Metrics;
 
 /// <summary>
-/// Serves metrics to Prometheus: one page, <c>GET /metrics</c>, one request for each connection. A web server would be a hundred times this for nothing more.
+/// Serves metrics to Prometheus: one page, <c>GET /metrics</c>, one request for each connection. A web server would be a hundred times this
+/// for nothing more.
 /// </summary>
 public sealed class MetricsEndpoint : IDisposable
 {
@@ -40,7 +41,8 @@ public sealed class MetricsEndpoint : IDisposable
         catch (SocketException refused)
         {
             socket.Dispose();
-            throw new ChannelException($"metrics cannot be served at {address}: {refused.Message}. Set control.metrics to another address or 'none'.", refused);
+            throw new ChannelException($"metrics cannot be served at {address}: {refused.Message}. Set control.metrics to another address "
+                + "or 'none'.", refused);
         }
 
         _door = new ListeningDoor(socket, OnArrival, _ => Interlocked.Increment(ref _refusedCount));
@@ -119,11 +121,27 @@ public sealed class MetricsEndpoint : IDisposable
     private byte[] Answer(string? requestLine)
     {
         string[] parts = requestLine?.Split(' ') ?? [];
-        return requestLine is null ? Page("431 Request Header Fields Too Large", "")
-            : parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal) ? Page("400 Bad Request", "")
-            : parts[0] != "GET" ? Page("405 Method Not Allowed", "", "Allow: GET\r\n")
-            : parts[1].Split('?')[0] != "/metrics" ? Page("404 Not Found", "metrics are at /metrics\n")
-            : Metrics();
+        if (requestLine is null)
+        {
+            return Page("431 Request Header Fields Too Large", "");
+        }
+
+        if (parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal))
+        {
+            return Page("400 Bad Request", "");
+        }
+
+        if (parts[0] != "GET")
+        {
+            return Page("405 Method Not Allowed", "", "Allow: GET\r\n");
+        }
+
+        if (parts[1].Split('?')[0] != "/metrics")
+        {
+            return Page("404 Not Found", "metrics are at /metrics\n");
+        }
+
+        return Metrics();
     }
 
     private byte[] Metrics()
@@ -143,7 +161,8 @@ public sealed class MetricsEndpoint : IDisposable
     {
         byte[] body = Encoding.UTF8.GetBytes(text);
         string head = string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {body.Length}\r\n{headers}Connection: close\r\n\r\n");
+            $"HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: "
+                + $"{body.Length}\r\n{headers}Connection: close\r\n\r\n");
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
 }

@@ -27,11 +27,13 @@ public static class MetricsText
     private static void AddFrames(PrometheusWriter text, List<StreamStatus> streams)
     {
         Each(text.Counter("edgeroute_frames_captured_total", "Frames that the source delivered."), streams, s => s.Captured);
-        text.Counter("edgeroute_frames_total", "Frames by the one way in which they ended; their sum and those in flight are the captured ones.");
+        text.Counter("edgeroute_frames_total", "Frames by the one way in which they ended; their sum and those in flight are the "
+            + "captured ones.");
         foreach (var s in streams)
         {
             (string End, long Count)[] ends =
-                [("completed", s.Completed), ("exited", s.Exited), ("escalated", s.Escalated), ("skipped", s.Skipped), ("dropped", s.Dropped), ("failed", s.Failed)];
+                [("completed", s.Completed), ("exited", s.Exited), ("escalated", s.Escalated), ("skipped", s.Skipped),
+                    ("dropped", s.Dropped), ("failed", s.Failed)];
             foreach (var (end, count) in ends)
             {
                 text.Sample(count, ("stream", s.Name), ("end", end));
@@ -57,8 +59,10 @@ public static class MetricsText
         }
 
         Each(text.Gauge("edgeroute_frames_per_second", "Frames ended over the last 10 seconds."), streams, s => s.Window.FramesPerSecond);
-        Each(text.Gauge("edgeroute_device_seconds", "Device time of a frame, mean of the last 10 seconds."), streams, s => s.Window.DeviceMsMean / 1e3);
-        Each(text.Gauge("edgeroute_energy_joules", "Energy of a frame, mean of the last 10 seconds; absent without a power sensor."), streams,
+        Each(text.Gauge("edgeroute_device_seconds", "Device time of a frame, mean of the last 10 seconds."), streams,
+            s => s.Window.DeviceMsMean / 1e3);
+        Each(text.Gauge("edgeroute_energy_joules", "Energy of a frame, mean of the last 10 seconds; absent without a power sensor."),
+            streams,
             s => s.Window.EnergyMillijoulesMean / 1e3);
         Each(text.Gauge("edgeroute_deadline_seconds", "Capture to publish; absent without a deadline."), streams, s => s.DeadlineMs / 1e3);
     }
@@ -68,8 +72,10 @@ public static class MetricsText
         text.Gauge("edgeroute_price", "Gain per millisecond of device time, by what it is.");
         foreach (var s in streams.Where(s => s.Price is not null))
         {
-            text.Sample(s.Price!.InForce, ("stream", s.Name), ("kind", "in_force")).Sample(s.Price.Asked, ("stream", s.Name), ("kind", "asked"));
-            text.Sample(s.Price.Ceiling, ("stream", s.Name), ("kind", "ceiling")).Sample(s.Price.Dial, ("stream", s.Name), ("kind", "dial"));
+            text.Sample(s.Price!.InForce, ("stream", s.Name), ("kind", "in_force")).Sample(s.Price.Asked, ("stream", s.Name),
+                ("kind", "asked"));
+            text.Sample(s.Price.Ceiling, ("stream", s.Name), ("kind", "ceiling")).Sample(s.Price.Dial, ("stream", s.Name),
+                ("kind", "dial"));
         }
 
         Each(text.Gauge("edgeroute_quality_floor", "Quality that must hold; absent without a floor."), streams, s => s.Price?.Floor);
@@ -80,9 +86,11 @@ public static class MetricsText
 
     private static void AddAudits(PrometheusWriter text, List<StreamStatus> streams)
     {
-        Each(text.Counter("edgeroute_audited_frames_total", "Frames compared with the heaviest path."), streams, s => s.Audit?.AuditedCount);
+        Each(text.Counter("edgeroute_audited_frames_total", "Frames compared with the heaviest path."), streams,
+            s => s.Audit?.AuditedCount);
         Each(text.Counter("edgeroute_audits_let_go_total", "Audits drawn that there was no time for."), streams, s => s.Audit?.LetGoCount);
-        Each(text.Counter("edgeroute_audit_breaches_total", "Times that audits showed the floor broken."), streams, s => s.Audit?.BreachCount);
+        Each(text.Counter("edgeroute_audit_breaches_total", "Times that audits showed the floor broken."), streams,
+            s => s.Audit?.BreachCount);
         Each(text.Gauge("edgeroute_audit_agreement", "1 - the mean loss of audited frames."), streams, s => s.Audit?.AgreementMean);
     }
 
@@ -105,7 +113,8 @@ public static class MetricsText
         text.Gauge("edgeroute_channel_subscriptions", "Subscriptions of all clients.").Sample(channel.SubscriberCount);
         text.Counter("edgeroute_channel_accepted_total", "Connections that got a place.").Sample(channel.AcceptedCount);
         text.Counter("edgeroute_channel_refused_total", "Connections and requests refused.").Sample(channel.RefusedCount);
-        text.Counter("edgeroute_channel_telemetry_lost_total", "Telemetry messages and trace records that clients were too slow for.").Sample(channel.TelemetryLostCount);
+        text.Counter("edgeroute_channel_telemetry_lost_total", "Telemetry messages and trace records that clients were too slow for.")
+            .Sample(channel.TelemetryLostCount);
         text.Counter("edgeroute_channel_requests_total", "Requests.").Sample(channel.RequestCount);
         text.Gauge("edgeroute_journal_entries", "Changes in the journal.").Sample(channel.JournalCount);
     }

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace EdgeRoute.ControlChannel.Metrics;
 
-/// <summary>Writes the Prometheus text format, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). A family without samples is left out.</summary>
+/// <summary>
+/// Writes the Prometheus text format, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). A family without samples is left
+/// out.
+/// </summary>
 internal sealed class PrometheusWriter
 {
     private readonly StringBuilder _text = new();
@@ -26,7 +29,8 @@ internal sealed class PrometheusWriter
         _text.Append(_head).Append(_name);
         _head = "";
         AddLabels(labels);
-        string shown = double.IsPositiveInfinity(number) ? "+Inf" : double.IsNegativeInfinity(number) ? "-Inf" : number.ToString("R", CultureInfo.InvariantCulture);
+        string shown = double.IsPositiveInfinity(number) ? "+Inf"
+            : double.IsNegativeInfinity(number) ? "-Inf" : number.ToString("R", CultureInfo.InvariantCulture);
         _text.Append(' ').Append(shown).Append('\n');
         return this;
     }
@@ -34,7 +38,8 @@ internal sealed class PrometheusWriter
     private PrometheusWriter Family(string name, string type, string help)
     {
         _name = name;
-        _head = $"# HELP {name} {help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\n# TYPE {name} {type}\n";
+        _head = $"# HELP {name} {help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\n# "
+            + $"TYPE {name} {type}\n";
         return this;
     }
 

@@ -9,8 +9,8 @@ using EdgeRoute.Protocol.Trust;
 namespace EdgeRoute.ControlChannel.Trust;
 
 /// <summary>
-/// The clients that were paired with this device, kept in a file. Safe to use from any thread. Whoever holds connections subscribes to <see cref="Changed"/> first
-/// and calls <see cref="Find"/> afterwards: then a revocation in between is not missed.
+/// The clients that were paired with this device, kept in a file. Safe to use from any thread. Whoever holds connections subscribes to
+/// <see cref="Changed"/> first and calls <see cref="Find"/> afterwards: then a revocation in between is not missed.
 /// </summary>
 public sealed class ClientStore
 {
@@ -66,7 +66,9 @@ public sealed class ClientStore
     /// <summary>The client with this fingerprint; null where it was never paired or was revoked.</summary>
     public PairedClient? Find(string? fingerprint) => List().FirstOrDefault(c => c.Fingerprint == fingerprint);
 
-    /// <summary>Keeps a client. One that was paired before has its name and role replaced; a name that another has gets a number behind it.</summary>
+    /// <summary>
+    /// Keeps a client. One that was paired before has its name and role replaced; a name that another has gets a number behind it.
+    /// </summary>
     /// <exception cref="RpcRefusedException">There are as many clients as there may be.</exception>
     /// <exception cref="TrustException">The file cannot be written; the client is not kept.</exception>
     public PairedClient Add(string name, string fingerprint, string role, DateTime utc)
@@ -79,7 +81,8 @@ public sealed class ClientStore
             before = _clients.Find(c => c.Fingerprint == fingerprint);
             if (before is null && _clients.Count >= CountMax)
             {
-                throw new RpcRefusedException(RpcErrorCode.Limit, $"{CountMax} clients are paired, and no more are allowed", "revoke one with 'edgeroute clients revoke'");
+                throw new RpcRefusedException(RpcErrorCode.Limit, $"{CountMax} clients are paired, and no more are allowed",
+                    "revoke one with 'edgeroute clients revoke'");
             }
 
             var others = _clients.Where(c => c.Fingerprint != fingerprint).ToList();
@@ -107,7 +110,8 @@ public sealed class ClientStore
         }
 
         Changed?.Invoke(new ClientChange(gone, null));
-        return unwritten is null ? gone : throw new TrustException($"'{gone.Name}' is revoked now, but will be back when the device starts again: {unwritten.Message}", unwritten);
+        return unwritten is null ? gone : throw new TrustException($"'{gone.Name}' is revoked now, but will be back when the device "
+            + $"starts again: {unwritten.Message}", unwritten);
     }
 
     /// <summary>Gives a client another role.</summary>
@@ -133,7 +137,8 @@ public sealed class ClientStore
     {
         if (!IsRole(role))
         {
-            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"there is no role '{role}'", $"use {ControlRole.Viewer} or {ControlRole.Operator}");
+            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"there is no role '{role}'",
+                $"use {ControlRole.Viewer} or {ControlRole.Operator}");
         }
     }
 
@@ -147,13 +152,15 @@ public sealed class ClientStore
         }
 
         string prefix = nameOrPrefix.ToLowerInvariant();
-        var matches = prefix.Length < PrefixLengthMin ? [] : _clients.FindAll(c => c.Fingerprint.StartsWith(prefix, StringComparison.Ordinal));
+        var matches = prefix.Length < PrefixLengthMin ? []
+            : _clients.FindAll(c => c.Fingerprint.StartsWith(prefix, StringComparison.Ordinal));
         return matches.Count switch
         {
             1 => matches[0],
             0 => throw new RpcRefusedException(RpcErrorCode.NotFound, $"no client is called '{nameOrPrefix}'",
                 $"'edgeroute clients list' shows them; a fingerprint needs at least its first {PrefixLengthMin} digits"),
-            _ => throw new RpcRefusedException(RpcErrorCode.Conflict, $"{matches.Count} fingerprints begin with '{nameOrPrefix}'", "give more digits, or the name"),
+            _ => throw new RpcRefusedException(RpcErrorCode.Conflict, $"{matches.Count} fingerprints begin with '{nameOrPrefix}'",
+                "give more digits, or the name"),
         };
     }
 
@@ -171,7 +178,8 @@ public sealed class ClientStore
     {
         try
         {
-            PrivateFile.Write(_path, JsonSerializer.Serialize(new ClientDocument { Version = Version, Clients = clients }, ClientJson.Default.ClientDocument) + "\n");
+            PrivateFile.Write(_path, JsonSerializer.Serialize(new ClientDocument { Version = Version, Clients = clients },
+                ClientJson.Default.ClientDocument) + "\n");
             return null;
         }
         catch (TrustException unwritten)
@@ -201,7 +209,8 @@ public sealed class ClientStore
         catch (JsonException damaged)
         {
             throw new TrustException(
-                $"the paired clients in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, then every laptop must pair again.", damaged);
+                $"the paired clients in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, then "
+                    + "every laptop must pair again.", damaged);
         }
     }
 
@@ -214,16 +223,28 @@ public sealed class ClientStore
 
         if (document.Clients.Count > CountMax || document.Clients.Contains(null!))
         {
-            return $"it names {document.Clients.Count} clients, with {document.Clients.Count(c => c is null)} of them empty; {CountMax} are allowed.";
+            return $"it names {document.Clients.Count} clients, with {document.Clients.Count(c => c is null)} of them empty; {CountMax} "
+                + "are allowed.";
         }
 
         var wrong = document.Clients.Find(c => !IsRole(c.Role) || !IsFingerprint(c.Fingerprint) || c.Name.Length == 0);
-        return wrong is not null ? $"the client '{wrong.Name}' has no proper name, fingerprint (64 lower-case hexadecimal digits) or role (viewer, operator)."
-            : document.Clients.DistinctBy(c => c.Fingerprint).Count() != document.Clients.Count || document.Clients.DistinctBy(c => c.Name).Count() != document.Clients.Count
-            ? "two of its clients have the same name or fingerprint." : null;
+        if (wrong is not null)
+        {
+            return $"the client '{wrong.Name}' has no proper name, fingerprint (64 lower-case hexadecimal digits) or role "
+                + "(viewer, operator).";
+        }
+
+        if (document.Clients.DistinctBy(c => c.Fingerprint).Count() != document.Clients.Count
+            || document.Clients.DistinctBy(c => c.Name).Count() != document.Clients.Count)
+        {
+            return "two of its clients have the same name or fingerprint.";
+        }
+
+        return null;
     }
 
-    private static bool IsFingerprint(string text) => text.Length == 2 * PairingTerms.FingerprintBytes && text.All(char.IsAsciiHexDigitLower);
+    private static bool IsFingerprint(string text) => text.Length == 2 * PairingTerms.FingerprintBytes
+        && text.All(char.IsAsciiHexDigitLower);
 }
 
 /// <summary>The file of paired clients.</summary>
@@ -235,7 +256,8 @@ internal sealed class ClientDocument
     public required List<PairedClient> Clients { get; set; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, IgnoreReadOnlyProperties = true, WriteIndented = true)]
 [JsonSerializable(typeof(ClientDocument))]
 internal sealed partial class ClientJson : JsonSerializerContext;

@@ -5,7 +5,9 @@ using EdgeRoute.Protocol.Trust;
 
 namespace EdgeRoute.ControlChannel.Trust;
 
-/// <summary>The device's own key and certificate, made at first use. One file holds both, so that a power cut leaves both or neither.</summary>
+/// <summary>
+/// The device's own key and certificate, made at first use. One file holds both, so that a power cut leaves both or neither.
+/// </summary>
 public sealed class DeviceIdentity : IDisposable
 {
     /// <summary>Name of the file in the state folder: PEM, the key first.</summary>
@@ -24,7 +26,8 @@ public sealed class DeviceIdentity : IDisposable
     public string Fingerprint { get; }
 
     /// <param name="name">Becomes the certificate's common name where it is made now; of no effect later.</param>
-    /// <exception cref="TrustException">The file is damaged, open to others, or cannot be read or written. It is never replaced.</exception>
+    /// <exception cref="TrustException">The file is damaged, open to others, or cannot be read or written. It is never
+    /// replaced.</exception>
     public static DeviceIdentity LoadOrCreate(string stateFolder, string name)
     {
         string path = Path.Combine(stateFolder, FileName);
@@ -37,7 +40,8 @@ public sealed class DeviceIdentity : IDisposable
         PrivateFile.TryCreate(path, key + certificate);
 
         // Another process may have been first; what lies there now is the identity, whoever made it.
-        return Read(path, PrivateFile.TryRead(path, SelfSigned.PemBytesMax) ?? throw new TrustException($"'{path}' was removed while it was made. Start again."));
+        return Read(path, PrivateFile.TryRead(path, SelfSigned.PemBytesMax)
+            ?? throw new TrustException($"'{path}' was removed while it was made. Start again."));
     }
 
     public void Dispose() => Certificate.Dispose();

@@ -7,9 +7,9 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.ControlChannel.Trust;
 
 /// <summary>
-/// The pairing window: open for a while, with a code that is good for one attempt. Any number may begin; the first that commits to a digit has the code to itself
-/// until it has paired or failed. The clock is handed in, monotonic, in nanoseconds. Safe to use from any thread, but the steps of one <see cref="PairingOffer"/> belong to
-/// the connection that claimed it.
+/// The pairing window: open for a while, with a code that is good for one attempt. Any number may begin; the first that commits to a digit
+/// has the code to itself until it has paired or failed. The clock is handed in, monotonic, in nanoseconds. Safe to use from any thread,
+/// but the steps of one <see cref="PairingOffer"/> belong to the connection that claimed it.
 /// </summary>
 public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
 {
@@ -20,8 +20,8 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
     public const long WindowNs = 300_000_000_000;
 
     /// <summary>
-    /// From the first commitment to the last digit: by then the code is typed, and 32 digits with two round trips each take 13 s on a link of 0.2 s. A client that
-    /// claims a code and then says nothing must not keep others out for long.
+    /// From the first commitment to the last digit: by then the code is typed, and 32 digits with two round trips each take 13 s on a link
+    /// of 0.2 s. A client that claims a code and then says nothing must not keep others out for long.
     /// </summary>
     public const long AttemptNs = 30_000_000_000;
 
@@ -85,7 +85,10 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
         }
     }
 
-    /// <summary>What a client that wants to pair is told. It takes nothing from anybody: the code stays good for whoever is first to commit to a digit.</summary>
+    /// <summary>
+    /// What a client that wants to pair is told. It takes nothing from anybody: the code stays good for whoever is first to commit to a
+    /// digit.
+    /// </summary>
     /// <param name="clientFingerprint">Of the certificate it proved to hold; null where it showed none.</param>
     /// <returns>The digits of the code, and the role that the client will get.</returns>
     /// <exception cref="RpcRefusedException">The window is closed, there is no room, or the client shows no certificate.</exception>
@@ -99,9 +102,13 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
         }
     }
 
-    /// <summary>Begins an attempt for the client of one connection, at its first commitment. From here on the code is spent, however the attempt ends.</summary>
+    /// <summary>
+    /// Begins an attempt for the client of one connection, at its first commitment. From here on the code is spent, however the attempt
+    /// ends.
+    /// </summary>
     /// <param name="clientFingerprint">Of the certificate it proved to hold; null where it showed none.</param>
-    /// <exception cref="RpcRefusedException">The window is closed, another client is pairing, or the client shows no certificate. The code is not spent.</exception>
+    /// <exception cref="RpcRefusedException">The window is closed, another client is pairing, or the client shows no certificate. The code
+    /// is not spent.</exception>
     /// <exception cref="TrustException">A provisioned code cannot be removed; the window is closed.</exception>
     public PairingOffer Claim(string? clientFingerprint, long nowNs)
     {
@@ -118,9 +125,12 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
         }
     }
 
-    /// <summary>Keeps the client of an attempt that succeeded, and closes the window. To be called before the last answer is sent.</summary>
+    /// <summary>
+    /// Keeps the client of an attempt that succeeded, and closes the window. To be called before the last answer is sent.
+    /// </summary>
     /// <param name="utc">The device's clock, for the list of clients.</param>
-    /// <exception cref="RpcRefusedException">The attempt is not paired, or its time is over, or the window was closed meanwhile.</exception>
+    /// <exception cref="RpcRefusedException">The attempt is not paired, or its time is over, or the window was closed
+    /// meanwhile.</exception>
     /// <exception cref="TrustException">The client cannot be kept; it is not paired.</exception>
     public PairedClient Admit(PairingOffer offer, string name, long nowNs, DateTime utc)
     {
@@ -172,7 +182,8 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
     {
         if (clients.IsFull)
         {
-            throw new RpcRefusedException(RpcErrorCode.Limit, $"{ClientStore.CountMax} clients are paired, and no more are allowed", "revoke one with 'edgeroute clients revoke'");
+            throw new RpcRefusedException(RpcErrorCode.Limit, $"{ClientStore.CountMax} clients are paired, and no more are allowed",
+                "revoke one with 'edgeroute clients revoke'");
         }
     }
 
@@ -180,7 +191,8 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
     {
         if (_code.Length == 0)
         {
-            throw new RpcRefusedException(RpcErrorCode.Unavailable, $"the pairing window is closed: {_closedBecause}", "run 'edgerouted pair' on the device");
+            throw new RpcRefusedException(RpcErrorCode.Unavailable, $"the pairing window is closed: {_closedBecause}",
+                "run 'edgerouted pair' on the device");
         }
 
         if (clientFingerprint is null)
@@ -272,15 +284,20 @@ public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
         }
     }
 
-    private PairingView View() => new(_code.Length > 0, _code, _role, _attemptsLeft, _code.Length > 0 ? _endNs : 0, _offer is not null, _pairedName, _closedBecause);
+    private PairingView View() => new(_code.Length > 0, _code, _role, _attemptsLeft, _code.Length > 0 ? _endNs : 0, _offer is not null,
+        _pairedName, _closedBecause);
 }
 
-/// <summary>The pairing window at one moment, for the device's owner. The code is a secret: it never leaves the device but by its owner's eyes.</summary>
+/// <summary>
+/// The pairing window at one moment, for the device's owner. The code is a secret: it never leaves the device but by its owner's eyes.
+/// </summary>
 /// <param name="Code">Empty while the window is closed.</param>
 /// <param name="Role">That the next client gets; empty while the window is closed.</param>
 /// <param name="AttemptsLeft">Including one that is under way.</param>
-/// <param name="EndNs">When the window closes by itself; <see cref="long.MaxValue"/> for a provisioned code, which waits until it is used.</param>
+/// <param name="EndNs">When the window closes by itself; <see cref="long.MaxValue"/> for a provisioned code, which waits until it is
+/// used.</param>
 /// <param name="IsBusy">A client is pairing now.</param>
 /// <param name="PairedName">The client that paired last in this or the last window; null while none did.</param>
 /// <param name="ClosedBecause">Why the window is closed; empty while it is open.</param>
-public sealed record PairingView(bool IsOpen, string Code, string Role, int AttemptsLeft, long EndNs, bool IsBusy, string? PairedName, string ClosedBecause);
+public sealed record PairingView(bool IsOpen, string Code, string Role, int AttemptsLeft, long EndNs, bool IsBusy, string? PairedName,
+    string ClosedBecause);

@@ -3,7 +3,9 @@ using EdgeRoute.Protocol.Pairing;
 
 namespace EdgeRoute.ControlChannel.Trust;
 
-/// <summary>A pairing code that a flash tool left in the state folder, for a robot without a screen. It is good for one attempt, however that ends.</summary>
+/// <summary>
+/// A pairing code that a flash tool left in the state folder, for a robot without a screen. It is good for one attempt, however that ends.
+/// </summary>
 public sealed class ProvisionedCode
 {
     /// <summary>Name of the file in the state folder: the digits on one line.</summary>
@@ -28,8 +30,17 @@ public sealed class ProvisionedCode
     {
         string path = Path.Combine(stateFolder, FileName);
         string? code = PrivateFile.TryRead(path, BytesMax)?.Trim('\uFEFF', ' ', '\t', '\r', '\n');
-        return code is null ? null : PairingTerms.IsCode(code) ? new ProvisionedCode(path, code)
-            : throw new TrustException($"'{path}' does not hold a pairing code: "
+        if (code is null)
+        {
+            return null;
+        }
+
+        if (PairingTerms.IsCode(code))
+        {
+            return new ProvisionedCode(path, code);
+        }
+
+        throw new TrustException($"'{path}' does not hold a pairing code: "
                 + $"{PairingTerms.DigitCount} to {PairingTerms.DigitCountMax} digits are expected, on one line. Write one, or remove it.");
     }
 
@@ -44,7 +55,8 @@ public sealed class ProvisionedCode
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new TrustException(
-                $"the pairing code '{_path}' cannot be removed, so it would be good twice: {failure.Message}. Remove it by hand and use 'edgerouted pair'.", failure);
+                $"the pairing code '{_path}' cannot be removed, so it would be good twice: {failure.Message}. Remove it by hand and use "
+                    + "'edgerouted pair'.", failure);
         }
     }
 }

@@ -17,7 +17,8 @@ public sealed class TlsDoor(DeviceIdentity identity)
     private readonly SslStreamCertificateContext _own = TlsTerms.Shown(identity.Certificate);
 
     /// <summary>The handshake over a connected stream, which is closed where it fails. The caller's token is the time limit.</summary>
-    /// <exception cref="TlsRefusedException">The other side speaks no TLS, an older one, another application protocol, or went away.</exception>
+    /// <exception cref="TlsRefusedException">The other side speaks no TLS, an older one, another application protocol, or went
+    /// away.</exception>
     /// <exception cref="OperationCanceledException">The time was over first.</exception>
     public async Task<TlsGuest> Receive(Stream stream, CancellationToken cancel)
     {
@@ -32,7 +33,8 @@ public sealed class TlsDoor(DeviceIdentity identity)
         {
             await tls.DisposeAsync().ConfigureAwait(false);
             cancel.ThrowIfCancellationRequested();
-            if (failure is AuthenticationException or IOException or CryptographicException or Win32Exception or InvalidOperationException or NotSupportedException)
+            if (failure is AuthenticationException or IOException or CryptographicException or Win32Exception or InvalidOperationException
+                or NotSupportedException)
             {
                 throw new TlsRefusedException(TlsRefusedException.Words(failure), failure);
             }
@@ -42,7 +44,9 @@ public sealed class TlsDoor(DeviceIdentity identity)
     }
 }
 
-/// <summary>A handshake came to nothing. Consequence: the connection is closed and should be counted; the message is a clause for the log.</summary>
+/// <summary>
+/// A handshake came to nothing. Consequence: the connection is closed and should be counted; the message is a clause for the log.
+/// </summary>
 public sealed class TlsRefusedException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>The innermost cause says which alert or library error it was; the outer ones only that there was one.</summary>

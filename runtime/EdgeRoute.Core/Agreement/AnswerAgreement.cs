@@ -3,14 +3,19 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Core.Agreement;
 
 /// <summary>
-/// How far one answer agrees with another, the teacher's, or with labels: the quality that gains are estimated in, in [0, 1] with 1 for equal answers.
-/// Any floats may come in; values that are not finite agree with nothing. Buffers are made once, so a comparison allocates nothing; not for several threads at once.
+/// How far one answer agrees with another, the teacher's, or with labels: the quality that gains are estimated in, in [0, 1] with 1 for
+/// equal answers. Any floats may come in; values that are not finite agree with nothing. Buffers are made once, so a comparison allocates
+/// nothing; not for several threads at once.
 /// <list type="table">
-/// <item><term>Detection</term><description>F1 of a one-to-one matching (<see cref="DetectionMatch"/>): both empty 1, exactly one empty 0.</description></item>
-/// <item><term>Classification</term><description>1 for the same most probable class, else 0; graded: <see cref="Overlap"/>.</description></item>
-/// <item><term>Embedding</term><description>(1 + cosine of the angle between the vectors) / 2: 1 same direction, 0.5 unrelated, 0 opposite.</description></item>
-/// <item><term>Policy</term><description>1 - min(1, root of the mean squared difference / <see cref="AgreementSettings.PolicyScale"/>), step by step over the shorter
-/// plan: both begin with the step due now, and the rest of a plan followed for a while is shorter than a new one.</description></item>
+/// <item><term>Detection</term><description>F1 of a one-to-one matching (<see cref="DetectionMatch"/>): both empty 1, exactly one empty
+/// 0.</description></item>
+/// <item><term>Classification</term><description>1 for the same most probable class, else 0; graded:
+/// <see cref="Overlap"/>.</description></item>
+/// <item><term>Embedding</term><description>(1 + cosine of the angle between the vectors) / 2: 1 same direction, 0.5 unrelated, 0
+/// opposite.</description></item>
+/// <item><term>Policy</term><description>1 - min(1, root of the mean squared difference / <see cref="AgreementSettings.PolicyScale"/>),
+/// step by step over the shorter plan: both begin with the step due now, and the rest of a plan followed for a while is shorter than a new
+/// one.</description></item>
 /// </list>
 /// </summary>
 public sealed class AnswerAgreement
@@ -40,7 +45,9 @@ public sealed class AnswerAgreement
         _ => 0,
     };
 
-    /// <summary>Agreement of an answer with labelled boxes: F1, where every label counts. A judged detection in doubt is still no false one.</summary>
+    /// <summary>
+    /// Agreement of an answer with labelled boxes: F1, where every label counts. A judged detection in doubt is still no false one.
+    /// </summary>
     public float OfTruth(Answer judged, ReadOnlySpan<Detection> truth) => _truthMatch.Count(judged.Detections, truth).F1;
 
     /// <summary>Agreement of an answer with a labelled class: 1 when its most probable class is that one, else 0.</summary>
@@ -55,8 +62,8 @@ public sealed class AnswerAgreement
     public DetectionCounts Count(Answer judged, Answer teacher) => _match.Count(judged.Detections, teacher.Detections);
 
     /// <summary>
-    /// The share of probability that two classifications place alike: sum of min(p, q), which is 1 - total variation distance. In [0, 1]; moves before the most
-    /// probable class does. Negative values count as 0.
+    /// The share of probability that two classifications place alike: sum of min(p, q), which is 1 - total variation distance. In [0, 1];
+    /// moves before the most probable class does. Negative values count as 0.
     /// </summary>
     public static float Overlap(Answer judged, Answer teacher)
     {
@@ -71,9 +78,13 @@ public sealed class AnswerAgreement
         return UnitOf(sum);
     }
 
-    private static bool IsSameTop(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => a.Length == b.Length && TopOf(a) is >= 0 and var top && top == TopOf(b);
+    private static bool IsSameTop(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => a.Length == b.Length && TopOf(a) is >= 0 and var top
+        && top == TopOf(b);
 
-    /// <summary>The first of the largest values, or -1 when there are none or one is not a number: a distribution with a hole has no most probable class.</summary>
+    /// <summary>
+    /// The first of the largest values, or -1 when there are none or one is not a number: a distribution with a hole has no most probable
+    /// class.
+    /// </summary>
     private static int TopOf(ReadOnlySpan<float> values)
     {
         int best = values.IsEmpty ? -1 : 0;
@@ -132,24 +143,28 @@ public sealed class AnswerAgreement
 /// <param name="DetectionLimit">Most detections in one answer or one set of labels; sizes the buffers.</param>
 public sealed record AgreementSettings(int DetectionLimit)
 {
-    /// <summary>Intersection over union from which on two boxes are the same object: 0.5, as in PASCAL VOC (Everingham et al., IJCV 88(2), 2010).</summary>
+    /// <summary>
+    /// Intersection over union from which on two boxes are the same object: 0.5, as in PASCAL VOC (Everingham et al., IJCV 88(2), 2010).
+    /// </summary>
     public float OverlapAtLeast { get; init; } = 0.5f;
 
     /// <summary>Detection threshold of the exit that made the teacher's answer.</summary>
     public float TeacherThreshold { get; init; }
 
     /// <summary>
-    /// Detection threshold of the exit that made the judged answer; <see cref="float.NegativeInfinity"/> where a judged detection must never be excused by its low
-    /// confidence, as for carried boxes, which lose confidence by age.
+    /// Detection threshold of the exit that made the judged answer; <see cref="float.NegativeInfinity"/> where a judged detection must
+    /// never be excused by its low confidence, as for carried boxes, which lose confidence by age.
     /// </summary>
     public float JudgedThreshold { get; init; }
 
     /// <summary>
-    /// Confidences from a threshold up to the threshold plus this are in doubt: whether such a detection appears in a frame is chance, for the teacher itself
-    /// as for others, and no path can be blamed for it. 0 leaves nothing in doubt: the strict measure.
+    /// Confidences from a threshold up to the threshold plus this are in doubt: whether such a detection appears in a frame is chance, for
+    /// the teacher itself as for others, and no path can be blamed for it. 0 leaves nothing in doubt: the strict measure.
     /// </summary>
     public float DoubtBand { get; init; }
 
-    /// <summary>Policy: the difference between two actions that counts as complete disagreement, in the action's own unit: the range of the action.</summary>
+    /// <summary>
+    /// Policy: the difference between two actions that counts as complete disagreement, in the action's own unit: the range of the action.
+    /// </summary>
     public float PolicyScale { get; init; } = 1;
 }

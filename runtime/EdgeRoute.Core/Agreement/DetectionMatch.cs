@@ -3,9 +3,10 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Core.Agreement;
 
 /// <summary>
-/// Matches judged detections with a teacher's, one to one, as detection benchmarks do (PASCAL VOC; COCO, Lin et al., ECCV 2014): the judged ones choose in the
-/// order of their confidence, each the free teacher detection of its class that it overlaps most. The teacher's detections in doubt take the part of those
-/// benchmarks' ignored regions: they are chosen only where no sure one fits, and then neither side counts.
+/// Matches judged detections with a teacher's, one to one, as detection benchmarks do (PASCAL VOC; COCO, Lin et al., ECCV 2014): the judged
+/// ones choose in the order of their confidence, each the free teacher detection of its class that it overlaps most. The teacher's
+/// detections in doubt take the part of those benchmarks' ignored regions: they are chosen only where no sure one fits, and then neither
+/// side counts.
 /// </summary>
 public sealed class DetectionMatch(AgreementSettings settings)
 {
@@ -87,19 +88,25 @@ public sealed class DetectionMatch(AgreementSettings settings)
     {
         if (count > settings.DetectionLimit)
         {
-            throw new ArgumentException($"{count} detections in one frame, but this comparison was made for {settings.DetectionLimit}: make it with a larger detection limit.");
+            throw new ArgumentException($"{count} detections in one frame, but this comparison was made for {settings.DetectionLimit}: "
+                + "make it with a larger detection limit.");
         }
     }
 }
 
-/// <summary>Outcome of matching detections with a teacher's or with labels. Counts of several frames add up to those of a recording.</summary>
+/// <summary>
+/// Outcome of matching detections with a teacher's or with labels. Counts of several frames add up to those of a recording.
+/// </summary>
 /// <param name="Hits">Detections matched with a sure one of the teacher.</param>
 /// <param name="Missed">Sure detections of the teacher without a match.</param>
 /// <param name="False">Sure judged detections without a match.</param>
 /// <param name="Ignored">Detections of either side that count for nothing, being in doubt or matched with one in doubt.</param>
 public readonly record struct DetectionCounts(int Hits, int Missed, int False, int Ignored)
 {
-    /// <summary>Harmonic mean of precision and recall, 2 hits / (2 hits + missed + false), in [0, 1]; 1 when there was nothing to find and nothing was found.</summary>
+    /// <summary>
+    /// Harmonic mean of precision and recall, 2 hits / (2 hits + missed + false), in [0, 1]; 1 when there was nothing to find and nothing
+    /// was found.
+    /// </summary>
     public float F1 => Hits + Missed + False == 0 ? 1 : 2f * Hits / ((2f * Hits) + Missed + False);
 
     public static DetectionCounts operator +(DetectionCounts a, DetectionCounts b) =>

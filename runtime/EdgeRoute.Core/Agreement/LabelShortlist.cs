@@ -12,8 +12,9 @@ public readonly record struct ShortlistedFrame(FrameStamp Stamp, double Predicte
 public readonly record struct ShortlistOutcome(bool IsKept, bool HasReplaced, ShortlistedFrame Replaced);
 
 /// <summary>
-/// Picks the audited frames of one source that are worth a label: in each period of source time the most doubtful ones, at most a given number. A frame is kept at
-/// once and gives way when a more doubtful one comes in the same period. Offering allocates nothing. One list per source, because sources have their own time.
+/// Picks the audited frames of one source that are worth a label: in each period of source time the most doubtful ones, at most a given
+/// number. A frame is kept at once and gives way when a more doubtful one comes in the same period. Offering allocates nothing. One list
+/// per source, because sources have their own time.
 /// </summary>
 public sealed class LabelShortlist
 {
@@ -51,7 +52,10 @@ public sealed class LabelShortlist
     /// <summary>The frames kept in the present period, in no order.</summary>
     public ReadOnlySpan<ShortlistedFrame> Kept => _kept.AsSpan(0, Count);
 
-    /// <summary>Half for a prediction that was wrong, half for one that could not tell: predicted against observed gain, and how near 1/2 the prediction was.</summary>
+    /// <summary>
+    /// Half for a prediction that was wrong, half for one that could not tell: predicted against observed gain, and how near 1/2 the
+    /// prediction was.
+    /// </summary>
     public static double DoubtOf(double predictedGain, double observedGain)
     {
         double predicted = Math.Clamp(predictedGain, 0, 1), observed = Math.Clamp(observedGain, 0, 1);
@@ -59,7 +63,8 @@ public sealed class LabelShortlist
     }
 
     /// <summary>Offers an audited frame.</summary>
-    /// <param name="predictedGain">Of the option that was taken, before the audit; clamped to [0, 1]; not a number: refused and counted.</param>
+    /// <param name="predictedGain">Of the option that was taken, before the audit; clamped to [0, 1]; not a number: refused and
+    /// counted.</param>
     /// <param name="observedGain">What the audit found; clamped to [0, 1]; not a number: refused and counted.</param>
     public ShortlistOutcome Offer(in FrameStamp stamp, double predictedGain, double observedGain)
     {
@@ -75,7 +80,10 @@ public sealed class LabelShortlist
         return Count < _kept.Length ? Fill(frame) : Displace(frame);
     }
 
-    /// <summary>Only time that passes forward counts: a file that starts again would otherwise begin a new period, and a new budget, with every round.</summary>
+    /// <summary>
+    /// Only time that passes forward counts: a file that starts again would otherwise begin a new period, and a new budget, with every
+    /// round.
+    /// </summary>
     private void Advance(long sourceNs)
     {
         if (_latestNs != long.MinValue && sourceNs > _latestNs)

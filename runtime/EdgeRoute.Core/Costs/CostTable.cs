@@ -6,7 +6,8 @@ namespace EdgeRoute.Core.Costs;
 public readonly record struct StageCost(float MsP50, float MsP95);
 
 /// <summary>
-/// What each stage variant costs: the pack's profile at first, then the quantiles of the latest runs. Observed on the loop's thread between decisions.
+/// What each stage variant costs: the pack's profile at first, then the quantiles of the latest runs. Observed on the loop's thread between
+/// decisions.
 /// </summary>
 public sealed class CostTable
 {
@@ -23,8 +24,8 @@ public sealed class CostTable
     public const long DoubtNs = 1_000_000_000;
 
     /// <summary>
-    /// A doubted sample becomes this part of the median, and never less than the least part of what was last measured: an estimate falls by a tenth in about a minute
-    /// of not being run.
+    /// A doubted sample becomes this part of the median, and never less than the least part of what was last measured: an estimate falls by
+    /// a tenth in about a minute of not being run.
     /// </summary>
     private const float DoubtedPart = 0.9f, LeastPart = 0.5f;
 
@@ -60,17 +61,21 @@ public sealed class CostTable
 
     public StageCost OfVariant(int variantIndex) => _variants[variantIndex];
 
-    /// <summary>Cost from the decision to run a node's stage until the nearest answer: the stage itself and, where it has no exit, the cheapest way on.</summary>
+    /// <summary>
+    /// Cost from the decision to run a node's stage until the nearest answer: the stage itself and, where it has no exit, the cheapest way
+    /// on.
+    /// </summary>
     public StageCost ToNextExit(int nodeIndex) => _nodes[nodeIndex];
 
     /// <summary>
-    /// Predicted device time (median) of the costliest way on, to its very end, from the exit that <see cref="ToNextExit"/> reaches; 0 where nothing follows.
+    /// Predicted device time (median) of the costliest way on, to its very end, from the exit that <see cref="ToNextExit"/> reaches; 0
+    /// where nothing follows.
     /// </summary>
     public float CostliestOnward(int nodeIndex) => MathF.Max(_onward[nodeIndex] - ToNextExit(nodeIndex).MsP50, 0);
 
     /// <summary>
-    /// Device time (median) of all stages on the way to a node by the profile, as a share of the costliest path's; in [0, 1], 0 without a profile. Not by later
-    /// runs: what a tier means must not change while the clocks do.
+    /// Device time (median) of all stages on the way to a node by the profile, as a share of the costliest path's; in [0, 1], 0 without a
+    /// profile. Not by later runs: what a tier means must not change while the clocks do.
     /// </summary>
     public float TierOf(int nodeIndex)
     {
@@ -94,7 +99,9 @@ public sealed class CostTable
         return sum;
     }
 
-    /// <summary>Sets a variant's cost from a profile, which counts as so many runs; later ones push it out. To be set before the first run.</summary>
+    /// <summary>
+    /// Sets a variant's cost from a profile, which counts as so many runs; later ones push it out. To be set before the first run.
+    /// </summary>
     public void SetProfile(int variantIndex, StageCost cost)
     {
         (_variants[variantIndex], _profiles[variantIndex]) = (cost, cost);
@@ -107,8 +114,9 @@ public sealed class CostTable
     }
 
     /// <summary>
-    /// At the end of each frame. What is not run is not measured: without this, one slow second (a cold start, a throttled clock) would deny an option its deadline for
-    /// good. So the largest sample of a variant that has not run for a while gives way, until it is tried, and measured, again.
+    /// At the end of each frame. What is not run is not measured: without this, one slow second (a cold start, a throttled clock) would
+    /// deny an option its deadline for good. So the largest sample of a variant that has not run for a while gives way, until it is tried,
+    /// and measured, again.
     /// </summary>
     public void EndFrame(long nowNs)
     {
@@ -155,7 +163,8 @@ public sealed class CostTable
             largest = window[i] > window[largest] ? i : largest;
         }
 
-        window[largest] = Math.Min(window[largest], MathF.Max(_variants[variantIndex].MsP50 * DoubtedPart, _measured[variantIndex] * LeastPart));
+        window[largest] = Math.Min(window[largest], MathF.Max(_variants[variantIndex].MsP50 * DoubtedPart,
+            _measured[variantIndex] * LeastPart));
         UpdateQuantiles(variantIndex);
     }
 

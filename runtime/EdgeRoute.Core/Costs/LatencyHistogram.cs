@@ -8,7 +8,9 @@ namespace EdgeRoute.Core.Costs;
 /// </summary>
 public sealed class LatencyHistogram
 {
-    /// <summary>Longest duration told apart, about 36 minutes; longer ones share the last bucket and are still exact in <see cref="MaxNs"/>.</summary>
+    /// <summary>
+    /// Longest duration told apart, about 36 minutes; longer ones share the last bucket and are still exact in <see cref="MaxNs"/>.
+    /// </summary>
     public const long LongestNs = (1L << (UnitShift + SubBucketBits + OctaveCount)) - 1;
 
     /// <summary>64 buckets per doubling: a bucket is 1/64 wide at most, so its middle is off by 1/128 at most.</summary>

@@ -4,23 +4,26 @@ namespace EdgeRoute.Core.Floors;
 /// Whether a frame is audited.
 /// </summary>
 /// <param name="InclusionProbability">With which this frame was chosen or not, known before the choice; in (0, 1].</param>
-/// <param name="Weight">Smallest probability of any frame over this one's, in (0, 1]: what makes every frame count alike in the audit.</param>
+/// <param name="Weight">Smallest probability of any frame over this one's, in (0, 1]: what makes every frame count alike in the
+/// audit.</param>
 public readonly record struct AuditDraw(bool IsAudited, double InclusionProbability, double Weight);
 
 /// <summary>
-/// Chooses the frames to audit by a hash of source, sequence and seed: a replay audits the same frames, and the choice knows nothing of the frame's content.
-/// Doubtful frames may be chosen more often, with a probability that is known and weighed out again.
+/// Chooses the frames to audit by a hash of source, sequence and seed: a replay audits the same frames, and the choice knows nothing of the
+/// frame's content. Doubtful frames may be chosen more often, with a probability that is known and weighed out again.
 /// </summary>
 public sealed class AuditSampler
 {
     private readonly ulong _seed;
 
     /// <param name="share">Of the frames that is audited at least, in (0, 1]: 0.01.</param>
-    /// <param name="doubtFactor">How many times as often a frame of uncertainty 1 is audited as one of uncertainty 0; at least 1, which is no preference.</param>
+    /// <param name="doubtFactor">How many times as often a frame of uncertainty 1 is audited as one of uncertainty 0; at least 1, which is
+    /// no preference.</param>
     /// <exception cref="ArgumentOutOfRangeException">Share or factor out of range.</exception>
     public AuditSampler(double share, ulong seed, double doubtFactor = 1)
     {
-        Share = share is > 0 and <= 1 ? share : throw new ArgumentOutOfRangeException(nameof(share), share, "The audited share must be above 0 and at most 1.");
+        Share = share is > 0 and <= 1 ? share : throw new ArgumentOutOfRangeException(nameof(share), share, "The audited share must be "
+            + "above 0 and at most 1.");
         DoubtFactor = doubtFactor is >= 1 and < 1e9 ? doubtFactor
             : throw new ArgumentOutOfRangeException(nameof(doubtFactor), doubtFactor, "The factor for doubtful frames must be at least 1.");
         _seed = Mixed(seed + GoldenStep);
@@ -32,7 +35,8 @@ public sealed class AuditSampler
 
     /// <param name="sourceIndex">0-based index of the source.</param>
     /// <param name="sequence">The frame's sequence at its source.</param>
-    /// <param name="uncertainty">In [0, 1], from signals only, never from the audit's own outcome. Clamped; not a number counts as 0.</param>
+    /// <param name="uncertainty">In [0, 1], from signals only, never from the audit's own outcome. Clamped; not a number counts as
+    /// 0.</param>
     public AuditDraw Draw(int sourceIndex, long sequence, double uncertainty = 0)
     {
         double doubt = double.IsNaN(uncertainty) ? 0 : Math.Clamp(uncertainty, 0, 1);

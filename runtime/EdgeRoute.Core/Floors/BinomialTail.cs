@@ -1,8 +1,8 @@
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
-/// Tails of the binomial distribution, to about 1e-12 for up to millions of trials. The point probability is Loader's saddle-point form (2000), which
-/// has no difference of large logarithms; the tail is the continued fraction of the regularised incomplete beta function.
+/// Tails of the binomial distribution, to about 1e-12 for up to millions of trials. The point probability is Loader's saddle-point form
+/// (2000), which has no difference of large logarithms; the tail is the continued fraction of the regularised incomplete beta function.
 /// </summary>
 public static class BinomialTail
 {
@@ -14,7 +14,9 @@ public static class BinomialTail
 
     private const double HalfLogTwoPi = 0.918938533204672741780329736406;
 
-    /// <summary>Probability of at most <paramref name="successCount"/> successes in <paramref name="trialCount"/> independent trials.</summary>
+    /// <summary>
+    /// Probability of at most <paramref name="successCount"/> successes in <paramref name="trialCount"/> independent trials.
+    /// </summary>
     /// <param name="probability">Of one success, in [0, 1].</param>
     public static double AtMost(long successCount, long trialCount, double probability)
     {

@@ -1,17 +1,17 @@
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
-/// Cuts the frames of recordings into blocks that are longer than the correlation of their losses, so that the means of blocks may be taken as independent.
-/// One plan serves all prices: the blocks follow the longest correlation of any of them.
+/// Cuts the frames of recordings into blocks that are longer than the correlation of their losses, so that the means of blocks may be taken
+/// as independent. One plan serves all prices: the blocks follow the longest correlation of any of them.
 /// </summary>
 /// <remarks>
-/// The correlation is measured inside recordings, around each recording's own mean: a certificate made from these blocks speaks of footage like these
-/// recordings, in these proportions, and not of places that none of them shows.
+/// The correlation is measured inside recordings, around each recording's own mean: a certificate made from these blocks speaks of footage
+/// like these recordings, in these proportions, and not of places that none of them shows.
 /// </remarks>
 public sealed class BlockMeans
 {
-    /// <summary>Block length in integrated autocorrelation times. At two, neighbouring blocks of an autoregressive loss still correlate by one eighth,
-    /// which the bounds' own reserve covers; longer blocks would leave fewer of them.</summary>
+    /// <summary>Block length in integrated autocorrelation times. At two, neighbouring blocks of an autoregressive loss still correlate by
+    /// one eighth, which the bounds' own reserve covers; longer blocks would leave fewer of them.</summary>
     public const double BlockTimes = 2;
 
     private readonly int[] _starts;
@@ -41,9 +41,11 @@ public sealed class BlockMeans
     public string Summary =>
         $"{FrameCount} frames are worth {BlockCount} independent blocks (losses stay alike for {Correlation.Frames:0.0} frames)"
         + (LeftOutFrameCount > 0 ? $"; {LeftOutFrameCount} frames of recordings shorter than one block are left out" : "")
-        + (Correlation.IsSettled ? "" : "; the correlation is as long as the recordings, so there are really fewer: longer recordings are needed");
+        + (Correlation.IsSettled ? "" : "; the correlation is as long as the recordings, so there are really fewer: longer "
+            + "recordings are needed");
 
-    /// <param name="frameLosses">[price index][frame], in [0, 1]; the frames of each recording in order, recordings one after another.</param>
+    /// <param name="frameLosses">[price index][frame], in [0, 1]; the frames of each recording in order, recordings one after
+    /// another.</param>
     /// <param name="recordingFrameCounts">Frames of each recording; they add up to the frames of each price.</param>
     /// <exception cref="ArgumentException">The counts do not add up, or a loss is not in [0, 1].</exception>
     public static BlockMeans Plan(IReadOnlyList<double[]> frameLosses, IReadOnlyList<int> recordingFrameCounts)
@@ -73,7 +75,10 @@ public sealed class BlockMeans
         return means;
     }
 
-    /// <summary>Each recording is divided evenly into as many blocks as fit, so that no frame is left over but those of recordings that hold no block.</summary>
+    /// <summary>
+    /// Each recording is divided evenly into as many blocks as fit, so that no frame is left over but those of recordings that hold no
+    /// block.
+    /// </summary>
     private static BlockMeans Cut(int frames, CorrelationTime time, IReadOnlyList<int> recordings)
     {
         int shortest = time.Frames <= 1 ? 1 : (int)Math.Ceiling(BlockTimes * time.Frames);
@@ -100,7 +105,8 @@ public sealed class BlockMeans
     {
         if (losses.Length != frames)
         {
-            throw new ArgumentException($"Price {priceIndex} has {losses.Length} losses, the recordings have {frames} frames.", nameof(losses));
+            throw new ArgumentException($"Price {priceIndex} has {losses.Length} losses, the recordings have {frames} frames.",
+                nameof(losses));
         }
 
         _ = LossBounds.SumOf(losses);

@@ -8,7 +8,8 @@ internal static class CertificateText
     /// <summary>Times the present blocks above which "record more" is no advice any more.</summary>
     private const double UsefulGrowth = 30;
 
-    public static string Of(FloorGoal goal, LossTest test, int certified, ReadOnlySpan<PriceEvidence> evidence, IReadOnlyList<double[]> losses)
+    public static string Of(FloorGoal goal, LossTest test, int certified, ReadOnlySpan<PriceEvidence> evidence,
+        IReadOnlyList<double[]> losses)
     {
         int next = certified + 1;
         string stop = next == evidence.Length ? "" : WhyNot(goal, test, evidence[next], losses[next]);
@@ -18,7 +19,8 @@ internal static class CertificateText
         }
 
         var best = evidence[certified];
-        string held = $"price {certified} of 0..{evidence.Length - 1}: mean loss {best.MeanLoss:0.0000} over {best.BlockCount} blocks, at most {best.UpperLoss:0.0000} "
+        string held = $"price {certified} of 0..{evidence.Length - 1}: mean loss {best.MeanLoss:0.0000} over {best.BlockCount} blocks, at "
+            + $"most {best.UpperLoss:0.0000} "
             + $"at {goal.Confidence:0.#%} confidence, and {goal.AllowedLoss:0.0000} is allowed";
         return next == evidence.Length ? $"{held}; it is the highest price of the grid" : $"{held}; not higher, because {stop}";
     }
@@ -32,7 +34,8 @@ internal static class CertificateText
         }
 
         long fewest = LossBounds.FewestWithoutLoss(test, goal);
-        string unsure = $"{at} and could be {price.UpperLoss:0.0000} at {goal.Confidence:0.#%} confidence, where {goal.AllowedLoss:0.0000} is allowed";
+        string unsure = $"{at} and could be {price.UpperLoss:0.0000} at {goal.Confidence:0.#%} confidence, where "
+            + $"{goal.AllowedLoss:0.0000} is allowed";
         if (price.BlockCount < fewest)
         {
             return $"{unsure}; even without any loss at least {fewest} independent blocks are needed: record more";

@@ -1,15 +1,15 @@
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
-/// Limits of the mean of audited losses in [0, 1] that hold at all times at once: one may look after every audit and stop whenever one likes. For each mean
-/// on a fixed grid two capitals bet that the true mean is above and below it, with predictable stakes (hedged capital, Waudby-Smith and Ramdas 2024);
-/// a mean whose capital grows large is ruled out for good. Memory is constant; an audit costs one product per
-/// side for each grid mean that is not ruled out yet.
+/// Limits of the mean of audited losses in [0, 1] that hold at all times at once: one may look after every audit and stop whenever one
+/// likes. For each mean on a fixed grid two capitals bet that the true mean is above and below it, with predictable stakes (hedged capital,
+/// Waudby-Smith and Ramdas 2024); a mean whose capital grows large is ruled out for good. Memory is constant; an audit costs one product
+/// per side for each grid mean that is not ruled out yet.
 /// </summary>
 /// <remarks>
-/// The limits are for a mean that does not change: after a change the lower limit may pass the upper one (<see cref="IsCrossed"/>), which is itself evidence
-/// of the change. Frames audited with unequal probability keep the limits valid through their weight: a bet is scaled by the smallest inclusion probability
-/// over the frame's own, so that over the random choice every frame of the source counts alike.
+/// The limits are for a mean that does not change: after a change the lower limit may pass the upper one (<see cref="IsCrossed"/>), which
+/// is itself evidence of the change. Frames audited with unequal probability keep the limits valid through their weight: a bet is scaled by
+/// the smallest inclusion probability over the frame's own, so that over the random choice every frame of the source counts alike.
 /// </remarks>
 public sealed class ConfidenceSequence
 {
@@ -18,7 +18,9 @@ public sealed class ConfidenceSequence
     private const int CoarseCount = 80;
     private const int MeanCount = FineCount + CoarseCount + 1;
 
-    /// <summary>Largest part of its capital that a bet can lose at once; the value that Waudby-Smith and Ramdas recommend is 1/2 to 3/4.</summary>
+    /// <summary>
+    /// Largest part of its capital that a bet can lose at once; the value that Waudby-Smith and Ramdas recommend is 1/2 to 3/4.
+    /// </summary>
     private const double LossAtOnce = 0.75;
 
     private readonly double _capitalLimit;
@@ -77,7 +79,8 @@ public sealed class ConfidenceSequence
 
     /// <summary>Takes in one audited frame. Once the limits have crossed they stay as they are until <see cref="Reset"/>.</summary>
     /// <param name="loss">Clamped to [0, 1]; not a number: refused and counted.</param>
-    /// <param name="weight">Smallest inclusion probability over this frame's own, in (0, 1]; 1 when all frames are audited with the same probability.</param>
+    /// <param name="weight">Smallest inclusion probability over this frame's own, in (0, 1]; 1 when all frames are audited with the same
+    /// probability.</param>
     public void Observe(double loss, double weight = 1)
     {
         if (double.IsNaN(loss) || !(weight is > 0 and <= 1))
@@ -102,8 +105,8 @@ public sealed class ConfidenceSequence
         return Math.Sqrt(2 * _logLimit / (variance * t * Math.Log(t + 1)));
     }
 
-    /// <summary>The capital against small means falls and that against large means rises along the grid, so the means ruled out are its two ends. Means that
-    /// the other side has ruled out are bet on no more, but for the nearest, which shows when the limits meet.</summary>
+    /// <summary>The capital against small means falls and that against large means rises along the grid, so the means ruled out are its two
+    /// ends. Means that the other side has ruled out are bet on no more, but for the nearest, which shows when the limits meet.</summary>
     private void Bet(double x, double weight, double stake)
     {
         int first = Math.Max(0, _lower - 1), last = Math.Min(MeanCount - 1, _upper + 1);

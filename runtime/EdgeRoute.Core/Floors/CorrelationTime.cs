@@ -4,8 +4,8 @@ namespace EdgeRoute.Core.Floors;
 /// Integrated autocorrelation time of a loss: that many successive frames say as much of its mean as one independent frame would.
 /// </summary>
 /// <param name="Frames">1 for independent frames.</param>
-/// <param name="IsSettled">False when the correlation had not died away within the longest lag, half the longest recording, or when recordings of two or three
-/// frames show nothing of it: the time is then too short.</param>
+/// <param name="IsSettled">False when the correlation had not died away within the longest lag, half the longest recording, or when
+/// recordings of two or three frames show nothing of it: the time is then too short.</param>
 public readonly record struct CorrelationTime(double Frames, bool IsSettled)
 {
     /// <summary>Standard errors by which a correlation must stand out before frames count as correlated at all.</summary>
@@ -14,8 +14,8 @@ public readonly record struct CorrelationTime(double Frames, bool IsSettled)
     /// <summary>A correlation above this counts however few the frames are, whose noise would otherwise excuse it.</summary>
     private const double LargestNoise = 0.1;
 
-    /// <summary>The initial positive sequence estimator (Geyer 1992): sums of neighbouring autocovariances are added while they are positive.
-    /// Lags never reach across recordings.</summary>
+    /// <summary>The initial positive sequence estimator (Geyer 1992): sums of neighbouring autocovariances are added while they are
+    /// positive. Lags never reach across recordings.</summary>
     /// <param name="losses">The frames of each recording in order, recordings one after another.</param>
     public static CorrelationTime Of(ReadOnlySpan<double> losses, IReadOnlyList<int> recordingFrameCounts)
     {
@@ -64,7 +64,9 @@ public readonly record struct CorrelationTime(double Frames, bool IsSettled)
         return centred;
     }
 
-    /// <summary>Divided by the number of frames, not of pairs, so that the sequence is positive definite and long lags do not shake it.</summary>
+    /// <summary>
+    /// Divided by the number of frames, not of pairs, so that the sequence is positive definite and long lags do not shake it.
+    /// </summary>
     private static double Covariance(double[] centred, IReadOnlyList<int> recordings, int lag)
     {
         double sum = 0;

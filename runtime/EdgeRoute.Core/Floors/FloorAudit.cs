@@ -1,14 +1,16 @@
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
-/// Watches the quality floor while running. It is fed the loss of each audited frame against the heaviest path, lowers the price ceiling when the losses show
-/// that the floor is not kept, and raises it again, step by step, when they show that it is. Observing allocates nothing.
+/// Watches the quality floor while running. It is fed the loss of each audited frame against the heaviest path, lowers the price ceiling
+/// when the losses show that the floor is not kept, and raises it again, step by step, when they show that it is. Observing allocates
+/// nothing.
 /// </summary>
 /// <remarks>
 /// The guarantee: while the mean of each loss, given those before it, is at most what the floor allows, breaches come at least
-/// <see cref="FloorAuditSettings.FalseBreachAudits"/> audits apart on average, and one comes within T audits with probability at most T over that number. It needs
-/// that audited frames are chosen at random with a probability known beforehand (<see cref="AuditSampler"/>), never by how busy the device is; frames
-/// chosen more often than others weigh less, so that every frame counts alike. A hard scene that lasts is a breach too: the floor is about now.
+/// <see cref="FloorAuditSettings.FalseBreachAudits"/> audits apart on average, and one comes within T audits with probability at most T
+/// over that number. It needs that audited frames are chosen at random with a probability known beforehand (<see cref="AuditSampler"/>),
+/// never by how busy the device is; frames chosen more often than others weigh less, so that every frame counts alike. A hard scene that
+/// lasts is a breach too: the floor is about now.
 /// </remarks>
 public sealed class FloorAudit
 {
@@ -54,9 +56,12 @@ public sealed class FloorAudit
     /// <summary>The latest change of the ceiling; default when there was none.</summary>
     public FloorEvent LastEvent { get; private set; }
 
-    /// <summary>Takes in one audited frame; true when the ceiling changed or a breach at price 0 was found, and <see cref="LastEvent"/> says what.</summary>
+    /// <summary>
+    /// Takes in one audited frame; true when the ceiling changed or a breach at price 0 was found, and <see cref="LastEvent"/> says what.
+    /// </summary>
     /// <param name="loss">Clamped to [0, 1]; not a number (the heaviest path failed): refused and counted.</param>
-    /// <param name="weight">Smallest inclusion probability over this frame's own, in (0, 1], as <see cref="AuditDraw.Weight"/>; 1 when all are alike.</param>
+    /// <param name="weight">Smallest inclusion probability over this frame's own, in (0, 1], as <see cref="AuditDraw.Weight"/>; 1 when all
+    /// are alike.</param>
     public bool Observe(double loss, double weight = 1)
     {
         if (double.IsNaN(loss) || !(weight is > 0 and <= 1))
@@ -110,14 +115,19 @@ public sealed class FloorAudit
 /// <param name="CertifiedPriceIndex">The highest certified price: the ceiling while all is well.</param>
 public sealed record FloorAuditSettings(double Floor, int CertifiedPriceIndex)
 {
-    /// <summary>Audits between two false breaches, on average at least, when the mean loss is exactly what the floor allows; with less loss they are far rarer.
-    /// At one audit in a hundred frames and 30 frames per second, 10,000 audits are nine hours. Larger is calmer and slower to notice.</summary>
+    /// <summary>Audits between two false breaches, on average at least, when the mean loss is exactly what the floor allows; with less loss
+    /// they are far rarer. At one audit in a hundred frames and 30 frames per second, 10,000 audits are nine hours. Larger is calmer and
+    /// slower to notice.</summary>
     public double FalseBreachAudits { get; init; } = 10_000;
 
-    /// <summary>Audits between two wrong steps upward, on average at least, while the mean loss is not below the floor by the margin.</summary>
+    /// <summary>
+    /// Audits between two wrong steps upward, on average at least, while the mean loss is not below the floor by the margin.
+    /// </summary>
     public double FalseRecoveryAudits { get; init; } = 500;
 
-    /// <summary>How far below the allowed loss the losses must be shown to lie before the ceiling rises, as a share of it, in [0, 1).</summary>
+    /// <summary>
+    /// How far below the allowed loss the losses must be shown to lie before the ceiling rises, as a share of it, in [0, 1).
+    /// </summary>
     public double RecoveryMargin { get; init; } = 0.1;
 
     /// <summary>The ceiling's index is multiplied by this on a breach, in [0, 1).</summary>
@@ -130,7 +140,8 @@ public sealed record FloorAuditSettings(double Floor, int CertifiedPriceIndex)
     public void Check()
     {
         Require(Floor is > 0 and < 1, nameof(Floor), Floor, "between 0 and 1, both excluded");
-        Require(CertifiedPriceIndex >= 0, nameof(CertifiedPriceIndex), CertifiedPriceIndex, "0 or more: without a certified price there is nothing to watch");
+        Require(CertifiedPriceIndex >= 0, nameof(CertifiedPriceIndex), CertifiedPriceIndex,
+            "0 or more: without a certified price there is nothing to watch");
         Require(FalseBreachAudits is > 1 and < 1e15, nameof(FalseBreachAudits), FalseBreachAudits, "more than 1");
         Require(FalseRecoveryAudits is > 1 and < 1e15, nameof(FalseRecoveryAudits), FalseRecoveryAudits, "more than 1");
         Require(RecoveryMargin is >= 0 and < 1, nameof(RecoveryMargin), RecoveryMargin, "at least 0 and below 1");
@@ -166,7 +177,8 @@ public enum FloorState : byte
 /// <param name="AuditCount">Audits taken in when it happened.</param>
 /// <param name="Seen">The losses that led to it, since the moment that fits them best.</param>
 /// <param name="AllowedLoss">What the floor allows.</param>
-public readonly record struct FloorEvent(FloorState State, long AuditCount, LossRun Seen, double AllowedLoss, int CeilingBefore, int CeilingAfter)
+public readonly record struct FloorEvent(FloorState State, long AuditCount, LossRun Seen, double AllowedLoss, int CeilingBefore,
+    int CeilingAfter)
 {
     /// <summary>One sentence for a person: what was seen, what is allowed, what was done.</summary>
     public string Text
@@ -176,7 +188,8 @@ public readonly record struct FloorEvent(FloorState State, long AuditCount, Loss
             string seen = $"mean loss {Seen.Mean:0.000} over {Seen.Count} audits, floor allows {AllowedLoss:0.000}";
             return State switch
             {
-                FloorState.Breached when CeilingBefore == 0 => $"quality floor breached at price 0: {seen}; no price is lower: calibrate on footage like this",
+                FloorState.Breached when CeilingBefore == 0 =>
+                    $"quality floor breached at price 0: {seen}; no price is lower: calibrate on footage like this",
                 FloorState.Breached => $"quality floor breached: {seen}; price ceiling {CeilingBefore} -> {CeilingAfter}",
                 FloorState.Recovering => $"quality floor holds again: {seen}; price ceiling {CeilingBefore} -> {CeilingAfter}",
                 _ => $"quality floor holds again: {seen}; price ceiling {CeilingBefore} -> {CeilingAfter}, the certified one",

@@ -7,7 +7,8 @@ namespace EdgeRoute.Core.Floors;
 /// <param name="MeanLoss">Mean over the blocks.</param>
 /// <param name="PValue">How likely blocks this good are when the floor is not kept.</param>
 /// <param name="UpperLoss">Bound of the mean loss at the goal's confidence, for this price by itself.</param>
-public readonly record struct PriceEvidence(int PriceIndex, int BlockCount, double MeanLoss, double PValue, double UpperLoss, bool IsCertified);
+public readonly record struct PriceEvidence(int PriceIndex, int BlockCount, double MeanLoss, double PValue, double UpperLoss,
+    bool IsCertified);
 
 /// <summary>The outcome of a certification.</summary>
 /// <param name="PriceIndex">The highest certified price; -1 when not even the safest is certified.</param>
@@ -27,9 +28,11 @@ public readonly record struct FloorGoal
     public FloorGoal(double floor, double confidence)
     {
         Floor = floor is > 0 and < 1 ? floor
-            : throw new ArgumentOutOfRangeException(nameof(floor), floor, "The quality floor must be between 0 and 1, both excluded, for example 0.97.");
+            : throw new ArgumentOutOfRangeException(nameof(floor), floor,
+                "The quality floor must be between 0 and 1, both excluded, for example 0.97.");
         Confidence = confidence is > 0 and < 1 ? confidence
-            : throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "The confidence must be between 0 and 1, both excluded, for example 0.95.");
+            : throw new ArgumentOutOfRangeException(nameof(confidence), confidence,
+                "The confidence must be between 0 and 1, both excluded, for example 0.95.");
     }
 
     public double Floor { get; }

@@ -1,8 +1,8 @@
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
-/// A fixed mixture of bets that the mean of losses is below a limit. Each bet multiplies its capital by 1 + stake * (limit - loss); the capital of the mixture
-/// has mean at most 1 when the mean loss is at or above the limit, so it is rarely large then.
+/// A fixed mixture of bets that the mean of losses is below a limit. Each bet multiplies its capital by 1 + stake * (limit - loss); the
+/// capital of the mixture has mean at most 1 when the mean loss is at or above the limit, so it is rarely large then.
 /// </summary>
 internal static class LossBets
 {
@@ -39,7 +39,9 @@ internal static class LossBets
         return LogMixture(logs);
     }
 
-    /// <summary>The stake that would make the bound narrowest if the losses had this variance (Waudby-Smith and Ramdas 2024, section 3).</summary>
+    /// <summary>
+    /// The stake that would make the bound narrowest if the losses had this variance (Waudby-Smith and Ramdas 2024, section 3).
+    /// </summary>
     private static double Stake(int index, long count, double risk) =>
         Math.Min(LargestStake, Math.Sqrt(-2 * Math.Log(risk) / (count * Variances[index])));
 
@@ -59,7 +61,9 @@ internal static class LossBets
         return largest + Math.Log(sum);
     }
 
-    /// <summary>Products of a few factors share one logarithm: they lie in [0.03, 2], so sixteen of them neither overflow nor underflow.</summary>
+    /// <summary>
+    /// Products of a few factors share one logarithm: they lie in [0.03, 2], so sixteen of them neither overflow nor underflow.
+    /// </summary>
     private static double LogCapitalOf(ReadOnlySpan<double> losses, double limit, double stake)
     {
         double log = 0, product = 1;

@@ -3,8 +3,9 @@ using EdgeRoute.Core.Gains;
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
-/// P-values and upper bounds for the mean of independent losses in [0, 1]. A p-value tests "the mean is above what is allowed": it is small when the losses
-/// show the opposite. A bound holds with the stated confidence. Inputs that are not numbers or out of range are refused with an exception, never clamped.
+/// P-values and upper bounds for the mean of independent losses in [0, 1]. A p-value tests "the mean is above what is allowed": it is small
+/// when the losses show the opposite. A bound holds with the stated confidence. Inputs that are not numbers or out of range are refused
+/// with an exception, never clamped.
 /// </summary>
 public static class LossBounds
 {
@@ -17,7 +18,9 @@ public static class LossBounds
     /// <summary>Halvings for the bound by bets, each of which goes through all losses: to 1e-8, rounded up.</summary>
     private const int BetHalvingCount = 27;
 
-    /// <summary>Exact for losses that are 0 or 1 (Clopper and Pearson 1934): how likely so few losses are when the mean is exactly what is allowed.</summary>
+    /// <summary>
+    /// Exact for losses that are 0 or 1 (Clopper and Pearson 1934): how likely so few losses are when the mean is exactly what is allowed.
+    /// </summary>
     public static double BinomialPValue(long lossCount, long count, double allowedLoss)
     {
         Check(lossCount, count, allowedLoss);
@@ -31,8 +34,9 @@ public static class LossBounds
         return Solve(m => BinomialTail.AtMost(lossCount, count, m), (double)lossCount / count, 1 - confidence);
     }
 
-    /// <summary>For losses anywhere in [0, 1]: the smaller of the Hoeffding and the Bentkus tail (Bates et al. 2021, "Distribution-free, risk-controlling
-    /// prediction sets"; used by Angelopoulos et al. in "Learn then test"). Ignores that losses may vary little; <see cref="BettingPValue"/> does not.</summary>
+    /// <summary>For losses anywhere in [0, 1]: the smaller of the Hoeffding and the Bentkus tail (Bates et al. 2021, "Distribution-free,
+    /// risk-controlling prediction sets"; used by Angelopoulos et al. in "Learn then test"). Ignores that losses may vary little;
+    /// <see cref="BettingPValue"/> does not.</summary>
     public static double HoeffdingBentkusPValue(double lossSum, long count, double allowedLoss)
     {
         Check(lossSum, count, allowedLoss);
@@ -54,9 +58,9 @@ public static class LossBounds
         return Solve(m => HoeffdingBentkusPValue(lossSum, count, m), Math.Min(lossSum / count, 1), 1 - confidence);
     }
 
-    /// <summary>For losses anywhere in [0, 1], tighter the less they vary: one over the capital of a fixed mixture of bets against the allowed mean
-    /// (after Waudby-Smith and Ramdas 2024). The bets do not depend on the losses, so their order does not matter, and by the inequality of the means
-    /// the losses need not have equal means: only their average is tested.</summary>
+    /// <summary>For losses anywhere in [0, 1], tighter the less they vary: one over the capital of a fixed mixture of bets against the
+    /// allowed mean (after Waudby-Smith and Ramdas 2024). The bets do not depend on the losses, so their order does not matter, and by the
+    /// inequality of the means the losses need not have equal means: only their average is tested.</summary>
     /// <param name="confidence">The bets are chosen to be best at this confidence; the p-value is valid for any.</param>
     public static double BettingPValue(ReadOnlySpan<double> losses, double allowedLoss, double confidence)
     {
@@ -132,7 +136,8 @@ public static class LossBounds
         {
             if (loss is not (0 or 1))
             {
-                throw new ArgumentOutOfRangeException(nameof(losses), loss, "The binomial test takes losses that are 0 or 1; use the betting test for others.");
+                throw new ArgumentOutOfRangeException(nameof(losses), loss,
+                    "The binomial test takes losses that are 0 or 1; use the betting test for others.");
             }
 
             count += (long)loss;
@@ -182,7 +187,8 @@ public static class LossBounds
 
         if (!(fraction is > 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The allowed loss or the confidence must be between 0 and 1, both excluded.");
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction,
+                "The allowed loss or the confidence must be between 0 and 1, both excluded.");
         }
     }
 }

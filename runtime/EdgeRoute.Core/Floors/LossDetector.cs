@@ -1,12 +1,13 @@
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
-/// Watches for the moment from which the mean loss is on the wrong side of a limit: a mixture of Shiryaev-Roberts e-detectors (Shin, Ramdas, Rinaldo 2023).
-/// Every audit may be the moment, so old losses never dilute new ones.
+/// Watches for the moment from which the mean loss is on the wrong side of a limit: a mixture of Shiryaev-Roberts e-detectors (Shin,
+/// Ramdas, Rinaldo 2023). Every audit may be the moment, so old losses never dilute new ones.
 /// </summary>
 /// <remarks>
-/// While the mean of each loss, given those before it, is on the right side of the limit, the evidence has mean at most the number of audits. So alarms come at
-/// least <c>threshold</c> audits apart on average, and within T audits with probability at most T / threshold, whatever the losses' distribution.
+/// While the mean of each loss, given those before it, is on the right side of the limit, the evidence has mean at most the number of
+/// audits. So alarms come at least <c>threshold</c> audits apart on average, and within T audits with probability at most T / threshold,
+/// whatever the losses' distribution.
 /// </remarks>
 internal sealed class LossDetector
 {
@@ -38,7 +39,9 @@ internal sealed class LossDetector
     /// <summary>The losses since the moment that fits the evidence best.</summary>
     public LossRun Since { get; private set; }
 
-    /// <summary>Watches for a mean above the limit. Small stakes find small changes of 0/1 losses, large ones changes of losses that vary little.</summary>
+    /// <summary>
+    /// Watches for a mean above the limit. Small stakes find small changes of 0/1 losses, large ones changes of losses that vary little.
+    /// </summary>
     public static LossDetector Above(double limit, double threshold)
     {
         double largest = 0.9 / limit;

@@ -51,7 +51,9 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
 
     public bool HasValue => NodeIndex >= 0;
 
-    /// <summary>For a policy: steps of the plan carried out before; the values begin with the step after them. 0 for a new plan and for other tasks.</summary>
+    /// <summary>
+    /// For a policy: steps of the plan carried out before; the values begin with the step after them. 0 for a new plan and for other tasks.
+    /// </summary>
     public int StepIndex { get; set; }
 
     public int DetectionCount { get; set; }
@@ -63,7 +65,9 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
 
     public int ValueCount { get; set; }
 
-    /// <summary>Storage for class probabilities, embedding values or an action chunk; the first <see cref="ValueCount"/> are valid.</summary>
+    /// <summary>
+    /// Storage for class probabilities, embedding values or an action chunk; the first <see cref="ValueCount"/> are valid.
+    /// </summary>
     public Span<float> ValueSlots => _values;
 
     public ReadOnlySpan<float> Values => _values.AsSpan(0, ValueCount);

@@ -1,7 +1,8 @@
 namespace EdgeRoute.Core.Frames;
 
 /// <summary>
-/// Counts of captured frames and of their ends for one source. The law: once a source is closed, <see cref="Captured"/> equals the sum of the six ends.
+/// Counts of captured frames and of their ends for one source. The law: once a source is closed, <see cref="Captured"/> equals the sum of
+/// the six ends.
 /// </summary>
 public readonly record struct EndTally(long Captured, long Completed, long Exited, long Escalated, long Skipped, long Dropped, long Failed)
 {

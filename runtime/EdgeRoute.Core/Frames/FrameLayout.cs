@@ -4,7 +4,8 @@ namespace EdgeRoute.Core.Frames;
 public readonly record struct PlaneLayout(int OffsetBytes, int StrideBytes);
 
 /// <summary>
-/// What the bytes of a frame mean: format, size in pixels and up to three planes. A value type without references, so a slot carries it for free.
+/// What the bytes of a frame mean: format, size in pixels and up to three planes. A value type without references, so a slot carries it for
+/// free.
 /// </summary>
 public readonly record struct FrameLayout(
     PixelFormat Format, int Width, int Height, ColorSpace ColorSpace, PlaneLayout Plane0, PlaneLayout Plane1, PlaneLayout Plane2)
@@ -19,7 +20,8 @@ public readonly record struct FrameLayout(
     public int ChromaHeight => (Height + 1) / 2;
 
     /// <summary>The layout with no padding between rows or planes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A side is below 1 or above <see cref="SideLimit"/>, or the format has no rows (JPEG).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1 or above <see cref="SideLimit"/>, or the format has no rows
+    /// (JPEG).</exception>
     public static FrameLayout Packed(PixelFormat format, int width, int height, ColorSpace colorSpace = ColorSpace.Bt601Limited)
     {
         CheckSide(width, nameof(width));
@@ -28,7 +30,8 @@ public readonly record struct FrameLayout(
         var (first, second, third) = format switch
         {
             PixelFormat.Nv12 => (width, new PlaneLayout(luma, chromaWidth * 2), default(PlaneLayout)),
-            PixelFormat.I420 => (width, new PlaneLayout(luma, chromaWidth), new PlaneLayout(luma + (chromaWidth * chromaHeight), chromaWidth)),
+            PixelFormat.I420 => (width, new PlaneLayout(luma, chromaWidth), new PlaneLayout(luma + (chromaWidth * chromaHeight),
+                chromaWidth)),
             PixelFormat.Yuy2 => (chromaWidth * 4, default, default),
             PixelFormat.Rgb or PixelFormat.Bgr => (width * 3, default, default),
             PixelFormat.Gray8 => (width, default, default),
@@ -37,7 +40,9 @@ public readonly record struct FrameLayout(
         return new FrameLayout(format, width, height, colorSpace, new PlaneLayout(0, first), second, third);
     }
 
-    /// <summary>The layout of a JPEG of <paramref name="byteCount"/> bytes; sides are those of its header, or 0 where not read yet.</summary>
+    /// <summary>
+    /// The layout of a JPEG of <paramref name="byteCount"/> bytes; sides are those of its header, or 0 where not read yet.
+    /// </summary>
     public static FrameLayout Compressed(int width, int height, int byteCount) =>
         new(PixelFormat.Jpeg, width, height, ColorSpace.Bt601Full, new PlaneLayout(0, byteCount), default, default);
 

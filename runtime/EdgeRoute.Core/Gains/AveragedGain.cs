@@ -1,8 +1,8 @@
 namespace EdgeRoute.Core.Gains;
 
 /// <summary>
-/// The weighted mean of several estimators. Tables on different signals, averaged, rank frames better than any one of them, and bear a scene that shifts better than a fit
-/// to all signals at once.
+/// The weighted mean of several estimators. Tables on different signals, averaged, rank frames better than any one of them, and bear a
+/// scene that shifts better than a fit to all signals at once.
 /// </summary>
 public sealed class AveragedGain : IGainEstimator
 {
@@ -19,7 +19,8 @@ public sealed class AveragedGain : IGainEstimator
     {
         if (members.Count is < 1 or > MemberLimit || members.Any(m => m is AveragedGain))
         {
-            throw new ArgumentException($"An average is taken over 1 to {MemberLimit} estimators that are no averages themselves; there are {members.Count}.");
+            throw new ArgumentException($"An average is taken over 1 to {MemberLimit} estimators that are no averages themselves; there "
+                + $"are {members.Count}.");
         }
 
         _members = [.. members];

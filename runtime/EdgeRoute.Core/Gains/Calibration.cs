@@ -4,11 +4,13 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Core.Gains;
 
 /// <summary>
-/// One way to go on from a decision: take an option and then, at the exits that follow, decide as if at one price of the calibration's grid. What lies behind
-/// an option is thus looked through, and because plans do not depend on the price in force, a higher price never chooses a plan that costs more.
+/// One way to go on from a decision: take an option and then, at the exits that follow, decide as if at one price of the calibration's
+/// grid. What lies behind an option is thus looked through, and because plans do not depend on the price in force, a higher price never
+/// chooses a plan that costs more.
 /// </summary>
 /// <param name="Gain">Estimates the quality of the answer that the frame ends with.</param>
-/// <param name="Onward">Estimates which part of the costliest way on from the next exit will be run; null where the frame ends there for sure.</param>
+/// <param name="Onward">Estimates which part of the costliest way on from the next exit will be run; null where the frame ends there for
+/// sure.</param>
 public sealed record CalibratedPlan(IGainEstimator Gain, IGainEstimator? Onward);
 
 /// <summary>What the calibration knows at one node of the route tree.</summary>
@@ -20,7 +22,9 @@ public sealed record CalibratedNode(SignalScale Scale, IReadOnlyList<IReadOnlyLi
     internal CalibratedPlan[][] PlanTable { get; } = [.. Plans.Select(p => p.ToArray())];
 }
 
-/// <summary>Everything that was fitted for one pack on one owner's frames: gains and ways on for each node, and the contexts. Immutable.</summary>
+/// <summary>
+/// Everything that was fitted for one pack on one owner's frames: gains and ways on for each node, and the contexts. Immutable.
+/// </summary>
 public sealed class Calibration
 {
     /// <summary>Plans of one option at most: more grid prices than this cannot be told apart by any calibration recording.</summary>
@@ -33,7 +37,8 @@ public sealed class Calibration
     private readonly float[][] _centroids;
 
     /// <param name="nodes">One for each node of the tree; null where nothing is decided.</param>
-    /// <param name="centroids">Centres of the contexts: for each signal of the frame its place t, without the squares; may be empty.</param>
+    /// <param name="centroids">Centres of the contexts: for each signal of the frame its place t, without the squares; may be
+    /// empty.</param>
     /// <exception cref="ArgumentException">The calibration is not one of this tree; the message names the node.</exception>
     public Calibration(RouteTree tree, IReadOnlyList<CalibratedNode?> nodes, IReadOnlyList<IReadOnlyList<float>> centroids)
     {
@@ -62,8 +67,8 @@ public sealed class Calibration
     public CalibratedNode? NodeAt(int nodeIndex) => _nodes[nodeIndex];
 
     /// <summary>
-    /// The context whose centre is nearest to the places t of the frame's signals; -1 where the calibration has none. The features' squares, their second
-    /// half, do not count: they would only weigh the ends of each signal twice.
+    /// The context whose centre is nearest to the places t of the frame's signals; -1 where the calibration has none. The features'
+    /// squares, their second half, do not count: they would only weigh the ends of each signal twice.
     /// </summary>
     public int ContextOf(in FrameSignals frame)
     {
@@ -102,19 +107,22 @@ public sealed class Calibration
 
         if (calibrated is null || calibrated.Plans.Count != node.Options.Length || calibrated.Plans.Any(p => p.Count is < 1 or > PlanLimit))
         {
-            throw new ArgumentException($"The calibration must hold 1 to {PlanLimit} plans for each of the {node.Options.Length} options at '{node.PathName}'.");
+            throw new ArgumentException($"The calibration must hold 1 to {PlanLimit} plans for each of the {node.Options.Length} options "
+                + $"at '{node.PathName}'.");
         }
 
         int signals = node.Index == 0 ? SignalVector.FrameCount : SignalVector.Count;
         if (calibrated.Scale.SignalCount != signals)
         {
-            throw new ArgumentException($"The calibration at '{node.PathName}' scales {calibrated.Scale.SignalCount} signals; there are {signals}.");
+            throw new ArgumentException($"The calibration at '{node.PathName}' scales {calibrated.Scale.SignalCount} signals; there "
+                + $"are {signals}.");
         }
 
         var estimators = calibrated.Plans.SelectMany(p => p).SelectMany(p => new[] { p.Gain, p.Onward });
         if (estimators.Any(e => !Fits(e, calibrated.Scale.FeatureCount)))
         {
-            throw new ArgumentException($"An estimator at '{node.PathName}' does not fit the {calibrated.Scale.FeatureCount} features there.");
+            throw new ArgumentException($"An estimator at '{node.PathName}' does not fit the {calibrated.Scale.FeatureCount} "
+                + "features there.");
         }
     }
 

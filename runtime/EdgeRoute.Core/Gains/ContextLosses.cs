@@ -1,16 +1,18 @@
 namespace EdgeRoute.Core.Gains;
 
 /// <summary>
-/// The online part of the gain estimate: for each context (a cluster of signals) the factor by which losses seen in audits exceed the predicted ones. A factor
-/// leaves 1 only when the evidence is good: when 1 lies outside an interval of <see cref="Deviations"/> standard errors around the ratio of sums, and then only
-/// to the near end of that interval. Fed off the hot path; read at frame boundaries.
+/// The online part of the gain estimate: for each context (a cluster of signals) the factor by which losses seen in audits exceed the
+/// predicted ones. A factor leaves 1 only when the evidence is good: when 1 lies outside an interval of <see cref="Deviations"/> standard
+/// errors around the ratio of sums, and then only to the near end of that interval. Fed off the hot path; read at frame boundaries.
 /// </summary>
 public sealed class ContextLosses
 {
     /// <summary>Audits of a context before it may correct anything: below it the standard error itself is not known.</summary>
     public const int LeastAudits = 30;
 
-    /// <summary>Factors stay within [1 / limit, limit]: beyond it the calibration is wrong altogether, which is the floor audit's to say.</summary>
+    /// <summary>
+    /// Factors stay within [1 / limit, limit]: beyond it the calibration is wrong altogether, which is the floor audit's to say.
+    /// </summary>
     public const float FactorLimit = 8;
 
     /// <summary>Two-sided 95 % of a normal distribution.</summary>
@@ -42,7 +44,8 @@ public sealed class ContextLosses
     /// <param name="contextIndex">Its context; -1 is ignored.</param>
     /// <param name="predictedLoss">What the calibration alone expected, in [0, 1].</param>
     /// <param name="observedLoss">What the audit saw, in [0, 1].</param>
-    /// <param name="inclusionProbability">With which the frame was chosen for audit, in (0, 1]: rarely chosen frames count for more.</param>
+    /// <param name="inclusionProbability">With which the frame was chosen for audit, in (0, 1]: rarely chosen frames count for
+    /// more.</param>
     public void Observe(int contextIndex, double predictedLoss, double observedLoss, double inclusionProbability)
     {
         bool isUsable = (uint)contextIndex < (uint)_factors.Length && predictedLoss is >= 0 and <= 1 && observedLoss is >= 0 and <= 1

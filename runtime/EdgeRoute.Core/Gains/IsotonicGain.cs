@@ -1,6 +1,9 @@
 namespace EdgeRoute.Core.Gains;
 
-/// <summary>A monotone table over one feature, linear between its points: isotonic regression (Barlow et al., 1972) of the quality on a single signal.</summary>
+/// <summary>
+/// A monotone table over one feature, linear between its points: isotonic regression (Barlow et al., 1972) of the quality on a single
+/// signal.
+/// </summary>
 public sealed class IsotonicGain : IGainEstimator
 {
     /// <summary>Points of a table at most; a thousand frames never support more distinct steps.</summary>
@@ -23,7 +26,8 @@ public sealed class IsotonicGain : IGainEstimator
             && at.Zip(at.Skip(1)).All(p => p.First < p.Second) && values.All(v => v is >= 0 and <= 1) && IsMonotone(values);
         if (!isSound)
         {
-            throw new ArgumentException($"An isotonic table needs 1 to {PointLimit} rising places, each with a value in [0, 1], never falling or never rising.");
+            throw new ArgumentException($"An isotonic table needs 1 to {PointLimit} rising places, each with a value in [0, 1], never "
+                + "falling or never rising.");
         }
 
         (FeatureIndex, _at, _values) = (featureIndex, [.. at], [.. values]);

@@ -1,6 +1,9 @@
 namespace EdgeRoute.Core.Gains;
 
-/// <summary>Which bound judges the losses. It is chosen by the kind of loss before the losses are seen: taking the best of several would void the confidence.</summary>
+/// <summary>
+/// Which bound judges the losses. It is chosen by the kind of loss before the losses are seen: taking the best of several would void the
+/// confidence.
+/// </summary>
 public enum LossTest : byte
 {
     /// <summary>Exact; only for losses that are 0 or 1, one frame a block.</summary>

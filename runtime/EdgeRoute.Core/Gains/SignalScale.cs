@@ -3,24 +3,28 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Core.Gains;
 
 /// <summary>
-/// Raw signals to features of one common range, so that estimators neither see units nor break on odd values: each signal is placed among its own quantiles
-/// in the calibration frames, t in [-1, 1], piecewise linear between the knots; the features are t and t^2 - 1/3 for each signal. Values beyond the knots
-/// are held at the ends, infinities with them; what is not a number counts as the middle.
+/// Raw signals to features of one common range, so that estimators neither see units nor break on odd values: each signal is placed among
+/// its own quantiles in the calibration frames, t in [-1, 1], piecewise linear between the knots; the features are t and t^2 - 1/3 for each
+/// signal. Values beyond the knots are held at the ends, infinities with them; what is not a number counts as the middle.
 /// </summary>
 public sealed class SignalScale
 {
-    /// <summary>Knots of a signal at most: eighths of the calibration frames tell their distribution well enough for a smooth fit.</summary>
+    /// <summary>
+    /// Knots of a signal at most: eighths of the calibration frames tell their distribution well enough for a smooth fit.
+    /// </summary>
     public const int KnotLimit = 33;
 
     private readonly float[][] _knots;
 
-    /// <param name="knots">For each signal, in the order of <see cref="SignalVector"/>, its quantiles at even steps, not falling; one knot where the signal never changed.</param>
+    /// <param name="knots">For each signal, in the order of <see cref="SignalVector"/>, its quantiles at even steps, not falling; one knot
+    /// where the signal never changed.</param>
     /// <exception cref="ArgumentException">Too many signals or knots, knots that fall or are not finite.</exception>
     public SignalScale(IReadOnlyList<IReadOnlyList<float>> knots)
     {
         if (knots.Count is not (SignalVector.FrameCount or SignalVector.Count))
         {
-            throw new ArgumentException($"A scale has {SignalVector.FrameCount} (at the frame) or {SignalVector.Count} (at an exit) signals; this one has {knots.Count}.");
+            throw new ArgumentException($"A scale has {SignalVector.FrameCount} (at the frame) or {SignalVector.Count} (at an exit) "
+                + $"signals; this one has {knots.Count}.");
         }
 
         _knots = [.. knots.Select((k, i) => Checked(k, SignalVector.Names[i]))];
@@ -46,7 +50,9 @@ public sealed class SignalScale
         }
     }
 
-    /// <summary>Among equal knots the middle one counts, so that a signal that is mostly one value keeps that value near its centre of mass.</summary>
+    /// <summary>
+    /// Among equal knots the middle one counts, so that a signal that is mostly one value keeps that value near its centre of mass.
+    /// </summary>
     private static float Place(float[] knots, float value)
     {
         if (knots.Length < 2 || float.IsNaN(value))
@@ -78,7 +84,9 @@ public sealed class SignalScale
 
     private static float[] Checked(IReadOnlyList<float> knots, string name)
     {
-        bool isSound = knots.Count is >= 1 and <= KnotLimit && knots.All(float.IsFinite) && knots.Zip(knots.Skip(1)).All(p => p.First <= p.Second);
-        return isSound ? [.. knots] : throw new ArgumentException($"The knots of '{name}' must be 1 to {KnotLimit} finite numbers that do not fall.");
+        bool isSound = knots.Count is >= 1 and <= KnotLimit && knots.All(float.IsFinite)
+            && knots.Zip(knots.Skip(1)).All(p => p.First <= p.Second);
+        return isSound ? [.. knots] : throw new ArgumentException($"The knots of '{name}' must be 1 to {KnotLimit} finite numbers that "
+            + "do not fall.");
     }
 }

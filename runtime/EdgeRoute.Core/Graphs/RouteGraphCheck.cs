@@ -150,7 +150,8 @@ public static class RouteGraphCheck
         {
             if (!IsReachable(edges, i, without: RouteGraph.Previous))
             {
-                problems.Add($"{(stages[i].HasExit ? "exit" : "stage")} '{stages[i].Name}' is unreachable: no edges lead to it from 'frame'");
+                problems.Add($"{(stages[i].HasExit ? "exit" : "stage")} '{stages[i].Name}' is unreachable: no edges lead to it "
+                    + "from 'frame'");
                 continue;
             }
 
@@ -161,7 +162,8 @@ public static class RouteGraphCheck
 
             foreach (int source in stages[i].FeatureStageIndices.Where(f => IsReachable(edges, i, without: f)))
             {
-                problems.Add($"stage '{stages[i].Name}' takes features of '{stages[source].Name}', but a path reaches it that does not run that stage first");
+                problems.Add($"stage '{stages[i].Name}' takes features of '{stages[source].Name}', but a path reaches it that does not "
+                    + "run that stage first");
             }
         }
     }
@@ -173,7 +175,8 @@ public static class RouteGraphCheck
         var open = new Queue<int>(seen);
         while (open.TryDequeue(out int from))
         {
-            foreach (var edge in edges.Where(e => e.FromStageIndex == from && e.ToStageIndex >= 0 && e.ToStageIndex != without && seen.Add(e.ToStageIndex)))
+            foreach (var edge in edges.Where(e => e.FromStageIndex == from && e.ToStageIndex >= 0 && e.ToStageIndex != without
+                && seen.Add(e.ToStageIndex)))
             {
                 open.Enqueue(edge.ToStageIndex);
             }

@@ -29,7 +29,9 @@ public enum OptionKind : byte
 /// <param name="Name">As people write it: <c>stop</c>, <c>previous</c>, <c>heavy</c>, <c>heavy@keep=0.5</c>.</param>
 public sealed record RouteOption(OptionKind Kind, int NodeIndex, int VariantIndex, string Name);
 
-/// <summary>A stage at one keep ratio, input scale and region, fed by given variants: what has one shape of every tensor, and one cost.</summary>
+/// <summary>
+/// A stage at one keep ratio, input scale and region, fed by given variants: what has one shape of every tensor, and one cost.
+/// </summary>
 public sealed record RouteVariant(
     int Index, int StageIndex, double KeepRatio, double InputScale, FrameRegion Region, IReadOnlyList<int> FeatureVariantIndices);
 
@@ -46,7 +48,8 @@ public sealed record RouteNode(
     int Index, int ParentIndex, int StageIndex, int VariantIndex, string PathName, bool CanStop, bool WasEscalated, RouteOption[] Options);
 
 /// <summary>
-/// Every path through a pack, unrolled once at load: a node for each way to have arrived somewhere. Decisions, traces and fixed paths name nodes by index.
+/// Every path through a pack, unrolled once at load: a node for each way to have arrived somewhere. Decisions, traces and fixed paths name
+/// nodes by index.
 /// </summary>
 public sealed class RouteTree
 {
@@ -79,9 +82,13 @@ public sealed class RouteTree
     public IEnumerable<string> PathNames => _nodes.Where(n => n.CanStop).Select(n => n.PathName);
 
     /// <summary>The node a path's name leads to, or null when no path has this name.</summary>
-    public RouteNode? FindPath(string pathName) => _nodes.Find(n => n.CanStop && string.Equals(n.PathName, pathName, StringComparison.Ordinal));
+    public RouteNode? FindPath(string pathName) =>
+        _nodes.Find(n => n.CanStop && string.Equals(n.PathName, pathName, StringComparison.Ordinal));
 
-    /// <summary>The node on the way from <paramref name="fromIndex"/> to <paramref name="targetIndex"/> that comes right after it, or -1 when it does not lie that way.</summary>
+    /// <summary>
+    /// The node on the way from <paramref name="fromIndex"/> to <paramref name="targetIndex"/> that comes right after it, or -1 when it
+    /// does not lie that way.
+    /// </summary>
     public int StepTowards(int fromIndex, int targetIndex)
     {
         for (int at = targetIndex; at > 0; at = _nodes[at].ParentIndex)
@@ -95,7 +102,8 @@ public sealed class RouteTree
         return -1;
     }
 
-    private sealed record Branch(int ParentIndex, int StageIndex, int VariantIndex, string PathName, bool WasEscalated, IReadOnlyList<int> Variants);
+    private sealed record Branch(int ParentIndex, int StageIndex, int VariantIndex, string PathName, bool WasEscalated,
+        IReadOnlyList<int> Variants);
 
     private int Grow(Branch branch)
     {
@@ -103,11 +111,13 @@ public sealed class RouteTree
         bool canStop = branch.StageIndex == RouteGraph.Previous || (branch.StageIndex >= 0 && Graph.Stages[branch.StageIndex].HasExit);
         if (index >= NodeLimit || branch.Variants.Count > DepthLimit - 1)
         {
-            throw new ArgumentException($"Path '{branch.PathName}' is too much: a pack may have {NodeLimit} path nodes and {DepthLimit - 1} stages on one path. "
+            throw new ArgumentException($"Path '{branch.PathName}' is too much: a pack may have {NodeLimit} path nodes and "
+                + $"{DepthLimit - 1} stages on one path. "
                 + "Shorten the lists of keep ratios and input scales, or the chain of stages.");
         }
 
-        _nodes.Add(new RouteNode(index, branch.ParentIndex, branch.StageIndex, branch.VariantIndex, branch.PathName, canStop, branch.WasEscalated, []));
+        _nodes.Add(new RouteNode(index, branch.ParentIndex, branch.StageIndex, branch.VariantIndex, branch.PathName, canStop,
+            branch.WasEscalated, []));
         var options = new List<RouteOption>();
         if (canStop)
         {
@@ -157,7 +167,8 @@ public sealed class RouteTree
     /// <summary>Variants are shared between paths where all that feeds them is the same, so sessions bind each shape once.</summary>
     private int VariantOf(RouteEdge edge, double keep, double scale, IReadOnlyList<int> before)
     {
-        var features = Graph.Stages[edge.ToStageIndex].FeatureStageIndices.Select(f => before.Last(v => _variants[v].StageIndex == f)).ToArray();
+        var features = Graph.Stages[edge.ToStageIndex].FeatureStageIndices.Select(f => before.Last(v => _variants[v].StageIndex == f))
+            .ToArray();
         var known = _variants.Find(v => v.StageIndex == edge.ToStageIndex && v.KeepRatio.Equals(keep) && v.InputScale.Equals(scale)
             && v.Region == edge.Region && v.FeatureVariantIndices.SequenceEqual(features));
         if (known is not null)
@@ -190,6 +201,16 @@ public sealed class RouteTree
         }
 
         var node = Nodes[option.NodeIndex];
-        return node.WasEscalated ? FrameEnd.Escalated : node.Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
+        if (node.WasEscalated)
+        {
+            return FrameEnd.Escalated;
+        }
+
+        if (node.Options.Length > 1)
+        {
+            return FrameEnd.Exited;
+        }
+
+        return FrameEnd.Completed;
     }
 }

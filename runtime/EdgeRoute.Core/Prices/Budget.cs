@@ -27,25 +27,31 @@ public enum BudgetKind
     HeavyShare,
 }
 
-/// <summary>An allowance that a price is moved to meet. Every kind but <see cref="BudgetKind.FramesPerSecond"/> is an upper limit.</summary>
+/// <summary>
+/// An allowance that a price is moved to meet. Every kind but <see cref="BudgetKind.FramesPerSecond"/> is an upper limit.
+/// </summary>
 public sealed record Budget
 {
-    /// <exception cref="ArgumentException">The target is not one its kind can have; the message has the value, the unit and the range.</exception>
+    /// <exception cref="ArgumentException">The target is not one its kind can have; the message has the value, the unit and the
+    /// range.</exception>
     public Budget(BudgetKind kind, double target)
     {
         if (!Enum.IsDefined(kind))
         {
-            throw new ArgumentException($"The budget kind {(int)kind} is not one of {string.Join(", ", Enum.GetNames<BudgetKind>())}.", nameof(kind));
+            throw new ArgumentException($"The budget kind {(int)kind} is not one of {string.Join(", ", Enum.GetNames<BudgetKind>())}.",
+                nameof(kind));
         }
 
         if (!(target > 0 && double.IsFinite(target)))
         {
-            throw new ArgumentException(Invariant($"The budget {kind} is {target} {UnitOf(kind)}; give a finite value above 0."), nameof(target));
+            throw new ArgumentException(Invariant($"The budget {kind} is {target} {UnitOf(kind)}; give a finite value above 0."),
+                nameof(target));
         }
 
         if (kind == BudgetKind.HeavyShare && target > 1)
         {
-            throw new ArgumentException(Invariant($"The budget HeavyShare is {target}; it is a fraction in (0, 1]: write 0.25 for 25 %."), nameof(target));
+            throw new ArgumentException(Invariant($"The budget HeavyShare is {target}; it is a fraction in (0, 1]: write 0.25 for 25 %."),
+                nameof(target));
         }
 
         (Kind, Target) = (kind, target);
@@ -74,7 +80,8 @@ public sealed record Budget
 }
 
 /// <summary>A limit beside what was measured lately.</summary>
-/// <param name="Measured">Smoothed over about a second, in <paramref name="Unit"/>; NaN while nothing was measured or nothing is limited.</param>
+/// <param name="Measured">Smoothed over about a second, in <paramref name="Unit"/>; NaN while nothing was measured or nothing is
+/// limited.</param>
 /// <param name="Target">NaN where nothing is limited.</param>
 /// <param name="Unit">Words that follow a figure.</param>
 public readonly record struct BudgetReading(double Measured, double Target, string Unit)

@@ -1,8 +1,9 @@
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
-/// One stream's part in a lane: its price of device time moves until what the lane charges it (device-time rate times the lane's price) equals its weight.
-/// Streams that want less than their entitlement pay nothing, and what they leave the lane's falling price hands to the others.
+/// One stream's part in a lane: its price of device time moves until what the lane charges it (device-time rate times the lane's price)
+/// equals its weight. Streams that want less than their entitlement pay nothing, and what they leave the lane's falling price hands to the
+/// others.
 /// </summary>
 public sealed class CongestionPrice : IPriceController
 {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace EdgeRoute.Core.Prices;
 
-/// <summary>Conflicts between constraints, found before the first frame from predictions or later from measurements, in words with figures.</summary>
+/// <summary>
+/// Conflicts between constraints, found before the first frame from predictions or later from measurements, in words with figures.
+/// </summary>
 public static class ConstraintWords
 {
     /// <summary>Conflicts that the calibration's predictions show before anything runs.</summary>
@@ -46,12 +48,15 @@ public static class ConstraintWords
             return new(Constraint.Price, Constraint.Price, controller.Name, words);
         }
 
-        // The calibration's figure where the budget is in its unit, so that the report names what the floor needs and not what the last second had.
-        bool isPredicted = floor is not null && reading.Unit == Budget.UnitOf(BudgetKind.DeviceMsMean) && floor.DeviceMsMean > reading.Target;
+        // The calibration's figure where the budget is in its unit, so that the report names what the floor needs and not what the last
+        // second had.
+        bool isPredicted = floor is not null && reading.Unit == Budget.UnitOf(BudgetKind.DeviceMsMean)
+            && floor.DeviceMsMean > reading.Target;
         string needed = isPredicted ? Figure(floor!.DeviceMsMean, reading.Unit) : Figure(reading.Measured, reading.Unit);
         return isAtCeiling
             ? new(Constraint.QualityFloor, Constraint.Price, controller.Name, Text(
-                $"{Name(floor)} needs {needed}; the budget is {Figure(reading.Target, reading.Unit)}; the floor wins. Set the budget to {needed}, or lower the floor"))
+                $"{Name(floor)} needs {needed}; the budget is {Figure(reading.Target, reading.Unit)}; the floor wins. ")
+                + Text($"Set the budget to {needed}, or lower the floor"))
             : new(Constraint.Price, Constraint.Price, controller.Name, Text(
                 $"even the cheapest path takes {figures}. Set the budget to {needed}, or use a cheaper pack"));
     }
@@ -72,8 +77,8 @@ public static class ConstraintWords
         else if (floor is not null && floor.DeviceMsMean > budget.Target)
         {
             found.Add(new(Constraint.QualityFloor, Constraint.Price, "dual", Text(
-                $"{Name(floor)} needs {floor.DeviceMsMean:0.##} ms a frame; the budget is {Figure(budget.Target, budget.Unit)}; the floor wins. ")
-                + Text($"Raise the budget to {floor.DeviceMsMean:0.##} ms or lower the floor")));
+                $"{Name(floor)} needs {floor.DeviceMsMean:0.##} ms a frame; the budget is {Figure(budget.Target, budget.Unit)}; ")
+                + Text($"the floor wins. Raise the budget to {floor.DeviceMsMean:0.##} ms or lower the floor")));
         }
     }
 

@@ -2,12 +2,13 @@ namespace EdgeRoute.Core.Prices;
 
 /// <summary>What a <see cref="DualPrice"/> is made of beside its budget.</summary>
 /// <param name="Scale">Where prices make a difference.</param>
-/// <param name="SensorLagMs">Time constant with which the power sensor follows the power, for <see cref="BudgetKind.Watts"/>; 0 where it follows at once.</param>
+/// <param name="SensorLagMs">Time constant with which the power sensor follows the power, for <see cref="BudgetKind.Watts"/>; 0 where it
+/// follows at once.</param>
 public sealed record DualPriceSettings(PriceScale Scale, double SensorLagMs = 0);
 
 /// <summary>
-/// Moves the price until the windowed mean of what frames spend meets a budget; 0 while there is slack. For p99 the price follows the frames that exceed
-/// the target until they are one in a hundred.
+/// Moves the price until the windowed mean of what frames spend meets a budget; 0 while there is slack. For p99 the price follows the
+/// frames that exceed the target until they are one in a hundred.
 /// </summary>
 public sealed class DualPrice : IPriceController
 {
@@ -38,7 +39,8 @@ public sealed class DualPrice : IPriceController
     {
         if (!(settings.SensorLagMs >= 0 && double.IsFinite(settings.SensorLagMs)))
         {
-            throw new ArgumentException($"The power sensor's lag is {settings.SensorLagMs} ms; give a finite value of 0 or more.", nameof(settings));
+            throw new ArgumentException($"The power sensor's lag is {settings.SensorLagMs} ms; give a finite value of 0 or more.",
+                nameof(settings));
         }
 
         (Budget, _sensorLagMs, _ascent) = (budget, settings.SensorLagMs, new PriceAscent(settings.Scale));
@@ -117,8 +119,8 @@ public sealed class DualPrice : IPriceController
     }
 
     /// <summary>
-    /// What a frame spent in the budget's terms; a frame rate is a budget on the time between frames. Watts are the board's, not the frame's share of them: what
-    /// a supply, a battery or a heat sink must bear includes the idle time between frames.
+    /// What a frame spent in the budget's terms; a frame rate is a budget on the time between frames. Watts are the board's, not the
+    /// frame's share of them: what a supply, a battery or a heat sink must bear includes the idle time between frames.
     /// </summary>
     private double ValueOf(in FrameSpend spend, double sinceMs) => Budget.Kind switch
     {
@@ -139,8 +141,8 @@ public sealed class DualPrice : IPriceController
     };
 
     /// <summary>
-    /// The power behind a lagging sensor: reading plus lag times its slope. Summed up by the ascent this is proportional and integral action whose zero
-    /// cancels the sensor's pole, so the lag costs no overshoot.
+    /// The power behind a lagging sensor: reading plus lag times its slope. Summed up by the ascent this is proportional and integral
+    /// action whose zero cancels the sensor's pole, so the lag costs no overshoot.
     /// </summary>
     private double PowerNow(double watts, double sinceMs)
     {

@@ -3,10 +3,13 @@ using System.Globalization;
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
-/// A strict allowance per episode. <see cref="Admits"/> keeps it from being overspent, whatever the policy wants, and keeps back the cheapest path for each
-/// frame to come; the price paces the spending so that it lasts to the end.
+/// A strict allowance per episode. <see cref="Admits"/> keeps it from being overspent, whatever the policy wants, and keeps back the
+/// cheapest path for each frame to come; the price paces the spending so that it lasts to the end.
 /// </summary>
-/// <remarks>Never overspent holds while each announced bound does; what a frame spends beyond its bound is counted in <see cref="BoundExceededCount"/>.</remarks>
+/// <remarks>
+/// Never overspent holds while each announced bound does; what a frame spends beyond its bound is counted in
+/// <see cref="BoundExceededCount"/>.
+/// </remarks>
 public sealed class EpisodePrice : IPriceController
 {
     /// <summary>Smoothing of the pace shown in reports: 15 frames.</summary>
@@ -41,7 +44,9 @@ public sealed class EpisodePrice : IPriceController
     /// <summary>Frames that may still come in this episode, by count and by time.</summary>
     public int RemainingFrameCount => Math.Max(0, Math.Min(_plan.FrameLimit - _seenCount, FramesInTimeLeft()));
 
-    /// <summary>Frames that spent more than the bound they were admitted with. Above 0 the cost profile's upper bounds are too low.</summary>
+    /// <summary>
+    /// Frames that spent more than the bound they were admitted with. Above 0 the cost profile's upper bounds are too low.
+    /// </summary>
     public long BoundExceededCount { get; private set; }
 
     /// <summary>Episodes in which more was spent than allowed; only an exceeded bound can cause one.</summary>
@@ -54,7 +59,9 @@ public sealed class EpisodePrice : IPriceController
     /// <summary>What each frame to come may spend on average.</summary>
     private double FairShare => Math.Max(RemainingAllowance, 0) / Math.Max(RemainingFrameCount, 1);
 
-    /// <summary>Starts an episode with a full allowance. The price starts where the last episode left it: episodes of one robot are alike.</summary>
+    /// <summary>
+    /// Starts an episode with a full allowance. The price starts where the last episode left it: episodes of one robot are alike.
+    /// </summary>
     public void BeginEpisode(long nowNs, EpisodePlan? plan = null)
     {
         if (plan is not null)
@@ -79,8 +86,11 @@ public sealed class EpisodePrice : IPriceController
         }
     }
 
-    /// <summary>Whether an option may be taken: its bound, what this frame has spent, and the cheapest path of every frame to come fit what is left.</summary>
-    /// <param name="costUpperBound">The most the option can cost from here on, in the plan's unit; for heavy runs 1 or 0. Not finite: never admitted.</param>
+    /// <summary>
+    /// Whether an option may be taken: its bound, what this frame has spent, and the cheapest path of every frame to come fit what is left.
+    /// </summary>
+    /// <param name="costUpperBound">The most the option can cost from here on, in the plan's unit; for heavy runs 1 or 0. Not finite: never
+    /// admitted.</param>
     /// <param name="spentInFrame">What this frame's stages have cost already, in the plan's unit.</param>
     public bool Admits(double costUpperBound, double spentInFrame = 0)
     {
@@ -90,12 +100,15 @@ public sealed class EpisodePrice : IPriceController
         }
 
         double bound = costUpperBound + Math.Max(spentInFrame, 0);
-        bool isAdmitted = _plan.IsFeasible ? bound + Reserve() <= RemainingAllowance + AllowanceRounding : bound <= RationLeft() + AllowanceRounding;
+        bool isAdmitted = _plan.IsFeasible ? bound + Reserve() <= RemainingAllowance + AllowanceRounding
+            : bound <= RationLeft() + AllowanceRounding;
         _admittedBound = isAdmitted ? Math.Max(_admittedBound, bound) : _admittedBound;
         return isAdmitted;
     }
 
-    /// <summary>The most an option may cost now to be admitted, and notes it as this frame's bound; for routers that compare for themselves.</summary>
+    /// <summary>
+    /// The most an option may cost now to be admitted, and notes it as this frame's bound; for routers that compare for themselves.
+    /// </summary>
     public double AdmissibleCost()
     {
         double most = _plan.IsFeasible ? RemainingAllowance - Reserve() : RationLeft();
@@ -168,7 +181,9 @@ public sealed class EpisodePrice : IPriceController
     private int FramesInTimeLeft() => double.IsInfinity(_plan.DurationMs) ? int.MaxValue
         : (int)Math.Ceiling(Math.Max(0, 1 - (_elapsedMs / _plan.DurationMs)) * _plan.FrameLimit) + 1;
 
-    /// <summary>A cost that was not measured is charged with the largest bound this frame was admitted with: what is unknown is not free.</summary>
+    /// <summary>
+    /// A cost that was not measured is charged with the largest bound this frame was admitted with: what is unknown is not free.
+    /// </summary>
     private double SpentBy(in FrameSpend spend)
     {
         double measured = _plan.Kind switch
@@ -197,17 +212,20 @@ public sealed record EpisodePlan
     /// <param name="kind">The unit of <paramref name="allowance"/> and of <paramref name="cheapestCost"/>.</param>
     /// <param name="allowance">What may be spent in all.</param>
     /// <param name="frameLimit">Frames that the episode has at most.</param>
-    /// <param name="cheapestCost">Upper bound of the cost of the cheapest path, which every frame to come is sure of; 0 where a frame may cost nothing.</param>
+    /// <param name="cheapestCost">Upper bound of the cost of the cheapest path, which every frame to come is sure of; 0 where a frame may
+    /// cost nothing.</param>
     /// <param name="durationMs">Length of the episode; infinite where only its frames are counted.</param>
     /// <param name="repeats">A new episode of the same length begins when one ends: "per minute".</param>
     /// <exception cref="ArgumentException">A figure is out of its range; the message names it.</exception>
-    public EpisodePlan(AllowanceKind kind, double allowance, int frameLimit, double cheapestCost, double durationMs = double.PositiveInfinity, bool repeats = false)
+    public EpisodePlan(AllowanceKind kind, double allowance, int frameLimit, double cheapestCost,
+        double durationMs = double.PositiveInfinity, bool repeats = false)
     {
         Require(Enum.IsDefined(kind), "kind", (int)kind, "one of DeviceMs, EnergyMillijoules, HeavyRuns");
         Require(allowance > 0 && double.IsFinite(allowance), "allowance", allowance, "finite and above 0");
         Require(frameLimit > 0, "frame limit", frameLimit, "1 or more");
         Require(cheapestCost >= 0 && double.IsFinite(cheapestCost), "cheapest cost", cheapestCost, "finite and 0 or more");
-        Require(durationMs > 0 && (!repeats || double.IsFinite(durationMs)), "duration in ms", durationMs, "above 0, and finite where the episode repeats");
+        Require(durationMs > 0 && (!repeats || double.IsFinite(durationMs)), "duration in ms", durationMs,
+            "above 0, and finite where the episode repeats");
         Kind = kind;
         Allowance = allowance;
         FrameLimit = frameLimit;
@@ -242,21 +260,26 @@ public sealed record EpisodePlan
     /// <summary>The cheapest path can be paid for every frame.</summary>
     public bool IsFeasible => FrameLimit * CheapestCost <= Allowance;
 
-    /// <summary>In words with figures, why the cheapest path cannot be paid for every frame and what would mend it; null where it can. Made anew at each call.</summary>
+    /// <summary>
+    /// In words with figures, why the cheapest path cannot be paid for every frame and what would mend it; null where it can. Made anew at
+    /// each call.
+    /// </summary>
     public string? Infeasibility()
     {
         double needed = FrameLimit * CheapestCost;
         return IsFeasible ? null : string.Create(CultureInfo.InvariantCulture,
             $"{FrameLimit} frames on the cheapest path need up to {needed:0.##} {Unit}; the allowance is {Allowance:0.##} {Unit}, "
             + $"enough for {Math.Floor(Allowance / CheapestCost):0} frames; "
-            + $"the others get no computation. Raise the allowance to {needed:0.##} {Unit}, lower the frame rate, or add an edge to 'previous'");
+            + $"the others get no computation. Raise the allowance to {needed:0.##} {Unit}, lower the frame rate, or add an edge "
+            + $"to 'previous'");
     }
 
     private static void Require(bool holds, string name, double value, string wanted)
     {
         if (!holds)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The episode's {name} is {value}; it must be {wanted}."));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"The episode's {name} is {value}; it must be {wanted}."));
         }
     }
 }

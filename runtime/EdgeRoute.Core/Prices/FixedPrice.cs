@@ -16,7 +16,8 @@ public sealed class FixedPrice : IPriceController
 
     /// <exception cref="ArgumentException">The price is negative or not finite; the price in force stays.</exception>
     public void Set(double price) => Price = price >= 0 && double.IsFinite(price) ? price
-        : throw new ArgumentException($"The price is {price.ToString(System.Globalization.CultureInfo.InvariantCulture)} gain per millisecond; give a finite value of 0 or more.");
+        : throw new ArgumentException($"The price is {price.ToString(System.Globalization.CultureInfo.InvariantCulture)} gain per "
+            + "millisecond; give a finite value of 0 or more.");
 
     /// <summary>Takes nothing in: a fixed price answers to its user only.</summary>
     public void Observe(in FrameSpend spend)

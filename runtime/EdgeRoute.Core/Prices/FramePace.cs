@@ -1,6 +1,8 @@
 namespace EdgeRoute.Core.Prices;
 
-/// <summary>The time between a stream's frames, from the instants handed in; time that stands still or runs backwards counts as no time.</summary>
+/// <summary>
+/// The time between a stream's frames, from the instants handed in; time that stands still or runs backwards counts as no time.
+/// </summary>
 public sealed class FramePace
 {
     /// <summary>A longer pause is a stream that was idle, not a slow frame.</summary>
@@ -15,7 +17,9 @@ public sealed class FramePace
     /// <summary>Goes on from where another pace stands.</summary>
     public void Resume(FramePace earlier) => (_lastNs, _hasLast, MeanMs) = (earlier._lastNs, earlier._hasLast, earlier.MeanMs);
 
-    /// <summary>Milliseconds since the frame before, at most <see cref="PauseMs"/>; 0 where time did not advance or this is the first frame.</summary>
+    /// <summary>
+    /// Milliseconds since the frame before, at most <see cref="PauseMs"/>; 0 where time did not advance or this is the first frame.
+    /// </summary>
     public double Advance(long nowNs)
     {
         double ms = _hasLast && nowNs > _lastNs ? Math.Min(((double)nowNs - _lastNs) / 1e6, PauseMs) : 0;

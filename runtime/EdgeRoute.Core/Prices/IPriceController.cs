@@ -1,8 +1,8 @@
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
-/// Moves the price of device time so that a limit holds: the slow loop's plug-in. Total: any sequence of spends, finite or not, gives a finite price of 0 or more.
-/// Pure but for its own state: no clock, no allocation after construction, one thread.
+/// Moves the price of device time so that a limit holds: the slow loop's plug-in. Total: any sequence of spends, finite or not, gives a
+/// finite price of 0 or more. Pure but for its own state: no clock, no allocation after construction, one thread.
 /// </summary>
 public interface IPriceController
 {
@@ -24,7 +24,10 @@ public interface IPriceController
     /// <summary>Told the highest price that may be in force, so that nothing winds up above a ceiling it cannot pass.</summary>
     void LimitTo(double priceCeiling);
 
-    /// <summary>Goes on from where an earlier controller of the same limit stands, so that a changed setting causes no jump. False: the other is of another limit.</summary>
+    /// <summary>
+    /// Goes on from where an earlier controller of the same limit stands, so that a changed setting causes no jump. False: the other is of
+    /// another limit.
+    /// </summary>
     bool TryResume(IPriceController earlier);
 }
 

@@ -3,10 +3,13 @@ using System.Globalization;
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
-/// The one price of a lane: it rises while the accelerator is busier than its capacity or work waits longer than wanted, and falls while neither is so.
-/// Each stream is entitled to device time at the rate of its weight over this price, which in congestion is its weight's part of the whole.
+/// The one price of a lane: it rises while the accelerator is busier than its capacity or work waits longer than wanted, and falls while
+/// neither is so. Each stream is entitled to device time at the rate of its weight over this price, which in congestion is its weight's
+/// part of the whole.
 /// </summary>
-/// <remarks>Kelly, Maulloo and Tan, "Rate control for communication networks: shadow prices, proportional fairness and stability" (1998).</remarks>
+/// <remarks>
+/// Kelly, Maulloo and Tan, "Rate control for communication networks: shadow prices, proportional fairness and stability" (1998).
+/// </remarks>
 public sealed class LaneCongestion
 {
     /// <summary>Streams per lane: sixteen cameras are beyond what one board's accelerator serves.</summary>
@@ -16,11 +19,15 @@ public sealed class LaneCongestion
     private const double WindowMs = 250;
 
     /// <summary>
-    /// Nats per second at full error: slower than the streams' own prices, or the two would chase each other; an idle stream's share is free in about two seconds.
+    /// Nats per second at full error: slower than the streams' own prices, or the two would chase each other; an idle stream's share is
+    /// free in about two seconds.
     /// </summary>
     private const double Gain = 1;
 
-    /// <summary>How far the price falls below the one at which the lightest stream alone could take everything, and rises above the one that shares the capacity.</summary>
+    /// <summary>
+    /// How far the price falls below the one at which the lightest stream alone could take everything, and rises above the one that shares
+    /// the capacity.
+    /// </summary>
     private const double RangeBelow = 0.5, RangeAbove = 10;
 
     /// <summary>A longer backlog than this many times the wanted one says nothing more.</summary>
@@ -40,7 +47,8 @@ public sealed class LaneCongestion
         if (!(capacityShare > 0 && capacityShare <= 1) || !(backlogMs > 0 && double.IsFinite(backlogMs)))
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"The lane's capacity share is {capacityShare} and its backlog {backlogMs} ms; give a share in (0, 1] and a finite backlog above 0."));
+                $"The lane's capacity share is {capacityShare} and its backlog {backlogMs} ms; give a share in (0, 1] and a finite "
+                    + $"backlog above 0."));
         }
 
         (CapacityShare, BacklogMs) = (capacityShare, backlogMs);
@@ -66,7 +74,8 @@ public sealed class LaneCongestion
     {
         if (!(weight > 0 && double.IsFinite(weight)))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"A stream's weight is {weight}; give a finite value above 0."), nameof(weight));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"A stream's weight is {weight}; give a finite value above 0."), nameof(weight));
         }
 
         if (_weights.Count == StreamLimit)

@@ -3,14 +3,21 @@ using System.Globalization;
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
-/// Dual ascent on the logarithm of a price: it rises with each overspent frame and falls with each underspent one, so that what is spent too much over any
-/// stretch is bounded by the price's range and the mean meets the target even where only a few operating points exist (the price then dithers between them).
-/// The step grows while the error keeps its sign and shrinks when it turns, so that neither a flat nor a steep gain-cost curve needs tuning.
+/// Dual ascent on the logarithm of a price: it rises with each overspent frame and falls with each underspent one, so that what is spent
+/// too much over any stretch is bounded by the price's range and the mean meets the target even where only a few operating points exist
+/// (the price then dithers between them). The step grows while the error keeps its sign and shrinks when it turns, so that neither a flat
+/// nor a steep gain-cost curve needs tuning.
 /// </summary>
-/// <remarks>Projected dual ascent: Boyd and Vandenberghe, Convex Optimization (2004), chapter 5; the sign-adapted step follows Riedmiller and Braun's RPROP (1993).</remarks>
+/// <remarks>
+/// Projected dual ascent: Boyd and Vandenberghe, Convex Optimization (2004), chapter 5; the sign-adapted step follows Riedmiller and
+/// Braun's RPROP (1993).
+/// </remarks>
 public sealed class PriceAscent
 {
-    /// <summary>Nats per unit of relative error while settled: a quarter of the price for a frame of three times its share, which dithers without chasing noise.</summary>
+    /// <summary>
+    /// Nats per unit of relative error while settled: a quarter of the price for a frame of three times its share, which dithers without
+    /// chasing noise.
+    /// </summary>
     private const double HoldStep = 0.12;
 
     /// <summary>Nats per unit of relative error while far off; half a nat keeps curves of elasticity up to 4 from ringing.</summary>
@@ -20,8 +27,8 @@ public sealed class PriceAscent
     private const double RateLimit = 0.2;
 
     /// <summary>
-    /// Rise that the rate bound may hold back, in nats. More would be windup; less would forget part of a rare and costly frame. A fall is not held back for
-    /// longer than a frame: no frame spends less than nothing, so only a step that is still large meets the bound.
+    /// Rise that the rate bound may hold back, in nats. More would be windup; less would forget part of a rare and costly frame. A fall is
+    /// not held back for longer than a frame: no frame spends less than nothing, so only a step that is still large meets the bound.
     /// </summary>
     private const double PendingLimit = 2.5;
 
@@ -42,7 +49,9 @@ public sealed class PriceAscent
     /// <summary>Errors count as no more than this in their spread, so that one stall does not slow the price down for seconds.</summary>
     private const double SpreadErrorLimit = 25;
 
-    /// <summary>Frames are taken as at least 7.5 and at most 60 a second when the step is scaled, so that a pause is not answered by a leap.</summary>
+    /// <summary>
+    /// Frames are taken as at least 7.5 and at most 60 a second when the step is scaled, so that a pause is not answered by a leap.
+    /// </summary>
     private const double PaceLowest = 0.5, PaceHighest = 4;
 
     /// <summary>Costs drift from those of the calibration: the scale is widened by this factor at both ends.</summary>
@@ -88,7 +97,8 @@ public sealed class PriceAscent
         error = Math.Clamp(error, -ErrorLimit, ErrorLimit);
         double before = _spread;
         AdaptStep(error, pace);
-        // Halfway between the spread without this frame and with it: either alone would weigh rare costly frames differently from the others and bias the mean.
+        // Halfway between the spread without this frame and with it: either alone would weigh rare costly frames differently from the
+        // others and bias the mean.
         Step(_step * pace * error / Math.Max(1, Math.Sqrt((before + _spread) / 2)), RateLimit * pace);
     }
 
@@ -148,7 +158,8 @@ public sealed class PriceAscent
 }
 
 /// <summary>
-/// The prices between which choices change, from the calibration's price grid: below the lowest every frame takes its best option, above the highest its cheapest.
+/// The prices between which choices change, from the calibration's price grid: below the lowest every frame takes its best option, above
+/// the highest its cheapest.
 /// </summary>
 public sealed record PriceScale
 {
@@ -169,8 +180,8 @@ public sealed record PriceScale
     public double Highest { get; }
 
     /// <summary>
-    /// For packs without a calibration. Gain lies in [0, 1], so above 1 per millisecond nothing that costs a millisecond is worth it; below 0.00001 a
-    /// whole second costs one point of quality in a hundred.
+    /// For packs without a calibration. Gain lies in [0, 1], so above 1 per millisecond nothing that costs a millisecond is worth it; below
+    /// 0.00001 a whole second costs one point of quality in a hundred.
     /// </summary>
     public static PriceScale Uncalibrated => new(1e-5, 1);
 }

@@ -1,15 +1,18 @@
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
-/// The price in force for one stream: the largest that its controllers ask for, yet never above the ceiling that the quality floor sets. Says in words
-/// which constraint gave way. Used by the stream's loop thread, between frames.
+/// The price in force for one stream: the largest that its controllers ask for, yet never above the ceiling that the quality floor sets.
+/// Says in words which constraint gave way. Used by the stream's loop thread, between frames.
 /// </summary>
 public sealed class PriceDesk
 {
     /// <summary>Controllers per stream: one per budget kind, the dial, an episode and the lane.</summary>
     public const int ControllerLimit = 10;
 
-    /// <summary>Frames that a ceiling must hold a price back before it counts as a conflict: a second at 30 frames per second, so that a step being settled is none.</summary>
+    /// <summary>
+    /// Frames that a ceiling must hold a price back before it counts as a conflict: a second at 30 frames per second, so that a step being
+    /// settled is none.
+    /// </summary>
     private const int ConflictFrameCount = 30;
 
     private readonly IPriceController[] _controllers;
@@ -20,7 +23,8 @@ public sealed class PriceDesk
     {
         if (controllers.Count > ControllerLimit)
         {
-            throw new ArgumentException($"A stream has {controllers.Count} price controllers; at most {ControllerLimit} are possible.", nameof(controllers));
+            throw new ArgumentException($"A stream has {controllers.Count} price controllers; at most {ControllerLimit} are possible.",
+                nameof(controllers));
         }
 
         _controllers = [.. controllers];
@@ -51,7 +55,10 @@ public sealed class PriceDesk
         SetCeiling(floor?.PriceCeiling ?? double.PositiveInfinity);
     }
 
-    /// <summary>Moves the ceiling alone: an audit retreats it and lets it recover. A ceiling that is no number, or negative, is taken as 0, the safe side of the floor.</summary>
+    /// <summary>
+    /// Moves the ceiling alone: an audit retreats it and lets it recover. A ceiling that is no number, or negative, is taken as 0, the safe
+    /// side of the floor.
+    /// </summary>
     public void SetCeiling(double priceCeiling)
     {
         PriceCeiling = priceCeiling > 0 ? priceCeiling : 0;
@@ -63,7 +70,10 @@ public sealed class PriceDesk
         Update();
     }
 
-    /// <summary>Goes on from where an earlier desk of the stream stands: limits that both know move on from their prices, below this desk's own ceiling.</summary>
+    /// <summary>
+    /// Goes on from where an earlier desk of the stream stands: limits that both know move on from their prices, below this desk's own
+    /// ceiling.
+    /// </summary>
     public void Resume(PriceDesk earlier)
     {
         for (int i = 0; i < _controllers.Length; i++)
@@ -104,7 +114,9 @@ public sealed class PriceDesk
         }
     }
 
-    /// <summary>What cannot hold at the same time, measured on the latest frames. Makes new strings: for reports, not for every frame.</summary>
+    /// <summary>
+    /// What cannot hold at the same time, measured on the latest frames. Makes new strings: for reports, not for every frame.
+    /// </summary>
     public IReadOnlyList<ConstraintConflict> FindConflicts()
     {
         var found = new List<ConstraintConflict>();

@@ -47,7 +47,8 @@ public enum DecisionReason : byte
 }
 
 /// <summary>One option as it was weighed.</summary>
-/// <param name="Gain">Estimated quality, in [0, 1], of the answer that its best plan ends with; NaN where the policy does not estimate.</param>
+/// <param name="Gain">Estimated quality, in [0, 1], of the answer that its best plan ends with; NaN where the policy does not
+/// estimate.</param>
 /// <param name="CostMs">Predicted median device time in milliseconds, on to the next exit.</param>
 /// <param name="CostMsP95">The same at the 95th percentile.</param>
 /// <param name="OnwardMs">Predicted device time of the costliest way on from the next exit; 0 where there is none.</param>
@@ -56,7 +57,8 @@ public enum DecisionReason : byte
 /// <param name="Denial">Why it could not be taken.</param>
 /// <param name="PlanIndex">Which of the option's plans was best; 0 where the policy has none.</param>
 public record struct OptionValue(
-    float Gain, float CostMs, float CostMsP95, float OnwardMs, float PlanCostMs, float EnergyMillijoules, OptionDenial Denial, byte PlanIndex);
+    float Gain, float CostMs, float CostMsP95, float OnwardMs, float PlanCostMs, float EnergyMillijoules, OptionDenial Denial,
+    byte PlanIndex);
 
 /// <summary>Room for the options of one node inside a record, so that records are fixed-size.</summary>
 [InlineArray(RouteTree.OptionLimit)]

@@ -23,8 +23,8 @@ public sealed class FixedPolicy : IRoutePolicy
     public string PathName { get; }
 
     /// <summary>
-    /// For action chunks: goes on with the plan at hand while it may be followed, and takes the path for each new one. Without it every frame makes a plan,
-    /// of which one step is used.
+    /// For action chunks: goes on with the plan at hand while it may be followed, and takes the path for each new one. Without it every
+    /// frame makes a plan, of which one step is used.
     /// </summary>
     public bool FollowsPlans { get; init; }
 

@@ -4,7 +4,8 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Core.Routing;
 
 /// <summary>Everything a policy may look at. It has no clock and no memory: equal points give equal choices.</summary>
-public readonly ref struct DecisionPoint(RouteNode node, FrameSignals frame, ExitSignals exit, long slackNs, OperatingPoint operating, float lossFactor)
+public readonly ref struct DecisionPoint(RouteNode node, FrameSignals frame, ExitSignals exit, long slackNs, OperatingPoint operating,
+    float lossFactor)
 {
     public RouteNode Node { get; } = node;
 

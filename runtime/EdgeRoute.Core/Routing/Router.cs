@@ -6,9 +6,8 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Core.Routing;
 
 /// <summary>
-/// Applies the constraints in their order (safety lock, deadline and allowance, quality floor as the price ceiling), then the policy, and writes down everything
-/// that was weighed.
-/// Pure and total: state in, decision out, no clock, no allocation.
+/// Applies the constraints in their order (safety lock, deadline and allowance, quality floor as the price ceiling), then the policy, and
+/// writes down everything that was weighed. Pure and total: state in, decision out, no clock, no allocation.
 /// </summary>
 public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
 {
@@ -35,7 +34,8 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
     /// <param name="slackNs">Time left to the deadline; <see cref="long.MaxValue"/> without one.</param>
     /// <param name="failedOptions">Bit i is set when option i's stage failed on this frame.</param>
     /// <param name="record">Receives the decision.</param>
-    public RouteOption Decide(int nodeIndex, in FrameSignals frame, in ExitSignals exit, long slackNs, uint failedOptions, ref DecisionRecord record)
+    public RouteOption Decide(int nodeIndex, in FrameSignals frame, in ExitSignals exit, long slackNs, uint failedOptions,
+        ref DecisionRecord record)
     {
         var node = Tree.Nodes[nodeIndex];
         record.NodeIndex = nodeIndex;
@@ -48,7 +48,8 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         Span<OptionValue> values = record.Values;
         values = values[..node.Options.Length];
         Weigh(node, float.IsFinite(frame.AgeMs), slackNs, failedOptions, values);
-        (record.OptionIndex, record.Reason) = Choose(new DecisionPoint(node, frame, exit, slackNs, record.Operating, record.LossFactor), values);
+        (record.OptionIndex, record.Reason) = Choose(new DecisionPoint(node, frame, exit, slackNs, record.Operating, record.LossFactor),
+            values);
         return node.Options[record.OptionIndex];
     }
 
@@ -57,7 +58,8 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
     {
         var copy = record.Values;
         Span<OptionValue> values = copy;
-        var point = new DecisionPoint(Tree.Nodes[record.NodeIndex], frame, record.Exit, record.SlackNs, record.Operating, record.LossFactor);
+        var point = new DecisionPoint(Tree.Nodes[record.NodeIndex], frame, record.Exit, record.SlackNs, record.Operating,
+            record.LossFactor);
         return Choose(point, values[..record.OptionCount]);
     }
 

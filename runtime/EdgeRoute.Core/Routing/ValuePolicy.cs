@@ -4,8 +4,8 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Core.Routing;
 
 /// <summary>
-/// The one rule: takes the option whose best plan has the most gain minus price times cost. Writes each option's best plan into the values it was given. Equal values go to the
-/// cheaper plan, then to the earlier option.
+/// The one rule: takes the option whose best plan has the most gain minus price times cost. Writes each option's best plan into the values
+/// it was given. Equal values go to the cheaper plan, then to the earlier option.
 /// </summary>
 public sealed class ValuePolicy(Calibration calibration) : IRoutePolicy
 {

@@ -11,9 +11,11 @@ public static class SignalVector
 
     private static readonly string[] AllNames =
     [
-        "motion", "sharpness", "exposure", "contrast", "noise", "age_ms", "drift", "drift_peak", "drift_outside", "carried_count", "carried_doubt", "carried_shift",
+        "motion", "sharpness", "exposure", "contrast", "noise", "age_ms", "drift", "drift_peak", "drift_outside", "carried_count",
+        "carried_doubt", "carried_shift",
         "expected_agreement", "carried_tier", "last_margin", "last_low_confidence_mass",
-        "max_probability", "margin", "entropy", "low_confidence_mass", "count", "tsallis_entropy", "energy", "carried_agreement", "consistency",
+        "max_probability", "margin", "entropy", "low_confidence_mass", "count", "tsallis_entropy", "energy", "carried_agreement",
+        "consistency",
     ];
 
     public static IReadOnlyList<string> Names => AllNames;

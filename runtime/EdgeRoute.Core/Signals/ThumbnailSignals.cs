@@ -28,8 +28,8 @@ public static class ThumbnailSignals
     }
 
     /// <summary>
-    /// The largest mean absolute difference of any block of two thumbnails, and of any block that no box touches, as fractions of full scale: a small thing that moves
-    /// changes its block much and the whole picture hardly.
+    /// The largest mean absolute difference of any block of two thumbnails, and of any block that no box touches, as fractions of full
+    /// scale: a small thing that moves changes its block much and the whole picture hardly.
     /// </summary>
     /// <param name="current">Luma of <paramref name="width"/> pixels per row.</param>
     /// <param name="previous">Another of the same size.</param>
@@ -41,7 +41,8 @@ public static class ThumbnailSignals
     {
         if (current.Length != previous.Length || current.IsEmpty || width % blockSide != 0 || current.Length % (width * blockSide) != 0)
         {
-            throw new ArgumentException($"Thumbnails of {current.Length} and {previous.Length} pixels, {width} wide, have no blocks of {blockSide} in common.");
+            throw new ArgumentException($"Thumbnails of {current.Length} and {previous.Length} pixels, {width} wide, have no blocks of "
+                + $"{blockSide} in common.");
         }
 
         int peak = 0, outside = 0, rows = current.Length / (width * blockSide), columns = width / blockSide;
@@ -106,8 +107,9 @@ public static class ThumbnailSignals
     /// <summary>
     /// Sharpness and noise from patches of neighbouring pixels taken at full resolution: averaging would hide both.
     /// Sharpness: variance over the patches of the 4-neighbour Laplacian (Pech-Pacheco et al., ICPR 2000). Noise: Immerkaer's estimate
-    /// (CVIU 64(2), 1996), the mean absolute response to the mask 1 -2 1, -2 4 -2, 1 -2 1 times sqrt(pi / 2) / 6, with the mean over the patches in place of the whole
-    /// picture's. Both in units of full scale; 0 without patches. Fine texture reads as noise, and noise adds 20 times its variance to sharpness.
+    /// (CVIU 64(2), 1996), the mean absolute response to the mask 1 -2 1, -2 4 -2, 1 -2 1 times sqrt(pi / 2) / 6, with the mean over the
+    /// patches in place of the whole picture's. Both in units of full scale; 0 without patches. Fine texture reads as noise, and noise adds
+    /// 20 times its variance to sharpness.
     /// </summary>
     /// <param name="patches"><see cref="PatchSize"/> samples per patch.</param>
     /// <param name="gain">Full scale per step of the samples: 1/255 for full-range luma, 1/219 for limited.</param>

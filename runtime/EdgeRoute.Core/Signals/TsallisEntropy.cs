@@ -1,12 +1,14 @@
 namespace EdgeRoute.Core.Signals;
 
 /// <summary>
-/// Tsallis entropy (1 - sum p^q) / (q - 1), divided by its value for equal probabilities (Tsallis, J. Stat. Phys. 52, 1988). Order 1 is Shannon's, order 2
-/// one minus the sum of squares.
+/// Tsallis entropy (1 - sum p^q) / (q - 1), divided by its value for equal probabilities (Tsallis, J. Stat. Phys. 52, 1988). Order 1 is
+/// Shannon's, order 2 one minus the sum of squares.
 /// </summary>
 public static class TsallisEntropy
 {
-    /// <summary>Order where the manifest names none: quadratic, which needs no logarithm and is steep where the two best classes are close.</summary>
+    /// <summary>
+    /// Order where the manifest names none: quadratic, which needs no logarithm and is steep where the two best classes are close.
+    /// </summary>
     public const float UsualOrder = 2;
 
     /// <summary>Orders this near to 1 are taken for 1: the formula divides by the difference.</summary>
@@ -32,7 +34,8 @@ public static class TsallisEntropy
     }
 
     /// <summary>Of a yes or no of this probability.</summary>
-    public static float OfBinary(float probability, float order) => Normalised(Term(probability, order) + Term(1 - probability, order), 2, order);
+    public static float OfBinary(float probability, float order) => Normalised(Term(probability, order) + Term(1 - probability, order), 2,
+        order);
 
     private static bool IsShannon(float order) => Math.Abs(order - 1) < ShannonRange;
 

@@ -3,12 +3,16 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// Follows an action chunk step by step: plan long, execute short, replan early. The answer it is given always holds the rest of the plan, with the step due now first.
-/// The plan goes on by frames that ended, not by time: a frame that was dropped carries nothing out. Pure; allocates nothing after construction.
+/// Follows an action chunk step by step: plan long, execute short, replan early. The answer it is given always holds the rest of the plan,
+/// with the step due now first. The plan goes on by frames that ended, not by time: a frame that was dropped carries nothing out. Pure;
+/// allocates nothing after construction.
 /// </summary>
 internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
 {
-    /// <summary>Change of a watched state value that ends a plan: such values are switches of 0 or 1 (a gripper holds something), and half way is another position.</summary>
+    /// <summary>
+    /// Change of a watched state value that ends a plan: such values are switches of 0 or 1 (a gripper holds something), and half way is
+    /// another position.
+    /// </summary>
     public const float StateStep = 0.5f;
 
     private readonly float[] _stateNow = new float[rules.ReplanOnState.Count];
@@ -90,7 +94,8 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
 
     private PlanEnd Judge()
     {
-        if (!ReferenceEquals(_instructionNow, _instructionThen) && !string.Equals(_instructionNow, _instructionThen, StringComparison.Ordinal))
+        if (!ReferenceEquals(_instructionNow, _instructionThen)
+            && !string.Equals(_instructionNow, _instructionThen, StringComparison.Ordinal))
         {
             return PlanEnd.InstructionChanged;
         }
@@ -106,9 +111,17 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
         }
 
         bool isUnsure = rules.HasConfidence && !(_confidence >= rules.ConfidenceAtLeast);
-        return rest.StepIndex >= rules.ExecuteStepCount || rest.ValueCount < rules.DimensionCount ? PlanEnd.Spent
-            : isUnsure && rest.StepIndex > 0 ? PlanEnd.Unsure
-            : PlanEnd.Running;
+        if (rest.StepIndex >= rules.ExecuteStepCount || rest.ValueCount < rules.DimensionCount)
+        {
+            return PlanEnd.Spent;
+        }
+
+        if (isUnsure && rest.StepIndex > 0)
+        {
+            return PlanEnd.Unsure;
+        }
+
+        return PlanEnd.Running;
     }
 
     private bool HasStateChanged()

@@ -5,8 +5,8 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// The last answer, carried to the frame at hand: what reuse would publish, and what is known of it. Detections are tracked, plans are followed step by step; other
-/// answers stay as they are. One per source; allocates nothing after construction.
+/// The last answer, carried to the frame at hand: what reuse would publish, and what is known of it. Detections are tracked, plans are
+/// followed step by step; other answers stay as they are. One per source; allocates nothing after construction.
 /// </summary>
 public sealed class AnswerCarrier
 {
@@ -30,7 +30,8 @@ public sealed class AnswerCarrier
     }
 
     /// <summary>
-    /// What reuse would publish for the frame last advanced to; its stamp is that of the frame it was computed from. Of a plan: the rest, with the step due now first.
+    /// What reuse would publish for the frame last advanced to; its stamp is that of the frame it was computed from. Of a plan: the rest,
+    /// with the step due now first.
     /// </summary>
     public Answer Answer { get; }
 
@@ -67,7 +68,10 @@ public sealed class AnswerCarrier
     /// <summary>The frame has ended and the action due is given out; the next <see cref="Advance"/> goes on to the step after it.</summary>
     public void CarryOut() => _plan?.CarryOut();
 
-    /// <summary>Adds to a frame's signals what is carried to it. A plan that no longer holds is nothing to reuse: its age is infinite, as without any answer.</summary>
+    /// <summary>
+    /// Adds to a frame's signals what is carried to it. A plan that no longer holds is nothing to reuse: its age is infinite, as without
+    /// any answer.
+    /// </summary>
     public FrameSignals Describe(in FrameStamp stamp, in FrameSignals signals)
     {
         if (!HasPrevious)
@@ -84,11 +88,15 @@ public sealed class AnswerCarrier
         var carried = _tracker.Carried(stamp.SourceNs);
         return known with
         {
-            CarriedCount = carried.Count, CarriedDoubt = carried.Doubt, CarriedShift = carried.Shift, ExpectedAgreement = carried.ExpectedAgreement,
+            CarriedCount = carried.Count, CarriedDoubt = carried.Doubt, CarriedShift = carried.Shift,
+            ExpectedAgreement = carried.ExpectedAgreement,
         };
     }
 
-    /// <summary>The exit's signals, with its answer's agreement with what is carried and with the exit before on this frame (null where it is the first).</summary>
+    /// <summary>
+    /// The exit's signals, with its answer's agreement with what is carried and with the exit before on this frame (null where it is the
+    /// first).
+    /// </summary>
     public ExitSignals Compare(in ExitSignals exit, Answer answer, Answer? earlier) => exit with
     {
         CarriedAgreement = Answer.HasValue ? Likeness(answer, Answer) : 0,

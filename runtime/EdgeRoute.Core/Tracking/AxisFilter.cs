@@ -1,16 +1,22 @@
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// Kalman filter of one coordinate and its velocity, for measurements at irregular instants: the constant-velocity filter of SORT (Bewley et al., ICIP 2016), with a
-/// velocity that is remembered for a limited time (<see cref="MotionStep"/>), so that no prediction runs away however long the gap. Positions are fractions of the
-/// frame's side; noise and speed scale with the side of the box. In double, because differences of nearly equal terms occur.
+/// Kalman filter of one coordinate and its velocity, for measurements at irregular instants: the constant-velocity filter of SORT (Bewley
+/// et al., ICIP 2016), with a velocity that is remembered for a limited time (<see cref="MotionStep"/>), so that no prediction runs away
+/// however long the gap. Positions are fractions of the frame's side; noise and speed scale with the side of the box. In double, because
+/// differences of nearly equal terms occur.
 /// </summary>
 internal struct AxisFilter
 {
-    /// <summary>Standard deviation of a coordinate's velocity in box sides per second, before anything is known: walkers and traffic reach about one.</summary>
+    /// <summary>
+    /// Standard deviation of a coordinate's velocity in box sides per second, before anything is known: walkers and traffic reach about
+    /// one.
+    /// </summary>
     private const double SpeedPerSide = 1;
 
-    /// <summary>Standard deviation of a measured coordinate in box sides: detectors differ from themselves by a few per cent on a still scene.</summary>
+    /// <summary>
+    /// Standard deviation of a measured coordinate in box sides: detectors differ from themselves by a few per cent on a still scene.
+    /// </summary>
     private const double NoisePerSide = 0.05;
 
     private double _velocity;
@@ -27,8 +33,8 @@ internal struct AxisFilter
     };
 
     /// <summary>
-    /// Expected position after a step. The velocity is damped by its own uncertainty, v^2 / (v^2 + variance): motion that was never measured, or that cannot be told
-    /// from noise, moves nothing.
+    /// Expected position after a step. The velocity is damped by its own uncertainty, v^2 / (v^2 + variance): motion that was never
+    /// measured, or that cannot be told from noise, moves nothing.
     /// </summary>
     public readonly double PositionAfter(in MotionStep step)
     {
@@ -42,7 +48,8 @@ internal struct AxisFilter
     {
         double power = Square(SpeedPerSide * side);
         Position += step.Reach * _velocity;
-        _positionVariance += (2 * step.Reach * _crossVariance) + (step.Reach * step.Reach * _velocityVariance) + (power * step.PositionVariance);
+        _positionVariance += (2 * step.Reach * _crossVariance) + (step.Reach * step.Reach * _velocityVariance)
+            + (power * step.PositionVariance);
         _crossVariance = (step.Hold * (_crossVariance + (step.Reach * _velocityVariance))) + (power * step.CrossVariance);
         _velocityVariance = (step.Hold * step.Hold * _velocityVariance) + (power * step.VelocityVariance);
         _velocity *= step.Hold;
@@ -65,15 +72,17 @@ internal struct AxisFilter
 }
 
 /// <summary>
-/// What a stretch of time does to a coordinate whose velocity is an Ornstein-Uhlenbeck process of unit deviation: remembered with the time constant T, so that after
-/// t seconds the share h = exp(-t / T) of it is left and it has gone T (1 - h). The covariances are exact for any t.
+/// What a stretch of time does to a coordinate whose velocity is an Ornstein-Uhlenbeck process of unit deviation: remembered with the time
+/// constant T, so that after t seconds the share h = exp(-t / T) of it is left and it has gone T (1 - h). The covariances are exact for any
+/// t.
 /// </summary>
 /// <param name="Hold">Share of a velocity that is left.</param>
 /// <param name="Reach">Seconds' worth of a velocity that the coordinate is expected to go.</param>
 /// <param name="PositionVariance">Variance that chance adds to the position, per squared speed.</param>
 /// <param name="CrossVariance">Covariance that chance adds between position and velocity, per squared speed.</param>
 /// <param name="VelocityVariance">Variance that chance adds to the velocity, per squared speed.</param>
-internal readonly record struct MotionStep(double Hold, double Reach, double PositionVariance, double CrossVariance, double VelocityVariance)
+internal readonly record struct MotionStep(double Hold, double Reach, double PositionVariance, double CrossVariance,
+    double VelocityVariance)
 {
     /// <summary>T: people and cars keep their course for about a second; a longer memory runs past turns and stops.</summary>
     private const double PersistenceSeconds = 1;

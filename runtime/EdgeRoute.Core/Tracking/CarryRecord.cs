@@ -1,8 +1,8 @@
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// How carried boxes have fared lately, which differs by scene and detector: the rates of loss and of the unforeseen per second of source time, taken as Poisson
-/// events, and the share of missed tracks that return.
+/// How carried boxes have fared lately, which differs by scene and detector: the rates of loss and of the unforeseen per second of source
+/// time, taken as Poisson events, and the share of missed tracks that return.
 /// </summary>
 internal struct CarryRecord
 {
@@ -66,5 +66,6 @@ internal struct HoldRecord
     }
 
     /// <summary>Probability that a box of the last answer still fits after so many seconds: exp(-rate t).</summary>
-    public readonly double After(double seconds) => Math.Exp(-seconds * (_lost + CarryRecord.PriorEvents) / (_boxSeconds + CarryRecord.PriorSeconds));
+    public readonly double After(double seconds) =>
+        Math.Exp(-seconds * (_lost + CarryRecord.PriorEvents) / (_boxSeconds + CarryRecord.PriorSeconds));
 }

@@ -3,19 +3,25 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// Carries detections across frames on which no stage runs: a small multi-object tracker after SORT (Bewley et al., ICIP 2016), in source time, for answers at irregular
-/// intervals. Each answer corrects the tracks; between answers their boxes are predicted. It also keeps a record of how its predictions fared, and carries no
-/// box that by this record is more likely wrong than right. Allocates nothing after construction; not for several threads at once.
+/// Carries detections across frames on which no stage runs: a small multi-object tracker after SORT (Bewley et al., ICIP 2016), in source
+/// time, for answers at irregular intervals. Each answer corrects the tracks; between answers their boxes are predicted. It also keeps a
+/// record of how its predictions fared, and carries no box that by this record is more likely wrong than right. Allocates nothing after
+/// construction; not for several threads at once.
 /// </summary>
 public sealed class DetectionTracker
 {
     /// <summary>Tracks older than this say nothing of the present.</summary>
     private const double ForgetSeconds = 10;
 
-    /// <summary>Least probability of fitting with which a box is carried: one that is more likely wrong than right costs agreement.</summary>
+    /// <summary>
+    /// Least probability of fitting with which a box is carried: one that is more likely wrong than right costs agreement.
+    /// </summary>
     private const double CarryAtLeast = 0.5;
 
-    /// <summary>Overlap from which on a carried box fits a detection: the one of <see cref="EdgeRoute.Core.Agreement.AgreementSettings.OverlapAtLeast"/>.</summary>
+    /// <summary>
+    /// Overlap from which on a carried box fits a detection: the one of
+    /// <see cref="EdgeRoute.Core.Agreement.AgreementSettings.OverlapAtLeast"/>.
+    /// </summary>
     private const float FitOverlap = 0.5f;
 
     /// <summary>A missed track that a seen one covers this much, of any class, is the same object under a new name.</summary>
@@ -44,8 +50,8 @@ public sealed class DetectionTracker
         (_predicted, _seen) = (new Detection[settings.DetectionLimit], new Detection[settings.DetectionLimit]);
     }
 
-    /// <summary>Observed detections let go, since construction, because there were more than <see cref="TrackerSettings.DetectionLimit"/>, or because
-    /// <see cref="Predict"/> was given a smaller answer to fill.</summary>
+    /// <summary>Observed detections let go, since construction, because there were more than <see cref="TrackerSettings.DetectionLimit"/>,
+    /// or because <see cref="Predict"/> was given a smaller answer to fill.</summary>
     public long OverflowCount { get; private set; }
 
     /// <summary>Observed detections let go, since construction, because the box was not finite or had no area in the frame.</summary>
@@ -59,8 +65,8 @@ public sealed class DetectionTracker
     }
 
     /// <summary>
-    /// Corrects the tracks with an answer computed from the frame at its stamp. An answer without a value is passed over. An answer from before the last one, or
-    /// long after it, begins anew with its own boxes.
+    /// Corrects the tracks with an answer computed from the frame at its stamp. An answer without a value is passed over. An answer from
+    /// before the last one, or long after it, begins anew with its own boxes.
     /// </summary>
     public void Observe(Answer answer)
     {
@@ -87,8 +93,9 @@ public sealed class DetectionTracker
     }
 
     /// <summary>
-    /// Fills <paramref name="into"/> with the boxes expected at a frame, the surest first, cut to the frame. Its stamp and node stay those of the last answer
-    /// observed; without one it is left without a value. A frame from before that answer gets the boxes of the answer's instant.
+    /// Fills <paramref name="into"/> with the boxes expected at a frame, the surest first, cut to the frame. Its stamp and node stay those
+    /// of the last answer observed; without one it is left without a value. A frame from before that answer gets the boxes of the answer's
+    /// instant.
     /// </summary>
     public void Predict(in FrameStamp stamp, Answer into)
     {
@@ -123,7 +130,8 @@ public sealed class DetectionTracker
             }
         }
 
-        return new(count, count == 0 ? 0 : doubtful / (float)count, shift, _nodeIndex < 0 ? 0 : ExpectedF1(count, held, horizon.Unforeseen));
+        return new(count, count == 0 ? 0 : doubtful / (float)count, shift,
+            _nodeIndex < 0 ? 0 : ExpectedF1(count, held, horizon.Unforeseen));
     }
 
     /// <summary>2 hits / (boxes carried + boxes seen). With none carried: the probability that nothing is seen.</summary>
@@ -227,7 +235,9 @@ public sealed class DetectionTracker
         }
     }
 
-    /// <summary>Lets go of tracks missed too often, or whose place another has taken, and of the longest missed where the answer needs the room.</summary>
+    /// <summary>
+    /// Lets go of tracks missed too often, or whose place another has taken, and of the longest missed where the answer needs the room.
+    /// </summary>
     private void DropCovered()
     {
         int kept = 0;
@@ -306,11 +316,13 @@ public sealed class DetectionTracker
 /// What is known, before any stage runs, of the answer that reuse would publish now.
 /// </summary>
 /// <param name="Count">Boxes that would be carried; not negative.</param>
-/// <param name="Doubt">Share of them whose confidence lies near the detection threshold or that the last answer did not show, in [0, 1]; 0 when none is carried.</param>
-/// <param name="Shift">Largest distance that a carried box's centre is predicted to have moved since the last answer, as a fraction of the box's diagonal (both in frame
-/// fractions); 0 when none is carried, not negative. A square box left where it was overlaps the moved one by one half at 0.18 (moved diagonally) to 0.24 (along a side).</param>
-/// <param name="ExpectedAgreement">Agreement that the carried answer would have with a new one, in [0, 1], going by how boxes were lost and appeared at
-/// this source in the last minute and by the age of the last answer. 0 without an answer.</param>
+/// <param name="Doubt">Share of them whose confidence lies near the detection threshold or that the last answer did not show, in [0, 1]; 0
+/// when none is carried.</param>
+/// <param name="Shift">Largest distance that a carried box's centre is predicted to have moved since the last answer, as a fraction of the
+/// box's diagonal (both in frame fractions); 0 when none is carried, not negative. A square box left where it was overlaps the moved one by
+/// one half at 0.18 (moved diagonally) to 0.24 (along a side).</param>
+/// <param name="ExpectedAgreement">Agreement that the carried answer would have with a new one, in [0, 1], going by how boxes were lost and
+/// appeared at this source in the last minute and by the age of the last answer. 0 without an answer.</param>
 public readonly record struct CarriedSignals(int Count, float Doubt, float Shift, float ExpectedAgreement);
 
 /// <summary>All that depends on how long ago the last answer was, computed once for all tracks.</summary>
@@ -318,17 +330,21 @@ public readonly record struct CarriedSignals(int Count, float Doubt, float Shift
 /// <param name="HoldDoubtful">The same of a box near the detection threshold, where detectors flicker.</param>
 /// <param name="ReturnShare">Probability that a track which an answer missed is seen by the next.</param>
 /// <param name="Unforeseen">Detections expected that no carried box fits.</param>
-internal readonly record struct CarryHorizon(double Seconds, MotionStep Step, double HoldSure, double HoldDoubtful, double ReturnShare, double Unforeseen)
+internal readonly record struct CarryHorizon(double Seconds, MotionStep Step, double HoldSure, double HoldDoubtful, double ReturnShare,
+    double Unforeseen)
 {
     public static CarryHorizon Of(in CarryRecord record, double seconds) =>
-        new(seconds, MotionStep.Of(seconds), record.HoldAfter(seconds, true), record.HoldAfter(seconds, false), record.ReturnShare, record.UnforeseenAfter(seconds));
+        new(seconds, MotionStep.Of(seconds), record.HoldAfter(seconds, true), record.HoldAfter(seconds, false), record.ReturnShare,
+            record.UnforeseenAfter(seconds));
 
     /// <summary>Probability that a track missed so often in a row would be shown by an answer now.</summary>
-    public double Chance(int missedCount, bool isSure) => (isSure ? HoldSure : HoldDoubtful) * (missedCount == 0 ? 1 : Math.Pow(ReturnShare, missedCount));
+    public double Chance(int missedCount, bool isSure) =>
+        (isSure ? HoldSure : HoldDoubtful) * (missedCount == 0 ? 1 : Math.Pow(ReturnShare, missedCount));
 }
 
 /// <summary>What a tracker is made for.</summary>
-/// <param name="DetectionLimit">Most tracks held: the detection limit of the answers, since one answer's boxes are all that is ever carried.</param>
+/// <param name="DetectionLimit">Most tracks held: the detection limit of the answers, since one answer's boxes are all that is ever
+/// carried.</param>
 /// <param name="DetectionThreshold">Confidence from which on the exits report a detection.</param>
 /// <param name="DoubtBand">A carried box counts as in doubt below the threshold plus this.</param>
 public sealed record TrackerSettings(int DetectionLimit, float DetectionThreshold, float DoubtBand);

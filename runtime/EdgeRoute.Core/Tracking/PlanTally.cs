@@ -1,7 +1,8 @@
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// What became of one stream's plans. Written by the loop's thread; others may read and see figures at most a frame old. A plan's end is counted when the next one begins.
+/// What became of one stream's plans. Written by the loop's thread; others may read and see figures at most a frame old. A plan's end is
+/// counted when the next one begins.
 /// </summary>
 public sealed class PlanTally
 {
@@ -25,7 +26,9 @@ public sealed class PlanTally
     /// <summary>Actions from a plan, per plan; 0 without one.</summary>
     public double StepsPerPlanMean => PlanCount == 0 ? 0 : (double)StepCount / PlanCount;
 
-    /// <summary>Plans that gave way for this reason; <see cref="PlanEnd.Running"/>: the policy chose a new one although the old one had a step due.</summary>
+    /// <summary>
+    /// Plans that gave way for this reason; <see cref="PlanEnd.Running"/>: the policy chose a new one although the old one had a step due.
+    /// </summary>
     public long EndCount(PlanEnd end) => _ends[(int)end];
 
     public void AddUntold() => UntoldCount++;

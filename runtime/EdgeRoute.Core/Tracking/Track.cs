@@ -3,8 +3,8 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// One object followed from answer to answer. Its box is filtered edge by edge rather than by centre and size, because a box cut off by the frame has edges that stand
-/// still and edges that move, and each is then predicted as what it is.
+/// One object followed from answer to answer. Its box is filtered edge by edge rather than by centre and size, because a box cut off by the
+/// frame has edges that stand still and edges that move, and each is then predicted as what it is.
 /// </summary>
 internal struct Track
 {

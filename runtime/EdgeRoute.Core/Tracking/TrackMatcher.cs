@@ -3,16 +3,21 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
-/// Pairs tracks with the detections of an answer, one to one, class by class, the largest overlap first. Greedy rather than optimal assignment: suppression has
-/// already removed boxes of a class that overlap much, so two pairs seldom compete, and where they do the larger overlap is the better evidence.
+/// Pairs tracks with the detections of an answer, one to one, class by class, the largest overlap first. Greedy rather than optimal
+/// assignment: suppression has already removed boxes of a class that overlap much, so two pairs seldom compete, and where they do the
+/// larger overlap is the better evidence.
 /// </summary>
 internal sealed class TrackMatcher(int limit)
 {
-    /// <summary>Least overlap of a pair, as in SORT. Looser pairs found between far apart answers taught velocities that were more often wrong than right.</summary>
+    /// <summary>
+    /// Least overlap of a pair, as in SORT. Looser pairs found between far apart answers taught velocities that were more often wrong than
+    /// right.
+    /// </summary>
     private const float OverlapAtLeast = 0.3f;
 
     /// <summary>
-    /// Pairs held per track on average: after suppression a box overlaps a few of its class. Pairs beyond all room are not made, and their detections begin new tracks.
+    /// Pairs held per track on average: after suppression a box overlaps a few of its class. Pairs beyond all room are not made, and their
+    /// detections begin new tracks.
     /// </summary>
     private const int PairsPerTrack = 64;
 
@@ -31,7 +36,8 @@ internal sealed class TrackMatcher(int limit)
     public int TrackOf(int detectionIndex) => _trackOf[detectionIndex];
 
     /// <param name="tracks">The tracks before they see the answer.</param>
-    /// <param name="predicted">Where each is expected at the answer's instant. A track may also be found where it was last seen: it may have stopped.</param>
+    /// <param name="predicted">Where each is expected at the answer's instant. A track may also be found where it was last seen: it may
+    /// have stopped.</param>
     public void Match(ReadOnlySpan<Track> tracks, ReadOnlySpan<Detection> predicted, ReadOnlySpan<Detection> seen)
     {
         _detectionOf.AsSpan(0, tracks.Length).Fill(-1);
@@ -55,14 +61,15 @@ internal sealed class TrackMatcher(int limit)
     }
 
     /// <summary>
-    /// The bits of a float that is not negative grow with its value, so inverted bits above the pair's number sort by falling overlap, then by number: keys without
-    /// equals, which any sort orders in one way only.
+    /// The bits of a float that is not negative grow with its value, so inverted bits above the pair's number sort by falling overlap, then
+    /// by number: keys without equals, which any sort orders in one way only.
     /// </summary>
     private void AddPairs(int track, in Detection predicted, in Detection last, ReadOnlySpan<Detection> seen)
     {
         for (int j = 0; j < seen.Length; j++)
         {
-            float overlap = seen[j].ClassIndex == last.ClassIndex ? MathF.Max(predicted.OverlapWith(seen[j]), last.OverlapWith(seen[j])) : 0;
+            float overlap = seen[j].ClassIndex == last.ClassIndex ? MathF.Max(predicted.OverlapWith(seen[j]), last.OverlapWith(seen[j]))
+                : 0;
             if (overlap >= OverlapAtLeast && _keyCount < _keys.Length)
             {
                 _keys[_keyCount++] = ((ulong)~BitConverter.SingleToUInt32Bits(overlap) << 32) | (uint)((track * limit) + j);

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace EdgeRoute.Documents.Calibrations;
 
-/// <summary>A calibration file as written: what was fitted for one pack on one owner's frames, what it costs on one device, and which floors are certified.</summary>
+/// <summary>
+/// A calibration file as written: what was fitted for one pack on one owner's frames, what it costs on one device, and which floors are
+/// certified.
+/// </summary>
 public sealed class CalibrationDocument
 {
     /// <summary>Version of the format.</summary>

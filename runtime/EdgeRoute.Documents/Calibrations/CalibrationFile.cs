@@ -11,7 +11,9 @@ namespace EdgeRoute.Documents.Calibrations;
 /// <summary>A calibration that fits its pack, ready to decide by.</summary>
 public sealed record LoadedCalibration(CalibrationDocument Document, Calibration Calibration, string Sha256)
 {
-    /// <summary>The certified floor at least as high as the one asked for, with the highest price among such; null when the file certifies none.</summary>
+    /// <summary>
+    /// The certified floor at least as high as the one asked for, with the highest price among such; null when the file certifies none.
+    /// </summary>
     public CalibrationDocument.FloorPart? FloorFor(double floor) =>
         Document.Floors.Where(f => f.PriceIndex >= 0 && f.Floor >= floor - 1e-9).MaxBy(f => f.PriceIndex);
 
@@ -39,7 +41,8 @@ public static class CalibrationFile
     private const int LimitBytes = 32 << 20;
 
     /// <summary>Reads a file and checks that it belongs to the pack.</summary>
-    /// <exception cref="ArgumentException">The file cannot be read, is damaged, of another version, or of another pack; the message says what to do.</exception>
+    /// <exception cref="ArgumentException">The file cannot be read, is damaged, of another version, or of another pack; the message says
+    /// what to do.</exception>
     public static LoadedCalibration Read(string path, Pack pack, RouteTree tree)
     {
         byte[] bytes = Load(path);
@@ -51,19 +54,22 @@ public static class CalibrationFile
         }
         catch (Exception refused) when (refused is JsonException or ArgumentException)
         {
-            throw new ArgumentException($"the calibration '{path}' cannot be used: {refused.Message}. Make it anew with 'edgeroute calibrate'.", refused);
+            throw new ArgumentException($"the calibration '{path}' cannot be used: {refused.Message}. Make it anew with 'edgeroute "
+                + "calibrate'.", refused);
         }
     }
 
     /// <summary>The file's bytes.</summary>
-    public static byte[] Write(CalibrationDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, CalibrationJson.Default.CalibrationDocument);
+    public static byte[] Write(CalibrationDocument document) => JsonSerializer.SerializeToUtf8Bytes(document,
+        CalibrationJson.Default.CalibrationDocument);
 
     /// <summary>Fills in the parts of a document that hold the calibration itself.</summary>
     public static void Put(CalibrationDocument document, RouteTree tree, Calibration calibration)
     {
         document.Calibration = Version;
         document.Contexts = [.. calibration.Centroids.Select(c => c.ToList())];
-        document.Nodes = [.. tree.Nodes.Where(n => calibration.NodeAt(n.Index) is not null).Select(n => CalibrationParts.PartOf(n, calibration.NodeAt(n.Index)!))];
+        document.Nodes = [.. tree.Nodes.Where(n => calibration.NodeAt(n.Index) is not null)
+            .Select(n => CalibrationParts.PartOf(n, calibration.NodeAt(n.Index)!))];
     }
 
     private static Calibration CalibrationOf(CalibrationDocument document, Pack pack, RouteTree tree)
@@ -80,7 +86,8 @@ public static class CalibrationFile
 
         if (document.ManifestSha256 != pack.ManifestSha256)
         {
-            throw new ArgumentException($"it was made for another version of pack '{document.Pack}' (manifest {Short(document.ManifestSha256)}, now {Short(pack.ManifestSha256)})");
+            throw new ArgumentException($"it was made for another version of pack '{document.Pack}' (manifest "
+                + $"{Short(document.ManifestSha256)}, now {Short(pack.ManifestSha256)})");
         }
 
         var nodes = new CalibratedNode?[tree.Nodes.Count];
@@ -96,7 +103,8 @@ public static class CalibrationFile
 
     /// <summary>The parser refuses null in place of a part, but not inside a list.</summary>
     private static bool HasGap(CalibrationDocument document) =>
-        new IEnumerable<object?>[] { document.Costs, document.Nodes, document.Contexts, document.Curve, document.Floors, document.Fits }.Any(list => list.Contains(null))
+        new IEnumerable<object?>[] { document.Costs, document.Nodes, document.Contexts, document.Curve, document.Floors,
+            document.Fits }.Any(list => list.Contains(null))
         || document.Nodes.Any(n => n.Signals.Contains(null!) || n.Options.Contains(null!) || n.Options.Any(o => o.Plans.Contains(null!)));
 
     private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
@@ -105,17 +113,20 @@ public static class CalibrationFile
     {
         try
         {
-            return new FileInfo(path).Length <= LimitBytes ? File.ReadAllBytes(path) : throw new IOException($"it is larger than {LimitBytes} bytes");
+            return new FileInfo(path).Length <= LimitBytes ? File.ReadAllBytes(path)
+                : throw new IOException($"it is larger than {LimitBytes} bytes");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new ArgumentException(
-                $"the calibration '{path}' cannot be read: {failure.Message}. Make one with 'edgeroute calibrate', or use the policies 'fixed' and 'cascade'.", failure);
+                $"the calibration '{path}' cannot be read: {failure.Message}. Make one with 'edgeroute calibrate', or use the policies "
+                    + "'fixed' and 'cascade'.", failure);
         }
     }
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(CalibrationDocument))]
 internal sealed partial class CalibrationJson : JsonSerializerContext;

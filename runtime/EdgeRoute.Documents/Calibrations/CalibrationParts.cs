@@ -19,7 +19,8 @@ internal static class CalibrationParts
         Options = [.. node.Options.Zip(calibrated.Plans, (option, plans) => new CalibrationDocument.OptionPart
         {
             Name = option.Name,
-            Plans = [.. plans.Select(p => new CalibrationDocument.PlanPart { Gain = PartOf(p.Gain), Onward = p.Onward is null ? null : PartOf(p.Onward) })],
+            Plans = [.. plans.Select(p => new CalibrationDocument.PlanPart { Gain = PartOf(p.Gain),
+                Onward = p.Onward is null ? null : PartOf(p.Onward) })],
         })],
     };
 
@@ -30,17 +31,20 @@ internal static class CalibrationParts
         {
             if (i >= SignalVector.Count || part.Signals[i].Name != SignalVector.Names[i])
             {
-                throw new ArgumentException($"signal {i} at '{node.PathName}' is '{part.Signals[i].Name}'; this build has {string.Join(", ", SignalVector.Names)}");
+                throw new ArgumentException($"signal {i} at '{node.PathName}' is '{part.Signals[i].Name}'; this build has "
+                    + $"{string.Join(", ", SignalVector.Names)}");
             }
         }
 
         string[] names = [.. node.Options.Select(o => o.Name)];
         if (!part.Options.Select(o => o.Name).SequenceEqual(names))
         {
-            throw new ArgumentException($"the options at '{node.PathName}' are {string.Join(", ", part.Options.Select(o => o.Name))}; the pack has {string.Join(", ", names)}");
+            throw new ArgumentException($"the options at '{node.PathName}' are {string.Join(", ", part.Options.Select(o => o.Name))}; the "
+                + $"pack has {string.Join(", ", names)}");
         }
 
-        var plans = part.Options.Select(o => (IReadOnlyList<CalibratedPlan>)[.. o.Plans.Select(p => new CalibratedPlan(EstimatorOf(p.Gain), OnwardOf(p.Onward)))]);
+        var plans = part.Options.Select(o =>
+            (IReadOnlyList<CalibratedPlan>)[.. o.Plans.Select(p => new CalibratedPlan(EstimatorOf(p.Gain), OnwardOf(p.Onward)))]);
         return new CalibratedNode(new SignalScale([.. part.Signals.Select(s => (IReadOnlyList<float>)s.Knots)]), [.. plans]);
     }
 
@@ -66,6 +70,7 @@ internal static class CalibrationParts
         Isotonic when part is { Feature: { } feature, At: { } at, Values: { } values } => new IsotonicGain(feature, at, values),
         Logistic when part is { Bias: { } bias, Weights: { } weights } => new LogisticGain(bias, weights),
         Averaged when part is { Members: { } members, Shares: { } shares } => new AveragedGain([.. members.Select(EstimatorOf)], shares),
-        _ => throw new ArgumentException($"an estimator of kind '{part?.Kind}' is unknown or lacks its numbers; known are {Constant}, {Isotonic}, {Logistic} and {Averaged}"),
+        _ => throw new ArgumentException($"an estimator of kind '{part?.Kind}' is unknown or lacks its numbers; known are {Constant}, "
+            + $"{Isotonic}, {Logistic} and {Averaged}"),
     };
 }

@@ -15,7 +15,9 @@ public readonly record struct NumberRange(double Minimum, double Maximum, string
 /// <summary>Every limit of a device config, each with its reason.</summary>
 public static class ConfigLimits
 {
-    /// <summary>A config of 16 sources with comments is about 10 KiB; a larger file is not a config, and reading it would only take memory.</summary>
+    /// <summary>
+    /// A config of 16 sources with comments is about 10 KiB; a larger file is not a config, and reading it would only take memory.
+    /// </summary>
     public const int FileBytes = 256 * 1024;
 
     /// <summary>Longest text value: a GStreamer pipeline of four branches is about 1000 characters.</summary>
@@ -27,7 +29,9 @@ public static class ConfigLimits
     /// <summary>Packs loaded at once: each holds its weights in memory that the accelerator shares.</summary>
     public const int PackCount = 16;
 
-    /// <summary>Sources at once: an Orin carrier board has at most 4 camera lanes; 16 leaves room for network cameras and recordings.</summary>
+    /// <summary>
+    /// Sources at once: an Orin carrier board has at most 4 camera lanes; 16 leaves room for network cameras and recordings.
+    /// </summary>
     public const int SourceCount = 16;
 
     /// <summary>Providers in the list: no build of the library carries more.</summary>

@@ -16,7 +16,9 @@ public enum PathNeed
     WritableFile,
 }
 
-/// <summary>A path of a config file: as written, which is what the hash covers, and resolved against the folder of the config file.</summary>
+/// <summary>
+/// A path of a config file: as written, which is what the hash covers, and resolved against the folder of the config file.
+/// </summary>
 public sealed record ConfigPath(string Written, string Full, PathNeed Need, ConfigPlace At)
 {
     /// <summary>Why the path cannot be used now, with what to do; null when it can.</summary>
@@ -26,7 +28,8 @@ public sealed record ConfigPath(string Written, string Full, PathNeed Need, Conf
         PathNeed.File when !File.Exists(Full) => $"no file '{Written}'{Resolved}",
         PathNeed.Folder when !Directory.Exists(Full) => $"no folder '{Written}'{Resolved}",
         PathNeed.FileOrFolder when !Path.Exists(Full) => $"no file or folder '{Written}'{Resolved}",
-        PathNeed.WritableFile when !Directory.Exists(Path.GetDirectoryName(Full)) => $"no folder to write '{Written}' into{Resolved}; create it first",
+        PathNeed.WritableFile when !Directory.Exists(Path.GetDirectoryName(Full)) =>
+            $"no folder to write '{Written}' into{Resolved}; create it first",
         PathNeed.WritableFile when Directory.Exists(Full) => $"'{Written}' is a folder; name a file in it",
         _ => null,
     };

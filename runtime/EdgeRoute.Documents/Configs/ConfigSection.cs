@@ -8,7 +8,8 @@ namespace EdgeRoute.Documents.Configs;
 internal sealed record ConfigContext(ConfigProblems Problems, bool IsWhole, string Folder, List<ConfigPath> Paths);
 
 /// <summary>
-/// Reads the keys of one group by name and type. Every reader reports what is wrong and then returns the default, so that one mistake hides no other.
+/// Reads the keys of one group by name and type. Every reader reports what is wrong and then returns the default, so that one mistake hides
+/// no other.
 /// </summary>
 internal sealed class ConfigSection(ConfigContext context, string name, YamlMap map)
 {
@@ -177,7 +178,8 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
         {
             if (!IsName(entry.Key))
             {
-                context.Problems.Add(entry.KeyAt, $"'{entry.Key}' cannot be a name: use 1 to {ConfigLimits.NameLength} of a-z, 0-9, '-' and '_', a letter or digit first");
+                context.Problems.Add(entry.KeyAt, $"'{entry.Key}' cannot be a name: use 1 to {ConfigLimits.NameLength} of a-z, 0-9, '-' "
+                    + "and '_', a letter or digit first");
             }
 
             if (Group(entry.Key) is { } group)
@@ -249,7 +251,8 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     private static string Shown(YamlScalar scalar) => scalar.IsPlain ? $"'{scalar.Text}'" : $"the text \"{scalar.Text}\" (in quotes)";
 
     private static string UnitHint(YamlScalar scalar, string unit) =>
-        unit.Length > 0 && scalar.Text.TrimEnd().EndsWith(unit, StringComparison.OrdinalIgnoreCase) ? $" (write the number without '{unit}')" : "";
+        unit.Length > 0 && scalar.Text.TrimEnd().EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+            ? $" (write the number without '{unit}')" : "";
 
     internal static string DidYouMean(string text, IEnumerable<string> valid) =>
         NearestName.Find(text, valid) is { } near ? $"; did you mean '{near}'?" : "";

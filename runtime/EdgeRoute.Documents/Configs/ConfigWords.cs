@@ -8,7 +8,8 @@ public static class ConfigWords
 
     public static readonly Word<TakeKind>[] Takes = [new("newest", TakeKind.Newest), new("every", TakeKind.Every)];
     public static readonly Word<PaceKind>[] Paces = [new("source", PaceKind.Source), new("free", PaceKind.Free)];
-    public static readonly Word<PolicyKind>[] Policies = [new("fixed", PolicyKind.Fixed), new("cascade", PolicyKind.Cascade), new("value", PolicyKind.Value)];
+    public static readonly Word<PolicyKind>[] Policies = [new("fixed", PolicyKind.Fixed), new("cascade", PolicyKind.Cascade),
+        new("value", PolicyKind.Value)];
     public static readonly Word<RecordedFrames>[] Frames =
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 }

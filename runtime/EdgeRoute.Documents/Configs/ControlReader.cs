@@ -19,14 +19,16 @@ internal static class ControlReader
         var socket = unix == ConfigWords.None ? null : section.PathFrom("unix", unix, PathNeed.WritableFile);
         if (socket is not null && System.Text.Encoding.UTF8.GetByteCount(socket.Full) > UnixPathBytes)
         {
-            section.Report("unix", $"is {socket.Full}, longer than the {UnixPathBytes} bytes that a Unix socket's path may have; choose a shorter one");
+            section.Report("unix", $"is {socket.Full}, longer than the {UnixPathBytes} bytes that a Unix socket's path may have; choose a "
+                + "shorter one");
         }
 
         var tcp = AddressOf(section, "tcp");
         var state = section.Path("state", PathNeed.Folder);
         if (tcp is not null && state is null)
         {
-            section.ReportAt(section.At, $"{section.Name} has 'tcp' and no 'state': paired clients and the device's key must be kept in a folder, such as /var/lib/edgeroute");
+            section.ReportAt(section.At, $"{section.Name} has 'tcp' and no 'state': paired clients and the device's key must be kept in a "
+                + "folder, such as /var/lib/edgeroute");
         }
 
         var control = new ControlConfig(socket, tcp, state, section.Text("name"), AddressOf(section, "metrics"));
@@ -46,7 +48,8 @@ internal static class ControlReader
             return address;
         }
 
-        section.Report(key, $"is '{text}'; write an address of this machine and a port, such as 0.0.0.0:7420 (every network) or 127.0.0.1:7420 (this machine only), or none");
+        section.Report(key, $"is '{text}'; write an address of this machine and a port, such as 0.0.0.0:7420 (every network) or "
+            + "127.0.0.1:7420 (this machine only), or none");
         return null;
     }
 }

@@ -10,7 +10,8 @@ namespace EdgeRoute.Documents.Configs;
 /// <param name="Trace">File of trace records; null writes none.</param>
 /// <param name="Record">Recording; null writes none.</param>
 public sealed record DeviceConfig(
-    string FilePath, RuntimeConfig Runtime, IReadOnlyList<PackConfig> Packs, IReadOnlyList<SourceConfig> Sources, ConfigPath? Trace, RecordConfig? Record)
+    string FilePath, RuntimeConfig Runtime, IReadOnlyList<PackConfig> Packs, IReadOnlyList<SourceConfig> Sources, ConfigPath? Trace,
+    RecordConfig? Record)
 {
     /// <summary>The control channel; null for none.</summary>
     public ControlConfig? Control { get; init; }
@@ -21,7 +22,9 @@ public sealed record DeviceConfig(
     /// </summary>
     public string Effective() => EffectiveText.Of(this);
 
-    /// <summary><see cref="Effective"/> with the credentials of addresses and pipelines hidden: what may be printed. The hash is not of this text.</summary>
+    /// <summary>
+    /// <see cref="Effective"/> with the credentials of addresses and pipelines hidden: what may be printed. The hash is not of this text.
+    /// </summary>
     public string Printable() => (this with { Sources = [.. Sources.Select(WithoutSecrets)] }).Effective();
 
     /// <summary>SHA-256 of <see cref="Effective"/> as 32 bytes: two runs with equal hashes had equal configs.</summary>
@@ -39,7 +42,8 @@ public sealed record DeviceConfig(
 /// <summary>The control channel of a device: where it listens and where it keeps what it must not forget.</summary>
 /// <param name="Unix">Path of the Unix socket; null for none.</param>
 /// <param name="Tcp">Address and port for paired clients; null for none.</param>
-/// <param name="State">Folder of keys, paired clients, journal and recordings that clients ask for; null: nothing is kept, and TCP is not possible.</param>
+/// <param name="State">Folder of keys, paired clients, journal and recordings that clients ask for; null: nothing is kept, and TCP is not
+/// possible.</param>
 /// <param name="Name">What the owner calls the device; null for the machine's name.</param>
 /// <param name="Metrics">Address and port of the Prometheus endpoint; null for none.</param>
 public sealed record ControlConfig(ConfigPath? Unix, IPEndPoint? Tcp, ConfigPath? State, string? Name, IPEndPoint? Metrics)
@@ -88,7 +92,8 @@ public sealed record RecordConfig(ConfigPath File, RecordedFrames Frames);
 /// <param name="Spin">Idle pool threads spin: a little less latency for about 30 ms of CPU time after every frame.</param>
 /// <param name="KernelName">Preprocessing kernel forced by name; <see cref="AutoKernel"/> takes the widest the machine has.</param>
 /// <param name="Providers">In order; CPU is always the last.</param>
-public sealed record RuntimeConfig(ConfigPath? Library, int ThreadCount, bool Spin, string KernelName, IReadOnlyList<ProviderConfig> Providers)
+public sealed record RuntimeConfig(ConfigPath? Library, int ThreadCount, bool Spin, string KernelName,
+    IReadOnlyList<ProviderConfig> Providers)
 {
     public const string AutoKernel = "auto";
 

@@ -39,7 +39,8 @@ internal static class EffectiveText
             text.Append("  library: ").Append(Quoted(library.Written)).Append('\n');
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {Word(runtime.Spin)}\n  kernel: {runtime.KernelName}\n  providers:\n");
+        text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {Word(runtime.Spin)}\n  kernel: "
+            + $"{runtime.KernelName}\n  providers:\n");
         foreach (var provider in runtime.Providers)
         {
             text.Append(CultureInfo.InvariantCulture, $"    - name: {provider.Name}\n      require: {Word(provider.Require)}\n");
@@ -60,11 +61,15 @@ internal static class EffectiveText
     private static void AddSource(StringBuilder text, SourceConfig source)
     {
         string key = source.Address.Kind == AddressKind.Pipeline ? "pipeline" : "open";
-        text.Append(CultureInfo.InvariantCulture, $"  {source.Name}:\n    {key}: {Quoted(source.Address.Text)}\n    pack: {source.PackName}\n");
-        text.Append(CultureInfo.InvariantCulture, $"    take: {Word(source.Take)}\n    pace: {Word(source.Pace)}\n    loop: {Word(source.Loop)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  {source.Name}:\n    {key}: {Quoted(source.Address.Text)}\n    pack: "
+            + $"{source.PackName}\n");
+        text.Append(CultureInfo.InvariantCulture, $"    take: {Word(source.Take)}\n    pace: {Word(source.Pace)}\n    loop: "
+            + $"{Word(source.Loop)}\n");
         text.Append(source.Address.Kind == AddressKind.Pipeline ? $"    live: {Word(source.Address.IsLive)}\n" : "");
-        text.Append(source.FramesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"    frames_per_second: {rate}\n") : "");
-        text.Append(source.Address.Kind == AddressKind.Rtsp ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n") : "");
+        text.Append(source.FramesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"    frames_per_second: {rate}\n")
+            : "");
+        text.Append(source.Address.Kind == AddressKind.Rtsp
+            ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n") : "");
         text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: {Word(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
         AddSpending(text, source);
@@ -92,7 +97,8 @@ internal static class EffectiveText
             text.Append(culture, $"      {SpendingReader.KeyOf(budget.Kind)}: {budget.Target}\n");
         }
 
-        text.Append(source.Spending.DeviceMsPerMinute is { } allowance ? string.Create(culture, $"      device_ms_per_minute: {allowance}\n") : "");
+        text.Append(source.Spending.DeviceMsPerMinute is { } allowance
+            ? string.Create(culture, $"      device_ms_per_minute: {allowance}\n") : "");
         if (source.Audit is { } audit)
         {
             text.Append(culture, $"    audit:\n      share: {audit.Share}\n      keep_per_hour: {audit.KeepPerHour}\n");
@@ -105,7 +111,8 @@ internal static class EffectiveText
         text.Append("control:\n  unix: ").Append(control.Unix is { } unix ? Quoted(unix.Written) : ConfigWords.None);
         text.Append("\n  tcp: ").Append(control.Tcp is { } tcp ? Quoted(tcp.ToString()) : ConfigWords.None);
         text.Append("\n  metrics: ").Append(control.Metrics is { } metrics ? Quoted(metrics.ToString()) : ConfigWords.None).Append('\n');
-        text.Append(control.State is { } state ? $"  state: {Quoted(state.Written)}\n" : "").Append(control.Name is { } name ? $"  name: {Quoted(name)}\n" : "");
+        text.Append(control.State is { } state ? $"  state: {Quoted(state.Written)}\n" : "")
+            .Append(control.Name is { } name ? $"  name: {Quoted(name)}\n" : "");
     }
 
     private static void AddOutputs(StringBuilder text, DeviceConfig config)
@@ -117,7 +124,8 @@ internal static class EffectiveText
 
         if (config.Record is { } record)
         {
-            text.Append("record:\n  file: ").Append(Quoted(record.File.Written)).Append("\n  frames: ").Append(Word(record.Frames)).Append('\n');
+            text.Append("record:\n  file: ").Append(Quoted(record.File.Written)).Append("\n  frames: ").Append(Word(record.Frames))
+                .Append('\n');
         }
     }
 
@@ -133,7 +141,8 @@ internal static class EffectiveText
             {
                 '"' => "\\\"",
                 '\\' => @"\\",
-                < ' ' or '\u007f' or '\u0085' or '\u2028' or '\u2029' or '\ufeff' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                < ' ' or '\u007f' or '\u0085' or '\u2028' or '\u2029' or '\ufeff' =>
+                    string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
                 _ => c.ToString(),
             });
         }

@@ -72,7 +72,8 @@ internal static class RuntimeReader
             case YamlRefused:
                 return null;
             default:
-                section.ReportAt(item.At, $"a provider is {item.KindText}; it must be a name, or a group with 'name', 'require' and 'options'");
+                section.ReportAt(item.At, $"a provider is {item.KindText}; it must be a name, or a group with 'name', 'require' "
+                    + "and 'options'");
                 return null;
         }
     }
@@ -91,13 +92,15 @@ internal static class RuntimeReader
 
         foreach (var (key, value) in options.Where(o => IsRelativeCache(o.Key, o.Value)))
         {
-            section.Report("options", $"sets {key} to '{value}'; write an absolute path, because the provider starts from the working directory of the process");
+            section.Report("options", $"sets {key} to '{value}'; write an absolute path, because the provider starts from the working "
+                + "directory of the process");
         }
 
         return name is null ? null : new ProviderConfig(name, isRequired, options);
     }
 
-    private static bool IsRelativeCache(string key, string value) => key.EndsWith("_cache_path", StringComparison.Ordinal) && !Path.IsPathRooted(value);
+    private static bool IsRelativeCache(string key, string value) => key.EndsWith("_cache_path", StringComparison.Ordinal)
+        && !Path.IsPathRooted(value);
 
     private static string? NameOf(ConfigSection section, string text, ConfigPlace at)
     {

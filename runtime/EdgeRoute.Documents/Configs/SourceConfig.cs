@@ -51,7 +51,8 @@ public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
 /// <summary>What the frames of a source may cost.</summary>
 /// <param name="Budgets">Each moves the price until it is met.</param>
 /// <param name="DeviceMsPerMinute">A strict allowance of device time; null for none.</param>
-/// <param name="Weight">The source's part of the accelerator when there is not enough for all, relative to the other sources' weights.</param>
+/// <param name="Weight">The source's part of the accelerator when there is not enough for all, relative to the other sources'
+/// weights.</param>
 public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, double? DeviceMsPerMinute, double Weight)
 {
     public static SpendingConfig None { get; } = new([], null, 1);
@@ -69,7 +70,8 @@ public sealed record AuditConfig(double Share, ConfigPath? KeepFolder, int KeepP
 /// <param name="RtspLatencyMs">Jitter buffer of a network camera.</param>
 /// <param name="DeadlineMs">From capture to publish; null for none.</param>
 public sealed record SourceConfig(
-    string Name, ConfigAddress Address, string PackName, TakeKind Take, PaceKind Pace, bool Loop, int StallMs, double? FramesPerSecond, int RtspLatencyMs,
+    string Name, ConfigAddress Address, string PackName, TakeKind Take, PaceKind Pace, bool Loop, int StallMs, double? FramesPerSecond,
+    int RtspLatencyMs,
     PolicyConfig Policy, double? DeadlineMs)
 {
     /// <summary>For the value policy.</summary>

@@ -24,7 +24,8 @@ public sealed record SourceOptions
     public double FramesPerSecond { get; init; }
 
     /// <summary>
-    /// Whether a pipeline text is a live source; null: yes, unless every frame is asked for, which no live source can give. Addresses know it themselves.
+    /// Whether a pipeline text is a live source; null: yes, unless every frame is asked for, which no live source can give. Addresses know
+    /// it themselves.
     /// </summary>
     public bool? IsLive { get; init; }
 
@@ -50,7 +51,8 @@ public enum DeliveryMode
 }
 
 /// <summary>Times that bound how a source is watched.</summary>
-/// <param name="StallMs">Silence after which a running source is taken for broken. A camera server that hangs reports nothing by itself.</param>
+/// <param name="StallMs">Silence after which a running source is taken for broken. A camera server that hangs reports nothing by
+/// itself.</param>
 /// <param name="FirstFrameMs">The same before the first frame after opening: cameras and servers take seconds to start.</param>
 public sealed record CaptureLimits(int StallMs = 3_000, int FirstFrameMs = 10_000)
 {

@@ -62,7 +62,8 @@ internal static class SourceReader
         var address = new ConfigAddress(AddressKind.Pipeline, pipeline, null, isLive);
         if (!address.FactoryText.Contains(" ! ", StringComparison.Ordinal))
         {
-            section.Report("pipeline", "has no ' ! ' between elements; write at least a source and what its frames go through, such as 'videotestsrc ! videoconvert'");
+            section.Report("pipeline", "has no ' ! ' between elements; write at least a source and what its frames go through, such as "
+                + "'videotestsrc ! videoconvert'");
         }
 
         return address;
@@ -77,7 +78,8 @@ internal static class SourceReader
             return new ConfigAddress(scheme, text, null, scheme is AddressKind.Rtsp or AddressKind.V4l2);
         }
 
-        var kind = text.EndsWith(ConfigAddress.RecordingEnding, StringComparison.OrdinalIgnoreCase) ? AddressKind.Recording : AddressKind.File;
+        var kind = text.EndsWith(ConfigAddress.RecordingEnding, StringComparison.OrdinalIgnoreCase) ? AddressKind.Recording
+            : AddressKind.File;
         var need = kind == AddressKind.Recording ? PathNeed.File : PathNeed.FileOrFolder;
         return new ConfigAddress(kind, text, text.Length == 0 ? null : section.PathFrom("open", text, need), false);
     }
@@ -86,7 +88,8 @@ internal static class SourceReader
     {
         if (!ConfigAddress.Schemes.TryGetValue(scheme, out var kind))
         {
-            string hint = scheme == "file" ? "write the path alone, without file://" : NearestName.Suggest(scheme, [.. ConfigAddress.Schemes.Keys]);
+            string hint = scheme == "file" ? "write the path alone, without file://"
+                : NearestName.Suggest(scheme, [.. ConfigAddress.Schemes.Keys]);
             section.Report("open", $"has the unknown scheme '{scheme}://'; {hint}");
         }
 
@@ -118,7 +121,8 @@ internal static class SourceReader
         {
             if (path is not null)
             {
-                section.Report("path", "is given, but the policy is 'value', which finds its path frame by frame; leave it out, or use 'fixed'");
+                section.Report("path", "is given, but the policy is 'value', which finds its path frame by frame; leave it out, or "
+                    + "use 'fixed'");
             }
 
             var value = new PolicyConfig(kind, null)
@@ -147,7 +151,8 @@ internal static class SourceReader
     {
         if (source.Address.IsLive && source.Take == TakeKind.Every)
         {
-            section.Report("take", "is 'every'; a live source cannot be made to wait. Use 'newest': frames that are missed are counted as dropped");
+            section.Report("take", "is 'every'; a live source cannot be made to wait. Use 'newest': frames that are missed are "
+                + "counted as dropped");
         }
 
         if (source.Address.IsLive && source.Pace == PaceKind.Free)
@@ -163,7 +168,8 @@ internal static class SourceReader
 
         if (source.Loop && !source.Address.HasEnd)
         {
-            section.Report("loop", $"is true; only files, folders, recordings and pipelines with live: false have an end to start again from");
+            section.Report("loop", "is true; only files, folders, recordings and pipelines with live: false have an end to "
+                + "start again from");
         }
 
         CheckKind(section, "live", source.Address.Kind == AddressKind.Pipeline, "pipelines; addresses know it themselves");

@@ -9,7 +9,8 @@ public static class SpendingReader
     public static readonly (string Key, BudgetKind Kind)[] Kinds =
     [
         ("latency_ms", BudgetKind.LatencyMsMean), ("latency_p99_ms", BudgetKind.LatencyMsP99), ("device_ms", BudgetKind.DeviceMsMean),
-        ("frames_per_second", BudgetKind.FramesPerSecond), ("heavy_share", BudgetKind.HeavyShare), ("watts", BudgetKind.Watts), ("energy_mj", BudgetKind.EnergyMillijoules),
+        ("frames_per_second", BudgetKind.FramesPerSecond), ("heavy_share", BudgetKind.HeavyShare), ("watts", BudgetKind.Watts),
+        ("energy_mj", BudgetKind.EnergyMillijoules),
     ];
 
     public const int DefaultKeepPerHour = 20;
@@ -51,7 +52,8 @@ public static class SpendingReader
         int perHour = section.Integer("keep_per_hour", ConfigLimits.KeepPerHour, DefaultKeepPerHour);
         if (!section.Has("share"))
         {
-            section.ReportAt(section.At, $"{section.Name} needs 'share', the part of the frames that takes the heaviest path as well, such as 0.01");
+            section.ReportAt(section.At, $"{section.Name} needs 'share', the part of the frames that takes the heaviest path as well, "
+                + "such as 0.01");
         }
 
         section.Close();
@@ -68,7 +70,8 @@ public static class SpendingReader
 
         foreach (string key in new[] { "budget", "weight", "audit" }.Where(section.Has))
         {
-            section.Report(key, "is given, but the policy is not 'value'; only that one knows prices. Use policy: { kind: value }, or leave it out");
+            section.Report(key, "is given, but the policy is not 'value'; only that one knows prices. Use policy: { kind: value }, or "
+                + "leave it out");
         }
     }
 

@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace EdgeRoute.Documents.Configs;
 
 /// <summary>
-/// Turns the parser's events into nodes with places. The event layer needs no reflection, so this is clean under Native AOT, and duplicate keys,
-/// anchors and further documents are seen here instead of being resolved in silence.
+/// Turns the parser's events into nodes with places. The event layer needs no reflection, so this is clean under Native AOT, and duplicate
+/// keys, anchors and further documents are seen here instead of being resolved in silence.
 /// </summary>
 internal sealed class YamlTree
 {
@@ -37,12 +37,14 @@ internal sealed class YamlTree
         catch (YamlException fault)
         {
             // The start of the construct that broke can be many lines up; the end is where the reader stumbled.
-            problems.Add(TabPlace(text) ?? PlaceOf(fault.End), TabPlace(text) is not null ? TabText : $"this is not YAML: {Sentence(fault)} (what follows could not be checked)");
+            problems.Add(TabPlace(text) ?? PlaceOf(fault.End),
+                TabPlace(text) is not null ? TabText : $"this is not YAML: {Sentence(fault)} (what follows could not be checked)");
         }
         catch (InvalidOperationException)
         {
             // The parser throws this, without a place, for some unclosed brackets.
-            problems.Add(PlaceOf(tree._parser.Current!.End), "this is not YAML: a bracket or quote opened before is not closed (what follows could not be checked)");
+            problems.Add(PlaceOf(tree._parser.Current!.End),
+                "this is not YAML: a bracket or quote opened before is not closed (what follows could not be checked)");
         }
 
         return tree;
@@ -156,7 +158,9 @@ internal sealed class YamlTree
         }
     }
 
-    /// <summary>Aliases, anchors and tags make a file say something other than what it shows; false when one was found and reported.</summary>
+    /// <summary>
+    /// Aliases, anchors and tags make a file say something other than what it shows; false when one was found and reported.
+    /// </summary>
     private bool RefuseExtras(ParsingEvent at, ConfigPlace place)
     {
         string? what = at switch

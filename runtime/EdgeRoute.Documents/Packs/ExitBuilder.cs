@@ -9,7 +9,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     /// <summary>Most detections an answer reports; beyond this no consumer on a robot looks.</summary>
     public const int DetectionLimit = 1000;
 
-    private static readonly string[] DetectionNames = ["detection_threshold", "doubt_floor", "nms_overlap", "detection_limit", "tsallis_order"];
+    private static readonly string[] DetectionNames = ["detection_threshold", "doubt_floor", "nms_overlap", "detection_limit",
+        "tsallis_order"];
 
     public ExitSpec? Build(ManifestDocument.ExitPart part, ManifestFields fields)
     {
@@ -30,7 +31,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         CheckIgnored(head, part, fields);
         var spec = Settings(new ExitSpec(head, part.Outputs ?? [], ClassCount(head)), part, fields);
         CheckOutputs(spec, part.Head, fields);
-        return part.ConfidenceOutput is null ? spec : spec with { OutputNames = [.. spec.OutputNames, part.ConfidenceOutput], HasConfidence = true };
+        return part.ConfidenceOutput is null ? spec : spec with { OutputNames = [.. spec.OutputNames, part.ConfidenceOutput],
+            HasConfidence = true };
     }
 
     private int ClassCount(HeadKind head) => ExitSpec.TaskOf(head) is TaskKind.Classification or TaskKind.Detection ? labelCount : 0;
@@ -89,7 +91,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         }
 
         return new DetectionSettings(
-            threshold, floor, fields.Number("nms_overlap", part.NmsOverlap, 0, 1), fields.Whole("detection_limit", part.DetectionLimit, 1, DetectionLimit))
+            threshold, floor, fields.Number("nms_overlap", part.NmsOverlap, 0, 1), fields.Whole("detection_limit", part.DetectionLimit, 1,
+                DetectionLimit))
         {
             TsallisOrder = TsallisOrder(part, fields),
         };
@@ -148,10 +151,12 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         (string Name, bool IsGiven)[] all =
         [
             ("detection_threshold", part.DetectionThreshold.HasValue), ("doubt_floor", part.DoubtFloor.HasValue),
-            ("nms_overlap", part.NmsOverlap.HasValue), ("detection_limit", part.DetectionLimit.HasValue), ("strides", part.Strides is not null),
+            ("nms_overlap", part.NmsOverlap.HasValue), ("detection_limit", part.DetectionLimit.HasValue),
+            ("strides", part.Strides is not null),
             ("bin_count", part.BinCount.HasValue), ("apply_sigmoid", part.ApplySigmoid.HasValue),
             ("objectness_power", part.ObjectnessPower.HasValue), ("class_power", part.ClassPower.HasValue), ("top_k", part.TopK.HasValue),
-            ("normalize", part.Normalize.HasValue), ("step_count", part.StepCount.HasValue), ("dimension_count", part.DimensionCount.HasValue),
+            ("normalize", part.Normalize.HasValue), ("step_count", part.StepCount.HasValue),
+            ("dimension_count", part.DimensionCount.HasValue),
             ("confidence_output", part.ConfidenceOutput is not null), ("tsallis_order", part.TsallisOrder.HasValue),
         ];
         return all.Where(p => p.IsGiven).Select(p => p.Name);

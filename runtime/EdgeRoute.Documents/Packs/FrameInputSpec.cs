@@ -6,7 +6,9 @@ public enum FitKind : byte
     /// <summary>Each side scaled on its own.</summary>
     Stretch = 1,
 
-    /// <summary>Scaled to fit inside, the rest padded; the picture at the top left (as YOLOX does) or centred, see <c>PadPlacement</c>.</summary>
+    /// <summary>
+    /// Scaled to fit inside, the rest padded; the picture at the top left (as YOLOX does) or centred, see <c>PadPlacement</c>.
+    /// </summary>
     Letterbox = 2,
 
     /// <summary>Shorter side scaled to <c>ResizeShorter</c>, then the centre cut out.</summary>
@@ -40,7 +42,8 @@ public enum TensorElement : byte
 }
 
 /// <summary>
-/// What a stage wants of the frame: the manifest's input block. Value written = (pixel in 0..255 - Mean) * Scale, per channel in tensor order.
+/// What a stage wants of the frame: the manifest's input block. Value written = (pixel in 0..255 - Mean) * Scale, per channel in tensor
+/// order.
 /// </summary>
 /// <param name="Width">Nominal tensor width in pixels.</param>
 /// <param name="Height">Nominal tensor height in pixels.</param>
@@ -55,6 +58,8 @@ public sealed record FrameInputSpec(
 }
 
 /// <summary>
-/// Where a tensor's pixels lie in the frame, for turning boxes back: frame x in pixels = tensor x * ScaleX + OffsetX, likewise y; sides in pixels.
+/// Where a tensor's pixels lie in the frame, for turning boxes back: frame x in pixels = tensor x * ScaleX + OffsetX, likewise y; sides in
+/// pixels.
 /// </summary>
-public readonly record struct FrameMapping(float ScaleX, float OffsetX, float ScaleY, float OffsetY, int FrameWidth, int FrameHeight, int TensorWidth, int TensorHeight);
+public readonly record struct FrameMapping(float ScaleX, float OffsetX, float ScaleY, float OffsetY, int FrameWidth, int FrameHeight,
+    int TensorWidth, int TensorHeight);

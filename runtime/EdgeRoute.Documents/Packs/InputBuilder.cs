@@ -42,7 +42,8 @@ internal static class InputBuilder
             return (0, PadPlacement.TopLeft);
         }
 
-        return (fields.Number("pad.value", part.Pad.Value, 0, 255), fields.Choice("pad.placement", part.Pad.Placement, ManifestWords.Placements));
+        return (fields.Number("pad.value", part.Pad.Value, 0, 255), fields.Choice("pad.placement", part.Pad.Placement,
+            ManifestWords.Placements));
     }
 
     private static int ResizeShorter(ManifestDocument.InputPart part, FitKind fit, ManifestFields fields)

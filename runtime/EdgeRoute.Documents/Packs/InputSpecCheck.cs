@@ -44,7 +44,8 @@ public static class InputSpecCheck
 
         if (spec.Fit == FitKind.CenterCrop && spec.ResizeShorter < Math.Max(spec.Width, spec.Height))
         {
-            yield return $"a centre crop of {spec.Width}x{spec.Height} does not fit a shorter side of {spec.ResizeShorter}; raise ResizeShorter";
+            yield return $"a centre crop of {spec.Width}x{spec.Height} does not fit a shorter side of {spec.ResizeShorter}; raise "
+                + "ResizeShorter";
         }
     }
 }

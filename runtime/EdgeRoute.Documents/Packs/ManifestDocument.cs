@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace EdgeRoute.Documents.Packs;
 
 /// <summary>
-/// A manifest as written, before any check: everything may be absent. Property names in JSON are these in snake case; <see cref="ManifestShape"/>
-/// refuses all others.
+/// A manifest as written, before any check: everything may be absent. Property names in JSON are these in snake case;
+/// <see cref="ManifestShape"/> refuses all others.
 /// </summary>
 internal sealed class ManifestDocument
 {

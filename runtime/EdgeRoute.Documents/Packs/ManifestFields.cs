@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace EdgeRoute.Documents.Packs;
 
-/// <summary>Takes single values out of a manifest part: present, of the right range, one of the known words. Otherwise a reason and a neutral value.</summary>
+/// <summary>
+/// Takes single values out of a manifest part: present, of the right range, one of the known words. Otherwise a reason and a neutral value.
+/// </summary>
 /// <param name="where">What the reasons speak of: "stage 'heavy'".</param>
 public sealed class ManifestFields(PackProblems problems, string where)
 {
@@ -54,16 +56,18 @@ public sealed class ManifestFields(PackProblems problems, string where)
     }
 
     /// <summary>
-    /// A name that paths are built of: short, lower case, without the '>' and '@' that separate the parts of a path, and none of the words a path
-    /// uses itself.
+    /// A name that paths are built of: short, lower case, without the '>' and '@' that separate the parts of a path, and none of the words
+    /// a path uses itself.
     /// </summary>
     public string Identifier(string name, string? value)
     {
         string text = Text(name, value);
-        bool isFit = text.Length is 0 or <= 40 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
+        bool isFit = text.Length is 0 or <= 40
+            && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
         if (!isFit || text is "frame" or "previous" or "stop")
         {
-            Fail($"'{name}' is '{text}'; names are up to 40 lower-case letters, digits, '-', '_' and '.', and not 'frame', 'previous' or 'stop'");
+            Fail($"'{name}' is '{text}'; names are up to 40 lower-case letters, digits, '-', '_' and '.', and not 'frame', "
+                + "'previous' or 'stop'");
         }
 
         return text;

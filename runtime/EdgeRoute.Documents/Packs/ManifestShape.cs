@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace EdgeRoute.Documents.Packs;
 
 /// <summary>
-/// Walks a manifest's JSON beside the declared properties and finds everything that has no place there, each with its line: unknown and repeated
-/// properties, values of the wrong kind. A serialiser would stop at the first.
+/// Walks a manifest's JSON beside the declared properties and finds everything that has no place there, each with its line: unknown and
+/// repeated properties, values of the wrong kind. A serialiser would stop at the first.
 /// </summary>
 internal sealed class ManifestShape
 {
@@ -19,8 +19,8 @@ internal sealed class ManifestShape
     private ManifestShape(byte[] json, PackProblems problems) => (_json, _problems) = (json, problems);
 
     /// <summary>
-    /// True when the document can be read into <see cref="ManifestDocument"/>. Unknown properties are reported but do not hinder that, so that
-    /// the author sees the rest of the problems too.
+    /// True when the document can be read into <see cref="ManifestDocument"/>. Unknown properties are reported but do not hinder that, so
+    /// that the author sees the rest of the problems too.
     /// </summary>
     public static bool Check(byte[] json, PackProblems problems)
     {
@@ -44,7 +44,8 @@ internal sealed class ManifestShape
     private bool Walk(ref Utf8JsonReader reader, JsonTypeInfo type, string path) => type.Kind switch
     {
         JsonTypeInfoKind.Object => Expect(ref reader, JsonTokenType.StartObject, "an object", path) && WalkObject(ref reader, type, path),
-        JsonTypeInfoKind.Dictionary => Expect(ref reader, JsonTokenType.StartObject, "an object", path) && WalkDictionary(ref reader, type, path),
+        JsonTypeInfoKind.Dictionary => Expect(ref reader, JsonTokenType.StartObject, "an object", path)
+            && WalkDictionary(ref reader, type, path),
         JsonTypeInfoKind.Enumerable => Expect(ref reader, JsonTokenType.StartArray, "a list", path) && WalkList(ref reader, type, path),
         _ => WalkLeaf(ref reader, type.Type, path),
     };
@@ -118,7 +119,8 @@ internal sealed class ManifestShape
 
         if (type == typeof(bool))
         {
-            return reader.TokenType is JsonTokenType.True or JsonTokenType.False || Expect(ref reader, JsonTokenType.True, "true or false", path);
+            return reader.TokenType is JsonTokenType.True or JsonTokenType.False
+                || Expect(ref reader, JsonTokenType.True, "true or false", path);
         }
 
         return Expect(ref reader, JsonTokenType.Number, type == typeof(int) ? "a whole number" : "a number", path)

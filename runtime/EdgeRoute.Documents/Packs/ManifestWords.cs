@@ -3,12 +3,15 @@ using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Documents.Packs;
 
-/// <summary>The words a manifest may use where it chooses, and what they mean. The JSON schema lists the same ones; a test compares them.</summary>
+/// <summary>
+/// The words a manifest may use where it chooses, and what they mean. The JSON schema lists the same ones; a test compares them.
+/// </summary>
 public static class ManifestWords
 {
     public static readonly Word<TaskKind>[] Tasks =
     [
-        new("classification", TaskKind.Classification), new("detection", TaskKind.Detection), new("embedding", TaskKind.Embedding), new("policy", TaskKind.Policy),
+        new("classification", TaskKind.Classification), new("detection", TaskKind.Detection), new("embedding",
+            TaskKind.Embedding), new("policy", TaskKind.Policy),
     ];
 
     public static readonly Word<ChannelOrder>[] Channels =
@@ -26,7 +29,8 @@ public static class ManifestWords
 
     public static readonly Word<HeadKind>[] Heads =
     [
-        new("softmax_classification", HeadKind.SoftmaxClassification), new("probability_classification", HeadKind.ProbabilityClassification),
+        new("softmax_classification", HeadKind.SoftmaxClassification), new("probability_classification",
+            HeadKind.ProbabilityClassification),
         new("yolox", HeadKind.Yolox), new("fastestdet", HeadKind.FastestDet), new("dfl", HeadKind.Dfl),
         new("embedding", HeadKind.Embedding), new("policy", HeadKind.Policy),
     ];

@@ -12,7 +12,9 @@ public sealed record PackLicence(string Spdx, string Origin);
 /// <summary>Measured cost per option name (<c>heavy</c>, <c>heavy@keep=0.5</c>) on one named device.</summary>
 public sealed record CostProfile(string Device, IReadOnlyDictionary<string, StageCost> Options);
 
-/// <summary>A model pack that passed every check that needs no session: immutable, all names resolved, all files there with the right hash.</summary>
+/// <summary>
+/// A model pack that passed every check that needs no session: immutable, all names resolved, all files there with the right hash.
+/// </summary>
 public sealed record Pack(
     string Name, string Version, string Title, TaskKind Task, PackLicence Licence, IReadOnlyList<string> Labels,
     IReadOnlyList<PackStage> Stages, RouteGraph Graph, IReadOnlyList<CostProfile> CostProfiles)
@@ -32,7 +34,10 @@ public sealed record Pack(
     /// <summary>Values of the robot's state that the stages take; 0 where they take none.</summary>
     public int StateLength => Stages.Max(s => s.State?.Length ?? 0);
 
-    /// <summary>Arithmetic of whole paths, by name: multiply-adds of one frame. Empty where the manifest tells none; for people, decisions go by measured time.</summary>
+    /// <summary>
+    /// Arithmetic of whole paths, by name: multiply-adds of one frame. Empty where the manifest tells none; for people, decisions go by
+    /// measured time.
+    /// </summary>
     public IReadOnlyDictionary<string, double> MultiplyAdds { get; init; } = new Dictionary<string, double>();
 
     public required string ManifestPath { get; init; }
@@ -45,8 +50,8 @@ public sealed record Pack(
         (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : classIndex.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Writes a device's measured costs into a table and returns how many variants the profile does not know; those start at zero until they
-    /// have run. Without a profile for the device, that is every variant.
+    /// Writes a device's measured costs into a table and returns how many variants the profile does not know; those start at zero until
+    /// they have run. Without a profile for the device, that is every variant.
     /// </summary>
     public int FillCosts(RouteTree tree, CostTable costs, string device)
     {
@@ -92,7 +97,8 @@ public sealed record StageInput(string TensorName, FrameInputSpec Spec);
 public sealed record KeepInput(string TensorName, int TokenCount)
 {
     /// <summary>
-    /// Tokens kept at a ratio: rounded, and at least one. ONNX Runtime refuses more than there are, but takes zero silently and yields nothing.
+    /// Tokens kept at a ratio: rounded, and at least one. ONNX Runtime refuses more than there are, but takes zero silently and yields
+    /// nothing.
     /// </summary>
     public int CountFor(double keepRatio) =>
         (int)Math.Clamp(Math.Round(keepRatio * TokenCount, MidpointRounding.AwayFromZero), 1, TokenCount);

@@ -11,8 +11,8 @@ public sealed record PackLanguage(string FilePath, string Sha256, string TokensT
     private const int ListedLimit = 40;
 
     /// <summary>
-    /// Writes the tokens of a text: lower-cased, split at white space. Null, or the reason why the network cannot read it; then the tokens mean nothing. Allocates
-    /// nothing but a reason.
+    /// Writes the tokens of a text: lower-cased, split at white space. Null, or the reason why the network cannot read it; then the tokens
+    /// mean nothing. Allocates nothing but a reason.
     /// </summary>
     public string? Tokenize(ReadOnlySpan<char> text, Span<long> tokens)
     {
@@ -41,7 +41,17 @@ public sealed record PackLanguage(string FilePath, string Sha256, string TokensT
             at += Math.Max(length, 1);
         }
 
-        return count == 0 ? "it has no words" : count > tokens.Length ? $"it has {count} words; the pack's language network reads at most {tokens.Length}" : null;
+        if (count == 0)
+        {
+            return "it has no words";
+        }
+
+        if (count > tokens.Length)
+        {
+            return $"it has {count} words; the pack's language network reads at most {tokens.Length}";
+        }
+
+        return null;
     }
 
     private static int WordLengthAt(ReadOnlySpan<char> text)

@@ -3,7 +3,9 @@ namespace EdgeRoute.Documents.Packs;
 /// <summary>Collects every reason against a pack, so that its author mends them in one go.</summary>
 public sealed class PackProblems
 {
-    /// <summary>Reasons listed; the rest is counted. A screen full is what a person reads, and a broken file may give one per line.</summary>
+    /// <summary>
+    /// Reasons listed; the rest is counted. A screen full is what a person reads, and a broken file may give one per line.
+    /// </summary>
     public const int ReasonLimit = 60;
 
     private readonly List<string> _reasons = [];
@@ -32,7 +34,9 @@ public sealed class PackProblems
     public IReadOnlyList<string> ToList() => _unlisted == 0 ? [.. _reasons] : [.. _reasons, $"and {_unlisted} more"];
 }
 
-/// <summary>A pack cannot be used. Consequence: whoever names it does not start; <see cref="Reasons"/> says everything that must be mended.</summary>
+/// <summary>
+/// A pack cannot be used. Consequence: whoever names it does not start; <see cref="Reasons"/> says everything that must be mended.
+/// </summary>
 public sealed class PackRefusedException(string manifestPath, IReadOnlyList<string> reasons)
     : Exception($"The pack '{manifestPath}' is refused:{string.Concat(reasons.Select(r => $"{Environment.NewLine}  - {r}"))}")
 {

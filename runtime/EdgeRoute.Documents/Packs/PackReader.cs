@@ -148,7 +148,9 @@ public sealed class PackReader
         return labels;
     }
 
-    /// <summary>One label per line, beside the manifest: labels belong to the manifest even where the stage files are kept elsewhere.</summary>
+    /// <summary>
+    /// One label per line, beside the manifest: labels belong to the manifest even where the stage files are kept elsewhere.
+    /// </summary>
     private IReadOnlyList<string> LabelsFromFile(string name, ManifestFields fields)
     {
         string? path = new PackFiles(Path.GetDirectoryName(_manifestPath)!, _problems).Locate(name, fields.Within("labels_file"));

@@ -54,7 +54,8 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
 
             if (!(count >= 0))
             {
-                fields.Fail($"'{path}' is {count.ToString(System.Globalization.CultureInfo.InvariantCulture)}; a number of multiply-adds is 0 or more");
+                fields.Fail($"'{path}' is {count.ToString(System.Globalization.CultureInfo.InvariantCulture)}; a number of multiply-adds "
+                    + "is 0 or more");
             }
         }
 
@@ -66,7 +67,8 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         var stage = stages.FirstOrDefault(s => s.Name == stageName && s.Exit is not null);
         if (stage is null)
         {
-            fields.Fail($"no stage with an exit has this name{NearestName.Hint(stageName, stages.Where(s => s.Exit is not null).Select(s => s.Name))}");
+            fields.Fail(
+                $"no stage with an exit has this name{NearestName.Hint(stageName, stages.Where(s => s.Exit is not null).Select(s => s.Name))}");
             return null;
         }
 
@@ -74,7 +76,8 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         if (part.Signal is not null && !stage.Exit!.Gives(signal))
         {
             fields.Fail($"its head does not compute '{part.Signal}'; it computes "
-                + $"{string.Join(", ", ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Text).DefaultIfEmpty("no signal"))}");
+                + $"{string.Join(", ", ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Text).DefaultIfEmpty("no "
+                    + "signal"))}");
         }
 
         if (part.StopAtLeast.HasValue == part.StopAtMost.HasValue)
@@ -83,14 +86,16 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         }
 
         CheckNext(stageName, part.Next, fields);
-        float limit = fields.Number(part.StopAtLeast.HasValue ? "stop_at_least" : "stop_at_most", part.StopAtLeast ?? part.StopAtMost, 0, 1e6f, absent: 0);
+        float limit = fields.Number(part.StopAtLeast.HasValue ? "stop_at_least" : "stop_at_most", part.StopAtLeast ?? part.StopAtMost, 0,
+            1e6f, absent: 0);
         return new CascadeRule(stageName, signal, limit, part.StopAtLeast.HasValue, part.Next);
     }
 
     private static ReuseRule? Reuse(ManifestDocument.ReusePart? part, ManifestFields fields) =>
         part is null
             ? null
-            : new ReuseRule(fields.Number("motion_at_most", part.MotionAtMost, 0, 1), fields.Number("age_ms_at_most", part.AgeMsAtMost, 0, 3.6e6f));
+            : new ReuseRule(fields.Number("motion_at_most", part.MotionAtMost, 0, 1),
+                fields.Number("age_ms_at_most", part.AgeMsAtMost, 0, 3.6e6f));
 
     private void CheckNext(string stageName, string? next, ManifestFields fields)
     {

@@ -1,7 +1,8 @@
 namespace EdgeRoute.Documents.Packs;
 
 /// <summary>Checks the stages block.</summary>
-internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitBuilder exits, IReadOnlyList<ManifestDocument.StagePart> parts)
+internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitBuilder exits,
+    IReadOnlyList<ManifestDocument.StagePart> parts)
 {
     private readonly string[] _names = [.. parts.Select(p => p.Name ?? "")];
 
@@ -30,7 +31,8 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         }
 
         var exit = part.Exit is null ? null : exits.Build(part.Exit, fields.Within("exit"));
-        return new PackStage(name, path, part.Sha256?.ToLowerInvariant() ?? "", weights, input, Keep(part.KeepInput, fields), features, exit)
+        return new PackStage(name, path, part.Sha256?.ToLowerInvariant() ?? "", weights, input, Keep(part.KeepInput, fields),
+            features, exit)
         {
             Instruction = [.. (part.Instruction ?? []).Select(i => Instruction(i, fields))],
             State = State(part.State, fields),

@@ -35,7 +35,8 @@ internal sealed class TaskBuilder(PackProblems problems, PackFiles files, IReadO
         CheckWords(part.Words ?? [], fields);
         string path = files.Resolve(part.File, part.Sha256, fields);
         return new PackLanguage(
-            path, part.Sha256?.ToLowerInvariant() ?? "", fields.Text("tensor", part.Tensor), fields.Whole("length", part.Length, 1, LengthLimit), part.Words ?? []);
+            path, part.Sha256?.ToLowerInvariant() ?? "", fields.Text("tensor", part.Tensor), fields.Whole("length", part.Length, 1,
+                LengthLimit), part.Words ?? []);
     }
 
     /// <summary>How plans are followed; null for tasks that have none.</summary>
@@ -57,7 +58,8 @@ internal sealed class TaskBuilder(PackProblems problems, PackFiles files, IReadO
         int dimensions = exits[0].DimensionCount, longest = exits.Max(e => e.StepCount);
         if (exits.Any(e => e.DimensionCount != dimensions))
         {
-            fields.Fail($"the exits give steps of {string.Join(" and ", exits.Select(e => e.DimensionCount).Distinct())} dimensions; a robot takes one kind of action");
+            fields.Fail($"the exits give steps of {string.Join(" and ", exits.Select(e => e.DimensionCount).Distinct())} dimensions; a "
+                + "robot takes one kind of action");
         }
 
         bool haveConfidence = exits.All(e => e.HasConfidence);
@@ -80,7 +82,8 @@ internal sealed class TaskBuilder(PackProblems problems, PackFiles files, IReadO
     {
         if (words.Count is < 2 or > WordLimit)
         {
-            fields.Fail($"'words' lists {words.Count} words; it must list 2 to {WordLimit}: the filler, then every word of the vocabulary in the order of their tokens");
+            fields.Fail($"'words' lists {words.Count} words; it must list 2 to {WordLimit}: the filler, then every word of the vocabulary "
+                + "in the order of their tokens");
         }
 
         foreach (string wrong in words.Where(w => !PackLanguage.IsWord(w)))
@@ -100,7 +103,8 @@ internal sealed class TaskBuilder(PackProblems problems, PackFiles files, IReadO
         var lengths = stages.Select(s => s.State?.Length).OfType<int>().Distinct().ToList();
         if (lengths.Count > 1)
         {
-            problems.Add($"the stages take states of {string.Join(" and ", lengths)} values; a source tells one state, so all must take the same");
+            problems.Add($"the stages take states of {string.Join(" and ", lengths)} values; a source tells one state, so all must "
+                + "take the same");
         }
     }
 

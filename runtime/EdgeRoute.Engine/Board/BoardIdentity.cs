@@ -9,7 +9,8 @@ namespace EdgeRoute.Engine.Board;
 /// <param name="CpuFeatures">Instruction sets that matter to inference, by the kernel's names.</param>
 /// <param name="MemoryAvailableBytes">What could be allocated now without swapping; shared with the GPU on a Jetson.</param>
 public sealed record BoardIdentity(
-    string? Model, string? Release, string? PowerMode, string Kernel, string Architecture, string? CpuModel, int CpuCount, IReadOnlyList<string> CpuFeatures,
+    string? Model, string? Release, string? PowerMode, string Kernel, string Architecture, string? CpuModel, int CpuCount,
+    IReadOnlyList<string> CpuFeatures,
     long? MemoryTotalBytes, long? MemoryAvailableBytes)
 {
     private static readonly string[] KnownFeatures =
@@ -40,7 +41,8 @@ public sealed record BoardIdentity(
     {
         string[] parts = (text ?? "").Split(',');
         string major = parts[0].TrimStart('#', ' ').Split(' ')[0];
-        string? revision = parts.Select(p => p.Trim()).FirstOrDefault(p => p.StartsWith("REVISION:", StringComparison.Ordinal))?["REVISION:".Length..].Trim();
+        string? revision = parts.Select(p => p.Trim())
+            .FirstOrDefault(p => p.StartsWith("REVISION:", StringComparison.Ordinal))?["REVISION:".Length..].Trim();
         return revision is null ? text : $"{major}.{revision}";
     }
 
@@ -54,7 +56,8 @@ public sealed record BoardIdentity(
         }
 
         string catalogue = files.TryRead("/etc/nvpmodel.conf", out _) ?? "";
-        string? entry = catalogue.Split('\n').FirstOrDefault(l => l.Contains("POWER_MODEL", StringComparison.Ordinal) && l.Split(' ').Contains($"ID={id}"));
+        string? entry = catalogue.Split('\n').FirstOrDefault(l => l.Contains("POWER_MODEL", StringComparison.Ordinal)
+            && l.Split(' ').Contains($"ID={id}"));
         string? name = entry?.Split(' ').FirstOrDefault(w => w.StartsWith("NAME=", StringComparison.Ordinal))?["NAME=".Length..];
         return string.Create(CultureInfo.InvariantCulture, $"{name ?? "unnamed"} (id {id})");
     }
@@ -63,5 +66,6 @@ public sealed record BoardIdentity(
         .FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal) && line.Contains(':'))?.Split(':', 2)[1].Trim();
 
     internal static long? BytesOf(string memory, string key) =>
-        long.TryParse(FieldOf(memory, key)?.Replace(" kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out long kib) ? kib * 1024 : null;
+        long.TryParse(FieldOf(memory, key)?.Replace(" kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out long kib)
+            ? kib * 1024 : null;
 }

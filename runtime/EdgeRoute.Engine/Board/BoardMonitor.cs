@@ -3,25 +3,30 @@ using EdgeRoute.Protocol;
 namespace EdgeRoute.Engine.Board;
 
 /// <summary>
-/// Measures the machine while the engine runs, on a thread of its own: reading a sensor waits for a bus, which no frame should. Others read <see cref="Latest"/> and
-/// <see cref="Power"/> at any time.
+/// Measures the machine while the engine runs, on a thread of its own: reading a sensor waits for a bus, which no frame should. Others read
+/// <see cref="Latest"/> and <see cref="Power"/> at any time.
 /// </summary>
 /// <param name="onEvent">Told, in words, when power is lost or there again; on the monitor's thread.</param>
 public sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action<string> onEvent) : IDisposable
 {
-    /// <summary>Between two readings of the power on the mean: a reading of an I2C monitor takes 1 to 2 ms, so the bus is busy for a fiftieth of the time.</summary>
+    /// <summary>
+    /// Between two readings of the power on the mean: a reading of an I2C monitor takes 1 to 2 ms, so the bus is busy for a fiftieth of the
+    /// time.
+    /// </summary>
     private const int IntervalMs = 100;
 
     /// <summary>
-    /// Readings are spread by so much each way: at even steps, a camera of 10, 20 or 30 frames a second would be seen at the same moment of every frame, and the mean
-    /// would be wrong for good.
+    /// Readings are spread by so much each way: at even steps, a camera of 10, 20 or 30 frames a second would be seen at the same moment of
+    /// every frame, and the mean would be wrong for good.
     /// </summary>
     private const int SpreadMs = 30;
 
     /// <summary>The golden ratio less one: multiples of it fill the unit interval most evenly.</summary>
     private const double SpreadStep = 0.6180339887;
 
-    /// <summary>Lines about power lost and regained, so that a loose contact does not fill the journal; the readings show the rest.</summary>
+    /// <summary>
+    /// Lines about power lost and regained, so that a loose contact does not fill the journal; the readings show the rest.
+    /// </summary>
     private const int EventLimit = 20;
 
     private readonly BoardProbe _probe = new(files);

@@ -1,6 +1,8 @@
 namespace EdgeRoute.Engine.Board;
 
-/// <summary>Reads the machine's sensors one after the other into a <see cref="BoardReading"/>. Time is handed in; one thread at a time.</summary>
+/// <summary>
+/// Reads the machine's sensors one after the other into a <see cref="BoardReading"/>. Time is handed in; one thread at a time.
+/// </summary>
 public sealed class BoardProbe
 {
     /// <summary>Heat and clocks move in seconds, and a thermal zone of a Jetson asks another processor.</summary>
@@ -47,7 +49,8 @@ public sealed class BoardProbe
     private BoardReading ReadSlow(long nowNs)
     {
         var sensors = BoardSensors.ReadHeatAndClocks(_files);
-        var hottest = sensors.Where(s => s.Value is not null && s.Name.StartsWith(TemperaturePrefix, StringComparison.Ordinal)).MaxBy(s => s.Value);
+        var hottest = sensors.Where(s => s.Value is not null && s.Name.StartsWith(TemperaturePrefix, StringComparison.Ordinal))
+            .MaxBy(s => s.Value);
         string memory = _files.TryRead("/proc/meminfo", out _) ?? "", own = _files.TryRead("/proc/self/status", out _) ?? "";
         _cpu.Update();
         return new BoardReading

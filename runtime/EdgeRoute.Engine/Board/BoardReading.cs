@@ -1,6 +1,8 @@
 namespace EdgeRoute.Engine.Board;
 
-/// <summary>Heat, power, load and memory of the machine as last measured. Null where nothing measures it; never changed once published.</summary>
+/// <summary>
+/// Heat, power, load and memory of the machine as last measured. Null where nothing measures it; never changed once published.
+/// </summary>
 public sealed record BoardReading
 {
     public static BoardReading None { get; } = new();
@@ -46,7 +48,9 @@ public sealed record BoardReading
     /// <summary>This process's pages in memory.</summary>
     public long? ResidentBytes { get; init; }
 
-    /// <summary>How often the module was throttled since the engine began: under-voltage and over-current, as its monitor counts them.</summary>
+    /// <summary>
+    /// How often the module was throttled since the engine began: under-voltage and over-current, as its monitor counts them.
+    /// </summary>
     public long? ThrottleCount { get; init; }
 
     /// <summary>A Jetson's power mode, by name and id.</summary>
@@ -61,5 +65,6 @@ public sealed record BoardReading
 /// <param name="Reason">Empty, or why there is no value.</param>
 public sealed record SensorReading(string Name, double? Value, string Unit, string SourcePath, string Reason)
 {
-    public static SensorReading Absent(string name, string unit, string sourcePath, string reason) => new(name, null, unit, sourcePath, reason);
+    public static SensorReading Absent(string name, string unit, string sourcePath, string reason) => new(name, null, unit,
+        sourcePath, reason);
 }

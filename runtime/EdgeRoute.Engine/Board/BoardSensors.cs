@@ -1,7 +1,8 @@
 namespace EdgeRoute.Engine.Board;
 
 /// <summary>
-/// Power, temperature, load and clocks as a Jetson's kernel shows them. Devices are found by name, because their numbers change between boots.
+/// Power, temperature, load and clocks as a Jetson's kernel shows them. Devices are found by name, because their numbers change between
+/// boots.
 /// </summary>
 public static class BoardSensors
 {
@@ -71,11 +72,13 @@ public static class BoardSensors
 
     private static IEnumerable<SensorReading> ReadGpu(SystemFiles files)
     {
-        string? gpu = files.List(Devfreq).FirstOrDefault(d => files.TryRead($"{d}/device/of_node/name", out _) is { } name && GpuNames.Contains(name));
+        string? gpu = files.List(Devfreq).FirstOrDefault(d => files.TryRead($"{d}/device/of_node/name", out _) is { } name
+            && GpuNames.Contains(name));
         if (gpu is null)
         {
             string reason = $"no device under {Devfreq} is a GPU (it can appear late in boot)";
-            return [SensorReading.Absent("gpu_load", "percent", Devfreq, reason), SensorReading.Absent("gpu_clock", "MHz", Devfreq, reason)];
+            return [SensorReading.Absent("gpu_load", "percent", Devfreq, reason),
+                SensorReading.Absent("gpu_clock", "MHz", Devfreq, reason)];
         }
 
         long? perMille = files.TryReadNumber($"{gpu}/device/load", out string loadReason);
@@ -94,7 +97,9 @@ public static class BoardSensors
         return new SensorReading("cpu_clock", kilohertz / 1000.0, "MHz", Source, reason);
     }
 
-    /// <summary>How often the module throttled since boot; only modules with the monitor have these, and elsewhere one line says so.</summary>
+    /// <summary>
+    /// How often the module throttled since boot; only modules with the monitor have these, and elsewhere one line says so.
+    /// </summary>
     private static IEnumerable<SensorReading> ReadThrottling(SystemFiles files)
     {
         string? device = DevicesNamed(files, "soctherm_oc").FirstOrDefault();

@@ -5,7 +5,10 @@ namespace EdgeRoute.Engine.Board;
 /// <summary>How busy the processor was since the reading before, and this process's part of it.</summary>
 internal sealed class CpuShares(SystemFiles files)
 {
-    /// <summary>Of the first line of /proc/stat: user, nice, system, idle, waiting for I/O, interrupts, soft interrupts, stolen. What follows is part of user.</summary>
+    /// <summary>
+    /// Of the first line of /proc/stat: user, nice, system, idle, waiting for I/O, interrupts, soft interrupts, stolen. What follows is
+    /// part of user.
+    /// </summary>
     private const int StateCount = 8, IdleState = 3, WaitingState = 4;
 
     /// <summary>Places of the process's own time in user and kernel mode, after its name in /proc/self/stat.</summary>

@@ -23,7 +23,8 @@ internal sealed class EnergyCounter
     public static EnergyCounter? Open(SystemFiles files, string name, string zone, out string reason)
     {
         string path = $"{zone}/energy_uj";
-        return files.TryReadNumber(path, out reason) is { } start && files.TryReadNumber($"{zone}/max_energy_range_uj", out reason) is { } range
+        return files.TryReadNumber(path, out reason) is { } start
+            && files.TryReadNumber($"{zone}/max_energy_range_uj", out reason) is { } range
             ? new EnergyCounter(name, path, range, start) : null;
     }
 

@@ -1,16 +1,20 @@
 namespace EdgeRoute.Engine.Board;
 
 /// <summary>
-/// The machine's power as a smoothed figure: finds what measures it, reads it, and looks for it again when it is gone. One thread at a time.
+/// The machine's power as a smoothed figure: finds what measures it, reads it, and looks for it again when it is gone. One thread at a
+/// time.
 /// </summary>
 internal sealed class PowerMeter(SystemFiles files)
 {
     /// <summary>
-    /// Time constant of the smoothing. A momentary reading shows a stage or the pause after it; half a second holds the frames of any rate that budgets are made for.
+    /// Time constant of the smoothing. A momentary reading shows a stage or the pause after it; half a second holds the frames of any rate
+    /// that budgets are made for.
     /// </summary>
     public const double SmoothingMs = 500;
 
-    /// <summary>Between two searches: a monitor whose driver is loaded late may wait so long, and a search reads some dozens of files.</summary>
+    /// <summary>
+    /// Between two searches: a monitor whose driver is loaded late may wait so long, and a search reads some dozens of files.
+    /// </summary>
     public const long SearchIntervalNs = 5_000_000_000;
 
     /// <summary>After so long without a reading the smoothed figure is of the past and begins anew.</summary>
@@ -85,7 +89,10 @@ internal interface IPowerSource
     /// <summary>What is measured, and by what: "VDD_IN (ina3221)".</summary>
     string Name { get; }
 
-    /// <summary>Watts, momentary or since the reading before; null with the reason where it cannot be read, and without one where a second reading is needed first.</summary>
+    /// <summary>
+    /// Watts, momentary or since the reading before; null with the reason where it cannot be read, and without one where a second reading
+    /// is needed first.
+    /// </summary>
     double? ReadWatts(SystemFiles files, long nowNs, out string reason);
 }
 
@@ -109,7 +116,8 @@ internal sealed class MeterPower : IPowerSource
         return device is null ? null : new MeterPower($"{device}/power1_average");
     }
 
-    public double? ReadWatts(SystemFiles files, long nowNs, out string reason) => files.TryReadNumber(_path, out reason) / MicrowattsPerWatt;
+    public double? ReadWatts(SystemFiles files, long nowNs, out string reason) =>
+        files.TryReadNumber(_path, out reason) / MicrowattsPerWatt;
 }
 
 /// <summary>The latest power, from the thread that measures to those that only want the figure: reading it costs a load.</summary>

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace EdgeRoute.Engine.Board;
 
 /// <summary>
-/// Small text files that the kernel shows (/proc, /sys, /etc) below a root that can be set: tests bring a tree of their own, and a board's tree
-/// copied to a laptop can be read there. Paths are always those of the device, without the root.
+/// Small text files that the kernel shows (/proc, /sys, /etc) below a root that can be set: tests bring a tree of their own, and a board's
+/// tree copied to a laptop can be read there. Paths are always those of the device, without the root.
 /// </summary>
 public sealed class SystemFiles(string root = "/")
 {
@@ -46,7 +46,8 @@ public sealed class SystemFiles(string root = "/")
     }
 
     /// <summary>
-    /// The kernel reports a length of 0 or 4096 for these files, so only reading tells. Most hold a number: the room begins small, because sensors are read all the time.
+    /// The kernel reports a length of 0 or 4096 for these files, so only reading tells. Most hold a number: the room begins small, because
+    /// sensors are read all the time.
     /// </summary>
     private static string TextOf(SafeFileHandle file)
     {

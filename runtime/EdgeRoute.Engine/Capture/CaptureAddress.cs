@@ -4,7 +4,8 @@ using System.Globalization;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// The text that names a source, taken apart: <c>scheme://path?key=value&amp;...</c>, a plain path, or a GStreamer pipeline (anything with <c>" ! "</c>).
+/// The text that names a source, taken apart: <c>scheme://path?key=value&amp;...</c>, a plain path, or a GStreamer pipeline (anything with
+/// <c>" ! "</c>).
 /// </summary>
 public sealed class CaptureAddress
 {
@@ -77,7 +78,9 @@ public sealed class CaptureAddress
 
     public string? Value(string key) => _query.GetValueOrDefault(key);
 
-    /// <summary>A whole number of the query; <paramref name="fallback"/> when it is not there. False: not a number, or outside the range.</summary>
+    /// <summary>
+    /// A whole number of the query; <paramref name="fallback"/> when it is not there. False: not a number, or outside the range.
+    /// </summary>
     public bool TryNumber(string key, int minimum, int maximum, int fallback, out int value, ref string problem)
     {
         value = fallback;

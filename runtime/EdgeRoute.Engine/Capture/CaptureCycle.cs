@@ -6,8 +6,9 @@ using EdgeRoute.Protocol;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// What a capture thread does, one step at a time: open, read, stamp, publish, watch for silence, and restart with back-off. Time and pauses are handed
-/// in, so a test walks through an hour of faults without waiting. A live source is restarted for ever; a file that ends or breaks is at its end.
+/// What a capture thread does, one step at a time: open, read, stamp, publish, watch for silence, and restart with back-off. Time and
+/// pauses are handed in, so a test walks through an hour of faults without waiting. A live source is restarted for ever; a file that ends
+/// or breaks is at its end.
 /// </summary>
 public sealed class CaptureCycle
 {
@@ -29,7 +30,8 @@ public sealed class CaptureCycle
     /// <param name="observer">Told of everything that happens, on the capture thread: it must not block.</param>
     /// <param name="pause">Waits that many milliseconds; true when a stop was asked for meanwhile.</param>
     public CaptureCycle(
-        int sourceIndex, IFrameSource source, SlotExchange exchange, CaptureLimits limits, TimeProvider clock, Action<SourceEvent> observer, Func<int, bool> pause)
+        int sourceIndex, IFrameSource source, SlotExchange exchange, CaptureLimits limits, TimeProvider clock, Action<SourceEvent> observer,
+        Func<int, bool> pause)
     {
         _sourceIndex = sourceIndex;
         _source = source;
@@ -40,7 +42,9 @@ public sealed class CaptureCycle
 
     public CaptureTally Tally { get; } = new();
 
-    /// <summary>One step: an attempt to open, or to get one frame. False when nothing will follow; then call <see cref="Finish"/>.</summary>
+    /// <summary>
+    /// One step: an attempt to open, or to get one frame. False when nothing will follow; then call <see cref="Finish"/>.
+    /// </summary>
     public bool Step()
     {
         try
@@ -63,7 +67,9 @@ public sealed class CaptureCycle
         _observer(new SourceEnded(_sourceIndex, _clock.NowNs(), Tally.FrameCount, _lastFault));
     }
 
-    /// <summary>The source is closed and opened again before its next frame; any thread. For live sources: a file would begin anew.</summary>
+    /// <summary>
+    /// The source is closed and opened again before its next frame; any thread. For live sources: a file would begin anew.
+    /// </summary>
     public void AskRestart() => _isRestartAsked = true;
 
     private void Reopen()
@@ -200,7 +206,9 @@ public sealed class CaptureTally
 
     public long FormatChangeCount => Interlocked.Read(ref _formatChanges);
 
-    /// <summary>When the source last showed life, on the monotonic clock: lets others see a thread that hangs inside a native call.</summary>
+    /// <summary>
+    /// When the source last showed life, on the monotonic clock: lets others see a thread that hangs inside a native call.
+    /// </summary>
     public long LastProgressNs => Interlocked.Read(ref _lastProgressNs);
 
     public long FaultCount(SourceFaultKind kind) => Interlocked.Read(ref _faults[(int)kind]);

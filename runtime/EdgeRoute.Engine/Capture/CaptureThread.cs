@@ -4,8 +4,8 @@ using EdgeRoute.Engine.Frames;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// Runs one source on a thread of its own. Its clean end is <see cref="Stop"/>: the source is closed on its own thread. A source that hangs inside a native
-/// call cannot be interrupted; its thread is a background thread, so it is left behind and ends with the process.
+/// Runs one source on a thread of its own. Its clean end is <see cref="Stop"/>: the source is closed on its own thread. A source that hangs
+/// inside a native call cannot be interrupted; its thread is a background thread, so it is left behind and ends with the process.
 /// </summary>
 public sealed class CaptureThread : IDisposable
 {
@@ -21,7 +21,8 @@ public sealed class CaptureThread : IDisposable
 
     /// <summary>Takes the source over: it is disposed with this thread. The exchange stays with the caller.</summary>
     public CaptureThread(
-        int sourceIndex, IFrameSource source, SlotExchange exchange, TimeProvider clock, Action<SourceEvent> observer, CaptureLimits? limits = null)
+        int sourceIndex, IFrameSource source, SlotExchange exchange, TimeProvider clock, Action<SourceEvent> observer,
+        CaptureLimits? limits = null)
     {
         _source = source;
         _exchange = exchange;
@@ -49,8 +50,8 @@ public sealed class CaptureThread : IDisposable
     }
 
     /// <summary>
-    /// Closes the exchange (frames that wait are dropped and counted) and ends the thread. False: the source hangs in a native call, and its thread
-    /// was left behind; do not dispose what it uses.
+    /// Closes the exchange (frames that wait are dropped and counted) and ends the thread. False: the source hangs in a native call, and
+    /// its thread was left behind; do not dispose what it uses.
     /// </summary>
     public bool Stop()
     {

@@ -3,15 +3,19 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// Keeps a dead camera from filling the log: a fault or restart that says the same again is passed on once in a while, with the number left out.
-/// Recordings get every event all the same. Not thread-safe.
+/// Keeps a dead camera from filling the log: a fault or restart that says the same again is passed on once in a while, with the number left
+/// out. Recordings get every event all the same. Not thread-safe.
 /// </summary>
 public sealed class EventRepeats
 {
-    /// <summary>Between two lines that say the same. A source is tried again every two seconds; who starts to watch sees the cause soon enough.</summary>
+    /// <summary>
+    /// Between two lines that say the same. A source is tried again every two seconds; who starts to watch sees the cause soon enough.
+    /// </summary>
     public const long QuietNs = 30_000_000_000;
 
-    /// <summary>Different lines remembered: a handful for each of a dozen sources. Of more, the one shown longest ago is forgotten and shown anew.</summary>
+    /// <summary>
+    /// Different lines remembered: a handful for each of a dozen sources. Of more, the one shown longest ago is forgotten and shown anew.
+    /// </summary>
     public const int LineLimit = 64;
 
     private readonly Dictionary<Key, Shown> _shown = [];
@@ -40,7 +44,8 @@ public sealed class EventRepeats
 
     /// <summary>At the end: the lines of which some were left out since they were last shown.</summary>
     public IEnumerable<(int SourceIndex, string Line)> Rest() =>
-        _shown.Where(s => s.Value.LeftOutCount > 0).Select(s => (s.Key.SourceIndex, $"{s.Value.Text} (the last of {s.Value.LeftOutCount} like it, not shown)"));
+        _shown.Where(s => s.Value.LeftOutCount > 0).Select(s => (s.Key.SourceIndex, $"{s.Value.Text} (the last of {s.Value.LeftOutCount} "
+            + "like it, not shown)"));
 
     private void Forget(bool isKnown)
     {

@@ -23,13 +23,15 @@ public static class GstSampleLayout
 
         if (shape.Width is < 1 or > FrameLayout.SideLimit || shape.Height is < 1 or > FrameLayout.SideLimit)
         {
-            return Refuse($"a frame of {shape.Width}x{shape.Height} pixels is not between 1 and {FrameLayout.SideLimit} a side", out problem);
+            return Refuse($"a frame of {shape.Width}x{shape.Height} pixels is not between 1 and {FrameLayout.SideLimit} a side",
+                out problem);
         }
 
         layout = new FrameLayout(
             format, shape.Width, shape.Height, ColorSpaceOf(shape), PlaneOf(shape.Plane0), PlaneOf(shape.Plane1), PlaneOf(shape.Plane2));
         return FitsInto(layout, lengthBytes)
-            || Refuse($"the planes of a {shape.Width}x{shape.Height} {format} frame do not lie in order inside {lengthBytes} bytes", out problem);
+            || Refuse($"the planes of a {shape.Width}x{shape.Height} {format} frame do not lie in order inside {lengthBytes} bytes",
+                out problem);
     }
 
     private static PixelFormat? FormatOf(GstPixels pixels) => pixels switch
@@ -49,7 +51,8 @@ public static class GstSampleLayout
         : (shape.IsFullRange ? ColorSpace.Bt601Full : ColorSpace.Bt601Limited);
 
     // A plane outside of int is refused by the check of the whole.
-    private static PlaneLayout PlaneOf(GstPlane plane) => new(plane.OffsetBytes is >= 0 and <= int.MaxValue ? (int)plane.OffsetBytes : -1, plane.StrideBytes);
+    private static PlaneLayout PlaneOf(GstPlane plane) => new(plane.OffsetBytes is >= 0 and <= int.MaxValue ? (int)plane.OffsetBytes : -1,
+        plane.StrideBytes);
 
     /// <summary>Each plane lies inside the bytes and ends before the next begins.</summary>
     private static bool FitsInto(in FrameLayout layout, int lengthBytes)
@@ -57,7 +60,8 @@ public static class GstSampleLayout
         int width = layout.Width, height = layout.Height, chroma = layout.ChromaWidth, rows = layout.ChromaHeight;
         return layout.Format switch
         {
-            PixelFormat.Nv12 => Fits(layout.Plane0, width, height, layout.Plane1.OffsetBytes) && Fits(layout.Plane1, chroma * 2, rows, lengthBytes),
+            PixelFormat.Nv12 => Fits(layout.Plane0, width, height, layout.Plane1.OffsetBytes)
+                && Fits(layout.Plane1, chroma * 2, rows, lengthBytes),
             PixelFormat.I420 => Fits(layout.Plane0, width, height, layout.Plane1.OffsetBytes)
                 && Fits(layout.Plane1, chroma, rows, layout.Plane2.OffsetBytes) && Fits(layout.Plane2, chroma, rows, lengthBytes),
             PixelFormat.Yuy2 => Fits(layout.Plane0, chroma * 4, height, lengthBytes),

@@ -113,7 +113,8 @@ public sealed class GstreamerSource(PipelinePlan plan) : IFrameSource
     {
         if (IsLive)
         {
-            return Break(SourceFaultKind.EndOfLive, "the stream of a live source ended; if this pipeline is meant to end, say that it is not live");
+            return Break(SourceFaultKind.EndOfLive, "the stream of a live source ended; if this pipeline is meant to end, say that it "
+                + "is not live");
         }
 
         if (_frameCount == 0)

@@ -11,14 +11,18 @@ public enum ReadOutcome
     /// <summary>Nothing arrived within the wait; ask again. The watchdog counts these.</summary>
     Nothing,
 
-    /// <summary>A file, folder or recording is at its end. For a live source the end is a fault (<see cref="SourceFaultKind.EndOfLive"/>) instead.</summary>
+    /// <summary>
+    /// A file, folder or recording is at its end. For a live source the end is a fault (<see cref="SourceFaultKind.EndOfLive"/>) instead.
+    /// </summary>
     End,
 
     /// <summary>The source broke; <see cref="IFrameSource.Fault"/> says how.</summary>
     Fault,
 }
 
-/// <summary>The ways a source breaks. A live source is restarted with back-off, a file is at its end; the frame loop never stops for it.</summary>
+/// <summary>
+/// The ways a source breaks. A live source is restarted with back-off, a file is at its end; the frame loop never stops for it.
+/// </summary>
 public enum SourceFaultKind
 {
     None,
@@ -39,7 +43,8 @@ public enum SourceFaultKind
     UnusableFormat,
 
     /// <summary>
-    /// One picture of a folder could not be read. Nothing restarts: the read says <see cref="ReadOutcome.Nothing"/> and the next picture follows.
+    /// One picture of a folder could not be read. Nothing restarts: the read says <see cref="ReadOutcome.Nothing"/> and the next picture
+    /// follows.
     /// </summary>
     UnreadablePicture,
 }
@@ -61,13 +66,19 @@ public interface IFrameSource : IDisposable
     /// <summary>Live sources cannot wait: newest wins, and an end is a fault. Files can.</summary>
     bool IsLive { get; }
 
-    /// <summary>Whether each frame may have a size and format of its own, as pictures of a folder have; a change is then no event.</summary>
+    /// <summary>
+    /// Whether each frame may have a size and format of its own, as pictures of a folder have; a change is then no event.
+    /// </summary>
     bool SizesVary => false;
 
-    /// <summary>Whether frames come with the robot's state (<see cref="FrameSlot.TellState"/>), which some packs cannot do without.</summary>
+    /// <summary>
+    /// Whether frames come with the robot's state (<see cref="FrameSlot.TellState"/>), which some packs cannot do without.
+    /// </summary>
     bool TellsState => false;
 
-    /// <summary>What the source itself has to say for the status line, such as how a simulated task goes; null for nothing. Read by any thread.</summary>
+    /// <summary>
+    /// What the source itself has to say for the status line, such as how a simulated task goes; null for nothing. Read by any thread.
+    /// </summary>
     string? StatusText => null;
 
     /// <summary>The last fault; <see cref="SourceFault.None"/> while healthy.</summary>
@@ -78,8 +89,8 @@ public interface IFrameSource : IDisposable
 
     /// <summary>
     /// Fills <paramref name="slot"/> with the next frame by <see cref="FrameSlot.Prepare"/> (not Commit: the capture thread stamps).
-    /// Waits at most <paramref name="waitMs"/> milliseconds. <paramref name="sourceNs"/> is the source's own time of the frame, or -1 where it has none.
-    /// Allocates nothing in steady state.
+    /// Waits at most <paramref name="waitMs"/> milliseconds. <paramref name="sourceNs"/> is the source's own time of the frame, or -1 where
+    /// it has none. Allocates nothing in steady state.
     /// </summary>
     ReadOutcome Read(FrameSlot slot, int waitMs, out long sourceNs);
 

@@ -9,8 +9,8 @@ using EdgeRoute.Protocol;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// Frames from the JPEG and PNG pictures of a folder in the order of their names, or from one picture. JPEG stays compressed in the slot, PNG becomes RGB.
-/// A picture that cannot be read is a counted fault, and the next one follows.
+/// Frames from the JPEG and PNG pictures of a folder in the order of their names, or from one picture. JPEG stays compressed in the slot,
+/// PNG becomes RGB. A picture that cannot be read is a counted fault, and the next one follows.
 /// </summary>
 public sealed class PictureFolderSource : IFrameSource
 {
@@ -39,7 +39,8 @@ public sealed class PictureFolderSource : IFrameSource
         if (options.FramesPerSecond is not 0 and (< FramesPerSecondMin or > 1000))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), options.FramesPerSecond, $"Pictures per second must be 0 (as fast as taken) or {FramesPerSecondMin}..1000.");
+                nameof(options), options.FramesPerSecond, "Pictures per second must be 0 (as fast as taken) or "
+                    + $"{FramesPerSecondMin}..1000.");
         }
 
         _path = path;
@@ -68,7 +69,8 @@ public sealed class PictureFolderSource : IFrameSource
         _dueNs = _clock.NowNs();
         try
         {
-            _names = Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path).Where(IsPicture).Take(PictureLimit + 1)] : File.Exists(_path) ? [_path] : [];
+            _names = Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path).Where(IsPicture).Take(PictureLimit + 1)]
+                : File.Exists(_path) ? [_path] : [];
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -147,7 +149,8 @@ public sealed class PictureFolderSource : IFrameSource
     {
         if (_goodInPass == 0)
         {
-            Fault = new SourceFault(SourceFaultKind.StreamError, $"none of the {_paths.Length} pictures of {_path} can be read; the last: {Fault.Detail}");
+            Fault = new SourceFault(SourceFaultKind.StreamError, $"none of the {_paths.Length} pictures of {_path} can be read; the last: "
+                + $"{Fault.Detail}");
             return false;
         }
 
@@ -234,7 +237,8 @@ public sealed class PictureFolderSource : IFrameSource
         }
 
         var layout = FrameLayout.Packed(PixelFormat.Rgb, width, height, ColorSpace.Bt601Full);
-        return PngDecoder.TryDecodeRgb(bytes, slot.Prepare(layout), layout.Plane0.StrideBytes, out problem) || NoteUnreadable(index, problem);
+        return PngDecoder.TryDecodeRgb(bytes, slot.Prepare(layout), layout.Plane0.StrideBytes, out problem)
+            || NoteUnreadable(index, problem);
     }
 
     private bool NoteUnreadable(int index, string reason)

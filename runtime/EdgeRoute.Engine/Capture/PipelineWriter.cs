@@ -6,7 +6,8 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// Writes GStreamer pipeline texts for convenient addresses, and completes a text that somebody wrote: only its end, the appsink, is fixed by us.
+/// Writes GStreamer pipeline texts for convenient addresses, and completes a text that somebody wrote: only its end, the appsink, is fixed
+/// by us.
 /// </summary>
 public static class PipelineWriter
 {
@@ -25,7 +26,8 @@ public static class PipelineWriter
     {
         bool isLive = options.IsLive ?? options.Delivery != DeliveryMode.EveryFrame;
         string sink = Sink(options, isLive);
-        return new PipelinePlan(AddressText.WithoutSecrets(text), isLive, HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops };
+        return new PipelinePlan(AddressText.WithoutSecrets(text), isLive,
+            HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops };
     }
 
     public static PipelinePlan FromFile(string path, SourceOptions options) => new(
@@ -43,7 +45,8 @@ public static class PipelineWriter
         ]);
 
     /// <summary>
-    /// <c>v4l2:///dev/video0?width=&amp;height=&amp;fps=&amp;format=</c>; format is a raw one, or JPEG for the compressed frames of the camera.
+    /// <c>v4l2:///dev/video0?width=&amp;height=&amp;fps=&amp;format=</c>; format is a raw one, or JPEG for the compressed frames of the
+    /// camera.
     /// </summary>
     public static PipelinePlan? FromCamera(CaptureAddress address, SourceOptions options, ref string problem)
     {
@@ -64,13 +67,16 @@ public static class PipelineWriter
         string wanted = isJpeg ? $"image/jpeg{caps}" : $"video/x-raw{(format.Length > 0 ? ",format=" + format : "")}{caps}";
         string camera = $"v4l2src device={Quote(address.Path)} ! {wanted}";
         string sink = Sink(options, isLive: true);
-        return new PipelinePlan(address.Text, IsLive: true, [isJpeg ? $"{camera} ! {sink}" : $"{camera} ! videoconvert ! {RawCaps} ! {sink}"])
+        return new PipelinePlan(address.Text, IsLive: true,
+            [isJpeg ? $"{camera} ! {sink}" : $"{camera} ! videoconvert ! {RawCaps} ! {sink}"])
         {
             NeededPath = address.Path,
         };
     }
 
-    /// <summary><c>test://PATTERN?width=&amp;height=&amp;fps=&amp;frames=&amp;format=&amp;live=</c>: GStreamer's test picture. 0 frames: for ever.</summary>
+    /// <summary>
+    /// <c>test://PATTERN?width=&amp;height=&amp;fps=&amp;frames=&amp;format=&amp;live=</c>: GStreamer's test picture. 0 frames: for ever.
+    /// </summary>
     public static PipelinePlan? FromPattern(CaptureAddress address, SourceOptions options, ref string problem)
     {
         problem = address.UnknownKey("width", "height", "fps", "frames", "format", "live") ?? "";
@@ -103,7 +109,8 @@ public static class PipelineWriter
     }
 
     /// <summary>A value as gst_parse_launch takes it: quotes around, backslash before what has a meaning inside.</summary>
-    public static string Quote(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    public static string Quote(string value) =>
+        $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     // On a Jetson decodebin delivers NVMM memory, which nvvidconv alone copies out.
     private static string Conversion => GstLibrary.HasElement("nvvidconv")
@@ -162,7 +169,8 @@ public static class PipelineWriter
 /// <summary>What a <see cref="GstreamerSource"/> runs.</summary>
 /// <param name="Description">The source for people, without passwords.</param>
 /// <param name="IsLive">An end of the stream is a fault.</param>
-/// <param name="Texts">Pipeline texts to try in order: the first that GStreamer can build is used, and if none can the first one's error is told.</param>
+/// <param name="Texts">Pipeline texts to try in order: the first that GStreamer can build is used, and if none can the first one's error is
+/// told.</param>
 public sealed record PipelinePlan(string Description, bool IsLive, IReadOnlyList<string> Texts)
 {
     /// <summary>A file or device that must be there, checked before each opening for a clear message; null for none.</summary>

@@ -5,8 +5,8 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// Plays the frames of one source of a recording, in order and without loss, with the source times they had, so that decisions come out as they did.
-/// A recording that was cut plays up to the cut and then ends, which is reported.
+/// Plays the frames of one source of a recording, in order and without loss, with the source times they had, so that decisions come out as
+/// they did. A recording that was cut plays up to the cut and then ends, which is reported.
 /// </summary>
 /// <param name="path">The recording.</param>
 /// <param name="sourceName">Which of its sources; null where it has only one.</param>
@@ -35,7 +35,8 @@ public sealed class ReplaySource(string path, string? sourceName, Action<string>
         {
             problem = address.UnknownKey("source")
                 ?? (options.Loops || options.Pace == SourcePace.Source || options.Delivery == DeliveryMode.NewestWins
-                    ? "a recording is replayed once and every frame, as fast as frames are taken, so that decisions come out as they did" : "");
+                    ? "a recording is replayed once and every frame, as fast as frames are taken, so that decisions come out as they did"
+                    : "");
             return problem.Length == 0 ? new ReplaySource(Path.GetFullPath(address.Path), address.Value("source"), report) : null;
         }
 
@@ -62,7 +63,8 @@ public sealed class ReplaySource(string path, string? sourceName, Action<string>
 
             using var file = entry.OpenRead();
             Span<byte> start = stackalloc byte[RecordingFormat.Magic.Length];
-            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(RecordingFormat.Magic);
+            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
+                && start.SequenceEqual(RecordingFormat.Magic);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -134,7 +136,8 @@ public sealed class ReplaySource(string path, string? sourceName, Action<string>
         }
         else if (reader.End!.FrameLostCount > 0)
         {
-            report($"{Description} lacks {reader.End.FrameLostCount} frames that the disk was too slow for, so decisions may differ from the recorded ones.");
+            report($"{Description} lacks {reader.End.FrameLostCount} frames that the disk was too slow for, so decisions may differ from "
+                + "the recorded ones.");
         }
 
         return ReadOutcome.End;
@@ -146,9 +149,18 @@ public sealed class ReplaySource(string path, string? sourceName, Action<string>
     private string FindSource(SessionStart session)
     {
         string names = string.Join(", ", session.Sources.Select(s => $"'{s.Name}'"));
-        _sourceIndex = sourceName is null ? (session.Sources.Count == 1 ? 0 : -1) : session.Sources.ToList().FindIndex(s => s.Name == sourceName);
-        return _sourceIndex >= 0 ? ""
-            : sourceName is null ? $"the recording has {session.Sources.Count} sources; name the one to play: {names}"
-            : $"the recording has no source '{sourceName}'; it has {names}";
+        _sourceIndex = sourceName is null ? (session.Sources.Count == 1 ? 0 : -1)
+            : session.Sources.ToList().FindIndex(s => s.Name == sourceName);
+        if (_sourceIndex >= 0)
+        {
+            return "";
+        }
+
+        if (sourceName is null)
+        {
+            return $"the recording has {session.Sources.Count} sources; name the one to play: {names}";
+        }
+
+        return $"the recording has no source '{sourceName}'; it has {names}";
     }
 }

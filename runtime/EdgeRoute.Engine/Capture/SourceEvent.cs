@@ -17,7 +17,8 @@ public sealed record SourceFaulted(int SourceIndex, long AtNs, SourceFault Fault
 public sealed record SourceRestarting(int SourceIndex, long AtNs, int AfterMs, int AttemptCount) : SourceEvent(SourceIndex, AtNs);
 
 /// <summary>Frames have another format, size or colour space from now on.</summary>
-public sealed record SourceFormatChanged(int SourceIndex, long AtNs, FrameLayout Before, FrameLayout After) : SourceEvent(SourceIndex, AtNs);
+public sealed record SourceFormatChanged(int SourceIndex, long AtNs, FrameLayout Before, FrameLayout After)
+    : SourceEvent(SourceIndex, AtNs);
 
 /// <summary>No frame will follow: the end of a file, a file that broke (then with its fault), or a stop.</summary>
 public sealed record SourceEnded(int SourceIndex, long AtNs, long FrameCount, SourceFault Fault) : SourceEvent(SourceIndex, AtNs);
@@ -29,11 +30,15 @@ public static class SourceEventText
     {
         SourceOpened opened => (ReportLevel.Detail, EventKind.Note, $"opened {opened.Description}"),
         SourceFaulted faulted => (ReportLevel.Warning, EventKind.SourceFault, $"{NameOf(faulted.Fault.Kind)}: {faulted.Fault.Detail}"),
-        SourceRestarting restart => (ReportLevel.Notice, EventKind.SourceRestarted, $"restart {restart.AttemptCount} in {restart.AfterMs} ms"),
+        SourceRestarting restart => (ReportLevel.Notice, EventKind.SourceRestarted, $"restart {restart.AttemptCount} in "
+            + $"{restart.AfterMs} ms"),
         SourceFormatChanged changed => (ReportLevel.Notice, EventKind.Note,
-            $"frames change from {changed.Before.Width}x{changed.Before.Height} {changed.Before.Format} to {changed.After.Width}x{changed.After.Height} {changed.After.Format}"),
-        SourceEnded { Fault.Kind: SourceFaultKind.None } ended => (ReportLevel.Detail, EventKind.SourceEnded, $"ended after {ended.FrameCount} frames"),
-        SourceEnded ended => (ReportLevel.Warning, EventKind.SourceEnded, $"given up after {ended.FrameCount} frames: {ended.Fault.Detail}"),
+            $"frames change from {changed.Before.Width}x{changed.Before.Height} {changed.Before.Format} to "
+                + $"{changed.After.Width}x{changed.After.Height} {changed.After.Format}"),
+        SourceEnded { Fault.Kind: SourceFaultKind.None } ended =>
+            (ReportLevel.Detail, EventKind.SourceEnded, $"ended after {ended.FrameCount} frames"),
+        SourceEnded ended => (ReportLevel.Warning, EventKind.SourceEnded, $"given up after {ended.FrameCount} frames: "
+            + $"{ended.Fault.Detail}"),
         _ => (ReportLevel.Detail, EventKind.Note, happened.ToString()),
     };
 

@@ -8,7 +8,8 @@ namespace EdgeRoute.Engine.Capture;
 public delegate IFrameSource? SourceMaker(CaptureAddress address, SourceOptions options, ref string problem);
 
 /// <summary>
-/// From the address of a source to the source, unopened. Schemes and file extensions of other parts (recordings, simulated worlds) are registered by them.
+/// From the address of a source to the source, unopened. Schemes and file extensions of other parts (recordings, simulated worlds) are
+/// registered by them.
 /// </summary>
 public sealed class SourceFactory
 {
@@ -30,7 +31,9 @@ public sealed class SourceFactory
     /// <summary>Addresses <c>scheme://...</c> are made by <paramref name="maker"/> from now on.</summary>
     public void RegisterScheme(string scheme, SourceMaker maker) => _schemes.Add(scheme, maker);
 
-    /// <summary>Files whose name ends in <paramref name="extension"/> (with its dot) are opened by <paramref name="maker"/>, not as video.</summary>
+    /// <summary>
+    /// Files whose name ends in <paramref name="extension"/> (with its dot) are opened by <paramref name="maker"/>, not as video.
+    /// </summary>
     public void RegisterExtension(string extension, SourceMaker maker) => _extensions.Add(extension, maker);
 
     /// <summary>False: <paramref name="problem"/> says what is wrong with the address, or what is not on this machine.</summary>
@@ -46,7 +49,8 @@ public sealed class SourceFactory
         if (!_schemes.TryGetValue(address.Scheme, out var maker))
         {
             var known = _schemes.Keys.Where(scheme => scheme != CaptureAddress.PipelineScheme).Select(scheme => scheme + "://");
-            problem = $"'{address.Scheme}://' is not known; known are {string.Join(", ", known)}, a path, and a GStreamer pipeline (elements joined by ' ! ')";
+            problem = $"'{address.Scheme}://' is not known; known are {string.Join(", ", known)}, a path, and a GStreamer pipeline "
+                + "(elements joined by ' ! ')";
             return false;
         }
 

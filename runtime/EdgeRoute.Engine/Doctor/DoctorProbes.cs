@@ -11,7 +11,8 @@ public static class DoctorProbes
     /// <param name="version">Version of this program.</param>
     public static DoctorReport Run(DoctorNeeds needs, SystemFiles files, string version)
     {
-        var requests = needs.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value), p.Require)).ToList();
+        var requests = needs.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
+            p.Require)).ToList();
         return Conclude(
             version, BoardIdentity.Read(files), OrtProbe.Run(needs.LibraryPath, requests), MediaProbe.Gstreamer(needs),
             MediaProbe.Jpeg(needs), MediaProbe.Png(needs), GpioReport.Read(files), BoardSensors.Read(files));
@@ -25,7 +26,8 @@ public static class DoctorProbes
         var missing = new List<string>();
         if (!ort.IsFound)
         {
-            missing.Add($"ONNX Runtime: {ort.Reason}. Set runtime.library in the device config or the environment variable {OrtLibrarySearch.EnvironmentVariable}");
+            missing.Add($"ONNX Runtime: {ort.Reason}. Set runtime.library in the device config or the environment variable "
+                + $"{OrtLibrarySearch.EnvironmentVariable}");
         }
 
         missing.AddRange(ort.Providers.Where(p => p.IsNeeded && p.State != ProviderState.Works)

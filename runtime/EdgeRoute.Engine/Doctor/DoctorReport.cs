@@ -16,9 +16,11 @@ public sealed record ElementFinding(string Name, bool IsFound, string UsedFor, s
 public sealed record GstreamerFindings(bool IsFound, string? Version, IReadOnlyList<ElementFinding> Elements, string Reason, bool IsNeeded);
 
 /// <summary>What of the machine works, what does not and why. For people: <see cref="DoctorText"/>.</summary>
-/// <param name="Missing">What is needed and does not work, in words; empty means ready. The host exits with 0 when it is empty, else with 1.</param>
+/// <param name="Missing">What is needed and does not work, in words; empty means ready. The host exits with 0 when it is empty, else with
+/// 1.</param>
 public sealed record DoctorReport(
-    string EdgerouteVersion, bool IsReady, IReadOnlyList<string> Missing, BoardIdentity Board, OrtFindings OnnxRuntime, GstreamerFindings Gstreamer,
+    string EdgerouteVersion, bool IsReady, IReadOnlyList<string> Missing, BoardIdentity Board, OrtFindings OnnxRuntime,
+    GstreamerFindings Gstreamer,
     LibraryFinding Jpeg, LibraryFinding Png, GpioReport Gpio, IReadOnlyList<SensorReading> Sensors)
 {
     public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Default.DoctorReport);
@@ -39,7 +41,8 @@ public sealed record GpioReport(IReadOnlyList<GpioChipReport> Chips, string Reas
     public static GpioReport Read(SystemFiles files)
     {
         var chips = files.List("/dev", "gpiochip").Select(path => ReadChip(files, path)).ToList();
-        return new GpioReport(chips, chips.Count > 0 ? "" : "there is no /dev/gpiochip*: this machine has no GPIO, or its kernel has no driver for it");
+        return new GpioReport(chips, chips.Count > 0 ? ""
+            : "there is no /dev/gpiochip*: this machine has no GPIO, or its kernel has no driver for it");
     }
 
     private static GpioChipReport ReadChip(SystemFiles files, string path)

@@ -4,7 +4,9 @@ using EdgeRoute.Engine.Board;
 
 namespace EdgeRoute.Engine.Doctor;
 
-/// <summary>The doctor's report for people: one line per thing, aligned, with the reason and the next step where something is missing.</summary>
+/// <summary>
+/// The doctor's report for people: one line per thing, aligned, with the reason and the next step where something is missing.
+/// </summary>
 public static class DoctorText
 {
     /// <summary>Marks in front of a line: works, is missing and needed, is missing and nobody needs it.</summary>
@@ -15,7 +17,8 @@ public static class DoctorText
     public static string Of(DoctorReport report)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"EdgeRoute {report.EdgerouteVersion} doctor:  ok = works   -- = absent, not needed   !! = needed and missing\n");
+        text.Append(CultureInfo.InvariantCulture, $"EdgeRoute {report.EdgerouteVersion} doctor:  ok = works   -- = absent, not needed   "
+            + $"!! = needed and missing\n");
         AddBoard(text, report.Board);
         AddOrt(text, report.OnnxRuntime);
         AddMedia(text, report);
@@ -34,11 +37,14 @@ public static class DoctorText
     {
         text.Append("\nboard\n");
         AddLine(text, Plain, "model", board.Model ?? "not told");
-        AddLine(text, Plain, "system", $"{board.Kernel}, {board.Architecture}{(board.Release is null ? "" : $", Jetson Linux {board.Release}")}");
+        AddLine(text, Plain, "system", $"{board.Kernel}, {board.Architecture}{(board.Release is null ? "" : ", Jetson Linux "
+            + $"{board.Release}")}");
         AddLine(text, Plain, "processor", $"{board.CpuCount} x {board.CpuModel ?? "not told"}");
         AddLine(text, Plain, "", string.Join(' ', board.CpuFeatures));
-        AddLine(text, Plain, "memory", string.Create(CultureInfo.InvariantCulture, $"{Gib(board.MemoryAvailableBytes)} GiB available of {Gib(board.MemoryTotalBytes)} GiB"));
-        AddLine(text, Plain, "power mode", board.PowerMode ?? "not told (no /var/lib/nvpmodel/status: not a Jetson, or nvpmodel has not run)");
+        AddLine(text, Plain, "memory", string.Create(CultureInfo.InvariantCulture,
+            $"{Gib(board.MemoryAvailableBytes)} GiB available of {Gib(board.MemoryTotalBytes)} GiB"));
+        AddLine(text, Plain, "power mode", board.PowerMode ?? "not told (no /var/lib/nvpmodel/status: not a Jetson, or nvpmodel "
+            + "has not run)");
     }
 
     private static void AddOrt(StringBuilder text, OrtFindings ort)
@@ -62,9 +68,11 @@ public static class DoctorText
         foreach (var provider in ort.Providers)
         {
             string mark = provider.State == ProviderState.Works ? Good : provider.IsNeeded ? Bad : Absent;
-            string word = provider.State switch { ProviderState.Works => "works", ProviderState.NotTried => "not tried", var s => s.ToString().ToLowerInvariant() };
+            string word = provider.State switch { ProviderState.Works => "works", ProviderState.NotTried => "not tried",
+                var s => s.ToString().ToLowerInvariant() };
             // A provider that works tells its options, which is a page; the JSON has them.
-            AddLine(text, mark, provider.Name, provider.State == ProviderState.Works ? word : $"{word}: {ProviderCause.In(provider.Detail)}");
+            AddLine(text, mark, provider.Name, provider.State == ProviderState.Works ? word
+                : $"{word}: {ProviderCause.In(provider.Detail)}");
         }
     }
 
@@ -74,11 +82,13 @@ public static class DoctorText
         AddLibrary(text, report.Jpeg);
         AddLibrary(text, report.Png);
         var gstreamer = report.Gstreamer;
-        AddLine(text, gstreamer.IsFound ? Good : gstreamer.IsNeeded ? Bad : Absent, "GStreamer", gstreamer.IsFound ? gstreamer.Version! : gstreamer.Reason);
+        AddLine(text, gstreamer.IsFound ? Good : gstreamer.IsNeeded ? Bad : Absent, "GStreamer",
+            gstreamer.IsFound ? gstreamer.Version! : gstreamer.Reason);
         foreach (var element in gstreamer.Elements)
         {
             string mark = element.IsFound ? Good : element.IsNeeded ? Bad : Absent;
-            AddLine(text, mark, "  " + element.Name, element.IsFound ? element.UsedFor : $"{element.UsedFor}; comes with {element.Package}");
+            AddLine(text, mark, "  " + element.Name, element.IsFound ? element.UsedFor
+                : $"{element.UsedFor}; comes with {element.Package}");
         }
     }
 
@@ -95,7 +105,8 @@ public static class DoctorText
 
         foreach (var chip in gpio.Chips)
         {
-            AddLine(text, chip.Label is null ? Absent : Good, chip.Path, chip.Label is null ? chip.Reason : $"{chip.Label}, {chip.LineCount} lines");
+            AddLine(text, chip.Label is null ? Absent : Good, chip.Path,
+                chip.Label is null ? chip.Reason : $"{chip.Label}, {chip.LineCount} lines");
         }
     }
 
@@ -120,5 +131,6 @@ public static class DoctorText
         }
     }
 
-    private static string Gib(long? bytes) => bytes is null ? "?" : (bytes.Value / (double)(1 << 30)).ToString("0.0", CultureInfo.InvariantCulture);
+    private static string Gib(long? bytes) => bytes is null ? "?"
+        : (bytes.Value / (double)(1 << 30)).ToString("0.0", CultureInfo.InvariantCulture);
 }

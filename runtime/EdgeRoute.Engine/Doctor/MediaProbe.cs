@@ -23,14 +23,18 @@ public static class MediaProbe
     public static LibraryFinding Jpeg(DoctorNeeds needs) =>
         new("libjpeg-turbo", JpegLibrary.TryLoad(out string reason), "JPEG pictures, cameras and annotated frames", reason, needs.Jpeg);
 
-    public static LibraryFinding Png(DoctorNeeds needs) => new("libpng", PngLibrary.TryLoad(out string reason), "PNG pictures", reason, needs.Png);
+    public static LibraryFinding Png(DoctorNeeds needs) => new("libpng", PngLibrary.TryLoad(out string reason), "PNG pictures",
+        reason, needs.Png);
 
     public static GstreamerFindings Gstreamer(DoctorNeeds needs)
     {
         bool isFound = GstLibrary.TryLoad(out string reason);
-        var known = KnownElements.Select(e => new ElementFinding(e.Name, GstLibrary.HasElement(e.Name), e.UsedFor, e.Package, needs.Elements.Contains(e.Name)));
+        var known = KnownElements.Select(e => new ElementFinding(e.Name, GstLibrary.HasElement(e.Name), e.UsedFor, e.Package,
+            needs.Elements.Contains(e.Name)));
         var others = needs.Elements.Where(n => !KnownElements.Any(e => e.Name == n))
-            .Select(n => new ElementFinding(n, GstLibrary.HasElement(n), "named by a source", "a plugin package; see `gst-inspect-1.0`", true));
-        return new GstreamerFindings(isFound, isFound ? GstLibrary.Version : null, isFound ? [.. known, .. others] : [], reason, needs.Gstreamer);
+            .Select(n => new ElementFinding(n, GstLibrary.HasElement(n), "named by a source",
+                "a plugin package; see `gst-inspect-1.0`", true));
+        return new GstreamerFindings(isFound, isFound ? GstLibrary.Version : null, isFound ? [.. known, .. others] : [], reason,
+            needs.Gstreamer);
     }
 }

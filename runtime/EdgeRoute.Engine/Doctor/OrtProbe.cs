@@ -4,7 +4,9 @@ using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Doctor;
 
-/// <summary>Loads the library and opens a very small session with each provider: only that tells whether one works on this machine.</summary>
+/// <summary>
+/// Loads the library and opens a very small session with each provider: only that tells whether one works on this machine.
+/// </summary>
 public static class OrtProbe
 {
     /// <summary>A network of one Relu over four floats (ONNX IR 8, operator set 13), so that probing needs no file of anybody's.</summary>
@@ -42,10 +44,12 @@ public static class OrtProbe
         {
             File.WriteAllBytes(model, Convert.FromBase64String(ProbeModelBase64));
             using var environment = OrtEnvironment.Create(library, new OrtEnvironmentOptions { IntraOpThreadCount = 1 }, log: null);
-            var requests = wanted.Concat(AlwaysTried.Where(n => !wanted.Any(w => IsSame(w.Name, n))).Select(n => new OrtProviderRequest(n)));
+            var requests = wanted.Concat(AlwaysTried.Where(n => !wanted.Any(w => IsSame(w.Name, n)))
+                .Select(n => new OrtProviderRequest(n)));
             var findings = requests.Select(r => Probe(environment, model, r)).ToList();
             findings.AddRange(library.CompiledProviders.Select(ShortName).Where(n => !findings.Exists(f => IsSame(f.Name, n)))
-                .Select(n => new ProviderFinding(n, ProviderState.NotTried, "compiled in; put it into runtime.providers to try it", false)));
+                .Select(n => new ProviderFinding(n, ProviderState.NotTried, "compiled in; put it into runtime.providers to try it",
+                    false)));
             return findings;
         }
         finally
@@ -59,7 +63,8 @@ public static class OrtProbe
         bool isNeeded = request.Require || IsSame(request.Name, OrtProviderRequest.Cpu);
         try
         {
-            using var session = OrtSession.Open(environment, model, new OrtSessionRequest { Providers = [request with { Require = false }] });
+            using var session = OrtSession.Open(environment, model,
+                new OrtSessionRequest { Providers = [request with { Require = false }] });
             var report = session.ProviderReports[0];
             var state = report.State switch
             {
@@ -88,11 +93,13 @@ public sealed record OrtFindings(
     bool IsFound, string? Path, string? Version, int? ApiVersion, string? Build, IReadOnlyList<ProviderFinding> Providers,
     IReadOnlyList<string> FailedPlaces, string Reason)
 {
-    public static OrtFindings None(IReadOnlyList<string> failedPlaces, string reason) => new(false, null, null, null, null, [], failedPlaces, reason);
+    public static OrtFindings None(IReadOnlyList<string> failedPlaces, string reason) => new(false, null, null, null, null, [],
+        failedPlaces, reason);
 }
 
 /// <summary>
-/// ONNX Runtime's refusals begin with a source file, a C++ signature and an error number; the cause stands at the end. People are told the cause.
+/// ONNX Runtime's refusals begin with a source file, a C++ signature and an error number; the cause stands at the end. People are told the
+/// cause.
 /// </summary>
 internal static partial class ProviderCause
 {

@@ -5,8 +5,8 @@ using EdgeRoute.Interop.TurboJpeg;
 namespace EdgeRoute.Engine.Drawing;
 
 /// <summary>
-/// Draws a frame with its answer for people: boxes or classes, and a strip that says which path was taken and why. Not for the frame's road: it allocates,
-/// but no more than one picture of bounded size. Not thread-safe.
+/// Draws a frame with its answer for people: boxes or classes, and a strip that says which path was taken and why. Not for the frame's
+/// road: it allocates, but no more than one picture of bounded size. Not thread-safe.
 /// </summary>
 public sealed class FrameAnnotator : IDisposable
 {
@@ -43,7 +43,8 @@ public sealed class FrameAnnotator : IDisposable
         _encoder ??= JpegEncoder.Create();
         // Chroma at full size: red and blue letters would smear otherwise.
         var file = new byte[JpegEncoder.SizeLimitBytes(picture.Width, picture.Height, JpegSampling.Full)];
-        int length = _encoder.EncodeRgb(picture.Pixels, picture.Width, picture.Height, picture.StrideBytes, JpegQuality, file, JpegSampling.Full);
+        int length = _encoder.EncodeRgb(picture.Pixels, picture.Width, picture.Height, picture.StrideBytes, JpegQuality, file,
+            JpegSampling.Full);
         return file[..length];
     }
 
@@ -152,8 +153,10 @@ public sealed class FrameAnnotator : IDisposable
                     DrawPanel(TopClasses(answer.Values));
                     break;
                 default:
-                    var shown = answer.Values[..Math.Min(ValueLimit, answer.ValueCount)].ToArray().Select(v => v.ToString("0.00", CultureInfo.InvariantCulture));
-                    DrawPanel([(string.Join(' ', shown) + (answer.ValueCount > ValueLimit ? $" ... {answer.ValueCount} values" : ""), HeaderInk, -1)]);
+                    var shown = answer.Values[..Math.Min(ValueLimit, answer.ValueCount)].ToArray()
+                        .Select(v => v.ToString("0.00", CultureInfo.InvariantCulture));
+                    DrawPanel([(string.Join(' ', shown) + (answer.ValueCount > ValueLimit ? $" ... {answer.ValueCount} values" : ""),
+                        HeaderInk, -1)]);
                     break;
             }
         }
@@ -220,7 +223,8 @@ public sealed class FrameAnnotator : IDisposable
             for (int i = 0; i < rows.Count; i++)
             {
                 int rowTop = top + (Margin / 2) + (i * LineHeight);
-                Picture.Fill(Margin, rowTop + _text, (int)(barWidth * Math.Max(0, rows[i].Fraction)), LineHeight - (4 * _text), rows[i].Color);
+                Picture.Fill(Margin, rowTop + _text, (int)(barWidth * Math.Max(0, rows[i].Fraction)), LineHeight - (4 * _text),
+                    rows[i].Color);
                 Picture.Text((Margin * 2) + barWidth, rowTop + _text, rows[i].Text, HeaderInk, _text);
             }
         }
@@ -250,7 +254,8 @@ public sealed class FrameAnnotator : IDisposable
 /// <param name="Answer">The published answer; null for a failed frame.</param>
 /// <param name="Labels">Class names by index.</param>
 public sealed record FrameAnnotation(
-    string SourceName, long Sequence, string PathName, string Reason, double LatencyMs, FrameEnd End, Answer? Answer, IReadOnlyList<string> Labels)
+    string SourceName, long Sequence, string PathName, string Reason, double LatencyMs, FrameEnd End, Answer? Answer,
+    IReadOnlyList<string> Labels)
 {
     public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
 }

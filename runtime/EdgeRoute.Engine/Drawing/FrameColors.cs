@@ -2,7 +2,9 @@ using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Engine.Drawing;
 
-/// <summary>Reads single pixels of a frame in any format with rows. Clear rather than quick: pictures for people are not on the frame's road.</summary>
+/// <summary>
+/// Reads single pixels of a frame in any format with rows. Clear rather than quick: pictures for people are not on the frame's road.
+/// </summary>
 internal readonly ref struct FrameColors(FrameLayout layout, ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;

@@ -4,12 +4,14 @@ using EdgeRoute.Interop.TurboJpeg;
 namespace EdgeRoute.Engine.Drawing;
 
 /// <summary>
-/// Frames as JPEG. One that came as a JPEG stays as it is. Buffers grow to the largest frame and are kept, so that frames of one size allocate nothing.
-/// Not thread-safe.
+/// Frames as JPEG. One that came as a JPEG stays as it is. Buffers grow to the largest frame and are kept, so that frames of one size
+/// allocate nothing. Not thread-safe.
 /// </summary>
 public sealed class FrameCompressor : IDisposable
 {
-    /// <summary>Of the JPEG: a 640x480 frame is about 80 KiB, a twelfth of its RGB, and what a detector finds in it hardly changes.</summary>
+    /// <summary>
+    /// Of the JPEG: a 640x480 frame is about 80 KiB, a twelfth of its RGB, and what a detector finds in it hardly changes.
+    /// </summary>
     public const int Quality = 90;
 
     private readonly JpegEncoder _encoder = JpegEncoder.Create();
@@ -44,7 +46,8 @@ public sealed class FrameCompressor : IDisposable
         Grow(ref _pixels, lumaCount + (chromaCount * 2));
         new JpegColors(layout.ColorSpace).Convert(layout, bytes, _pixels);
         return _encoder.EncodeI420(
-            _pixels.AsSpan(0, lumaCount), layout.Width, _pixels.AsSpan(lumaCount, chromaCount), _pixels.AsSpan(lumaCount + chromaCount, chromaCount),
+            _pixels.AsSpan(0, lumaCount), layout.Width, _pixels.AsSpan(lumaCount, chromaCount), _pixels.AsSpan(lumaCount + chromaCount,
+                chromaCount),
             layout.ChromaWidth, layout.Width, layout.Height, Quality, _jpeg);
     }
 

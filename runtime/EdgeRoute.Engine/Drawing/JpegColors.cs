@@ -3,8 +3,8 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Engine.Drawing;
 
 /// <summary>
-/// Brings the planes of a camera's YUV formats to those of a JPEG: 4:2:0, full-range BT.601. That is linear (no way over RGB is needed): luma is scaled
-/// and, for BT.709, takes a part of chroma. Whole numbers with 16 fraction bits.
+/// Brings the planes of a camera's YUV formats to those of a JPEG: 4:2:0, full-range BT.601. That is linear (no way over RGB is needed):
+/// luma is scaled and, for BT.709, takes a part of chroma. Whole numbers with 16 fraction bits.
 /// </summary>
 internal readonly struct JpegColors
 {
@@ -14,7 +14,8 @@ internal readonly struct JpegColors
 
     public JpegColors(ColorSpace space)
     {
-        bool isLimited = space is ColorSpace.Bt601Limited or ColorSpace.Bt709Limited, isBt709 = space is ColorSpace.Bt709Limited or ColorSpace.Bt709Full;
+        bool isLimited = space is ColorSpace.Bt601Limited or ColorSpace.Bt709Limited, isBt709 = space is ColorSpace.Bt709Limited
+            or ColorSpace.Bt709Full;
         double kr = isBt709 ? 0.2126 : 0.299, kb = isBt709 ? 0.0722 : 0.114, kg = 1 - kr - kb, scale = isLimited ? 255.0 / 224 : 1;
         double redOfV = 2 * (1 - kr) * scale, blueOfU = 2 * (1 - kb) * scale;
         (_lumaBlack, _luma) = (isLimited ? 16 : 0, Fixed(isLimited ? 255.0 / 219 : 1));
@@ -22,7 +23,9 @@ internal readonly struct JpegColors
         (_lumaOfV, _uOfV, _vOfV) = FromRgb(redOfV, -kr / kg * redOfV, 0);
     }
 
-    /// <summary>Writes the planes, without padding: luma, then U, then V, with chroma sides rounded up. The frame is NV12, I420 or YUY2.</summary>
+    /// <summary>
+    /// Writes the planes, without padding: luma, then U, then V, with chroma sides rounded up. The frame is NV12, I420 or YUY2.
+    /// </summary>
     public void Convert(in FrameLayout layout, ReadOnlySpan<byte> bytes, Span<byte> planes)
     {
         int chromaCount = layout.ChromaWidth * layout.ChromaHeight, lumaCount = layout.Width * layout.Height;
@@ -64,7 +67,8 @@ internal readonly struct JpegColors
                 int both = layout.Plane1.OffsetBytes + (y * layout.Plane1.StrideBytes) + (x * 2);
                 return (bytes[both] - 128, bytes[both + 1] - 128);
             case PixelFormat.I420:
-                int u = layout.Plane1.OffsetBytes + (y * layout.Plane1.StrideBytes) + x, v = layout.Plane2.OffsetBytes + (y * layout.Plane2.StrideBytes) + x;
+                int u = layout.Plane1.OffsetBytes + (y * layout.Plane1.StrideBytes) + x, v = layout.Plane2.OffsetBytes
+                    + (y * layout.Plane2.StrideBytes) + x;
                 return (bytes[u] - 128, bytes[v] - 128);
             default:
                 int first = layout.Plane0.OffsetBytes + (y * 2 * layout.Plane0.StrideBytes) + (x * 4);

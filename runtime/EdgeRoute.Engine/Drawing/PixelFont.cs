@@ -1,8 +1,8 @@
 namespace EdgeRoute.Engine.Drawing;
 
 /// <summary>
-/// A small fixed-width font for annotated frames, drawn by hand for this project: printable ASCII, 5 x 9 pixel capitals in cells of 6 x 13. Each glyph
-/// is a square of the drawing below, so that changing a letter is changing the picture of it.
+/// A small fixed-width font for annotated frames, drawn by hand for this project: printable ASCII, 5 x 9 pixel capitals in cells of 6 x 13.
+/// Each glyph is a square of the drawing below, so that changing a letter is changing the picture of it.
 /// </summary>
 public static class PixelFont
 {
@@ -98,7 +98,9 @@ public static class PixelFont
 
     private static readonly byte[] Rows = Decode();
 
-    /// <summary>Whether a glyph has a pixel at a column (0..5) and row (0..12) of its cell. A character the font lacks is drawn as '?'.</summary>
+    /// <summary>
+    /// Whether a glyph has a pixel at a column (0..5) and row (0..12) of its cell. A character the font lacks is drawn as '?'.
+    /// </summary>
     public static bool IsSet(char character, int column, int row)
     {
         int glyph = (character is >= (char)First and <= (char)Last ? character : '?') - First;

@@ -2,7 +2,9 @@ using EdgeRoute.Interop.Libpng;
 
 namespace EdgeRoute.Engine.Drawing;
 
-/// <summary>A picture in memory, packed RGB, with the few drawing calls that annotation needs. Everything is clipped to the picture.</summary>
+/// <summary>
+/// A picture in memory, packed RGB, with the few drawing calls that annotation needs. Everything is clipped to the picture.
+/// </summary>
 public sealed class RgbPicture(int width, int height)
 {
     public int Width { get; } = width;
@@ -59,7 +61,9 @@ public sealed class RgbPicture(int width, int height)
         Fill(left + frameWidth - thickness, top, thickness, frameHeight, color);
     }
 
-    /// <summary>Text with its cell's top left corner at a place; each pixel of the font becomes a square of <paramref name="scale"/> pixels.</summary>
+    /// <summary>
+    /// Text with its cell's top left corner at a place; each pixel of the font becomes a square of <paramref name="scale"/> pixels.
+    /// </summary>
     public void Text(int left, int top, string text, RgbColor color, int scale)
     {
         for (int i = 0; i < text.Length; i++)

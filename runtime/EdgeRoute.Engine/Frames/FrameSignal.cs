@@ -1,8 +1,8 @@
 namespace EdgeRoute.Engine.Frames;
 
 /// <summary>
-/// The one thing a frame loop waits on, shared by all of its sources: raised when a frame waits somewhere or a source is at its end. Raising it
-/// twice before a wait wakes the loop once, so after each wake-up the loop asks every exchange.
+/// The one thing a frame loop waits on, shared by all of its sources: raised when a frame waits somewhere or a source is at its end.
+/// Raising it twice before a wait wakes the loop once, so after each wake-up the loop asks every exchange.
 /// </summary>
 public sealed class FrameSignal : IDisposable
 {
@@ -10,7 +10,9 @@ public sealed class FrameSignal : IDisposable
     private readonly Lock _gate = new();
     private bool _isDisposed;
 
-    /// <summary>Any thread; after the end nobody waits any more, and it does nothing: a source that hung in its library may come back late.</summary>
+    /// <summary>
+    /// Any thread; after the end nobody waits any more, and it does nothing: a source that hung in its library may come back late.
+    /// </summary>
     public void Raise()
     {
         lock (_gate)

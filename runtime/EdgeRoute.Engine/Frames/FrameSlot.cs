@@ -5,11 +5,14 @@ using EdgeRoute.Interop.Linux;
 namespace EdgeRoute.Engine.Frames;
 
 /// <summary>
-/// Memory for one frame with its stamp and layout. Slots are made once, grow only when a source changes format, and never leave their exchange.
+/// Memory for one frame with its stamp and layout. Slots are made once, grow only when a source changes format, and never leave their
+/// exchange.
 /// </summary>
 public sealed class FrameSlot : IDisposable
 {
-    /// <summary>Compressed frames differ in size from one to the next; with this much room to spare, growing ends after a few frames.</summary>
+    /// <summary>
+    /// Compressed frames differ in size from one to the next; with this much room to spare, growing ends after a few frames.
+    /// </summary>
     private const int CompressedRoomFactor = 2;
 
     private readonly float[] _state = new float[StateInput.LengthLimit];
@@ -26,10 +29,16 @@ public sealed class FrameSlot : IDisposable
     /// <summary>The bytes of the frame: <c>Layout.SizeBytes</c> of them.</summary>
     public ReadOnlySpan<byte> Bytes => _memory.Span[..Layout.SizeBytes];
 
-    /// <summary>What the robot knows of itself at this frame (proprioception): joint or gripper positions in the pack's own units. Empty where the source tells none.</summary>
+    /// <summary>
+    /// What the robot knows of itself at this frame (proprioception): joint or gripper positions in the pack's own units. Empty where the
+    /// source tells none.
+    /// </summary>
     public ReadOnlySpan<float> State => _state.AsSpan(0, _stateCount);
 
-    /// <summary>The task in words at this frame; null where the source gives none. Sources keep one string per instruction, so that it is recognised without reading it.</summary>
+    /// <summary>
+    /// The task in words at this frame; null where the source gives none. Sources keep one string per instruction, so that it is recognised
+    /// without reading it.
+    /// </summary>
     public string? Instruction { get; set; }
 
     /// <summary>To be called after <see cref="Prepare"/>, which forgets the state of the frame before.</summary>

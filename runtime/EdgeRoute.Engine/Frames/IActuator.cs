@@ -9,15 +9,17 @@ namespace EdgeRoute.Engine.Frames;
 /// <param name="PathName">The path that made the plan.</param>
 /// <param name="Confidence">The plan's own confidence in [0, 1]; NaN where the pack has none.</param>
 /// <param name="IsHold">There was no plan to follow: all values are zero, and the robot is to stay where it is.</param>
-public readonly record struct ActionOrigin(FrameStamp Frame, FrameStamp PlanFrame, int StepIndex, string PathName, float Confidence, bool IsHold)
+public readonly record struct ActionOrigin(FrameStamp Frame, FrameStamp PlanFrame, int StepIndex, string PathName, float Confidence,
+    bool IsHold)
 {
     /// <summary>Source time between the two frames, in nanoseconds.</summary>
     public long AgeNs => Frame.SourceNs - PlanFrame.SourceNs;
 }
 
 /// <summary>
-/// Carries out the actions of a policy: one for each frame of its stream that ends, in the order of frames. A source that closes the loop implements it beside
-/// <see cref="Capture.IFrameSource"/>. Called on the loop's thread: it copies what it wants and returns at once, and never throws.
+/// Carries out the actions of a policy: one for each frame of its stream that ends, in the order of frames. A source that closes the loop
+/// implements it beside <see cref="Capture.IFrameSource"/>. Called on the loop's thread: it copies what it wants and returns at once, and
+/// never throws.
 /// </summary>
 public interface IActuator
 {

@@ -21,7 +21,9 @@ public readonly ref struct PublishedFrame(int streamIndex, FrameSlot slot, Answe
     public ref readonly TraceRecord Record => ref _record;
 }
 
-/// <summary>Receives ended frames on the loop's thread. Copies what it wants and returns at once: it never blocks and never throws.</summary>
+/// <summary>
+/// Receives ended frames on the loop's thread. Copies what it wants and returns at once: it never blocks and never throws.
+/// </summary>
 public interface IAnswerConsumer
 {
     void Publish(in PublishedFrame frame);

@@ -3,7 +3,9 @@ using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Frames;
 
-/// <summary>A published frame copied out of the loop, for a consumer with a thread of its own. Reused; read it during the call only.</summary>
+/// <summary>
+/// A published frame copied out of the loop, for a consumer with a thread of its own. Reused; read it during the call only.
+/// </summary>
 public sealed class PublishedCopy(Answer room) : IDisposable
 {
     private TraceRecord _record;

@@ -5,8 +5,9 @@ using EdgeRoute.Documents.Configs;
 namespace EdgeRoute.Engine.Frames;
 
 /// <summary>
-/// A fixed number of slots that go round between one capture thread and one frame loop. The writer: <see cref="TryBegin"/>, fill, <see cref="Publish"/>.
-/// The reader: <see cref="TryTake"/>, use, <see cref="Release"/>. Nothing is allocated after the constructor (slots grow when a format does).
+/// A fixed number of slots that go round between one capture thread and one frame loop. The writer: <see cref="TryBegin"/>, fill,
+/// <see cref="Publish"/>. The reader: <see cref="TryTake"/>, use, <see cref="Release"/>. Nothing is allocated after the constructor (slots
+/// grow when a format does).
 /// </summary>
 public sealed class SlotExchange : IDisposable
 {
@@ -18,7 +19,9 @@ public sealed class SlotExchange : IDisposable
     public const int WaitingLimit = 4;
 #endif
 
-    /// <summary>Frames a loop may hold at once: the one worked on, the one before it, and a few in the stages of a pipelined loop.</summary>
+    /// <summary>
+    /// Frames a loop may hold at once: the one worked on, the one before it, and a few in the stages of a pipelined loop.
+    /// </summary>
     public const int HeldLimitMax = 8;
 
     private readonly Lock _gate = new();
@@ -111,8 +114,8 @@ public sealed class SlotExchange : IDisposable
     }
 
     /// <summary>
-    /// Writer: a slot to fill, the same one until it is published. False when none became free within <paramref name="waitMs"/> milliseconds
-    /// (only when every frame counts), or after <see cref="Close"/>.
+    /// Writer: a slot to fill, the same one until it is published. False when none became free within <paramref name="waitMs"/>
+    /// milliseconds (only when every frame counts), or after <see cref="Close"/>.
     /// </summary>
     public bool TryBegin(int waitMs, [NotNullWhen(true)] out FrameSlot? slot)
     {
@@ -124,7 +127,9 @@ public sealed class SlotExchange : IDisposable
         return _freed.WaitOne(waitMs) && TryClaim(out slot);
     }
 
-    /// <summary>Writer: the slot begun is complete; the reader may have it. After <see cref="Close"/> it counts as captured and dropped.</summary>
+    /// <summary>
+    /// Writer: the slot begun is complete; the reader may have it. After <see cref="Close"/> it counts as captured and dropped.
+    /// </summary>
     public void Publish(in FrameStamp stamp)
     {
         lock (_gate)
@@ -226,7 +231,8 @@ public sealed class SlotExchange : IDisposable
     }
 
     /// <summary>
-    /// Closes it and frees the slots. A slot that a writer is still filling is left to the collector: freeing it would pull memory from under it.
+    /// Closes it and frees the slots. A slot that a writer is still filling is left to the collector: freeing it would pull memory from
+    /// under it.
     /// </summary>
     public void Dispose()
     {

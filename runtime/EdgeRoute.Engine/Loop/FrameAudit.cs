@@ -7,10 +7,14 @@ namespace EdgeRoute.Engine.Loop;
 /// <summary>Checks a published answer against the heaviest path on sampled frames.</summary>
 internal static class FrameAudit
 {
-    /// <summary>After publishing: on a sampled frame the heaviest path runs as well, where there is time, and is compared. The published answer stays as it is.</summary>
+    /// <summary>
+    /// After publishing: on a sampled frame the heaviest path runs as well, where there is time, and is compared. The published answer
+    /// stays as it is.
+    /// </summary>
     /// <param name="spare">Room for the heaviest path's answer.</param>
     /// <param name="hasTime">No frame waits that would be dropped.</param>
-    public static void RunIfDrawn(FrameStreamParts parts, GuardedStages stages, Answer published, Answer spare, bool hasTime, ref TraceRecord record)
+    public static void RunIfDrawn(FrameStreamParts parts, GuardedStages stages, Answer published, Answer spare, bool hasTime,
+        ref TraceRecord record)
     {
         if (parts.Auditor is not { } auditor || record.End == FrameEnd.Failed || record.DecisionCount == 0)
         {
@@ -46,8 +50,8 @@ internal static class FrameAudit
     }
 
     /// <summary>
-    /// Every stage of the path runs anew, because features of another path may lie where they would be read. What the stages were told of the task and the robot holds
-    /// until the next frame.
+    /// Every stage of the path runs anew, because features of another path may lie where they would be read. What the stages were told of
+    /// the task and the robot holds until the next frame.
     /// </summary>
     private static bool TryRunTeacher(StreamAuditor auditor, GuardedStages stages, in FrameStamp stamp, Answer spare)
     {

@@ -4,8 +4,8 @@ using EdgeRoute.Engine.Frames;
 namespace EdgeRoute.Engine.Loop;
 
 /// <summary>
-/// What other threads want done between two frames. It is prepared by them and only carried out here, on the loop's thread, so that a frame sees one consistent state and
-/// nothing on its road needs a lock.
+/// What other threads want done between two frames. It is prepared by them and only carried out here, on the loop's thread, so that a frame
+/// sees one consistent state and nothing on its road needs a lock.
 /// </summary>
 public sealed class FrameBoundary(FrameSignal signal)
 {
@@ -20,7 +20,10 @@ public sealed class FrameBoundary(FrameSignal signal)
     /// <summary>Managed bytes that the work allocated: not the frames' doing. Read on the loop's thread.</summary>
     public long AllocatedBytes { get; private set; }
 
-    /// <summary>Hands in work; any thread. The task ends when it was carried out, fails with what it threw, and is cancelled when the loop ends first.</summary>
+    /// <summary>
+    /// Hands in work; any thread. The task ends when it was carried out, fails with what it threw, and is cancelled when the loop ends
+    /// first.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Too much waits already.</exception>
     public Task Run(Action work)
     {

@@ -9,7 +9,8 @@ namespace EdgeRoute.Engine.Loop;
 /// </summary>
 /// <param name="consumers">Get the answer as soon as there is one.</param>
 /// <param name="tracers">Get the whole story of the frame, audit included.</param>
-public sealed class FrameLoop(Lane lane, TimeProvider clock, IReadOnlyList<IAnswerConsumer> consumers, IReadOnlyList<IAnswerConsumer> tracers)
+public sealed class FrameLoop(Lane lane, TimeProvider clock, IReadOnlyList<IAnswerConsumer> consumers,
+    IReadOnlyList<IAnswerConsumer> tracers)
 {
     /// <summary>Frames in which tables, buffers and lazily made objects come into being.</summary>
     public const int SettlingCount = 64;
@@ -19,7 +20,10 @@ public sealed class FrameLoop(Lane lane, TimeProvider clock, IReadOnlyList<IAnsw
     /// <summary>Frames that have ended on this loop; drops are counted where they happen, at the sources.</summary>
     public long EndedCount { get; private set; }
 
-    /// <summary>Managed bytes this loop's thread allocated for frames since its first <see cref="SettlingCount"/>; 0 in health. Changes between frames are not counted.</summary>
+    /// <summary>
+    /// Managed bytes this loop's thread allocated for frames since its first <see cref="SettlingCount"/>; 0 in health. Changes between
+    /// frames are not counted.
+    /// </summary>
     public long SteadyAllocatedBytes => EndedCount <= SettlingCount ? 0 : _allocatedBytes - _settledBytes;
 
     /// <summary>Runs until every source has ended, <paramref name="frameLimit"/> frames have ended, or the lane is stopped.</summary>

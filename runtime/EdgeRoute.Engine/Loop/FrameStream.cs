@@ -72,8 +72,12 @@ public sealed class FrameStream : IDisposable
     /// <summary>The source has ended and nothing waits.</summary>
     public bool HasEnded => _parts.Exchange.IsDrained;
 
-    /// <summary>Instant by which the waiting frame is due; without a deadline, its capture plus a long while. <see cref="long.MaxValue"/> when none waits.</summary>
-    public long NextDueNs => _parts.Exchange.WaitingSinceNs is >= 0 and var since ? since + Math.Min(_parts.DeadlineNs, NoDeadlineNs) : long.MaxValue;
+    /// <summary>
+    /// Instant by which the waiting frame is due; without a deadline, its capture plus a long while. <see cref="long.MaxValue"/> when none
+    /// waits.
+    /// </summary>
+    public long NextDueNs => _parts.Exchange.WaitingSinceNs is >= 0 and var since ? since + Math.Min(_parts.DeadlineNs, NoDeadlineNs)
+        : long.MaxValue;
 
     public StreamPricing? Pricing => _parts.Pricing;
 
@@ -98,7 +102,8 @@ public sealed class FrameStream : IDisposable
     private double _meanDeviceMs;
 
     /// <summary>
-    /// Between frames: other parts from the next frame on. The source, the tally and, where stages and tracking stay, the previous answer are kept.
+    /// Between frames: other parts from the next frame on. The source, the tally and, where stages and tracking stay, the previous answer
+    /// are kept.
     /// </summary>
     public void Replace(FrameStreamParts parts)
     {
@@ -150,8 +155,9 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>
-    /// Step 2. What the task is and where the robot stands, for all stages of this frame. Where something is missing or not understood, the frame fails: no stage could
-    /// answer it. A run of the language network is device time of this frame, but of no option: it comes once per instruction.
+    /// Step 2. What the task is and where the robot stands, for all stages of this frame. Where something is missing or not understood, the
+    /// frame fails: no stage could answer it. A run of the language network is device time of this frame, but of no option: it comes once
+    /// per instruction.
     /// </summary>
     public void TellTask()
     {
@@ -198,7 +204,8 @@ public sealed class FrameStream : IDisposable
         ref var decision = ref _record.Decisions[at];
         long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - _parts.Clock.NowNs();
         bool isBlind = (_record.Flags & TraceFlags.SignalsFailed) != 0;
-        var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, _failedOptions, ref decision);
+        var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, _failedOptions,
+            ref decision);
         decision.Reason = isBlind ? DecisionReason.FixedRoute : decision.Reason;
         // Every way on has failed and there is no answer yet: the frame fails.
         return decision.Values[decision.OptionIndex].Denial is OptionDenial.StageFailed or OptionDenial.NoPrevious ? FailedOption : option;
@@ -241,7 +248,8 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>
-    /// The end of a stage: its head, where it has one, makes the answer at hand; the cost is learnt. False: the head cannot read what the stage yielded.
+    /// The end of a stage: its head, where it has one, makes the answer at hand; the cost is learnt. False: the head cannot read what the
+    /// stage yielded.
     /// </summary>
     public bool Arrive(RouteOption option)
     {
@@ -270,7 +278,8 @@ public sealed class FrameStream : IDisposable
     {
         _record.End = Router.Tree.EndOf(option);
         // A plan goes on over a frame that failed: what is published is what the robot does.
-        bool isCarried = _record.End == FrameEnd.Skipped || (_record.End == FrameEnd.Failed && _parts.Plan is not null && _carrier.HasPrevious);
+        bool isCarried = _record.End == FrameEnd.Skipped
+            || (_record.End == FrameEnd.Failed && _parts.Plan is not null && _carrier.HasPrevious);
         _published = isCarried ? _carrier.Answer : _best;
         _record.NodeIndex = _record.End == FrameEnd.Failed ? -1 : option.NodeIndex;
         _record.PublishedNs = nowNs;
@@ -286,8 +295,9 @@ public sealed class FrameStream : IDisposable
     }
 
     /// <summary>
-    /// After publishing: what the frame cost moves the prices. Its energy is the board's power when it began times its device time: the idle draw of that time is counted,
-    /// the time between frames and audits are not. No sensor is quick enough to tell one frame from the next, so paths differ in it by their time alone.
+    /// After publishing: what the frame cost moves the prices. Its energy is the board's power when it began times its device time: the
+    /// idle draw of that time is counted, the time between frames and audits are not. No sensor is quick enough to tell one frame from the
+    /// next, so paths differ in it by their time alone.
     /// </summary>
     /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
     public void Settle(double backlogMs)
@@ -299,14 +309,17 @@ public sealed class FrameStream : IDisposable
         _parts.Pricing?.AfterFrame(_record, backlogMs, _watts);
     }
 
-    /// <summary>After publishing: the action of this frame goes to the robot, one for each frame that ended; nothing for other tasks.</summary>
+    /// <summary>
+    /// After publishing: the action of this frame goes to the robot, one for each frame that ended; nothing for other tasks.
+    /// </summary>
     public void Act() => _actions.Act(_record.Stamp, _carrier);
 
     /// <inheritdoc cref="FrameAudit.RunIfDrawn"/>
     public void AuditIfDrawn(bool hasTime) => FrameAudit.RunIfDrawn(_parts, _stages, _published, _scratch, hasTime, ref _record);
 
     private AnswerCarrier MakeCarrier() =>
-        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length, _parts.Plan, Plans);
+        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length,
+            _parts.Plan, Plans);
 
     /// <summary>Gives the slot back to the source.</summary>
     public void Release()

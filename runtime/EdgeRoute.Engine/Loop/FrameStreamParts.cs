@@ -12,7 +12,8 @@ namespace EdgeRoute.Engine.Loop;
 /// <param name="DeadlineNs">Allowance from capture to publish in nanoseconds; <see cref="long.MaxValue"/> for none.</param>
 /// <param name="FixedRoute">Decides when signals cannot be computed.</param>
 public sealed record FrameStreamParts(
-    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs, TimeProvider Clock)
+    string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs,
+    TimeProvider Clock)
 {
     /// <summary>How detections are carried over; its limit is that of the answers.</summary>
     public TrackerSettings Tracking { get; init; } = new(1, 0, 0);

@@ -8,7 +8,9 @@ using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Engine.Loop;
 
-/// <summary>A stream's stages and pixels with every fault turned into "no" and words: the road of a frame goes around faults, it does not throw.</summary>
+/// <summary>
+/// A stream's stages and pixels with every fault turned into "no" and words: the road of a frame goes around faults, it does not throw.
+/// </summary>
 /// <param name="earlierFault">What the last fault of the parts before said.</param>
 internal sealed class GuardedStages(FrameStreamParts parts, string? earlierFault = null)
 {

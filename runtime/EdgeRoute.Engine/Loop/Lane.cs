@@ -2,7 +2,9 @@ using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Loop;
 
-/// <summary>The sources that share one accelerator. Picks the ready frame with the least slack, so that no camera starves the others.</summary>
+/// <summary>
+/// The sources that share one accelerator. Picks the ready frame with the least slack, so that no camera starves the others.
+/// </summary>
 public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal, FrameBoundary boundary)
 {
     /// <summary>Longest single wait: a bound on what a lost wake-up could cost, never reached in health.</summary>
@@ -61,7 +63,9 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal,
         }
     }
 
-    /// <summary>Whether work that nobody waits for may be done now: no frame waits, or only frames of sources that can wait themselves.</summary>
+    /// <summary>
+    /// Whether work that nobody waits for may be done now: no frame waits, or only frames of sources that can wait themselves.
+    /// </summary>
     public bool MayPause
     {
         get

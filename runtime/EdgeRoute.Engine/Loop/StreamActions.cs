@@ -5,7 +5,8 @@ using EdgeRoute.Engine.Frames;
 namespace EdgeRoute.Engine.Loop;
 
 /// <summary>
-/// A policy's way out: one action for each frame of the stream that ended, from the plan that is followed, or a hold where there is none. Nothing for other tasks.
+/// A policy's way out: one action for each frame of the stream that ended, from the plan that is followed, or a hold where there is none.
+/// Nothing for other tasks.
 /// </summary>
 internal sealed class StreamActions(FrameStreamParts parts)
 {

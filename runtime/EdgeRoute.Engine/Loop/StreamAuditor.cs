@@ -5,8 +5,8 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Engine.Loop;
 
 /// <summary>
-/// Chooses the frames that take the heaviest path as well, and compares. What a carried answer is compared with is the teacher's side alone, because carried confidences fall with
-/// age. Allocates nothing per frame.
+/// Chooses the frames that take the heaviest path as well, and compares. What a carried answer is compared with is the teacher's side
+/// alone, because carried confidences fall with age. Allocates nothing per frame.
 /// </summary>
 public sealed class StreamAuditor
 {
@@ -18,7 +18,8 @@ public sealed class StreamAuditor
     /// <param name="teacherPath">The variants of the heaviest path in the order in which they run.</param>
     /// <param name="thresholds">Detection threshold of each node's exit, 0 elsewhere.</param>
     /// <param name="teacherNodeIndex">The node that the heaviest path ends in.</param>
-    public StreamAuditor(AuditSampler sampler, IReadOnlyList<int> teacherPath, AgreementSettings settings, IReadOnlyList<float> thresholds, int teacherNodeIndex)
+    public StreamAuditor(AuditSampler sampler, IReadOnlyList<int> teacherPath, AgreementSettings settings, IReadOnlyList<float> thresholds,
+        int teacherNodeIndex)
     {
         (_sampler, TeacherPath, TeacherNodeIndex) = (sampler, teacherPath, teacherNodeIndex);
         var teacher = settings with { TeacherThreshold = thresholds[teacherNodeIndex] };
@@ -36,7 +37,10 @@ public sealed class StreamAuditor
     /// <summary>Frames audited.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Frames chosen but let go, because other frames waited or the heaviest path failed. The floor's guarantee then covers the frames in slack time only.</summary>
+    /// <summary>
+    /// Frames chosen but let go, because other frames waited or the heaviest path failed. The floor's guarantee then covers the frames in
+    /// slack time only.
+    /// </summary>
     public long LetGoCount { get; private set; }
 
     public double LossSum { get; private set; }

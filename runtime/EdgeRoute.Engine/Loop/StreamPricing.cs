@@ -12,11 +12,12 @@ namespace EdgeRoute.Engine.Loop;
 /// <param name="Audit">Watches the floor; null without a certified floor.</param>
 /// <param name="PriceGrid">Prices of the calibration's curve, which the audit's ceiling is an index into.</param>
 /// <param name="HeaviestVariantIndex">The stage variant that makes a frame count as heavy.</param>
-public sealed record StreamPricingParts(PriceDesk Prices, EpisodePrice? Allowance, FloorAudit? Audit, IReadOnlyList<double> PriceGrid, int HeaviestVariantIndex);
+public sealed record StreamPricingParts(PriceDesk Prices, EpisodePrice? Allowance, FloorAudit? Audit, IReadOnlyList<double> PriceGrid,
+    int HeaviestVariantIndex);
 
 /// <summary>
-/// The slow loop of one stream, between its frames: sets the operating point before a frame, and hands what the frame cost, and what audits found, to the controllers. Used by the
-/// loop's thread only.
+/// The slow loop of one stream, between its frames: sets the operating point before a frame, and hands what the frame cost, and what audits
+/// found, to the controllers. Used by the loop's thread only.
 /// </summary>
 public sealed class StreamPricing
 {
@@ -49,7 +50,10 @@ public sealed class StreamPricing
         SetOperatingPoint();
     }
 
-    /// <summary>Between frames, in place of an earlier one: limits that both know go on from where they stand. Null: the stream knew no prices before.</summary>
+    /// <summary>
+    /// Between frames, in place of an earlier one: limits that both know go on from where they stand. Null: the stream knew no prices
+    /// before.
+    /// </summary>
     public void Resume(StreamPricing? earlier)
     {
         foreach (var controller in _parts.Prices.Controllers)
@@ -87,7 +91,8 @@ public sealed class StreamPricing
         double deviceMs = (record.PreprocessNs + record.StagesNs + record.HeadsNs) / 1e6;
         bool wasHeavy = record.End != FrameEnd.Skipped && record.NodeIndex >= 0
             && _router.Tree.Nodes[record.NodeIndex].VariantIndex == _parts.HeaviestVariantIndex;
-        _parts.Prices.Observe(new FrameSpend(record.PublishedNs, record.LatencyNs / 1e6, deviceMs, record.EnergyMillijoules, wasHeavy, backlogMs, watts));
+        _parts.Prices.Observe(new FrameSpend(record.PublishedNs, record.LatencyNs / 1e6, deviceMs, record.EnergyMillijoules, wasHeavy,
+            backlogMs, watts));
     }
 
     /// <summary>Takes in one audit.</summary>

@@ -5,11 +5,14 @@ using EdgeRoute.Engine.Frames;
 namespace EdgeRoute.Engine.Outputs;
 
 /// <summary>
-/// Answers as JSON lines, one object per frame: for programs, and for comparing two runs frame by frame. Boxes are fractions of the frame's sides.
+/// Answers as JSON lines, one object per frame: for programs, and for comparing two runs frame by frame. Boxes are fractions of the frame's
+/// sides.
 /// </summary>
 public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> streams) : IDisposable
 {
-    /// <summary>Values written of a long vector; a consumer of whole embeddings takes them from the control channel or the recording.</summary>
+    /// <summary>
+    /// Values written of a long vector; a consumer of whole embeddings takes them from the control channel or the recording.
+    /// </summary>
     private const int ValueLimit = 64;
 
     private static readonly byte[] NewLine = [(byte)'\n'];
@@ -83,7 +86,9 @@ public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stream
         _json.WriteEndArray();
     }
 
-    /// <summary>What the robot was told to do at this frame, and the plan it comes from. Without a plan it is to stay where it is.</summary>
+    /// <summary>
+    /// What the robot was told to do at this frame, and the plan it comes from. Without a plan it is to stay where it is.
+    /// </summary>
     private void WriteAction(Answer answer, AnswerLogStream stream)
     {
         bool isHold = !answer.HasValue;

@@ -9,8 +9,8 @@ using EdgeRoute.Engine.Reports;
 namespace EdgeRoute.Engine.Outputs;
 
 /// <summary>
-/// Keeps the audited frames that a human's label would teach most, at most so many per hour of source time: a JPEG each, and <c>index.csv</c> with why. A frame that gives way to a
-/// more doubtful one is deleted, and its line says so. On a consumer's thread.
+/// Keeps the audited frames that a human's label would teach most, at most so many per hour of source time: a JPEG each, and
+/// <c>index.csv</c> with why. A frame that gives way to a more doubtful one is deleted, and its line says so. On a consumer's thread.
 /// </summary>
 public sealed class LabelFolder : IDisposable
 {
@@ -63,7 +63,8 @@ public sealed class LabelFolder : IDisposable
             file.Write(_compressor.Compress(frame.Slot.Layout, frame.Slot.Bytes));
         }
 
-        _index.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name},kept,{DecisionText.PathOf(_tree, record)},{predicted:0.###},{observed:0.###}"));
+        _index.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name},kept,{DecisionText.PathOf(_tree, record)},{predicted:0.###},{observed:0.###}"));
     }
 
     public void Dispose()

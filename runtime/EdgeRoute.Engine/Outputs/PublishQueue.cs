@@ -42,7 +42,8 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     /// <param name="pressure">What to do when the ring is full.</param>
     /// <param name="consume">Runs on the queue's thread. An exception ends the consumer, not the loop; see <see cref="Fault"/>.</param>
     /// <param name="lose">Told of each frame lost, on the loop's or the queue's thread.</param>
-    public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume, Action? lose = null)
+    public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume,
+        Action? lose = null)
     {
         int depth = withPixels ? PixelDepth : AnswerDepth;
         _withPixels = withPixels;

@@ -4,7 +4,8 @@ using EdgeRoute.Engine.Frames;
 namespace EdgeRoute.Engine.Outputs;
 
 /// <summary>
-/// Hands out copies of single frames to whoever asks. The loop looks at one reference a frame, and copies only where somebody waits. Compressing is the asker's work.
+/// Hands out copies of single frames to whoever asks. The loop looks at one reference a frame, and copies only where somebody waits.
+/// Compressing is the asker's work.
 /// </summary>
 public sealed class SnapshotTap : IAnswerConsumer
 {
@@ -32,7 +33,8 @@ public sealed class SnapshotTap : IAnswerConsumer
 
     public void Publish(in PublishedFrame frame)
     {
-        if (Volatile.Read(ref _wishes[frame.StreamIndex]) is not null && Interlocked.Exchange(ref _wishes[frame.StreamIndex], null) is { } wish)
+        if (Volatile.Read(ref _wishes[frame.StreamIndex]) is not null
+            && Interlocked.Exchange(ref _wishes[frame.StreamIndex], null) is { } wish)
         {
             wish.Copy.Take(frame, withPixels: true);
             wish.Done.TrySetResult(wish.Copy);

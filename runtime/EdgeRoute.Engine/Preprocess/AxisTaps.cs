@@ -1,8 +1,8 @@
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// Bilinear taps along one axis: output i blends sample <c>First[i]</c> with sample <c>First[i] + Reach</c> in the proportion <c>Fraction[i]</c>.
-/// Both taps always lie inside the axis, so a kernel never needs a border case.
+/// Bilinear taps along one axis: output i blends sample <c>First[i]</c> with sample <c>First[i] + Reach</c> in the proportion
+/// <c>Fraction[i]</c>. Both taps always lie inside the axis, so a kernel never needs a border case.
 /// </summary>
 public sealed class AxisTaps
 {
@@ -15,7 +15,9 @@ public sealed class AxisTaps
         (First, Fraction, WeightPairs) = (new int[paddedCount], new float[paddedCount], new short[paddedCount * 2]);
     }
 
-    /// <summary>Outputs that are wanted; the tables run on to a multiple of <see cref="SamplePlan.PixelBlock"/>, repeating the last.</summary>
+    /// <summary>
+    /// Outputs that are wanted; the tables run on to a multiple of <see cref="SamplePlan.PixelBlock"/>, repeating the last.
+    /// </summary>
     public int Count { get; }
 
     /// <summary>Distance of the second tap: 1, or 0 when the axis has a single sample.</summary>
@@ -28,7 +30,10 @@ public sealed class AxisTaps
     /// <summary>For each output the weights of both taps, which sum to <see cref="WeightOne"/>.</summary>
     public short[] WeightPairs { get; }
 
-    /// <summary>Taps at the positions the function gives (in samples, 0 at the centre of the first), clamped to <paramref name="low"/>..<paramref name="high"/>.</summary>
+    /// <summary>
+    /// Taps at the positions the function gives (in samples, 0 at the centre of the first), clamped to
+    /// <paramref name="low"/>..<paramref name="high"/>.
+    /// </summary>
     public static AxisTaps Create(int count, Func<int, double> position, int low, int high)
     {
         int padded = SamplePlan.PadToBlock(count);

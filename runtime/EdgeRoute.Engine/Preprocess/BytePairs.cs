@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace EdgeRoute.Engine.Preprocess;
 
-/// <summary>Collecting the two bytes that each output blends, and blending them. Tap 0 of output j is byte 2j, tap 1 is byte 2j + 1.</summary>
+/// <summary>
+/// Collecting the two bytes that each output blends, and blending them. Tap 0 of output j is byte 2j, tap 1 is byte 2j + 1.
+/// </summary>
 public static class BytePairs
 {
     /// <summary>Bytes read per output by <see cref="GatherPixels"/>: six are used, two more are touched.</summary>
@@ -37,12 +39,24 @@ public static class BytePairs
 
     /// <summary>Byte j of the result is byte mask[j] of the source, or zero where the mask's top bit is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Shuffle(Vector128<byte> source, Vector128<byte> mask) =>
-        Ssse3.IsSupported ? Ssse3.Shuffle(source, mask)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.VectorTableLookup(source, mask)
-        : Vector128.Shuffle(source, mask);
+    public static Vector128<byte> Shuffle(Vector128<byte> source, Vector128<byte> mask)
+    {
+        if (Ssse3.IsSupported)
+        {
+            return Ssse3.Shuffle(source, mask);
+        }
 
-    /// <summary>The tap pairs of a block of eight outputs, by one to four windows without a loop, since that covers most reductions.</summary>
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            return AdvSimd.Arm64.VectorTableLookup(source, mask);
+        }
+
+        return Vector128.Shuffle(source, mask);
+    }
+
+    /// <summary>
+    /// The tap pairs of a block of eight outputs, by one to four windows without a loop, since that covers most reductions.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Gather(ref byte row, ref int offsets, ref byte masks, int windowCount)
     {
@@ -69,7 +83,9 @@ public static class BytePairs
     private static Vector128<byte> Window(ref byte row, ref int offsets, ref byte masks, int window) => Shuffle(
         Vector128.LoadUnsafe(ref row, (nuint)Unsafe.Add(ref offsets, window)), Vector128.LoadUnsafe(ref masks, (nuint)(window * 16)));
 
-    /// <summary>The tap pairs of eight three-byte pixels, per byte of the pixel. Reads <see cref="PixelLoadBytes"/> bytes from each.</summary>
+    /// <summary>
+    /// The tap pairs of eight three-byte pixels, per byte of the pixel. Reads <see cref="PixelLoadBytes"/> bytes from each.
+    /// </summary>
     /// <param name="first">Pixel index of each output's first tap; the second is the next pixel.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector128<byte> Byte0, Vector128<byte> Byte1, Vector128<byte> Byte2) GatherPixels(ref byte row, ref int first)
@@ -97,27 +113,67 @@ public static class BytePairs
         Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref row, (nint)Unsafe.Add(ref first, output) * 3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> ZipLower(Vector128<uint> a, Vector128<uint> b) =>
-        Sse2.IsSupported ? Sse2.UnpackLow(a, b)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
-        : Vector128.Create(a[0], b[0], a[1], b[1]);
+    private static Vector128<uint> ZipLower(Vector128<uint> a, Vector128<uint> b)
+    {
+        if (Sse2.IsSupported)
+        {
+            return Sse2.UnpackLow(a, b);
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            return AdvSimd.Arm64.ZipLow(a, b);
+        }
+
+        return Vector128.Create(a[0], b[0], a[1], b[1]);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> ZipUpper(Vector128<uint> a, Vector128<uint> b) =>
-        Sse2.IsSupported ? Sse2.UnpackHigh(a, b)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
-        : Vector128.Create(a[2], b[2], a[3], b[3]);
+    private static Vector128<uint> ZipUpper(Vector128<uint> a, Vector128<uint> b)
+    {
+        if (Sse2.IsSupported)
+        {
+            return Sse2.UnpackHigh(a, b);
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            return AdvSimd.Arm64.ZipHigh(a, b);
+        }
+
+        return Vector128.Create(a[2], b[2], a[3], b[3]);
+    }
 
     // Written with the instructions: joining 64-bit halves through Vector64 goes by way of memory and stalls on it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> LowerHalves(Vector128<ulong> a, Vector128<ulong> b) =>
-        Sse2.IsSupported ? Sse2.UnpackLow(a, b).AsByte()
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b).AsByte()
-        : Vector128.Create(a[0], b[0]).AsByte();
+    private static Vector128<byte> LowerHalves(Vector128<ulong> a, Vector128<ulong> b)
+    {
+        if (Sse2.IsSupported)
+        {
+            return Sse2.UnpackLow(a, b).AsByte();
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            return AdvSimd.Arm64.ZipLow(a, b).AsByte();
+        }
+
+        return Vector128.Create(a[0], b[0]).AsByte();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> UpperHalves(Vector128<ulong> a, Vector128<ulong> b) =>
-        Sse2.IsSupported ? Sse2.UnpackHigh(a, b).AsByte()
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b).AsByte()
-        : Vector128.Create(a[1], b[1]).AsByte();
+    private static Vector128<byte> UpperHalves(Vector128<ulong> a, Vector128<ulong> b)
+    {
+        if (Sse2.IsSupported)
+        {
+            return Sse2.UnpackHigh(a, b).AsByte();
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            return AdvSimd.Arm64.ZipHigh(a, b).AsByte();
+        }
+
+        return Vector128.Create(a[1], b[1]).AsByte();
+    }
 }

@@ -4,8 +4,8 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// Colour conversion, channel order, mean and scale as one step: tensor channel c = clamp(sum over samples s of Weight[c, s] * sample + Bias[c],
-/// Low[c], High[c]). The bounds are where a pixel value of 0 and of 255 end up.
+/// Colour conversion, channel order, mean and scale as one step: tensor channel c = clamp(sum over samples s of Weight[c, s] * sample +
+/// Bias[c], Low[c], High[c]). The bounds are where a pixel value of 0 and of 255 end up.
 /// </summary>
 public sealed class ChannelMatrix
 {

@@ -12,17 +12,19 @@ public readonly record struct PixelWindow(int Left, int Top, int Width, int Heig
 }
 
 /// <summary>
-/// Where the picture lies in the tensor and where its pixels come from. Frame x of tensor x = x * ScaleX + OffsetX (edges, not centres), likewise y.
+/// Where the picture lies in the tensor and where its pixels come from. Frame x of tensor x = x * ScaleX + OffsetX (edges, not centres),
+/// likewise y.
 /// </summary>
 public readonly record struct FrameFit(
     PixelWindow Source, PixelWindow Picture, double ScaleX, double OffsetX, double ScaleY, double OffsetY)
 {
     /// <summary>
-    /// The fit of a frame. The region is rounded to whole pixels and cut first, as if the frame ended there; then it is stretched, letterboxed or
-    /// centre-cropped. A letterboxed picture's free side is rounded down, as YOLOX does. A centre crop keeps the share of the shorter side
-    /// that the nominal input keeps (<c>Width / ResizeShorter</c>), whatever the input scale.
+    /// The fit of a frame. The region is rounded to whole pixels and cut first, as if the frame ended there; then it is stretched,
+    /// letterboxed or centre-cropped. A letterboxed picture's free side is rounded down, as YOLOX does. A centre crop keeps the share of
+    /// the shorter side that the nominal input keeps (<c>Width / ResizeShorter</c>), whatever the input scale.
     /// </summary>
-    public static FrameFit Create(FrameInputSpec spec, int tensorWidth, int tensorHeight, in FrameRegion region, int frameWidth, int frameHeight)
+    public static FrameFit Create(FrameInputSpec spec, int tensorWidth, int tensorHeight, in FrameRegion region, int frameWidth,
+        int frameHeight)
     {
         var source = Cut(region, frameWidth, frameHeight);
         var whole = new PixelWindow(0, 0, tensorWidth, tensorHeight);
@@ -49,7 +51,9 @@ public readonly record struct FrameFit(
         return (from, Math.Clamp((int)Math.Round((start + length) * size), from + 1, size));
     }
 
-    /// <summary>The largest window of the source's shape inside the tensor, in whole numbers so that no rounding error loses a row.</summary>
+    /// <summary>
+    /// The largest window of the source's shape inside the tensor, in whole numbers so that no rounding error loses a row.
+    /// </summary>
     private static PixelWindow Inside(in PixelWindow source, in PixelWindow whole, PadPlacement placement)
     {
         bool widthBinds = (long)whole.Width * source.Height <= (long)whole.Height * source.Width;

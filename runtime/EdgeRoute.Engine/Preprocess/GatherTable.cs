@@ -1,9 +1,10 @@
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// How to collect the tap pairs of eight neighbouring outputs with 16-byte loads and byte shuffles. Each block of eight has <see cref="WindowCount"/> loads
-/// ("windows"), all inside the row; a shuffle mask per channel and window moves the two taps of output j to bytes 2j and 2j+1, zero elsewhere, so that
-/// the windows can be joined by OR. Loading neighbours together beats one load per output up to reductions of about ten.
+/// How to collect the tap pairs of eight neighbouring outputs with 16-byte loads and byte shuffles. Each block of eight has
+/// <see cref="WindowCount"/> loads ("windows"), all inside the row; a shuffle mask per channel and window moves the two taps of output j to
+/// bytes 2j and 2j+1, zero elsewhere, so that the windows can be joined by OR. Loading neighbours together beats one load per output up to
+/// reductions of about ten.
 /// </summary>
 public sealed class GatherTable
 {

@@ -24,7 +24,9 @@ public interface IFloatLanes<TVector>
 
     static abstract TVector Clamp(TVector value, TVector low, TVector high);
 
-    /// <summary>Eight outputs: each the sum of a tap pair times its weight pair (<see cref="AxisTaps.WeightPairs"/>), stored as floats.</summary>
+    /// <summary>
+    /// Eight outputs: each the sum of a tap pair times its weight pair (<see cref="AxisTaps.WeightPairs"/>), stored as floats.
+    /// </summary>
     static abstract void StoreBlends(Vector128<byte> pairs, ref short weights, ref float target);
 }
 
@@ -41,7 +43,8 @@ public readonly struct Lanes128 : IFloatLanes<Vector128<float>>
 
     public static void Store(Vector128<float> value, ref float at, nuint index) => value.StoreUnsafe(ref at, index);
 
-    // MultiplyAddEstimate: fused where the hardware has it, multiply then add elsewhere; FusedMultiplyAdd would become a software call there.
+    // MultiplyAddEstimate: fused where the hardware has it, multiply then add elsewhere; FusedMultiplyAdd would become a software call
+    // there.
     public static Vector128<float> Blend(Vector128<float> a, Vector128<float> b, Vector128<float> weight) =>
         Vector128.MultiplyAddEstimate(b - a, weight, a);
 

@@ -5,8 +5,8 @@ using EdgeRoute.Interop.TurboJpeg;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// Unpacks a JPEG into a slot: 4:2:0 to I420, gray to Gray8, anything else to RGB; scaled down while it decodes when fewer pixels are wanted.
-/// Allocates nothing per picture once the slot is large enough. Not thread-safe.
+/// Unpacks a JPEG into a slot: 4:2:0 to I420, gray to Gray8, anything else to RGB; scaled down while it decodes when fewer pixels are
+/// wanted. Allocates nothing per picture once the slot is large enough. Not thread-safe.
 /// </summary>
 public sealed class JpegUnpacker(bool acceptsDamaged = false) : IDisposable
 {
@@ -16,8 +16,8 @@ public sealed class JpegUnpacker(bool acceptsDamaged = false) : IDisposable
     public string ErrorText => _decoder.ErrorText;
 
     /// <summary>
-    /// Fills <paramref name="slot"/> with the picture at the smallest of 1/1, 1/2, 1/4, 1/8 that still has <paramref name="widthWanted"/> by
-    /// <paramref name="heightWanted"/> pixels; 0 by 0 asks for the full size. The caller commits the slot.
+    /// Fills <paramref name="slot"/> with the picture at the smallest of 1/1, 1/2, 1/4, 1/8 that still has <paramref name="widthWanted"/>
+    /// by <paramref name="heightWanted"/> pixels; 0 by 0 asks for the full size. The caller commits the slot.
     /// </summary>
     public bool TryUnpack(ReadOnlySpan<byte> jpeg, int widthWanted, int heightWanted, FrameSlot slot)
     {

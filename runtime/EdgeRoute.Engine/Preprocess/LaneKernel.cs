@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// The vector kernel. Per output row: the two source rows around it are blended across (once each, <see cref="RowCache"/>) into planar floats, then blended
-/// down, converted and written in one pass. All rows it touches stay in the first-level cache; the frame is read once, the tensor written once.
+/// The vector kernel. Per output row: the two source rows around it are blended across (once each, <see cref="RowCache"/>) into planar
+/// floats, then blended down, converted and written in one pass. All rows it touches stay in the first-level cache; the frame is read once,
+/// the tensor written once.
 /// </summary>
 public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
     where TLanes : struct, IFloatLanes<TVector>
@@ -143,8 +144,8 @@ public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
     }
 
     /// <summary>
-    /// Start of a row's last vector: it ends at the last value, recomputing a few, so nothing behind the row is written. A row narrower than a vector takes
-    /// one step at 0, into a scratch row that has room for it.
+    /// Start of a row's last vector: it ends at the last value, recomputing a few, so nothing behind the row is written. A row narrower
+    /// than a vector takes one step at 0, into a scratch row that has room for it.
     /// </summary>
     private static int LastStep(SamplePlan plan) => Math.Max(0, plan.Fit.Picture.Width - TLanes.Count);
 
@@ -154,7 +155,8 @@ public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         ref float upper = ref source.Values[source.Upper];
         ref float lower = ref source.Values[source.Lower];
         var weight = TLanes.Create(matrix.Weights[(channel * matrix.SampleCount) + sample] / AxisTaps.WeightOne);
-        var (bias, low, high) = (TLanes.Create(matrix.Bias[channel]), TLanes.Create(matrix.Low[channel]), TLanes.Create(matrix.High[channel]));
+        var (bias, low, high) = (TLanes.Create(matrix.Bias[channel]), TLanes.Create(matrix.Low[channel]),
+            TLanes.Create(matrix.High[channel]));
         var down = TLanes.Create(source.Fraction);
         int last = LastStep(plan);
         for (int step = 0; ; step = Math.Min(step + TLanes.Count, last))
@@ -169,7 +171,8 @@ public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         }
     }
 
-    private static void FinishMixed(SamplePlan plan, in RowPair first, in RowPair second, in RowPair third, ref float target, int channelStride)
+    private static void FinishMixed(SamplePlan plan, in RowPair first, in RowPair second, in RowPair third, ref float target,
+        int channelStride)
     {
         ref float a0 = ref first.Values[first.Upper], a1 = ref first.Values[first.Lower];
         ref float b0 = ref second.Values[second.Upper], b1 = ref second.Values[second.Lower];

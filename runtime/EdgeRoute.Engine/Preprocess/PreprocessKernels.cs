@@ -15,7 +15,8 @@ public static class PreprocessKernels
     /// <exception cref="ArgumentException">No kernel of this name runs on this processor.</exception>
     public static IPreprocessKernel ByName(string name) =>
         All.FirstOrDefault(kernel => kernel.Name == name)
-        ?? throw new ArgumentException($"This processor has no preprocessing kernel '{name}'; it has {string.Join(", ", All.Select(kernel => kernel.Name))}.");
+        ?? throw new ArgumentException($"This processor has no preprocessing kernel '{name}'; it has "
+            + $"{string.Join(", ", All.Select(kernel => kernel.Name))}.");
 
     private static List<IPreprocessKernel> List()
     {
@@ -41,6 +42,8 @@ public interface IPreprocessKernel
     /// <summary>The name by which configuration forces it and the start-up report shows it.</summary>
     string Name { get; }
 
-    /// <summary>Writes the picture's part of the tensor (padding is not its concern). Uses the plan's scratch rows: one call at a time per plan.</summary>
+    /// <summary>
+    /// Writes the picture's part of the tensor (padding is not its concern). Uses the plan's scratch rows: one call at a time per plan.
+    /// </summary>
     void Run(SamplePlan plan, ReadOnlySpan<byte> frame, Span<byte> tensor);
 }

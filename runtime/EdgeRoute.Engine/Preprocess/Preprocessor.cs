@@ -5,9 +5,9 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// Turns frames into the input tensor of one stage at one input scale and region, in one pass. Sampling is plain bilinear with pixel centres at half
-/// (two by two source pixels per output however large the reduction): that is what OpenCV's <c>blobFromImage</c> and the models trained behind it do.
-/// Not thread-safe: it owns scratch rows. Only <see cref="Prepare"/> for a new layout allocates.
+/// Turns frames into the input tensor of one stage at one input scale and region, in one pass. Sampling is plain bilinear with pixel
+/// centres at half (two by two source pixels per output however large the reduction): that is what OpenCV's <c>blobFromImage</c> and the
+/// models trained behind it do. Not thread-safe: it owns scratch rows. Only <see cref="Prepare"/> for a new layout allocates.
 /// </summary>
 public sealed class Preprocessor
 {
@@ -23,7 +23,8 @@ public sealed class Preprocessor
     {
         InputSpecCheck.Require(spec, inputScale, region);
         (_spec, _region, _kernel) = (spec, region, kernel ?? PreprocessKernels.Default);
-        (TensorWidth, TensorHeight) = (ScaledSide(spec.Width, spec.SizeMultiple, inputScale), ScaledSide(spec.Height, spec.SizeMultiple, inputScale));
+        (TensorWidth, TensorHeight) = (ScaledSide(spec.Width, spec.SizeMultiple, inputScale), ScaledSide(spec.Height, spec.SizeMultiple,
+            inputScale));
     }
 
     public string KernelName => _kernel.Name;
@@ -42,8 +43,8 @@ public sealed class Preprocessor
         Math.Max(1, (int)Math.Round(side * inputScale / multiple, MidpointRounding.AwayFromZero)) * multiple;
 
     /// <summary>
-    /// The smallest size at which a frame still gives every tensor pixel a pixel of its own: what a JPEG may be reduced to while it is decoded.
-    /// Never more than the frame's own sides.
+    /// The smallest size at which a frame still gives every tensor pixel a pixel of its own: what a JPEG may be reduced to while it is
+    /// decoded. Never more than the frame's own sides.
     /// </summary>
     public (int Width, int Height) FrameSizeWanted(int frameWidth, int frameHeight)
     {
@@ -65,10 +66,13 @@ public sealed class Preprocessor
         var fit = FrameFit.Create(_spec, TensorWidth, TensorHeight, _region, layout.Width, layout.Height);
         _plan = new SamplePlan(_spec, layout, fit, TensorWidth, TensorHeight);
         Mapping = new FrameMapping(
-            (float)fit.ScaleX, (float)fit.OffsetX, (float)fit.ScaleY, (float)fit.OffsetY, layout.Width, layout.Height, TensorWidth, TensorHeight);
+            (float)fit.ScaleX, (float)fit.OffsetX, (float)fit.ScaleY, (float)fit.OffsetY, layout.Width, layout.Height, TensorWidth,
+            TensorHeight);
     }
 
-    /// <summary>Fills the first <see cref="TensorBytes"/> bytes of <paramref name="tensor"/>; reads nothing outside <paramref name="frame"/>.</summary>
+    /// <summary>
+    /// Fills the first <see cref="TensorBytes"/> bytes of <paramref name="tensor"/>; reads nothing outside <paramref name="frame"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">Frame or tensor is too short; nothing was written.</exception>
     public void Run(ReadOnlySpan<byte> frame, in FrameLayout layout, Span<byte> tensor)
     {
@@ -76,12 +80,14 @@ public sealed class Preprocessor
         var plan = _plan!;
         if (frame.Length < plan.RequiredBytes)
         {
-            throw new ArgumentException($"A {layout.Width}x{layout.Height} {layout.Format} frame needs {plan.RequiredBytes} bytes and has {frame.Length}.");
+            throw new ArgumentException($"A {layout.Width}x{layout.Height} {layout.Format} frame needs {plan.RequiredBytes} bytes and has "
+                + $"{frame.Length}.");
         }
 
         if (tensor.Length < TensorBytes)
         {
-            throw new ArgumentException($"A {TensorWidth}x{TensorHeight} {_spec.Element} tensor needs {TensorBytes} bytes and has {tensor.Length}.");
+            throw new ArgumentException($"A {TensorWidth}x{TensorHeight} {_spec.Element} tensor needs {TensorBytes} bytes and has "
+                + $"{tensor.Length}.");
         }
 
         TensorPadding.Fill(plan, tensor[..TensorBytes]);
@@ -96,5 +102,7 @@ public sealed class Preprocessor
     };
 }
 
-/// <summary>The pixels of one frame cannot be used (a corrupt JPEG, say). Consequence: this frame fails; the next one is tried as usual.</summary>
+/// <summary>
+/// The pixels of one frame cannot be used (a corrupt JPEG, say). Consequence: this frame fails; the next one is tried as usual.
+/// </summary>
 public sealed class FrameUnusableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,8 +1,8 @@
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// The two horizontally blended source rows that the current output row lies between. Going down the picture, the lower row of one output is often the
-/// upper row of the next, so each source row is blended once.
+/// The two horizontally blended source rows that the current output row lies between. Going down the picture, the lower row of one output
+/// is often the upper row of the next, so each source row is blended once.
 /// </summary>
 public sealed class RowCache(int channelCount, int paddedWidth)
 {
@@ -22,7 +22,20 @@ public sealed class RowCache(int channelCount, int paddedWidth)
     public void Clear() => (_rows[0], _rows[1]) = (None, None);
 
     /// <summary>The slot that holds a source row, or -1.</summary>
-    public int Find(int row) => _rows[0] == row ? 0 : _rows[1] == row ? 1 : -1;
+    public int Find(int row)
+    {
+        if (_rows[0] == row)
+        {
+            return 0;
+        }
+
+        if (_rows[1] == row)
+        {
+            return 1;
+        }
+
+        return -1;
+    }
 
     /// <summary>Gives a row the slot that does not hold <paramref name="keepRow"/>; the caller fills it.</summary>
     public int Claim(int row, int keepRow)
@@ -33,5 +46,7 @@ public sealed class RowCache(int channelCount, int paddedWidth)
     }
 }
 
-/// <summary>Two blended source rows of one sample, as starts in a row cache, and how far the output lies from the upper to the lower.</summary>
+/// <summary>
+/// Two blended source rows of one sample, as starts in a row cache, and how far the output lies from the upper to the lower.
+/// </summary>
 public readonly record struct RowPair(float[] Values, int Upper, int Lower, float Fraction);

@@ -5,7 +5,9 @@ using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Preprocess;
 
-/// <summary>Where a finished row goes: straight into a planar float tensor, else through a scratch row into the tensor's element and order.</summary>
+/// <summary>
+/// Where a finished row goes: straight into a planar float tensor, else through a scratch row into the tensor's element and order.
+/// </summary>
 internal static class RowTarget
 {
     /// <summary>The floats a kernel finishes row y into, one channel every <paramref name="channelStride"/> values.</summary>
@@ -26,7 +28,8 @@ internal static class RowTarget
         for (int channel = 0; channel < channels; channel++)
         {
             var row = plan.Finished.AsSpan(channel * channelStride, plan.Fit.Picture.Width);
-            int start = interleaved ? (FirstPixel(plan, y) * channels) + channel : (channel * plan.TensorWidth * plan.TensorHeight) + FirstPixel(plan, y);
+            int start = interleaved ? (FirstPixel(plan, y) * channels) + channel
+                : (channel * plan.TensorWidth * plan.TensorHeight) + FirstPixel(plan, y);
             Store(plan, row, tensor, start, interleaved ? channels : 1);
         }
     }

@@ -3,12 +3,13 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// Samples that lie together in the frame's bytes: one plane, one grid, one to three interleaved channels. Every pixel format is one to three of these,
-/// and the kernels know nothing else of formats.
+/// Samples that lie together in the frame's bytes: one plane, one grid, one to three interleaved channels. Every pixel format is one to
+/// three of these, and the kernels know nothing else of formats.
 /// </summary>
 public sealed class SampleGroup
 {
-    private SampleGroup(PlaneLayout plane, int planeHeight, int rowBytes, int pixelBytes, int[] channelOffsets, AxisTaps columns, AxisTaps rows)
+    private SampleGroup(PlaneLayout plane, int planeHeight, int rowBytes, int pixelBytes, int[] channelOffsets, AxisTaps columns,
+        AxisTaps rows)
     {
         Plane = plane;
         RowBytes = rowBytes;
@@ -44,8 +45,8 @@ public sealed class SampleGroup
     public RowCache Cache { get; }
 
     /// <summary>
-    /// Blocks at the row's start that may be loaded pixel by pixel, 8 bytes from each: the reads stay inside the row. Worth it for three-byte pixels far
-    /// apart, where a window would hold one or two of them.
+    /// Blocks at the row's start that may be loaded pixel by pixel, 8 bytes from each: the reads stay inside the row. Worth it for
+    /// three-byte pixels far apart, where a window would hold one or two of them.
     /// </summary>
     public int PixelLoadBlocks { get; }
 
@@ -58,7 +59,8 @@ public sealed class SampleGroup
     {
         int block = 0;
         int limit = ChannelOffsets.Length == 3 && Columns.Reach == 1 ? Columns.First.Length / SamplePlan.PixelBlock : 0;
-        while (block < limit && (Columns.First[((block + 1) * SamplePlan.PixelBlock) - 1] * PixelBytes) + BytePairs.PixelLoadBytes <= RowBytes)
+        while (block < limit && (Columns.First[((block + 1) * SamplePlan.PixelBlock) - 1] * PixelBytes)
+            + BytePairs.PixelLoadBytes <= RowBytes)
         {
             block++;
         }
@@ -67,8 +69,8 @@ public sealed class SampleGroup
     }
 
     /// <summary>
-    /// The groups of a layout. Chroma is taken as lying in the centre of its luma pixels (as in JPEG, and as OpenCV's conversions treat every source):
-    /// chroma position = (luma position - 0.5) / 2.
+    /// The groups of a layout. Chroma is taken as lying in the centre of its luma pixels (as in JPEG, and as OpenCV's conversions treat
+    /// every source): chroma position = (luma position - 0.5) / 2.
     /// </summary>
     /// <param name="lumaOnly">The tensor is grey: leave chroma out where it is apart.</param>
     public static SampleGroup[] ForLayout(in FrameLayout layout, in FrameFit fit, bool lumaOnly)

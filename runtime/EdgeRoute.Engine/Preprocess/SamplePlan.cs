@@ -3,7 +3,9 @@ using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Preprocess;
 
-/// <summary>Everything a kernel needs to turn frames of one layout into one tensor: tables and scratch rows, made once per layout.</summary>
+/// <summary>
+/// Everything a kernel needs to turn frames of one layout into one tensor: tables and scratch rows, made once per layout.
+/// </summary>
 public sealed class SamplePlan
 {
     /// <summary>Outputs that one gather yields; tables and scratch rows are padded to it.</summary>
@@ -59,7 +61,9 @@ public sealed class SamplePlan
 
     public static int PadToBlock(int count) => (count + PixelBlock - 1) / PixelBlock * PixelBlock;
 
-    /// <summary>A layout whose rows overlap or start before the frame is a source's mistake; refused once here, not met row by row.</summary>
+    /// <summary>
+    /// A layout whose rows overlap or start before the frame is a source's mistake; refused once here, not met row by row.
+    /// </summary>
     private void Guard(in FrameLayout layout)
     {
         foreach (var group in Groups)
@@ -67,7 +71,8 @@ public sealed class SamplePlan
             if (group.Plane.OffsetBytes < 0 || group.Plane.StrideBytes < group.RowBytes)
             {
                 throw new ArgumentException(
-                    $"A {layout.Width}x{layout.Height} {layout.Format} frame has a plane at byte {group.Plane.OffsetBytes} with a stride of " +
+                    $"A {layout.Width}x{layout.Height} {layout.Format} frame has a plane at byte {group.Plane.OffsetBytes} with "
+                        + "a stride of " +
                     $"{group.Plane.StrideBytes} bytes; its rows need {group.RowBytes}. Correct the layout that the source reports.");
             }
         }

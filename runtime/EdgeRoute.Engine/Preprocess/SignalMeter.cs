@@ -4,8 +4,8 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// Frame signals of one source: keeps the thumbnails of the frame taken before and of the frame answered last. One per source, used by one thread; allocates only
-/// when the layout changes.
+/// Frame signals of one source: keeps the thumbnails of the frame taken before and of the frame answered last. One per source, used by one
+/// thread; allocates only when the layout changes.
 /// </summary>
 public sealed class SignalMeter
 {
@@ -15,15 +15,20 @@ public sealed class SignalMeter
     private bool _hasPrevious;
     private bool _hasAnswered;
 
-    /// <summary>Side of the blocks that <see cref="FrameSignals.DriftPeak"/> is taken over: 16 x 9 blocks of a 16:9 frame, each a sixteenth of its width.</summary>
+    /// <summary>
+    /// Side of the blocks that <see cref="FrameSignals.DriftPeak"/> is taken over: 16 x 9 blocks of a 16:9 frame, each a sixteenth of its
+    /// width.
+    /// </summary>
     public const int BlockSide = 4;
 
     /// <summary>The thumbnail of the frame measured last.</summary>
     public Thumbnail Thumbnail => _previous;
 
     /// <summary>Signals of a frame.</summary>
-    /// <param name="lastAnswer">The source's last answer as it is carried to this frame, for its age and its boxes; null or without a value when there is none.</param>
-    /// <exception cref="ArgumentException">The layout has no pixels (JPEG) or the frame is shorter than its layout; the next frame counts as the first.</exception>
+    /// <param name="lastAnswer">The source's last answer as it is carried to this frame, for its age and its boxes; null or without a value
+    /// when there is none.</param>
+    /// <exception cref="ArgumentException">The layout has no pixels (JPEG) or the frame is shorter than its layout; the next frame counts
+    /// as the first.</exception>
     public FrameSignals Measure(ReadOnlySpan<byte> frame, in FrameLayout layout, in FrameStamp stamp, Answer? lastAnswer)
     {
         bool hadPrevious = _hasPrevious;

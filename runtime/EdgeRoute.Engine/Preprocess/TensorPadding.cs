@@ -3,7 +3,9 @@ using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Preprocess;
 
-/// <summary>Writes the part of the tensor that the picture leaves free. Done for every frame: the tensor's memory may serve other stages in between.</summary>
+/// <summary>
+/// Writes the part of the tensor that the picture leaves free. Done for every frame: the tensor's memory may serve other stages in between.
+/// </summary>
 internal static class TensorPadding
 {
     public static void Fill(SamplePlan plan, Span<byte> tensor)

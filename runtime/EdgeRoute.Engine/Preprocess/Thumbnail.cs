@@ -4,22 +4,22 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// A small luma picture of a frame, area-averaged, and sparse patches of its full-resolution luma. Whole numbers throughout: the same bytes give the same
-/// result with any vector width. Luma is spread to 0..255, so sources of limited and full range compare.
+/// A small luma picture of a frame, area-averaged, and sparse patches of its full-resolution luma. Whole numbers throughout: the same bytes
+/// give the same result with any vector width. Luma is spread to 0..255, so sources of limited and full range compare.
 /// </summary>
 public sealed class Thumbnail
 {
     /// <summary>
-    /// 16:9 like most cameras. A cell of a 1080p frame is 30x30 pixels: sensor noise of 10 levels averages to 0.6, while a person 60 pixels wide
-    /// that moves by half a cell still changes several cells.
+    /// 16:9 like most cameras. A cell of a 1080p frame is 30x30 pixels: sensor noise of 10 levels averages to 0.6, while a person 60 pixels
+    /// wide that moves by half a cell still changes several cells.
     /// </summary>
     public const int Width = 64;
 
     public const int Height = 36;
 
     /// <summary>
-    /// Rows averaged per cell at most, spread evenly. Eight rows of a cell at least 16 pixels wide are 128 samples, enough against noise, and bound
-    /// the bytes read: about a quarter of a 1080p frame, an eighth of a 4K one.
+    /// Rows averaged per cell at most, spread evenly. Eight rows of a cell at least 16 pixels wide are 128 samples, enough against noise,
+    /// and bound the bytes read: about a quarter of a 1080p frame, an eighth of a 4K one.
     /// </summary>
     public const int RowLimit = 8;
 
@@ -35,7 +35,9 @@ public sealed class Thumbnail
     /// <summary><see cref="Width"/> x <see cref="Height"/> pixels, row by row.</summary>
     public ReadOnlySpan<byte> Luma => _luma;
 
-    /// <summary>One patch per cell (<see cref="ThumbnailSignals.PatchSize"/> samples each, unspread luma); empty where a side is below 3 pixels.</summary>
+    /// <summary>
+    /// One patch per cell (<see cref="ThumbnailSignals.PatchSize"/> samples each, unspread luma); empty where a side is below 3 pixels.
+    /// </summary>
     public ReadOnlySpan<byte> Patches => _layout.Width < 3 || _layout.Height < 3 ? default : _patches;
 
     /// <summary>Full scale per step of the patch samples.</summary>
@@ -158,7 +160,8 @@ public sealed class Thumbnail
                 for (int i = 0; i < 3; i++)
                 {
                     var pixel = line.Slice((x + i) * 3, 3);
-                    int outer = redFirst ? (pixel[0] * RedWeight) + (pixel[2] * BlueWeight) : (pixel[2] * RedWeight) + (pixel[0] * BlueWeight);
+                    int outer = redFirst ? (pixel[0] * RedWeight) + (pixel[2] * BlueWeight)
+                        : (pixel[2] * RedWeight) + (pixel[0] * BlueWeight);
                     target[i] = (byte)((outer + (pixel[1] * GreenWeight) + 128) >> 8);
                 }
 

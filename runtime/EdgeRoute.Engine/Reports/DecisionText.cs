@@ -57,7 +57,8 @@ public static class DecisionText
             }
         }
 
-        return last > 0 && record.Decisions[last].Reason == DecisionReason.OnlyOption && IsWeighed(record.Decisions[last - 1]) ? last - 1 : last;
+        return last > 0 && record.Decisions[last].Reason == DecisionReason.OnlyOption && IsWeighed(record.Decisions[last - 1])
+            ? last - 1 : last;
     }
 
     private static bool IsWeighed(in DecisionRecord decision) => float.IsFinite(decision.Values[decision.OptionIndex].Gain);
@@ -80,7 +81,8 @@ public static class DecisionText
 
         if (node.Options[decision.OptionIndex].Kind == OptionKind.Previous)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"motion {record.Signals.Motion:0.000}, answer {record.Signals.AgeMs:0} ms old");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"motion {record.Signals.Motion:0.000}, answer {record.Signals.AgeMs:0} ms old");
         }
 
         string? stage = node.StageIndex >= 0 ? tree.Graph.Stages[node.StageIndex].Name : null;
@@ -100,7 +102,8 @@ public static class DecisionText
     {
         DecisionReason.SafetyLock => "safety lock",
         DecisionReason.Deadline => string.Create(CultureInfo.InvariantCulture, $"deadline, {decision.SlackNs / 1e6:0.0} ms left"),
-        DecisionReason.DeadlineMissed => string.Create(CultureInfo.InvariantCulture, $"deadline missed, {decision.SlackNs / 1e6:0.0} ms left"),
+        DecisionReason.DeadlineMissed => string.Create(CultureInfo.InvariantCulture,
+            $"deadline missed, {decision.SlackNs / 1e6:0.0} ms left"),
         DecisionReason.FixedRoute => "no signals, fixed route",
         _ => "",
     };

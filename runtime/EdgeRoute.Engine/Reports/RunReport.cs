@@ -56,7 +56,8 @@ public sealed record PackReport(string Name, IReadOnlyList<string> Sources, Head
 /// <param name="ConfigHash">SHA-256 of the effective config.</param>
 /// <param name="LoopAllocatedBytes">Managed bytes the loop allocated after its first frames; 0 in health.</param>
 public sealed record RunReport(
-    double DurationS, string ConfigHash, long LoopAllocatedBytes, IReadOnlyList<SourceReport> Sources, SourceReport Total, IReadOnlyList<PackReport> Packs)
+    double DurationS, string ConfigHash, long LoopAllocatedBytes, IReadOnlyList<SourceReport> Sources, SourceReport Total,
+    IReadOnlyList<PackReport> Packs)
 {
     /// <summary>The machine as last measured; null where nobody looked.</summary>
     public BoardReading? Board { get; init; }
@@ -85,7 +86,9 @@ public sealed record RunReport(
             sources.Sum(s => s.FaultCount), sources.Sum(s => s.RestartCount), PathsOf(sources), LatencyReport.Of(latency));
     }
 
-    /// <summary>Paths of the same name in several packs are summed: the total of a fleet of cameras on one pack is then what one expects.</summary>
+    /// <summary>
+    /// Paths of the same name in several packs are summed: the total of a fleet of cameras on one pack is then what one expects.
+    /// </summary>
     private static List<PathReport> PathsOf(IReadOnlyList<SourceStatus> sources)
     {
         var sums = new Dictionary<string, PathTally>(StringComparer.Ordinal);
@@ -99,7 +102,8 @@ public sealed record RunReport(
 
         double total = sums.Values.Sum(p => p.Count);
         return [.. sums.Select(p => new PathReport(
-            p.Key, p.Value.Count, p.Value.Count / total, Mean(p.Value.BusyNs, p.Value), Mean(p.Value.StagesNs, p.Value), Mean(p.Value.LatencyNs, p.Value)))];
+            p.Key, p.Value.Count, p.Value.Count / total, Mean(p.Value.BusyNs, p.Value), Mean(p.Value.StagesNs, p.Value),
+            Mean(p.Value.LatencyNs, p.Value)))];
     }
 
     private static void AddTo(Dictionary<string, PathTally> sums, string name, PathTally path)
@@ -107,7 +111,8 @@ public sealed record RunReport(
         if (path.Count > 0)
         {
             var sum = sums.GetValueOrDefault(name);
-            sums[name] = new PathTally(sum.Count + path.Count, sum.LatencyNs + path.LatencyNs, sum.BusyNs + path.BusyNs, sum.StagesNs + path.StagesNs);
+            sums[name] = new PathTally(sum.Count + path.Count, sum.LatencyNs + path.LatencyNs, sum.BusyNs + path.BusyNs,
+                sum.StagesNs + path.StagesNs);
         }
     }
 
@@ -130,7 +135,8 @@ public sealed record PolicyReport(
     long SpentCount, long UnsureCount, long StateChangedCount, long InstructionChangedCount, long ChosenCount)
 {
     public static PolicyReport Of(PlanTally tally) => new(
-        tally.ActionCount, tally.PlanCount, tally.StepsPerPlanMean, tally.HoldCount, tally.UntoldCount, tally.EndCount(PlanEnd.Spent), tally.EndCount(PlanEnd.Unsure),
+        tally.ActionCount, tally.PlanCount, tally.StepsPerPlanMean, tally.HoldCount, tally.UntoldCount, tally.EndCount(PlanEnd.Spent),
+        tally.EndCount(PlanEnd.Unsure),
         tally.EndCount(PlanEnd.StateChanged), tally.EndCount(PlanEnd.InstructionChanged), tally.EndCount(PlanEnd.Running));
 
     /// <summary>Of all sources together; null where none has a policy.</summary>
@@ -146,14 +152,17 @@ public sealed record PolicyReport(
     }
 
     /// <summary>For a status line.</summary>
-    public string ToBrief() => string.Create(CultureInfo.InvariantCulture, $"plans {PlanCount} of {StepsPerPlanMean:0.0} steps  holds {HoldCount}");
+    public string ToBrief() => string.Create(CultureInfo.InvariantCulture,
+        $"plans {PlanCount} of {StepsPerPlanMean:0.0} steps  holds {HoldCount}");
 
     private PolicyReport Plus(PolicyReport other)
     {
         long plans = PlanCount + other.PlanCount, actions = ActionCount + other.ActionCount, holds = HoldCount + other.HoldCount;
         return new PolicyReport(
-            actions, plans, plans == 0 ? 0 : (double)(actions - holds) / plans, holds, UntoldCount + other.UntoldCount, SpentCount + other.SpentCount,
-            UnsureCount + other.UnsureCount, StateChangedCount + other.StateChangedCount, InstructionChangedCount + other.InstructionChangedCount,
+            actions, plans, plans == 0 ? 0 : (double)(actions - holds) / plans, holds, UntoldCount + other.UntoldCount,
+            SpentCount + other.SpentCount,
+            UnsureCount + other.UnsureCount, StateChangedCount + other.StateChangedCount, InstructionChangedCount
+                + other.InstructionChangedCount,
             ChosenCount + other.ChosenCount);
     }
 }
@@ -182,11 +191,13 @@ public sealed record RoutingReport(
 
         var desk = pricing.Prices;
         var budgets = desk.Controllers.Where(c => double.IsFinite(c.Reading.Target))
-            .Select(c => new BudgetReport(c.Name, Finite(c.Reading.Measured), c.Reading.Target, c.Reading.Unit, (c as DualPrice)?.UnusableCount ?? 0));
+            .Select(c => new BudgetReport(c.Name, Finite(c.Reading.Measured), c.Reading.Target, c.Reading.Unit,
+                (c as DualPrice)?.UnusableCount ?? 0));
         return new RoutingReport(
             desk.Price, Finite(desk.PriceCeiling), desk.AskerIndex < 0 ? null : desk.Controllers[desk.AskerIndex].Name, [.. budgets],
             desk.HasConflict ? [.. desk.FindConflicts().Select(c => c.Words)] : [],
-            auditor?.Count ?? 0, auditor?.LetGoCount ?? 0, auditor is { Count: > 0 } ? auditor.LossSum / auditor.Count : null, pricing.Audit?.BreachCount ?? 0);
+            auditor?.Count ?? 0, auditor?.LetGoCount ?? 0, auditor is { Count: > 0 } ? auditor.LossSum / auditor.Count : null,
+            pricing.Audit?.BreachCount ?? 0);
     }
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
@@ -206,5 +217,6 @@ internal sealed partial class RunReportJson : JsonSerializerContext;
 /// <param name="Routing">How its prices stand; null where the policy knows none.</param>
 /// <param name="Policy">What became of its plans; null for other tasks.</param>
 /// <param name="Words">What the source itself has to say; null for nothing.</param>
-public sealed record SourceStatus(RunTally Tally, EndTally Ends, long FaultCount, long RestartCount, RoutingReport? Routing = null, PolicyReport? Policy = null,
+public sealed record SourceStatus(RunTally Tally, EndTally Ends, long FaultCount, long RestartCount, RoutingReport? Routing = null,
+    PolicyReport? Policy = null,
     string? Words = null);

@@ -36,8 +36,10 @@ public static class RunReportText
     private static void AddLosses(StringBuilder text, PackReport pack)
     {
         var losses = pack.HeadLosses;
-        text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): more in a frame than there is room for: ");
-        text.Append(CultureInfo.InvariantCulture, $"{losses.CandidateOverflowCount} candidates and {losses.DetectionOverflowCount} detections let go");
+        text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): more in a frame than there "
+            + $"is room for: ");
+        text.Append(CultureInfo.InvariantCulture, $"{losses.CandidateOverflowCount} candidates and {losses.DetectionOverflowCount} "
+            + $"detections let go");
         text.Append(CultureInfo.InvariantCulture, $"; frames with values that are not numbers: {losses.BrokenFrameCount}\n");
     }
 
@@ -45,8 +47,10 @@ public static class RunReportText
     {
         if (pack.Instructions is { } told)
         {
-            text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): instructions read {told.RunCount} times");
-            text.Append(CultureInfo.InvariantCulture, $", found again {told.HitCount}, let go {told.EvictedCount}, not understood {told.RefusedCount}\n");
+            text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): instructions read "
+                + $"{told.RunCount} times");
+            text.Append(CultureInfo.InvariantCulture, $", found again {told.HitCount}, let go {told.EvictedCount}, not understood "
+                + $"{told.RefusedCount}\n");
         }
     }
 
@@ -57,10 +61,13 @@ public static class RunReportText
             return;
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"  actions {policy.ActionCount}: {policy.PlanCount} plans of {policy.StepsPerPlanMean:0.0} steps, holds {policy.HoldCount}\n");
-        text.Append(CultureInfo.InvariantCulture, $"  new plans because: spent {policy.SpentCount}  unsure {policy.UnsureCount}  state changed {policy.StateChangedCount}");
+        text.Append(CultureInfo.InvariantCulture, $"  actions {policy.ActionCount}: {policy.PlanCount} plans of "
+            + $"{policy.StepsPerPlanMean:0.0} steps, holds {policy.HoldCount}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  new plans because: spent {policy.SpentCount}  unsure {policy.UnsureCount}  state "
+            + $"changed {policy.StateChangedCount}");
         text.Append(CultureInfo.InvariantCulture, $"  other instruction {policy.InstructionChangedCount}  chosen {policy.ChosenCount}\n");
-        text.Append(policy.UntoldCount == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  frames without a task or state that is understood {policy.UntoldCount}\n"));
+        text.Append(policy.UntoldCount == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $"  frames without a task or state that is understood {policy.UntoldCount}\n"));
     }
 
     private static void AddSource(StringBuilder text, SourceReport source, double durationS)
@@ -84,11 +91,14 @@ public static class RunReportText
             return;
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"  price {routing.PricePerMs:0.#####} per ms{(routing.AskedBy is { } asker ? $", asked by {asker}" : "")}");
-        text.Append(routing.PriceCeiling is { } ceiling ? string.Create(CultureInfo.InvariantCulture, $", floor allows {ceiling:0.#####}\n") : "\n");
+        text.Append(CultureInfo.InvariantCulture, $"  price {routing.PricePerMs:0.#####} per ms{(routing.AskedBy is { } asker ? ", asked "
+            + $"by {asker}" : "")}");
+        text.Append(routing.PriceCeiling is { } ceiling ? string.Create(CultureInfo.InvariantCulture, $", floor allows {ceiling:0.#####}\n")
+            : "\n");
         foreach (var budget in routing.Budgets)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  budget {budget.Target:0.###} {budget.Unit}: {budget.Measured:0.###}{UnusableOf(budget)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  budget {budget.Target:0.###} {budget.Unit}: "
+                + $"{budget.Measured:0.###}{UnusableOf(budget)}\n");
         }
 
         if (routing.AuditCount + routing.AuditLetGoCount > 0)
@@ -114,7 +124,8 @@ public static class RunReportText
 
         if (source.Paths.Count > 1)
         {
-            AddRow(text, "all".PadRight(width), source.AnsweredCount, 1, source.Paths.Sum(p => p.Share * p.MeanMs), source.Paths.Sum(p => p.Share * p.MeanStagesMs));
+            AddRow(text, "all".PadRight(width), source.AnsweredCount, 1, source.Paths.Sum(p => p.Share * p.MeanMs),
+                source.Paths.Sum(p => p.Share * p.MeanStagesMs));
         }
     }
 

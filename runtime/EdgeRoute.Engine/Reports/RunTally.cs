@@ -44,7 +44,9 @@ public sealed class RunTally(string sourceName, RouteTree tree, RunTally? earlie
         }
     }
 
-    /// <summary>Adds one frame that was taken from its source. Failed frames have no path and no latency; dropped ones are not traced.</summary>
+    /// <summary>
+    /// Adds one frame that was taken from its source. Failed frames have no path and no latency; dropped ones are not traced.
+    /// </summary>
     public void Add(in TraceRecord record)
     {
         LateCount += (record.Flags & TraceFlags.Late) != 0 ? 1 : 0;
@@ -57,7 +59,8 @@ public sealed class RunTally(string sourceName, RouteTree tree, RunTally? earlie
         Latency.Add(record.LatencyNs);
         ref var path = ref _paths[record.NodeIndex];
         path = new PathTally(
-            path.Count + 1, path.LatencyNs + record.LatencyNs, path.BusyNs + record.PublishedNs - record.TakenNs, path.StagesNs + record.StagesNs);
+            path.Count + 1, path.LatencyNs + record.LatencyNs, path.BusyNs + record.PublishedNs - record.TakenNs,
+            path.StagesNs + record.StagesNs);
     }
 }
 

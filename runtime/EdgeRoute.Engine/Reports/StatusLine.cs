@@ -7,8 +7,8 @@ using EdgeRoute.Engine.Board;
 namespace EdgeRoute.Engine.Reports;
 
 /// <summary>
-/// One line of how a run is going: redrawn in place on a terminal, and now and then as a line of its own where the output is a file or a journal.
-/// Called from a thread other than the loop's.
+/// One line of how a run is going: redrawn in place on a terminal, and now and then as a line of its own where the output is a file or a
+/// journal. Called from a thread other than the loop's.
 /// </summary>
 /// <param name="isTerminal">The writer is a terminal that obeys cursor control.</param>
 /// <param name="width">Columns of the terminal; longer lines are cut, because a wrapped one cannot be redrawn.</param>
@@ -46,7 +46,8 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
         }
 
         long ended = sources.Sum(s => s.Ends.Ended);
-        string line = Text((nowNs - _startNs) / 1e9, (ended - _drawnCount) * 1e9 / (nowNs - _drawnNs), sources) + BoardText.Brief(board ?? BoardReading.None);
+        string line = Text((nowNs - _startNs) / 1e9, (ended - _drawnCount) * 1e9 / (nowNs - _drawnNs), sources)
+            + BoardText.Brief(board ?? BoardReading.None);
         writer.Write(isTerminal ? ClearLine + Cut(line) : line + "\n");
         writer.Flush();
         (_drawnNs, _drawnCount, _isDrawn) = (nowNs, ended, true);
@@ -83,7 +84,8 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
         AddShares(text, sources);
         if (latency.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  p50 {latency.QuantileNs(0.5) / 1e6:0.0}  p99 {latency.QuantileNs(0.99) / 1e6:0.0} ms");
+            text.Append(CultureInfo.InvariantCulture, $"  p50 {latency.QuantileNs(0.5) / 1e6:0.0}  p99 "
+                + $"{latency.QuantileNs(0.99) / 1e6:0.0} ms");
         }
 
         text.Append(PolicyReport.Sum(sources.Select(s => s.Policy)) is { } policy ? "  " + policy.ToBrief() : "");
@@ -105,7 +107,8 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
 
         double total = Math.Max(1, counts.Values.Sum());
         var shown = counts.Where(c => c.Value > 0).OrderByDescending(c => c.Value).ToList();
-        text.AppendJoin("  ", shown.Take(PathLimit).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Key} {c.Value / total * 100:0}%")));
+        text.AppendJoin("  ",
+            shown.Take(PathLimit).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Key} {c.Value / total * 100:0}%")));
         if (shown.Count > PathLimit)
         {
             text.Append(CultureInfo.InvariantCulture, $"  others {shown.Skip(PathLimit).Sum(c => c.Value) / total * 100:0}%");

@@ -5,7 +5,9 @@ using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Running;
 
-/// <summary>From a device config to an engine that is ready to run: library, packs, streams, capture threads, consumers. Says what it found.</summary>
+/// <summary>
+/// From a device config to an engine that is ready to run: library, packs, streams, capture threads, consumers. Says what it found.
+/// </summary>
 public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, EngineReporter report)
 {
     private static readonly TimeProvider Clock = TimeProvider.System;
@@ -13,7 +15,8 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     private readonly EngineParts _parts = new(config.Runtime, options.Schemes, Clock, report);
 
     /// <exception cref="EngineRefusedException">
-    /// There is no usable ONNX Runtime library (every place tried is listed), or a pack, source, policy or output of the config cannot be used.
+    /// There is no usable ONNX Runtime library (every place tried is listed), or a pack, source, policy or output of the config cannot be
+    /// used.
     /// </exception>
     public RunningEngine Build() => EngineParts.Refusing(() => Assemble(_parts.OpenEnvironment()));
 
@@ -53,6 +56,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
         var exchange = new SlotExchange(source.Take == TakeKind.Newest ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame, engine.Signal);
         var parts = engine.Streamer.Build(engine.Streams.Count, source, engine.PackNamed(source.PackName), exchange, frames: frames);
         engine.Add(source, frames, exchange, parts);
-        report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel {engine.Streamer.Kernel.Name}");
+        report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel "
+            + $"{engine.Streamer.Kernel.Name}");
     }
 }

@@ -32,7 +32,8 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 
         if (options.AnswersFile is { } answers)
         {
-            var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)], engine.PackOf(s.Index).Pack.Labels)
+            var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)],
+                engine.PackOf(s.Index).Pack.Labels)
             {
                 ActionDimensionCount = engine.PackOf(s.Index).Pack.Plan?.DimensionCount ?? 0,
             });
@@ -62,14 +63,16 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or DllNotFoundException)
         {
-            throw new EngineRefusedException(RefusalCause.Machine, $"frames to label cannot be kept in '{keep.Full}': {refused.Message}", refused);
+            throw new EngineRefusedException(RefusalCause.Machine, $"frames to label cannot be kept in '{keep.Full}': {refused.Message}",
+                refused);
         }
     }
 
     private static AnnotatedStream Annotated(RunningEngine engine, FrameStream stream)
     {
         var pack = engine.PackOf(stream.Index).Pack;
-        return new AnnotatedStream(stream.Name, stream.Router.Tree, stream.Router.Policy is CascadePolicy ? pack.Cascade : null, pack.Labels);
+        return new AnnotatedStream(stream.Name, stream.Router.Tree, stream.Router.Policy is CascadePolicy ? pack.Cascade : null,
+            pack.Labels);
     }
 
     private static string MakeFolder(string path)
@@ -80,7 +83,8 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EngineRefusedException(RefusalCause.Machine, $"the folder '{path}' for annotated frames cannot be made: {refused.Message}", refused);
+            throw new EngineRefusedException(RefusalCause.Machine,
+                $"the folder '{path}' for annotated frames cannot be made: {refused.Message}", refused);
         }
     }
 
@@ -93,7 +97,8 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EngineRefusedException(RefusalCause.Machine, $"the answers file '{path}' cannot be written: {refused.Message}", refused);
+            throw new EngineRefusedException(RefusalCause.Machine, $"the answers file '{path}' cannot be written: {refused.Message}",
+                refused);
         }
     }
 }

@@ -10,12 +10,14 @@ using EdgeRoute.Interop.OnnxRuntime;
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>Opens what an engine and a sweep are made of: the library, packs with their sessions, sources. Says what it found.</summary>
-internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<string, SourceMaker> schemes, TimeProvider clock, EngineReporter report)
+internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<string, SourceMaker> schemes, TimeProvider clock,
+    EngineReporter report)
 {
     public OrtEnvironment OpenEnvironment()
     {
         var library = OrtLibrary.Load(runtime.Library?.Full);
-        report(ReportLevel.Notice, $"onnxruntime {library.Version} (API {library.ApiVersion}) from {library.Path}; compiled with {string.Join(", ", library.CompiledProviders)}");
+        report(ReportLevel.Notice, $"onnxruntime {library.Version} (API {library.ApiVersion}) from {library.Path}; compiled with "
+            + $"{string.Join(", ", library.CompiledProviders)}");
         foreach (var place in library.FailedPlaces.Where(p => p.IsNamed))
         {
             report(ReportLevel.Warning, $"onnxruntime was not loaded from the place it was told to: {place}");
@@ -29,14 +31,16 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
     {
         var pack = PackReader.Read(manifestPath, filesFolder);
         var tree = new RouteTree(pack.Graph);
-        var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value), p.Require));
+        var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
+            p.Require));
         var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest { Providers = [.. providers] });
         report(ReportLevel.Notice, $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), {PathsOf(tree)}");
         foreach (var (stage, reports) in stages.ProviderReports)
         {
             foreach (var provider in reports)
             {
-                report(provider.State == OrtProviderState.Used ? ReportLevel.Detail : ReportLevel.Warning, $"pack {name}, stage {stage}: {provider}");
+                report(provider.State == OrtProviderState.Used ? ReportLevel.Detail : ReportLevel.Warning,
+                    $"pack {name}, stage {stage}: {provider}");
             }
         }
 

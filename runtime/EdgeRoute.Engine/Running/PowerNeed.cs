@@ -13,7 +13,9 @@ public static class PowerNeed
 
     /// <summary>Those of one source.</summary>
     public static IEnumerable<string> Unmet(SourceConfig source, BoardReading board) => board.PowerSource is not null ? []
-        : source.Spending.Budgets.Where(b => b.Kind is BudgetKind.Watts or BudgetKind.EnergyMillijoules).Select(b => string.Create(CultureInfo.InvariantCulture,
-            $"source {source.Name}: the budget of {b.Target:0.###} {b.Unit} cannot be held, because nothing measures this machine's power: {board.PowerReason}. "
+        : source.Spending.Budgets.Where(b => b.Kind is BudgetKind.Watts or BudgetKind.EnergyMillijoules)
+            .Select(b => string.Create(CultureInfo.InvariantCulture,
+            $"source {source.Name}: the budget of {b.Target:0.###} {b.Unit} cannot be held, because nothing measures this machine's "
+                + $"power: {board.PowerReason}. "
             + $"Use a budget in device time (device_ms) instead, or make a sensor readable; 'edgerouted doctor' lists them"));
 }

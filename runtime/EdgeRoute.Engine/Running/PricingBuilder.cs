@@ -15,7 +15,9 @@ using EdgeRoute.Engine.Stages;
 
 namespace EdgeRoute.Engine.Running;
 
-/// <summary>From a source's policy, floor, budgets and audit to the objects that move its prices. One for each engine: its streams share a lane.</summary>
+/// <summary>
+/// From a source's policy, floor, budgets and audit to the objects that move its prices. One for each engine: its streams share a lane.
+/// </summary>
 internal sealed class PricingBuilder(EngineReporter report)
 {
     /// <summary>Audits are drawn by frame number and this seed, so that a replay audits the same frames.</summary>
@@ -38,7 +40,8 @@ internal sealed class PricingBuilder(EngineReporter report)
     /// <param name="onEvent">Told of breaches and recoveries.</param>
     /// <param name="current">What the stream has now and this is to take the place of; null at start.</param>
     public StreamPricing Build(
-        SourceConfig source, LoadedCalibration calibration, Router router, CostTable costs, bool sharesLane, Action<string> onEvent, StreamPricing? current)
+        SourceConfig source, LoadedCalibration calibration, Router router, CostTable costs, bool sharesLane, Action<string> onEvent,
+        StreamPricing? current)
     {
         var grid = calibration.Document.Curve.ConvertAll(c => c.PricePerMs);
         var scale = ScaleOf(grid);
@@ -72,15 +75,18 @@ internal sealed class PricingBuilder(EngineReporter report)
         }
 
         var heaviest = HeaviestOf(calibration, pack.Tree);
-        float[] thresholds = [.. pack.Tree.Nodes.Select(n => n.StageIndex < 0 ? 0 : pack.Pack.Stages[n.StageIndex].Exit?.Detection?.Threshold ?? 0)];
+        float[] thresholds = [.. pack.Tree.Nodes.Select(n => n.StageIndex < 0 ? 0
+            : pack.Pack.Stages[n.StageIndex].Exit?.Detection?.Threshold ?? 0)];
         int limit = Math.Max(1, pack.Pack.Stages.Max(s => s.Exit?.Detection?.Limit ?? 0));
         var settings = new AgreementSettings(limit) { DoubtBand = (float)calibration.Document.DoubtBand };
-        return new StreamAuditor(new AuditSampler(audit.Share, AuditSeed), PathTo(pack.Tree, heaviest), settings, thresholds, heaviest.Index);
+        return new StreamAuditor(new AuditSampler(audit.Share, AuditSeed), PathTo(pack.Tree, heaviest), settings, thresholds,
+            heaviest.Index);
     }
 
     /// <summary>How detections are carried: as they were when the calibration was made.</summary>
     public static TrackerSettings TrackingOf(LoadedCalibration calibration, Pack pack, RouteTree tree) =>
-        new(1, pack.Stages[HeaviestOf(calibration, tree).StageIndex].Exit?.Detection?.Threshold ?? 0, (float)calibration.Document.DoubtBand);
+        new(1, pack.Stages[HeaviestOf(calibration, tree).StageIndex].Exit?.Detection?.Threshold ?? 0,
+            (float)calibration.Document.DoubtBand);
 
     private FloorAudit? SetFloor(SourceConfig source, LoadedCalibration calibration, PriceDesk desk, CostTable costs, RouteTree tree)
     {
@@ -91,8 +97,10 @@ internal sealed class PricingBuilder(EngineReporter report)
 
         if (calibration.FloorFor(floor) is not { } certified)
         {
-            string why = calibration.Document.Floors.OrderBy(f => Math.Abs(f.Floor - floor)).FirstOrDefault()?.Reason ?? "the calibration certifies no floor";
-            report(ReportLevel.Warning, $"source {source.Name}: floor {floor} is not certified ({why}); its price stays at 0, the accurate end");
+            string why = calibration.Document.Floors.OrderBy(f => Math.Abs(f.Floor - floor)).FirstOrDefault()?.Reason
+                ?? "the calibration certifies no floor";
+            report(ReportLevel.Warning, $"source {source.Name}: floor {floor} is not certified ({why}); its price stays at 0, the "
+                + "accurate end");
             desk.SetFloor(new FloorLimit(floor, 0, costs.CostliestOnward(0), double.NaN));
             return null;
         }
@@ -100,7 +108,8 @@ internal sealed class PricingBuilder(EngineReporter report)
         var point = calibration.Document.Curve[certified.PriceIndex];
         desk.SetFloor(new FloorLimit(floor, point.PricePerMs, point.Ms, double.NaN));
         double cheapest = CheapestMs(costs, tree);
-        foreach (var conflict in ConstraintWords.Predict(desk.Floor, source.DeadlineMs ?? double.PositiveInfinity, source.Spending.Budgets, cheapest, cheapest))
+        foreach (var conflict in ConstraintWords.Predict(desk.Floor, source.DeadlineMs ?? double.PositiveInfinity, source.Spending.Budgets,
+            cheapest, cheapest))
         {
             report(ReportLevel.Warning, $"source {source.Name}: {conflict.Words}");
         }
@@ -110,7 +119,8 @@ internal sealed class PricingBuilder(EngineReporter report)
 
     private static EpisodePrice? AllowanceOf(SourceConfig source, RouteTree tree, CostTable costs, PriceScale scale) =>
         source.Spending.DeviceMsPerMinute is not { } allowance ? null : new EpisodePrice(
-            EpisodePlan.PerMinute(AllowanceKind.DeviceMs, allowance, source.FramesPerSecond ?? UsualFramesPerSecond, CheapestMs(costs, tree)), scale);
+            EpisodePlan.PerMinute(AllowanceKind.DeviceMs, allowance, source.FramesPerSecond ?? UsualFramesPerSecond,
+                CheapestMs(costs, tree)), scale);
 
     /// <summary>0 where the previous answer can be reused.</summary>
     private static double CheapestMs(CostTable costs, RouteTree tree) =>
@@ -124,7 +134,8 @@ internal sealed class PricingBuilder(EngineReporter report)
 
     private static RouteNode HeaviestOf(LoadedCalibration calibration, RouteTree tree) =>
         tree.FindPath(calibration.Document.HeaviestPath) is { VariantIndex: >= 0 } node ? node
-            : throw new ArgumentException($"the calibration's heaviest path '{calibration.Document.HeaviestPath}' is not a path of the pack");
+            : throw new ArgumentException($"the calibration's heaviest path '{calibration.Document.HeaviestPath}' is not a path "
+                + "of the pack");
 
     private static List<int> PathTo(RouteTree tree, RouteNode node)
     {

@@ -8,8 +8,8 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>
-/// The recordings of a run: those of the device config, and those begun and ended while it runs. Files are opened and closed by the caller's thread; what the loop
-/// sees changes between frames only.
+/// The recordings of a run: those of the device config, and those begun and ended while it runs. Files are opened and closed by the
+/// caller's thread; what the loop sees changes between frames only.
 /// </summary>
 public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
 {
@@ -35,7 +35,8 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
         {
             var sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
             var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
-            return new Recording(free, frames, sink, pressure, () => RunningEngine.MakeAnswerRoom(plans), Warn) { UntilNs = untilNs, IsAsked = isAsked };
+            return new Recording(free, frames, sink, pressure, () => RunningEngine.MakeAnswerRoom(plans), Warn) { UntilNs = untilNs,
+                IsAsked = isAsked };
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -82,7 +83,8 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
             engine.ReportLosses(queue);
         }
 
-        report(ReportLevel.Notice, $"recorded {totals.TraceWrittenCount} traces and {totals.FrameWrittenCount} frames, {totals.FileBytes} bytes in {recording.Path}; "
+        report(ReportLevel.Notice, $"recorded {totals.TraceWrittenCount} traces and {totals.FrameWrittenCount} frames, {totals.FileBytes} "
+            + $"bytes in {recording.Path}; "
             + $"lost {totals.TraceLostCount} traces, {totals.FrameLostCount} frames, {totals.EventLostCount} events");
         return totals;
     }
@@ -99,7 +101,8 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
         for (int i = 2; File.Exists(candidate); i++)
         {
             candidate = i <= NameLimit ? $"{stem}-{i}{Path.GetExtension(path)}"
-                : throw new EngineRefusedException(RefusalCause.Machine, $"there are {NameLimit} recordings named like '{path}'; move some away");
+                : throw new EngineRefusedException(RefusalCause.Machine,
+                    $"there are {NameLimit} recordings named like '{path}'; move some away");
         }
 
         return candidate;
@@ -109,7 +112,8 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
     public SessionStart SessionOf(IReadOnlyList<StreamPlan> plans)
     {
         var sources = plans.Select(p => new SessionSource(
-            p.Source.Name, AddressText.WithoutSecrets(p.Source.Address.Text), p.Pack.Pack.Name, Convert.FromHexString(p.Pack.Pack.ManifestSha256),
+            p.Source.Name, AddressText.WithoutSecrets(p.Source.Address.Text), p.Pack.Pack.Name,
+            Convert.FromHexString(p.Pack.Pack.ManifestSha256),
             p.Parts.Router.Policy.Name, SessionSource.NodesOf(p.Parts.Router.Tree))
         {
             CalibrationHash = p.Parts.Calibration?.Sha256 is { } hash ? Convert.FromHexString(hash) : new byte[RecordingFormat.HashBytes],

@@ -16,7 +16,8 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>
-/// An engine with its threads: one per source, one for the loop (the caller's), one per output. Built by <see cref="EngineBuilder"/>; stopped from any thread.
+/// An engine with its threads: one per source, one for the loop (the caller's), one per output. Built by <see cref="EngineBuilder"/>;
+/// stopped from any thread.
 /// </summary>
 public sealed class RunningEngine : IDisposable
 {
@@ -36,7 +37,8 @@ public sealed class RunningEngine : IDisposable
     private long _startNs, _endNs;
     private volatile bool _isStopped;
 
-    public RunningEngine(DeviceConfig config, OrtEnvironment environment, TimeProvider clock, IPreprocessKernel kernel, EngineReporter report, SystemFiles files)
+    public RunningEngine(DeviceConfig config, OrtEnvironment environment, TimeProvider clock, IPreprocessKernel kernel,
+        EngineReporter report, SystemFiles files)
     {
         Config = config;
         _environment = environment;
@@ -54,7 +56,9 @@ public sealed class RunningEngine : IDisposable
     /// <summary>A stream has become what a plan says; on the loop's thread, between frames.</summary>
     public event Action<int, StreamPlan>? Replaced;
 
-    /// <summary>Loads a pack from its name, manifest and folder of files, as at start; any thread. Not added to <see cref="Packs"/> yet.</summary>
+    /// <summary>
+    /// Loads a pack from its name, manifest and folder of files, as at start; any thread. Not added to <see cref="Packs"/> yet.
+    /// </summary>
     /// <exception cref="EngineRefusedException">The pack cannot be used.</exception>
     public required Func<string, string, string?, LoadedPack> LoadPack { get; init; }
 
@@ -92,7 +96,8 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Names and packs, those included that no stream uses.</summary>
     public IReadOnlyDictionary<string, LoadedPack> Packs => _packs;
 
-    public void Add(string name, LoadedPack pack) => _packs = new Dictionary<string, LoadedPack>(_packs, StringComparer.Ordinal) { [name] = pack };
+    public void Add(string name, LoadedPack pack) =>
+        _packs = new Dictionary<string, LoadedPack>(_packs, StringComparer.Ordinal) { [name] = pack };
 
     /// <summary>Between frames: a pack that was loaded while the engine runs.</summary>
     public void Add(PackConfig config, LoadedPack pack)
@@ -166,8 +171,8 @@ public sealed class RunningEngine : IDisposable
     }
 
     /// <summary>
-    /// Runs on the caller's thread until every source has ended, <paramref name="frameLimit"/> frames have ended, or <see cref="Stop"/> is called; then stops
-    /// the sources, drains every output and closes it.
+    /// Runs on the caller's thread until every source has ended, <paramref name="frameLimit"/> frames have ended, or <see cref="Stop"/> is
+    /// called; then stops the sources, drains every output and closes it.
     /// </summary>
     public void Run(long frameLimit)
     {
@@ -242,7 +247,8 @@ public sealed class RunningEngine : IDisposable
     public RunReport Report()
     {
         double seconds = ((_endNs == 0 ? Clock.NowNs() : _endNs) - _startNs) / 1e9;
-        return RunReport.Of(seconds, Config.HashText(), _loop?.SteadyAllocatedBytes ?? 0, Statuses(), [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]) with { Board = Board };
+        return RunReport.Of(seconds, Config.HashText(), _loop?.SteadyAllocatedBytes ?? 0, Statuses(),
+            [.. _packs.Select(p => PackReportOf(p.Key, p.Value))]) with { Board = Board };
     }
 
     public void Dispose()
@@ -277,7 +283,8 @@ public sealed class RunningEngine : IDisposable
         var tally = _captures[stream.Index].Tally;
         long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
         var policy = stream.Parts.Plan is null ? null : PolicyReport.Of(stream.Plans);
-        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount, RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy,
+        return new SourceStatus(_tallies[stream.Index], stream.Tally, faults, tally.RestartCount,
+            RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy,
             _captures[stream.Index].StatusText);
     }
 
@@ -291,7 +298,8 @@ public sealed class RunningEngine : IDisposable
         {
             if (!capture.Stop())
             {
-                _report(ReportLevel.Warning, $"source {stream.Name} hangs inside its library and is left behind; its thread ends with the process");
+                _report(ReportLevel.Warning, $"source {stream.Name} hangs inside its library and is left behind; its thread ends with "
+                    + "the process");
             }
         }
 

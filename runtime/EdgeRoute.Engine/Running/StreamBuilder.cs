@@ -17,13 +17,14 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>
-/// From a source's config and its pack to the parts of its stream: at start, and anew for every change while it runs. What was learnt (costs, contexts, audits) goes
-/// over where pack and calibration stay.
+/// From a source's config and its pack to the parts of its stream: at start, and anew for every change while it runs. What was learnt
+/// (costs, contexts, audits) goes over where pack and calibration stay.
 /// </summary>
 /// <param name="sharesLane">Other sources want the accelerator too.</param>
 /// <param name="power">What the board draws.</param>
 /// <param name="onEvent">Told of breaches and recoveries, with the stream's index.</param>
-public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power, Action<int, string> onEvent)
+public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power,
+    Action<int, string> onEvent)
 {
     private readonly PricingBuilder _pricing = new(report);
 
@@ -34,7 +35,8 @@ public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPr
     /// <param name="frames">The source itself, at start; null later.</param>
     /// <exception cref="EngineRefusedException">Policy, calibration, budgets, paths, instruction or source do not fit the pack.</exception>
     public FrameStreamParts Build(
-        int index, SourceConfig source, LoadedPack pack, SlotExchange exchange, FrameStreamParts? current = null, IFrameSource? frames = null)
+        int index, SourceConfig source, LoadedPack pack, SlotExchange exchange, FrameStreamParts? current = null,
+        IFrameSource? frames = null)
     {
         bool tellsState = frames?.TellsState ?? current?.TellsState ?? false;
         CheckTask(source, pack, tellsState);
@@ -43,10 +45,12 @@ public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPr
         bool keepsCosts = here is not null && here.Calibration?.Sha256 == calibration?.Sha256;
         var costs = keepsCosts ? here!.Router.Costs : CostsOf(pack, calibration);
         var router = new Router(pack.Tree, costs, MakePolicy(source, pack, calibration)) { LockNodeIndex = LockOf(source, pack) };
-        var fixedRoute = new Router(pack.Tree, costs, new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex };
+        var fixedRoute = new Router(pack.Tree, costs,
+            new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex };
         long deadlineNs = source.DeadlineMs is { } ms ? (long)(ms * 1e6) : long.MaxValue;
         var parts = new FrameStreamParts(
-            source.Name, exchange, router, fixedRoute, pack.Stages, here?.Pixels ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel), deadlineNs, clock)
+            source.Name, exchange, router, fixedRoute, pack.Stages, here?.Pixels
+                ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel), deadlineNs, clock)
         {
             Calibration = calibration,
             Power = power,
@@ -59,11 +63,13 @@ public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPr
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
     }
 
-    private FrameStreamParts Priced(int index, SourceConfig source, FrameStreamParts parts, LoadedPack pack, FrameStreamParts? here, StreamPricing? earlier)
+    private FrameStreamParts Priced(int index, SourceConfig source, FrameStreamParts parts, LoadedPack pack, FrameStreamParts? here,
+        StreamPricing? earlier)
     {
         var (router, calibration) = (parts.Router, parts.Calibration!);
         router.Contexts = here?.Router.Contexts ?? new ContextLosses(calibration.Calibration.ContextCount);
-        var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, sharesLane, text => onEvent(index, text), earlier));
+        var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, sharesLane,
+            text => onEvent(index, text), earlier));
         var auditor = PricingBuilder.AuditorOf(source, calibration, pack);
         return parts with
         {
@@ -78,14 +84,16 @@ public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPr
     {
         if (pack.Pack.StateLength > 0 && !tellsState)
         {
-            throw new EngineRefusedException(RefusalCause.Config, $"source '{source.Name}': the pack '{pack.Pack.Name}' wants the robot's state "
+            throw new EngineRefusedException(RefusalCause.Config,
+                $"source '{source.Name}': the pack '{pack.Pack.Name}' wants the robot's state "
                 + $"({pack.Pack.StateLength} values a frame), which '{AddressText.WithoutSecrets(source.Address.Text)}' never tells; "
                 + "use a source that does, such as sim://tabletop?task=pick_place, or another pack");
         }
 
         if (source.Instruction is { } instruction && InstructionProblem(pack.Pack, instruction) is { } problem)
         {
-            throw new EngineRefusedException(RefusalCause.Config, $"source '{source.Name}': 'instruction' is '{instruction}', but {problem}");
+            throw new EngineRefusedException(RefusalCause.Config,
+                $"source '{source.Name}': 'instruction' is '{instruction}', but {problem}");
         }
     }
 
@@ -107,13 +115,17 @@ public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPr
 
     private static int LockOf(SourceConfig source, LoadedPack pack) => source.LockPath is not { } path ? -1
         : pack.Tree.FindPath(path)?.Index ?? throw new EngineRefusedException(RefusalCause.Config,
-            $"source '{source.Name}': the lock '{path}' is not a path of the pack '{pack.Pack.Name}'; it has {string.Join(", ", pack.Tree.PathNames)}");
+            $"source '{source.Name}': the lock '{path}' is not a path of the pack '{pack.Pack.Name}'; it has "
+                + $"{string.Join(", ", pack.Tree.PathNames)}");
 
-    private static IRoutePolicy MakePolicy(SourceConfig source, LoadedPack pack, LoadedCalibration? calibration) => Refused<IRoutePolicy>(source, () => source.Policy.Kind switch
+    private static IRoutePolicy MakePolicy(SourceConfig source, LoadedPack pack,
+        LoadedCalibration? calibration) => Refused<IRoutePolicy>(source, () => source.Policy.Kind switch
     {
         PolicyKind.Value => new ValuePolicy(calibration!.Calibration),
-        PolicyKind.Fixed => new FixedPolicy(pack.Tree, source.Policy.PathName ?? pack.Pack.FixedRoute) { FollowsPlans = pack.Pack.Task == TaskKind.Policy },
-        _ => new CascadePolicy(pack.Tree, pack.Pack.Cascade ?? throw new ArgumentException($"the pack '{pack.Pack.Name}' has no cascade; use a fixed policy")),
+        PolicyKind.Fixed => new FixedPolicy(pack.Tree,
+            source.Policy.PathName ?? pack.Pack.FixedRoute) { FollowsPlans = pack.Pack.Task == TaskKind.Policy },
+        _ => new CascadePolicy(pack.Tree, pack.Pack.Cascade ?? throw new ArgumentException($"the pack '{pack.Pack.Name}' has no cascade; "
+            + "use a fixed policy")),
     });
 
     private static T Refused<T>(SourceConfig source, Func<T> make)

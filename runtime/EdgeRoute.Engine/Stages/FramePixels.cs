@@ -60,7 +60,9 @@ public sealed class FramePixels : IDisposable
         return _meter.Measure(_pixels.Bytes, _pixels.Layout, slot.Stamp, lastAnswer);
     }
 
-    /// <summary>Makes every variant's tables when the layout changes, not when a path is first taken: no frame pays for another one's path.</summary>
+    /// <summary>
+    /// Makes every variant's tables when the layout changes, not when a path is first taken: no frame pays for another one's path.
+    /// </summary>
     private void PrepareFor(in FrameLayout layout)
     {
         if (layout == _preparedFor)
@@ -100,7 +102,8 @@ public sealed class FramePixels : IDisposable
     }
 
     /// <summary>
-    /// The frame itself, or its JPEG decoded at the smallest scale that still covers every tensor: decoding less is the cheapest resize there is.
+    /// The frame itself, or its JPEG decoded at the smallest scale that still covers every tensor: decoding less is the cheapest resize
+    /// there is.
     /// </summary>
     private FrameSlot Unpack(FrameSlot slot)
     {
@@ -112,7 +115,8 @@ public sealed class FramePixels : IDisposable
         var (width, height) = SizeWanted(slot.Layout);
         return _unpacker.TryUnpack(slot.Bytes, width, height, _unpacked)
             ? _unpacked
-            : throw new FrameUnusableException($"the JPEG of frame {slot.Stamp.Sequence} ({slot.Layout.SizeBytes} bytes) cannot be decoded: {_unpacker.ErrorText}");
+            : throw new FrameUnusableException($"the JPEG of frame {slot.Stamp.Sequence} ({slot.Layout.SizeBytes} bytes) cannot be "
+                + $"decoded: {_unpacker.ErrorText}");
     }
 
     /// <summary>0 by 0, the full size, where the source has not read the JPEG's header.</summary>

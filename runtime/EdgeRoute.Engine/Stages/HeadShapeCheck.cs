@@ -57,7 +57,8 @@ internal static class HeadShapeCheck
     private static void CheckPolicy(ExitSpec exit, ModelTensor[] outputs, ManifestFields fields)
     {
         var actions = exit.HasConfidence ? outputs[..^1] : outputs;
-        CheckCount(actions, (long)exit.StepCount * exit.DimensionCount, $"{exit.StepCount} steps of {exit.DimensionCount} dimensions are declared", fields);
+        CheckCount(actions, (long)exit.StepCount * exit.DimensionCount,
+            $"{exit.StepCount} steps of {exit.DimensionCount} dimensions are declared", fields);
         if (exit.HasConfidence)
         {
             CheckCount(outputs[^1..], 1, "a confidence is one value", fields);
@@ -74,7 +75,8 @@ internal static class HeadShapeCheck
         long found = outputs.Sum(o => o.ValueCount);
         if (found != wanted)
         {
-            fields.Fail($"{string.Join(" and ", outputs.Select(o => $"output '{o.Name}' {o.ShapeText}"))} yields {found} values, but {because}");
+            fields.Fail($"{string.Join(" and ", outputs.Select(o => $"output '{o.Name}' {o.ShapeText}"))} yields {found} values, "
+                + $"but {because}");
         }
     }
 

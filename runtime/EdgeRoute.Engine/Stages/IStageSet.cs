@@ -16,12 +16,13 @@ public interface IStageSet : IDisposable
     InstructionCounts Instructions { get; }
 
     /// <summary>
-    /// Tells the stages what the task is and where the robot stands, for all runs until the next call. Once for each frame, before its stages; nothing where nothing is
-    /// wanted. An instruction told lately costs a copy, or nothing where it is the one told last.
+    /// Tells the stages what the task is and where the robot stands, for all runs until the next call. Once for each frame, before its
+    /// stages; nothing where nothing is wanted. An instruction told lately costs a copy, or nothing where it is the one told last.
     /// </summary>
     /// <param name="instruction">The task in words; null where none is given.</param>
     /// <param name="state">What the robot knows of itself; empty where nothing is told.</param>
-    /// <exception cref="TaskUntoldException">Something that is wanted is missing or cannot be understood: no stage may run on this frame.</exception>
+    /// <exception cref="TaskUntoldException">Something that is wanted is missing or cannot be understood: no stage may run on this
+    /// frame.</exception>
     /// <exception cref="StageFailedException">The language network failed.</exception>
     void Tell(string? instruction, ReadOnlySpan<float> state);
 
@@ -51,7 +52,10 @@ public sealed class StageFailedException(string stage, string detail, Exception?
     public string Detail { get; } = detail;
 }
 
-/// <summary>The instruction or the robot's state is missing or cannot be understood. Consequence: this frame fails, no stage runs on it; the loop goes on.</summary>
+/// <summary>
+/// The instruction or the robot's state is missing or cannot be understood. Consequence: this frame fails, no stage runs on it; the loop
+/// goes on.
+/// </summary>
 public sealed class TaskUntoldException(string message) : Exception(message);
 
 /// <summary>What a pack's stages must be told with each frame, beside its pixels.</summary>
@@ -61,12 +65,14 @@ public readonly record struct StageWants(bool Instruction, int StateLength)
 {
     public bool Any => Instruction || StateLength > 0;
 
-    /// <exception cref="TaskUntoldException">Something that is wanted is missing, or the state has another number of values. Zeros would be a lie about the robot.</exception>
+    /// <exception cref="TaskUntoldException">Something that is wanted is missing, or the state has another number of values. Zeros would be
+    /// a lie about the robot.</exception>
     public void Check(string? instruction, ReadOnlySpan<float> state)
     {
         if (Instruction && instruction is null)
         {
-            throw new TaskUntoldException("the pack's stages want an instruction, but the source gives none and the config has none; write 'instruction' under the source");
+            throw new TaskUntoldException("the pack's stages want an instruction, but the source gives none and the config has none; "
+                + "write 'instruction' under the source");
         }
 
         if (StateLength > 0 && state.Length != StateLength)

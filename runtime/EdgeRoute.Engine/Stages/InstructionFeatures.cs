@@ -4,8 +4,8 @@ using EdgeRoute.Interop.OnnxRuntime;
 namespace EdgeRoute.Engine.Stages;
 
 /// <summary>
-/// The language network with what it made of the latest instructions. Its output tensors are the ones that stages are bound to: after <see cref="Tell"/> they hold the
-/// features of that instruction, from a run or from the cache.
+/// The language network with what it made of the latest instructions. Its output tensors are the ones that stages are bound to: after
+/// <see cref="Tell"/> they hold the features of that instruction, from a run or from the cache.
 /// </summary>
 internal sealed class InstructionFeatures : IDisposable
 {
@@ -102,7 +102,8 @@ internal sealed class InstructionFeatures : IDisposable
     private void Read(string instruction)
     {
         // Frames of a source go on with the same text: its reason is found once.
-        if (!string.Equals(instruction, _refused.Text, StringComparison.Ordinal) && _language.Tokenize(instruction, _tokens.Longs) is { } reason)
+        if (!string.Equals(instruction, _refused.Text, StringComparison.Ordinal)
+            && _language.Tokenize(instruction, _tokens.Longs) is { } reason)
         {
             _refused = (instruction, $"the instruction '{instruction}' cannot be followed: {reason}");
         }

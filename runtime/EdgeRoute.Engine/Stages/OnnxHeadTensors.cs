@@ -7,7 +7,8 @@ namespace EdgeRoute.Engine.Stages;
 /// <summary>The bound output tensors of one variant as its head reads them; half precision is widened into a buffer made at load.</summary>
 internal sealed class OnnxHeadTensors(IReadOnlyList<OrtTensor> tensors) : IHeadTensors
 {
-    private readonly float[]?[] _widened = [.. tensors.Select(t => t.ElementType == OrtElementType.Float16 ? new float[t.ByteCount / 2] : null)];
+    private readonly float[]?[] _widened = [.. tensors.Select(t => t.ElementType == OrtElementType.Float16
+        ? new float[t.ByteCount / 2] : null)];
 
     public int Count => tensors.Count;
 

@@ -41,7 +41,8 @@ public sealed class OnnxStageSet : IStageSet
         var heads = pack.Stages.Select(s => s.Exit is { } exit ? HeadFactory.Create(exit) : null).ToArray();
         _heads = [.. tree.Variants.Select(v => heads[v.StageIndex])];
         ProviderReports = [.. pack.Stages.Select((s, i) => new StageProviders(s.Name, _sessions[i].ProviderReports))];
-        ProviderReports = _languageSession is null ? ProviderReports : [.. ProviderReports, new StageProviders(InstructionFeatures.StageName, _languageSession.ProviderReports)];
+        ProviderReports = _languageSession is null ? ProviderReports
+            : [.. ProviderReports, new StageProviders(InstructionFeatures.StageName, _languageSession.ProviderReports)];
     }
 
     /// <summary>What became of each execution provider asked for, by stage.</summary>
@@ -89,13 +90,15 @@ public sealed class OnnxStageSet : IStageSet
     private void CheckTensors(Pack pack)
     {
         var tensors = _sessions.Select(TensorsOf).ToList();
-        if (PackSessionCheck.FindProblems(pack, tensors, _languageSession is null ? null : TensorsOf(_languageSession)) is { Count: > 0 } problems)
+        if (PackSessionCheck.FindProblems(pack, tensors,
+            _languageSession is null ? null : TensorsOf(_languageSession)) is { Count: > 0 } problems)
         {
             throw new PackRefusedException(pack.ManifestPath, problems);
         }
     }
 
-    private static StageTensors TensorsOf(OrtSession session) => new(session.Inputs.Select(Declare).ToList(), session.Outputs.Select(Declare).ToList());
+    private static StageTensors TensorsOf(OrtSession session) => new(session.Inputs.Select(Declare).ToList(),
+        session.Outputs.Select(Declare).ToList());
 
     private static ModelTensor Declare(OrtTensorSpec spec) => new(spec.Name, ElementName(spec.ElementType), [.. spec.Shape]);
 

@@ -6,7 +6,8 @@ using EdgeRoute.Interop.OnnxRuntime;
 namespace EdgeRoute.Engine.Stages;
 
 /// <summary>
-/// One variant of a stage, ready to run: its tensors allocated at their exact shapes and bound, features bound where the producing variant leaves them.
+/// One variant of a stage, ready to run: its tensors allocated at their exact shapes and bound, features bound where the producing variant
+/// leaves them.
 /// </summary>
 internal sealed class OnnxVariant : IDisposable
 {
@@ -22,7 +23,8 @@ internal sealed class OnnxVariant : IDisposable
     /// <param name="producers">By stage index, the variants whose features this one consumes.</param>
     /// <param name="task">What the stages are told.</param>
     /// <exception cref="StageFailedException">The first run, which finds the output shapes, failed.</exception>
-    public OnnxVariant(OrtSession session, PackStage stage, RouteVariant variant, IReadOnlyDictionary<int, OnnxVariant> producers, TaskTensors task)
+    public OnnxVariant(OrtSession session, PackStage stage, RouteVariant variant, IReadOnlyDictionary<int, OnnxVariant> producers,
+        TaskTensors task)
     {
         (_session, _stage, _run) = (session, stage, new OrtRun(session));
         if (stage.Input is { } input)

@@ -11,7 +11,8 @@ public sealed class PackSessionCheck
     private readonly StageTensors? _language;
     private readonly PackProblems _problems = new();
 
-    private PackSessionCheck(Pack pack, IReadOnlyList<StageTensors> models, StageTensors? language) => (_pack, _models, _language) = (pack, models, language);
+    private PackSessionCheck(Pack pack, IReadOnlyList<StageTensors> models, StageTensors? language) =>
+        (_pack, _models, _language) = (pack, models, language);
 
     /// <summary>All problems; empty when every stage can run as declared.</summary>
     /// <param name="pack">The pack.</param>
@@ -21,7 +22,8 @@ public sealed class PackSessionCheck
     {
         if (models.Count != pack.Stages.Count)
         {
-            throw new ArgumentException($"The pack has {pack.Stages.Count} stages, but the tensors of {models.Count} are given.", nameof(models));
+            throw new ArgumentException($"The pack has {pack.Stages.Count} stages, but the tensors of {models.Count} are given.",
+                nameof(models));
         }
 
         if (language is null != pack.Language is null)
@@ -62,7 +64,8 @@ public sealed class PackSessionCheck
 
         foreach (var instruction in stage.Instruction)
         {
-            var given = _language is null ? null : Find(instruction.FromTensorName, _language.Outputs, "output (of the language network)", fields);
+            var given = _language is null ? null : Find(instruction.FromTensorName, _language.Outputs,
+                "output (of the language network)", fields);
             CheckHandOver(Find(instruction.TensorName, model.Inputs, "input", fields), given, "the language network", fields);
         }
 
@@ -74,7 +77,8 @@ public sealed class PackSessionCheck
         CheckUndeclared(stage, model, fields);
         if (stage.Exit is not null)
         {
-            HeadShapeCheck.Check(stage.Exit, stage.Input?.Spec, [.. stage.Exit.OutputNames.Select(n => Find(n, model.Outputs, "output", fields))], fields);
+            HeadShapeCheck.Check(stage.Exit, stage.Input?.Spec,
+                [.. stage.Exit.OutputNames.Select(n => Find(n, model.Outputs, "output", fields))], fields);
         }
     }
 
@@ -99,10 +103,12 @@ public sealed class PackSessionCheck
         int heightAxis = spec.Layout == TensorLayout.Nchw ? 2 : 1;
         bool isFixed = input.Shape.Count == 4 && (input.Shape[heightAxis] > 0 || input.Shape[heightAxis + 1] > 0);
         int index = _pack.Stages.ToList().IndexOf(stage);
-        double[] scales = [.. _pack.Graph.Edges.Where(e => e.ToStageIndex == index).SelectMany(e => e.InputScales).Where(s => s < 1).Distinct()];
+        double[] scales = [.. _pack.Graph.Edges.Where(e => e.ToStageIndex == index).SelectMany(e => e.InputScales).Where(s => s < 1)
+            .Distinct()];
         if (isFixed && scales.Length > 0)
         {
-            fields.Fail($"edges give input scales {string.Join(", ", scales)}, but input '{input.Name}' has the fixed size {input.ShapeText}; "
+            fields.Fail($"edges give input scales {string.Join(", ", scales)}, but input '{input.Name}' has the fixed size "
+                + $"{input.ShapeText}; "
                 + "export it with dynamic height and width, or leave 'scale' out");
         }
     }
@@ -146,7 +152,8 @@ public sealed class PackSessionCheck
 
         foreach (var left in model.Inputs.Where(t => t.Name != language.TokensTensorName))
         {
-            fields.Fail($"the model takes input '{left.Name}' ({left.ElementType}{left.ShapeText}), which nothing fills: it may take the tokens only");
+            fields.Fail($"the model takes input '{left.Name}' ({left.ElementType}{left.ShapeText}), which nothing fills: it may take the "
+                + "tokens only");
         }
     }
 
@@ -155,7 +162,8 @@ public sealed class PackSessionCheck
         long[] wanted = [1, length];
         if (input.ElementType != element || !input.Fits(wanted))
         {
-            fields.Fail($"{what} input '{input.Name}' takes {input.ElementType}{input.ShapeText}; the manifest makes {element}{ModelTensor.ShapeTextOf(wanted)}");
+            fields.Fail($"{what} input '{input.Name}' takes {input.ElementType}{input.ShapeText}; the manifest makes "
+                + $"{element}{ModelTensor.ShapeTextOf(wanted)}");
         }
     }
 
@@ -174,7 +182,8 @@ public sealed class PackSessionCheck
         foreach (var left in model.Inputs.Where(t => !declared.Contains(t.Name)))
         {
             string guess = left.ElementType == "int64" && stage.Keep is null ? "; is it the 'keep_input'?" : "";
-            fields.Fail($"the model takes input '{left.Name}' ({left.ElementType}{left.ShapeText}), which the manifest does not fill{guess}");
+            fields.Fail($"the model takes input '{left.Name}' ({left.ElementType}{left.ShapeText}), which the manifest does not "
+                + $"fill{guess}");
         }
     }
 
@@ -199,7 +208,8 @@ public sealed record ModelTensor(string Name, string ElementType, IReadOnlyList<
     public string ShapeText => ShapeTextOf(Shape);
 
     /// <summary>Values in the tensor, or -1 when that is decided at run time. A batch size decided at run time is 1 here.</summary>
-    public long ValueCount => Shape.Skip(1).Any(d => d < 1) ? -1 : Shape.Select((d, i) => i == 0 ? Math.Max(1, d) : d).Aggregate(1L, (a, b) => a * b);
+    public long ValueCount => Shape.Skip(1).Any(d => d < 1) ? -1 : Shape.Select((d, i) => i == 0 ? Math.Max(1, d) : d).Aggregate(1L,
+        (a, b) => a * b);
 
     /// <summary>Same rank, and the same size wherever both are fixed.</summary>
     public bool Fits(IReadOnlyList<long> other) =>

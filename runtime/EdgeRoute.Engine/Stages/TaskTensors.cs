@@ -3,7 +3,10 @@ using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Stages;
 
-/// <summary>What all stages of a pack are told in common: the features of the instruction, and the robot's state. One tensor each, bound to every stage that takes it.</summary>
+/// <summary>
+/// What all stages of a pack are told in common: the features of the instruction, and the robot's state. One tensor each, bound to every
+/// stage that takes it.
+/// </summary>
 internal sealed class TaskTensors : IDisposable
 {
     private readonly InstructionFeatures? _instruction;

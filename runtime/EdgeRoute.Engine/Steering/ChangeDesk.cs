@@ -9,11 +9,13 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>
-/// Changes of the running engine: one after the other, each checked, applied between two frames and journaled; those on trial are watched and taken back by themselves.
+/// Changes of the running engine: one after the other, each checked, applied between two frames and journaled; those on trial are watched
+/// and taken back by themselves.
 /// </summary>
 /// <param name="journal">Keeps an entry and gives it its number.</param>
 /// <param name="readingSince">What was measured on a stream since an instant of the engine's clock.</param>
-internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> journal, Func<int, long, TrialReading> readingSince) : IDisposable
+internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> journal,
+    Func<int, long, TrialReading> readingSince) : IDisposable
 {
     /// <summary>A trial is for minutes; what needs a day is a decision.</summary>
     public const double TrialSecondsMost = 3600;
@@ -24,7 +26,8 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
     private TrialStatus? _ended;
 
     /// <summary>The trial that runs, or how the last one ended; null where there was none.</summary>
-    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status(engine.Streams[trial.StreamIndex].Name, "running", engine.Clock.NowNs()) : _ended;
+    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status(engine.Streams[trial.StreamIndex].Name, "running",
+        engine.Clock.NowNs()) : _ended;
 
     /// <summary>The trial that runs; null while none does.</summary>
     public TrialStatus? RunningTrial => _trial is null ? null : LastTrial;
@@ -151,7 +154,8 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
         }
 
         string words = string.Join(", ", plan.Differences.Select(d => $"{d.Name} {d.Before} -> {d.After}"));
-        engine.Recordings.PushEvent(new RecordedEvent(engine.Clock.NowNs(), plan.StreamIndex, EventKind.CommandApplied, $"{entry.Who}: {words}"));
+        engine.Recordings.PushEvent(new RecordedEvent(engine.Clock.NowNs(), plan.StreamIndex, EventKind.CommandApplied,
+            $"{entry.Who}: {words}"));
         ended.ForEach(r => engine.Recordings.Close(r));
     }
 
@@ -203,7 +207,8 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
     {
         if (trial is not null && !(trial.Seconds is > 0 and <= TrialSecondsMost))
         {
-            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"a trial of {trial.Seconds} s; give more than 0 and at most {TrialSecondsMost} s");
+            throw new RpcRefusedException(RpcErrorCode.BadRequest,
+                $"a trial of {trial.Seconds} s; give more than 0 and at most {TrialSecondsMost} s");
         }
     }
 

@@ -26,14 +26,17 @@ internal sealed class ChangePlanner(RunningEngine engine)
         {
             var pack = engine.PackNamed(after.PackName);
             var parts = engine.Streamer.Build(index, after, pack, now.Parts.Exchange, now.Parts);
-            bool needsNew = after.PackName != now.Source.PackName || SettingReader.NameOf(after.Policy) != SettingReader.NameOf(now.Source.Policy);
+            bool needsNew = after.PackName != now.Source.PackName
+                || SettingReader.NameOf(after.Policy) != SettingReader.NameOf(now.Source.Policy);
             if (needsNew && after.PackName != now.Source.PackName && engine.HasFixedOutputs)
             {
-                throw new RpcRefusedException(RpcErrorCode.Conflict, "the run writes answers, annotated frames or frames to label, which name the paths of the pack it began with",
+                throw new RpcRefusedException(RpcErrorCode.Conflict,
+                    "the run writes answers, annotated frames or frames to label, which name the paths of the pack it began with",
                     "run without --answers, --annotate and keep_folder to change packs while running");
             }
 
-            return new ChangePlan(index, now.Source, new StreamPlan(after, pack, parts), SettingWords.Differences(now.Source, after), needsNew);
+            return new ChangePlan(index, now.Source, new StreamPlan(after, pack, parts),
+                SettingWords.Differences(now.Source, after), needsNew);
         }
         catch (EngineRefusedException refused)
         {
@@ -75,10 +78,12 @@ internal sealed class ChangePlanner(RunningEngine engine)
         {
             var curve = CurveWriter.Of(plan.Next.Source.Name, calibration);
             AddPrediction(words, curve, plan.Next.Source, pricing.Prices.PriceCeiling);
-            double cheapest = parts.Router.Tree.Nodes[0].Options.Min(o => o.VariantIndex < 0 ? 0 : (double)parts.Router.Costs.ToNextExit(o.NodeIndex).MsP95);
+            double cheapest = parts.Router.Tree.Nodes[0].Options.Min(o => o.VariantIndex < 0 ? 0
+                : (double)parts.Router.Costs.ToNextExit(o.NodeIndex).MsP95);
             var source = plan.Next.Source;
             double deadline = source.DeadlineMs ?? double.PositiveInfinity;
-            words.AddRange(ConstraintWords.Predict(pricing.Prices.Floor, deadline, source.Spending.Budgets, cheapest, cheapest).Select(c => c.Words));
+            words.AddRange(ConstraintWords.Predict(pricing.Prices.Floor, deadline, source.Spending.Budgets, cheapest,
+                cheapest).Select(c => c.Words));
         }
 
         words.AddRange(PowerNeed.Unmet(plan.Next.Source, engine.Board));
@@ -99,7 +104,8 @@ internal sealed class ChangePlanner(RunningEngine engine)
 
         int index = engine.Streams.FindIndex(s => s.Name == stream);
         string names = string.Join(", ", engine.Streams.Select(s => s.Name));
-        return index >= 0 ? index : throw new RpcRefusedException(RpcErrorCode.NotFound, stream.Length == 0 ? $"the device has several streams; say which: {names}"
+        return index >= 0 ? index : throw new RpcRefusedException(RpcErrorCode.NotFound,
+            stream.Length == 0 ? $"the device has several streams; say which: {names}"
             : $"there is no stream '{stream}'; there are {names}");
     }
 
@@ -109,19 +115,23 @@ internal sealed class ChangePlanner(RunningEngine engine)
         if (source.Policy.PricePerMs is { } dial && curve.At(Math.Min(dial, ceiling)) is { } point)
         {
             words.Add(string.Create(culture,
-                $"at price {Math.Min(dial, ceiling):0.#####} the calibration predicts {point.DeviceMs:0.###} ms a frame and quality {point.Quality:0.000}"));
+                $"at price {Math.Min(dial, ceiling):0.#####} the calibration predicts {point.DeviceMs:0.###} ms a frame and quality "
+                    + $"{point.Quality:0.000}"));
         }
 
-        if (source.Spending.Budgets.FirstOrDefault(b => b.Kind == BudgetKind.DeviceMsMean) is { } budget && curve.For(budget.Target) is { } met)
+        if (source.Spending.Budgets.FirstOrDefault(b => b.Kind == BudgetKind.DeviceMsMean) is { } budget
+            && curve.For(budget.Target) is { } met)
         {
             words.Add(string.Create(culture,
-                $"a budget of {budget.Target:0.###} ms a frame is met at a price of about {met.Price:0.#####}, with quality {met.Quality:0.000} by the calibration"));
+                $"a budget of {budget.Target:0.###} ms a frame is met at a price of about {met.Price:0.#####}, with quality "
+                    + $"{met.Quality:0.000} by the calibration"));
         }
 
         if (source.Policy.Floor is { } floor)
         {
             words.Add(ceiling > 0 ? string.Create(culture, $"the floor {floor} allows a price of at most {ceiling:0.#####}")
-                : string.Create(culture, $"the floor {floor} is not certified for this calibration; the price stays at 0, the accurate end"));
+                : string.Create(culture, $"the floor {floor} is not certified for this calibration; the price stays at 0, the "
+                    + $"accurate end"));
         }
     }
 }
@@ -132,4 +142,5 @@ internal sealed class ChangePlanner(RunningEngine engine)
 /// <param name="Next">The stream as it becomes.</param>
 /// <param name="Differences">Each setting that differs.</param>
 /// <param name="NeedsNewRecordings">Policy or pack change: recordings name both in their session start.</param>
-internal sealed record ChangePlan(int StreamIndex, SourceConfig Before, StreamPlan Next, List<SettingDifference> Differences, bool NeedsNewRecordings);
+internal sealed record ChangePlan(int StreamIndex, SourceConfig Before, StreamPlan Next, List<SettingDifference> Differences,
+    bool NeedsNewRecordings);

@@ -8,7 +8,9 @@ using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Engine.Steering;
 
-/// <summary>The device config file: read, checked and replaced. The file before is kept beside it under <see cref="PreviousEnding"/>.</summary>
+/// <summary>
+/// The device config file: read, checked and replaced. The file before is kept beside it under <see cref="PreviousEnding"/>.
+/// </summary>
 internal sealed class ConfigDesk(string path)
 {
     public const string PreviousEnding = ".previous";
@@ -34,13 +36,15 @@ internal sealed class ConfigDesk(string path)
         byte[] bytes = Encoding.UTF8.GetBytes(request.Text);
         if (bytes.Length > ConfigLimits.FileBytes)
         {
-            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"the config has {bytes.Length} bytes; at most {ConfigLimits.FileBytes} are read");
+            throw new RpcRefusedException(RpcErrorCode.BadRequest,
+                $"the config has {bytes.Length} bytes; at most {ConfigLimits.FileBytes} are read");
         }
 
         string now = HashOf(ReadFile());
         if (request.BaseSha256.Length > 0 && request.BaseSha256 != now)
         {
-            throw new RpcRefusedException(RpcErrorCode.Conflict, "the config on the device is not the one that was edited: somebody changed it meanwhile",
+            throw new RpcRefusedException(RpcErrorCode.Conflict,
+                "the config on the device is not the one that was edited: somebody changed it meanwhile",
                 "pull it again ('edgeroute config pull'), edit, and push");
         }
 

@@ -10,8 +10,8 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>
-/// The control channel of a device as its config asks for it: trust, journal, events, doors and the thread they live on. It outlives runs of the engine; each run is attached
-/// to it.
+/// The control channel of a device as its config asks for it: trust, journal, events, doors and the thread they live on. It outlives runs
+/// of the engine; each run is attached to it.
 /// </summary>
 public sealed class DeviceChannel : IDisposable
 {
@@ -46,7 +46,8 @@ public sealed class DeviceChannel : IDisposable
             _server?.Dispose();
             _journal?.Dispose();
             _trust?.Dispose();
-            throw new EngineRefusedException(EdgeRoute.Documents.RefusalCause.Machine, $"the control channel cannot be opened: {refused.Message}", refused);
+            throw new EngineRefusedException(EdgeRoute.Documents.RefusalCause.Machine,
+                $"the control channel cannot be opened: {refused.Message}", refused);
         }
 
         if (_journal.Complaint is { } complaint)
@@ -67,7 +68,8 @@ public sealed class DeviceChannel : IDisposable
         var steering = new EngineSteering(engine, _journal, _config.DeviceName, _config.State?.Full ?? Path.GetTempPath());
         AddOwnMethods(table);
         steering.Attach(table);
-        table.Add<NoParameters>(ControlMethod.Status, ControlRole.Viewer, (_, _, _) => ValueTask.FromResult<IControlMessage?>(StatusOf(steering)));
+        table.Add<NoParameters>(ControlMethod.Status, ControlRole.Viewer,
+            (_, _, _) => ValueTask.FromResult<IControlMessage?>(StatusOf(steering)));
         _server.Bind(new ChannelBinding(table, steering.Watch, () => StatusOf(steering)));
         return new Attachment(this, steering);
     }

@@ -7,8 +7,8 @@ using EdgeRoute.Engine.Running;
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>
-/// Runs a device config, and begins anew with the file as it is then when a client asks for that. A config that cannot be started gives way to the one before it: a mistake
-/// from afar must not leave a robot without its engine.
+/// Runs a device config, and begins anew with the file as it is then when a client asks for that. A config that cannot be started gives way
+/// to the one before it: a mistake from afar must not leave a robot without its engine.
 /// </summary>
 public sealed class EngineRunner(DeviceConfig first, EngineOptions options, EngineReporter report) : IDisposable
 {
@@ -86,7 +86,8 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
         }
 
         bool isRestored = ConfigDesk.TryRestore(last.FilePath);
-        Report(ReportLevel.Warning, $"the new config cannot be started ({why}); {(isRestored ? "the one before it was put back" : "the last one goes on")}");
+        Report(ReportLevel.Warning, $"the new config cannot be started ({why}); {(isRestored ? "the one before it was put back" : "the "
+            + "last one goes on")}");
         return DeviceConfigReader.ReadFile(last.FilePath).Config ?? last;
     }
 

@@ -71,7 +71,8 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
         Methods = [.. methods],
     };
 
-    public List<PackDescription> Packs() => [.. engine.Packs.Select(p => StatusWriter.PackOf(p.Key, [.. engine.Plans()], p.Value, p.Value.Pack.ManifestPath))];
+    public List<PackDescription> Packs() => [.. engine.Packs.Select(p => StatusWriter.PackOf(p.Key, [.. engine.Plans()], p.Value,
+        p.Value.Pack.ManifestPath))];
 
     public void Dispose()
     {
@@ -83,10 +84,12 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
     private static string Board()
     {
         var board = EdgeRoute.Engine.Board.BoardIdentity.Read(new EdgeRoute.Engine.Board.SystemFiles("/"));
-        return string.Join(", ", new[] { board.Model ?? board.CpuModel, board.Release, board.Architecture, board.PowerMode }.Where(w => !string.IsNullOrEmpty(w)));
+        return string.Join(", ", new[] { board.Model ?? board.CpuModel, board.Release, board.Architecture,
+            board.PowerMode }.Where(w => !string.IsNullOrEmpty(w)));
     }
 
-    private static WatchedStream WatchedOf(StreamPlan plan) => new(plan.Source.Name, [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]);
+    private static WatchedStream WatchedOf(StreamPlan plan) => new(plan.Source.Name,
+        [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]);
 
     /// <summary>What is remembered of a stream speaks of its route tree: another tree, and it begins anew.</summary>
     private void OnReplaced(int index, StreamPlan plan)
@@ -106,7 +109,9 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
         return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, agreement, engine.Board.Watts);
     }
 
-    /// <summary>Trials and recordings that end by themselves. Not on the watching thread, which must not wait for a frame boundary.</summary>
+    /// <summary>
+    /// Trials and recordings that end by themselves. Not on the watching thread, which must not wait for a frame boundary.
+    /// </summary>
     private void OnPump(long nowNs)
     {
         var over = engine.Recordings.Open.FirstOrDefault(r => r.UntilNs <= nowNs);
@@ -125,7 +130,8 @@ public sealed class EngineSteering(RunningEngine engine, JournalFile journal, st
                     await EndRecording(engine, over).ConfigureAwait(false);
                 }
             }
-            catch (Exception failed) when (failed is OperationCanceledException or RpcRefusedException or IOException or ObjectDisposedException)
+            catch (Exception failed) when (failed is OperationCanceledException or RpcRefusedException or IOException
+                or ObjectDisposedException)
             {
                 engine.OnEvent($"a trial or recording could not be ended: {failed.Message}");
             }

@@ -23,21 +23,26 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
 
     public void AddTo(MethodTable table)
     {
-        table.Add<NoParameters>(ControlMethod.Recordings, ControlRole.Viewer, (_, _, _) => ValueTask.FromResult<IControlMessage?>(new RecordingList { Recordings = All() }));
-        table.Add<RecordStartRequest>(ControlMethod.RecordStart, ControlRole.Operator, async (request, caller, _) => await Start(request, caller).ConfigureAwait(false));
-        table.Add<NamedRequest>(ControlMethod.RecordStop, ControlRole.Operator, async (request, caller, _) => await Stop(request.Name, caller).ConfigureAwait(false));
+        table.Add<NoParameters>(ControlMethod.Recordings, ControlRole.Viewer,
+            (_, _, _) => ValueTask.FromResult<IControlMessage?>(new RecordingList { Recordings = All() }));
+        table.Add<RecordStartRequest>(ControlMethod.RecordStart, ControlRole.Operator,
+            async (request, caller, _) => await Start(request, caller).ConfigureAwait(false));
+        table.Add<NamedRequest>(ControlMethod.RecordStop, ControlRole.Operator,
+            async (request, caller, _) => await Stop(request.Name, caller).ConfigureAwait(false));
     }
 
     private async Task<IControlMessage> Start(RecordStartRequest request, ControlCaller caller)
     {
         if (engine.Recordings.Open.Count >= EdgeRoute.Engine.Running.RecordingDesk.OpenLimit)
         {
-            throw new RpcRefusedException(RpcErrorCode.Limit, $"{engine.Recordings.Open.Count} recordings are open; at most {EdgeRoute.Engine.Running.RecordingDesk.OpenLimit} at once");
+            throw new RpcRefusedException(RpcErrorCode.Limit,
+                $"{engine.Recordings.Open.Count} recordings are open; at most {EdgeRoute.Engine.Running.RecordingDesk.OpenLimit} at once");
         }
 
         if (!(request.Seconds is >= 0 and <= SecondsMost))
         {
-            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'seconds' is {request.Seconds}; give 0 (until it is stopped) to {SecondsMost} s");
+            throw new RpcRefusedException(RpcErrorCode.BadRequest,
+                $"'seconds' is {request.Seconds}; give 0 (until it is stopped) to {SecondsMost} s");
         }
 
         var frames = ConfigWords.Frames.FirstOrDefault(w => w.Text == request.Frames)
@@ -49,7 +54,8 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
             Directory.CreateDirectory(Folder);
             var recording = engine.Recordings.Create(path, frames.Value, engine.Plans(), until, isAsked: true);
             await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
-            journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart, Outcome = $"recording to {recording.Path}, frames {request.Frames}" });
+            journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart,
+                Outcome = $"recording to {recording.Path}, frames {request.Frames}" });
             return StatusWriter.RecordingOf(recording, engine.Clock.NowNs());
         }
         catch (Exception refused) when (refused is EngineRefusedException or IOException or UnauthorizedAccessException)
@@ -65,7 +71,8 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
             ?? throw new RpcRefusedException(RpcErrorCode.NotFound, asked.Count == 0 ? "no recording that a client began is open"
                 : $"say which recording: {string.Join(", ", asked.Select(r => r.Name))}");
         var totals = await EngineSteering.EndRecording(engine, recording).ConfigureAwait(false);
-        journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStop, Outcome = $"closed {recording.Path}, {totals.FileBytes} bytes" });
+        journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStop,
+            Outcome = $"closed {recording.Path}, {totals.FileBytes} bytes" });
         var status = StatusWriter.RecordingOf(recording, engine.Clock.NowNs());
         (status.IsOpen, status.SecondsLeft, status.FileBytes) = (false, null, totals.FileBytes);
         return status;
@@ -76,8 +83,10 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
         var open = engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, engine.Clock.NowNs())).ToList();
         if (Directory.Exists(Folder))
         {
-            open.AddRange(new DirectoryInfo(Folder).EnumerateFiles("*" + Ending).Where(f => !open.Exists(o => o.Path == f.FullName)).OrderBy(f => f.LastWriteTimeUtc)
-                .Select(f => new RecordingStatus { Name = Path.GetFileNameWithoutExtension(f.Name), Path = f.FullName, FileBytes = f.Length }));
+            open.AddRange(new DirectoryInfo(Folder).EnumerateFiles("*" + Ending).Where(f => !open.Exists(o => o.Path == f.FullName))
+                .OrderBy(f => f.LastWriteTimeUtc)
+                .Select(f => new RecordingStatus { Name = Path.GetFileNameWithoutExtension(f.Name), Path = f.FullName,
+                    FileBytes = f.Length }));
         }
 
         return open;
@@ -90,7 +99,9 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
             return string.Create(CultureInfo.InvariantCulture, $"{deviceName}-{engine.Clock.GetUtcNow():yyyyMMdd-HHmmss}");
         }
 
-        bool isPlain = wanted.Length <= NameLength && wanted.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && wanted[0] != '.';
-        return isPlain ? wanted : throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'{wanted}' is no plain name: letters, digits, '-', '_' and '.', at most {NameLength}");
+        bool isPlain = wanted.Length <= NameLength && wanted.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            && wanted[0] != '.';
+        return isPlain ? wanted : throw new RpcRefusedException(RpcErrorCode.BadRequest,
+            $"'{wanted}' is no plain name: letters, digits, '-', '_' and '.', at most {NameLength}");
     }
 }

@@ -6,7 +6,9 @@ using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Engine.Steering;
 
-/// <summary>From what a client wants of a stream to the source config that says the same. Finds every problem before anything is prepared.</summary>
+/// <summary>
+/// From what a client wants of a stream to the source config that says the same. Finds every problem before anything is prepared.
+/// </summary>
 internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<string, LoadedPack> packs)
 {
     private const string FixedPrefix = "fixed:";
@@ -28,7 +30,8 @@ internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<str
         string pack = Word("pack", set.Pack, before.PackName) ?? before.PackName;
         if (!packs.ContainsKey(pack))
         {
-            _problems.Add($"there is no pack '{pack}' loaded; there are {string.Join(", ", packs.Keys)}. Load it with 'edgeroute pack load'");
+            _problems.Add($"there is no pack '{pack}' loaded; there are {string.Join(", ", packs.Keys)}. Load it with "
+                + "'edgeroute pack load'");
         }
 
         return before with
@@ -42,7 +45,8 @@ internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<str
             Spending = before.Spending with
             {
                 Budgets = ApplyBudgets(set),
-                DeviceMsPerMinute = Number("budget.device_ms_per_minute", set.DeviceMsPerMinute, before.Spending.DeviceMsPerMinute, ConfigLimits.DeviceMsPerMinute),
+                DeviceMsPerMinute = Number("budget.device_ms_per_minute", set.DeviceMsPerMinute, before.Spending.DeviceMsPerMinute,
+                    ConfigLimits.DeviceMsPerMinute),
             },
         };
     }
@@ -75,7 +79,17 @@ internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<str
     private AuditConfig? ApplyAudit(SettingValue value)
     {
         double? share = Number("audit_share", value, before.Audit?.Share, ConfigLimits.Share);
-        return share is not { } wanted ? null : before.Audit is { } audit ? audit with { Share = wanted } : new AuditConfig(wanted, null, SpendingReader.DefaultKeepPerHour);
+        if (share is not { } wanted)
+        {
+            return null;
+        }
+
+        if (before.Audit is { } audit)
+        {
+            return audit with { Share = wanted };
+        }
+
+        return new AuditConfig(wanted, null, SpendingReader.DefaultKeepPerHour);
     }
 
     private List<Budget> ApplyBudgets(SettingSet set)
@@ -154,5 +168,6 @@ internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<str
     }
 
     /// <summary>A policy as <c>set.policy</c> writes it.</summary>
-    public static string NameOf(PolicyConfig policy) => policy.Kind == PolicyKind.Fixed ? FixedPrefix + (policy.PathName ?? "") : policy.Kind.ToString().ToLowerInvariant();
+    public static string NameOf(PolicyConfig policy) => policy.Kind == PolicyKind.Fixed ? FixedPrefix + (policy.PathName ?? "")
+        : policy.Kind.ToString().ToLowerInvariant();
 }

@@ -11,7 +11,8 @@ internal static class SettingWords
     {
         var (old, now) = (Settings(before), Settings(after));
         return [.. old.Keys.Union(now.Keys).Where(k => old.GetValueOrDefault(k) != now.GetValueOrDefault(k))
-            .Select(k => new SettingDifference { Name = k, Before = old.GetValueOrDefault(k) ?? "none", After = now.GetValueOrDefault(k) ?? "none" })];
+            .Select(k => new SettingDifference { Name = k, Before = old.GetValueOrDefault(k) ?? "none",
+                After = now.GetValueOrDefault(k) ?? "none" })];
     }
 
     private static Dictionary<string, string?> Settings(SourceConfig source)

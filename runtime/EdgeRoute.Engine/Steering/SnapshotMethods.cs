@@ -26,7 +26,8 @@ internal sealed class SnapshotMethods
     }
 
     public void AddTo(MethodTable table) =>
-        table.Add<SnapshotRequest>(ControlMethod.Snapshot, ControlRole.Viewer, async (request, _, cancel) => await Take(request, cancel).ConfigureAwait(false));
+        table.Add<SnapshotRequest>(ControlMethod.Snapshot, ControlRole.Viewer,
+            async (request, _, cancel) => await Take(request, cancel).ConfigureAwait(false));
 
     private async Task<IControlMessage> Take(SnapshotRequest request, CancellationToken cancel)
     {
@@ -67,7 +68,8 @@ internal sealed class SnapshotMethods
         var cascade = plan.Parts.Router.Policy is CascadePolicy ? plan.Pack.Pack.Cascade : null;
         ref readonly var record = ref frame.Record;
         var annotation = new FrameAnnotation(
-            plan.Source.Name, record.Stamp.Sequence, DecisionText.PathOf(plan.Parts.Router.Tree, record), DecisionText.ReasonOf(plan.Parts.Router.Tree, record, cascade),
+            plan.Source.Name, record.Stamp.Sequence, DecisionText.PathOf(plan.Parts.Router.Tree, record),
+            DecisionText.ReasonOf(plan.Parts.Router.Tree, record, cascade),
             record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, plan.Pack.Pack.Labels);
         return annotator.DrawJpeg(frame.Slot.Layout, frame.Slot.Bytes, annotation);
     }

@@ -12,7 +12,9 @@ using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Steering;
 
-/// <summary>How the engine stands, in the control channel's words. Reads figures that the loop writes; they are at most a frame old.</summary>
+/// <summary>
+/// How the engine stands, in the control channel's words. Reads figures that the loop writes; they are at most a frame old.
+/// </summary>
 internal static class StatusWriter
 {
     public static StreamStatus StreamOf(RunningEngine engine, SourceStatus source, int index)
@@ -92,7 +94,8 @@ internal static class StatusWriter
         Nodes = [.. plan.Parts.Router.Tree.Nodes.Select(NodeOf)],
     };
 
-    public static PackDescription PackOf(string name, StreamPlan[] plans, EdgeRoute.Engine.Stages.LoadedPack pack, string manifestPath) => new()
+    public static PackDescription PackOf(string name, StreamPlan[] plans, EdgeRoute.Engine.Stages.LoadedPack pack,
+        string manifestPath) => new()
     {
         Name = name,
         Title = pack.Pack.Title,
@@ -128,7 +131,8 @@ internal static class StatusWriter
     private static BudgetStatus BudgetOf(IPriceController controller)
     {
         var reading = controller.Reading;
-        return new BudgetStatus { Name = NameOf(controller), Measured = reading.Measured, Target = reading.Target, Unit = reading.Unit, IsMissed = controller.IsMissed };
+        return new BudgetStatus { Name = NameOf(controller), Measured = reading.Measured, Target = reading.Target, Unit = reading.Unit,
+            IsMissed = controller.IsMissed };
     }
 
     private static string NameOf(IPriceController controller) => controller switch
@@ -175,7 +179,8 @@ internal static class CurveWriter
             Stream = stream,
             Teacher = document.Teacher,
             Device = document.Device,
-            Points = [.. document.Curve.Select(c => new CurvePoint { Price = c.PricePerMs, DeviceMs = c.Ms, Quality = c.Quality }).OrderBy(p => p.Price)],
+            Points = [.. document.Curve.Select(c => new CurvePoint { Price = c.PricePerMs, DeviceMs = c.Ms, Quality = c.Quality })
+                .OrderBy(p => p.Price)],
             Floors = [.. document.Floors.Select(f => new CertifiedFloor
             {
                 Floor = f.Floor,

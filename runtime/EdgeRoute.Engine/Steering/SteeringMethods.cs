@@ -28,28 +28,36 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         table.Add<StreamRequest>(ControlMethod.Curve, Viewer, (request, _, _) => Now(CurveOf(request.Stream)));
         table.Add<TraceRequest>(ControlMethod.TraceGet, Viewer, (request, _, _) => Now(TraceOf(request)));
         table.Add<NoParameters>(ControlMethod.Trial, Viewer, (_, _, _) => Now(LastTrial()));
-        table.Add<ConfigRequest>(ControlMethod.ConfigGet, Viewer, (request, caller, _) => Now(_config.Read(engine.Config, request.IsEffective, caller)));
+        table.Add<ConfigRequest>(ControlMethod.ConfigGet, Viewer,
+            (request, caller, _) => Now(_config.Read(engine.Config, request.IsEffective, caller)));
         table.Add<NoParameters>(ControlMethod.Packs, Viewer, (_, _, _) => Now(new PackList { Packs = steering.Packs() }));
         table.Add<NoParameters>(ControlMethod.Doctor, Viewer, async (_, _, cancel) => await Task.Run(Doctor, cancel).ConfigureAwait(false));
-        table.Add<ChangeRequest>(ControlMethod.Change, Operator, async (request, caller, cancel) => await steering.Changes.Change(request, caller, cancel).ConfigureAwait(false));
-        table.Add<NoParameters>(ControlMethod.TrialKeep, Operator, async (_, caller, _) => await steering.Changes.Keep(caller).ConfigureAwait(false));
-        table.Add<NoParameters>(ControlMethod.TrialCancel, Operator, async (_, caller, _) => await steering.Changes.Cancel(caller).ConfigureAwait(false));
+        table.Add<ChangeRequest>(ControlMethod.Change, Operator,
+            async (request, caller, cancel) => await steering.Changes.Change(request, caller, cancel).ConfigureAwait(false));
+        table.Add<NoParameters>(ControlMethod.TrialKeep, Operator,
+            async (_, caller, _) => await steering.Changes.Keep(caller).ConfigureAwait(false));
+        table.Add<NoParameters>(ControlMethod.TrialCancel, Operator,
+            async (_, caller, _) => await steering.Changes.Cancel(caller).ConfigureAwait(false));
         table.Add<ConfigPutRequest>(ControlMethod.ConfigPut, Operator, (request, caller, _) => Now(PutConfig(request, caller)));
-        table.Add<PackLoadRequest>(ControlMethod.PackLoad, Operator, async (request, caller, cancel) => await LoadPack(request, caller, cancel).ConfigureAwait(false));
-        table.Add<NamedRequest>(ControlMethod.PackUnload, Operator, async (request, caller, _) => await UnloadPack(request.Name, caller).ConfigureAwait(false));
+        table.Add<PackLoadRequest>(ControlMethod.PackLoad, Operator,
+            async (request, caller, cancel) => await LoadPack(request, caller, cancel).ConfigureAwait(false));
+        table.Add<NamedRequest>(ControlMethod.PackUnload, Operator,
+            async (request, caller, _) => await UnloadPack(request.Name, caller).ConfigureAwait(false));
         table.Add<StreamRequest>(ControlMethod.SourceRestart, Operator, (request, caller, _) => Now(RestartSource(request.Stream, caller)));
         table.Add<ShutdownRequest>(ControlMethod.Shutdown, Operator, (request, caller, _) => Now(Shutdown(request, caller)));
     }
 
     private static ValueTask<IControlMessage?> Now(IControlMessage reply) => ValueTask.FromResult<IControlMessage?>(reply);
 
-    private TrialStatus LastTrial() => steering.Changes.LastTrial ?? throw new RpcRefusedException(RpcErrorCode.NotFound, "there was no trial");
+    private TrialStatus LastTrial() => steering.Changes.LastTrial
+        ?? throw new RpcRefusedException(RpcErrorCode.NotFound, "there was no trial");
 
     private CalibrationCurve CurveOf(string name)
     {
         var stream = engine.Streams[steering.Changes.IndexOf(name)];
         return stream.Parts.Calibration is { } calibration ? CurveWriter.Of(stream.Name, calibration)
-            : throw new RpcRefusedException(RpcErrorCode.Unavailable, $"stream {stream.Name} decides by '{stream.Router.Policy.Name}', which has no calibration",
+            : throw new RpcRefusedException(RpcErrorCode.Unavailable,
+                $"stream {stream.Name} decides by '{stream.Router.Policy.Name}', which has no calibration",
                 "make one with 'edgeroute calibrate', then set the policy to 'value'");
     }
 
@@ -58,7 +66,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         int index = steering.Changes.IndexOf(request.Stream);
         string name = engine.Streams[index].Name;
         TraceRecord record = default;
-        bool isFound = request.Sequence is { } sequence ? steering.Watch.TryFind(index, sequence, ref record) : steering.Watch.TryPick(index, PickOf(request.Pick), ref record);
+        bool isFound = request.Sequence is { } sequence ? steering.Watch.TryFind(index, sequence, ref record)
+            : steering.Watch.TryPick(index, PickOf(request.Pick), ref record);
         if (!isFound)
         {
             throw new RpcRefusedException(RpcErrorCode.NotFound, request.Sequence is { } missing
@@ -78,7 +87,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         writer.WriteTrace(record);
         var ends = default(EndTally).With(record.End);
         int source = record.Stamp.SourceIndex;
-        writer.WriteEnd(new SessionEnd(engine.Clock.NowNs(), 0, 0, 0, [.. engine.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
+        writer.WriteEnd(new SessionEnd(engine.Clock.NowNs(), 0, 0, 0,
+            [.. engine.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
         return file.ToArray();
     }
 
@@ -101,7 +111,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         var reply = _config.Write(request);
         if (reply.IsWritten)
         {
-            Note(caller, ControlMethod.ConfigPut, "", request.Restarts ? "written, and started again with it" : "written; in force from the next start", request.Reason);
+            Note(caller, ControlMethod.ConfigPut, "", request.Restarts ? "written, and started again with it"
+                : "written; in force from the next start", request.Reason);
             if (request.Restarts)
             {
                 engine.AskRestart();
@@ -118,12 +129,15 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         {
             if (request.Name.Length == 0 || engine.Packs.ContainsKey(request.Name) || engine.Packs.Count >= ConfigLimits.PackCount)
             {
-                throw new RpcRefusedException(RpcErrorCode.Conflict, $"a pack cannot be loaded as '{request.Name}': a name of its own is needed, and at most "
+                throw new RpcRefusedException(RpcErrorCode.Conflict,
+                    $"a pack cannot be loaded as '{request.Name}': a name of its own is needed, and at most "
                     + $"{ConfigLimits.PackCount} packs are loaded at once (now {string.Join(", ", engine.Packs.Keys)})");
             }
 
-            var config = new PackConfig(request.Name, PathOf(request.ManifestPath), request.FilesFolder is { } files ? PathOf(files) : null);
-            var pack = await Task.Run(() => engine.LoadPack(config.Name, config.Manifest.Full, config.Files?.Full), cancel).ConfigureAwait(false);
+            var config = new PackConfig(request.Name, PathOf(request.ManifestPath),
+                request.FilesFolder is { } files ? PathOf(files) : null);
+            var pack = await Task.Run(() => engine.LoadPack(config.Name, config.Manifest.Full, config.Files?.Full),
+                cancel).ConfigureAwait(false);
             await engine.Boundary.Run(() => engine.Add(config, pack)).ConfigureAwait(false);
             Note(caller, ControlMethod.PackLoad, "", $"loaded {config.Name} from {config.Manifest.Full}", "");
             return new PackList { Packs = [.. steering.Packs().Where(p => p.Name == request.Name)] };
@@ -140,7 +154,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     /// <summary>Relative to the config file, as in the config.</summary>
     private ConfigPath PathOf(string written) =>
-        new(written, Path.GetFullPath(written, Path.GetDirectoryName(Path.GetFullPath(engine.Config.FilePath))!), PathNeed.FileOrFolder, default!);
+        new(written, Path.GetFullPath(written, Path.GetDirectoryName(Path.GetFullPath(engine.Config.FilePath))!),
+            PathNeed.FileOrFolder, default!);
 
     private async Task<IControlMessage> UnloadPack(string name, ControlCaller caller)
     {
@@ -149,14 +164,17 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         {
             if (!engine.Packs.ContainsKey(name))
             {
-                throw new RpcRefusedException(RpcErrorCode.NotFound, $"there is no pack '{name}' loaded; there are {string.Join(", ", engine.Packs.Keys)}");
+                throw new RpcRefusedException(RpcErrorCode.NotFound,
+                    $"there is no pack '{name}' loaded; there are {string.Join(", ", engine.Packs.Keys)}");
             }
 
             var users = engine.Config.Sources.Where(s => s.PackName == name).Select(s => s.Name).ToList();
             if (users.Count > 0 || steering.Changes.RunningTrial is not null)
             {
-                throw new RpcRefusedException(RpcErrorCode.Conflict, users.Count > 0 ? $"pack {name} is used by stream {string.Join(", ", users)}"
-                    : "a change is on trial, which may need it again", users.Count > 0 ? "give the stream another pack first" : "wait for its end");
+                throw new RpcRefusedException(RpcErrorCode.Conflict,
+                    users.Count > 0 ? $"pack {name} is used by stream {string.Join(", ", users)}"
+                    : "a change is on trial, which may need it again", users.Count > 0 ? "give the stream another pack first"
+                        : "wait for its end");
             }
 
             await engine.Boundary.Run(() => engine.Remove(name)).ConfigureAwait(false);
@@ -175,7 +193,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         string stream = engine.Streams[index].Name;
         if (!engine.RestartSource(index))
         {
-            throw new RpcRefusedException(RpcErrorCode.Unavailable, $"source {stream} is not live: it would begin anew, and its frames be counted twice");
+            throw new RpcRefusedException(RpcErrorCode.Unavailable,
+                $"source {stream} is not live: it would begin anew, and its frames be counted twice");
         }
 
         Note(caller, ControlMethod.SourceRestart, stream, "source closed and opened again", "");

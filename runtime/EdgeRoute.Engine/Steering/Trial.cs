@@ -58,10 +58,27 @@ internal sealed class Trial(ChangePlan plan, TrialRequest request, long journalN
             return broken.Words;
         }
 
-        return !isOver ? null
-            : checks.Find(c => !c.IsKnown) is { } unknown ? $"{unknown.Words}: nothing measured it"
-            : now.Window.FrameCount == 0 ? "no frame was answered"
-            : request.NeedsConfirmation && !IsConfirmed ? "nobody confirmed it" : null;
+        if (!isOver)
+        {
+            return null;
+        }
+
+        if (checks.Find(c => !c.IsKnown) is { } unknown)
+        {
+            return $"{unknown.Words}: nothing measured it";
+        }
+
+        if (now.Window.FrameCount == 0)
+        {
+            return "no frame was answered";
+        }
+
+        if (request.NeedsConfirmation && !IsConfirmed)
+        {
+            return "nobody confirmed it";
+        }
+
+        return null;
     }
 
     public TrialStatus Status(string stream, string state, long nowNs) => new()

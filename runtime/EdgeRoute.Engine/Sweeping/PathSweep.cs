@@ -9,7 +9,8 @@ using EdgeRoute.Protocol.Sweeping;
 namespace EdgeRoute.Engine.Sweeping;
 
 /// <summary>
-/// Runs every stage variant of a pack once on each frame and keeps what it cost and answered. Off the robot's road: it allocates what it returns.
+/// Runs every stage variant of a pack once on each frame and keeps what it cost and answered. Off the robot's road: it allocates what it
+/// returns.
 /// </summary>
 public sealed class PathSweep : IDisposable
 {

@@ -7,7 +7,8 @@ namespace EdgeRoute.Engine.Sweeping;
 /// <param name="ManifestPath">The pack's manifest or its folder.</param>
 /// <param name="FilesFolder">Where the pack's model files are; null for beside the manifest.</param>
 /// <param name="Source">Video, folder of pictures, recording, or an address such as <c>sim://tabletop?frames=900</c>.</param>
-/// <param name="FramesPerSecond">For a folder of pictures: the times its frames are given; 0 for pictures that have nothing to do with each other.</param>
+/// <param name="FramesPerSecond">For a folder of pictures: the times its frames are given; 0 for pictures that have nothing to do with each
+/// other.</param>
 /// <param name="LibraryPath">The ONNX Runtime library or its folder; null searches the usual places.</param>
 /// <param name="ThreadCount">Threads of the sessions; 0 lets the library choose. Costs are measured with these.</param>
 /// <param name="Schemes">Makers of sources that other parts bring, by scheme.</param>
@@ -16,5 +17,6 @@ public sealed record SweepRequest(
     IReadOnlyDictionary<string, SourceMaker> Schemes)
 {
     /// <summary>Every frame, as fast as it is swept.</summary>
-    internal SourceOptions CaptureOptions => new() { Pace = SourcePace.AsTaken, FramesPerSecond = FramesPerSecond, Delivery = DeliveryMode.EveryFrame };
+    internal SourceOptions CaptureOptions => new() { Pace = SourcePace.AsTaken, FramesPerSecond = FramesPerSecond,
+        Delivery = DeliveryMode.EveryFrame };
 }

@@ -41,18 +41,22 @@ public sealed class SweepSession : IDisposable
 
     public string? LastFault { get; private set; }
 
-    /// <exception cref="EngineRefusedException">The library, the pack or the source cannot be used; or the source is live and has no end.</exception>
+    /// <exception cref="EngineRefusedException">The library, the pack or the source cannot be used; or the source is live and has no
+    /// end.</exception>
     /// <param name="report">Is told what was opened, and warnings.</param>
     public static SweepSession Open(SweepRequest request, EngineReporter report) =>
         EngineParts.Refusing(() =>
         {
             var clock = TimeProvider.System;
-            var library = request.LibraryPath is { } path ? new ConfigPath(path, Path.GetFullPath(path), PathNeed.FileOrFolder, default!) : null;
-            var parts = new EngineParts(RuntimeConfig.Default with { Library = library, ThreadCount = request.ThreadCount }, request.Schemes, clock, report);
+            var library = request.LibraryPath is { } path ? new ConfigPath(path, Path.GetFullPath(path), PathNeed.FileOrFolder, default!)
+                : null;
+            var parts = new EngineParts(RuntimeConfig.Default with { Library = library, ThreadCount = request.ThreadCount },
+                request.Schemes, clock, report);
             var frames = parts.MakeSource(request.Source, request.Source, request.CaptureOptions);
             if (frames.IsLive)
             {
-                throw new EngineRefusedException(RefusalCause.Config, $"source '{request.Source}' is live and cannot wait for a sweep; record it first and sweep the recording");
+                throw new EngineRefusedException(RefusalCause.Config,
+                    $"source '{request.Source}' is live and cannot wait for a sweep; record it first and sweep the recording");
             }
 
             if (!frames.Open())
@@ -72,7 +76,8 @@ public sealed class SweepSession : IDisposable
         try
         {
             environment = parts.OpenEnvironment();
-            return new SweepSession(environment, parts.LoadPack(name, request.ManifestPath, request.FilesFolder, environment), frames, parts.Kernel, clock);
+            return new SweepSession(environment, parts.LoadPack(name, request.ManifestPath, request.FilesFolder, environment), frames,
+                parts.Kernel, clock);
         }
         catch
         {
@@ -82,7 +87,9 @@ public sealed class SweepSession : IDisposable
         }
     }
 
-    /// <summary>The next frame's number and whether there is one; its pixels lie in the session until <see cref="Sweep"/> or the next call.</summary>
+    /// <summary>
+    /// The next frame's number and whether there is one; its pixels lie in the session until <see cref="Sweep"/> or the next call.
+    /// </summary>
     public bool TryNext(out long sequence)
     {
         while (true)

@@ -4,7 +4,9 @@ using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Tracing;
 
-/// <summary>Compresses frames, on the thread that calls <see cref="Write"/>, and hands them to a recording with the stamps they had.</summary>
+/// <summary>
+/// Compresses frames, on the thread that calls <see cref="Write"/>, and hands them to a recording with the stamps they had.
+/// </summary>
 /// <exception cref="DllNotFoundException">libjpeg-turbo is absent; the message names the package.</exception>
 public sealed class CompressedRecording(TraceSink sink, Action<string> report) : IDisposable
 {

@@ -3,11 +3,14 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Tracing;
 
 /// <summary>
-/// Events from any thread on their way to the disk. They are rare, so a lock around an index is cheap. When it is full the new event is lost, and counted.
+/// Events from any thread on their way to the disk. They are rare, so a lock around an index is cheap. When it is full the new event is
+/// lost, and counted.
 /// </summary>
 public sealed class EventQueue
 {
-    /// <summary>Four sources that restart ten times a second fill it in six seconds without a drain, which comes twenty times a second.</summary>
+    /// <summary>
+    /// Four sources that restart ten times a second fill it in six seconds without a drain, which comes twenty times a second.
+    /// </summary>
     public const int Capacity = 256;
 
     private readonly Lock _lock = new();

@@ -4,8 +4,8 @@ using EdgeRoute.Engine.Frames;
 namespace EdgeRoute.Engine.Tracing;
 
 /// <summary>
-/// Frames on their way to the disk: a fixed number of buffers, each as large as the largest frame it has held. When all are full the new frame is not
-/// taken, and counted as lost. One thread pushes, one thread takes; no locks.
+/// Frames on their way to the disk: a fixed number of buffers, each as large as the largest frame it has held. When all are full the new
+/// frame is not taken, and counted as lost. One thread pushes, one thread takes; no locks.
 /// </summary>
 public sealed class FrameQueue : IDisposable
 {

@@ -7,8 +7,8 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Tracing;
 
 /// <summary>
-/// A recording that is being taken: its sink, what feeds it, and where the counts stood when it began. Begun and ended between frames; closed by another thread, because the
-/// disk may take its time.
+/// A recording that is being taken: its sink, what feeds it, and where the counts stood when it began. Begun and ended between frames;
+/// closed by another thread, because the disk may take its time.
 /// </summary>
 public sealed class Recording : IDisposable
 {

@@ -6,11 +6,12 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Engine.Tracing;
 
 /// <summary>
-/// Moves what waits in the queues into the file, one call at a time. A stream that fails ends the recording, not the run: it is reported once, and all
-/// that comes after is taken from the queues and counted as lost. Traces and frames allocate nothing.
+/// Moves what waits in the queues into the file, one call at a time. A stream that fails ends the recording, not the run: it is reported
+/// once, and all that comes after is taken from the queues and counted as lost. Traces and frames allocate nothing.
 /// </summary>
 /// <param name="report">Told once of each thing that keeps records out of the file.</param>
-public sealed class RecordingPump(RecordWriter writer, TraceRing traces, FrameQueue frames, EventQueue events, long fileBytesLimit, Action<string> report)
+public sealed class RecordingPump(RecordWriter writer, TraceRing traces, FrameQueue frames, EventQueue events, long fileBytesLimit,
+    Action<string> report)
 {
     private TraceRecord _trace;
     private bool _hasFailed;
@@ -176,7 +177,8 @@ public sealed class RecordingPump(RecordWriter writer, TraceRing traces, FrameQu
         if (isOver && !_isOverLimit)
         {
             _isOverLimit = true;
-            report($"The recording has reached its limit of {fileBytesLimit} bytes: traces and frames from now on are counted, not written.");
+            report($"The recording has reached its limit of {fileBytesLimit} bytes: traces and frames from now on are counted, "
+                + "not written.");
         }
 
         return isOver;
@@ -188,7 +190,8 @@ public sealed class RecordingPump(RecordWriter writer, TraceRing traces, FrameQu
         if (!_hasRefused)
         {
             _hasRefused = true;
-            report($"A record was kept out of the recording ({e.Message}); this is a fault of the program. Later ones like it are counted as lost.");
+            report($"A record was kept out of the recording ({e.Message}); this is a fault of the program. Later ones like it are "
+                + "counted as lost.");
         }
 
         return false;
@@ -206,5 +209,6 @@ public sealed class RecordingPump(RecordWriter writer, TraceRing traces, FrameQu
         return false;
     }
 
-    private static bool IsStreamFault(Exception e) => e is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException;
+    private static bool IsStreamFault(Exception e) => e is IOException or UnauthorizedAccessException or ObjectDisposedException
+        or NotSupportedException;
 }

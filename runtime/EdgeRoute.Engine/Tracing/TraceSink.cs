@@ -5,15 +5,20 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Engine.Tracing;
 
 /// <summary>
-/// A recording being taken. The loop pushes and goes on; a thread of its own writes. What reached the file survives the end of the process at any moment.
+/// A recording being taken. The loop pushes and goes on; a thread of its own writes. What reached the file survives the end of the process
+/// at any moment.
 /// </summary>
-/// <remarks>Traces come from one thread, the loop's; frames from one thread, the loop's or the one that compresses them; events from any.</remarks>
+/// <remarks>
+/// Traces come from one thread, the loop's; frames from one thread, the loop's or the one that compresses them; events from any.
+/// </remarks>
 public sealed class TraceSink : IDisposable
 {
     /// <summary>Between two drains; what a killed process loses of its last traces.</summary>
     private const int DrainIntervalMs = 50;
 
-    /// <summary>A disk that takes longer than this to accept the last few megabytes is stuck, and a stuck disk must not hold up the stop for ever.</summary>
+    /// <summary>
+    /// A disk that takes longer than this to accept the last few megabytes is stuck, and a stuck disk must not hold up the stop for ever.
+    /// </summary>
     private const int CloseWaitMs = 5000;
 
     private readonly Stream _stream;
@@ -71,7 +76,9 @@ public sealed class TraceSink : IDisposable
         }
     }
 
-    /// <summary>Copies the frame. False: no buffer was free, and the frame is counted as lost (unless <see cref="SinkSettings.WaitsForRoom"/>).</summary>
+    /// <summary>
+    /// Copies the frame. False: no buffer was free, and the frame is counted as lost (unless <see cref="SinkSettings.WaitsForRoom"/>).
+    /// </summary>
     public bool PushFrame(in FrameStamp stamp, in FrameLayout layout, ReadOnlySpan<byte> bytes)
     {
         while (_settings.WaitsForRoom && !_frames.HasRoom && !Volatile.Read(ref _isStopping))
@@ -90,7 +97,8 @@ public sealed class TraceSink : IDisposable
     public void PushEvent(RecordedEvent recorded) => _events.Push(recorded);
 
     /// <summary>
-    /// Writes all that waits, the session end with the final tallies, and closes the file. Nothing is pushed any more. A second call does nothing.
+    /// Writes all that waits, the session end with the final tallies, and closes the file. Nothing is pushed any more. A second call does
+    /// nothing.
     /// </summary>
     public SinkTotals Close(long endNs, IReadOnlyList<EndTally> tallies)
     {
@@ -126,7 +134,8 @@ public sealed class TraceSink : IDisposable
         bool hasEnded = _thread.Join(CloseWaitMs);
         if (!hasEnded)
         {
-            _report($"The recording could not be finished within {CloseWaitMs} ms: its disk does not answer. The file is readable up to what was written.");
+            _report($"The recording could not be finished within {CloseWaitMs} ms: its disk does not answer. The file is readable up to "
+                + "what was written.");
         }
 
         return hasEnded;
@@ -172,18 +181,19 @@ public sealed record SinkSettings
     public int FrameCapacity { get; init; } = FrameQueue.DefaultCapacity;
 
     /// <summary>
-    /// Length at which traces and frames are no longer written (the session end still is). 16 GiB: 90 minutes of 720p JPEG at 30 frames per second, and
-    /// a fraction of the smallest disk that a board's system image leaves free.
+    /// Length at which traces and frames are no longer written (the session end still is). 16 GiB: 90 minutes of 720p JPEG at 30 frames per
+    /// second, and a fraction of the smallest disk that a board's system image leaves free.
     /// </summary>
     public long FileBytesLimit { get; init; } = 16L << 30;
 
     /// <summary>
-    /// The push of a frame waits for a free buffer instead of losing the frame. Only for runs over files, where nothing is late: a loop over a camera
-    /// must never wait for a disk.
+    /// The push of a frame waits for a free buffer instead of losing the frame. Only for runs over files, where nothing is late: a loop
+    /// over a camera must never wait for a disk.
     /// </summary>
     public bool WaitsForRoom { get; init; }
 }
 
 /// <summary>What a recording holds and what it lacks.</summary>
 public readonly record struct SinkTotals(
-    long TraceWrittenCount, long TraceLostCount, long FrameWrittenCount, long FrameLostCount, long EventWrittenCount, long EventLostCount, long FileBytes);
+    long TraceWrittenCount, long TraceLostCount, long FrameWrittenCount, long FrameLostCount, long EventWrittenCount, long EventLostCount,
+    long FileBytes);

@@ -5,7 +5,9 @@ internal static unsafe class GstCaps
 {
     private const int FullColorRange = 1;
 
-    /// <summary>The shape these caps promise; <see cref="GstPixels.Other"/> where they are neither raw video in a known format nor JPEG.</summary>
+    /// <summary>
+    /// The shape these caps promise; <see cref="GstPixels.Other"/> where they are neither raw video in a known format nor JPEG.
+    /// </summary>
     internal static GstSampleShape ShapeOf(nint caps)
     {
         nint structure = GstNative.gst_caps_get_structure(caps, 0);

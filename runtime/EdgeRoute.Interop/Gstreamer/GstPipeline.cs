@@ -20,8 +20,8 @@ public enum GstPull
 }
 
 /// <summary>
-/// A running GStreamer pipeline whose samples are pulled from its appsink named <c>sink</c>. It owns the pipeline, its bus, the sink and the one
-/// sample held; releasing it always takes the pipeline to state NULL first. Not thread-safe. Pulling allocates no managed memory.
+/// A running GStreamer pipeline whose samples are pulled from its appsink named <c>sink</c>. It owns the pipeline, its bus, the sink and
+/// the one sample held; releasing it always takes the pipeline to state NULL first. Not thread-safe. Pulling allocates no managed memory.
 /// </summary>
 public sealed unsafe class GstPipeline : SafeHandle
 {
@@ -63,7 +63,8 @@ public sealed unsafe class GstPipeline : SafeHandle
     public string CapsText => _caps == 0 ? "" : GstNative.TakeText(GstNative.gst_caps_to_string(_caps));
 
     /// <summary>Builds a pipeline in state NULL from its text; <see cref="GstLibrary.TryLoad(out string)"/> must have succeeded.</summary>
-    /// <exception cref="GstException">Unknown element or property, elements that cannot be linked, or no appsink named <c>sink</c>.</exception>
+    /// <exception cref="GstException">Unknown element or property, elements that cannot be linked, or no appsink named
+    /// <c>sink</c>.</exception>
     public static GstPipeline Parse(string text)
     {
         if (!text.Contains('!'))
@@ -113,8 +114,8 @@ public sealed unsafe class GstPipeline : SafeHandle
     }
 
     /// <summary>
-    /// After <see cref="GstPull.EndOfStream"/>: waits until the other sinks of the pipeline have everything too, such as a file written beside.
-    /// Closing earlier cuts that file off.
+    /// After <see cref="GstPull.EndOfStream"/>: waits until the other sinks of the pipeline have everything too, such as a file written
+    /// beside. Closing earlier cuts that file off.
     /// </summary>
     public bool WaitForEnd(int waitMs)
     {
@@ -230,7 +231,17 @@ public sealed unsafe class GstPipeline : SafeHandle
             PollBus(ToNs(remainingMs));
         }
 
-        return ErrorText.Length > 0 ? GstPull.Error : GstNative.gst_app_sink_is_eos(_sink) != 0 ? GstPull.EndOfStream : GstPull.Timeout;
+        if (ErrorText.Length > 0)
+        {
+            return GstPull.Error;
+        }
+
+        if (GstNative.gst_app_sink_is_eos(_sink) != 0)
+        {
+            return GstPull.EndOfStream;
+        }
+
+        return GstPull.Timeout;
     }
 
     private GstPull Fail(string text)

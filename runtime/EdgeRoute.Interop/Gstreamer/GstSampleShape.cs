@@ -32,7 +32,8 @@ public enum GstColorMatrix
 public readonly record struct GstPlane(long OffsetBytes, int StrideBytes);
 
 /// <summary>
-/// What the bytes of a sample are, from its caps and its video meta. Sides are 0 where JPEG caps do not tell them; the rate is 0/1 where it varies.
+/// What the bytes of a sample are, from its caps and its video meta. Sides are 0 where JPEG caps do not tell them; the rate is 0/1 where it
+/// varies.
 /// </summary>
 public readonly record struct GstSampleShape(
     GstPixels Pixels, int Width, int Height, int RateNumerator, int RateDenominator, GstColorMatrix Matrix, bool IsFullRange,

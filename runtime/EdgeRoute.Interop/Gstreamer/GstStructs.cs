@@ -2,8 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace EdgeRoute.Interop.Gstreamer;
 
-// Layouts of GStreamer 1.22 on 64-bit Linux (gst/gstmemory.h, gst/gstmessage.h, gst/gstbuffer.h, gst/video/video-info.h, gst/video/gstvideometa.h).
-// Public structures keep their layout through all of GStreamer 1.x, so the same offsets hold for the 1.16 and 1.20 of a Jetson.
+// Layouts of GStreamer 1.22 on 64-bit Linux (gst/gstmemory.h, gst/gstmessage.h, gst/gstbuffer.h, gst/video/video-info.h,
+// gst/video/gstvideometa.h). Public structures keep their layout through all of GStreamer 1.x, so the same offsets hold for the 1.16 and
+// 1.20 of a Jetson.
 
 /// <summary>GstMapInfo: where the bytes of a mapped buffer lie.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 104)]

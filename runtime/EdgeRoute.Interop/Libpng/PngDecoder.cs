@@ -61,7 +61,8 @@ public static unsafe class PngDecoder
         if (strideBytes < rowBytes || lengthBytes < needed)
         {
             PngNative.png_image_free(&image);
-            throw new ArgumentException($"A {image.Width}x{image.Height} PNG with rows {strideBytes} bytes apart does not fit into {lengthBytes} bytes.");
+            throw new ArgumentException($"A {image.Width}x{image.Height} PNG with rows {strideBytes} bytes apart does not fit into "
+                + $"{lengthBytes} bytes.");
         }
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace EdgeRoute.Interop.Linux;
 
 /// <summary>
-/// Puts a folder's entries on the disk. Flushing a file makes its content durable; that it was renamed or removed is written in its folder, which has to be flushed
-/// as well (fsync(2)). The base library offers no way to open a folder.
+/// Puts a folder's entries on the disk. Flushing a file makes its content durable; that it was renamed or removed is written in its folder,
+/// which has to be flushed as well (fsync(2)). The base library offers no way to open a folder.
 /// </summary>
 public static unsafe partial class FolderSync
 {

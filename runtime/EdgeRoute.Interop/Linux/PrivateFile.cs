@@ -3,8 +3,8 @@ using System.Text;
 namespace EdgeRoute.Interop.Linux;
 
 /// <summary>
-/// Small files that only their owner may read, replaced as a whole: written beside, flushed to the disk, then renamed, and the folder flushed. Whoever reads, and
-/// whatever power cut comes, finds the old or the new content; once a call has returned, the new.
+/// Small files that only their owner may read, replaced as a whole: written beside, flushed to the disk, then renamed, and the folder
+/// flushed. Whoever reads, and whatever power cut comes, finds the old or the new content; once a call has returned, the new.
 /// </summary>
 public static class PrivateFile
 {
@@ -23,7 +23,8 @@ public static class PrivateFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > bytesMax)
             {
-                throw new TrustException($"'{path}' has {file.Length} bytes, where at most {bytesMax} are expected: it is something else. Move it away.");
+                throw new TrustException($"'{path}' has {file.Length} bytes, where at most {bytesMax} are expected: it is something else. "
+                    + "Move it away.");
             }
 
             var bytes = new byte[file.Length];
@@ -92,7 +93,8 @@ public static class PrivateFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new TrustException($"the folder '{folder}' cannot be made: {failure.Message}. Give this user a folder that it may write.", failure);
+            throw new TrustException($"the folder '{folder}' cannot be made: {failure.Message}. Give this user a folder that it may write.",
+                failure);
         }
     }
 
@@ -129,7 +131,8 @@ public static class PrivateFile
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             Remove(beside);
-            throw new TrustException($"'{path}' cannot be written: {failure.Message}. Its folder must be writable for this user and have room.", failure);
+            throw new TrustException($"'{path}' cannot be written: {failure.Message}. Its folder must be writable for this user and have "
+                + "room.", failure);
         }
     }
 
@@ -159,5 +162,8 @@ public static class PrivateFile
     }
 }
 
-/// <summary>A file of keys or paired clients cannot be used or written. Consequence: it stays as it is and nobody is let in by it; the message says what to do.</summary>
+/// <summary>
+/// A file of keys or paired clients cannot be used or written. Consequence: it stays as it is and nobody is let in by it; the message says
+/// what to do.
+/// </summary>
 public sealed class TrustException(string message, Exception? inner = null) : Exception(message, inner);

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
-/// A run whose inputs and outputs may lie in device memory (I/O binding). Every output must be bound, to a tensor or to a kind of memory. One
-/// thread at a time.
+/// A run whose inputs and outputs may lie in device memory (I/O binding). Every output must be bound, to a tensor or to a kind of memory.
+/// One thread at a time.
 /// </summary>
 public sealed unsafe class OrtBinding : OrtHandle
 {
@@ -27,7 +27,9 @@ public sealed unsafe class OrtBinding : OrtHandle
         session.Keep();
     }
 
-    /// <summary>Binds an input. A tensor in CPU memory is copied to the device now, so bind again (or <see cref="OrtRun"/>) for every new content.</summary>
+    /// <summary>
+    /// Binds an input. A tensor in CPU memory is copied to the device now, so bind again (or <see cref="OrtRun"/>) for every new content.
+    /// </summary>
     public void BindInput(int index, OrtTensor tensor)
     {
         RequireIndex(index, _session.Inputs.Count);

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
-/// The library's environment: one thread pool and one CPU arena for all sessions, and the log. The library keeps a single one per process, so
-/// asking again gives another handle to it: each may bring a log, and the options of the first stay in force.
+/// The library's environment: one thread pool and one CPU arena for all sessions, and the log. The library keeps a single one per process,
+/// so asking again gives another handle to it: each may bring a log, and the options of the first stay in force.
 /// </summary>
 public sealed unsafe class OrtEnvironment : OrtHandle
 {
@@ -38,8 +38,10 @@ public sealed unsafe class OrtEnvironment : OrtHandle
     public static long LogFaultCount => Interlocked.Read(ref _logFaultCount);
 
     /// <param name="library">The library of this process.</param>
-    /// <param name="options">Where an environment is already live and its options differ, they are not applied and the log gets a warning.</param>
-    /// <param name="log">Called on the library's threads, also in the middle of a run. Null drops the lines (they are still counted).</param>
+    /// <param name="options">Where an environment is already live and its options differ, they are not applied and the log gets a
+    /// warning.</param>
+    /// <param name="log">Called on the library's threads, also in the middle of a run. Null drops the lines (they are still
+    /// counted).</param>
     public static OrtEnvironment Create(OrtLibrary library, OrtEnvironmentOptions options, Action<OrtLogSeverity, string>? log)
     {
         ArgumentNullException.ThrowIfNull(library);
@@ -53,7 +55,8 @@ public sealed unsafe class OrtEnvironment : OrtHandle
         {
             log?.Invoke(
                 OrtLogSeverity.Warning,
-                $"the process already has an ONNX Runtime environment with {environment.Options}, which stays in force; asked for {options}");
+                $"the process already has an ONNX Runtime environment with {environment.Options}, which stays in force; asked "
+                    + $"for {options}");
         }
         return environment;
     }
@@ -99,7 +102,8 @@ public sealed unsafe class OrtEnvironment : OrtHandle
             fixed (byte* name = "edgeroute\0"u8)
             {
                 return OrtNative.NewEnvironment(
-                    (nint)(delegate* unmanaged[Cdecl]<void*, int, byte*, byte*, byte*, byte*, void>)&OnLog, Options.LogSeverity, name, threading);
+                    (nint)(delegate* unmanaged[Cdecl]<void*, int, byte*, byte*, byte*, byte*, void>)&OnLog, Options.LogSeverity,
+                    name, threading);
             }
         }
         finally
@@ -108,7 +112,9 @@ public sealed unsafe class OrtEnvironment : OrtHandle
         }
     }
 
-    /// <summary>One arena for every session, so that a second session of the same weights adds a few MB instead of an arena of its own.</summary>
+    /// <summary>
+    /// One arena for every session, so that a second session of the same weights adds a few MB instead of an arena of its own.
+    /// </summary>
     private void RegisterSharedArena()
     {
         nint arena = OrtNative.NewArenaConfiguration();
@@ -154,10 +160,14 @@ public sealed unsafe class OrtEnvironment : OrtHandle
 
 public sealed record OrtEnvironmentOptions
 {
-    /// <summary>Threads of the one pool that all sessions share, the caller's thread included; 0 lets the library take one per physical core.</summary>
+    /// <summary>
+    /// Threads of the one pool that all sessions share, the caller's thread included; 0 lets the library take one per physical core.
+    /// </summary>
     public int IntraOpThreadCount { get; init; }
 
-    /// <summary>Idle pool threads spin: a little less latency for about 30 ms of CPU time after every frame (measured on 2 cores).</summary>
+    /// <summary>
+    /// Idle pool threads spin: a little less latency for about 30 ms of CPU time after every frame (measured on 2 cores).
+    /// </summary>
     public bool Spin { get; init; }
 
     /// <summary>Lines below this severity are not handed to the log.</summary>

@@ -22,7 +22,9 @@ public abstract class OrtHandle : SafeHandle
         }
     }
 
-    /// <summary>Makes the native object outlive its Dispose until <see cref="SafeHandle.DangerousRelease"/>; throws when it is already gone.</summary>
+    /// <summary>
+    /// Makes the native object outlive its Dispose until <see cref="SafeHandle.DangerousRelease"/>; throws when it is already gone.
+    /// </summary>
     internal void Keep()
     {
         bool added = false;

@@ -48,16 +48,20 @@ public sealed unsafe class OrtLibrary
     /// <summary>The library's text about its build (commit, flags).</summary>
     public string BuildText { get; }
 
-    /// <summary>Providers the library was compiled with, by their full names. Being compiled in does not mean that one works on this machine.</summary>
+    /// <summary>
+    /// Providers the library was compiled with, by their full names. Being compiled in does not mean that one works on this machine.
+    /// </summary>
     public IReadOnlyList<string> CompiledProviders { get; }
 
     /// <summary>Places earlier in the search order that did not work; a configured path in this list deserves a warning.</summary>
     public IReadOnlyList<OrtLibraryPlace> FailedPlaces { get; }
 
-    internal static OrtLibrary Required => _current ?? throw new InvalidOperationException("no ONNX Runtime library is loaded yet: call OrtLibrary.Load first");
+    internal static OrtLibrary Required => _current
+        ?? throw new InvalidOperationException("no ONNX Runtime library is loaded yet: call OrtLibrary.Load first");
 
     /// <summary>
-    /// Finds and loads the library (see <see cref="OrtLibrarySearch"/>). A later call without a path returns the library that is already loaded.
+    /// Finds and loads the library (see <see cref="OrtLibrarySearch"/>). A later call without a path returns the library that is already
+    /// loaded.
     /// </summary>
     /// <exception cref="OrtLibraryNotFoundException">No place holds a usable library.</exception>
     /// <exception cref="InvalidOperationException">Another library is already loaded in this process.</exception>
@@ -170,7 +174,9 @@ public sealed unsafe class OrtLibrary
         return parts.Length >= 2 && parts[0] == "1" && int.TryParse(parts[1], CultureInfo.InvariantCulture, out int minor) ? minor : 0;
     }
 
-    /// <summary>The file mapped at an address. The loader may have followed links or its cache, so the name it was asked for does not tell.</summary>
+    /// <summary>
+    /// The file mapped at an address. The loader may have followed links or its cache, so the name it was asked for does not tell.
+    /// </summary>
     private static string ReadMappedPath(nint address)
     {
         foreach (string line in File.ReadLines("/proc/self/maps"))
@@ -195,12 +201,14 @@ public sealed class OrtLibraryNotFoundException(IReadOnlyList<OrtLibraryPlace> p
     private static string Describe(IReadOnlyList<OrtLibraryPlace> places)
     {
         var text = new StringBuilder(
-            $"no usable ONNX Runtime library (libonnxruntime.so, version 1.{OrtLibrary.MinimumApiVersion} or newer) was found. Places tried:");
+            $"no usable ONNX Runtime library (libonnxruntime.so, version 1.{OrtLibrary.MinimumApiVersion} or newer) was found. "
+                + "Places tried:");
         foreach (OrtLibraryPlace place in places)
         {
             text.Append("\n  ").Append(place);
         }
-        text.Append("\nNext step: set the library path in the device config or the environment variable ").Append(OrtLibrarySearch.EnvironmentVariable);
+        text.Append("\nNext step: set the library path in the device config or the environment variable ")
+            .Append(OrtLibrarySearch.EnvironmentVariable);
         return text.Append(", or run runtime/natives/install.sh and put libonnxruntime.so.1 beside the binary.").ToString();
     }
 }

@@ -104,7 +104,8 @@ internal static unsafe class OrtNative
     internal static void Call(int slot, nint handle) => Check(((delegate* unmanaged[Cdecl]<nint, nint>)Table[slot])(handle));
 
     /// <summary>All functions of the shape <c>status set(handle, value)</c>.</summary>
-    internal static void Set(int slot, nint handle, int value) => Check(((delegate* unmanaged[Cdecl]<nint, int, nint>)Table[slot])(handle, value));
+    internal static void Set(int slot, nint handle, int value) =>
+        Check(((delegate* unmanaged[Cdecl]<nint, int, nint>)Table[slot])(handle, value));
 
     internal static nuint GetCount(int slot, nint session)
     {
@@ -139,7 +140,8 @@ internal static unsafe class OrtNative
         var shape = new long[GetCount(GetDimensionsCount, tensorInfo)];
         fixed (long* dimensions = shape)
         {
-            Check(((delegate* unmanaged[Cdecl]<nint, long*, nuint, nint>)Table[GetDimensions])(tensorInfo, dimensions, (nuint)shape.Length));
+            Check(((delegate* unmanaged[Cdecl]<nint, long*, nuint, nint>)Table[GetDimensions])(tensorInfo, dimensions,
+                (nuint)shape.Length));
         }
         return shape;
     }
@@ -159,7 +161,8 @@ internal static unsafe class OrtNative
     internal static nint NewMemory(byte* name, OrtAllocatorType allocator, int deviceIndex)
     {
         nint memory;
-        Check(((delegate* unmanaged[Cdecl]<byte*, int, int, int, nint*, nint>)Table[CreateMemoryInfo])(name, (int)allocator, deviceIndex, 0, &memory));
+        Check(((delegate* unmanaged[Cdecl]<byte*, int, int, int, nint*, nint>)Table[CreateMemoryInfo])(name, (int)allocator, deviceIndex,
+            0, &memory));
         return memory;
     }
 
@@ -193,7 +196,8 @@ internal static unsafe class OrtNative
     {
         nint environment;
         // The first two arguments: the log callback and a pointer it is called with, which we have no use for.
-        Check(((delegate* unmanaged[Cdecl]<nint, void*, int, byte*, nint, nint*, nint>)Table[CreateEnvWithCustomLoggerAndGlobalThreadPools])(
+        Check(((delegate* unmanaged[Cdecl]<nint, void*, int, byte*, nint, nint*,
+            nint>)Table[CreateEnvWithCustomLoggerAndGlobalThreadPools])(
             log, null, (int)severity, name, threading, &environment));
         return environment;
     }
@@ -223,7 +227,8 @@ internal static unsafe class OrtNative
     }
 
     internal static nint RunSession(
-        nint session, nint runOptions, byte** inputNames, nint* inputs, nuint inputCount, byte** outputNames, nuint outputCount, nint* outputs)
+        nint session, nint runOptions, byte** inputNames, nint* inputs, nuint inputCount, byte** outputNames, nuint outputCount,
+        nint* outputs)
         => ((delegate* unmanaged[Cdecl]<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)Table[OrtSlots.Run])(
             session, runOptions, inputNames, inputs, inputCount, outputNames, outputCount, outputs);
 
@@ -237,7 +242,8 @@ internal static unsafe class OrtNative
     {
         nint* values;
         nuint length;
-        Check(((delegate* unmanaged[Cdecl]<nint, nint, nint**, nuint*, nint>)Table[GetBoundOutputValues])(binding, Allocator, &values, &length));
+        Check(((delegate* unmanaged[Cdecl]<nint, nint, nint**, nuint*, nint>)Table[GetBoundOutputValues])(binding, Allocator,
+            &values, &length));
         count = (int)length;
         return values;
     }
@@ -262,7 +268,8 @@ internal static unsafe class OrtNative
     internal static string GetMetadataValue(nint metadata, byte* key)
     {
         byte* value;
-        Check(((delegate* unmanaged[Cdecl]<nint, nint, byte*, byte**, nint>)Table[ModelMetadataLookupCustomMetadataMap])(metadata, Allocator, key, &value));
+        Check(((delegate* unmanaged[Cdecl]<nint, nint, byte*, byte**, nint>)Table[ModelMetadataLookupCustomMetadataMap])(metadata,
+            Allocator, key, &value));
         return TakeText(value);
     }
 
@@ -283,7 +290,8 @@ internal static unsafe class OrtNative
     internal static string GetBuildText() => Text(((delegate* unmanaged[Cdecl]<byte*>)Table[GetBuildInfoString])());
 
     /// <summary>The list and its elements belong to the session.</summary>
-    internal static nint* GetAssignedSubgraphs(nint session, out nuint count) => GetList(Session_GetEpGraphAssignmentInfo, session, out count);
+    internal static nint* GetAssignedSubgraphs(nint session, out nuint count) => GetList(Session_GetEpGraphAssignmentInfo,
+        session, out count);
 
     internal static nuint GetAssignedNodeCount(nint subgraph)
     {

@@ -46,7 +46,8 @@ public sealed unsafe class OrtRun : SafeHandle
     }
 
     /// <summary>
-    /// Binds an output to a tensor of exactly the shape the run will produce, or, with null, leaves it to the library (see <see cref="TakeOutput"/>).
+    /// Binds an output to a tensor of exactly the shape the run will produce, or, with null, leaves it to the library (see
+    /// <see cref="TakeOutput"/>).
     /// </summary>
     public void SetOutput(int index, OrtTensor? tensor)
     {
@@ -70,7 +71,8 @@ public sealed unsafe class OrtRun : SafeHandle
             RequireInputs();
             byte** names = _names.Texts;
             OrtNative.Check(OrtNative.RunSession(
-                _session.Native, _runOptions, names, _inputValues, (nuint)_inputs.Length, names + _inputs.Length, (nuint)_outputs.Length, _outputValues));
+                _session.Native, _runOptions, names, _inputValues, (nuint)_inputs.Length, names + _inputs.Length, (nuint)_outputs.Length,
+                _outputValues));
         }
         finally
         {
@@ -91,14 +93,16 @@ public sealed unsafe class OrtRun : SafeHandle
         nint value = _outputValues[index];
         if (value == 0)
         {
-            throw new InvalidOperationException($"output {index} ({_session.Outputs[index].Name}) has no result: call Run first, and take a result once");
+            throw new InvalidOperationException($"output {index} ({_session.Outputs[index].Name}) has no result: call Run first, and take "
+                + "a result once");
         }
         _outputValues[index] = 0;
         return OrtTensor.Adopt(value);
     }
 
     /// <summary>
-    /// Ends the run in progress, from another thread, and every later one, with an <see cref="OrtException"/>, until <see cref="ClearTermination"/>.
+    /// Ends the run in progress, from another thread, and every later one, with an <see cref="OrtException"/>, until
+    /// <see cref="ClearTermination"/>.
     /// </summary>
     public void Terminate() => SetTermination(OrtSlots.RunOptionsSetTerminate);
 
@@ -155,7 +159,8 @@ public sealed unsafe class OrtRun : SafeHandle
             if (_inputs[i] is null)
             {
                 throw new OrtException(
-                    OrtErrorCode.InvalidArgument, $"input {i} ({_session.Inputs[i].Name}) of {_session.Path} is not bound: call SetInput first");
+                    OrtErrorCode.InvalidArgument, $"input {i} ({_session.Inputs[i].Name}) of {_session.Path} is not bound: call "
+                        + "SetInput first");
             }
         }
     }

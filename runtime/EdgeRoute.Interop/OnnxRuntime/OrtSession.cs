@@ -88,9 +88,11 @@ public sealed class OrtSession : OrtHandle
     {
         if (providers.Count > OrtSessionRequest.MaxProviderCount)
         {
-            throw new ArgumentException($"{providers.Count} execution providers asked for; the maximum is {OrtSessionRequest.MaxProviderCount}");
+            throw new ArgumentException($"{providers.Count} execution providers asked for; the maximum is "
+                + $"{OrtSessionRequest.MaxProviderCount}");
         }
-        if (providers.GroupBy(provider => provider.FullName, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        if (providers.GroupBy(provider => provider.FullName, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException($"the execution provider {twice.First().Name} is asked for twice");
         }
@@ -111,7 +113,8 @@ public sealed class OrtSession : OrtHandle
             {
                 nint tensorInfo = OrtNative.Get(OrtSlots.CastTypeInfoToTensorInfo, typeInfo);
                 // Sequences and maps have no tensor description: they are listed, and refused by whoever wants a tensor.
-                specs[i] = tensorInfo == 0 ? new OrtTensorSpec(name, OrtElementType.Undefined, [], []) : OrtTensorSpec.Read(name, tensorInfo);
+                specs[i] = tensorInfo == 0 ? new OrtTensorSpec(name, OrtElementType.Undefined, [], [])
+                    : OrtTensorSpec.Read(name, tensorInfo);
             }
             finally
             {

@@ -1,8 +1,8 @@
 namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
-/// Opens a session with the providers that work and says of each one what came of it. A provider that refuses its options is left out at once; one that
-/// only fails when the session opens (no device, for example) is found by opening without it.
+/// Opens a session with the providers that work and says of each one what came of it. A provider that refuses its options is left out at
+/// once; one that only fails when the session opens (no device, for example) is found by opening without it.
 /// </summary>
 internal sealed unsafe class OrtSessionOpening : IDisposable
 {
@@ -52,7 +52,8 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
     {
         Dictionary<string, int>? nodes = CountNodes(session);
         OrtProviderReport[] reports = [.. _request.Providers.Select((provider, i) => _failures[i]
-            ?? new OrtProviderReport(provider.Name, OrtProviderState.Used, "", _acceptedOptions[i], nodes?.GetValueOrDefault(provider.FullName)))];
+            ?? new OrtProviderReport(provider.Name, OrtProviderState.Used, "", _acceptedOptions[i],
+                nodes?.GetValueOrDefault(provider.FullName)))];
         bool isMissing = reports.Where((report, i) => _request.Providers[i].Require && report.State != OrtProviderState.Used).Any();
         return isMissing ? throw new OrtProviderRequiredException(_path, reports) : reports;
     }

@@ -38,13 +38,23 @@ internal sealed unsafe class OrtSessionOptions : OrtHandle
         return options;
     }
 
-    /// <summary>Appends a provider; returns its normalised options where the library tells them. Throws with the library's own words.</summary>
+    /// <summary>
+    /// Appends a provider; returns its normalised options where the library tells them. Throws with the library's own words.
+    /// </summary>
     public string Append(OrtProviderRequest provider)
     {
         // TensorRT and CUDA are not names of the generic call in any build: they have calls of their own.
-        return provider.Is(OrtProviderRequest.TensorRt) ? AppendWith(_tensorRt, provider)
-            : provider.Is(OrtProviderRequest.Cuda) ? AppendWith(_cuda, provider)
-            : AppendByName(provider);
+        if (provider.Is(OrtProviderRequest.TensorRt))
+        {
+            return AppendWith(_tensorRt, provider);
+        }
+
+        if (provider.Is(OrtProviderRequest.Cuda))
+        {
+            return AppendWith(_cuda, provider);
+        }
+
+        return AppendByName(provider);
     }
 
     private void SetEntry(string key, string value)
@@ -60,8 +70,10 @@ internal sealed unsafe class OrtSessionOptions : OrtHandle
         nint options = OrtNative.Create(slots.Create);
         try
         {
-            // Also without options: only this call says why a provider library could not be loaded; the append call just says that it could not.
-            OrtNative.Check(OrtNative.UpdateProviderOptions(slots.Update, options, keys.Texts, values.Texts, (nuint)(provider.Options?.Count ?? 0)));
+            // Also without options: only this call says why a provider library could not be loaded; the append call just says that it could
+            // not.
+            OrtNative.Check(OrtNative.UpdateProviderOptions(slots.Update, options, keys.Texts, values.Texts,
+                (nuint)(provider.Options?.Count ?? 0)));
             string accepted = OrtNative.GetText(slots.AsText, options);
             OrtNative.Check(OrtNative.AppendProviderOptions(slots.Append, Native, options));
             return accepted;

@@ -9,8 +9,8 @@ public sealed record OrtSessionRequest
     public IReadOnlyList<OrtProviderRequest> Providers { get; init; } = [];
 
     /// <summary>
-    /// Weights stay as they are in the file. With external weight files they are then mapped once and shared between sessions (a second session
-    /// of an 84 MB network costs 3 MB instead of 101 MB), for about 10 % more time in matrix products.
+    /// Weights stay as they are in the file. With external weight files they are then mapped once and shared between sessions (a second
+    /// session of an 84 MB network costs 3 MB instead of 101 MB), for about 10 % more time in matrix products.
     /// </summary>
     public bool DisablePrepacking { get; init; }
 
@@ -31,7 +31,8 @@ public enum OrtOptimizationLevel
 }
 
 /// <summary>An execution provider to try, in the order of the list.</summary>
-/// <param name="Name">"TensorRT", "CUDA", "CPU", or any name of the library's generic call ("XNNPACK", "QNN", "WebGPU" ...), in any case.</param>
+/// <param name="Name">"TensorRT", "CUDA", "CPU", or any name of the library's generic call ("XNNPACK", "QNN", "WebGPU" ...), in any
+/// case.</param>
 /// <param name="Options">Keys and values in the provider's own words, for example trt_fp16_enable = true.</param>
 /// <param name="Require">A session without this provider is an error instead of a fallback.</param>
 public sealed record OrtProviderRequest(string Name, IReadOnlyDictionary<string, string>? Options = null, bool Require = false)

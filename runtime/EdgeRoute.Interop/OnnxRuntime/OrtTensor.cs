@@ -86,15 +86,16 @@ public sealed unsafe class OrtTensor : OrtHandle
     }
 
     /// <summary>
-    /// The same memory under another shape that needs no more bytes, so that many shapes (token counts, input sizes) share one buffer. Keeps the
-    /// memory alive after the owner is disposed.
+    /// The same memory under another shape that needs no more bytes, so that many shapes (token counts, input sizes) share one buffer.
+    /// Keeps the memory alive after the owner is disposed.
     /// </summary>
     public OrtTensor View(ReadOnlySpan<long> shape)
     {
         OrtTensor owner = _owner ?? this;
         if (IsOnDevice || _isAdopted)
         {
-            throw new InvalidOperationException("only a tensor allocated here can be viewed: a tensor taken from a run keeps the shape the run gave it");
+            throw new InvalidOperationException("only a tensor allocated here can be viewed: a tensor taken from a run keeps the shape "
+                + "the run gave it");
         }
         int byteCount = CountBytes(ElementType, shape);
         if (byteCount > owner._byteCount)

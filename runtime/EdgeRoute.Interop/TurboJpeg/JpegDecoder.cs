@@ -4,8 +4,8 @@ using EdgeRoute.Interop.Linux;
 namespace EdgeRoute.Interop.TurboJpeg;
 
 /// <summary>
-/// Decodes JPEG at 1/1, 1/2, 1/4 or 1/8 by scaling the DCT. One handle decodes any number of pictures and allocates nothing per picture. Not thread-safe.
-/// The fast DCT is never asked for: together with scaled planes it yields wrong chroma in libjpeg-turbo 2.1.5.
+/// Decodes JPEG at 1/1, 1/2, 1/4 or 1/8 by scaling the DCT. One handle decodes any number of pictures and allocates nothing per picture.
+/// Not thread-safe. The fast DCT is never asked for: together with scaled planes it yields wrong chroma in libjpeg-turbo 2.1.5.
 /// </summary>
 public sealed unsafe class JpegDecoder : SafeHandle
 {
@@ -20,8 +20,8 @@ public sealed unsafe class JpegDecoder : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>
-    /// False (as made): a picture that is cut off or has corrupt data is an error. True: what could be decoded is delivered, as some cameras need
-    /// that put stray bytes into each picture.
+    /// False (as made): a picture that is cut off or has corrupt data is an error. True: what could be decoded is delivered, as some
+    /// cameras need that put stray bytes into each picture.
     /// </summary>
     public bool AcceptsDamaged { get; init; }
 
@@ -30,7 +30,8 @@ public sealed unsafe class JpegDecoder : SafeHandle
 
     /// <exception cref="DllNotFoundException">The library is absent; the message names the package.</exception>
     public static JpegDecoder Create(bool acceptsDamaged = false) =>
-        JpegLibrary.TryLoad(out string reason) ? new JpegDecoder { AcceptsDamaged = acceptsDamaged } : throw new DllNotFoundException(reason);
+        JpegLibrary.TryLoad(out string reason) ? new JpegDecoder { AcceptsDamaged = acceptsDamaged }
+            : throw new DllNotFoundException(reason);
 
     /// <summary>Reads the header. False: not a JPEG, or one whose sampling the library does not know.</summary>
     public bool TryReadHeader(ReadOnlySpan<byte> jpeg, out JpegHeader header)
@@ -43,7 +44,8 @@ public sealed unsafe class JpegDecoder : SafeHandle
                 return Refuse("there are 0 bytes");
             }
 
-            if (JpegNative.tjDecompressHeader3(handle, start, Size(jpeg), out int width, out int height, out int sampling, out int coding) != 0)
+            if (JpegNative.tjDecompressHeader3(handle, start, Size(jpeg), out int width, out int height, out int sampling,
+                out int coding) != 0)
             {
                 return Renew(JpegNative.ErrorOf(handle));
             }
@@ -58,7 +60,8 @@ public sealed unsafe class JpegDecoder : SafeHandle
     /// For 4:2:0 the Y plane is written with sides rounded up to even, so its stride must be even and its rows that many.
     /// </summary>
     public bool TryDecodePlanes(
-        ReadOnlySpan<byte> jpeg, in JpegHeader header, int denominator, Span<byte> luma, int lumaStrideBytes, Span<byte> u, Span<byte> v, int chromaStrideBytes)
+        ReadOnlySpan<byte> jpeg, in JpegHeader header, int denominator, Span<byte> luma, int lumaStrideBytes, Span<byte> u, Span<byte> v,
+        int chromaStrideBytes)
     {
         CheckDenominator(denominator);
         bool hasChroma = !header.IsGray;
@@ -97,7 +100,8 @@ public sealed unsafe class JpegDecoder : SafeHandle
 
         fixed (byte* start = jpeg, pixels = rgb)
         {
-            return Judge(JpegNative.tjDecompress2(handle, start, Size(jpeg), pixels, width, strideBytes, height, JpegNative.PixelsRgb, Flags));
+            return Judge(JpegNative.tjDecompress2(handle, start, Size(jpeg), pixels, width, strideBytes, height,
+                JpegNative.PixelsRgb, Flags));
         }
     }
 
@@ -160,7 +164,8 @@ public sealed unsafe class JpegDecoder : SafeHandle
     }
 
     /// <summary>
-    /// A header that fails leaves libjpeg-turbo 2.1 in the middle of it: the next picture would be read as its continuation. So the handle is made anew.
+    /// A header that fails leaves libjpeg-turbo 2.1 in the middle of it: the next picture would be read as its continuation. So the handle
+    /// is made anew.
     /// </summary>
     private bool Renew(string reason)
     {

@@ -3,7 +3,9 @@ using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Interop.TurboJpeg;
 
-/// <summary>Encodes pictures to JPEG into memory that the caller brings. One handle encodes any number of pictures. Not thread-safe.</summary>
+/// <summary>
+/// Encodes pictures to JPEG into memory that the caller brings. One handle encodes any number of pictures. Not thread-safe.
+/// </summary>
 public sealed unsafe class JpegEncoder : SafeHandle
 {
     private AlignedMemory? _padded;
@@ -17,22 +19,27 @@ public sealed unsafe class JpegEncoder : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <exception cref="DllNotFoundException">The library is absent; the message names the package.</exception>
-    public static JpegEncoder Create() => JpegLibrary.TryLoad(out string reason) ? new JpegEncoder() : throw new DllNotFoundException(reason);
+    public static JpegEncoder Create() => JpegLibrary.TryLoad(out string reason) ? new JpegEncoder()
+        : throw new DllNotFoundException(reason);
 
     /// <summary>Bytes that a JPEG of this size can need at most: what the destination of an encoding must hold.</summary>
-    public static int SizeLimitBytes(int width, int height, JpegSampling sampling) => (int)JpegNative.tjBufSize(width, height, (int)sampling).Value;
+    public static int SizeLimitBytes(int width, int height, JpegSampling sampling) => (int)JpegNative.tjBufSize(width, height,
+        (int)sampling).Value;
 
     /// <summary>Encodes packed RGB; returns the length of the JPEG.</summary>
     /// <exception cref="InvalidDataException">The library refused; the message holds its words.</exception>
     public int EncodeRgb(
-        ReadOnlySpan<byte> rgb, int width, int height, int strideBytes, int quality, Span<byte> destination, JpegSampling sampling = JpegSampling.HalfBoth) =>
+        ReadOnlySpan<byte> rgb, int width, int height, int strideBytes, int quality, Span<byte> destination,
+        JpegSampling sampling = JpegSampling.HalfBoth) =>
         EncodePacked(rgb, width * 3, width, height, strideBytes, JpegNative.PixelsRgb, sampling, quality, destination);
 
     /// <summary>Encodes a luma plane as a gray JPEG; returns its length.</summary>
     public int EncodeGray(ReadOnlySpan<byte> luma, int width, int height, int strideBytes, int quality, Span<byte> destination) =>
         EncodePacked(luma, width, width, height, strideBytes, JpegNative.PixelsGray, JpegSampling.Gray, quality, destination);
 
-    /// <summary>Encodes I420 planes as 4:2:0 without touching their colours (full-range BT.601 by the JPEG convention); returns the length.</summary>
+    /// <summary>
+    /// Encodes I420 planes as 4:2:0 without touching their colours (full-range BT.601 by the JPEG convention); returns the length.
+    /// </summary>
     public int EncodeI420(
         ReadOnlySpan<byte> luma, int lumaStrideBytes, ReadOnlySpan<byte> u, ReadOnlySpan<byte> v, int chromaStrideBytes,
         int width, int height, int quality, Span<byte> destination)
@@ -83,7 +90,8 @@ public sealed unsafe class JpegEncoder : SafeHandle
             byte* start = target;
             var size = new CULong((nuint)destination.Length);
             int result = JpegNative.tjCompress2(
-                handle, source, width, strideBytes, height, pixelFormat, &start, ref size, (int)sampling, quality, JpegNative.FlagNoRealloc);
+                handle, source, width, strideBytes, height, pixelFormat, &start, ref size, (int)sampling, quality,
+                JpegNative.FlagNoRealloc);
             return Length(result, size);
         }
     }
@@ -111,7 +119,8 @@ public sealed unsafe class JpegEncoder : SafeHandle
     }
 
     private int Length(int result, CULong size) =>
-        result == 0 ? (int)size.Value : throw new InvalidDataException($"libjpeg-turbo cannot encode this picture: {JpegNative.ErrorOf(handle)}");
+        result == 0 ? (int)size.Value : throw new InvalidDataException("libjpeg-turbo cannot encode this picture: "
+            + $"{JpegNative.ErrorOf(handle)}");
 
     private static void CheckDestination(int width, int height, JpegSampling sampling, int quality, Span<byte> destination)
     {
@@ -120,7 +129,8 @@ public sealed unsafe class JpegEncoder : SafeHandle
         int limit = SizeLimitBytes(width, height, sampling);
         if (destination.Length < limit)
         {
-            throw new ArgumentException($"A {width}x{height} JPEG can need {limit} bytes; {destination.Length} were given.", nameof(destination));
+            throw new ArgumentException($"A {width}x{height} JPEG can need {limit} bytes; {destination.Length} were given.",
+                nameof(destination));
         }
     }
 

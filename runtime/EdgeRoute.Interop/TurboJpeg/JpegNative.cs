@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace EdgeRoute.Interop.TurboJpeg;
 
-/// <summary>The functions of libjpeg-turbo's TurboJPEG API 2.1 (turbojpeg.h) that are called. <c>unsigned long</c> is <see cref="CULong"/>.</summary>
+/// <summary>
+/// The functions of libjpeg-turbo's TurboJPEG API 2.1 (turbojpeg.h) that are called. <c>unsigned long</c> is <see cref="CULong"/>.
+/// </summary>
 internal static unsafe partial class JpegNative
 {
     internal const string LibraryName = "libturbojpeg.so.0";

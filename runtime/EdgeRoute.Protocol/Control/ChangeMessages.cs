@@ -77,7 +77,10 @@ public sealed class ChangeRequest : IControlMessage
     }
 }
 
-/// <summary>How a change must prove itself; it is rolled back as soon as a condition breaks, or at the end without a confirmation that was asked for.</summary>
+/// <summary>
+/// How a change must prove itself; it is rolled back as soon as a condition breaks, or at the end without a confirmation that was asked
+/// for.
+/// </summary>
 public sealed class TrialRequest : IControlMessage
 {
     public double Seconds;
@@ -112,7 +115,9 @@ public sealed class ChangeReply : IControlMessage
     /// <summary>Each setting that differs.</summary>
     public List<SettingDifference> Differences = [];
 
-    /// <summary>What to expect, in words: predicted cost and quality from the calibration, conflicts, recordings that go on in a new file.</summary>
+    /// <summary>
+    /// What to expect, in words: predicted cost and quality from the calibration, conflicts, recordings that go on in a new file.
+    /// </summary>
     public List<string> Effects = [];
 
     /// <summary>Number in the journal; 0 for a dry run.</summary>
@@ -197,15 +202,29 @@ public sealed class CalibrationCurve : IControlMessage
         int above = Points.FindIndex(p => p.Price >= price);
         if (Points.Count == 0 || above <= 0)
         {
-            return Points.Count == 0 ? null : above == 0 ? Points[0] : Points[^1];
+            if (Points.Count == 0)
+            {
+                return null;
+            }
+
+            if (above == 0)
+            {
+                return Points[0];
+            }
+
+            return Points[^1];
         }
 
         var (low, high) = (Points[above - 1], Points[above]);
         double share = high.Price > low.Price ? (price - low.Price) / (high.Price - low.Price) : 1;
-        return new CurvePoint { Price = price, DeviceMs = low.DeviceMs + (share * (high.DeviceMs - low.DeviceMs)), Quality = low.Quality + (share * (high.Quality - low.Quality)) };
+        return new CurvePoint { Price = price, DeviceMs = low.DeviceMs + (share * (high.DeviceMs - low.DeviceMs)),
+            Quality = low.Quality + (share * (high.Quality - low.Quality)) };
     }
 
-    /// <summary>The lowest price whose predicted device time is at most so many milliseconds a frame; the last point where none is; null without points.</summary>
+    /// <summary>
+    /// The lowest price whose predicted device time is at most so many milliseconds a frame; the last point where none is; null without
+    /// points.
+    /// </summary>
     public CurvePoint? For(double deviceMs) => Points.Find(p => p.DeviceMs <= deviceMs) ?? (Points.Count == 0 ? null : Points[^1]);
 
     public void Visit(IFieldVisitor fields)

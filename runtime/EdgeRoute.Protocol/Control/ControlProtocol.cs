@@ -18,13 +18,18 @@ public static class ControlMethod
 {
     public const string Hello = "hello", PairBegin = "pair.begin", PairCommit = "pair.commit", PairReveal = "pair.reveal";
 
-    public const string Ping = "ping", Describe = "describe", Status = "status", Curve = "curve", TraceGet = "trace.get", Snapshot = "snapshot", Events = "events.list",
-        Journal = "journal.list", ConfigGet = "config.get", Packs = "packs.list", Doctor = "doctor", Subscribe = "subscribe", Unsubscribe = "unsubscribe", Trial = "trial.get",
+    public const string Ping = "ping", Describe = "describe", Status = "status", Curve = "curve", TraceGet = "trace.get",
+        Snapshot = "snapshot", Events = "events.list",
+        Journal = "journal.list", ConfigGet = "config.get", Packs = "packs.list", Doctor = "doctor", Subscribe = "subscribe",
+        Unsubscribe = "unsubscribe", Trial = "trial.get",
         Recordings = "record.list";
 
-    public const string Change = "change", TrialKeep = "trial.keep", TrialCancel = "trial.cancel", RecordStart = "record.start", RecordStop = "record.stop",
-        ConfigPut = "config.put", PackLoad = "packs.load", PackUnload = "packs.unload", SourceRestart = "source.restart", Clients = "clients.list", ClientRevoke = "clients.revoke",
-        ClientRole = "clients.role", PairingOpen = "pairing.open", PairingClose = "pairing.close", PairingStatus = "pairing.status", Shutdown = "shutdown";
+    public const string Change = "change", TrialKeep = "trial.keep", TrialCancel = "trial.cancel", RecordStart = "record.start",
+        RecordStop = "record.stop",
+        ConfigPut = "config.put", PackLoad = "packs.load", PackUnload = "packs.unload", SourceRestart = "source.restart",
+        Clients = "clients.list", ClientRevoke = "clients.revoke",
+        ClientRole = "clients.role", PairingOpen = "pairing.open", PairingClose = "pairing.close", PairingStatus = "pairing.status",
+        Shutdown = "shutdown";
 }
 
 /// <summary>What a device sends unasked, to subscribers; the last one to everybody.</summary>

@@ -30,7 +30,9 @@ public sealed class DeviceStatus : IControlMessage
     }
 }
 
-/// <summary>How one stream stands. Counts are since start, and keep the law: captured is the sum of the ends and of what is in flight.</summary>
+/// <summary>
+/// How one stream stands. Counts are since start, and keep the law: captured is the sum of the ends and of what is in flight.
+/// </summary>
 public sealed class StreamStatus : IControlMessage
 {
     public string Name = "";
@@ -65,7 +67,10 @@ public sealed class StreamStatus : IControlMessage
     /// <summary>Null for tasks other than a policy.</summary>
     public PlanStatus? Plans;
 
-    /// <summary>In telemetry: frames since the last one, by route tree node, in the order of <see cref="StreamDescription.Nodes"/>. Empty in <c>status</c>.</summary>
+    /// <summary>
+    /// In telemetry: frames since the last one, by route tree node, in the order of <see cref="StreamDescription.Nodes"/>. Empty in
+    /// <c>status</c>.
+    /// </summary>
     public List<long> RecentNodes = [];
 
     /// <summary>In telemetry: frames dropped, failed and late since the last one.</summary>
@@ -195,7 +200,9 @@ public sealed class PriceStatus : IControlMessage
 
 public sealed class BudgetStatus : IControlMessage
 {
-    /// <summary>The key in a device config's <c>budget</c> group, such as <c>device_ms</c>; <c>lane</c> for the share of the accelerator.</summary>
+    /// <summary>
+    /// The key in a device config's <c>budget</c> group, such as <c>device_ms</c>; <c>lane</c> for the share of the accelerator.
+    /// </summary>
     public string Name = "";
 
     public double Measured = double.NaN;

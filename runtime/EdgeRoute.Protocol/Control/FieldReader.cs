@@ -3,17 +3,20 @@ using EdgeRoute.Protocol.MessagePack;
 namespace EdgeRoute.Protocol.Control;
 
 /// <summary>
-/// Reads messages from maps, whatever the order of the keys. Keys that a message does not know are passed over, because a newer sender may know more; <see cref="ReadStrict{T}"/>
-/// refuses them, and numbers that are not finite, for requests: what a program misspelt or divided by zero must not be obeyed in part.
+/// Reads messages from maps, whatever the order of the keys. Keys that a message does not know are passed over, because a newer sender may
+/// know more; <see cref="ReadStrict{T}"/> refuses them, and numbers that are not finite, for requests: what a program misspelt or divided
+/// by zero must not be obeyed in part.
 /// </summary>
 public sealed class FieldReader : IFieldVisitor
 {
-    /// <summary>Items of one list or fields of one map: a full trace has 6 x 16 options, a route tree 512 nodes, an event list 512 lines.</summary>
+    /// <summary>
+    /// Items of one list or fields of one map: a full trace has 6 x 16 options, a route tree 512 nodes, an event list 512 lines.
+    /// </summary>
     private const int ListLimit = 4096;
 
     /// <summary>
-    /// Maps of one message, all lists together: an empty map is one byte and becomes an object of several hundred, and lists lie inside lists. The description of a device with 64
-    /// streams of 512 nodes with 3 options each has 132 thousand.
+    /// Maps of one message, all lists together: an empty map is one byte and becomes an object of several hundred, and lists lie inside
+    /// lists. The description of a device with 64 streams of 512 nodes with 3 options each has 132 thousand.
     /// </summary>
     private const int MapLimit = 1 << 18;
 
@@ -49,16 +52,36 @@ public sealed class FieldReader : IFieldVisitor
     }
 
     /// <summary>Where this map is, as <c>streams[2].window.</c>; put together only when something is wrong.</summary>
-    private string Place => _outer is null ? "" : _index < 0 ? $"{_outer.Place}{_name}." : $"{_outer.Place}{_name}[{_index}].";
+    private string Place
+    {
+        get
+        {
+            if (_outer is null)
+            {
+                return "";
+            }
+
+            if (_index < 0)
+            {
+                return $"{_outer.Place}{_name}.";
+            }
+
+            return $"{_outer.Place}{_name}[{_index}].";
+        }
+    }
 
     /// <exception cref="MessagePackException">A field is of another type than wanted; the message has its name.</exception>
-    public static T Read<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => new FieldReader(value.ToArray(), isStrict: false).Map<T>(0);
+    public static T Read<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => new FieldReader(value.ToArray(),
+        isStrict: false).Map<T>(0);
 
     /// <summary>Reads one value and moves the reader past it.</summary>
-    public static T Read<T>(ref MessagePackReader reader) where T : IControlMessage, new() => new FieldReader(reader.Skip().ToArray(), isStrict: false).Map<T>(0);
+    public static T Read<T>(ref MessagePackReader reader) where T : IControlMessage, new() => new FieldReader(reader.Skip().ToArray(),
+        isStrict: false).Map<T>(0);
 
-    /// <exception cref="MessagePackException">As <see cref="Read{T}(ReadOnlySpan{byte})"/>, or a key that the message does not know.</exception>
-    public static T ReadStrict<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => new FieldReader(value.ToArray(), isStrict: true).Map<T>(0);
+    /// <exception cref="MessagePackException">As <see cref="Read{T}(ReadOnlySpan{byte})"/>, or a key that the message does not
+    /// know.</exception>
+    public static T ReadStrict<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => new FieldReader(value.ToArray(),
+        isStrict: true).Map<T>(0);
 
     public void Text(string name, ref string value)
     {
@@ -230,7 +253,8 @@ public sealed class FieldReader : IFieldVisitor
         message.Visit(this);
         if (_asked is not null && _starts.Keys.FirstOrDefault(k => !_asked.Contains(k)) is { } unknown)
         {
-            throw new MessagePackException($"the field '{Place}{Quoted(unknown)}' is not known; known here: {(_asked.Count > 0 ? string.Join(", ", _asked) : "none")}");
+            throw new MessagePackException($"the field '{Place}{Quoted(unknown)}' is not known; known here: "
+                + $"{(_asked.Count > 0 ? string.Join(", ", _asked) : "none")}");
         }
 
         return message;
@@ -239,7 +263,8 @@ public sealed class FieldReader : IFieldVisitor
     private void Find(int start)
     {
         var reader = new MessagePackReader(_bytes.AsSpan(start));
-        int count = _outer is null ? reader.ReadMapHeader() : _outer.Named(_name, ref reader, static (ref MessagePackReader r) => r.ReadMapHeader());
+        int count = _outer is null ? reader.ReadMapHeader()
+            : _outer.Named(_name, ref reader, static (ref MessagePackReader r) => r.ReadMapHeader());
         if (count > ListLimit)
         {
             throw new MessagePackException($"a map of {count} fields; at most {ListLimit} are read");
@@ -275,7 +300,8 @@ public sealed class FieldReader : IFieldVisitor
     private int CountOf(string name, ref MessagePackReader reader)
     {
         int count = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadArrayHeader());
-        return count <= ListLimit ? count : throw new MessagePackException($"the list '{Place}{name}' has {count} items; at most {ListLimit} are read");
+        return count <= ListLimit ? count : throw new MessagePackException($"the list '{Place}{name}' has {count} items; at most "
+            + $"{ListLimit} are read");
     }
 
     /// <summary>An integer, or a float without a fraction: some languages know only one kind of number.</summary>

@@ -1,8 +1,9 @@
 namespace EdgeRoute.Protocol.Control;
 
 /// <summary>
-/// Goes through the fields of a message by name: the writer takes values out, the reader puts them in. A message so describes itself once, and what is written and what is
-/// read cannot drift apart. On the wire a message is a map; a field that is absent or nil leaves the value as it was.
+/// Goes through the fields of a message by name: the writer takes values out, the reader puts them in. A message so describes itself once,
+/// and what is written and what is read cannot drift apart. On the wire a message is a map; a field that is absent or nil leaves the value
+/// as it was.
 /// </summary>
 public interface IFieldVisitor
 {

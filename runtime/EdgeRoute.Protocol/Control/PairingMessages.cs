@@ -1,6 +1,8 @@
 namespace EdgeRoute.Protocol.Control;
 
-/// <summary>One step of pairing, in either direction: a commitment or the nonce that opens it. The rounds are in PROTOCOL.md section 2.4.</summary>
+/// <summary>
+/// One step of pairing, in either direction: a commitment or the nonce that opens it. The rounds are in PROTOCOL.md section 2.4.
+/// </summary>
 public sealed class PairingStepMessage : IControlMessage
 {
     public int Round;

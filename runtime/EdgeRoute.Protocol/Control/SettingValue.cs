@@ -17,11 +17,13 @@ public readonly record struct SettingValue
 
     public static SettingValue None { get; } = new(null, null);
 
-    /// <exception cref="ArgumentOutOfRangeException">Not a finite number: on its way it would become none, which takes the setting away.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not a finite number: on its way it would become none, which takes the setting
+    /// away.</exception>
     public static SettingValue Of(double number) => double.IsFinite(number) ? new(number, null)
         : throw new ArgumentOutOfRangeException(nameof(number), number, "a setting is a finite number, a word or none");
 
     public static SettingValue Of(string text) => new(null, text);
 
-    public override string ToString() => !IsGiven ? "unchanged" : Text ?? Number?.ToString("0.######", CultureInfo.InvariantCulture) ?? "none";
+    public override string ToString() => !IsGiven ? "unchanged"
+        : Text ?? Number?.ToString("0.######", CultureInfo.InvariantCulture) ?? "none";
 }

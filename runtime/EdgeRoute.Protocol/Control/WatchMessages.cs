@@ -186,7 +186,9 @@ public sealed class TraceRequest : IControlMessage
     }
 }
 
-/// <summary>One frame's whole story as a recording: the bytes of an .erec file with a session start and that one trace, to be read like any other.</summary>
+/// <summary>
+/// One frame's whole story as a recording: the bytes of an .erec file with a session start and that one trace, to be read like any other.
+/// </summary>
 public sealed class TraceReply : IControlMessage
 {
     public string Stream = "";

@@ -4,8 +4,8 @@ using System.Text;
 namespace EdgeRoute.Protocol.MessagePack;
 
 /// <summary>
-/// Reads MessagePack from a span. Every read checks type and length first, and no count is believed that the bytes at hand could not hold, so that a hostile message can cause a
-/// <see cref="MessagePackException"/> and nothing else. Reading into spans allocates nothing.
+/// Reads MessagePack from a span. Every read checks type and length first, and no count is believed that the bytes at hand could not hold,
+/// so that a hostile message can cause a <see cref="MessagePackException"/> and nothing else. Reading into spans allocates nothing.
 /// </summary>
 public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
 {
@@ -44,14 +44,16 @@ public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
     public long ReadInteger()
     {
         var (value, isUnsigned) = ReadBits();
-        return isUnsigned && value > long.MaxValue ? throw new MessagePackException($"the integer {value} does not fit into 64 bits with a sign") : (long)value;
+        return isUnsigned && value > long.MaxValue ? throw new MessagePackException($"the integer {value} does not fit into 64 bits with "
+            + "a sign") : (long)value;
     }
 
     /// <exception cref="MessagePackException">No integer, or a negative one.</exception>
     public ulong ReadUnsigned()
     {
         var (value, isUnsigned) = ReadBits();
-        return !isUnsigned && (long)value < 0 ? throw new MessagePackException($"the integer {(long)value} is negative; 0 or more is wanted") : value;
+        return !isUnsigned && (long)value < 0 ? throw new MessagePackException($"the integer {(long)value} is negative; 0 or more is "
+            + "wanted") : value;
     }
 
     /// <summary>A float of either size, or an integer.</summary>
@@ -70,7 +72,8 @@ public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
         }
 
         var header = Header(code);
-        return code == MessagePackCode.Float32 ? BinaryPrimitives.ReadSingleBigEndian(header[1..]) : BinaryPrimitives.ReadDoubleBigEndian(header[1..]);
+        return code == MessagePackCode.Float32 ? BinaryPrimitives.ReadSingleBigEndian(header[1..])
+            : BinaryPrimitives.ReadDoubleBigEndian(header[1..]);
     }
 
     /// <exception cref="MessagePackException">No text, or its bytes are not UTF-8.</exception>
@@ -131,7 +134,8 @@ public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
                 ulong packed = BinaryPrimitives.ReadUInt64BigEndian(bytes);
                 return new MessagePackTimestamp((long)(packed & 0x3_FFFF_FFFF), (uint)(packed >> 34));
             case 12:
-                return new MessagePackTimestamp(BinaryPrimitives.ReadInt64BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt32BigEndian(bytes));
+                return new MessagePackTimestamp(BinaryPrimitives.ReadInt64BigEndian(bytes[4..]),
+                    BinaryPrimitives.ReadUInt32BigEndian(bytes));
             default:
                 throw new MessagePackException($"a timestamp of {bytes.Length} bytes; there are only those of 4, 8 and 12");
         }

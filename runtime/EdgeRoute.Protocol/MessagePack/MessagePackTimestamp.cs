@@ -9,7 +9,8 @@ public readonly record struct MessagePackTimestamp
     public MessagePackTimestamp(long seconds, uint nanoseconds)
     {
         (Seconds, Nanoseconds) = (seconds, nanoseconds < NanosecondsPerSecond ? nanoseconds
-            : throw new MessagePackException($"a timestamp has {nanoseconds} nanoseconds beside its seconds; at most 999999999 are possible"));
+            : throw new MessagePackException($"a timestamp has {nanoseconds} nanoseconds beside its seconds; at most 999999999 "
+                + "are possible"));
     }
 
     public long Seconds { get; }
@@ -20,6 +21,7 @@ public readonly record struct MessagePackTimestamp
     public static MessagePackTimestamp OfUtcNs(long utcNs)
     {
         long seconds = Math.DivRem(utcNs, NanosecondsPerSecond, out long rest);
-        return rest < 0 ? new MessagePackTimestamp(seconds - 1, (uint)(rest + NanosecondsPerSecond)) : new MessagePackTimestamp(seconds, (uint)rest);
+        return rest < 0 ? new MessagePackTimestamp(seconds - 1, (uint)(rest + NanosecondsPerSecond))
+            : new MessagePackTimestamp(seconds, (uint)rest);
     }
 }

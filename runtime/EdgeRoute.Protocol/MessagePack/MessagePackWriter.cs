@@ -4,7 +4,8 @@ using System.Text;
 namespace EdgeRoute.Protocol.MessagePack;
 
 /// <summary>
-/// Writes MessagePack in its shortest forms into a buffer that grows to the largest message and is kept, so that messages of one size allocate nothing. Not thread-safe.
+/// Writes MessagePack in its shortest forms into a buffer that grows to the largest message and is kept, so that messages of one size
+/// allocate nothing. Not thread-safe.
 /// </summary>
 public sealed class MessagePackWriter
 {
@@ -97,7 +98,8 @@ public sealed class MessagePackWriter
     }
 
     /// <summary>The values follow.</summary>
-    public void WriteArrayHeader(int count) => WriteCount(count, MessagePackCode.FixArray, MessagePackCode.Array16, MessagePackCode.Array32);
+    public void WriteArrayHeader(int count) => WriteCount(count, MessagePackCode.FixArray, MessagePackCode.Array16,
+        MessagePackCode.Array32);
 
     /// <summary>Keys and values follow in turn.</summary>
     public void WriteMapHeader(int count) => WriteCount(count, MessagePackCode.FixMap, MessagePackCode.Map16, MessagePackCode.Map32);

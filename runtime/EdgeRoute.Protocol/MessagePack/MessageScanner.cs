@@ -1,8 +1,9 @@
 namespace EdgeRoute.Protocol.MessagePack;
 
 /// <summary>
-/// Finds the end of a message in a stream of bytes without reading what it says: MessagePack-RPC has no other frame. Takes bytes in pieces of any size, looks at each
-/// once, and keeps a fixed number of counts, so that neither a slow nor a hostile sender costs memory or time beyond its bytes.
+/// Finds the end of a message in a stream of bytes without reading what it says: MessagePack-RPC has no other frame. Takes bytes in pieces
+/// of any size, looks at each once, and keeps a fixed number of counts, so that neither a slow nor a hostile sender costs memory or time
+/// beyond its bytes.
 /// </summary>
 public sealed class MessageScanner(MessagePackLimits limits)
 {
@@ -12,7 +13,10 @@ public sealed class MessageScanner(MessagePackLimits limits)
     private long _payloadLeft, _seenBytes;
     private bool _isOpen;
 
-    /// <summary>Takes bytes up to the end of the message, at most. True: the message is whole, and <paramref name="takenCount"/> bytes of these belong to it.</summary>
+    /// <summary>
+    /// Takes bytes up to the end of the message, at most. True: the message is whole, and <paramref name="takenCount"/> bytes of these
+    /// belong to it.
+    /// </summary>
     /// <exception cref="MessagePackException">Too deep, too long, or no MessagePack; the stream cannot be followed any further.</exception>
     public bool TryFinish(ReadOnlySpan<byte> bytes, out int takenCount)
     {

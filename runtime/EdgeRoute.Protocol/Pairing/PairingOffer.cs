@@ -1,14 +1,15 @@
 namespace EdgeRoute.Protocol.Pairing;
 
 /// <summary>
-/// The device's side of one attempt to pair: PROTOCOL.md section 2.4. Feed it what the client sends, send what it returns. Null means that the
-/// attempt is over: the code was wrong, a value was malformed, or a step came out of turn. One attempt never recovers.
+/// The device's side of one attempt to pair: PROTOCOL.md section 2.4. Feed it what the client sends, send what it returns. Null means that
+/// the attempt is over: the code was wrong, a value was malformed, or a step came out of turn. One attempt never recovers.
 /// </summary>
 /// <param name="code">Shown on the device.</param>
 /// <param name="clientFingerprint">Of the certificate that this connection's client proved to hold.</param>
 /// <param name="deviceFingerprint">Of the certificate that this device showed on the connection.</param>
 /// <exception cref="ArgumentException">The code or a fingerprint is not one.</exception>
-public sealed class PairingOffer(string code, ReadOnlySpan<byte> clientFingerprint, ReadOnlySpan<byte> deviceFingerprint, NonceSource nonceSource)
+public sealed class PairingOffer(string code, ReadOnlySpan<byte> clientFingerprint, ReadOnlySpan<byte> deviceFingerprint,
+    NonceSource nonceSource)
 {
     private readonly PairingProof _proof = new(code, clientFingerprint, deviceFingerprint, nonceSource);
 
@@ -27,7 +28,8 @@ public sealed class PairingOffer(string code, ReadOnlySpan<byte> clientFingerpri
     /// <summary>Takes the client's commitment of a round; the device's own, or null.</summary>
     public byte[]? Commit(int round, ReadOnlySpan<byte> clientCommitment)
     {
-        if (HasFailed || _ownNonce is not null || round != _round || round == RoundCount || clientCommitment.Length != PairingTerms.CommitmentBytes)
+        if (HasFailed || _ownNonce is not null || round != _round || round == RoundCount
+            || clientCommitment.Length != PairingTerms.CommitmentBytes)
         {
             return Fail();
         }
@@ -37,7 +39,9 @@ public sealed class PairingOffer(string code, ReadOnlySpan<byte> clientFingerpri
         return _proof.DeviceCommitment(round, _ownNonce);
     }
 
-    /// <summary>Takes the nonce that opens the client's commitment; the device's own nonce, or null where it does not open to this device's digit.</summary>
+    /// <summary>
+    /// Takes the nonce that opens the client's commitment; the device's own nonce, or null where it does not open to this device's digit.
+    /// </summary>
     public byte[]? Reveal(int round, ReadOnlySpan<byte> clientNonce)
     {
         if (HasFailed || _ownNonce is null || round != _round || !_proof.ClientOpens(round, _clientCommitment, clientNonce))

@@ -20,13 +20,15 @@ internal sealed class PairingProof
         if (!PairingTerms.IsCode(code))
         {
             // The text is not quoted: a mistyped code is almost the code.
-            throw new ArgumentException($"a pairing code has {PairingTerms.DigitCount} to {PairingTerms.DigitCountMax} digits and nothing else; this has {code.Length} characters");
+            throw new ArgumentException($"a pairing code has {PairingTerms.DigitCount} to {PairingTerms.DigitCountMax} digits and nothing "
+                + $"else; this has {code.Length} characters");
         }
 
         if (clientFingerprint.Length != PairingTerms.FingerprintBytes || deviceFingerprint.Length != PairingTerms.FingerprintBytes)
         {
             throw new ArgumentException(
-                $"fingerprints have {PairingTerms.FingerprintBytes} bytes; the client's has {clientFingerprint.Length}, the device's {deviceFingerprint.Length}");
+                $"fingerprints have {PairingTerms.FingerprintBytes} bytes; the client's has {clientFingerprint.Length}, the device's "
+                    + $"{deviceFingerprint.Length}");
         }
 
         _digits = [.. code.Select(c => (byte)(c - '0'))];
@@ -49,10 +51,12 @@ internal sealed class PairingProof
     public byte[] DeviceCommitment(int round, ReadOnlySpan<byte> nonce) => Commitment(DeviceLetter, round, nonce);
 
     /// <summary>True where the client committed to this round's digit with that nonce.</summary>
-    public bool ClientOpens(int round, ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> nonce) => Opens(ClientLetter, round, commitment, nonce);
+    public bool ClientOpens(int round, ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> nonce) => Opens(ClientLetter, round,
+        commitment, nonce);
 
     /// <summary>True where the device committed to this round's digit with that nonce.</summary>
-    public bool DeviceOpens(int round, ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> nonce) => Opens(DeviceLetter, round, commitment, nonce);
+    public bool DeviceOpens(int round, ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> nonce) => Opens(DeviceLetter, round,
+        commitment, nonce);
 
     private bool Opens(byte letter, int round, ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> nonce) =>
         nonce.Length == PairingTerms.NonceBytes && CryptographicOperations.FixedTimeEquals(Commitment(letter, round, nonce), commitment);

@@ -1,15 +1,16 @@
 namespace EdgeRoute.Protocol.Pairing;
 
 /// <summary>
-/// The client's side of one attempt to pair: PROTOCOL.md section 2.4. Each round is <see cref="Commit"/>, <see cref="TakeCommitment"/>, <see cref="TakeNonce"/>.
-/// Null or false means that the attempt is over: another code, someone in between, a malformed value or a step out of turn. One attempt never recovers,
-/// and its code must not be tried again: ask for the one that the device shows now.
+/// The client's side of one attempt to pair: PROTOCOL.md section 2.4. Each round is <see cref="Commit"/>, <see cref="TakeCommitment"/>,
+/// <see cref="TakeNonce"/>. Null or false means that the attempt is over: another code, someone in between, a malformed value or a step out
+/// of turn. One attempt never recovers, and its code must not be tried again: ask for the one that the device shows now.
 /// </summary>
 /// <param name="code">Typed from the device's screen.</param>
 /// <param name="clientFingerprint">Of the certificate that this client showed on the connection.</param>
 /// <param name="deviceFingerprint">Of the certificate that the device proved to hold.</param>
 /// <exception cref="ArgumentException">The code or a fingerprint is not one.</exception>
-public sealed class PairingRequest(string code, ReadOnlySpan<byte> clientFingerprint, ReadOnlySpan<byte> deviceFingerprint, NonceSource nonceSource)
+public sealed class PairingRequest(string code, ReadOnlySpan<byte> clientFingerprint, ReadOnlySpan<byte> deviceFingerprint,
+    NonceSource nonceSource)
 {
     private readonly PairingProof _proof = new(code, clientFingerprint, deviceFingerprint, nonceSource);
     private Step _next = Step.Commit;

@@ -9,7 +9,9 @@ public static class PairingTerms
     /// <summary>Digits of a code that a device makes up.</summary>
     public const int DigitCount = 8;
 
-    /// <summary>Digits of the longest code: one from a flash tool may be longer than people like to type, but every digit is a round.</summary>
+    /// <summary>
+    /// Digits of the longest code: one from a flash tool may be longer than people like to type, but every digit is a round.
+    /// </summary>
     public const int DigitCountMax = 32;
 
     public const int NonceBytes = 16;
@@ -21,5 +23,6 @@ public static class PairingTerms
     public const int FingerprintBytes = 32;
 
     /// <summary>Enough digits, not too many, and nothing else.</summary>
-    public static bool IsCode(string text) => text.Length is >= DigitCount and <= DigitCountMax && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
+    public static bool IsCode(string text) => text.Length is >= DigitCount and <= DigitCountMax
+        && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 }

@@ -6,12 +6,13 @@ namespace EdgeRoute.Protocol.Recording;
 public static partial class AddressText
 {
     /// <summary>
-    /// A text with user and password of the URLs in it, and the values of properties and query keys that hold a user, password or token, replaced by
-    /// <c>***</c>. In doubt more is hidden: a password with a slash, written raw, is taken for what was meant.
+    /// A text with user and password of the URLs in it, and the values of properties and query keys that hold a user, password or token,
+    /// replaced by <c>***</c>. In doubt more is hidden: a password with a slash, written raw, is taken for what was meant.
     /// </summary>
     public static string WithoutSecrets(string address) => SecretProperty().Replace(UserOfUrl().Replace(address, "$1***@"), "$1***");
 
-    // The second way is a password with a raw slash: a colon that no port number follows. One slash alone is a slip that must not print a password.
+    // The second way is a password with a raw slash: a colon that no port number follows. One slash alone is a slip that must not print a
+    // password.
     [GeneratedRegex(@"([A-Za-z][A-Za-z0-9+.\-]*:/{1,2})(?:[^\s/""']*|[^\s/:\[""']*:(?!\d{1,5}(?:[/\s""']|$))[^\s""']*)@")]
     private static partial Regex UserOfUrl();
 

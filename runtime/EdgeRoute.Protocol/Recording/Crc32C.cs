@@ -4,7 +4,8 @@ using System.Numerics;
 namespace EdgeRoute.Protocol.Recording;
 
 /// <summary>
-/// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78, initial value and final XOR 0xFFFFFFFF), by the processor's instruction where it has one.
+/// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78, initial value and final XOR 0xFFFFFFFF), by the processor's instruction where it
+/// has one.
 /// </summary>
 public static class Crc32C
 {

@@ -3,7 +3,9 @@ using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Protocol.Recording;
 
-/// <summary>Stamp and layout of a recorded frame to bytes and back: the 64 bytes before the frame itself, PROTOCOL.md section 1.6.</summary>
+/// <summary>
+/// Stamp and layout of a recorded frame to bytes and back: the 64 bytes before the frame itself, PROTOCOL.md section 1.6.
+/// </summary>
 public static class FrameRecordCodec
 {
     private const byte RawEncoding = 1;
@@ -26,7 +28,9 @@ public static class FrameRecordCodec
         WritePlane(at[56..], layout.Plane2);
     }
 
-    /// <summary>Reads the 64 bytes. Returns what is wrong with a frame of <paramref name="byteCount"/> bytes behind them, or null.</summary>
+    /// <summary>
+    /// Reads the 64 bytes. Returns what is wrong with a frame of <paramref name="byteCount"/> bytes behind them, or null.
+    /// </summary>
     public static string? Decode(ReadOnlySpan<byte> at, int byteCount, out FrameStamp stamp, out FrameLayout layout)
     {
         stamp = new FrameStamp(I32(at, 0), I64(at, 8), I64(at, 16), I64(at, 24));
@@ -36,7 +40,9 @@ public static class FrameRecordCodec
         return at[4] != encoding ? $"encoding {at[4]} does not go with pixel format {at[5]}" : FindProblem(stamp, layout, byteCount);
     }
 
-    /// <summary>What keeps a frame of <paramref name="byteCount"/> bytes out of a recording, or null. Allocates nothing when there is nothing.</summary>
+    /// <summary>
+    /// What keeps a frame of <paramref name="byteCount"/> bytes out of a recording, or null. Allocates nothing when there is nothing.
+    /// </summary>
     public static string? FindProblem(in FrameStamp stamp, in FrameLayout layout, int byteCount)
     {
         if (stamp.SourceIndex < 0 || stamp.Sequence < 0)

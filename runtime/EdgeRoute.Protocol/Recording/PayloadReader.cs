@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace EdgeRoute.Protocol.Recording;
 
-/// <summary>Reads fields in sequence. The first field that does not fit sets <see cref="Problem"/>; after it every field reads as empty.</summary>
+/// <summary>
+/// Reads fields in sequence. The first field that does not fit sets <see cref="Problem"/>; after it every field reads as empty.
+/// </summary>
 internal ref struct PayloadReader(ReadOnlySpan<byte> payload)
 {
     private readonly ReadOnlySpan<byte> _payload = payload;

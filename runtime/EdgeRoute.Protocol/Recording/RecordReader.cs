@@ -5,8 +5,9 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Protocol.Recording;
 
 /// <summary>
-/// Reads a recording record by record. Whatever the bytes are, it never throws for them: it stops at the first bad record and says at which byte and why.
-/// Memory is bounded by the largest record met; traces and frames allocate nothing once the buffer has grown. Not thread-safe.
+/// Reads a recording record by record. Whatever the bytes are, it never throws for them: it stops at the first bad record and says at which
+/// byte and why. Memory is bounded by the largest record met; traces and frames allocate nothing once the buffer has grown. Not
+/// thread-safe.
 /// </summary>
 /// <param name="stream">Read from where it stands; stays the caller's.</param>
 public sealed class RecordReader(Stream stream)
@@ -138,8 +139,17 @@ public sealed class RecordReader(Stream stream)
             return $"a record of kind {Kind} with {length} bytes; at most {RecordingFormat.PayloadLimit(Kind)} are possible";
         }
 
-        return End is not null ? "a record after the session end"
-            : Session is null != (Kind == RecordKind.SessionStart) ? "a recording has one session start, which is its first record" : "";
+        if (End is not null)
+        {
+            return "a record after the session end";
+        }
+
+        if (Session is null != (Kind == RecordKind.SessionStart))
+        {
+            return "a recording has one session start, which is its first record";
+        }
+
+        return "";
     }
 
     private bool ReadPayload(int length, uint checksum)
@@ -153,10 +163,13 @@ public sealed class RecordReader(Stream stream)
 
         _payloadBytes = length;
         _next += RecordingFormat.RecordHeaderBytes + padded;
-        return Crc32C.Of(_buffer.AsSpan(0, padded)) == checksum || StopAt(ReadStop.Damaged, $"the checksum of a record of kind {Kind} is wrong");
+        return Crc32C.Of(_buffer.AsSpan(0, padded)) == checksum
+            || StopAt(ReadStop.Damaged, $"the checksum of a record of kind {Kind} is wrong");
     }
 
-    /// <summary>Reads up to so many bytes into the buffer, which grows only by doubling what really arrived: a lying length costs nothing.</summary>
+    /// <summary>
+    /// Reads up to so many bytes into the buffer, which grows only by doubling what really arrived: a lying length costs nothing.
+    /// </summary>
     private int Fill(int count)
     {
         int filled = 0;
@@ -186,7 +199,8 @@ public sealed class RecordReader(Stream stream)
             RecordKind.SessionStart => DecodeSession(),
             RecordKind.Trace => DecodeTrace(),
             RecordKind.Frame => DecodeFrame(),
-            RecordKind.Event => RecordedEvent.TryDecode(Payload, Session!.Sources.Count, out var recorded, out string why) ? Keep(recorded) : why,
+            RecordKind.Event => RecordedEvent.TryDecode(Payload, Session!.Sources.Count, out var recorded, out string why)
+                ? Keep(recorded) : why,
             RecordKind.SessionEnd => DecodeEnd(),
             RecordKind.SweptFrame => null,
             _ => CountUnknown(),
@@ -219,7 +233,8 @@ public sealed class RecordReader(Stream stream)
             return $"a frame record of {_payloadBytes} bytes; it has at least {RecordingFormat.FrameHeaderBytes}";
         }
 
-        string? problem = FrameRecordCodec.Decode(Payload, _payloadBytes - RecordingFormat.FrameHeaderBytes, out _frameStamp, out _frameLayout);
+        string? problem = FrameRecordCodec.Decode(Payload, _payloadBytes - RecordingFormat.FrameHeaderBytes, out _frameStamp,
+            out _frameLayout);
         return problem ?? (_frameStamp.SourceIndex < Session!.Sources.Count ? null
             : $"source index {_frameStamp.SourceIndex} of {Session.Sources.Count} sources");
     }

@@ -5,8 +5,8 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Protocol.Recording;
 
 /// <summary>
-/// Writes a recording to a stream, from its first byte. After construction traces and frames allocate nothing. Small records gather in a buffer until
-/// <see cref="Flush"/> or until it is full; frames go straight from the caller's memory. Not thread-safe.
+/// Writes a recording to a stream, from its first byte. After construction traces and frames allocate nothing. Small records gather in a
+/// buffer until <see cref="Flush"/> or until it is full; frames go straight from the caller's memory. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// When the stream throws, the file ends in a part of a record, which a reader reports as a cut; the writer then refuses further calls with
@@ -48,8 +48,11 @@ public sealed class RecordWriter
         Seal(RecordKind.Trace, RecordingFormat.TraceBytes);
     }
 
-    /// <summary>Writes a frame: <paramref name="bytes"/> are the <c>layout.SizeBytes</c> bytes as they came, raw or a whole JPEG file.</summary>
-    /// <exception cref="ArgumentException">The layout does not describe these bytes, or they are more than a record holds. Nothing was written.</exception>
+    /// <summary>
+    /// Writes a frame: <paramref name="bytes"/> are the <c>layout.SizeBytes</c> bytes as they came, raw or a whole JPEG file.
+    /// </summary>
+    /// <exception cref="ArgumentException">The layout does not describe these bytes, or they are more than a record holds. Nothing was
+    /// written.</exception>
     public void WriteFrame(in FrameStamp stamp, in FrameLayout layout, ReadOnlySpan<byte> bytes)
     {
         Refuse(FrameRecordCodec.FindProblem(stamp, layout, bytes.Length), nameof(layout));
@@ -61,7 +64,8 @@ public sealed class RecordWriter
 
     public void WriteEvent(RecordedEvent recorded)
     {
-        Refuse(recorded.SourceIndex >= -1 && recorded.SourceIndex < Session.Sources.Count ? null : "the source is not one of this session", nameof(recorded));
+        Refuse(recorded.SourceIndex >= -1 && recorded.SourceIndex < Session.Sources.Count ? null : "the source is not one of this session",
+            nameof(recorded));
         Span<byte> payload = stackalloc byte[RecordingFormat.EventHeaderBytes + RecordingFormat.EventTextBytesLimit];
         WriteRecord(RecordKind.Event, payload[..recorded.Encode(payload)]);
     }
@@ -114,7 +118,8 @@ public sealed class RecordWriter
     /// <summary>Past the buffer: what is larger than it, without a copy.</summary>
     private void WriteLarge(RecordKind kind, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
-        Refuse(head.Length + body.Length <= RecordingFormat.PayloadLimit(kind) ? null : "the payload is larger than its kind may be", nameof(body));
+        Refuse(head.Length + body.Length <= RecordingFormat.PayloadLimit(kind) ? null : "the payload is larger than its kind may be",
+            nameof(body));
         int length = head.Length + body.Length;
         var padding = Zeros.AsSpan(0, RecordingFormat.PaddingBytes(length));
         Empty();

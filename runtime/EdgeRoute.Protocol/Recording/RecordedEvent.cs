@@ -46,7 +46,8 @@ public sealed record RecordedEvent(long TimeNs, int SourceIndex, EventKind Kind,
 
         int source = BinaryPrimitives.ReadInt32LittleEndian(payload[8..]);
         string? text = Utf8Text.Read(payload[RecordingFormat.EventHeaderBytes..]);
-        problem = text is null ? "event text that is not UTF-8" : source < -1 || source >= sourceCount ? $"source index {source} of {sourceCount} sources" : "";
+        problem = text is null ? "event text that is not UTF-8"
+            : source < -1 || source >= sourceCount ? $"source index {source} of {sourceCount} sources" : "";
         if (problem.Length > 0)
         {
             return false;

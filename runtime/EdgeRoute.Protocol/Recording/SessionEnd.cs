@@ -63,7 +63,8 @@ public sealed record SessionEnd(long EndNs, long TraceLostCount, long FrameLostC
     }
 
     private static EndTally ReadTally(ReadOnlySpan<byte> bytes) => new(
-        ReadI64(bytes, 0), ReadI64(bytes, 8), ReadI64(bytes, 16), ReadI64(bytes, 24), ReadI64(bytes, 32), ReadI64(bytes, 40), ReadI64(bytes, 48));
+        ReadI64(bytes, 0), ReadI64(bytes, 8), ReadI64(bytes, 16), ReadI64(bytes, 24), ReadI64(bytes, 32), ReadI64(bytes, 40),
+        ReadI64(bytes, 48));
 
     private static long ReadI64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadInt64LittleEndian(bytes[offset..]);
 }

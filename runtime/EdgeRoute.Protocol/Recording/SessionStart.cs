@@ -19,11 +19,13 @@ public sealed record SessionSource(
 
     /// <summary>The names of a route tree.</summary>
     public static IReadOnlyList<SessionNode> NodesOf(RouteTree tree) =>
-        [.. tree.Nodes.Select(n => new SessionNode(n.PathName, [.. n.Options.Select(o => new SessionOption(o.Kind, o.NodeIndex, o.Name))]))];
+        [.. tree.Nodes.Select(n => new SessionNode(n.PathName,
+            [.. n.Options.Select(o => new SessionOption(o.Kind, o.NodeIndex, o.Name))]))];
 }
 
 /// <summary>The first record of a recording.</summary>
 /// <param name="StartNs">Monotonic clock at the start.</param>
 /// <param name="UtcNs">Nanoseconds since 1970-01-01 UTC at the same instant.</param>
 /// <param name="ConfigHash">SHA-256 of the effective device config: 32 bytes.</param>
-public sealed record SessionStart(long StartNs, long UtcNs, string EngineVersion, ReadOnlyMemory<byte> ConfigHash, IReadOnlyList<SessionSource> Sources);
+public sealed record SessionStart(long StartNs, long UtcNs, string EngineVersion, ReadOnlyMemory<byte> ConfigHash,
+    IReadOnlyList<SessionSource> Sources);

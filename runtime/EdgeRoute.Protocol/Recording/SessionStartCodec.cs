@@ -23,7 +23,8 @@ public static class SessionStartCodec
         }
 
         return target.WrittenCount <= RecordingFormat.SessionStartBytesLimit ? target.WrittenSpan.ToArray()
-            : throw new ArgumentException($"The session start has {target.WrittenCount} bytes; at most {RecordingFormat.SessionStartBytesLimit} are possible. "
+            : throw new ArgumentException($"The session start has {target.WrittenCount} bytes; at most "
+                + $"{RecordingFormat.SessionStartBytesLimit} are possible. "
                 + "Shorten the names of stages or the lists of keep ratios and input scales.");
     }
 

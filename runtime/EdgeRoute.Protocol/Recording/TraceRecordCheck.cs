@@ -5,7 +5,9 @@ using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Protocol.Recording;
 
-/// <summary>Whether a trace record may stand in a recording: every index names something of its session. Allocates nothing when it may.</summary>
+/// <summary>
+/// Whether a trace record may stand in a recording: every index names something of its session. Allocates nothing when it may.
+/// </summary>
 public static class TraceRecordCheck
 {
     /// <summary>What is wrong, or null.</summary>

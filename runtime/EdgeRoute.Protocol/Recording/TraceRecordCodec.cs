@@ -8,8 +8,8 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Protocol.Recording;
 
 /// <summary>
-/// Trace record to bytes and back at the offsets of PROTOCOL.md section 1.5. Floats keep their bits. Decisions and options beyond their counts
-/// are written as zero, so equal stories give equal bytes whatever an earlier frame left in the record.
+/// Trace record to bytes and back at the offsets of PROTOCOL.md section 1.5. Floats keep their bits. Decisions and options beyond their
+/// counts are written as zero, so equal stories give equal bytes whatever an earlier frame left in the record.
 /// </summary>
 public static class TraceRecordCodec
 {
@@ -90,7 +90,8 @@ public static class TraceRecordCodec
         record.AnswerConfidence = F32(at, 64);
         record.DecisionCount = I32(at, 68);
         record.Signals = new FrameSignals(F32(at, 72), F32(at, 76), F32(at, 80), F32(at, 84), F32(at, 88), F32(at, 92),
-            F32(at, 128), F32(at, 132), F32(at, 176), F32(at, 136), F32(at, 140), F32(at, 144), F32(at, 168), F32(at, 172), F32(at, 180), F32(at, 184));
+            F32(at, 128), F32(at, 132), F32(at, 176), F32(at, 136), F32(at, 140), F32(at, 144), F32(at, 168), F32(at, 172), F32(at, 180),
+            F32(at, 184));
         record.SignalsNs = I64(at, 96);
         record.PreprocessNs = I64(at, 104);
         record.StagesNs = I64(at, 112);
@@ -147,7 +148,8 @@ public static class TraceRecordCodec
         {
             var option = at[(RecordingFormat.DecisionHeaderBytes + (i * RecordingFormat.OptionBytes))..];
             decision.Values[i] = new OptionValue(
-                F32(option, 0), F32(option, 4), F32(option, 8), F32(option, 12), F32(option, 16), F32(option, 20), (OptionDenial)option[24], option[25]);
+                F32(option, 0), F32(option, 4), F32(option, 8), F32(option, 12), F32(option, 16), F32(option, 20), (OptionDenial)option[24],
+                option[25]);
         }
     }
 

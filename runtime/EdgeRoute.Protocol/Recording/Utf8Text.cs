@@ -7,7 +7,9 @@ internal static class Utf8Text
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Writes as many whole characters as fit into <paramref name="target"/>; lone surrogates become U+FFFD. Returns the bytes written.</summary>
+    /// <summary>
+    /// Writes as many whole characters as fit into <paramref name="target"/>; lone surrogates become U+FFFD. Returns the bytes written.
+    /// </summary>
     public static int Write(ReadOnlySpan<char> text, Span<byte> target)
     {
         System.Text.Unicode.Utf8.FromUtf16(text, target, out _, out int written, replaceInvalidSequences: true);

@@ -6,7 +6,8 @@ namespace EdgeRoute.Protocol.Rpc;
 /// <summary>The envelope of one message, read; what it carries stays in its bytes.</summary>
 /// <param name="Id">Of a request, and of the response to it; 0 for notifications.</param>
 /// <param name="Method">Empty for responses.</param>
-/// <param name="BodyStart">Where the one parameter of a request or notification begins, or the result of a response; -1: there is none.</param>
+/// <param name="BodyStart">Where the one parameter of a request or notification begins, or the result of a response; -1: there is
+/// none.</param>
 /// <param name="Error">Of a response that refuses; null otherwise.</param>
 public readonly record struct RpcMessage(RpcKind Kind, uint Id, string Method, int BodyStart, RpcError? Error)
 {

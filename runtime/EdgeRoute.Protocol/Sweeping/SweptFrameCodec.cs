@@ -29,7 +29,8 @@ public static class SweptFrameCodec
         WriteI64(target, frame.Stamp.Sequence);
         WriteI64(target, frame.Stamp.CaptureNs);
         WriteI64(target, frame.Stamp.SourceNs);
-        WriteFloats(target, [frame.Signals.Motion, frame.Signals.Sharpness, frame.Signals.Exposure, frame.Signals.Contrast, frame.Signals.Noise]);
+        WriteFloats(target, [frame.Signals.Motion, frame.Signals.Sharpness, frame.Signals.Exposure, frame.Signals.Contrast,
+            frame.Signals.Noise]);
         WriteI32(target, frame.Luma.Length);
         target.Write(frame.Luma);
         foreach (var variant in frame.Variants)
@@ -63,7 +64,8 @@ public static class SweptFrameCodec
     private static void Write(ArrayBufferWriter<byte> target, SweptVariant variant)
     {
         var exit = variant.Exit;
-        WriteFloats(target, [variant.Ms, exit.MaxProbability, exit.Margin, exit.Entropy, exit.LowConfidenceMass, exit.Count, exit.TsallisEntropy, exit.Energy]);
+        WriteFloats(target, [variant.Ms, exit.MaxProbability, exit.Margin, exit.Entropy, exit.LowConfidenceMass, exit.Count,
+            exit.TsallisEntropy, exit.Energy]);
         WriteI32(target, variant.Answer?.NodeIndex ?? -1);
         WriteI32(target, variant.Answer?.DetectionCount ?? 0);
         WriteI32(target, variant.Answer?.ValueCount ?? 0);
@@ -89,7 +91,8 @@ public static class SweptFrameCodec
             return new SweptVariant(ms, exit, null);
         }
 
-        var answer = new Answer(task, detections, values) { Stamp = stamp, NodeIndex = node, DetectionCount = detections, ValueCount = values };
+        var answer = new Answer(task, detections, values) { Stamp = stamp, NodeIndex = node, DetectionCount = detections,
+            ValueCount = values };
         for (int i = 0; i < detections; i++)
         {
             answer.DetectionSlots[i] = new Detection(at.F32(), at.F32(), at.F32(), at.F32(), at.F32(), at.I32());

@@ -3,13 +3,14 @@ using System.Numerics;
 namespace EdgeRoute.Protocol.Tracing;
 
 /// <summary>
-/// Traces on their way from the loop to the disk. The loop never waits: when the ring is full the oldest trace is overwritten, and counted as lost.
-/// One thread pushes, one thread takes; no locks.
+/// Traces on their way from the loop to the disk. The loop never waits: when the ring is full the oldest trace is overwritten, and counted
+/// as lost. One thread pushes, one thread takes; no locks.
 /// </summary>
 public sealed class TraceRing
 {
     /// <summary>
-    /// Eight seconds of four cameras at 30 frames per second: longer than an SD card stalls while it erases. Small in Debug, so that tests wrap around.
+    /// Eight seconds of four cameras at 30 frames per second: longer than an SD card stalls while it erases. Small in Debug, so that tests
+    /// wrap around.
     /// </summary>
 #if DEBUG
     public const int DefaultCapacity = 64;
@@ -19,7 +20,9 @@ public sealed class TraceRing
 
     private readonly TraceRecord[] _slots;
 
-    /// <summary>Which push a slot holds: its number + 1, or <see cref="BeingWritten"/>. The reader compares it before and after its copy.</summary>
+    /// <summary>
+    /// Which push a slot holds: its number + 1, or <see cref="BeingWritten"/>. The reader compares it before and after its copy.
+    /// </summary>
     private readonly long[] _marks;
     private long _written;
     private long _taken;
@@ -88,7 +91,9 @@ public sealed class TraceRing
         }
     }
 
-    /// <summary>False when the loop came round and overwrote the slot meanwhile; a torn copy is never seen because the mark has changed.</summary>
+    /// <summary>
+    /// False when the loop came round and overwrote the slot meanwhile; a torn copy is never seen because the mark has changed.
+    /// </summary>
     private bool TryCopy(long number, ref TraceRecord record)
     {
         int slot = (int)(number & (_slots.Length - 1));

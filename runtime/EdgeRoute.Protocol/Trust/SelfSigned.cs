@@ -7,8 +7,9 @@ using System.Text;
 namespace EdgeRoute.Protocol.Trust;
 
 /// <summary>
-/// Certificates that devices and laptops make for themselves: ECDSA P-256, vouched for by nobody, known by their fingerprint. They are valid from 2020 to the end of
-/// year 9999 (RFC 5280's date for "no end"), whatever the clock says: a board without battery starts in 1970, and trust ends by revoking, not by age.
+/// Certificates that devices and laptops make for themselves: ECDSA P-256, vouched for by nobody, known by their fingerprint. They are
+/// valid from 2020 to the end of year 9999 (RFC 5280's date for "no end"), whatever the clock says: a board without battery starts in 1970,
+/// and trust ends by revoking, not by age.
 /// </summary>
 public static class SelfSigned
 {
@@ -32,17 +33,20 @@ public static class SelfSigned
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName(PlainName(name));
         var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0,
+            critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         using var certificate = request.CreateSelfSigned(ValidFrom, ValidTo);
         return (key.ExportPkcs8PrivateKeyPem() + "\n", certificate.ExportCertificatePem() + "\n");
     }
 
     /// <summary>
-    /// A certificate with its key. One damaged bit must not make another identity of it, because the fingerprint is all that the other side knows: so the certificate's own
-    /// signature is checked over all that it covers, the little it does not cover is compared, and the key has to sign what the certificate verifies.
+    /// A certificate with its key. One damaged bit must not make another identity of it, because the fingerprint is all that the other side
+    /// knows: so the certificate's own signature is checked over all that it covers, the little it does not cover is compared, and the key
+    /// has to sign what the certificate verifies.
     /// </summary>
-    /// <exception cref="CryptographicException">Damaged, not of one another, or not ECDSA P-256; the message is a clause that says which.</exception>
+    /// <exception cref="CryptographicException">Damaged, not of one another, or not ECDSA P-256; the message is a clause that says
+    /// which.</exception>
     public static X509Certificate2 Read(string keyPem, string certificatePem)
     {
         X509Certificate2? certificate = null;
@@ -52,7 +56,8 @@ public static class SelfSigned
             certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
             fault = Fault(certificate);
         }
-        catch (Exception damaged) when (damaged is CryptographicException or ArgumentException or NotSupportedException or AsnContentException)
+        catch (Exception damaged) when (damaged is CryptographicException or ArgumentException or NotSupportedException
+            or AsnContentException)
         {
             certificate?.Dispose();
             throw new CryptographicException($"it does not hold a whole key and the certificate of that key ({damaged.Message})", damaged);
@@ -68,9 +73,12 @@ public static class SelfSigned
     }
 
     /// <summary>SHA-256 of the certificate's DER bytes, lower-case hexadecimal.</summary>
-    public static string FingerprintOf(X509Certificate certificate) => Convert.ToHexStringLower(SHA256.HashData(certificate.GetRawCertData()));
+    public static string FingerprintOf(X509Certificate certificate) =>
+        Convert.ToHexStringLower(SHA256.HashData(certificate.GetRawCertData()));
 
-    /// <summary>Names come from strangers and end on terminals: no control characters, no turning of the writing direction, not empty, not long.</summary>
+    /// <summary>
+    /// Names come from strangers and end on terminals: no control characters, no turning of the writing direction, not empty, not long.
+    /// </summary>
     public static string PlainName(string name)
     {
         string plain = string.Concat(name.EnumerateRunes().Where(IsPlain)).Trim();
@@ -83,11 +91,23 @@ public static class SelfSigned
     {
         using var open = certificate.GetECDsaPublicKey();
         using var secret = certificate.GetECDsaPrivateKey();
-        return open is null || secret is null || open.ExportParameters(includePrivateParameters: false).Curve.Oid?.Value != ECCurve.NamedCurves.nistP256.Oid.Value
-            ? "its key is not ECDSA P-256"
-            : !IsOwnSignature(certificate.RawDataMemory, open) ? "its certificate is damaged: it is not what its key signed"
-            : !IsPair(secret, open) ? "its key is not that of its certificate"
-            : null;
+        if (open is null || secret is null
+            || open.ExportParameters(includePrivateParameters: false).Curve.Oid?.Value != ECCurve.NamedCurves.nistP256.Oid.Value)
+        {
+            return "its key is not ECDSA P-256";
+        }
+
+        if (!IsOwnSignature(certificate.RawDataMemory, open))
+        {
+            return "its certificate is damaged: it is not what its key signed";
+        }
+
+        if (!IsPair(secret, open))
+        {
+            return "its key is not that of its certificate";
+        }
+
+        return null;
     }
 
     private static bool IsPair(ECDsa secret, ECDsa open)
@@ -106,9 +126,12 @@ public static class SelfSigned
         bool isUsual = parts.ReadEncodedValue().Span.SequenceEqual(EcdsaWithSha256);
         byte[] signature = parts.ReadBitString(out int unusedBitCount);
         parts.ThrowIfNotEmpty();
-        return isUsual && unusedBitCount == 0 && open.VerifyData(signed.Span, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        return isUsual && unusedBitCount == 0 && open.VerifyData(signed.Span, signature, HashAlgorithmName.SHA256,
+            DSASignatureFormat.Rfc3279DerSequence);
     }
 
-    private static bool IsPlain(Rune rune) => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+    private static bool IsPlain(Rune rune) => rune != Rune.ReplacementChar
+        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned);
 }

@@ -6,7 +6,8 @@ using EdgeRoute.Simulation.PickPlace;
 namespace EdgeRoute.Simulation.Episodes;
 
 /// <summary>
-/// A picture of a few episodes, one in each row: what the camera saw, which path planned each frame (the border's colour), the plan (dots) and the way taken (line).
+/// A picture of a few episodes, one in each row: what the camera saw, which path planned each frame (the border's colour), the plan (dots)
+/// and the way taken (line).
 /// </summary>
 public sealed class ContactSheet(RouteTree tree)
 {
@@ -21,7 +22,8 @@ public sealed class ContactSheet(RouteTree tree)
     private const int RowHeight = Tile + Caption + Gap;
     private const int Columns = (Side - Gap) / PixelFont.CellWidth;
 
-    private static readonly RgbColor Paper = new(24, 26, 31), Ink = new(236, 238, 242), Faint = new(150, 154, 162), Good = new(80, 200, 120), Bad = new(240, 90, 80);
+    private static readonly RgbColor Paper = new(24, 26, 31), Ink = new(236, 238, 242), Faint = new(150, 154, 162), Good = new(80, 200,
+        120), Bad = new(240, 90, 80);
 
     /// <summary>From the cheapest stage to the costliest: from green to red, as a load is shown everywhere.</summary>
     private static readonly RgbColor[] Heat = [new(70, 200, 110), new(240, 210, 60), new(245, 145, 40), new(235, 70, 60)];
@@ -89,7 +91,8 @@ public sealed class ContactSheet(RouteTree tree)
 
         bool isPlaced = episode.Outcome == PickPlaceOutcome.Placed;
         picture.Text(Gap, y + 4, isPlaced ? "placed" : Words(episode.Outcome), isPlaced ? Good : Bad, 2);
-        picture.Text(Gap, y + 38, string.Create(CultureInfo.InvariantCulture, $"after {episode.TickCount} ticks, clutter {episode.Clutter:0.00}"), Faint, 1);
+        picture.Text(Gap, y + 38, string.Create(CultureInfo.InvariantCulture,
+            $"after {episode.TickCount} ticks, clutter {episode.Clutter:0.00}"), Faint, 1);
         for (int i = 0; i < film.Frames.Count; i++)
         {
             DrawTile(picture, Gap + Side + (i * (Tile + Gap)), top, film.Frames[i], film.Way);
@@ -125,9 +128,11 @@ public sealed class ContactSheet(RouteTree tree)
 
         picture.Frame(left, top, Tile, Tile, Border, frame.IsReuse ? Reused : color);
         string text = stage < 0 ? "no plan: hold"
-            : frame.IsReuse ? $"step {frame.StepIndex + 1} of a plan by {NameOf(frame.PlanNodeIndex)}" : $"planned by {NameOf(frame.PlanNodeIndex)}";
+            : frame.IsReuse ? $"step {frame.StepIndex + 1} of a plan by {NameOf(frame.PlanNodeIndex)}" : "planned by "
+                + $"{NameOf(frame.PlanNodeIndex)}";
         string caption = $"{frame.Tick}: {text}";
-        picture.Text(left, top + Tile + 3, caption[..Math.Min(caption.Length, (Tile + Gap) / PixelFont.CellWidth)], frame.IsReuse ? Faint : Ink, 1);
+        picture.Text(left, top + Tile + 3, caption[..Math.Min(caption.Length, (Tile + Gap) / PixelFont.CellWidth)],
+            frame.IsReuse ? Faint : Ink, 1);
     }
 
     private string NameOf(int nodeIndex) => tree.Graph.Stages[tree.Nodes[nodeIndex].StageIndex].Name;

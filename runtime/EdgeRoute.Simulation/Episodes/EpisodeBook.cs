@@ -20,7 +20,8 @@ public sealed record EpisodeRecord(PickPlaceEpisode Episode, IReadOnlyList<Episo
 }
 
 /// <summary>
-/// Brings together what two threads know: the source tells how episodes ended, the loop what each frame took. Frames belong to episodes by their number.
+/// Brings together what two threads know: the source tells how episodes ended, the loop what each frame took. Frames belong to episodes by
+/// their number.
 /// </summary>
 public sealed class EpisodeBook : IAnswerConsumer
 {

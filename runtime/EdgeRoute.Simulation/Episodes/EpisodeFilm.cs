@@ -12,15 +12,16 @@ namespace EdgeRoute.Simulation.Episodes;
 /// <param name="IsReuse">The plan was made at an earlier frame.</param>
 /// <param name="StepIndex">0-based step of the plan.</param>
 /// <param name="Way">Where the gripper will go, in table units: x and y of each step to come.</param>
-public sealed record FilmFrame(byte[] Pixels, int Tick, int PlanNodeIndex, bool IsReuse, int StepIndex, float GripperX, float GripperY, IReadOnlyList<float> Way);
+public sealed record FilmFrame(byte[] Pixels, int Tick, int PlanNodeIndex, bool IsReuse, int StepIndex, float GripperX, float GripperY,
+    IReadOnlyList<float> Way);
 
 /// <summary>A few frames of one episode, with the way the gripper took through all of them.</summary>
 /// <param name="Way">x and y of the gripper at every frame.</param>
 public sealed record FilmEpisode(PickPlaceEpisode Episode, IReadOnlyList<FilmFrame> Frames, IReadOnlyList<float> Way);
 
 /// <summary>
-/// Keeps a few frames of the first episodes, for people to look at afterwards. On the loop's thread; makes small copies, so it belongs to demonstrations and not to
-/// a robot's own run.
+/// Keeps a few frames of the first episodes, for people to look at afterwards. On the loop's thread; makes small copies, so it belongs to
+/// demonstrations and not to a robot's own run.
 /// </summary>
 public sealed class EpisodeFilm : IAnswerConsumer
 {
@@ -43,7 +44,8 @@ public sealed class EpisodeFilm : IAnswerConsumer
     public void Publish(in PublishedFrame frame)
     {
         ref readonly var record = ref frame.Record;
-        if (frame.StreamIndex != 0 || _episodes.Count >= EpisodeLimit || frame.Slot.Layout.Format != PixelFormat.Rgb || frame.Slot.State.Length < 2)
+        if (frame.StreamIndex != 0 || _episodes.Count >= EpisodeLimit || frame.Slot.Layout.Format != PixelFormat.Rgb
+            || frame.Slot.State.Length < 2)
         {
             return;
         }
@@ -53,7 +55,8 @@ public sealed class EpisodeFilm : IAnswerConsumer
         _planNodeIndex = isReuse ? _planNodeIndex : frame.Answer.HasValue ? record.NodeIndex : -1;
         float x = (frame.Slot.State[0] + 1) / 2, y = (frame.Slot.State[1] + 1) / 2;
         byte[] pixels = Shrink(frame.Slot.Layout, frame.Slot.Bytes);
-        _reel.Add((record.Stamp.Sequence, new FilmFrame(pixels, 0, _planNodeIndex, isReuse, frame.Answer.StepIndex, x, y, WayOf(x, y, frame.Answer.Values))));
+        _reel.Add((record.Stamp.Sequence, new FilmFrame(pixels, 0, _planNodeIndex, isReuse, frame.Answer.StepIndex, x, y,
+            WayOf(x, y, frame.Answer.Values))));
     }
 
     /// <summary>Everything kept; after the run.</summary>
@@ -86,7 +89,8 @@ public sealed class EpisodeFilm : IAnswerConsumer
         for (int i = 0; i < FramesPerEpisode; i++)
         {
             int even = (int)Math.Round(i * (frames.Count - 1) / (double)(FramesPerEpisode - 1));
-            int made = Enumerable.Range(0, frames.Count).Where(j => !frames[j].IsReuse && Math.Abs(j - even) <= 1).DefaultIfEmpty(even).MinBy(j => Math.Abs(j - even));
+            int made = Enumerable.Range(0, frames.Count).Where(j => !frames[j].IsReuse && Math.Abs(j - even) <= 1).DefaultIfEmpty(even)
+                .MinBy(j => Math.Abs(j - even));
             picks.Add(made);
         }
 
@@ -117,7 +121,8 @@ public sealed class EpisodeFilm : IAnswerConsumer
             {
                 for (int channel = 0; channel < 3; channel++)
                 {
-                    small[(((y * SidePixels) + x) * 3) + channel] = Mean(layout, rgb, x * layout.Width / SidePixels, y * layout.Height / SidePixels, channel, factor);
+                    small[(((y * SidePixels) + x) * 3) + channel] = Mean(layout, rgb, x * layout.Width / SidePixels,
+                        y * layout.Height / SidePixels, channel, factor);
                 }
             }
         }
@@ -132,7 +137,8 @@ public sealed class EpisodeFilm : IAnswerConsumer
         {
             for (int x = 0; x < factor; x++)
             {
-                sum += rgb[layout.Plane0.OffsetBytes + (Math.Min(top + y, layout.Height - 1) * layout.Plane0.StrideBytes) + (Math.Min(left + x, layout.Width - 1) * 3) + channel];
+                sum += rgb[layout.Plane0.OffsetBytes + (Math.Min(top + y, layout.Height - 1) * layout.Plane0.StrideBytes)
+                    + (Math.Min(left + x, layout.Width - 1) * 3) + channel];
             }
         }
 

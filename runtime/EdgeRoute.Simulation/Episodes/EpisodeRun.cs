@@ -9,21 +9,26 @@ using EdgeRoute.Simulation.Tabletop;
 
 namespace EdgeRoute.Simulation.Episodes;
 
-/// <summary>Runs a device config whose first source is the simulated arm, through the whole engine, and tells what became of the episodes.</summary>
+/// <summary>
+/// Runs a device config whose first source is the simulated arm, through the whole engine, and tells what became of the episodes.
+/// </summary>
 /// <param name="report">Hears what the engine says.</param>
 public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
 {
     /// <summary>Called with the engine and the arm before the first frame; what it returns is disposed after the last.</summary>
     public Func<RunningEngine, PickPlaceSource, IDisposable?>? Watch { get; init; }
 
-    /// <summary>The same tables once more, as fast as frames are taken: with the pack's fixed route for every plan, or with the config's own policy.</summary>
+    /// <summary>
+    /// The same tables once more, as fast as frames are taken: with the pack's fixed route for every plan, or with the config's own policy.
+    /// </summary>
     public static DeviceConfig Again(DeviceConfig config, int episodes, bool isFixedRoute)
     {
         var source = config.Sources[0];
         string text = $"{source.Address.Text}&episodes={episodes}";
         var again = source with
         {
-            Address = source.Address with { Text = text, IsLive = false }, Policy = isFixedRoute ? new PolicyConfig(PolicyKind.Fixed, null) : source.Policy,
+            Address = source.Address with { Text = text, IsLive = false }, Policy = isFixedRoute ? new PolicyConfig(PolicyKind.Fixed, null)
+                : source.Policy,
             Take = TakeKind.Every, Pace = PaceKind.Free,
         };
         return config with { Sources = [again], Control = null, Trace = null, Record = null };
@@ -39,7 +44,8 @@ public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
     {
         if (TabletopSettings.Parse(config.Sources[0].Address.Text, out _) is not { IsPickPlace: true })
         {
-            throw new EngineRefusedException(RefusalCause.Config, $"the first source of '{config.FilePath}' is no simulated arm; open sim://tabletop?task=pick_place");
+            throw new EngineRefusedException(RefusalCause.Config,
+                $"the first source of '{config.FilePath}' is no simulated arm; open sim://tabletop?task=pick_place");
         }
 
         PickPlaceSource? arm = null;

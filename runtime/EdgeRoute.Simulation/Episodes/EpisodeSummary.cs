@@ -29,15 +29,18 @@ public sealed record EpisodeSummary(
         double n = Math.Max(1, records.Count), mean = records.Sum(r => r.DeviceMs) / n;
         double spread = Math.Sqrt(records.Sum(r => Math.Pow(r.DeviceMs - mean, 2)) / Math.Max(1, n - 1));
         return new EpisodeSummary(
-            policy, Tally(records), Tally(records.Where(r => r.Episode.Clutter < 0.5f)), Tally(records.Where(r => r.Episode.Clutter >= 0.5f)),
-            mean, spread / Math.Sqrt(n), records.Sum(r => Arithmetic(r, tree, pack)) / n, records.Sum(r => r.PlanCount) / n, records.Sum(r => (double)r.Episode.TickCount) / n,
+            policy, Tally(records), Tally(records.Where(r => r.Episode.Clutter < 0.5f)),
+            Tally(records.Where(r => r.Episode.Clutter >= 0.5f)),
+            mean, spread / Math.Sqrt(n), records.Sum(r => Arithmetic(r, tree, pack)) / n, records.Sum(r => r.PlanCount) / n,
+            records.Sum(r => (double)r.Episode.TickCount) / n,
             [.. PathsOf(records, tree)]);
     }
 
     private static PickPlaceTally Tally(IEnumerable<EpisodeRecord> records) =>
         records.Aggregate(new PickPlaceTally(), (tally, record) => tally.With(record.Episode.Outcome));
 
-    private static double Arithmetic(EpisodeRecord record, RouteTree tree, Pack pack) => record.Frames.Where(f => !f.IsReuse && f.NodeIndex >= 0)
+    private static double Arithmetic(EpisodeRecord record, RouteTree tree, Pack pack) =>
+        record.Frames.Where(f => !f.IsReuse && f.NodeIndex >= 0)
         .Sum(f => pack.MultiplyAdds.TryGetValue(tree.Nodes[f.NodeIndex].PathName, out double count) ? count : double.NaN);
 
     private static IEnumerable<EpisodePath> PathsOf(IReadOnlyList<EpisodeRecord> records, RouteTree tree)

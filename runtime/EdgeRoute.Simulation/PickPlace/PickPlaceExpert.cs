@@ -2,7 +2,8 @@ namespace EdgeRoute.Simulation.PickPlace;
 
 /// <summary>Where everything is that a plan depends on, in table units.</summary>
 /// <param name="IsHolding">The thing asked for is in the gripper.</param>
-public readonly record struct PickPlaceSituation(float GripperX, float GripperY, bool IsHolding, float ThingX, float ThingY, float PadX, float PadY)
+public readonly record struct PickPlaceSituation(float GripperX, float GripperY, bool IsHolding, float ThingX, float ThingY,
+    float PadX, float PadY)
 {
     public static PickPlaceSituation Of(PickPlaceWorld world)
     {
@@ -12,8 +13,8 @@ public readonly record struct PickPlaceSituation(float GripperX, float GripperY,
 }
 
 /// <summary>
-/// The scripted expert: knows where everything lies, goes straight to the thing, closes, goes straight to the pad, opens. It always succeeds, and the networks
-/// learn from it.
+/// The scripted expert: knows where everything lies, goes straight to the thing, closes, goes straight to the pad, opens. It always
+/// succeeds, and the networks learn from it.
 /// </summary>
 public static class PickPlaceExpert
 {
@@ -25,12 +26,14 @@ public static class PickPlaceExpert
         {
             var (goalX, goalY) = at.IsHolding ? (at.PadX, at.PadY) : (at.ThingX, at.ThingY);
             var (dx, dy) = isDone ? (0, 0) : (goalX - at.GripperX, goalY - at.GripperY);
-            float distance = MathF.Sqrt((dx * dx) + (dy * dy)), scale = MathF.Min(1, PickPlaceRules.StepLength / MathF.Max(distance, 1e-9f));
+            float distance = MathF.Sqrt((dx * dx) + (dy * dy)), scale = MathF.Min(1,
+                PickPlaceRules.StepLength / MathF.Max(distance, 1e-9f));
             at = at with { GripperX = at.GripperX + (dx * scale), GripperY = at.GripperY + (dy * scale) };
             bool hasArrived = !isDone && distance * (1 - scale) < PickPlaceRules.ExpertReach;
             isDone |= at.IsHolding && hasArrived;
             at = at with { IsHolding = at.IsHolding ? !hasArrived : hasArrived };
-            (plan[i], plan[i + 1], plan[i + 2]) = (dx * scale / PickPlaceRules.StepLength, dy * scale / PickPlaceRules.StepLength, at.IsHolding ? 1 : 0);
+            (plan[i], plan[i + 1], plan[i + 2]) = (dx * scale / PickPlaceRules.StepLength, dy * scale / PickPlaceRules.StepLength,
+                at.IsHolding ? 1 : 0);
         }
     }
 }

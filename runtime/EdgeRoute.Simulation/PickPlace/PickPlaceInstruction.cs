@@ -19,6 +19,7 @@ public static class PickPlaceInstruction
     internal static string TextOf(in TabletopObject thing, in TabletopObject pad, ref SeededRandom random)
     {
         string verb = Verbs[random.NextIndex(Verbs.Length)], preposition = Prepositions[random.NextIndex(Prepositions.Length)];
-        return $"{verb} the {TabletopPalette.ColorOf(thing.ColorIndex)} {TabletopPalette.ShapeOf(thing.Shape)} {preposition} the {TabletopPalette.ColorOf(pad.ColorIndex)} pad";
+        return $"{verb} the {TabletopPalette.ColorOf(thing.ColorIndex)} {TabletopPalette.ShapeOf(thing.Shape)} {preposition} the "
+            + $"{TabletopPalette.ColorOf(pad.ColorIndex)} pad";
     }
 }

@@ -3,8 +3,8 @@ using EdgeRoute.Simulation.Tabletop;
 namespace EdgeRoute.Simulation.PickPlace;
 
 /// <summary>
-/// Lays a table for an episode: pads first, then the thing asked for, then distractors that share its colour or its shape. Everything that clutter makes harder
-/// is decided here.
+/// Lays a table for an episode: pads first, then the thing asked for, then distractors that share its colour or its shape. Everything that
+/// clutter makes harder is decided here.
 /// </summary>
 internal static class PickPlaceLayer
 {
@@ -19,7 +19,8 @@ internal static class PickPlaceLayer
     private const float Spacing = 1.05f;
 
     /// <summary>
-    /// Lays pads and things into the scene and returns how many of them are pads; index 0 is the pad asked for, the first index after the pads the thing asked for.
+    /// Lays pads and things into the scene and returns how many of them are pads; index 0 is the pad asked for, the first index after the
+    /// pads the thing asked for.
     /// </summary>
     public static int Lay(TabletopScene scene, float clutter, ref SeededRandom random)
     {
@@ -76,7 +77,8 @@ internal static class PickPlaceLayer
         thing.ColorIndex = kind < SameColorShare ? target.ColorIndex : thing.ColorIndex;
         bool sharesShape = kind >= SameColorShare && kind < SameColorShare + SameShapeShare;
         thing.Shape = sharesShape ? target.Shape
-            : random.NextUnit() < LookalikeShare ? (ShapeKind)(ShapeKinds.TargetCount + random.NextIndex(ShapeKinds.Count - ShapeKinds.TargetCount)) : thing.Shape;
+            : random.NextUnit() < LookalikeShare ? (ShapeKind)(ShapeKinds.TargetCount
+                + random.NextIndex(ShapeKinds.Count - ShapeKinds.TargetCount)) : thing.Shape;
         if (thing.ColorIndex == target.ColorIndex && thing.Shape == target.Shape)
         {
             thing.Shape = (ShapeKind)(((int)thing.Shape + 1 + random.NextIndex(ShapeKinds.TargetCount - 1)) % ShapeKinds.TargetCount);

@@ -3,7 +3,9 @@ namespace EdgeRoute.Simulation.PickPlace;
 /// <summary>What the simulated arm can do and what counts. Lengths in table units (the table's side is 1).</summary>
 public static class PickPlaceRules
 {
-    /// <summary>Values of one action: movement in x and y as fractions of <see cref="StepLength"/>, and the gripper (closed above 0.5).</summary>
+    /// <summary>
+    /// Values of one action: movement in x and y as fractions of <see cref="StepLength"/>, and the gripper (closed above 0.5).
+    /// </summary>
     public const int ActionLength = 3;
 
     /// <summary>Values the robot knows of itself: gripper x and y in [-1, 1], and 1 while it holds something, else -1.</summary>
@@ -31,6 +33,9 @@ public static class PickPlaceRules
     /// <summary>The gripper stays this far inside the table.</summary>
     public const float Edge = 0.02f;
 
-    /// <summary>Where the expert opens and closes the gripper: nearer than <see cref="GraspReach"/>, so that its plans forgive small errors of who follows them.</summary>
+    /// <summary>
+    /// Where the expert opens and closes the gripper: nearer than <see cref="GraspReach"/>, so that its plans forgive small errors of who
+    /// follows them.
+    /// </summary>
     public const float ExpertReach = 0.01f;
 }

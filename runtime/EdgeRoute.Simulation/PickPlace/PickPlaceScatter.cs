@@ -2,7 +2,10 @@ using EdgeRoute.Simulation.Tabletop;
 
 namespace EdgeRoute.Simulation.PickPlace;
 
-/// <summary>Puts the robot anywhere in an episode: searching, about to grasp, carrying. Training pictures must show every moment, not only the first.</summary>
+/// <summary>
+/// Puts the robot anywhere in an episode: searching, about to grasp, carrying. Training pictures must show every moment, not only the
+/// first.
+/// </summary>
 public static class PickPlaceScatter
 {
     private const float NearDeviation = 0.05f;

@@ -6,9 +6,10 @@ using EdgeRoute.Simulation.Tabletop;
 namespace EdgeRoute.Simulation.PickPlace;
 
 /// <summary>
-/// The camera over the robot arm, and the arm itself: frames go out with the arm's state and the instruction, actions come back and move it. One tick per frame.
-/// Paced, the arm does not wait: a tick without an action leaves it where it is, and is counted. As fast as frames are taken, each frame waits for the action
-/// of the one before, so that the same seed and networks give the same episodes. <c>pilot=expert</c> lets the scripted expert move the arm instead.
+/// The camera over the robot arm, and the arm itself: frames go out with the arm's state and the instruction, actions come back and move
+/// it. One tick per frame. Paced, the arm does not wait: a tick without an action leaves it where it is, and is counted. As fast as frames
+/// are taken, each frame waits for the action of the one before, so that the same seed and networks give the same episodes.
+/// <c>pilot=expert</c> lets the scripted expert move the arm instead.
 /// </summary>
 public sealed class PickPlaceSource : IFrameSource, IActuator
 {
@@ -21,7 +22,8 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
     private readonly AutoResetEvent _acted = new(false);
     private readonly ManualResetEvent _stop = new(false);
     private readonly WaitHandle[] _waits;
-    private readonly float[] _action = new float[PickPlaceRules.ActionLength], _next = new float[PickPlaceRules.ActionLength], _state = new float[PickPlaceRules.StateLength];
+    private readonly float[] _action = new float[PickPlaceRules.ActionLength], _next = new float[PickPlaceRules.ActionLength],
+        _state = new float[PickPlaceRules.StateLength];
     private PickPlaceWorld? _world;
     private TabletopRenderer? _renderer;
     private bool _hasAction;
@@ -40,7 +42,8 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
 
     public string Description => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"simulated robot arm {_settings.Width}x{_settings.Height}, seed {_settings.Seed}, clutter {_settings.ClutterText}{(_settings.HasExpert ? ", moved by its expert" : "")}");
+        $"simulated robot arm {_settings.Width}x{_settings.Height}, seed {_settings.Seed}, clutter "
+            + $"{_settings.ClutterText}{(_settings.HasExpert ? ", moved by its expert" : "")}");
 
     public bool IsLive => _settings.FramesPerSecond > 0 && _settings.FrameLimit == 0 && _settings.EpisodeLimit == 0;
 
@@ -198,7 +201,8 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
     {
         Tally = Tally.With(world.Outcome);
         EpisodeEnded?.Invoke(new PickPlaceEpisode(
-            world.EpisodeCount - 1, world.Scene.Clutter, world.Instruction, world.Outcome, _episodeFirstFrame, (int)(_frameCount - _episodeFirstFrame),
+            world.EpisodeCount - 1, world.Scene.Clutter, world.Instruction, world.Outcome, _episodeFirstFrame,
+            (int)(_frameCount - _episodeFirstFrame),
             world.TickCount, _waitCount));
         (_episodeFirstFrame, _waitCount) = (_frameCount, 0);
         world.LayNextTable();

@@ -19,7 +19,9 @@ public sealed record PickPlaceTally(int PlacedCount = 0, int WrongThingCount = 0
         _ => this,
     };
 
-    /// <summary>The 95 % confidence interval of the share (Wilson 1927), which stays within [0, 1] and is right for shares near 1 too.</summary>
+    /// <summary>
+    /// The 95 % confidence interval of the share (Wilson 1927), which stays within [0, 1] and is right for shares near 1 too.
+    /// </summary>
     public (double Low, double High) SuccessInterval()
     {
         const double Z = 1.959964;

@@ -3,9 +3,9 @@ using EdgeRoute.Simulation.Tabletop;
 namespace EdgeRoute.Simulation.PickPlace;
 
 /// <summary>
-/// A robot arm over a table, seen from above, and an instruction: "put the red star on the blue pad". Tick by tick it takes one action; an episode ends when
-/// the thing lies on the pad, when another thing was put down, or when time is up. The same seed, clutter and actions give the same world on every run.
-/// Allocates nothing but one instruction text per episode.
+/// A robot arm over a table, seen from above, and an instruction: "put the red star on the blue pad". Tick by tick it takes one action; an
+/// episode ends when the thing lies on the pad, when another thing was put down, or when time is up. The same seed, clutter and actions
+/// give the same world on every run. Allocates nothing but one instruction text per episode.
 /// </summary>
 public sealed class PickPlaceWorld
 {
@@ -125,7 +125,8 @@ public sealed class PickPlaceWorld
 
     private void MoveGripper(float x, float y)
     {
-        (GripperX, GripperY) = (Math.Clamp(x, PickPlaceRules.Edge, 1 - PickPlaceRules.Edge), Math.Clamp(y, PickPlaceRules.Edge, 1 - PickPlaceRules.Edge));
+        (GripperX, GripperY) = (Math.Clamp(x, PickPlaceRules.Edge, 1 - PickPlaceRules.Edge), Math.Clamp(y, PickPlaceRules.Edge,
+            1 - PickPlaceRules.Edge));
         Place(Scene.Count - 1);
         if (IsHolding)
         {
@@ -166,7 +167,8 @@ public sealed class PickPlaceWorld
         bool isTarget = _heldIndex == TargetIndex;
         int pad = PadUnder(GripperX, GripperY);
         _heldIndex = -1;
-        Outcome = !isTarget ? PickPlaceOutcome.WrongThing : pad == 0 ? PickPlaceOutcome.Placed : pad > 0 ? PickPlaceOutcome.WrongPad : PickPlaceOutcome.Running;
+        Outcome = !isTarget ? PickPlaceOutcome.WrongThing
+            : pad == 0 ? PickPlaceOutcome.Placed : pad > 0 ? PickPlaceOutcome.WrongPad : PickPlaceOutcome.Running;
     }
 
     private int PadUnder(float x, float y)

@@ -1,6 +1,8 @@
 namespace EdgeRoute.Simulation.Scripted;
 
-/// <summary>Time that moves only when told to: a day of it passes in a test's milliseconds. Monotonic time and time of day are one; any thread.</summary>
+/// <summary>
+/// Time that moves only when told to: a day of it passes in a test's milliseconds. Monotonic time and time of day are one; any thread.
+/// </summary>
 /// <param name="startNs">Now, since 1970-01-01T00:00:00Z.</param>
 public sealed class ScriptedClock(long startNs = 0) : TimeProvider
 {

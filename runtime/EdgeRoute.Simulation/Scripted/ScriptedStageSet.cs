@@ -9,14 +9,16 @@ using EdgeRoute.Engine.Stages.Heads;
 namespace EdgeRoute.Simulation.Scripted;
 
 /// <summary>
-/// The twin of a pack's sessions: answers, costs and faults by script, without a model file. For policies, faults and budgets that must be met at will.
+/// The twin of a pack's sessions: answers, costs and faults by script, without a model file. For policies, faults and budgets that must be
+/// met at will.
 /// </summary>
 public sealed class ScriptedStageSet : IStageSet
 {
     private const int SidePixels = 8;
 
     private static readonly FrameInputSpec Spec = new(
-        SidePixels, SidePixels, 1, ChannelOrder.Gray, TensorLayout.Nchw, TensorElement.Float32, FitKind.Stretch, PadPlacement.TopLeft, SidePixels, 0, [0], [1]);
+        SidePixels, SidePixels, 1, ChannelOrder.Gray, TensorLayout.Nchw, TensorElement.Float32, FitKind.Stretch, PadPlacement.TopLeft,
+        SidePixels, 0, [0], [1]);
 
     private readonly RouteTree _tree;
     private readonly IReadOnlyDictionary<string, ScriptedStage> _script;
@@ -55,7 +57,8 @@ public sealed class ScriptedStageSet : IStageSet
     {
         Wants.Check(instruction, state);
         bool isNew = !string.Equals(instruction, Instruction, StringComparison.Ordinal);
-        Instructions = Wants.Instruction ? Instructions with { HitCount = Instructions.HitCount + (isNew ? 0 : 1), RunCount = Instructions.RunCount + (isNew ? 1 : 0) } : default;
+        Instructions = Wants.Instruction ? Instructions with { HitCount = Instructions.HitCount + (isNew ? 0 : 1),
+            RunCount = Instructions.RunCount + (isNew ? 1 : 0) } : default;
         Instruction = instruction;
         State = State.Length == state.Length ? State : new float[state.Length];
         state.CopyTo(State);

@@ -16,8 +16,8 @@ public static class SimulatedSources
         new Dictionary<string, SourceMaker>(StringComparer.Ordinal) { [Scheme] = Make };
 
     /// <summary>
-    /// A source from its address, or what is wrong with it. <see cref="SourcePace.AsTaken"/> asks for frames as fast as they are taken, whatever rate the
-    /// address names.
+    /// A source from its address, or what is wrong with it. <see cref="SourcePace.AsTaken"/> asks for frames as fast as they are taken,
+    /// whatever rate the address names.
     /// </summary>
     public static IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem)
     {

@@ -12,8 +12,8 @@ internal sealed class FramePacer(TimeProvider clock, long periodNs)
     public void Restart() => _dueNs = clock.NowNs();
 
     /// <summary>
-    /// Waits for the next frame's time, in whole milliseconds rounded up, at most <paramref name="waitMs"/> and until <paramref name="stop"/> is set. True when the
-    /// frame is due. Who comes late gets a frame at once, and the pace starts anew.
+    /// Waits for the next frame's time, in whole milliseconds rounded up, at most <paramref name="waitMs"/> and until
+    /// <paramref name="stop"/> is set. True when the frame is due. Who comes late gets a frame at once, and the pace starts anew.
     /// </summary>
     public bool WaitUntilDue(int waitMs, WaitHandle stop)
     {

@@ -8,7 +8,9 @@ internal sealed class PixelFilters
     /// <summary>Noise values kept per level; half of them are laid at a time, from a random start, so that no pattern shows.</summary>
     private const int NoiseLength = 1 << 15;
 
-    /// <summary>Levels kept ready, so that drawing needs no multiplication; deviation in grey levels is index times <see cref="NoiseStep"/>.</summary>
+    /// <summary>
+    /// Levels kept ready, so that drawing needs no multiplication; deviation in grey levels is index times <see cref="NoiseStep"/>.
+    /// </summary>
     private const int NoiseLevelCount = 13;
 
     private const float NoiseStep = 0.5f;

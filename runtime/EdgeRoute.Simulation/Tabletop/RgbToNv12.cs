@@ -2,7 +2,9 @@ using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Simulation.Tabletop;
 
-/// <summary>Packed RGB to NV12 by BT.601 limited range (ITU-R BT.601-7), chroma from the mean of each two by two pixels; 8-bit fixed point.</summary>
+/// <summary>
+/// Packed RGB to NV12 by BT.601 limited range (ITU-R BT.601-7), chroma from the mean of each two by two pixels; 8-bit fixed point.
+/// </summary>
 public static class RgbToNv12
 {
     public static void Convert(ReadOnlySpan<byte> rgb, in FrameLayout layout, Span<byte> nv12)
@@ -17,7 +19,8 @@ public static class RgbToNv12
         {
             int lower = Math.Min((2 * y) + 1, layout.Height - 1);
             var chroma = nv12.Slice(layout.Plane1.OffsetBytes + (y * layout.Plane1.StrideBytes), layout.ChromaWidth * 2);
-            ConvertChroma(rgb.Slice(2 * y * layout.Width * 3, layout.Width * 3), rgb.Slice(lower * layout.Width * 3, layout.Width * 3), chroma);
+            ConvertChroma(rgb.Slice(2 * y * layout.Width * 3, layout.Width * 3), rgb.Slice(lower * layout.Width * 3, layout.Width * 3),
+                chroma);
         }
     }
 

@@ -1,8 +1,8 @@
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
-/// A small generator with the whole state in one word (SplitMix64, Steele, Lea and Flood 2014): the same seed gives the same numbers on every runtime version,
-/// which <see cref="Random"/> does not promise.
+/// A small generator with the whole state in one word (SplitMix64, Steele, Lea and Flood 2014): the same seed gives the same numbers on
+/// every runtime version, which <see cref="Random"/> does not promise.
 /// </summary>
 public struct SeededRandom(ulong seed)
 {
@@ -25,7 +25,9 @@ public struct SeededRandom(ulong seed)
     /// <summary>Uniform in 0 .. <paramref name="count"/> - 1.</summary>
     public int NextIndex(int count) => (int)((NextBits() >> 32) * (ulong)count >> 32);
 
-    /// <summary>Mean 0, deviation 1, by the sum of twelve uniforms: bounded at 6, which suits pixel noise, and without library functions.</summary>
+    /// <summary>
+    /// Mean 0, deviation 1, by the sum of twelve uniforms: bounded at 6, which suits pixel noise, and without library functions.
+    /// </summary>
     public float NextGaussian()
     {
         float sum = -6;

@@ -23,7 +23,9 @@ public static class ShapeField
     private const float GripperFingerLong = 0.2f;
     private const float GripperFingerHalf = 0.17f;
 
-    /// <summary>Distance from the star's centre to its inner corners: a little fatter than the regular pentagram's 0.382, readable when small.</summary>
+    /// <summary>
+    /// Distance from the star's centre to its inner corners: a little fatter than the regular pentagram's 0.382, readable when small.
+    /// </summary>
     private const float StarInner = 0.45f;
 
     private const float SparkInner = 0.36f;
@@ -136,7 +138,9 @@ public static class ShapeField
             return (x * _edgeX) + (y * _edgeY) - _edgeOffset;
         }
 
-        /// <summary>Normals of the mirror lines through the inner corners, from the one farthest from the top point to the nearest.</summary>
+        /// <summary>
+        /// Normals of the mirror lines through the inner corners, from the one farthest from the top point to the nearest.
+        /// </summary>
         private static IEnumerable<float> MirrorsOf(int pointCount, double half)
         {
             for (int fold = pointCount / 2; fold >= 1; fold--)

@@ -1,6 +1,8 @@
 namespace EdgeRoute.Simulation.Tabletop;
 
-/// <summary>What lies on the table. The first <see cref="ShapeKinds.TargetCount"/> are looked for; the others only look alike and carry no label.</summary>
+/// <summary>
+/// What lies on the table. The first <see cref="ShapeKinds.TargetCount"/> are looked for; the others only look alike and carry no label.
+/// </summary>
 public enum ShapeKind : byte
 {
     Disc = 0,

@@ -6,7 +6,9 @@ internal static class TableLayer
     /// <summary>Tries to find a free spot before the thing is left out: at this many the table is as good as full.</summary>
     private const int PlacementTryLimit = 40;
 
-    /// <summary>Grey textures and tints keep well below the palette's saturation, so that even a busy table leaves the things visible.</summary>
+    /// <summary>
+    /// Grey textures and tints keep well below the palette's saturation, so that even a busy table leaves the things visible.
+    /// </summary>
     private const float TableSaturationLimit = 0.3f;
 
     public static void Lay(TabletopScene scene, float clutter, ref SeededRandom random)
@@ -63,7 +65,8 @@ internal static class TableLayer
     {
         bool isLookalike = random.NextUnit() < Mix(0.04f, 0.3f, clutter);
         int shape = isLookalike
-            ? ShapeKinds.TargetCount + random.NextIndex(ShapeKinds.Count - ShapeKinds.TargetCount) : random.NextIndex(ShapeKinds.TargetCount);
+            ? ShapeKinds.TargetCount + random.NextIndex(ShapeKinds.Count - ShapeKinds.TargetCount)
+            : random.NextIndex(ShapeKinds.TargetCount);
         float dye = Mix(5, 14, clutter);
         return new TabletopObject
         {

@@ -1,8 +1,8 @@
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
-/// How hard the next table is: a fixed level, or calm and busy stretches in turn. Stretches last several tables, as a robot's day does, so that a
-/// controller has something to adapt to.
+/// How hard the next table is: a fixed level, or calm and busy stretches in turn. Stretches last several tables, as a robot's day does, so
+/// that a controller has something to adapt to.
 /// </summary>
 public sealed class TabletopClutter
 {
@@ -27,7 +27,8 @@ public sealed class TabletopClutter
     /// <summary>Every table the same.</summary>
     /// <param name="level">In [0, 1].</param>
     public static TabletopClutter Fixed(float level) =>
-        level is >= 0 and <= 1 ? new(level, level, false) : throw new ArgumentOutOfRangeException(nameof(level), level, "Clutter is a level in 0..1.");
+        level is >= 0 and <= 1 ? new(level, level, false)
+            : throw new ArgumentOutOfRangeException(nameof(level), level, "Clutter is a level in 0..1.");
 
     internal float NextLevel(ref SeededRandom random)
     {

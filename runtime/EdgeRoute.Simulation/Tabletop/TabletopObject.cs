@@ -1,7 +1,8 @@
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
-/// One thing on the table. Positions are in table units: the frame's height is 1, x runs right from 0 to the frame's aspect ratio, y down from 0 to 1.
+/// One thing on the table. Positions are in table units: the frame's height is 1, x runs right from 0 to the frame's aspect ratio, y down
+/// from 0 to 1.
 /// </summary>
 public record struct TabletopObject
 {

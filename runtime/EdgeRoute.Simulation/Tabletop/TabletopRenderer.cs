@@ -1,8 +1,8 @@
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
-/// Draws a scene as packed 8-bit RGB of a fixed size. The table's own picture is kept from frame to frame; things, blur and noise are new each time.
-/// Allocates nothing per frame.
+/// Draws a scene as packed 8-bit RGB of a fixed size. The table's own picture is kept from frame to frame; things, blur and noise are new
+/// each time. Allocates nothing per frame.
 /// </summary>
 public sealed class TabletopRenderer
 {
@@ -100,7 +100,8 @@ public sealed class TabletopRenderer
         }
 
         Paint(scene.Aspect, thing, pixels, new Brush(
-            (color[0] + thing.Tint.Red) * light, (color[1] + thing.Tint.Green) * light, (color[2] + thing.Tint.Blue) * light, 1, 0, RimDarkness));
+            (color[0] + thing.Tint.Red) * light, (color[1] + thing.Tint.Green) * light, (color[2] + thing.Tint.Blue) * light, 1, 0,
+            RimDarkness));
     }
 
     /// <param name="Red">Colour to lay on, likewise green and blue.</param>
@@ -145,8 +146,10 @@ public sealed class TabletopRenderer
     /// <summary>Bilinear reading along one row of a repeating texture; coordinates in 16.16 fixed point.</summary>
     private ref struct TexelWalk(ReadOnlySpan<byte> tile, int startX, int y, int step)
     {
-        private readonly ReadOnlySpan<byte> _upper = tile.Slice(((y >> 16) & (TableTextures.Side - 1)) * TableTextures.Side, TableTextures.Side);
-        private readonly ReadOnlySpan<byte> _lower = tile.Slice((((y >> 16) + 1) & (TableTextures.Side - 1)) * TableTextures.Side, TableTextures.Side);
+        private readonly ReadOnlySpan<byte> _upper = tile.Slice(((y >> 16) & (TableTextures.Side - 1)) * TableTextures.Side,
+            TableTextures.Side);
+        private readonly ReadOnlySpan<byte> _lower = tile.Slice((((y >> 16) + 1) & (TableTextures.Side - 1)) * TableTextures.Side,
+            TableTextures.Side);
         private readonly int _partY = (y >> 8) & 255;
         private readonly int _step = step;
         private int _x = startX;

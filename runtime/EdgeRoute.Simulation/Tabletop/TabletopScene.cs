@@ -14,7 +14,9 @@ public readonly record struct TableLook(
     int TextureIndex, float Red, float Green, float Blue, float TextureContrast, float TextureScale, float TextureX, float TextureY,
     float Light, float LightX, float LightY, float NoiseLevel, float Blur);
 
-/// <summary>The state of the table at one instant: what the renderer draws and the truth is told from. Later things lie on top of earlier ones.</summary>
+/// <summary>
+/// The state of the table at one instant: what the renderer draws and the truth is told from. Later things lie on top of earlier ones.
+/// </summary>
 public sealed class TabletopScene
 {
     /// <summary>Most things on one table: beyond this a frame of 480 rows holds nothing that a person could tell apart.</summary>

@@ -4,8 +4,9 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
-/// A tabletop camera as its address says: <c>sim://tabletop?width=640&amp;height=480&amp;fps=30&amp;seed=1&amp;clutter=auto&amp;frames=0&amp;format=rgb</c>.
-/// Every key may be left out; these are the values then. <c>task=pick_place</c> shows the robot arm, on a square table (384x384), and has two more keys:
+/// A tabletop camera as its address says:
+/// <c>sim://tabletop?width=640&amp;height=480&amp;fps=30&amp;seed=1&amp;clutter=auto&amp;frames=0&amp;format=rgb</c>. Every key may be left
+/// out; these are the values then. <c>task=pick_place</c> shows the robot arm, on a square table (384x384), and has two more keys:
 /// <c>pilot=policy</c> (or <c>expert</c>) and <c>episodes=0</c>.
 /// </summary>
 /// <param name="FramesPerSecond">0: as fast as frames are taken.</param>
@@ -44,10 +45,38 @@ public sealed record TabletopSettings(
     public bool HasUniformClutter { get; init; }
 
     /// <summary>For people.</summary>
-    public string ClutterText => HasUniformClutter ? "uniform" : Clutter is { } level ? level.ToString(CultureInfo.InvariantCulture) : "auto";
+    public string ClutterText
+    {
+        get
+        {
+            if (HasUniformClutter)
+            {
+                return "uniform";
+            }
 
-    public TabletopClutter MakeClutter() =>
-        HasUniformClutter ? TabletopClutter.Uniform() : Clutter is { } level ? TabletopClutter.Fixed(level) : TabletopClutter.Auto();
+            if (Clutter is { } level)
+            {
+                return level.ToString(CultureInfo.InvariantCulture);
+            }
+
+            return "auto";
+        }
+    }
+
+    public TabletopClutter MakeClutter()
+    {
+        if (HasUniformClutter)
+        {
+            return TabletopClutter.Uniform();
+        }
+
+        if (Clutter is { } level)
+        {
+            return TabletopClutter.Fixed(level);
+        }
+
+        return TabletopClutter.Auto();
+    }
 
     /// <summary>Reads an address. Every problem is told at once, each with the key, the value and what is possible.</summary>
     /// <returns>The settings, or null when <paramref name="problems"/> is not empty.</returns>
@@ -102,9 +131,11 @@ public sealed record TabletopSettings(
         switch (key)
         {
             case "task":
-                return value is "shapes" or "pick_place" ? Assign(ref settings, this with { IsPickPlace = value == "pick_place" }) : "must be shapes or pick_place";
+                return value is "shapes" or "pick_place" ? Assign(ref settings, this with { IsPickPlace = value == "pick_place" })
+                    : "must be shapes or pick_place";
             case "pilot":
-                return value is "policy" or "expert" ? Assign(ref settings, this with { HasExpert = value == "expert" }) : "must be policy or expert";
+                return value is "policy" or "expert" ? Assign(ref settings, this with { HasExpert = value == "expert" })
+                    : "must be policy or expert";
             case "episodes":
                 return !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long episodes)
                     ? "must be a whole number of episodes, 0 for no end" : Assign(ref settings, this with { EpisodeLimit = episodes });
@@ -152,7 +183,8 @@ public sealed record TabletopSettings(
         }
 
         return TakeNumber(value, 0, 1, out double level)
-            ? Assign(ref settings, this with { Clutter = (float)level }) : "must be a level from 0 to 1, auto for calm and busy stretches in turn, or uniform";
+            ? Assign(ref settings, this with { Clutter = (float)level })
+            : "must be a level from 0 to 1, auto for calm and busy stretches in turn, or uniform";
     }
 
     private string? TakeFormat(string value, ref TabletopSettings settings) => value switch

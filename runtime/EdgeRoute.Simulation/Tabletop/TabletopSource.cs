@@ -5,8 +5,8 @@ using EdgeRoute.Engine.Frames;
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
-/// A camera over the tabletop world. Paced by its frame rate, or as fast as frames are taken. The pictures depend on the settings alone, never on when they are
-/// taken: frame n of a seed is the same on every run, and the world goes on by one tick per frame at any rate.
+/// A camera over the tabletop world. Paced by its frame rate, or as fast as frames are taken. The pictures depend on the settings alone,
+/// never on when they are taken: frame n of a seed is the same on every run, and the world goes on by one tick per frame at any rate.
 /// </summary>
 public sealed class TabletopSource : IFrameSource
 {
@@ -33,7 +33,9 @@ public sealed class TabletopSource : IFrameSource
         System.Globalization.CultureInfo.InvariantCulture,
         $"simulated table {_settings.Width}x{_settings.Height}, seed {_settings.Seed}, clutter {_settings.ClutterText}");
 
-    /// <summary>A paced camera without an end cannot wait. One that is not paced, or ends after a number of frames, is read whole, as a file is.</summary>
+    /// <summary>
+    /// A paced camera without an end cannot wait. One that is not paced, or ends after a number of frames, is read whole, as a file is.
+    /// </summary>
     public bool IsLive => _settings.FramesPerSecond > 0 && _settings.FrameLimit == 0;
 
     public SourceFault Fault { get; private set; } = SourceFault.None;
@@ -58,7 +60,8 @@ public sealed class TabletopSource : IFrameSource
         sourceNs = _frameCount * _periodNs;
         if (_world is null || _renderer is null)
         {
-            Fault = new SourceFault(SourceFaultKind.OpenFailed, "the simulated table was read before it was opened, or after it was closed");
+            Fault = new SourceFault(SourceFaultKind.OpenFailed,
+                "the simulated table was read before it was opened, or after it was closed");
             return ReadOutcome.Fault;
         }
 

@@ -3,11 +3,14 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
-/// What really lies on a frame: a box and a class per target shape, and how much of it can be seen. Filled in place; allocates nothing per frame.
+/// What really lies on a frame: a box and a class per target shape, and how much of it can be seen. Filled in place; allocates nothing per
+/// frame.
 /// </summary>
 public sealed class TabletopTruth
 {
-    /// <summary>Points per side of the grid that samples how much of a shape is covered: 144 points give 1 % steps, finer than anyone needs.</summary>
+    /// <summary>
+    /// Points per side of the grid that samples how much of a shape is covered: 144 points give 1 % steps, finer than anyone needs.
+    /// </summary>
     private const int SampleSideCount = 12;
 
     private readonly Detection[] _boxes = new Detection[TabletopScene.ObjectLimit];
@@ -59,7 +62,8 @@ public sealed class TabletopTruth
         uint above = 0;
         for (int i = index + 1; i < objects.Length; i++)
         {
-            float reach = objects[i].Radius + objects[index].Radius, dx = objects[i].X - objects[index].X, dy = objects[i].Y - objects[index].Y;
+            float reach = objects[i].Radius + objects[index].Radius, dx = objects[i].X - objects[index].X,
+                dy = objects[i].Y - objects[index].Y;
             above |= (dx * dx) + (dy * dy) < reach * reach ? 1u << i : 0;
         }
 

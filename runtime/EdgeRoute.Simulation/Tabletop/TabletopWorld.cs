@@ -1,8 +1,9 @@
 namespace EdgeRoute.Simulation.Tabletop;
 
 /// <summary>
-/// A table seen from above, tick by tick. A table stays for an episode; within it the things rest, then some of them glide to other spots, then all rest again;
-/// then the next table is laid. The same seed and clutter give the same world, tick by tick, on every run. Allocates nothing after construction.
+/// A table seen from above, tick by tick. A table stays for an episode; within it the things rest, then some of them glide to other spots,
+/// then all rest again; then the next table is laid. The same seed and clutter give the same world, tick by tick, on every run. Allocates
+/// nothing after construction.
 /// </summary>
 public sealed class TabletopWorld
 {

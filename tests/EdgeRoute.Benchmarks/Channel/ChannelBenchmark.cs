@@ -11,7 +11,9 @@ using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Benchmarks.Channel;
 
-/// <summary>Traces of a loop that ends 100,000 frames a second, to one reader over a real Unix socket: how many arrive, and what is lost.</summary>
+/// <summary>
+/// Traces of a loop that ends 100,000 frames a second, to one reader over a real Unix socket: how many arrive, and what is lost.
+/// </summary>
 internal static class ChannelBenchmark
 {
     private const int RecordsPerSecond = 100_000, Seconds = 5, StepMs = 5, RingCapacity = 8192;
@@ -24,7 +26,8 @@ internal static class ChannelBenchmark
         var watch = new FrameWatch([new WatchedStream("bench", ["frame", "light"])], clock.NowNs(), RingCapacity);
         var table = new MethodTable();
         using var journal = new JournalFile(null);
-        using var server = new ChannelServer(new ChannelSettings("bench", "0", path, null), new ChannelBinding(table, watch, null), new EventLog(), clock);
+        using var server = new ChannelServer(new ChannelSettings("bench", "0", path, null), new ChannelBinding(table, watch, null),
+            new EventLog(), clock);
         new ChannelMethods(server, journal, null).AddTo(table);
         server.Start();
         using var pump = new ChannelPump(server, clock);

@@ -9,8 +9,8 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Benchmarks.Decisions;
 
 /// <summary>
-/// Time and bytes of one decision at the frame among eight options, by the value rule with estimators as calibrations have them, beside the threshold cascade on the same
-/// tree: the cheapest rule that looks at a signal.
+/// Time and bytes of one decision at the frame among eight options, by the value rule with estimators as calibrations have them, beside the
+/// threshold cascade on the same tree: the cheapest rule that looks at a signal.
 /// </summary>
 public static class DecisionBenchmark
 {
@@ -32,13 +32,15 @@ public static class DecisionBenchmark
 
     private static (double P50Us, double P99Us, long Bytes) Measure(RouteTree tree, IRoutePolicy policy)
     {
-        var router = new Router(tree, Costs(tree), policy) { Operating = OperatingPoint.Free with { PricePerMs = 0.01f }, Contexts = new ContextLosses(8) };
+        var router = new Router(tree, Costs(tree), policy) { Operating = OperatingPoint.Free with { PricePerMs = 0.01f },
+            Contexts = new ContextLosses(8) };
         var random = new Random(1);
         var frames = new FrameSignals[1024];
         for (int i = 0; i < frames.Length; i++)
         {
             frames[i] = new FrameSignals(
-                Draw(random), Draw(random), Draw(random), Draw(random), Draw(random), 100 * Draw(random), Draw(random), Draw(random), Draw(random), 3, Draw(random));
+                Draw(random), Draw(random), Draw(random), Draw(random), Draw(random), 100 * Draw(random), Draw(random), Draw(random),
+                Draw(random), 3, Draw(random));
         }
 
         DecisionRecord record = default;
@@ -67,8 +69,10 @@ public static class DecisionBenchmark
     /// <summary>Seven first stages, each with a costlier one behind it, and the previous answer: eight options at the frame.</summary>
     private static RouteTree Tree()
     {
-        var stages = Enumerable.Range(0, StageCount).Select(i => new RouteStage("stage" + i, true, true, [])).Append(new RouteStage("last", true, true, []));
-        var edges = Enumerable.Range(0, StageCount).SelectMany(i => new[] { Edge(RouteGraph.Frame, i), Edge(i, StageCount) }).Append(Edge(RouteGraph.Frame, RouteGraph.Previous));
+        var stages = Enumerable.Range(0, StageCount).Select(i => new RouteStage("stage" + i, true, true, []))
+            .Append(new RouteStage("last", true, true, []));
+        var edges = Enumerable.Range(0, StageCount).SelectMany(i => new[] { Edge(RouteGraph.Frame, i), Edge(i, StageCount) })
+            .Append(Edge(RouteGraph.Frame, RouteGraph.Previous));
         return new RouteTree(new RouteGraph([.. stages], [.. edges]));
     }
 
@@ -89,7 +93,8 @@ public static class DecisionBenchmark
     {
         var random = new Random(2);
         var nodes = tree.Nodes.Select(n => n.Index != 0 && n.Options.Length < 2 ? null : NodeOf(n, random)).ToList();
-        float[][] centroids = [.. Enumerable.Range(0, 8).Select(_ => Enumerable.Range(0, SignalVector.FrameCount).Select(_ => Draw(random)).ToArray())];
+        float[][] centroids = [.. Enumerable.Range(0,
+            8).Select(_ => Enumerable.Range(0, SignalVector.FrameCount).Select(_ => Draw(random)).ToArray())];
         return new Calibration(tree, nodes, centroids);
     }
 
@@ -105,7 +110,8 @@ public static class DecisionBenchmark
     private static AveragedGain Average(int signals, Random random) =>
         new([.. Enumerable.Range(0, MemberCount).Select(i => i == 0 ? Logistic(signals, random) : Table(signals, random))]);
 
-    private static IGainEstimator Logistic(int signals, Random random) => new LogisticGain(0, [.. Enumerable.Range(0, 2 * signals).Select(_ => Draw(random) - 0.5f)]);
+    private static IGainEstimator Logistic(int signals, Random random) => new LogisticGain(0,
+        [.. Enumerable.Range(0, 2 * signals).Select(_ => Draw(random) - 0.5f)]);
 
     private static IGainEstimator Table(int signals, Random random) => new IsotonicGain(
         random.Next(signals), [.. Enumerable.Range(0, TablePoints).Select(i => (i / (TablePoints / 2f)) - 1)],

@@ -14,8 +14,9 @@ using EdgeRoute.Interop.OnnxRuntime;
 namespace EdgeRoute.Benchmarks.Frames;
 
 /// <summary>
-/// Our side of the whole-frame benchmark: the real loop, from a frame that waits to its answer published, on a fixed path. Answers "run N" like its rivals:
-/// minimum and median of the whole frame, minimum and median of the session calls in it, in nanoseconds; then managed bytes allocated in the N frames.
+/// Our side of the whole-frame benchmark: the real loop, from a frame that waits to its answer published, on a fixed path. Answers "run N"
+/// like its rivals: minimum and median of the whole frame, minimum and median of the session calls in it, in nanoseconds; then managed
+/// bytes allocated in the N frames.
 /// </summary>
 public sealed class FrameWorker : IAnswerConsumer
 {
@@ -38,7 +39,8 @@ public sealed class FrameWorker : IAnswerConsumer
         _exchange = new SlotExchange(DeliveryMode.EveryFrame, signal);
         _layout = FrameLayout.Packed(PixelFormat.Rgb, width, height);
         var stream = new FrameStream(0, new FrameStreamParts(
-            "bench", _exchange, router, router, stages, new FramePixels(stages, tree.Variants, PreprocessKernels.Default), long.MaxValue, clock));
+            "bench", _exchange, router, router, stages, new FramePixels(stages, tree.Variants, PreprocessKernels.Default),
+            long.MaxValue, clock));
         _loop = new FrameLoop(new Lane([stream], signal, new FrameBoundary(signal)), clock, [this], []);
     }
 
@@ -83,7 +85,9 @@ public sealed class FrameWorker : IAnswerConsumer
         return $"{whole[0]} {whole[count / 2]} {session[0]} {session[count / 2]} {bytes}";
     }
 
-    /// <summary>One frame. Slots keep their bytes, so after a first round nothing needs to be copied: the rival does not copy its frame either.</summary>
+    /// <summary>
+    /// One frame. Slots keep their bytes, so after a first round nothing needs to be copied: the rival does not copy its frame either.
+    /// </summary>
     private long Frame(bool fill)
     {
         _exchange.TryBegin(0, out var slot);

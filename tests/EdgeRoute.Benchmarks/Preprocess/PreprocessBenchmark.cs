@@ -6,7 +6,9 @@ using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Benchmarks.Preprocess;
 
-/// <summary>Times every kernel on every format and size, one thread. Frames come from the folder that <c>opencv.py make</c> filled, else are noise.</summary>
+/// <summary>
+/// Times every kernel on every format and size, one thread. Frames come from the folder that <c>opencv.py make</c> filled, else are noise.
+/// </summary>
 public static class PreprocessBenchmark
 {
     public static int Run(string[] args)
@@ -44,7 +46,8 @@ public static class PreprocessBenchmark
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"case\": \"{one.Name}\", \"kernel\": \"{kernel.Name}\", \"min_us\": {min:F1}, \"p50_us\": {median:F1}, \"runs\": {runs}}}");
+            $"{{\"case\": \"{one.Name}\", \"kernel\": \"{kernel.Name}\", \"min_us\": {min:F1}, \"p50_us\": {median:F1}, "
+                + $"\"runs\": {runs}}}");
     }
 
     private static void Load(AlignedMemory frame, string? path)

@@ -23,7 +23,8 @@ public sealed class GpioAbiTests
     [SkippableFact]
     public void TheHeaderAgrees()
     {
-        Skip.IfNot(File.Exists("/usr/bin/gcc") && File.Exists("/usr/include/linux/gpio.h"), "needs gcc and linux/gpio.h (Debian packages gcc and linux-libc-dev)");
+        Skip.IfNot(File.Exists("/usr/bin/gcc") && File.Exists("/usr/include/linux/gpio.h"),
+            "needs gcc and linux/gpio.h (Debian packages gcc and linux-libc-dev)");
         using var folder = new TemporaryFolder();
         string source = folder.Write("facts.c", """
             #include <stddef.h>
@@ -32,7 +33,8 @@ public sealed class GpioAbiTests
             _Static_assert(offsetof(struct gpiochip_info, label) == 32 && offsetof(struct gpiochip_info, lines) == 64, "places");
             _Static_assert(GPIO_GET_CHIPINFO_IOCTL == 0x8044B401u, "request");
             """);
-        using var compiler = Process.Start(new ProcessStartInfo("/usr/bin/gcc", ["-fsyntax-only", source]) { RedirectStandardError = true })!;
+        using var compiler = Process.Start(new ProcessStartInfo("/usr/bin/gcc",
+            ["-fsyntax-only", source]) { RedirectStandardError = true })!;
         Assert.Equal("", compiler.StandardError.ReadToEnd());
         compiler.WaitForExit();
         Assert.Equal(0, compiler.ExitCode);

@@ -16,7 +16,8 @@ public sealed class OrtAbiTests
     public void The_enumerators_are_those_of_header_version_29()
     {
         Assert.All(OrtHeader.Enumerators, pair =>
-            Assert.Equal(pair.Value.Select(enumerator => enumerator.Value), Enum.GetValues(pair.Key).Cast<object>().Select(Convert.ToInt32)));
+            Assert.Equal(pair.Value.Select(enumerator => enumerator.Value),
+                Enum.GetValues(pair.Key).Cast<object>().Select(Convert.ToInt32)));
     }
 
     /// <summary>Asks the C compiler about the header that comes with the provider package: positions, enumerators, sizes.</summary>
@@ -24,7 +25,8 @@ public sealed class OrtAbiTests
     public void The_facts_of_these_tests_are_those_of_the_header()
     {
         using var folder = new TemporaryFolder();
-        IEnumerable<string> enumerators = OrtHeader.Enumerators.Values.SelectMany(list => list).Select(item => $"{item.CName} == {item.Value}");
+        IEnumerable<string> enumerators = OrtHeader.Enumerators.Values.SelectMany(list => list)
+            .Select(item => $"{item.CName} == {item.Value}");
         IEnumerable<string> slots = OrtHeader.Slots.Select(slot => $"offsetof(OrtApi, {slot.Key}) == {slot.Value} * sizeof(void*)");
         string[] sizes =
         [

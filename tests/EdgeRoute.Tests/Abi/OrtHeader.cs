@@ -3,7 +3,9 @@ using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Abi;
 
-/// <summary>Positions and values that cross into the C API of ONNX Runtime, as onnxruntime_c_api.h of version 29 (release 1.29.0) has them.</summary>
+/// <summary>
+/// Positions and values that cross into the C API of ONNX Runtime, as onnxruntime_c_api.h of version 29 (release 1.29.0) has them.
+/// </summary>
 public static class OrtHeader
 {
     /// <summary>Name and position in struct OrtApi of every function we call.</summary>
@@ -100,21 +102,30 @@ public static class OrtHeader
     {
         [typeof(OrtErrorCode)] =
         [
-            ("ORT_OK", 0), ("ORT_FAIL", 1), ("ORT_INVALID_ARGUMENT", 2), ("ORT_NO_SUCHFILE", 3), ("ORT_NO_MODEL", 4), ("ORT_ENGINE_ERROR", 5),
-            ("ORT_RUNTIME_EXCEPTION", 6), ("ORT_INVALID_PROTOBUF", 7), ("ORT_MODEL_LOADED", 8), ("ORT_NOT_IMPLEMENTED", 9), ("ORT_INVALID_GRAPH", 10),
-            ("ORT_EP_FAIL", 11), ("ORT_MODEL_LOAD_CANCELED", 12), ("ORT_MODEL_REQUIRES_COMPILATION", 13), ("ORT_NOT_FOUND", 14), ("ORT_DEVICE_RESET", 15),
+            ("ORT_OK", 0), ("ORT_FAIL", 1), ("ORT_INVALID_ARGUMENT", 2), ("ORT_NO_SUCHFILE", 3), ("ORT_NO_MODEL", 4),
+            ("ORT_ENGINE_ERROR", 5),
+            ("ORT_RUNTIME_EXCEPTION", 6), ("ORT_INVALID_PROTOBUF", 7), ("ORT_MODEL_LOADED", 8), ("ORT_NOT_IMPLEMENTED", 9),
+            ("ORT_INVALID_GRAPH", 10),
+            ("ORT_EP_FAIL", 11), ("ORT_MODEL_LOAD_CANCELED", 12), ("ORT_MODEL_REQUIRES_COMPILATION", 13), ("ORT_NOT_FOUND", 14),
+            ("ORT_DEVICE_RESET", 15),
         ],
         [typeof(OrtElementType)] =
         [
-            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED", 0), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT", 1), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8", 2),
-            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8", 3), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16", 4), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16", 5),
-            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32", 6), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64", 7), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING", 8),
-            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL", 9), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16", 10), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE", 11),
-            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32", 12), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64", 13), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16", 16),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED", 0), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT", 1),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8", 2),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8", 3), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16", 4),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16", 5),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32", 6), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64", 7),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING", 8),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL", 9), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16", 10),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE", 11),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32", 12), ("ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64", 13),
+            ("ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16", 16),
         ],
         [typeof(OrtLogSeverity)] =
         [
-            ("ORT_LOGGING_LEVEL_VERBOSE", 0), ("ORT_LOGGING_LEVEL_INFO", 1), ("ORT_LOGGING_LEVEL_WARNING", 2), ("ORT_LOGGING_LEVEL_ERROR", 3),
+            ("ORT_LOGGING_LEVEL_VERBOSE", 0), ("ORT_LOGGING_LEVEL_INFO", 1), ("ORT_LOGGING_LEVEL_WARNING", 2),
+            ("ORT_LOGGING_LEVEL_ERROR", 3),
             ("ORT_LOGGING_LEVEL_FATAL", 4),
         ],
         [typeof(OrtOptimizationLevel)] =

@@ -18,14 +18,16 @@ public sealed class ChannelClient(Stream stream, IDisposable socket) : IDisposab
 
     public static ChannelClient Unix(string path)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = PatienceMs, SendTimeout = PatienceMs };
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = PatienceMs,
+            SendTimeout = PatienceMs };
         socket.Connect(new UnixDomainSocketEndPoint(path));
         return new ChannelClient(new NetworkStream(socket), socket);
     }
 
     public Stream Stream => stream;
 
-    public Welcome Hello(int protocol = ControlProtocol.Version) => Ask<Welcome>(ControlMethod.Hello, new HelloRequest { Protocol = protocol, Client = "test 1", Name = "tester" });
+    public Welcome Hello(int protocol = ControlProtocol.Version) => Ask<Welcome>(ControlMethod.Hello,
+        new HelloRequest { Protocol = protocol, Client = "test 1", Name = "tester" });
 
     public uint Send(string method, IControlMessage? parameter = null)
     {
@@ -47,7 +49,8 @@ public sealed class ChannelClient(Stream stream, IDisposable socket) : IDisposab
         uint id = Send(method, parameter);
         var (answer, bytes) = Response();
         Assert.Equal(id, answer.Id);
-        return answer.Error is { } error ? throw new RpcRefusedException(error.Code, error.Message, error.Hint) : FieldReader.Read<T>(bytes.AsSpan(answer.BodyStart));
+        return answer.Error is { } error ? throw new RpcRefusedException(error.Code, error.Message, error.Hint)
+            : FieldReader.Read<T>(bytes.AsSpan(answer.BodyStart));
     }
 
     public RpcError AskRefused(string method, IControlMessage? parameter = null)
@@ -77,7 +80,8 @@ public sealed class ChannelClient(Stream stream, IDisposable socket) : IDisposab
 
     public T Notification<T>(string method) where T : IControlMessage, new()
     {
-        byte[] bytes = _notifications.TryDequeue(out var kept) ? kept : Next() ?? throw new EndOfStreamException("the device closed the connection");
+        byte[] bytes = _notifications.TryDequeue(out var kept) ? kept
+            : Next() ?? throw new EndOfStreamException("the device closed the connection");
         var message = RpcMessage.Read(bytes);
         Assert.Equal((RpcKind.Notification, method), (message.Kind, message.Method));
         return FieldReader.Read<T>(bytes.AsSpan(message.BodyStart));
@@ -134,7 +138,8 @@ public sealed class ChannelClient(Stream stream, IDisposable socket) : IDisposab
         {
             return stream.Read(bytes);
         }
-        catch (IOException cut) when (cut.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown })
+        catch (IOException cut) when (cut.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset
+            or SocketError.Shutdown })
         {
             return 0;
         }

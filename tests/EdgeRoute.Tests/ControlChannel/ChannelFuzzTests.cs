@@ -4,7 +4,9 @@ using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Tests.ControlChannel;
 
-/// <summary>What a hostile or broken client may send, to the session itself: it is answered or its connection ends, and nothing else happens.</summary>
+/// <summary>
+/// What a hostile or broken client may send, to the session itself: it is answered or its connection ends, and nothing else happens.
+/// </summary>
 public sealed class ChannelFuzzTests
 {
     [Theory]
@@ -15,9 +17,11 @@ public sealed class ChannelFuzzTests
         using var rig = new ChannelRig();
         using var witness = rig.Connect();
         var random = new Random(seed);
-        byte[][] seeds = [Request(1, ControlMethod.Subscribe, new SubscribeRequest { Kind = "telemetry", RateHz = 5 }), Request(2, ControlMethod.Events,
+        byte[][] seeds = [Request(1, ControlMethod.Subscribe, new SubscribeRequest { Kind = "telemetry", RateHz = 5 }),
+            Request(2, ControlMethod.Events,
             new EventListRequest { After = 3 }),
-            Request(3, ControlMethod.PairCommit, new PairingStepMessage { Round = 1, Value = new byte[32] }), Request(4, ControlMethod.Ping, null)];
+            Request(3, ControlMethod.PairCommit, new PairingStepMessage { Round = 1, Value = new byte[32] }), Request(4,
+                ControlMethod.Ping, null)];
         for (int i = 0; i < 300; i++)
         {
             using var client = rig.Connect();

@@ -58,7 +58,8 @@ public sealed class ChannelRig : IDisposable
 
     public DeviceStatus Status() => new()
     {
-        Streams = [new StreamStatus { Name = "front", Failed = Failed, Window = Watch.Window(0, Clock.NowNs()) }, new StreamStatus { Name = "rear" }],
+        Streams = [new StreamStatus { Name = "front", Failed = Failed, Window = Watch.Window(0, Clock.NowNs()) },
+            new StreamStatus { Name = "rear" }],
         Channel = Server.Status(Journal.LastNumber),
     };
 
@@ -72,7 +73,8 @@ public sealed class ChannelRig : IDisposable
     public void Publish(int stream, long sequence, int node, long latencyMs = 10, TraceFlags flags = TraceFlags.None) =>
         Publish(Watch, stream, sequence, node, Clock.NowNs(), latencyMs, flags);
 
-    public static void Publish(FrameWatch watch, int stream, long sequence, int node, long nowNs, long latencyMs = 10, TraceFlags flags = TraceFlags.None)
+    public static void Publish(FrameWatch watch, int stream, long sequence, int node, long nowNs, long latencyMs = 10,
+        TraceFlags flags = TraceFlags.None)
     {
         var record = new TraceRecord
         {

@@ -14,14 +14,16 @@ public sealed class ChannelServerTests
         using var rig = new ChannelRig();
         using var client = ChannelClient.Unix(rig.SocketPath);
         var welcome = client.Hello();
-        Assert.Equal((1, "robot", "1.2.3", "operator", ""), (welcome.Protocol, welcome.Device, welcome.Version, welcome.Role, welcome.Fingerprint));
+        Assert.Equal((1, "robot", "1.2.3", "operator", ""),
+            (welcome.Protocol, welcome.Device, welcome.Version, welcome.Role, welcome.Fingerprint));
         Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
     }
 
     [Fact]
     public void APeerOfTheUnixSocketIsNamedByTheKernel()
     {
-        using var rig = new ChannelRig(more: t => t.Add<NoParameters>("who", ControlRole.Operator, (_, caller, _) => Answer(caller.ToString())));
+        using var rig = new ChannelRig(more: t => t.Add<NoParameters>("who", ControlRole.Operator,
+            (_, caller, _) => Answer(caller.ToString())));
         using var client = rig.Connect();
         Assert.Matches(@"^uid \d+ \(operator, unix\)$", client.Ask<DoneReply>("who").Text);
     }
@@ -137,7 +139,8 @@ public sealed class ChannelServerTests
     [Fact]
     public void AMethodThatThrowsTakesNothingDown()
     {
-        using var rig = new ChannelRig(more: t => t.Add<NoParameters>("bad", ControlRole.Viewer, (_, _, _) => throw new InvalidOperationException("it broke")));
+        using var rig = new ChannelRig(more: t => t.Add<NoParameters>("bad", ControlRole.Viewer,
+            (_, _, _) => throw new InvalidOperationException("it broke")));
         using var client = rig.Connect();
         var error = client.AskRefused("bad");
         Assert.Equal((RpcErrorCode.Failed, "'bad' failed: it broke"), (error.Code, error.Message));
@@ -216,7 +219,8 @@ public sealed class ChannelServerTests
             }
         }
 
-        ChannelRig.WaitUntil(() => rig.Server.Refusals.CountOf(RefusalCause.UnprovenFull) == 1000 - ChannelLimits.UnprovenCount, "the others were refused");
+        ChannelRig.WaitUntil(() => rig.Server.Refusals.CountOf(RefusalCause.UnprovenFull) == 1000 - ChannelLimits.UnprovenCount,
+            "the others were refused");
         Assert.Equal(1 + ChannelLimits.UnprovenCount, rig.Server.Connections().Count);
         Assert.True(rig.Events.LastNumber < 5, $"{rig.Events.LastNumber} lines of log");
         rig.Tick(4_999);

@@ -30,13 +30,15 @@ public sealed class FrameWatchTests
             if (random.Next(20) == 0)
             {
                 watch.Pump(now);
-                AssertSame(all.Where(s => s.PublishedNs > now - FrameWatch.WindowNs).ToList(), watch.Window(0, now), Math.Min(now, FrameWatch.WindowNs) / 1e9);
+                AssertSame(all.Where(s => s.PublishedNs > now - FrameWatch.WindowNs).ToList(), watch.Window(0, now),
+                    Math.Min(now, FrameWatch.WindowNs) / 1e9);
             }
         }
 
         watch.Pump(now);
         long since = now - (3 * Second);
-        AssertSame(all.Where(s => s.PublishedNs > since).ToList(), watch.WindowSince(0, since, now).Status, Math.Min(now, 3 * Second) / 1e9);
+        AssertSame(all.Where(s => s.PublishedNs > since).ToList(), watch.WindowSince(0, since, now).Status,
+            Math.Min(now, 3 * Second) / 1e9);
         Assert.Equal(all.Count(s => s.PublishedNs > since && s.Node < 0), watch.WindowSince(0, since, now).FailedCount);
         Assert.Equal(0, watch.Window(1, now).FrameCount);
     }
@@ -74,7 +76,8 @@ public sealed class FrameWatchTests
         var watch = ChannelRig.MakeWatch(0);
         for (int i = 0; i < StreamWatch.HistoryCount + 10; i++)
         {
-            ChannelRig.Publish(watch, 0, i, 1, (i + 1) * Ms, latencyMs: i == 100 ? 900 : i % 7, i is 50 or 200 ? TraceFlags.Late : TraceFlags.None);
+            ChannelRig.Publish(watch, 0, i, 1, (i + 1) * Ms, latencyMs: i == 100 ? 900 : i % 7,
+                i is 50 or 200 ? TraceFlags.Late : TraceFlags.None);
             watch.Pump(i * Ms);
         }
 

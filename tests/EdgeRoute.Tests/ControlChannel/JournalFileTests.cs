@@ -65,5 +65,6 @@ public sealed class JournalFileTests
     }
 
     private static JournalEntry Entry(string who) =>
-        new() { Who = who, Method = "change", Differences = [new SettingDifference { Name = "price", Before = "none", After = "0.01" }], Outcome = "applied" };
+        new() { Who = who, Method = "change", Differences = [new SettingDifference { Name = "price", Before = "none", After = "0.01" }],
+            Outcome = "applied" };
 }

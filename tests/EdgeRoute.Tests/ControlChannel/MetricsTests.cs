@@ -57,8 +57,10 @@ public sealed class MetricsTests
     [Fact]
     public void AnEndlessHeadIsRefusedAndAFaultIsTold()
     {
-        using var endpoint = new MetricsEndpoint(new IPEndPoint(IPAddress.Loopback, 0), () => throw new InvalidOperationException("no status"));
-        Assert.StartsWith("HTTP/1.1 431", Exchange(endpoint.LocalEndPoint, new string('x', MetricsEndpoint.HeaderBytes)), StringComparison.Ordinal);
+        using var endpoint = new MetricsEndpoint(new IPEndPoint(IPAddress.Loopback, 0),
+            () => throw new InvalidOperationException("no status"));
+        Assert.StartsWith("HTTP/1.1 431", Exchange(endpoint.LocalEndPoint, new string('x', MetricsEndpoint.HeaderBytes)),
+            StringComparison.Ordinal);
         Assert.Contains("no status", Exchange(endpoint.LocalEndPoint, "GET /metrics HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
     }
 
@@ -109,8 +111,10 @@ public sealed class MetricsTests
         [
             new StreamStatus
             {
-                Name = name, Captured = 100, Escalated = 7, DeadlineMs = 33, Window = new WindowStatus { LatencyMsP99 = 12.5, FramesPerSecond = 30 },
-                Price = new PriceStatus { InForce = 0.002, Ceiling = double.PositiveInfinity, Budgets = [new BudgetStatus { Name = "device_ms", Measured = 9.5, Target = 10 }] },
+                Name = name, Captured = 100, Escalated = 7, DeadlineMs = 33,
+                Window = new WindowStatus { LatencyMsP99 = 12.5, FramesPerSecond = 30 },
+                Price = new PriceStatus { InForce = 0.002, Ceiling = double.PositiveInfinity,
+                    Budgets = [new BudgetStatus { Name = "device_ms", Measured = 9.5, Target = 10 }] },
                 Audit = new AuditStatus { AuditedCount = 5, AgreementMean = 0.97 },
             },
         ],
@@ -162,7 +166,8 @@ public sealed class MetricsTests
                 int from = at;
                 for (at = equals + 2; line[at] != '"'; at++)
                 {
-                    value.Append(line[at] != '\\' ? line[at] : line[++at] switch { 'n' => '\n', '"' => '"', '\\' => '\\', _ => throw new FormatException(line) });
+                    value.Append(line[at] != '\\' ? line[at] : line[++at] switch { 'n' => '\n', '"' => '"', '\\' => '\\',
+                        _ => throw new FormatException(line) });
                 }
 
                 labels.Add($"{line[from..equals]}={value}");

@@ -6,12 +6,17 @@ using EdgeRoute.Tests.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests.ControlChannel;
 
-/// <summary>Damaged messages against a live session: each on a connection of its own that has said hello, in two pieces, with another request behind it.</summary>
+/// <summary>
+/// Damaged messages against a live session: each on a connection of its own that has said hello, in two pieces, with another request behind
+/// it.
+/// </summary>
 public sealed class SessionFuzzTests
 {
     private const int Seed = 20_262, MessageCount = 2_000;
 
-    /// <summary>Behind everything: fills whatever length a message lied about, up to the limit, and is then the byte that ends the connection.</summary>
+    /// <summary>
+    /// Behind everything: fills whatever length a message lied about, up to the limit, and is then the byte that ends the connection.
+    /// </summary>
     private static readonly byte[] End = [.. Enumerable.Repeat((byte)0xC1, MessagePackLimits.Requests.SizeBytes + 16)];
 
     [Fact]
@@ -32,7 +37,8 @@ public sealed class SessionFuzzTests
     /// <summary>True where the session went on and answered the request behind the message.</summary>
     private static bool Take(ChannelRig rig, byte[] message)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 30_000, SendTimeout = 30_000 };
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 30_000,
+            SendTimeout = 30_000 };
         socket.Connect(new UnixDomainSocketEndPoint(rig.SocketPath));
         var writer = new MessagePackWriter();
         RpcMessage.WriteRequest(writer, 1, ControlMethod.Hello, new HelloRequest { Client = "fuzz", Name = "fuzz" });

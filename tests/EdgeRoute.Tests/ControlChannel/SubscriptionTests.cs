@@ -210,7 +210,8 @@ public sealed class SubscriptionTests
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
-        Assert.Equal(code, client.AskRefused("subscribe", new SubscribeRequest { Kind = kind, RateHz = rate, Detail = detail, Stream = stream }).Code);
+        Assert.Equal(code, client.AskRefused("subscribe", new SubscribeRequest { Kind = kind, RateHz = rate, Detail = detail,
+            Stream = stream }).Code);
     }
 
     [Fact]
@@ -227,7 +228,8 @@ public sealed class SubscriptionTests
         Assert.Equal([2L], Sequences(client));
     }
 
-    private static int Subscribe(ChannelClient client, SubscribeRequest request) => client.Ask<Subscription>(ControlMethod.Subscribe, request).Number;
+    private static int Subscribe(ChannelClient client, SubscribeRequest request) => client.Ask<Subscription>(ControlMethod.Subscribe,
+        request).Number;
 
     private static void Publish(ChannelRig rig, int node, int count, long first = 0)
     {

@@ -45,7 +45,8 @@ public sealed class TcpChannelTests : IDisposable
         using var again = Connect(_laptop);
         var welcome = again.Hello();
         Assert.Equal((ControlRole.Viewer, _rig.Trust.Identity.Fingerprint), (welcome.Role, welcome.Fingerprint));
-        Assert.Contains(_rig.Journal.Recent(), e => e.Differences[0].Name == "client anna's laptop" && e.Differences[0].After == ControlRole.Viewer);
+        Assert.Contains(_rig.Journal.Recent(), e => e.Differences[0].Name == "client anna's laptop"
+            && e.Differences[0].After == ControlRole.Viewer);
     }
 
     [Fact]
@@ -73,12 +74,14 @@ public sealed class TcpChannelTests : IDisposable
         {
             stranger.Hello();
             Assert.Equal(8, stranger.Ask<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = "x" }).DigitCount);
-            Assert.Equal(RpcErrorCode.BadRequest, stranger.AskRefused(ControlMethod.PairCommit, new PairingStepMessage { Round = 0, Value = [1] }).Code);
+            Assert.Equal(RpcErrorCode.BadRequest, stranger.AskRefused(ControlMethod.PairCommit,
+                new PairingStepMessage { Round = 0, Value = [1] }).Code);
             Assert.Equal(RpcErrorCode.Conflict, stranger.AskRefused(ControlMethod.PairReveal, new PairingStepMessage()).Code);
         }
 
         clients[0].Dispose();
-        Assert.Equal((code, 3), (_rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code, _rig.Trust.Pairing.Look(_rig.Clock.NowNs()).AttemptsLeft));
+        Assert.Equal((code, 3), (_rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code,
+            _rig.Trust.Pairing.Look(_rig.Clock.NowNs()).AttemptsLeft));
         _rig.Tick((int)(ChannelLimits.StrangerNs / 1_000_000));
         ChannelRig.WaitUntil(() => HasTickedTo(0), "their places are free");
         using var client = Connect(_laptop);
@@ -145,7 +148,8 @@ public sealed class TcpChannelTests : IDisposable
     public void ThePairingWindowIsTheOwnersAlone()
     {
         using var client = Paired("anna", ControlRole.Operator);
-        Assert.Contains("at the device", client.AskRefused(ControlMethod.PairingOpen, new PairingOpenRequest()).Message, StringComparison.Ordinal);
+        Assert.Contains("at the device", client.AskRefused(ControlMethod.PairingOpen, new PairingOpenRequest()).Message,
+            StringComparison.Ordinal);
         Assert.Equal(RpcErrorCode.Denied, client.AskRefused(ControlMethod.PairingStatus).Code);
     }
 
@@ -169,7 +173,8 @@ public sealed class TcpChannelTests : IDisposable
             }
         }
 
-        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(RefusalCause.UnprovenFull) == 200 - ChannelLimits.UnprovenCount, "the others were refused");
+        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(RefusalCause.UnprovenFull) == 200 - ChannelLimits.UnprovenCount,
+            "the others were refused");
         Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
         using var owner = _rig.Connect();
         _rig.Tick(5_000);
@@ -232,13 +237,16 @@ public sealed class TcpChannelTests : IDisposable
         try
         {
             var offer = client.Ask<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = name });
-            byte[] own = Convert.FromHexString(SelfSigned.FingerprintOf(_laptop)), device = Convert.FromHexString(_rig.Trust.Identity.Fingerprint);
+            byte[] own = Convert.FromHexString(SelfSigned.FingerprintOf(_laptop)),
+                device = Convert.FromHexString(_rig.Trust.Identity.Fingerprint);
             var request = new PairingRequest(code, own, device, RandomNumberGenerator.Fill);
             for (int round = 0; round < offer.DigitCount; round++)
             {
-                var theirs = client.Ask<PairingStepMessage>(ControlMethod.PairCommit, new PairingStepMessage { Round = round, Value = request.Commit(round)! });
+                var theirs = client.Ask<PairingStepMessage>(ControlMethod.PairCommit,
+                    new PairingStepMessage { Round = round, Value = request.Commit(round)! });
                 byte[] nonce = request.TakeCommitment(theirs.Value)!;
-                Assert.True(request.TakeNonce(client.Ask<PairingStepMessage>(ControlMethod.PairReveal, new PairingStepMessage { Round = round, Value = nonce }).Value));
+                Assert.True(request.TakeNonce(client.Ask<PairingStepMessage>(ControlMethod.PairReveal,
+                    new PairingStepMessage { Round = round, Value = nonce }).Value));
             }
 
             return null;

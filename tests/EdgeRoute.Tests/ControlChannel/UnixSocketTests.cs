@@ -11,7 +11,8 @@ public sealed class UnixSocketTests
     {
         using var folder = new TemporaryFolder();
         using var socket = UnixSocketFile.Listen(folder.File("s"));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, File.GetUnixFileMode(folder.File("s")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
+            File.GetUnixFileMode(folder.File("s")));
     }
 
     [Fact]
@@ -36,7 +37,8 @@ public sealed class UnixSocketTests
     {
         using var folder = new TemporaryFolder();
         using var first = UnixSocketFile.Listen(folder.File("s"));
-        Assert.Contains("another process", Assert.Throws<ChannelException>(() => UnixSocketFile.Listen(folder.File("s"))).Message, StringComparison.Ordinal);
+        Assert.Contains("another process", Assert.Throws<ChannelException>(() => UnixSocketFile.Listen(folder.File("s"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,6 +54,7 @@ public sealed class UnixSocketTests
     public void AFolderThatIsMissingIsNamed()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("control.unix", Assert.Throws<ChannelException>(() => UnixSocketFile.Listen(folder.File("no", "s"))).Message, StringComparison.Ordinal);
+        Assert.Contains("control.unix", Assert.Throws<ChannelException>(() => UnixSocketFile.Listen(folder.File("no", "s"))).Message,
+            StringComparison.Ordinal);
     }
 }

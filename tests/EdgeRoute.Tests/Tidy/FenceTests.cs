@@ -28,8 +28,10 @@ public sealed class FenceTests
         ("Core", ["DateTime", "DateTimeOffset", "Stopwatch", "Environment", "TimeProvider"], "Core has no clock: time is handed in"),
         ("Core", ["File", "Stream", "Socket", "Console", "HttpClient", "Process"], "Core does no I/O"),
         ("Core", ["Thread", "Task", "Monitor", "Interlocked", "SemaphoreSlim", "Timer"], "Core has no threads: one loop calls it"),
-        ("Protocol", ["File", "FileStream", "Socket", "TcpClient", "Console", "Thread"], "Protocol is handed streams; it opens no file and no socket"),
-        ("Documents", ["Socket", "TcpClient", "Thread", "Timer", "OrtSession", "Console"], "Documents reads and checks what people and tools write; nothing runs here"),
+        ("Protocol", ["File", "FileStream", "Socket", "TcpClient", "Console", "Thread"], "Protocol is handed streams; it opens no file "
+            + "and no socket"),
+        ("Documents", ["Socket", "TcpClient", "Thread", "Timer", "OrtSession", "Console"],
+            "Documents reads and checks what people and tools write; nothing runs here"),
         ("ControlChannel", ["Console", "NativeLibrary", "Marshal"], "the host writes to the terminal, native calls live in Interop"),
         ("Engine", ["NativeLibrary", "Marshal", "NativeMemory"], "native calls live in Interop"),
         ("Engine", ["Console"], "the host writes to the terminal, the engine reports"),
@@ -42,12 +44,15 @@ public sealed class FenceTests
     public void Projects_reference_only_what_the_design_allows()
     {
         var problems = new List<string>();
-        foreach (string path in SourceTree.AllPaths.Where(p => p.EndsWith(".csproj", StringComparison.Ordinal) && !p.StartsWith("tests/", StringComparison.Ordinal)))
+        foreach (string path in SourceTree.AllPaths.Where(p => p.EndsWith(".csproj", StringComparison.Ordinal)
+            && !p.StartsWith("tests/", StringComparison.Ordinal)))
         {
             string name = Path.GetFileNameWithoutExtension(path).Replace("EdgeRoute.", "", StringComparison.Ordinal);
-            Assert.True(AllowedReferences.ContainsKey(name), $"{path}: a project the fence does not know; add it to the design's table first");
+            Assert.True(AllowedReferences.ContainsKey(name),
+                $"{path}: a project the fence does not know; add it to the design's table first");
             problems.AddRange(XDocument.Load(Path.Combine(TestPlaces.Repository, path)).Descendants("ProjectReference")
-                .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')).Replace("EdgeRoute.", "", StringComparison.Ordinal))
+                .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')).Replace("EdgeRoute.", "",
+                    StringComparison.Ordinal))
                 .Where(r => !AllowedReferences[name].Contains(r))
                 .Select(r => $"{path}: {name} must not reference {r}; it may reference {string.Join(", ", AllowedReferences[name])}"));
         }
@@ -59,7 +64,8 @@ public sealed class FenceTests
     public void Only_interop_compiles_unsafe_code()
     {
         var allowing = SourceTree.AllPaths.Where(p => p.EndsWith(".csproj", StringComparison.Ordinal))
-            .Where(p => XDocument.Load(Path.Combine(TestPlaces.Repository, p)).Descendants("AllowUnsafeBlocks").Any(e => e.Value == "true"));
+            .Where(p => XDocument.Load(Path.Combine(TestPlaces.Repository, p)).Descendants("AllowUnsafeBlocks")
+                .Any(e => e.Value == "true"));
         Assert.Equal(["runtime/EdgeRoute.Interop/EdgeRoute.Interop.csproj"], allowing);
     }
 
@@ -68,11 +74,13 @@ public sealed class FenceTests
     {
         var problems = from file in SourceTree.Of("Interop")
                        from member in file.Root.DescendantNodes().OfType<MemberDeclarationSyntax>()
-                       where member is MethodDeclarationSyntax or PropertyDeclarationSyntax or FieldDeclarationSyntax or ConstructorDeclarationSyntax
+                       where member is MethodDeclarationSyntax or PropertyDeclarationSyntax or FieldDeclarationSyntax
+                           or ConstructorDeclarationSyntax
                        where IsPublic(member) && member.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().All(t => IsPublic(t))
                        from pointer in SignatureOf(member).SelectMany(n => n.DescendantNodesAndSelf())
                            .Where(n => n is PointerTypeSyntax or FunctionPointerTypeSyntax)
-                       select $"{file.At(member)}: a public member of Interop shows the pointer type '{pointer}'; take or return spans and handles";
+                       select $"{file.At(member)}: a public member of Interop shows the pointer type '{pointer}'; take or return "
+                           + "spans and handles";
         AssertNone(problems);
     }
 
@@ -92,7 +100,8 @@ public sealed class FenceTests
     {
         var problems = from file in SourceTree.CSharp.Where(f => f.RelativePath.StartsWith("runtime/", StringComparison.Ordinal))
                        from name in file.Root.DescendantNodes().OfType<IdentifierNameSyntax>()
-                       where name.Identifier.Text is "DllImport" or "DllImportAttribute" or "Activator" || name.Identifier.Text == "MakeGenericType"
+                       where name.Identifier.Text is "DllImport" or "DllImportAttribute" or "Activator"
+                           || name.Identifier.Text == "MakeGenericType"
                        select $"{file.At(name)}: '{name.Identifier.Text}' does not belong in ahead-of-time compiled code";
         AssertNone(problems);
     }
@@ -105,7 +114,8 @@ public sealed class FenceTests
                     from word in BannedTypeWords
                     where type.Identifier.Text.EndsWith(word, StringComparison.Ordinal)
                     select $"{file.At(type)}: a type named '{type.Identifier.Text}' says nothing of what it does";
-        var folders = SourceTree.AllPaths.SelectMany(p => p.Split('/')[..^1]).Distinct().Where(f => BannedTypeWords.Contains(f.Split('.')[^1]))
+        var folders = SourceTree.AllPaths.SelectMany(p => p.Split('/')[..^1]).Distinct()
+            .Where(f => BannedTypeWords.Contains(f.Split('.')[^1]))
             .Select(f => $"a folder named '{f}' collects what nobody looks for");
         AssertNone(types.Concat(folders));
     }
@@ -140,11 +150,14 @@ public sealed class FenceTests
         _ => [],
     };
 
-    /// <summary>A member called Stream or a label named Task is not a use of the type: only qualifiers, types and creations count.</summary>
+    /// <summary>
+    /// A member called Stream or a label named Task is not a use of the type: only qualifiers, types and creations count.
+    /// </summary>
     private static bool IsTypeUse(IdentifierNameSyntax name) => name.Parent switch
     {
         MemberAccessExpressionSyntax access => access.Expression == name,
-        ObjectCreationExpressionSyntax or ParameterSyntax or VariableDeclarationSyntax or TypeArgumentListSyntax or SimpleBaseTypeSyntax => true,
+        ObjectCreationExpressionSyntax or ParameterSyntax or VariableDeclarationSyntax or TypeArgumentListSyntax or SimpleBaseTypeSyntax =>
+            true,
         _ => false,
     };
 }

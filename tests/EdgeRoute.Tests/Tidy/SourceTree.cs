@@ -39,6 +39,7 @@ internal static class SourceTree
         using var git = System.Diagnostics.Process.Start(start) ?? throw new InvalidOperationException("git did not start");
         string output = git.StandardOutput.ReadToEnd();
         git.WaitForExit();
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(p => File.Exists(Path.Combine(TestPlaces.Repository, p)))];
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(p => File.Exists(Path.Combine(TestPlaces.Repository, p)))];
     }
 }

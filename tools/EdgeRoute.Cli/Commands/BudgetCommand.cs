@@ -12,7 +12,8 @@ internal static class BudgetCommand
     private static readonly Argument<string[]> Words = new("words")
     {
         HelpName = "[STREAM] KEY=VALUE...", Arity = new ArgumentArity(1, 20),
-        Description = "settings, several at once: " + string.Join(", ", SettingWords.BudgetKeys) + "; a value may carry its unit, and 'none' takes it away",
+        Description = "settings, several at once: " + string.Join(", ", SettingWords.BudgetKeys) + "; a value may carry its unit, and "
+            + "'none' takes it away",
     };
 
     public static Command Create()
@@ -57,7 +58,8 @@ internal static class BudgetCommand
         {
             foreach (var budget in stream.Price?.Budgets ?? [])
             {
-                table.Add(stream.Name, budget.Name, FigureText.Short(budget.Measured), FigureText.Short(budget.Target), budget.Unit, budget.IsMissed ? "missed" : "held");
+                table.Add(stream.Name, budget.Name, FigureText.Short(budget.Measured), FigureText.Short(budget.Target), budget.Unit,
+                    budget.IsMissed ? "missed" : "held");
             }
         }
 

@@ -16,10 +16,12 @@ internal static class CalibrateCommand
         var sweep = new SweepOptions();
         var floors = new Option<double[]>("--floor")
         {
-            Description = "quality floors to certify, in 0 to 1; may be given more than once", DefaultValueFactory = _ => [0.9, 0.95, 0.97, 0.99],
+            Description = "quality floors to certify, in 0 to 1; may be given more than once",
+            DefaultValueFactory = _ => [0.9, 0.95, 0.97, 0.99],
             AllowMultipleArgumentsPerToken = true,
         };
-        var confidence = new Option<double>("--confidence") { Description = "with which each floor is to hold", DefaultValueFactory = _ => 0.95 };
+        var confidence = new Option<double>("--confidence") { Description = "with which each floor is to hold",
+            DefaultValueFactory = _ => 0.95 };
         var fit = new Option<double>("--fit-share")
         {
             Description = "share of the frames, the earlier ones, that is fitted to; the rest certifies", DefaultValueFactory = _ => 0.6,
@@ -28,7 +30,8 @@ internal static class CalibrateCommand
         var json = new Option<bool>("--json") { Description = "write the calibration to standard output as well" };
         var plot = new Option<string?>("--plot")
         {
-            Description = "draw how far the estimates can be relied on, and quality over cost: NAME-reliability and NAME-curve, each as .svg and .png", HelpName = "NAME",
+            Description = "draw how far the estimates can be relied on, and quality over cost: NAME-reliability and NAME-curve, each as "
+                + ".svg and .png", HelpName = "NAME",
         };
         var command = new Command("calibrate", """
             Runs every path of a pack once on each frame of your footage, fits what each path is worth given what can be seen before it is taken, and certifies how high the
@@ -44,14 +47,16 @@ internal static class CalibrateCommand
         {
             using var console = new WorkConsole();
             return console.Run(() => Run(
-                sweep.Read(parsed, out string problem), problem, parsed.GetValue(floors)!, parsed.GetValue(confidence), parsed.GetValue(fit), parsed.GetValue(output),
+                sweep.Read(parsed, out string problem), problem, parsed.GetValue(floors)!, parsed.GetValue(confidence),
+                parsed.GetValue(fit), parsed.GetValue(output),
                 parsed.GetValue(json), parsed.GetValue(plot), console));
         });
         return command;
     }
 
     private static int Run(
-        SweepChoice? choice, string problem, double[] floors, double confidence, double fitShare, string? output, bool wantsJson, string? plot, WorkConsole console)
+        SweepChoice? choice, string problem, double[] floors, double confidence, double fitShare, string? output, bool wantsJson,
+        string? plot, WorkConsole console)
     {
         if (choice is null || FindProblem(floors, confidence, fitShare) is { } wrong && (problem = wrong).Length > 0)
         {
@@ -82,10 +87,25 @@ internal static class CalibrateCommand
         return WorkConsole.Done;
     }
 
-    private static string? FindProblem(double[] floors, double confidence, double fitShare) =>
-        floors.Any(f => f is not (> 0 and < 1)) ? "each --floor must lie between 0 and 1, such as 0.97"
-        : confidence is not (> 0.5 and < 1) ? "--confidence must lie between 0.5 and 1, such as 0.95"
-        : fitShare is not (>= 0.2 and <= 1) ? "--fit-share must lie in 0.2 to 1; at 1 everything is fitted to and no floor is certified" : null;
+    private static string? FindProblem(double[] floors, double confidence, double fitShare)
+    {
+        if (floors.Any(f => f is not (> 0 and < 1)))
+        {
+            return "each --floor must lie between 0 and 1, such as 0.97";
+        }
+
+        if (confidence is not (> 0.5 and < 1))
+        {
+            return "--confidence must lie between 0.5 and 1, such as 0.95";
+        }
+
+        if (fitShare is not (>= 0.2 and <= 1))
+        {
+            return "--fit-share must lie in 0.2 to 1; at 1 everything is fitted to and no floor is certified";
+        }
+
+        return null;
+    }
 
     private static void Show(CalibrationDocument document, string path, WorkConsole console)
     {
@@ -94,14 +114,16 @@ internal static class CalibrateCommand
         foreach (var fit in document.Fits)
         {
             console.Say(string.Create(culture,
-                $"  {fit.Path,-16} {fit.Option,-20} plan {fit.Plan}  gain {fit.MeanGain:0.000}  {fit.Estimator,-10} explains {Math.Max(fit.R2, 0):0%}, off by {fit.Ece:0.000}"));
+                $"  {fit.Path,-16} {fit.Option,-20} plan {fit.Plan}  gain {fit.MeanGain:0.000}  {fit.Estimator,-10} explains "
+                    + $"{Math.Max(fit.R2, 0):0%}, off by {fit.Ece:0.000}"));
         }
 
         foreach (var floor in document.Floors)
         {
             var point = floor.PriceIndex < 0 ? null : document.Curve[floor.PriceIndex];
             string text = point is null ? "not certified"
-                : string.Create(culture, $"price up to {point.PricePerMs:0.#####} per ms, {point.Ms:0.00} ms a frame, quality {point.Quality:0.000}");
+                : string.Create(culture, $"price up to {point.PricePerMs:0.#####} per ms, {point.Ms:0.00} ms a frame, quality "
+                    + $"{point.Quality:0.000}");
             console.Say(string.Create(culture, $"floor {floor.Floor:0.###} at {floor.Confidence:0.##}: {text}. {floor.Reason}"));
         }
 

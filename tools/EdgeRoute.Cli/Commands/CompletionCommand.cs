@@ -3,7 +3,10 @@ using EdgeRoute.Cli.Output;
 
 namespace EdgeRoute.Cli.Commands;
 
-/// <summary><c>edgeroute completion</c>: scripts that let a shell ask this program for completions, by the [suggest] directive of its command line parser.</summary>
+/// <summary>
+/// <c>edgeroute completion</c>: scripts that let a shell ask this program for completions, by the [suggest] directive of its command line
+/// parser.
+/// </summary>
 internal static class CompletionCommand
 {
     private static readonly Argument<string> Shell = new("shell") { Description = "bash, zsh or fish" };

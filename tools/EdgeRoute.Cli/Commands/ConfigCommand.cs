@@ -9,9 +9,12 @@ internal static class ConfigCommand
 {
     private static readonly Argument<string> PushFile = new("file") { Description = "the device config (YAML) to push" };
     private static readonly Argument<string> DiffFile = new("file") { Description = "the device config (YAML) to compare" };
-    private static readonly Option<string?> Out = new("--out", "-o") { Description = "file to write; without: standard output", HelpName = "FILE.yaml" };
-    private static readonly Option<bool> Effective = new("--effective") { Description = "what is in force, with every default and change, instead of the file" };
-    private static readonly Option<bool> Restart = new("--restart") { Description = "start the device again with it; if it does not start, it goes back to the old one" };
+    private static readonly Option<string?> Out = new("--out", "-o") { Description = "file to write; without: standard output",
+        HelpName = "FILE.yaml" };
+    private static readonly Option<bool> Effective = new("--effective") { Description = "what is in force, with every default and change, "
+        + "instead of the file" };
+    private static readonly Option<bool> Restart = new("--restart") { Description = "start the device again with it; if it does not "
+        + "start, it goes back to the old one" };
     private static readonly Option<bool> Force = new("--force") { Description = "also where the device's file was changed meanwhile" };
 
     public static Command Create() => DeviceVerb.Group("config", """
@@ -47,7 +50,8 @@ internal static class ConfigCommand
     private static async Task<int> PullAsync(DeviceCall call)
     {
         await using var client = await call.ConnectAsync();
-        byte[] answer = await client.RequestAsync(ControlMethod.ConfigGet, new ConfigRequest { IsEffective = call.Get(Effective) }, null, call.Cancel);
+        byte[] answer = await client.RequestAsync(ControlMethod.ConfigGet, new ConfigRequest { IsEffective = call.Get(Effective) }, null,
+            call.Cancel);
         var reply = FieldReader.Read<ConfigReply>(answer);
         if (call.Get(Out) is { } path)
         {
@@ -81,7 +85,8 @@ internal static class ConfigCommand
     private static async Task<int> PushAsync(DeviceCall call)
     {
         string path = call.Get(PushFile)!;
-        var request = new ConfigPutRequest { Text = await File.ReadAllTextAsync(path, call.Cancel), IsDryRun = true, Reason = call.Get(ChangeCall.Reason) ?? "" };
+        var request = new ConfigPutRequest { Text = await File.ReadAllTextAsync(path, call.Cancel), IsDryRun = true,
+            Reason = call.Get(ChangeCall.Reason) ?? "" };
         await using var client = await call.ConnectAsync();
         var current = await client.RequestAsync<ConfigReply>(ControlMethod.ConfigGet, new ConfigRequest(), null, call.Cancel);
         request.BaseSha256 = call.Get(Force) ? "" : current.Sha256;
@@ -105,7 +110,8 @@ internal static class ConfigCommand
     private static void Show(ConfigPutReply reply, string path)
     {
         reply.Problems.ForEach(p => Console.Error.WriteLine(p));
-        Console.Error.WriteLine(reply.Problems.Count > 0 ? $"{reply.Problems.Count} {(reply.Problems.Count == 1 ? "problem" : "problems")}; nothing was written"
+        Console.Error.WriteLine(reply.Problems.Count > 0
+            ? $"{reply.Problems.Count} {(reply.Problems.Count == 1 ? "problem" : "problems")}; nothing was written"
             : !reply.IsWritten ? $"{path} is right; nothing was written (--dry-run)"
             : reply.Restarts ? "written; the device starts again with it"
             : "written; it counts from the next start ('edgeroute shutdown --restart', or push with --restart)");

@@ -25,7 +25,8 @@ internal sealed class DeviceCall(ParseResult parsed, WorkConsole console, Device
     public Task<DeviceClient> ConnectAsync() => Dial(Cancel);
 
     /// <summary>Asks once, and shows the answer: as it came in JSON, or by <paramref name="show"/>.</summary>
-    public async Task<int> ShowAsync<T>(string method, IControlMessage? parameter, Action<T> show, TimeSpan? limit = null) where T : IControlMessage, new()
+    public async Task<int> ShowAsync<T>(string method, IControlMessage? parameter, Action<T> show,
+        TimeSpan? limit = null) where T : IControlMessage, new()
     {
         await using var client = await ConnectAsync();
         Show(await client.RequestAsync(method, parameter, limit, Cancel), show);

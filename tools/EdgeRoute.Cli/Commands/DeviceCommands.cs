@@ -9,12 +9,14 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute clients</c>, <c>doctor</c>, <c>shutdown</c>, <c>source</c>, <c>snapshot</c>: single requests.</summary>
 internal static class DeviceCommands
 {
-    private static readonly Argument<string> Client = new("client") { Description = "name of the client, or the beginning of its fingerprint" };
+    private static readonly Argument<string> Client = new("client") { Description = "name of the client, or the beginning of its "
+        + "fingerprint" };
     private static readonly Argument<string> Role = new("role") { Description = "viewer or operator" };
     private static readonly Argument<string?> Stream = StreamWords.OptionalStream();
     private static readonly Option<bool> Restart = new("--restart") { Description = "start again, with the config file as it is then" };
     private static readonly Option<bool> Plain = new("--plain") { Description = "the picture as captured, without boxes, path and reason" };
-    private static readonly Option<string> Out = new("--out", "-o") { Description = "the JPEG file to write; an existing one is replaced", HelpName = "FILE.jpg", Required = true };
+    private static readonly Option<string> Out = new("--out", "-o") { Description = "the JPEG file to write; an existing one is replaced",
+        HelpName = "FILE.jpg", Required = true };
 
     public static Command Clients() => DeviceVerb.Create("clients", """
         Lists the laptops that a device knows. 'revoke' makes it forget one, 'role' lets one see only, or change things as well.
@@ -35,14 +37,16 @@ internal static class DeviceCommands
 
             Examples:
               edgeroute clients revoke old-laptop
-            """, call => call.ShowAsync<DoneReply>(ControlMethod.ClientRevoke, new NamedRequest { Name = call.Get(Client)! }, ShowDone), Client),
+            """, call => call.ShowAsync<DoneReply>(ControlMethod.ClientRevoke, new NamedRequest { Name = call.Get(Client)! }, ShowDone),
+            Client),
         DeviceVerb.Create("role", """
             Changes what a laptop may do: a viewer sees, an operator changes.
 
             Examples:
               edgeroute clients role anna viewer
             """, call => call.ShowAsync<DoneReply>(
-                ControlMethod.ClientRole, new ClientRoleRequest { Name = call.Get(Client)!, Role = call.Get(Role)! }, ShowDone), Client, Role));
+                ControlMethod.ClientRole, new ClientRoleRequest { Name = call.Get(Client)!, Role = call.Get(Role)! }, ShowDone),
+                Client, Role));
 
     public static Command Doctor() => DeviceVerb.Create("doctor", """
         Asks the device to examine itself: libraries, providers, cameras, sensors, packs, and what to do where something is wrong.
@@ -59,7 +63,8 @@ internal static class DeviceCommands
           edgeroute shutdown
           edgeroute shutdown --restart --reason "new camera"
         """, call => call.ShowAsync<DoneReply>(
-            ControlMethod.Shutdown, new ShutdownRequest { Restarts = call.Get(Restart), Reason = call.Get(ChangeCall.Reason) ?? "" }, ShowDone), Restart, ChangeCall.Reason);
+            ControlMethod.Shutdown, new ShutdownRequest { Restarts = call.Get(Restart), Reason = call.Get(ChangeCall.Reason) ?? "" },
+            ShowDone), Restart, ChangeCall.Reason);
 
     public static Command Source() => DeviceVerb.Group("source", """
         Acts on a camera or file that frames come from.
@@ -72,7 +77,8 @@ internal static class DeviceCommands
             Examples:
               edgeroute source restart
               edgeroute source restart front
-            """, call => call.ShowAsync<DoneReply>(ControlMethod.SourceRestart, new StreamRequest { Stream = call.Get(Stream) ?? "" }, ShowDone), Stream));
+            """, call => call.ShowAsync<DoneReply>(ControlMethod.SourceRestart, new StreamRequest { Stream = call.Get(Stream) ?? "" },
+                ShowDone), Stream));
 
     public static Command Snapshot() => DeviceVerb.Create("snapshot", """
         Saves the next frame that ends as a JPEG, with boxes or labels, path and reason drawn in.
@@ -87,7 +93,8 @@ internal static class DeviceCommands
     private static void ShowClients(ClientList list)
     {
         var table = new TextTable("client", "role", "paired", "connected", "fingerprint");
-        list.Clients.ForEach(c => table.Add(c.Name, c.Role, FigureText.Date(c.PairedUtcNs), c.IsConnected ? "yes" : "no", c.Fingerprint[..Math.Min(16, c.Fingerprint.Length)]));
+        list.Clients.ForEach(c => table.Add(c.Name, c.Role, FigureText.Date(c.PairedUtcNs), c.IsConnected ? "yes" : "no",
+            c.Fingerprint[..Math.Min(16, c.Fingerprint.Length)]));
         table.Show("no laptop is paired; 'edgerouted pair' on the device shows a code, 'edgeroute pair HOST' takes it");
     }
 
@@ -106,7 +113,8 @@ internal static class DeviceCommands
             return WorkConsole.Done;
         }
 
-        Console.Out.WriteLine($"wrote {path}: frame {reply.Sequence} of '{reply.Stream}', {reply.Path}, {FigureText.Bytes(new FileInfo(path).Length)}");
+        Console.Out.WriteLine($"wrote {path}: frame {reply.Sequence} of '{reply.Stream}', {reply.Path}, "
+            + $"{FigureText.Bytes(new FileInfo(path).Length)}");
         return WorkConsole.Done;
     }
 

@@ -4,12 +4,15 @@ using EdgeRoute.Cli.Output;
 
 namespace EdgeRoute.Cli.Commands;
 
-/// <summary>What all commands that talk to a device have in common: which device, JSON, and refusals as one line and an exit code.</summary>
+/// <summary>
+/// What all commands that talk to a device have in common: which device, JSON, and refusals as one line and an exit code.
+/// </summary>
 internal static class DeviceVerb
 {
     public static readonly Option<string?> Device = new("--device", "-d")
     {
-        Description = $"paired device by name, host:port, or unix:PATH; else {DeviceFinder.Variable}, else the default or only paired device, else this machine's own",
+        Description = $"paired device by name, host:port, or unix:PATH; else {DeviceFinder.Variable}, else the default or only paired "
+            + "device, else this machine's own",
         HelpName = "DEVICE",
     };
 

@@ -9,7 +9,8 @@ namespace EdgeRoute.Cli.Commands;
 internal static class DevicesCommand
 {
     private static readonly Argument<string> DeviceName = new("name") { Description = "the device, as 'edgeroute devices' calls it" };
-    private static readonly JsonSerializerOptions JsonFormat = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonFormat = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true };
 
     public static Command Create()
     {
@@ -77,7 +78,8 @@ internal static class DevicesCommand
         foreach (var device in book.Devices)
         {
             string paired = device.PairedUtc.ToLocalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
-            table.Add(device.Name, device.Address, paired, device.Fingerprint?[..16] ?? FigureText.None, device == book.Default ? "default" : "");
+            table.Add(device.Name, device.Address, paired, device.Fingerprint?[..16] ?? FigureText.None,
+                device == book.Default ? "default" : "");
         }
 
         table.Show("no device is paired; run 'edgerouted pair' on one and 'edgeroute pair HOST' here");
@@ -94,7 +96,9 @@ internal static class DevicesCommand
     private static int Remove(WorkConsole console, string name)
     {
         bool isRemoved = Book().Remove(name);
-        console.Say(isRemoved ? $"'{name}' is forgotten here; on the device this laptop is still known until 'edgeroute clients revoke'" : $"no device is called '{name}'");
+        console.Say(isRemoved
+            ? $"'{name}' is forgotten here; on the device this laptop is still known until 'edgeroute clients revoke'" : "no device is "
+                + $"called '{name}'");
         return isRemoved ? WorkConsole.Done : WorkConsole.Refused;
     }
 }

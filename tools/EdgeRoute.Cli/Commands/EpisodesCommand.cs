@@ -12,14 +12,18 @@ internal static class EpisodesCommand
         var pack = new Option<string>("--pack") { Description = "manifest or folder of a policy pack", Required = true };
         var policy = new Option<string[]>("--policy")
         {
-            Description = "cascade, value or the name of a path; may be given several times", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["cascade"],
+            Description = "cascade, value or the name of a path; may be given several times", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => ["cascade"],
         };
         var count = new Option<long>("--count") { Description = "episodes for each policy", DefaultValueFactory = _ => 1000 };
-        var seed = new Option<ulong>("--seed") { Description = "seed of the world; training sees other seeds", DefaultValueFactory = _ => 2_000_001 };
-        var clutter = new Option<string>("--clutter") { Description = "uniform, auto, or a level from 0 to 1", DefaultValueFactory = _ => "uniform" };
+        var seed = new Option<ulong>("--seed") { Description = "seed of the world; training sees other seeds",
+            DefaultValueFactory = _ => 2_000_001 };
+        var clutter = new Option<string>("--clutter") { Description = "uniform, auto, or a level from 0 to 1",
+            DefaultValueFactory = _ => "uniform" };
         var side = new Option<int>("--side") { Description = "pixels of the camera's square picture", DefaultValueFactory = _ => 96 };
         var threads = new Option<int>("--threads") { Description = "of ONNX Runtime", DefaultValueFactory = _ => 1 };
-        var library = new Option<string?>("--onnxruntime") { Description = "the ONNX Runtime library or its folder; default: EDGEROUTE_ONNXRUNTIME, then the usual places" };
+        var library = new Option<string?>("--onnxruntime") { Description = "the ONNX Runtime library or its folder; default: "
+            + "EDGEROUTE_ONNXRUNTIME, then the usual places" };
         var json = new Option<bool>("--json") { Description = "everything as JSON on standard output" };
         var command = new Command("episodes", """
             Closes the loop: a policy pack moves the simulated arm (sim://tabletop?task=pick_place) through whole episodes, once for each policy, all on the same tables.
@@ -34,9 +38,11 @@ internal static class EpisodesCommand
         {
             using var console = new WorkConsole();
             var request = new EpisodesRequest(
-                parsed.GetRequiredValue(pack), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(clutter)!, parsed.GetValue(side), parsed.GetValue(threads),
+                parsed.GetRequiredValue(pack), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(clutter)!,
+                parsed.GetValue(side), parsed.GetValue(threads),
                 parsed.GetValue(library));
-            return console.Run(() => Run(request, parsed.GetValue(policy)!, parsed.GetValue(json), console), "stopped; what is shown is what was done");
+            return console.Run(() => Run(request, parsed.GetValue(policy)!, parsed.GetValue(json), console),
+                "stopped; what is shown is what was done");
         });
         return command;
     }

@@ -8,8 +8,10 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute events</c>: what happened on the device, and what happens now.</summary>
 internal static class EventsCommand
 {
-    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "go on showing events until Ctrl-C, also after a lost connection" };
-    private static readonly Option<int> Limit = new("--limit") { Description = "at most so many past events, the latest", DefaultValueFactory = _ => 50, HelpName = "COUNT" };
+    private static readonly Option<bool> Follow = new("--follow",
+        "-f") { Description = "go on showing events until Ctrl-C, also after a lost connection" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "at most so many past events, the latest",
+        DefaultValueFactory = _ => 50, HelpName = "COUNT" };
 
     public static Command Create() => DeviceVerb.Create("events", """
         Lists what happened: sources that failed or came back, fallbacks, floors breached, recordings, changes.
@@ -18,7 +20,8 @@ internal static class EventsCommand
           edgeroute events
           edgeroute events --follow
           edgeroute events --follow --json | jq .text
-        """, call => call.Get(Follow) ? FollowAsync(call) : call.ShowAsync<EventList>(ControlMethod.Events, new EventListRequest(), list => Show(call, list)), Follow, Limit);
+        """, call => call.Get(Follow) ? FollowAsync(call) : call.ShowAsync<EventList>(ControlMethod.Events, new EventListRequest(),
+            list => Show(call, list)), Follow, Limit);
 
     private static async Task<int> FollowAsync(DeviceCall call)
     {
@@ -28,14 +31,16 @@ internal static class EventsCommand
             OnConnected = async (client, cancel) =>
             {
                 await client.RequestAsync(ControlMethod.Subscribe, new SubscribeRequest { Kind = ControlNotification.Event }, null, cancel);
-                var past = await client.RequestAsync<EventList>(ControlMethod.Events, new EventListRequest { After = lastNumber }, null, cancel);
+                var past = await client.RequestAsync<EventList>(ControlMethod.Events, new EventListRequest { After = lastNumber },
+                    null, cancel);
                 // A device that started again counts from 1.
                 lastNumber = past.Events.Count > 0 ? past.Events[^1].Number : lastNumber;
                 Show(call, past);
             },
             OnNotification = notification =>
             {
-                if (notification.Method == ControlNotification.Event && notification.Read<EventEntry>() is { } entry && entry.Number > lastNumber)
+                if (notification.Method == ControlNotification.Event && notification.Read<EventEntry>() is { } entry
+                    && entry.Number > lastNumber)
                 {
                     lastNumber = entry.Number;
                     Show(call, entry);
@@ -66,5 +71,6 @@ internal static class EventsCommand
 
     private static void Show(DeviceCall call, EventEntry entry) => Console.Out.WriteLine(
         call.WantsJson ? DeviceCall.JsonOf(entry, isOneLine: true)
-        : $"{FigureText.Date(entry.UtcNs)} {(entry.Level == "warning" ? "warning" : "       ")} {(entry.Stream.Length == 0 ? "" : entry.Stream + ": ")}{entry.Text}");
+        : $"{FigureText.Date(entry.UtcNs)} {(entry.Level == "warning" ? "warning" : "       ")} "
+            + $"{(entry.Stream.Length == 0 ? "" : entry.Stream + ": ")}{entry.Text}");
 }

@@ -12,20 +12,24 @@ internal static class ExplainCommand
 {
     private static readonly Argument<string?> Recording = new("recording")
     {
-        Description = "the recording (.erec); without one the device is asked, which remembers its last 512 frames", Arity = ArgumentArity.ZeroOrOne,
+        Description = "the recording (.erec); without one the device is asked, which remembers its last 512 frames",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<long?> Frame = new("--frame") { Description = "number of the frame" };
     private static readonly Option<bool> Last = new("--last") { Description = "the last recorded frame" };
     private static readonly Option<bool> Late = new("--late") { Description = "the frame that was latest for its deadline" };
-    private static readonly Option<bool> Slowest = new("--slowest") { Description = "the frame with the longest way from capture to answer" };
+    private static readonly Option<bool> Slowest = new("--slowest") { Description = "the frame with the longest way from "
+        + "capture to answer" };
     private static readonly Option<string?> Source = new("--source", "--stream")
     {
         Description = "which source of the recording, by name or index, or which stream of the device; needed where there are several",
     };
 
-    private static readonly Option<string?> PackPath = new("--pack") { Description = "the pack, for class names and a cascade's thresholds; everything else is in the recording" };
-    private static readonly Option<string?> Files = new("--files") { Description = "folder of the pack's model files, where they are not beside the manifest" };
+    private static readonly Option<string?> PackPath = new("--pack") { Description = "the pack, for class names and a cascade's "
+        + "thresholds; everything else is in the recording" };
+    private static readonly Option<string?> Files = new("--files") { Description = "folder of the pack's model files, where they are not "
+        + "beside the manifest" };
     private static readonly Option<bool> Json = new("--json") { Description = "the figures as JSON on standard output" };
 
     public static Command Create()
@@ -44,7 +48,8 @@ internal static class ExplainCommand
         {
             using var console = new WorkConsole();
             return parsed.GetValue(Recording) is null
-                ? console.Run(() => AskAsync(parsed, console).GetAwaiter().GetResult(), "stopped") : console.Run(() => Run(parsed, console));
+                ? console.Run(() => AskAsync(parsed, console).GetAwaiter().GetResult(), "stopped")
+                : console.Run(() => Run(parsed, console));
         });
         return command;
     }

@@ -18,8 +18,10 @@ internal static class ExportCommand
         Description = "the collector, such as http://localhost:4317 (gRPC) or http://localhost:4318/v1/metrics",
         HelpName = "URL", Required = true,
     };
-    private static readonly Option<string> Protocol = new("--protocol") { Description = "grpc or http", HelpName = "KIND", DefaultValueFactory = _ => "grpc" };
-    private static readonly Option<string> Every = new("--every") { Description = "how often metrics are sent", HelpName = "10s", DefaultValueFactory = _ => "10s" };
+    private static readonly Option<string> Protocol = new("--protocol") { Description = "grpc or http", HelpName = "KIND",
+        DefaultValueFactory = _ => "grpc" };
+    private static readonly Option<string> Every = new("--every") { Description = "how often metrics are sent", HelpName = "10s",
+        DefaultValueFactory = _ => "10s" };
 
     public static Command Create()
     {
@@ -60,7 +62,8 @@ internal static class ExportCommand
         var watch = new DeviceWatch(dial)
         {
             OnConnected = (client, cancel) => client.RequestAsync(
-                ControlMethod.Subscribe, new SubscribeRequest { Kind = ControlNotification.Telemetry, RateHz = Math.Clamp(1 / seconds, 0.1, 20) }, null, cancel),
+                ControlMethod.Subscribe, new SubscribeRequest { Kind = ControlNotification.Telemetry,
+                    RateHz = Math.Clamp(1 / seconds, 0.1, 20) }, null, cancel),
             OnNotification = notification =>
             {
                 if (notification.Method == ControlNotification.Telemetry)
@@ -79,7 +82,8 @@ internal static class ExportCommand
     }
 
     private static MeterProvider Build(DeviceCall call, Uri endpoint, string device, double seconds) => Sdk.CreateMeterProviderBuilder()
-        .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("edgeroute", serviceVersion: ProgramVersion.Text, serviceInstanceId: device))
+        .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("edgeroute", serviceVersion: ProgramVersion.Text,
+            serviceInstanceId: device))
         .AddMeter(DeviceMetrics.MeterName)
         .AddOtlpExporter((exporter, reader) =>
         {

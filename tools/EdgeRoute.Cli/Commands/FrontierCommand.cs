@@ -12,7 +12,8 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute frontier</c>: quality against cost for every way of routing.</summary>
 internal static class FrontierCommand
 {
-    private static readonly JsonSerializerOptions JsonFormat = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonFormat = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true };
 
     /// <summary>How far below the heaviest path's quality the summary looks.</summary>
     private static readonly double[] Margins = [0.005, 0.01, 0.02, 0.05];
@@ -20,7 +21,8 @@ internal static class FrontierCommand
     public static Command Create()
     {
         var sweep = new SweepOptions();
-        var calibration = new Option<string?>("--calibration") { Description = "calibration file; default: calibration.json beside the manifest, where there is one" };
+        var calibration = new Option<string?>("--calibration") { Description = "calibration file; default: calibration.json beside the "
+            + "manifest, where there is one" };
         var json = new Option<bool>("--json") { Description = "all points as JSON on standard output" };
         var plot = new Option<string?>("--plot") { Description = "draw the frontier: NAME.svg and NAME.png", HelpName = "NAME" };
         var command = new Command("frontier", """
@@ -77,7 +79,8 @@ internal static class FrontierCommand
     {
         var heaviest = points.First(p => p.Family == "fixed" && p.Name == opened.Part.HeaviestNode().PathName);
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{opened.Part.Frames.Count} frames of {opened.All.Name}; right is what {(opened.Labels is null ? opened.Teacher.PathName : "the labels")} says"));
+            $"{opened.Part.Frames.Count} frames of {opened.All.Name}; right is what "
+                + $"{(opened.Labels is null ? opened.Teacher.PathName : "the labels")} says"));
         foreach (var point in points.Where(p => p.Family == "fixed"))
         {
             Console.Out.WriteLine(Line(point.Name, point));
@@ -86,7 +89,8 @@ internal static class FrontierCommand
         foreach (double margin in Margins)
         {
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"cheapest with at least {heaviest.Quality - margin:0.000} (always {heaviest.Name} less {100 * margin:0.#} points), the best of each picked in hindsight"));
+                $"cheapest with at least {heaviest.Quality - margin:0.000} (always {heaviest.Name} less {100 * margin:0.#} points), the "
+                    + $"best of each picked in hindsight"));
             foreach (var family in points.GroupBy(p => p.Family))
             {
                 var best = family.Where(p => p.Quality >= heaviest.Quality - margin).MinBy(p => p.Ms);
@@ -100,7 +104,9 @@ internal static class FrontierCommand
         }
     }
 
-    /// <summary>Not picked in hindsight: the highest price at which the calibration's curve lost no more than this, and what it came to here.</summary>
+    /// <summary>
+    /// Not picked in hindsight: the highest price at which the calibration's curve lost no more than this, and what it came to here.
+    /// </summary>
     private static FrontierPoint? ForeseenPoint(IReadOnlyList<FrontierPoint> points, CalibrationDocument? calibration, double margin)
     {
         var curve = calibration?.Curve ?? [];

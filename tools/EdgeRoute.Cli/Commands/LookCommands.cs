@@ -7,7 +7,8 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute status</c>, <c>streams</c>, <c>journal</c>: how the device stands and what was changed.</summary>
 internal static class LookCommands
 {
-    private static readonly Option<int> Limit = new("--limit") { Description = "at most so many, the latest", DefaultValueFactory = _ => 20, HelpName = "COUNT" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "at most so many, the latest", DefaultValueFactory = _ => 20,
+        HelpName = "COUNT" };
 
     public static Command Status() => DeviceVerb.Create("status", """
         Shows how the device stands: heat and power, latency, paths, prices and budgets of each stream over the last seconds. 'edgeroute top' shows it live.
@@ -35,12 +36,14 @@ internal static class LookCommands
 
     private static void ShowStreams(DeviceDescription device)
     {
-        Console.Out.WriteLine($"{device.Device}: {device.Board}, edgerouted {device.Version}, ONNX Runtime {device.OnnxRuntime}, config {device.ConfigPath}");
+        Console.Out.WriteLine($"{device.Device}: {device.Board}, edgerouted {device.Version}, ONNX Runtime {device.OnnxRuntime}, config "
+            + $"{device.ConfigPath}");
         var table = new TextTable("stream", "source", "pack", "task", "policy", ">deadline", "calibrated", "paths");
         foreach (var stream in device.Streams)
         {
             table.Add(
-                stream.Name, stream.Address, stream.Pack, stream.Task, stream.Policy, FigureText.Ms(stream.DeadlineMs), stream.IsCalibrated ? "yes" : "no",
+                stream.Name, stream.Address, stream.Pack, stream.Task, stream.Policy, FigureText.Ms(stream.DeadlineMs), stream.IsCalibrated
+                    ? "yes" : "no",
                 string.Join(", ", stream.Nodes.Skip(1).Select(n => n.Path)));
         }
 
@@ -52,7 +55,8 @@ internal static class LookCommands
         var table = new TextTable(">no", "when", "who", "stream", "change", "outcome", "reason");
         foreach (var entry in list.Entries.TakeLast(limit))
         {
-            string change = entry.Differences.Count == 0 ? entry.Method : string.Join("; ", entry.Differences.Select(d => $"{d.Name}: {d.Before} -> {d.After}"));
+            string change = entry.Differences.Count == 0 ? entry.Method
+                : string.Join("; ", entry.Differences.Select(d => $"{d.Name}: {d.Before} -> {d.After}"));
             table.Add($"{entry.Number}", FigureText.Date(entry.UtcNs), entry.Who, entry.Stream, change, entry.Outcome, entry.Reason);
         }
 

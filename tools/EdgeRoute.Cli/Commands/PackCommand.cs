@@ -8,9 +8,11 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute pack</c>: model packs on the device.</summary>
 internal static class PackCommand
 {
-    private static readonly Argument<string> PackName = new("name") { Description = "name that the pack gets, as under 'packs' in a device config" };
+    private static readonly Argument<string> PackName = new("name") { Description = "name that the pack gets, as under 'packs' in a "
+        + "device config" };
     private static readonly Argument<string> Manifest = new("manifest") { Description = "path of its manifest on the device" };
-    private static readonly Option<string?> Files = new("--files") { Description = "folder of its model files on the device, where they are not beside the manifest",
+    private static readonly Option<string?> Files = new("--files") { Description = "folder of its model files on the device, where they "
+        + "are not beside the manifest",
         HelpName = "FOLDER" };
 
     private static readonly Argument<string[]> UseWords = StreamWords.WithValue("PACK", "name of a loaded pack");
@@ -47,7 +49,8 @@ internal static class PackCommand
 
             Examples:
               edgeroute pack unload night
-            """, call => call.ShowAsync<DoneReply>(ControlMethod.PackUnload, new NamedRequest { Name = call.Get(PackName)! }, DeviceCommands.ShowDone, DeviceClient.LongTimeLimit),
+            """, call => call.ShowAsync<DoneReply>(ControlMethod.PackUnload, new NamedRequest { Name = call.Get(PackName)! },
+                DeviceCommands.ShowDone, DeviceClient.LongTimeLimit),
             PackName));
 
     private static Task<int> UseAsync(DeviceCall call)
@@ -65,7 +68,8 @@ internal static class PackCommand
     private static void Show(PackList list)
     {
         var table = new TextTable("pack", "title", "version", "streams", "paths", "manifest");
-        list.Packs.ForEach(p => table.Add(p.Name, p.Title, p.Version, string.Join(", ", p.Streams.DefaultIfEmpty("none")), string.Join(", ", p.Paths), p.ManifestPath));
+        list.Packs.ForEach(p => table.Add(p.Name, p.Title, p.Version, string.Join(", ", p.Streams.DefaultIfEmpty("none")),
+            string.Join(", ", p.Paths), p.ManifestPath));
         table.Show("no pack is loaded");
     }
 }

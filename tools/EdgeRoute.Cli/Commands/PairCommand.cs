@@ -9,11 +9,15 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute pair</c>: makes this laptop and a device know each other.</summary>
 internal static class PairCommand
 {
-    private static readonly Argument<string> Host = new("host") { Description = "the device's name or address on the network, with :PORT where it is not the usual one",
+    private static readonly Argument<string> Host = new("host") { Description = "the device's name or address on the network, with :PORT "
+        + "where it is not the usual one",
         HelpName = "HOST[:PORT]" };
-    private static readonly Option<string?> Name = new("--name") { Description = "what to call the device here; default: as it calls itself", HelpName = "NAME" };
-    private static readonly Option<string?> As = new("--as") { Description = "what the device's owner sees of this laptop; default: user@machine", HelpName = "NAME" };
-    private static readonly Option<string?> Code = new("--code") { Description = "the code; without, it is asked for", HelpName = "DIGITS" };
+    private static readonly Option<string?> Name = new("--name") { Description = "what to call the device here; default: as it calls "
+        + "itself", HelpName = "NAME" };
+    private static readonly Option<string?> As = new("--as") { Description = "what the device's owner sees of this laptop; default: "
+        + "user@machine", HelpName = "NAME" };
+    private static readonly Option<string?> Code = new("--code") { Description = "the code; without, it is asked for",
+        HelpName = "DIGITS" };
 
     public static Command Create()
     {
@@ -64,17 +68,19 @@ internal static class PairCommand
     }
 
     /// <summary>People type codes in groups.</summary>
-    private static string PlainCode(string text) => text.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim();
+    private static string PlainCode(string text) => text.Replace(" ", "", StringComparison.Ordinal).Replace("-", "",
+        StringComparison.Ordinal).Trim();
 
     private static Task<PairingOfferMessage> BeginAsync(DeviceClient client, string ownName, CancellationToken cancel) =>
         client.RequestAsync<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = ownName }, null, cancel);
 
     /// <summary>
-    /// Asks the person for the code that the device shows. The device is asked first whether it pairs at all, on a connection that is closed before the typing: a person may take
-    /// longer than a device keeps a stranger's place.
+    /// Asks the person for the code that the device shows. The device is asked first whether it pairs at all, on a connection that is
+    /// closed before the typing: a person may take longer than a device keeps a stranger's place.
     /// </summary>
     /// <returns>The code, and the key of the device that was asked for it, which has to be the one that gets it.</returns>
-    private static async Task<(string Code, string Pinned)> AskAsync(WorkConsole console, DeviceAddress address, LaptopIdentity laptop, string ownName)
+    private static async Task<(string Code, string Pinned)> AskAsync(WorkConsole console, DeviceAddress address, LaptopIdentity laptop,
+        string ownName)
     {
         var call = await TcpDial.ConnectAsync(address, laptop, null, console.Cancel);
         await using (var client = await DeviceClient.GreetAsync(call.Stream, address.ToString(), console.Cancel))
@@ -84,7 +90,8 @@ internal static class PairCommand
         }
 
         var line = Task.Run(Console.In.ReadLine);
-        string code = await line.WaitAsync(console.Cancel) ?? throw new ArgumentException("no code was typed; give it with --code where nobody can type");
+        string code = await line.WaitAsync(console.Cancel)
+            ?? throw new ArgumentException("no code was typed; give it with --code where nobody can type");
         return (code, call.DeviceFingerprint);
     }
 }

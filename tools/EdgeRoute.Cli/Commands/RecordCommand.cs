@@ -7,14 +7,17 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute record</c>: recordings on the device.</summary>
 internal static class RecordCommand
 {
-    private static readonly Argument<string?> OptionalName = new("name") { Description = "file name without folder; default: device and time", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Argument<string?> StopName = new("name") { Description = "the recording; may be left out where only one is open", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> OptionalName = new("name") { Description = "file name without folder; default: device and "
+        + "time", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> StopName = new("name") { Description = "the recording; may be left out where only one is "
+        + "open", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Frames = new("--frames")
     {
         Description = "also the pictures: none, jpeg or raw", DefaultValueFactory = _ => "none", HelpName = "KIND",
     };
 
-    private static readonly Option<string?> For = new("--for") { Description = "end by itself after so long, such as 90s, 5m or 1h", HelpName = "TIME" };
+    private static readonly Option<string?> For = new("--for") { Description = "end by itself after so long, such as 90s, 5m or 1h",
+        HelpName = "TIME" };
 
     public static Command Create()
     {
@@ -41,7 +44,8 @@ internal static class RecordCommand
                 Examples:
                   edgeroute record stop
                   edgeroute record stop monday
-                """, call => call.ShowAsync<RecordingStatus>(ControlMethod.RecordStop, new NamedRequest { Name = call.Get(StopName) ?? "" }, r => Show([r])), StopName),
+                """, call => call.ShowAsync<RecordingStatus>(ControlMethod.RecordStop, new NamedRequest { Name = call.Get(StopName) ?? "" },
+                    r => Show([r])), StopName),
             DeviceVerb.Create("list", """
                 Lists the recordings of the device, open ones and others.
 
@@ -63,7 +67,8 @@ internal static class RecordCommand
         foreach (var r in recordings)
         {
             string ends = !r.IsOpen ? "" : r.SecondsLeft is { } left ? FigureText.Duration(left) : "when stopped";
-            table.Add(r.Name, r.IsOpen ? "open" : "closed", FigureText.Bytes(r.FileBytes), $"{r.TraceCount}", $"{r.FrameCount}", $"{r.TraceLostCount + r.FrameLostCount}",
+            table.Add(r.Name, r.IsOpen ? "open" : "closed", FigureText.Bytes(r.FileBytes), $"{r.TraceCount}", $"{r.FrameCount}",
+                $"{r.TraceLostCount + r.FrameLostCount}",
                 ends, r.Path);
         }
 

@@ -8,18 +8,25 @@ namespace EdgeRoute.Cli.Commands;
 internal static class ReplayCommand
 {
     private static readonly Argument<string> Recording = new("recording") { Description = "the recording (.erec)" };
-    private static readonly Option<string> PackPath = new("--pack") { Description = "the pack it was recorded with: its manifest or its folder", Required = true };
-    private static readonly Option<string?> Files = new("--files") { Description = "folder of the pack's model files, where they are not beside the manifest" };
-    private static readonly Option<string?> Source = new("--source") { Description = "which source of the recording, by name or index; needed where it has several" };
+    private static readonly Option<string> PackPath = new("--pack") { Description = "the pack it was recorded with: its manifest or its "
+        + "folder", Required = true };
+    private static readonly Option<string?> Files = new("--files") { Description = "folder of the pack's model files, where they are not "
+        + "beside the manifest" };
+    private static readonly Option<string?> Source = new("--source") { Description = "which source of the recording, by name or index; "
+        + "needed where it has several" };
     private static readonly Option<string?> Policy = new("--policy")
     {
         Description = "what if: value, cascade, or fixed:PATH such as 'fixed:light>heavy'; without: the recorded policy",
     };
 
-    private static readonly Option<string?> Calibration = new("--calibration") { Description = "calibration file; default: calibration.json beside the manifest" };
-    private static readonly Option<double?> Price = new("--price") { Description = "what if a millisecond of device time costs so much quality, such as 0.0075" };
-    private static readonly Option<double?> BudgetMs = new("--budget-ms") { Description = "what if a frame may cost so many milliseconds on average" };
-    private static readonly Option<double?> Floor = new("--floor") { Description = "what if the price is the highest that the calibration certifies for this quality floor" };
+    private static readonly Option<string?> Calibration = new("--calibration") { Description = "calibration file; default: "
+        + "calibration.json beside the manifest" };
+    private static readonly Option<double?> Price = new("--price") { Description = "what if a millisecond of device time costs so much "
+        + "quality, such as 0.0075" };
+    private static readonly Option<double?> BudgetMs = new("--budget-ms") { Description = "what if a frame may cost so many milliseconds "
+        + "on average" };
+    private static readonly Option<double?> Floor = new("--floor") { Description = "what if the price is the highest that the calibration "
+        + "certifies for this quality floor" };
     private static readonly Option<bool> Json = new("--json") { Description = "the result as JSON on standard output" };
 
     public static Command Create()
@@ -45,7 +52,8 @@ internal static class ReplayCommand
     private static int Run(ParseResult parsed, WorkConsole console)
     {
         var request = new ReplayRequest(
-            parsed.GetValue(PackPath)!, parsed.GetValue(Files), parsed.GetValue(Source), parsed.GetValue(Policy), parsed.GetValue(Calibration), parsed.GetValue(Price),
+            parsed.GetValue(PackPath)!, parsed.GetValue(Files), parsed.GetValue(Source), parsed.GetValue(Policy),
+            parsed.GetValue(Calibration), parsed.GetValue(Price),
             parsed.GetValue(BudgetMs), parsed.GetValue(Floor));
         if (FindProblem(request) is { } problem)
         {
@@ -82,9 +90,26 @@ internal static class ReplayCommand
     private static string? FindProblem(ReplayRequest request)
     {
         int given = (request.PricePerMs is null ? 0 : 1) + (request.BudgetMs is null ? 0 : 1) + (request.Floor is null ? 0 : 1);
-        return given > 1 ? "--price, --budget-ms and --floor each set the price; give one of them"
-            : request.PricePerMs is not (null or (>= 0 and < float.MaxValue)) ? "--price must be 0 or more, in quality per millisecond, such as 0.0075"
-            : request.BudgetMs is not (null or > 0) ? "--budget-ms must be more than 0"
-            : request.Floor is not (null or (> 0 and < 1)) ? "--floor must lie between 0 and 1, such as 0.97" : null;
+        if (given > 1)
+        {
+            return "--price, --budget-ms and --floor each set the price; give one of them";
+        }
+
+        if (request.PricePerMs is not (null or (>= 0 and < float.MaxValue)))
+        {
+            return "--price must be 0 or more, in quality per millisecond, such as 0.0075";
+        }
+
+        if (request.BudgetMs is not (null or > 0))
+        {
+            return "--budget-ms must be more than 0";
+        }
+
+        if (request.Floor is not (null or (> 0 and < 1)))
+        {
+            return "--floor must lie between 0 and 1, such as 0.97";
+        }
+
+        return null;
     }
 }

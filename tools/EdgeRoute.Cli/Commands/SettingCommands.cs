@@ -132,7 +132,8 @@ internal static class SettingCommands
         Examples:
           edgeroute price get
           edgeroute price get front --json
-        """, call => call.ShowAsync<CalibrationCurve>(ControlMethod.Curve, new StreamRequest { Stream = call.Get(Stream) ?? "" }, ShowCurve), Stream);
+        """, call => call.ShowAsync<CalibrationCurve>(ControlMethod.Curve, new StreamRequest { Stream = call.Get(Stream) ?? "" },
+            ShowCurve), Stream);
 
     private static void ShowCurve(CalibrationCurve curve)
     {
@@ -170,5 +171,6 @@ internal static class SettingCommands
     }
 
     private static Command Clear(string key, string help) => DeviceVerb.Create("clear", help,
-        call => ChangeCall.SendAsync(call, call.Get(Stream) ?? "", SettingWords.ReadOne(key, "none")), Stream, ChangeCall.DryRun, ChangeCall.Reason);
+        call => ChangeCall.SendAsync(call, call.Get(Stream) ?? "", SettingWords.ReadOne(key, "none")), Stream, ChangeCall.DryRun,
+        ChangeCall.Reason);
 }

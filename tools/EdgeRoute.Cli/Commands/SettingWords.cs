@@ -4,7 +4,10 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
 
-/// <summary>Settings as people write them: <c>KEY=VALUE</c>, where a value may carry its unit (6ms, 12.5W, 97%) and <c>none</c> takes the setting away.</summary>
+/// <summary>
+/// Settings as people write them: <c>KEY=VALUE</c>, where a value may carry its unit (6ms, 12.5W, 97%) and <c>none</c> takes the setting
+/// away.
+/// </summary>
 internal static class SettingWords
 {
     /// <summary>Units that a figure may carry, and what one of them is in the unit of the protocol.</summary>
@@ -15,7 +18,8 @@ internal static class SettingWords
     private static readonly Dictionary<string, double> Energy = new() { ["mJ"] = 1, ["J"] = 1000 };
     private static readonly Dictionary<string, double> Bare = [];
 
-    private static readonly Dictionary<string, (Dictionary<string, double>? Units, Action<SettingSet, SettingValue> Put)> Keys = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (Dictionary<string, double>? Units, Action<SettingSet, SettingValue> Put)> Keys = new(
+        StringComparer.Ordinal)
     {
         ["price"] = (Bare, (s, v) => s.Price = v),
         ["floor"] = (Share, (s, v) => s.Floor = v),
@@ -65,10 +69,22 @@ internal static class SettingWords
 
     private static SettingValue Value(string key, string text, Dictionary<string, double>? units)
     {
-        return text is "none" ? SettingValue.None
-            : text.Length == 0 ? throw new ArgumentException($"'{key}=' has no value; write '{key}=none' to take the setting away")
-            : units is null ? SettingValue.Of(text)
-            : SettingValue.Of(Number(key, text, units));
+        if (text is "none")
+        {
+            return SettingValue.None;
+        }
+
+        if (text.Length == 0)
+        {
+            throw new ArgumentException($"'{key}=' has no value; write '{key}=none' to take the setting away");
+        }
+
+        if (units is null)
+        {
+            return SettingValue.Of(text);
+        }
+
+        return SettingValue.Of(Number(key, text, units));
     }
 
     private static double Number(string key, string text, Dictionary<string, double> units)

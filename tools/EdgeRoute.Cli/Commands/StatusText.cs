@@ -23,19 +23,23 @@ internal static class StatusText
     public static void Show(DeviceStatus status)
     {
         Console.Out.WriteLine($"up {FigureText.Duration(status.UptimeS)}; {BoardLine(status.Board)}");
-        var table = new TextTable("stream", "policy", ">fps", ">p50 ms", ">p95 ms", ">p99 ms", ">deadline", ">device ms", ">price", "paths");
+        var table = new TextTable("stream", "policy", ">fps", ">p50 ms", ">p95 ms", ">p99 ms", ">deadline", ">device ms",
+            ">price", "paths");
         foreach (var stream in status.Streams)
         {
             var window = stream.Window;
             table.Add(
-                stream.Name, stream.Lock is { } path ? $"locked: {path}" : stream.Policy, FigureText.Of(window.FramesPerSecond, "0.0"), FigureText.Short(window.LatencyMsP50),
-                FigureText.Short(window.LatencyMsP95), FigureText.Short(window.LatencyMsP99), FigureText.Short(stream.DeadlineMs), FigureText.Short(window.DeviceMsMean),
+                stream.Name, stream.Lock is { } path ? $"locked: {path}" : stream.Policy, FigureText.Of(window.FramesPerSecond, "0.0"),
+                FigureText.Short(window.LatencyMsP50),
+                FigureText.Short(window.LatencyMsP95), FigureText.Short(window.LatencyMsP99), FigureText.Short(stream.DeadlineMs),
+                FigureText.Short(window.DeviceMsMean),
                 FigureText.Price(stream.Price?.InForce), PathsText(window));
         }
 
         table.Show("the device has no streams");
         status.Streams.ForEach(ShowStream);
-        status.Recordings.FindAll(r => r.IsOpen).ForEach(r => Console.Out.WriteLine($"recording '{r.Name}': {FigureText.Bytes(r.FileBytes)}, {r.TraceCount} traces"));
+        status.Recordings.FindAll(r => r.IsOpen).ForEach(r =>
+            Console.Out.WriteLine($"recording '{r.Name}': {FigureText.Bytes(r.FileBytes)}, {r.TraceCount} traces"));
         if (status.Trial is { } trial)
         {
             TrialFollower.ShowEnd(trial);
@@ -43,30 +47,36 @@ internal static class StatusText
 
         var channel = status.Channel;
         Console.Out.WriteLine(
-            $"channel: {channel.ConnectionCount} connected, {channel.SubscriberCount} subscribed; since start {channel.RequestCount} requests, {channel.RefusedCount} refused, "
+            $"channel: {channel.ConnectionCount} connected, {channel.SubscriberCount} subscribed; since start {channel.RequestCount} "
+                + $"requests, {channel.RefusedCount} refused, "
             + $"{channel.TelemetryLostCount} telemetry lost");
     }
 
     public static string BoardLine(BoardStatus board) => string.Join(", ", new[]
     {
-        board.HottestCelsius is null ? null : $"{FigureText.Of(board.HottestCelsius, "0")} C {board.HottestZone?.Replace("-thermal", "", StringComparison.Ordinal)}".TrimEnd(),
+        board.HottestCelsius is null ? null
+            : $"{FigureText.Of(board.HottestCelsius, "0")} C {board.HottestZone?.Replace("-thermal", "", StringComparison.Ordinal)}".TrimEnd(),
         board.Watts is null ? null : $"{FigureText.Of(board.Watts, "0.0")} W",
         board.PowerMode is null ? null : $"mode {board.PowerMode}",
-        board.MemoryTotalBytes is null ? null : $"mem {Gibibytes(board.MemoryTotalBytes - board.MemoryAvailableBytes)}/{Gibibytes(board.MemoryTotalBytes)} GiB",
-        board.CpuPercent is null ? null : $"cpu {FigureText.Of(board.CpuPercent, "0")} %{(board.CpuMegahertz is null ? "" : $" {FigureText.Of(board.CpuMegahertz, "0")} MHz")}",
+        board.MemoryTotalBytes is null ? null
+            : $"mem {Gibibytes(board.MemoryTotalBytes - board.MemoryAvailableBytes)}/{Gibibytes(board.MemoryTotalBytes)} GiB",
+        board.CpuPercent is null ? null : $"cpu {FigureText.Of(board.CpuPercent, "0")} %{(board.CpuMegahertz is null ? "" : " "
+            + $"{FigureText.Of(board.CpuMegahertz, "0")} MHz")}",
         board.GpuPercent is null ? null : $"gpu {FigureText.Of(board.GpuPercent, "0")} %",
         board.ThrottleCount is > 0 ? $"throttled {board.ThrottleCount} times" : null,
     }.OfType<string>().DefaultIfEmpty("no sensors"));
 
     private static string Gibibytes(long? count) => FigureText.Of(count / (double)(1L << 30), "0.0");
 
-    public static string PathsText(WindowStatus window) => string.Join(", ", window.Paths.Select(p => $"{p.Path} {FigureText.Percent(p.Share)}"));
+    public static string PathsText(WindowStatus window) => string.Join(", ",
+        window.Paths.Select(p => $"{p.Path} {FigureText.Percent(p.Share)}"));
 
     /// <summary>The law in words: captured is the sum of the ends and of what is in flight.</summary>
     public static string EndsText(StreamStatus s)
     {
         long flying = s.Captured - s.Completed - s.Exited - s.Escalated - s.Skipped - s.Dropped - s.Failed;
-        return $"{s.Captured} captured = {s.Completed} completed + {s.Exited} exited + {s.Escalated} escalated + {s.Skipped} skipped + {s.Dropped} dropped + {s.Failed} failed"
+        return $"{s.Captured} captured = {s.Completed} completed + {s.Exited} exited + {s.Escalated} escalated + {s.Skipped} skipped + "
+            + $"{s.Dropped} dropped + {s.Failed} failed"
             + (flying > 0 ? $" + {flying} in flight" : "");
     }
 
@@ -83,7 +93,8 @@ internal static class StatusText
         if (stream.Audit is { AuditedCount: > 0 } audit)
         {
             Console.Out.WriteLine(
-                $"  audit: agreement {FigureText.Quality(audit.AgreementMean)} over {audit.AuditedCount} frames ({FigureText.Percent(audit.Share)}), "
+                $"  audit: agreement {FigureText.Quality(audit.AgreementMean)} over {audit.AuditedCount} frames "
+                    + $"({FigureText.Percent(audit.Share)}), "
                 + $"{audit.BreachCount} breaches of the floor");
         }
 
@@ -91,7 +102,8 @@ internal static class StatusText
         {
             double steps = plans.PlanCount == 0 ? 0 : (double)(plans.ActionCount - plans.HoldCount) / plans.PlanCount;
             Console.Out.WriteLine($"  plans: {plans.PlanCount} of {FigureText.Of(steps, "0.0")} steps, {plans.HoldCount} holds; "
-                + $"instructions read {plans.InstructionRunCount} times, found again {plans.InstructionHitCount}{(stream.Instruction is { } task ? $"; told '{task}'" : "")}");
+                + $"instructions read {plans.InstructionRunCount} times, found again "
+                + $"{plans.InstructionHitCount}{(stream.Instruction is { } task ? $"; told '{task}'" : "")}");
         }
 
         if (stream.LastFault is { } fault)

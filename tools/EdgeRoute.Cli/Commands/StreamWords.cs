@@ -6,12 +6,14 @@ namespace EdgeRoute.Cli.Commands;
 internal static class StreamWords
 {
     /// <summary>The one argument of commands that take a stream and nothing else.</summary>
-    public static Argument<string?> OptionalStream() => new("stream") { Description = "the stream; may be left out where the device has only one",
+    public static Argument<string?> OptionalStream() =>
+        new("stream") { Description = "the stream; may be left out where the device has only one",
         Arity = ArgumentArity.ZeroOrOne };
 
     public static Argument<string[]> WithValue(string valueName, string description) => new("words")
     {
-        HelpName = $"[STREAM] {valueName}", Description = description + "; the stream may be left out where the device has only one", Arity = new ArgumentArity(1, 2),
+        HelpName = $"[STREAM] {valueName}", Description = description + "; the stream may be left out where the device has only one",
+        Arity = new ArgumentArity(1, 2),
     };
 
     /// <summary>Stream (empty: not given) and value out of one or two words.</summary>
@@ -24,8 +26,16 @@ internal static class StreamWords
         bool hasStream = words.Length > 0 && !words[0].Contains('=', StringComparison.Ordinal);
         var settings = words.Skip(hasStream ? 1 : 0).ToList();
         string? wrong = settings.FirstOrDefault(w => !w.Contains('=', StringComparison.Ordinal));
-        return wrong is not null ? throw new ArgumentException($"'{wrong}' is no setting; write KEY=VALUE, such as device_ms=6, or KEY=none to take it away")
-            : settings.Count == 0 ? throw new ArgumentException("no setting given; write KEY=VALUE, such as device_ms=6, or KEY=none to take it away")
-            : (hasStream ? words[0] : "", settings);
+        if (wrong is not null)
+        {
+            throw new ArgumentException($"'{wrong}' is no setting; write KEY=VALUE, such as device_ms=6, or KEY=none to take it away");
+        }
+
+        if (settings.Count == 0)
+        {
+            throw new ArgumentException("no setting given; write KEY=VALUE, such as device_ms=6, or KEY=none to take it away");
+        }
+
+        return (hasStream ? words[0] : "", settings);
     }
 }

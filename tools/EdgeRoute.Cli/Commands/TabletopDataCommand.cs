@@ -11,8 +11,10 @@ internal static class TabletopDataCommand
 
     public static Command Create()
     {
-        var count = new Option<long>("--count") { Description = "Frames to write; 0 writes until the reader goes away.", DefaultValueFactory = _ => 0 };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of the world; another seed, other tables and textures.", DefaultValueFactory = _ => 1 };
+        var count = new Option<long>("--count") { Description = "Frames to write; 0 writes until the reader goes away.",
+            DefaultValueFactory = _ => 0 };
+        var seed = new Option<ulong>("--seed") { Description = "Seed of the world; another seed, other tables and textures.",
+            DefaultValueFactory = _ => 1 };
         var width = new Option<int>("--width") { Description = "Pixels.", DefaultValueFactory = _ => 320 };
         var height = new Option<int>("--height") { Description = "Pixels.", DefaultValueFactory = _ => 240 };
         var clutter = new Option<string>("--clutter")
@@ -81,6 +83,9 @@ internal static class TabletopDataCommand
         }
     }
 
-    /// <summary>The console's own stream takes a closed pipe for success and would write for ever; a plain file stream reports it.</summary>
-    private static FileStream OpenStandardOutput() => new(new SafeFileHandle(StandardOutputDescriptor, ownsHandle: false), FileAccess.Write);
+    /// <summary>
+    /// The console's own stream takes a closed pipe for success and would write for ever; a plain file stream reports it.
+    /// </summary>
+    private static FileStream OpenStandardOutput() => new(new SafeFileHandle(StandardOutputDescriptor, ownsHandle: false),
+        FileAccess.Write);
 }

@@ -11,12 +11,17 @@ namespace EdgeRoute.Cli.Commands;
 internal static class TraceCommand
 {
     private static readonly Option<string?> Stream = new("--stream") { Description = "frames of this stream only", HelpName = "STREAM" };
-    private static readonly Option<string?> Path = new("--path") { Description = "frames that ended on this path only; 'light*' takes all that begin so", HelpName = "PATH" };
+    private static readonly Option<string?> Path = new("--path") { Description = "frames that ended on this path only; 'light*' takes all "
+        + "that begin so", HelpName = "PATH" };
     private static readonly Option<bool> Late = new("--late") { Description = "late frames only" };
-    private static readonly Option<double?> SlowerThan = new("--slower-than") { Description = "frames with a greater latency only", HelpName = "MS" };
-    private static readonly Option<bool> Notable = new("--notable") { Description = "frames that were late, failed, fell back or were audited" };
-    private static readonly Option<double> Rate = new("--rate") { Description = "at most so many frames a second; 0: every frame", HelpName = "HZ" };
-    private static readonly Option<long> Limit = new("--limit") { Description = "end after so many frames; 0: go on until Ctrl-C", HelpName = "COUNT" };
+    private static readonly Option<double?> SlowerThan = new("--slower-than") { Description = "frames with a greater latency only",
+        HelpName = "MS" };
+    private static readonly Option<bool> Notable = new("--notable") { Description = "frames that were late, failed, fell back or "
+        + "were audited" };
+    private static readonly Option<double> Rate = new("--rate") { Description = "at most so many frames a second; 0: every frame",
+        HelpName = "HZ" };
+    private static readonly Option<long> Limit = new("--limit") { Description = "end after so many frames; 0: go on until Ctrl-C",
+        HelpName = "COUNT" };
 
     public static Command Create() => DeviceVerb.Create("trace", """
         Shows frames as they end: path, latency, device time, price, gain, slack. Filters narrow it; with --json each frame is one line. 'edgeroute explain --frame N' tells the
@@ -43,7 +48,8 @@ internal static class TraceCommand
                 lostCount = 0;
                 var request = new SubscribeRequest
                 {
-                    Kind = ControlNotification.Trace, Stream = call.Get(Stream) ?? "", RateHz = call.Get(Rate), OnlyNotable = call.Get(Notable),
+                    Kind = ControlNotification.Trace, Stream = call.Get(Stream) ?? "", RateHz = call.Get(Rate),
+                    OnlyNotable = call.Get(Notable),
                 };
                 await client.RequestAsync(ControlMethod.Subscribe, request, null, cancel);
             },
@@ -71,7 +77,8 @@ internal static class TraceCommand
                     }
                 }
             },
-            OnLost = (reason, wait) => call.Console.Say(string.Create(CultureInfo.InvariantCulture, $"{reason}; connecting again in {wait.TotalSeconds:0.#} s")),
+            OnLost = (reason, wait) => call.Console.Say(string.Create(CultureInfo.InvariantCulture, $"{reason}; connecting again in "
+                + $"{wait.TotalSeconds:0.#} s")),
         };
         try
         {

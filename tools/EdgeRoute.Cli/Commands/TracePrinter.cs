@@ -12,7 +12,8 @@ internal sealed class TracePrinter(bool isJson)
     private const int HeaderEvery = 40;
 
     /// <summary>For terminals and files: a path's '>' stays readable.</summary>
-    private static readonly System.Text.Json.JsonSerializerOptions JsonFormat = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly System.Text.Json.JsonSerializerOptions JsonFormat =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private DeviceDescription _device = new();
     private long _lineCount;
@@ -22,7 +23,17 @@ internal sealed class TracePrinter(bool isJson)
     public string PathOf(BriefTrace trace)
     {
         var nodes = StreamOf(trace)?.Nodes;
-        return trace.NodeIndex < 0 ? "no answer" : nodes is not null && trace.NodeIndex < nodes.Count ? nodes[trace.NodeIndex].Path : $"node {trace.NodeIndex}";
+        if (trace.NodeIndex < 0)
+        {
+            return "no answer";
+        }
+
+        if (nodes is not null && trace.NodeIndex < nodes.Count)
+        {
+            return nodes[trace.NodeIndex].Path;
+        }
+
+        return $"node {trace.NodeIndex}";
     }
 
     public void Print(BriefTrace trace)
@@ -35,23 +46,29 @@ internal sealed class TracePrinter(bool isJson)
 
         if (_lineCount++ % HeaderEvery == 0)
         {
-            Console.Out.WriteLine("stream       frame      end        path                     latency   device    slack   price    gain   answer");
+            Console.Out.WriteLine("stream       frame      end        path                     latency   device    slack   price    "
+                + "gain   answer");
         }
 
         Console.Out.WriteLine(LineOf(trace));
     }
 
     public string LineOf(BriefTrace t) => string.Create(CultureInfo.InvariantCulture,
-        $"{NameOf(t),-12} {t.Sequence,-10} {EndOf(t),-10} {PathOf(t),-22} {t.LatencyMicroseconds / 1000.0,8:0.00}ms {t.DeviceMicroseconds / 1000.0,6:0.00}ms "
+        $"{NameOf(t),-12} {t.Sequence,-10} {EndOf(t),-10} {PathOf(t),-22} {t.LatencyMicroseconds / 1000.0,8:0.00}ms "
+            + $"{t.DeviceMicroseconds / 1000.0,6:0.00}ms "
         + $"{Text(t.SlackMs, "0.0"),8} "
         + $"{Text(t.PricePerMs, "0.#####"),7} {Text(t.Gain, "0.000"),7}   {t.AnswerCount} @{Text(t.AnswerConfidence, "0.00")}{MarksOf(t)}");
 
     public string JsonOf(BriefTrace t) => System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, object?>
     {
-        ["stream"] = NameOf(t), ["sequence"] = t.Sequence, ["capture_ns"] = t.CaptureNs, ["end"] = EndOf(t), ["path"] = PathOf(t), ["latency_ms"] = t.LatencyMicroseconds / 1000.0,
-        ["device_ms"] = t.DeviceMicroseconds / 1000.0, ["wait_ms"] = t.WaitMicroseconds / 1000.0, ["decisions"] = t.DecisionCount, ["late"] = t.Flags.HasFlag(TraceFlags.Late),
-        ["fallback"] = t.Flags.HasFlag(TraceFlags.Fallback), ["answer_count"] = t.AnswerCount, ["answer_confidence"] = Finite(t.AnswerConfidence),
-        ["price"] = Finite(t.PricePerMs), ["gain"] = Finite(t.Gain), ["slack_ms"] = Finite(t.SlackMs), ["energy_mj"] = Finite(t.EnergyMillijoules),
+        ["stream"] = NameOf(t), ["sequence"] = t.Sequence, ["capture_ns"] = t.CaptureNs, ["end"] = EndOf(t), ["path"] = PathOf(t),
+        ["latency_ms"] = t.LatencyMicroseconds / 1000.0,
+        ["device_ms"] = t.DeviceMicroseconds / 1000.0, ["wait_ms"] = t.WaitMicroseconds / 1000.0, ["decisions"] = t.DecisionCount,
+        ["late"] = t.Flags.HasFlag(TraceFlags.Late),
+        ["fallback"] = t.Flags.HasFlag(TraceFlags.Fallback), ["answer_count"] = t.AnswerCount,
+        ["answer_confidence"] = Finite(t.AnswerConfidence),
+        ["price"] = Finite(t.PricePerMs), ["gain"] = Finite(t.Gain), ["slack_ms"] = Finite(t.SlackMs), ["energy_mj"] =
+            Finite(t.EnergyMillijoules),
             ["audit_loss"] = Finite(t.AuditLoss),
     }, JsonFormat);
 
@@ -62,11 +79,14 @@ internal sealed class TracePrinter(bool isJson)
     private static string EndOf(BriefTrace trace) => trace.End == FrameEnd.None ? "-" : trace.End.ToString().ToLowerInvariant();
 
     private static string MarksOf(BriefTrace t) => string.Concat(
-        t.Flags.HasFlag(TraceFlags.Late) ? " late" : "", t.Flags.HasFlag(TraceFlags.Fallback) ? " fallback" : "", t.Flags.HasFlag(TraceFlags.SignalsFailed) ? " signals-failed"
+        t.Flags.HasFlag(TraceFlags.Late) ? " late" : "", t.Flags.HasFlag(TraceFlags.Fallback) ? " fallback"
+            : "", t.Flags.HasFlag(TraceFlags.SignalsFailed) ? " signals-failed"
             : "",
-        t.Flags.HasFlag(TraceFlags.SourceRestarted) ? " source-restarted" : "", float.IsFinite(t.AuditLoss) ? $" audited({Text(1 - t.AuditLoss, "0.00")})" : "");
+        t.Flags.HasFlag(TraceFlags.SourceRestarted) ? " source-restarted" : "", float.IsFinite(t.AuditLoss)
+            ? $" audited({Text(1 - t.AuditLoss, "0.00")})" : "");
 
-    private static string Text(float value, string format) => float.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
+    private static string Text(float value, string format) => float.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture)
+        : "-";
 
     private static object? Finite(float value) => float.IsFinite(value) ? Math.Round(value, 6) : null;
 }

@@ -4,7 +4,10 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
 
-/// <summary>Shows a trial until it has ended. The trial lives on the device: a lost connection is made again, and leaving does not end it unless that is wanted.</summary>
+/// <summary>
+/// Shows a trial until it has ended. The trial lives on the device: a lost connection is made again, and leaving does not end it unless
+/// that is wanted.
+/// </summary>
 /// <param name="dial">Makes a connection.</param>
 /// <param name="cancelsOnExit">Ctrl-C rolls the change back.</param>
 internal sealed class TrialFollower(DeviceCall call, Func<CancellationToken, Task<DeviceClient>> dial, bool cancelsOnExit)
@@ -58,7 +61,8 @@ internal sealed class TrialFollower(DeviceCall call, Func<CancellationToken, Tas
                 return trial.State == Kept ? WorkConsole.Done : WorkConsole.RolledBack;
             }
 
-            string confirm = trial.NeedsConfirmation ? CanAsk ? " [y keeps it, n rolls it back]" : " ['edgeroute trial keep' keeps it]" : "";
+            string confirm = trial.NeedsConfirmation ? CanAsk ? " [y keeps it, n rolls it back]" : " ['edgeroute trial keep' keeps it]"
+                : "";
             call.Console.Show($"on trial, {trial.SecondsLeft:0} s left: {string.Join("; ", trial.Conditions)}{confirm}");
             await AnswerAsync(client, trial);
             await Task.Delay(AskInterval, call.Cancel);
@@ -88,8 +92,10 @@ internal sealed class TrialFollower(DeviceCall call, Func<CancellationToken, Tas
 
     public static void ShowEnd(TrialStatus trial)
     {
-        string state = trial.State == Kept ? "kept" : trial.State == Running ? $"running, {FigureText.Duration(trial.SecondsLeft)} left" : "rolled back: all is as it was before";
-        Console.Out.WriteLine($"trial of {(trial.Stream.Length == 0 ? "the stream" : $"'{trial.Stream}'")} (journal number {trial.JournalNumber}): {state}");
+        string state = trial.State == Kept ? "kept" : trial.State == Running
+            ? $"running, {FigureText.Duration(trial.SecondsLeft)} left" : "rolled back: all is as it was before";
+        Console.Out.WriteLine($"trial of {(trial.Stream.Length == 0 ? "the stream" : $"'{trial.Stream}'")} (journal number "
+            + $"{trial.JournalNumber}): {state}");
         trial.Conditions.ForEach(c => Console.Out.WriteLine("  " + c));
     }
 
@@ -113,7 +119,8 @@ internal sealed class TrialFollower(DeviceCall call, Func<CancellationToken, Tas
     {
         if (!cancelsOnExit)
         {
-            call.Console.Say("left; the trial goes on by itself and ends by its conditions. 'edgeroute trial' shows it, 'edgeroute trial cancel' ends it");
+            call.Console.Say("left; the trial goes on by itself and ends by its conditions. 'edgeroute trial' shows it, 'edgeroute trial "
+                + "cancel' ends it");
             return;
         }
 

@@ -9,19 +9,27 @@ internal static class TryCommand
 {
     private static readonly Argument<string[]> Words = new("words")
     {
-        HelpName = "[STREAM] KEY=VALUE...", Arity = new ArgumentArity(1, 20), Description = "settings, several at once: " + string.Join(", ", SettingWords.AllKeys),
+        HelpName = "[STREAM] KEY=VALUE...", Arity = new ArgumentArity(1, 20),
+        Description = "settings, several at once: " + string.Join(", ", SettingWords.AllKeys),
     };
 
-    private static readonly Option<string> For = new("--for") { Description = "how long it is tried", HelpName = "60s", DefaultValueFactory = _ => "60s" };
-    private static readonly Option<double?> P99 = new("--p99") { Description = "roll back where latency p99 is above so many milliseconds", HelpName = "MS" };
-    private static readonly Option<double?> DeviceMs = new("--device-ms") { Description = "roll back where a frame takes more device time on average", HelpName = "MS" };
+    private static readonly Option<string> For = new("--for") { Description = "how long it is tried", HelpName = "60s",
+        DefaultValueFactory = _ => "60s" };
+    private static readonly Option<double?> P99 = new("--p99") { Description = "roll back where latency p99 is above so many milliseconds",
+        HelpName = "MS" };
+    private static readonly Option<double?> DeviceMs = new("--device-ms") { Description = "roll back where a frame takes more device time "
+        + "on average", HelpName = "MS" };
     private static readonly Option<double?> Watts = new("--watts") { Description = "roll back where the board draws more", HelpName = "W" };
-    private static readonly Option<string?> Agreement = new("--agreement") { Description = "roll back where audits agree less, such as 0.97 or 97%", HelpName = "SHARE" };
-    private static readonly Option<double?> Fps = new("--fps") { Description = "roll back where fewer frames a second are answered", HelpName = "FPS" };
+    private static readonly Option<string?> Agreement = new("--agreement") { Description = "roll back where audits agree less, such as "
+        + "0.97 or 97%", HelpName = "SHARE" };
+    private static readonly Option<double?> Fps = new("--fps") { Description = "roll back where fewer frames a second are answered",
+        HelpName = "FPS" };
     private static readonly Option<long?> Failed = new("--failed") { Description = "roll back where more frames fail", HelpName = "COUNT" };
     private static readonly Option<long?> Late = new("--late") { Description = "roll back where more frames are late", HelpName = "COUNT" };
-    private static readonly Option<bool> Confirm = new("--confirm") { Description = "roll back at the end unless it is confirmed: here by 'y', or by 'edgeroute trial keep'" };
-    private static readonly Option<bool> CancelOnExit = new("--cancel-on-exit") { Description = "Ctrl-C rolls the change back; without, the trial goes on by itself" };
+    private static readonly Option<bool> Confirm = new("--confirm") { Description = "roll back at the end unless it is confirmed: here by "
+        + "'y', or by 'edgeroute trial keep'" };
+    private static readonly Option<bool> CancelOnExit = new("--cancel-on-exit") { Description = "Ctrl-C rolls the change back; without, "
+        + "the trial goes on by itself" };
 
     public static Command Create() => DeviceVerb.Create("try", """
         Tries settings out: the change is kept only if, until the time is over, no condition broke; else the device itself goes back to what was before, also when this laptop is
@@ -31,14 +39,16 @@ internal static class TryCommand
           edgeroute budget try device_ms=6 --p99 33
           edgeroute budget try front watts=10W --for 5m --agreement 97% --late 20
           edgeroute budget try front policy=value price=0.01 --for 30s --confirm
-        """, RunAsync, Words, For, P99, DeviceMs, Watts, Agreement, Fps, Failed, Late, Confirm, CancelOnExit, ChangeCall.DryRun, ChangeCall.Reason);
+        """, RunAsync, Words, For, P99, DeviceMs, Watts, Agreement, Fps, Failed, Late, Confirm, CancelOnExit, ChangeCall.DryRun,
+        ChangeCall.Reason);
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
         var (stream, settings) = StreamWords.SplitSettings(call.Get(Words)!);
         var request = new ChangeRequest
         {
-            Stream = stream, Set = SettingWords.Read(settings), IsDryRun = call.Get(ChangeCall.DryRun), Reason = call.Get(ChangeCall.Reason) ?? "", Trial = TrialOf(call),
+            Stream = stream, Set = SettingWords.Read(settings), IsDryRun = call.Get(ChangeCall.DryRun), Reason = call.Get(ChangeCall.Reason)
+                ?? "", Trial = TrialOf(call),
         };
         var dial = call.Dial;
         await using var client = await dial(call.Cancel);
@@ -60,8 +70,10 @@ internal static class TryCommand
 
     private static TrialRequest TrialOf(DeviceCall call) => new()
     {
-        Seconds = DurationWords.Seconds(call.Get(For)!), LatencyMsP99 = call.Get(P99), DeviceMsMean = call.Get(DeviceMs), Watts = call.Get(Watts),
-        AgreementLeast = call.Get(Agreement) is { } text ? SettingWords.ReadOne("floor", text).Floor.Number : null, FramesPerSecondLeast = call.Get(Fps),
+        Seconds = DurationWords.Seconds(call.Get(For)!), LatencyMsP99 = call.Get(P99), DeviceMsMean = call.Get(DeviceMs),
+        Watts = call.Get(Watts),
+        AgreementLeast = call.Get(Agreement) is { } text ? SettingWords.ReadOne("floor", text).Floor.Number : null,
+        FramesPerSecondLeast = call.Get(Fps),
         FailedMost = call.Get(Failed), LateMost = call.Get(Late), NeedsConfirmation = call.Get(Confirm),
     };
 }

@@ -35,17 +35,32 @@ internal sealed record DeviceAddress(string? SocketPath, string Host, int Port)
         string host = (hasPort ? text[..colon] : text).Trim('[', ']');
         int port = ControlProtocol.UsualPort;
         bool isRight = host.Length > 0 && !host.Contains(' ', StringComparison.Ordinal)
-            && (!hasPort || (int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= 65535));
+            && (!hasPort || (int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port)
+                && port is > 0 and <= 65535));
         return isRight ? new DeviceAddress(null, host, port) : throw Wrong(text);
     }
 
     /// <summary>Looks like an address and not like a name that a person gave.</summary>
-    public static bool IsExplicit(string text) => text.StartsWith(UnixPrefix, StringComparison.Ordinal) || text.Contains('/', StringComparison.Ordinal) || text.Contains(':',
+    public static bool IsExplicit(string text) => text.StartsWith(UnixPrefix, StringComparison.Ordinal)
+        || text.Contains('/', StringComparison.Ordinal) || text.Contains(':',
         StringComparison.Ordinal);
 
-    public override string ToString() => SocketPath is not null ? UnixPrefix + SocketPath
-        : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString()
+    {
+        if (SocketPath is not null)
+        {
+            return UnixPrefix + SocketPath;
+        }
+
+        if (Host.Contains(':', StringComparison.Ordinal))
+        {
+            return $"[{Host}]:{Port}";
+        }
+
+        return $"{Host}:{Port}";
+    }
 
     private static ArgumentException Wrong(string text) =>
-        new($"'{text}' is no address of a device; write host, host:port (1 to 65535), [IPv6]:port or unix:PATH, such as robot.local:{ControlProtocol.UsualPort}");
+        new($"'{text}' is no address of a device; write host, host:port (1 to 65535), [IPv6]:port or unix:PATH, such as "
+            + $"robot.local:{ControlProtocol.UsualPort}");
 }

@@ -8,8 +8,9 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Cli.Connecting;
 
 /// <summary>
-/// One connection to a device: requests with numbers and time limits, answered in any order, and the notifications that come in between. Requests may be made from several
-/// threads. Once the connection is lost it stays so; who wants to go on makes a new one (<see cref="DeviceWatch"/> does).
+/// One connection to a device: requests with numbers and time limits, answered in any order, and the notifications that come in between.
+/// Requests may be made from several threads. Once the connection is lost it stays so; who wants to go on makes a new one
+/// (<see cref="DeviceWatch"/> does).
 /// </summary>
 internal sealed class DeviceClient : IAsyncDisposable
 {
@@ -80,7 +81,8 @@ internal sealed class DeviceClient : IAsyncDisposable
 
     /// <summary>Asks and reads the answer.</summary>
     /// <param name="limit">Null: <see cref="UsualTimeLimit"/>.</param>
-    public async Task<T> RequestAsync<T>(string method, IControlMessage? parameter, TimeSpan? limit, CancellationToken cancel) where T : IControlMessage, new()
+    public async Task<T> RequestAsync<T>(string method, IControlMessage? parameter, TimeSpan? limit,
+        CancellationToken cancel) where T : IControlMessage, new()
     {
         byte[] result = await RequestAsync(method, parameter, limit, cancel);
         try
@@ -169,7 +171,8 @@ internal sealed class DeviceClient : IAsyncDisposable
                 Take(message);
             }
         }
-        catch (Exception broken) when (broken is IOException or SocketException or ObjectDisposedException or OperationCanceledException or MessagePackException)
+        catch (Exception broken) when (broken is IOException or SocketException or ObjectDisposedException or OperationCanceledException
+            or MessagePackException)
         {
             reason = broken;
         }

@@ -3,8 +3,8 @@ using EdgeRoute.Cli.Trust;
 namespace EdgeRoute.Cli.Connecting;
 
 /// <summary>
-/// Which device a command talks to: the one named with <c>--device</c>, else in EDGEROUTE_DEVICE, else the default or only paired one, else the runtime of this machine where
-/// its socket is at the usual place.
+/// Which device a command talks to: the one named with <c>--device</c>, else in EDGEROUTE_DEVICE, else the default or only paired one, else
+/// the runtime of this machine where its socket is at the usual place.
 /// </summary>
 /// <param name="folder">Where this laptop keeps its key and the devices it knows; null: the usual place.</param>
 /// <param name="usualSocket">Where the runtime of this machine listens.</param>
@@ -15,7 +15,8 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
     public string Folder { get; } = folder ?? LaptopIdentity.UsualFolder();
 
     /// <summary>As it was named, for a screen that has not reached it yet.</summary>
-    public static string NameOf(string? wanted) => !string.IsNullOrWhiteSpace(wanted) ? wanted : Environment.GetEnvironmentVariable(Variable) ?? "";
+    public static string NameOf(string? wanted) => !string.IsNullOrWhiteSpace(wanted) ? wanted
+        : Environment.GetEnvironmentVariable(Variable) ?? "";
 
     /// <param name="wanted">As given on the command line; null or empty: not given.</param>
     /// <returns>A way to connect, to be used as often as needed.</returns>
@@ -31,15 +32,29 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
         var book = DeviceBook.Load(Folder);
         if (name.Length > 0)
         {
-            return Dial(book.Find(name) ?? (DeviceAddress.IsExplicit(name) ? book.Find(DeviceAddress.Parse(name).ToString()) : null) ?? throw Unknown(name, book));
+            return Dial(book.Find(name) ?? (DeviceAddress.IsExplicit(name) ? book.Find(DeviceAddress.Parse(name).ToString()) : null)
+                ?? throw Unknown(name, book));
         }
 
-        return book.Default is { } known ? Dial(known)
-            : book.Devices.Count > 0 ? throw new ArgumentException(
-                $"which device? Say --device with one of {Names(book)}, set {Variable}, or choose one with 'edgeroute devices default'")
-            : File.Exists(usualSocket) ? DialUnix(usualSocket)
-            : throw new ArgumentException(
-                $"no device is paired, and no runtime of this machine listens at {usualSocket}. Pair one: run 'edgerouted pair' on the device and 'edgeroute pair HOST' here; "
+        if (book.Default is { } known)
+        {
+            return Dial(known);
+        }
+
+        if (book.Devices.Count > 0)
+        {
+            throw new ArgumentException(
+                $"which device? Say --device with one of {Names(book)}, set {Variable}, or choose one with 'edgeroute devices default'");
+        }
+
+        if (File.Exists(usualSocket))
+        {
+            return DialUnix(usualSocket);
+        }
+
+        throw new ArgumentException(
+                $"no device is paired, and no runtime of this machine listens at {usualSocket}. Pair one: run 'edgerouted pair' on the "
+                    + "device and 'edgeroute pair HOST' here; "
                 + "or name a socket with --device unix:PATH");
     }
 

@@ -3,8 +3,8 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.Cli.Connecting;
 
 /// <summary>
-/// Stays connected: dials, lets the caller subscribe, hands notifications on, and when the connection is lost dials again after a pause that doubles from half a second to
-/// ten. A refusal ends it, since waiting does not change the device's mind.
+/// Stays connected: dials, lets the caller subscribe, hands notifications on, and when the connection is lost dials again after a pause
+/// that doubles from half a second to ten. A refusal ends it, since waiting does not change the device's mind.
 /// </summary>
 /// <param name="dial">Makes a connection.</param>
 /// <param name="pause">Waits between two attempts; null: really.</param>

@@ -28,7 +28,8 @@ internal sealed class MessageStream(Stream stream) : IAsyncDisposable
 
             if (_end == 0)
             {
-                return message.WrittenCount == 0 ? null : throw new EndOfStreamException("the device closed the connection inside a message");
+                return message.WrittenCount == 0 ? null : throw new EndOfStreamException("the device closed the connection "
+                    + "inside a message");
             }
 
             bool isWhole = _scanner.TryFinish(_buffer.AsSpan(_start, _end - _start), out int takenCount);

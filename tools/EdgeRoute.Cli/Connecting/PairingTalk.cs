@@ -11,15 +11,18 @@ internal static class PairingTalk
     /// <param name="code">As typed from the device's screen.</param>
     /// <exception cref="DeviceRefusedException">The device does not take the code.</exception>
     /// <exception cref="ArgumentException">The device does not know the code: it is mistyped, or someone stands in between.</exception>
-    public static async Task RunAsync(DeviceClient client, PairingOfferMessage offer, string code, string laptopFingerprint, string deviceFingerprint, CancellationToken cancel)
+    public static async Task RunAsync(DeviceClient client, PairingOfferMessage offer, string code, string laptopFingerprint,
+        string deviceFingerprint, CancellationToken cancel)
     {
         if (code.Length != offer.DigitCount || !PairingTerms.IsCode(code))
         {
             // Not a word was said about it, so this code is still good.
-            throw new ArgumentException($"the code has {offer.DigitCount} digits, and {code.Length} characters were typed. The device shows it with 'edgerouted pair'");
+            throw new ArgumentException($"the code has {offer.DigitCount} digits, and {code.Length} characters were typed. The device "
+                + "shows it with 'edgerouted pair'");
         }
 
-        var request = new PairingRequest(code, Convert.FromHexString(laptopFingerprint), Convert.FromHexString(deviceFingerprint), RandomNumberGenerator.Fill);
+        var request = new PairingRequest(code, Convert.FromHexString(laptopFingerprint), Convert.FromHexString(deviceFingerprint),
+            RandomNumberGenerator.Fill);
         for (int round = 0; round < request.RoundCount; round++)
         {
             var commitment = await StepAsync(client, ControlMethod.PairCommit, round, request.Commit(round), cancel);
@@ -38,5 +41,6 @@ internal static class PairingTalk
     }
 
     private static ArgumentException Distrust() =>
-        new("the device does not know this code: it is mistyped, or someone stands in between. Nothing was paired. Never type that code again: a new one is shown on the device");
+        new("the device does not know this code: it is mistyped, or someone stands in between. Nothing was paired. Never type that code "
+            + "again: a new one is shown on the device");
 }

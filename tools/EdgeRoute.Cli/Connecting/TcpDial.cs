@@ -10,7 +10,9 @@ internal static class TcpDial
     /// <summary>A device on the same network answers within milliseconds, over a bad mobile link within seconds.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>A link that is silent for so long and does not answer three probes is gone: a watching command then says so and dials again.</summary>
+    /// <summary>
+    /// A link that is silent for so long and does not answer three probes is gone: a watching command then says so and dials again.
+    /// </summary>
     private const int KeepAliveSeconds = 5, KeepAliveIntervalSeconds = 2, KeepAliveCount = 3;
 
     /// <param name="pinned">Fingerprint kept when the device was paired; null only for pairing.</param>
@@ -29,7 +31,8 @@ internal static class TcpDial
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             client.Dispose();
-            throw new DeviceLostException($"{address} does not answer within {TimeLimit.TotalSeconds:0} s; is the device on, and is this its address?");
+            throw new DeviceLostException($"{address} does not answer within {TimeLimit.TotalSeconds:0} s; is the device on, and is this "
+                + "its address?");
         }
         catch (SocketException refused)
         {
@@ -45,8 +48,10 @@ internal static class TcpDial
 
     private static string Reason(SocketException refused) => refused.SocketErrorCode switch
     {
-        SocketError.ConnectionRefused => "nobody listens there; is edgerouted running with 'control' in its config, and is a client paired or 'edgerouted pair' open?",
-        SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "no such host; write its name or address as the network knows it",
+        SocketError.ConnectionRefused => "nobody listens there; is edgerouted running with 'control' in its config, and is a client "
+            + "paired or 'edgerouted pair' open?",
+        SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData =>
+            "no such host; write its name or address as the network knows it",
         _ => refused.Message,
     };
 

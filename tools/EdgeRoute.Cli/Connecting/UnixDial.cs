@@ -26,8 +26,23 @@ internal static class UnixDial
         }
     }
 
-    private static string Reason(string path, Exception refused) => refused is SocketException { SocketErrorCode: SocketError.AccessDenied }
-        ? "permission denied; only the group of the socket may open it (try sudo, or join the group 'edgeroute')"
-        : !File.Exists(path) ? "there is no such socket; is edgerouted running, and with 'control' in its config?"
-        : refused is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "nobody listens; edgerouted was ended without removing it" : refused.Message;
+    private static string Reason(string path, Exception refused)
+    {
+        if (refused is SocketException { SocketErrorCode: SocketError.AccessDenied })
+        {
+            return "permission denied; only the group of the socket may open it (try sudo, or join the group 'edgeroute')";
+        }
+
+        if (!File.Exists(path))
+        {
+            return "there is no such socket; is edgerouted running, and with 'control' in its config?";
+        }
+
+        if (refused is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+        {
+            return "nobody listens; edgerouted was ended without removing it";
+        }
+
+        return refused.Message;
+    }
 }

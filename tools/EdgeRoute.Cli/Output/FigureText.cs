@@ -9,7 +9,8 @@ internal static class FigureText
 
     private static readonly string[] Sizes = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-    public static string Of(double? value, string format) => value is { } number && double.IsFinite(number) ? number.ToString(format, CultureInfo.InvariantCulture) : None;
+    public static string Of(double? value, string format) => value is { } number && double.IsFinite(number)
+        ? number.ToString(format, CultureInfo.InvariantCulture) : None;
 
     /// <summary>Three figures or so: 0.42, 6.31, 33.3, 512.</summary>
     public static string Short(double? value) => Of(value, Math.Abs(value ?? 0) switch { >= 100 => "0", >= 10 => "0.0", _ => "0.00" });
@@ -17,7 +18,8 @@ internal static class FigureText
     public static string Ms(double? value) => value is { } number && double.IsFinite(number) ? Short(number) + " ms" : None;
 
     /// <summary>A share in [0, 1] as whole percents, or with one decimal below ten.</summary>
-    public static string Percent(double? share) => share is { } value && double.IsFinite(value) ? Of(100 * value, value is > 0 and < 0.0995 ? "0.#" : "0") + " %" : None;
+    public static string Percent(double? share) => share is { } value && double.IsFinite(value)
+        ? Of(100 * value, value is > 0 and < 0.0995 ? "0.#" : "0") + " %" : None;
 
     public static string Quality(double? value) => Of(value, "0.000");
 
@@ -55,5 +57,6 @@ internal static class FigureText
 
     public static string Date(long utcNs) => At(utcNs, null).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static DateTime At(long utcNs, TimeZoneInfo? zone) => TimeZoneInfo.ConvertTimeFromUtc(DateTime.UnixEpoch.AddTicks(utcNs / 100), zone ?? TimeZoneInfo.Local);
+    private static DateTime At(long utcNs, TimeZoneInfo? zone) => TimeZoneInfo.ConvertTimeFromUtc(DateTime.UnixEpoch.AddTicks(utcNs / 100),
+        zone ?? TimeZoneInfo.Local);
 }

@@ -116,7 +116,8 @@ internal sealed class HelpText(int width)
     private static string UsageOf(Command command)
     {
         string path = command.Name;
-        for (var parent = command.Parents.OfType<Command>().FirstOrDefault(); parent is not null; parent = parent.Parents.OfType<Command>().FirstOrDefault())
+        for (var parent = command.Parents.OfType<Command>().FirstOrDefault(); parent is not null; parent = parent.Parents.OfType<Command>()
+            .FirstOrDefault())
         {
             path = parent.Name + " " + path;
         }
@@ -126,7 +127,8 @@ internal sealed class HelpText(int width)
         return $"{path}{verbs}{arguments} [options]";
     }
 
-    private static string LabelOf(Command command) => command.Name + string.Concat(command.Arguments.Where(a => !a.Hidden).Select(a => " " + Bracketed(a)));
+    private static string LabelOf(Command command) => command.Name
+        + string.Concat(command.Arguments.Where(a => !a.Hidden).Select(a => " " + Bracketed(a)));
 
     private static string Bracketed(Argument argument)
     {

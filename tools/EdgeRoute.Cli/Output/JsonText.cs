@@ -42,7 +42,8 @@ internal static class JsonText
             return;
         }
 
-        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(v => v.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)))
+        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray()
+            .All(v => v.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)))
         {
             lines.Add($"{indent}{name}: {string.Join(", ", value.EnumerateArray().Select(Plain).DefaultIfEmpty("none"))}");
             return;
@@ -55,7 +56,8 @@ internal static class JsonText
     /// <summary>Flat objects of a list take one line each.</summary>
     private static void AddItem(List<string> lines, JsonElement item, string indent)
     {
-        bool isFlat = item.ValueKind == JsonValueKind.Object && item.EnumerateObject().All(p => p.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array));
+        bool isFlat = item.ValueKind == JsonValueKind.Object
+            && item.EnumerateObject().All(p => p.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array));
         if (isFlat)
         {
             lines.Add(indent + "- " + string.Join(", ", item.EnumerateObject().Where(p =>

@@ -7,8 +7,9 @@ using EdgeRoute.Protocol.MessagePack;
 namespace EdgeRoute.Cli.Output;
 
 /// <summary>
-/// Any MessagePack value as JSON, without knowing what it means, so that a reply is shown with all the device said. Binary data become base64, timestamps ISO 8601 text, other
-/// extensions an object of type and base64, numbers that are not finite null; keys that are not text are written as their JSON.
+/// Any MessagePack value as JSON, without knowing what it means, so that a reply is shown with all the device said. Binary data become
+/// base64, timestamps ISO 8601 text, other extensions an object of type and base64, numbers that are not finite null; keys that are not
+/// text are written as their JSON.
 /// </summary>
 internal static class MessageJson
 {
@@ -146,7 +147,8 @@ internal static class MessageJson
     /// <summary>Seconds beyond the years that a calendar here knows are given as a number.</summary>
     private static string InstantText(MessagePackTimestamp stamp)
     {
-        bool isDate = stamp.Seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && stamp.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+        bool isDate = stamp.Seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds()
+            && stamp.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
         return isDate ? $"{DateTimeOffset.FromUnixTimeSeconds(stamp.Seconds):yyyy-MM-ddTHH:mm:ss}.{stamp.Nanoseconds:000000000}Z"
             : $"{stamp.Seconds}.{stamp.Nanoseconds:000000000}";
     }

@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace EdgeRoute.Cli.Output;
 
-/// <summary>Rows under headers: drawn with lines on a terminal, plain and aligned elsewhere, so that a program or a log gets no control characters.</summary>
+/// <summary>
+/// Rows under headers: drawn with lines on a terminal, plain and aligned elsewhere, so that a program or a log gets no control characters.
+/// </summary>
 /// <param name="headers">One for each column; one that begins with '>' is aligned to the right.</param>
 internal sealed class TextTable(params string[] headers)
 {
@@ -37,7 +39,8 @@ internal sealed class TextTable(params string[] headers)
     {
         var all = _rows.Prepend([.. headers.Select(Title)]).ToList();
         int[] widths = [.. headers.Select((_, i) => all.Max(r => r[i].Length))];
-        return [.. all.Select(row => string.Join(Gap, row.Select((cell, i) => IsRight(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd())];
+        return [.. all.Select(row => string.Join(Gap,
+            row.Select((cell, i) => IsRight(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd())];
     }
 
     private Table Drawn()

@@ -6,7 +6,9 @@ internal static class UnifiedDiff
     /// <summary>Lines around a difference that say where it is.</summary>
     private const int ContextCount = 3;
 
-    /// <summary>Above so many pairs of lines the table of common lines would take more than 64 MB; the texts are then shown as wholly different.</summary>
+    /// <summary>
+    /// Above so many pairs of lines the table of common lines would take more than 64 MB; the texts are then shown as wholly different.
+    /// </summary>
     private const long PairsMost = 16_000_000;
 
     /// <summary>Empty where both are the same.</summary>

@@ -8,11 +8,14 @@ using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Cli.Output;
 
-/// <summary>Long work on a terminal: progress on standard error, Ctrl-C that keeps what is done, refusals as one clear line and an exit code.</summary>
+/// <summary>
+/// Long work on a terminal: progress on standard error, Ctrl-C that keeps what is done, refusals as one clear line and an exit code.
+/// </summary>
 internal sealed class WorkConsole : IDisposable
 {
     /// <summary>
-    /// Exit codes: done; something is missing or failed; wrong input; what was to come out the same did not; the device said no; a change on trial was rolled back; interrupted.
+    /// Exit codes: done; something is missing or failed; wrong input; what was to come out the same did not; the device said no; a change
+    /// on trial was rolled back; interrupted.
     /// </summary>
     public const int Done = 0, Failed = 1, Refused = 2, Differs = 3, DeviceRefused = 4, RolledBack = 5, Interrupted = 130;
 
@@ -83,12 +86,15 @@ internal sealed class WorkConsole : IDisposable
     /// <summary>Shows how a sweep stands, not too often.</summary>
     public void Show(SweepProgress progress)
     {
-        string pace = double.IsNaN(progress.MsPerFrame) ? "" : string.Create(CultureInfo.InvariantCulture, $", {progress.MsPerFrame:0.0} ms for all paths of a frame");
+        string pace = double.IsNaN(progress.MsPerFrame) ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", {progress.MsPerFrame:0.0} ms for all paths of a frame");
         string faults = progress.FaultCount == 0 ? "" : $", {progress.FaultCount} unusable";
         Show($"swept {progress.DoneCount} frames{pace}{faults}");
     }
 
-    /// <summary>Shows how long work stands, not too often: on a terminal one line that is written over, in a log a line now and then.</summary>
+    /// <summary>
+    /// Shows how long work stands, not too often: on a terminal one line that is written over, in a log a line now and then.
+    /// </summary>
     public void Show(string line)
     {
         if (_sinceShown.Elapsed.TotalSeconds < (_isTerminal ? TerminalSeconds : LogSeconds))

@@ -9,9 +9,11 @@ internal static class CurvePreview
     public static CurvePoint? At(CalibrationCurve? curve, double price) => Between(curve?.Points, p => p.Price, price);
 
     /// <summary>The price whose predicted device time is so much; null without a curve.</summary>
-    public static CurvePoint? AtDeviceMs(CalibrationCurve? curve, double deviceMs) => Between(curve?.Points.AsEnumerable().Reverse().ToList(), p => p.DeviceMs, deviceMs);
+    public static CurvePoint? AtDeviceMs(CalibrationCurve? curve, double deviceMs) =>
+        Between(curve?.Points.AsEnumerable().Reverse().ToList(), p => p.DeviceMs, deviceMs);
 
-    public static CertifiedFloor? FloorAt(CalibrationCurve? curve, double floor) => curve?.Floors.Find(f => Math.Abs(f.Floor - floor) < 1e-9);
+    public static CertifiedFloor? FloorAt(CalibrationCurve? curve, double floor) =>
+        curve?.Floors.Find(f => Math.Abs(f.Floor - floor) < 1e-9);
 
     /// <summary>The next price up or down that the curve knows; without one, a quarter more or a fifth less.</summary>
     public static double Step(CalibrationCurve? curve, double price, bool isUp)
@@ -19,11 +21,22 @@ internal static class CurvePreview
         const double smallest = 0.0001;
         if (curve is not { Points.Count: > 1 })
         {
-            return isUp ? Math.Max(price * 1.25, smallest) : price * 0.8 < smallest ? 0 : price * 0.8;
+            if (isUp)
+            {
+                return Math.Max(price * 1.25, smallest);
+            }
+
+            if (price * 0.8 < smallest)
+            {
+                return 0;
+            }
+
+            return price * 0.8;
         }
 
         var prices = curve.Points.Select(p => p.Price);
-        return isUp ? prices.Where(p => p > price * 1.000001).DefaultIfEmpty(price).Min() : prices.Where(p => p < price * 0.999999).DefaultIfEmpty(0).Max();
+        return isUp ? prices.Where(p => p > price * 1.000001).DefaultIfEmpty(price).Min()
+            : prices.Where(p => p < price * 0.999999).DefaultIfEmpty(0).Max();
     }
 
     /// <param name="points">By rising key.</param>

@@ -20,16 +20,20 @@ internal sealed record GaugeRow(string Label, string Figure, double Value, doubl
     public static List<GaugeRow> Latency(StreamStatus status)
     {
         var window = status.Window;
-        double most = new[] { window.LatencyMsP99, window.LatencyMsP95, window.LatencyMsP50 }.Where(double.IsFinite).DefaultIfEmpty(1).Max();
+        double most = new[] { window.LatencyMsP99, window.LatencyMsP95, window.LatencyMsP50 }.Where(double.IsFinite)
+            .DefaultIfEmpty(1).Max();
         double full = Math.Max(most, status.DeadlineMs ?? 0) * 1.15;
         GaugeRow Row(string label, double value, bool isLast) => new(
-            label, FigureText.Ms(value) + (isLast && status.DeadlineMs is { } limit ? $" / {FigureText.Short(limit)}" : ""), value, full, status.DeadlineMs,
-            value > status.DeadlineMs ? Tone.Bad : value > 0.85 * status.DeadlineMs ? Tone.Warning : Tone.Good) { FigureColumns = LatencyFigureWidth + 6 };
+            label, FigureText.Ms(value) + (isLast && status.DeadlineMs is { } limit ? $" / {FigureText.Short(limit)}" : ""), value, full,
+            status.DeadlineMs,
+            value > status.DeadlineMs ? Tone.Bad : value > 0.85 * status.DeadlineMs ? Tone.Warning
+                : Tone.Good) { FigureColumns = LatencyFigureWidth + 6 };
         return [Row("p50", window.LatencyMsP50, false), Row("p95", window.LatencyMsP95, false), Row("p99", window.LatencyMsP99, true)];
     }
 
     public static List<GaugeRow> Budgets(StreamStatus status) => [.. (status.Price?.Budgets ?? []).Select(b => new GaugeRow(
-        b.Name, $"{FigureText.Short(b.Measured)} / {FigureText.Short(b.Target)} {b.Unit}", b.Measured, b.Target * 1.5, b.Target, b.IsMissed ? Tone.Bad : Tone.Good)
+        b.Name, $"{FigureText.Short(b.Measured)} / {FigureText.Short(b.Target)} {b.Unit}", b.Measured, b.Target * 1.5, b.Target, b.IsMissed
+            ? Tone.Bad : Tone.Good)
     {
         LabelColumns = BudgetLabelWidth, FigureColumns = FigureWidth,
     })];

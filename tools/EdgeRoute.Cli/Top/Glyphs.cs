@@ -15,7 +15,10 @@ internal sealed record Glyphs(char Rule, char Fill, char Empty, char Marker, cha
 
     private const string MorePaths = "oxvz%&@";
 
-    /// <summary>Of a path by its place among the paths that run a stage: the last four get the shades, from light to heavy; with more, the first ones letters.</summary>
+    /// <summary>
+    /// Of a path by its place among the paths that run a stage: the last four get the shades, from light to heavy; with more, the first
+    /// ones letters.
+    /// </summary>
     public char OfPath(int place, int count)
     {
         int shade = place + Paths.Length - count;

@@ -44,7 +44,10 @@ internal sealed class PathHistory
         _endIndex = 0;
     }
 
-    /// <summary>The latest columns, oldest first. Columns hold the same intervals from one drawing to the next, so that the picture moves and does not flicker.</summary>
+    /// <summary>
+    /// The latest columns, oldest first. Columns hold the same intervals from one drawing to the next, so that the picture moves and does
+    /// not flicker.
+    /// </summary>
     public List<Interval> Columns(int count)
     {
         long firstKept = _endIndex - _intervals.Count;
@@ -52,7 +55,9 @@ internal sealed class PathHistory
             .Select(g => Interval.Sum(g.Select(p => p.interval))).TakeLast(count)];
     }
 
-    /// <summary>How many cells of a column each node takes: by largest remainders, and at least one for each that has frames while there is room.</summary>
+    /// <summary>
+    /// How many cells of a column each node takes: by largest remainders, and at least one for each that has frames while there is room.
+    /// </summary>
     public static int[] Heights(IReadOnlyList<long> counts, int rows)
     {
         long total = counts.Sum();
@@ -67,7 +72,8 @@ internal sealed class PathHistory
             heights[i] = (int)(counts[i] * rows / total);
         }
 
-        foreach (int i in Enumerable.Range(0, heights.Length).OrderByDescending(i => counts[i] * rows % total).ThenBy(i => i).Take(rows - heights.Sum()).ToList())
+        foreach (int i in Enumerable.Range(0, heights.Length).OrderByDescending(i => counts[i] * rows % total).ThenBy(i => i)
+            .Take(rows - heights.Sum()).ToList())
         {
             heights[i]++;
         }

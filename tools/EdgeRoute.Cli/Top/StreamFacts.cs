@@ -25,7 +25,8 @@ internal static class StreamFacts
 
         if (device?.Trial is { } trial && (trial.Stream.Length == 0 || trial.Stream == stream.Name || trial.State == TrialFollower.Running))
         {
-            facts.Add(("trial", TrialText(trial), trial.State switch { TrialFollower.Running => Tone.Strong, TrialFollower.Kept => Tone.Good, _ => Tone.Warning }));
+            facts.Add(("trial", TrialText(trial), trial.State switch { TrialFollower.Running => Tone.Strong, TrialFollower.Kept =>
+                Tone.Good, _ => Tone.Warning }));
         }
 
         return facts;
@@ -41,7 +42,8 @@ internal static class StreamFacts
         string by = price.AskedBy is { } name ? $" for {name}" : "";
         string asked = price.Asked > price.InForce * 1.0001 ? $", asked {FigureText.Price(price.Asked)}{by}" : by;
         string dial = price.Dial is { } set ? $", dial {FigureText.Price(set)}" : "";
-        string ceiling = price.Floor is { } floor ? $", floor {FigureText.Percent(floor)} allows {(price.Ceiling is { } most ? FigureText.Price(most) : "none")}" : "";
+        string ceiling = price.Floor is { } floor ? $", floor {FigureText.Percent(floor)} allows "
+            + $"{(price.Ceiling is { } most ? FigureText.Price(most) : "none")}" : "";
         return $"{FigureText.Price(price.InForce)} in force{asked}{dial}{ceiling}";
     }
 
@@ -49,7 +51,8 @@ internal static class StreamFacts
     private static string EndsText(StreamStatus s, bool isWide)
     {
         string ends = isWide
-            ? $"{s.Captured} captured = {s.Completed} completed + {s.Exited} exited + {s.Escalated} escalated + {s.Skipped} skipped + {s.Dropped} dropped + {s.Failed} failed"
+            ? $"{s.Captured} captured = {s.Completed} completed + {s.Exited} exited + {s.Escalated} escalated + {s.Skipped} skipped + "
+                + $"{s.Dropped} dropped + {s.Failed} failed"
             : $"compl {s.Completed} exit {s.Exited} escal {s.Escalated} skip {s.Skipped} drop {s.Dropped} fail {s.Failed}";
         return $"{ends}; late {s.Late}{(isWide && s.Fallbacks > 0 ? $", fallbacks {s.Fallbacks}" : "")}"
             + $"{(isWide && s.SourceRestarts > 0 ? $", source restarts {s.SourceRestarts}" : "")}";
@@ -60,6 +63,7 @@ internal static class StreamFacts
         + $"{audit.LetGoCount} let go, {audit.BreachCount} breaches";
 
     private static string TrialText(TrialStatus trial) => trial.State == TrialFollower.Running
-        ? $"{trial.SecondsLeft:0} s left{(trial.NeedsConfirmation ? ", waits for k" : "")} (k keep, c cancel): {string.Join("; ", trial.Conditions)}"
+        ? $"{trial.SecondsLeft:0} s left{(trial.NeedsConfirmation ? ", waits for k" : "")} (k keep, c cancel): "
+            + $"{string.Join("; ", trial.Conditions)}"
         : $"{trial.State.Replace('_', ' ')}: {string.Join("; ", trial.Conditions)}";
 }

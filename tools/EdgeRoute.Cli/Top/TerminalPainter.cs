@@ -3,8 +3,8 @@ using System.Text;
 namespace EdgeRoute.Cli.Top;
 
 /// <summary>
-/// Brings canvases onto a terminal: the alternate screen, only rows that changed, each drawing in one write, so that nothing flickers over a slow link. What was on the
-/// terminal comes back when it is disposed.
+/// Brings canvases onto a terminal: the alternate screen, only rows that changed, each drawing in one write, so that nothing flickers over
+/// a slow link. What was on the terminal comes back when it is disposed.
 /// </summary>
 /// <param name="output">The terminal.</param>
 /// <param name="hasColour">False: bold, reverse and dim only.</param>
@@ -75,7 +75,8 @@ internal sealed class TerminalPainter(Stream output, bool hasColour) : IDisposab
         text.Append(isSameSize ? "" : "\e[0m\e[2J");
         for (int row = 0; row < canvas.Height; row++)
         {
-            if (!isSameSize || !shown!.CharactersOf(row).SequenceEqual(canvas.CharactersOf(row)) || !shown.TonesOf(row).SequenceEqual(canvas.TonesOf(row)))
+            if (!isSameSize || !shown!.CharactersOf(row).SequenceEqual(canvas.CharactersOf(row))
+                || !shown.TonesOf(row).SequenceEqual(canvas.TonesOf(row)))
             {
                 AppendRow(text, canvas, row);
             }

@@ -8,7 +8,8 @@ namespace EdgeRoute.Cli.Top;
 /// <summary><c>edgeroute top</c>: the device live on a terminal.</summary>
 internal static class TopCommand
 {
-    private static readonly Option<bool> Ascii = new("--ascii") { Description = "draw with plain ASCII; chosen by itself where the terminal is not UTF-8" };
+    private static readonly Option<bool> Ascii = new("--ascii") { Description = "draw with plain ASCII; chosen by itself where the "
+        + "terminal is not UTF-8" };
 
     public static Command Create() => DeviceVerb.Create("top", """
         Shows the device live, and tunes it. Per stream the paths taken over time, latency against the deadline, budgets, price, audits; keys move the price with a preview of
@@ -24,12 +25,14 @@ internal static class TopCommand
     {
         if (Console.IsOutputRedirected || Console.IsInputRedirected || call.WantsJson)
         {
-            call.Console.Say("top needs a terminal; 'edgeroute status --json' and 'edgeroute trace --json' are for programs (with ssh, add -t)");
+            call.Console.Say("top needs a terminal; 'edgeroute status --json' and 'edgeroute trace --json' are for programs (with "
+                + "ssh, add -t)");
             return WorkConsole.Refused;
         }
 
         var glyphs = call.Get(Ascii) || !IsUtf8() ? Glyphs.Ascii : Glyphs.Unicode;
-        bool hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "vt100");
+        bool hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "vt100");
         var dial = call.Dial;
         // A refusal is to be read on the terminal as it was, so the first connection is made before the screen is taken.
         await (await dial(call.Cancel)).DisposeAsync();
@@ -40,7 +43,9 @@ internal static class TopCommand
     /// <summary>By the variables that say so, in the order in which the C library looks at them.</summary>
     private static bool IsUtf8()
     {
-        string? language = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(v => !string.IsNullOrEmpty(v));
-        return language is not null && language.Replace("-", "", StringComparison.Ordinal).Contains("utf8", StringComparison.OrdinalIgnoreCase);
+        string? language = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable)
+            .FirstOrDefault(v => !string.IsNullOrEmpty(v));
+        return language is not null && language.Replace("-", "", StringComparison.Ordinal).Contains("utf8",
+            StringComparison.OrdinalIgnoreCase);
     }
 }

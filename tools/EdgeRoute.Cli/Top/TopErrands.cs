@@ -114,7 +114,8 @@ internal sealed class TopErrands(TopModel model, object gate)
 
     private async Task StopAsync(DeviceClient client, string name, CancellationToken cancel)
     {
-        var recording = await client.RequestAsync<RecordingStatus>(ControlMethod.RecordStop, new NamedRequest { Name = name }, null, cancel);
+        var recording = await client.RequestAsync<RecordingStatus>(ControlMethod.RecordStop, new NamedRequest { Name = name },
+            null, cancel);
         Say($"recorded {recording.Path}: {recording.TraceCount} traces, {FigureText.Bytes(recording.FileBytes)}", Tone.Good);
     }
 

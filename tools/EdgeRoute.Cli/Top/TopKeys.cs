@@ -63,7 +63,8 @@ internal static class TopKeys
             case '+' or '=' or '-':
                 return OpenDial(model, key);
             default:
-                return model.Chosen is { } chosen && "bfplrkc".Contains(key.KeyChar, StringComparison.Ordinal) && MayChange(model) ? Change(model, chosen, key.KeyChar) : null;
+                return model.Chosen is { } chosen && "bfplrkc".Contains(key.KeyChar, StringComparison.Ordinal) && MayChange(model)
+                    ? Change(model, chosen, key.KeyChar) : null;
         }
     }
 
@@ -86,7 +87,8 @@ internal static class TopKeys
                 Open(model, TopMode.Lock, chosen.Status.Lock ?? "none");
                 return null;
             case 'r':
-                return model.Status?.Recordings.Find(r => r.IsOpen) is { } open ? new TopAction.StopRecording(open.Name) : new TopAction.StartRecording();
+                return model.Status?.Recordings.Find(r => r.IsOpen) is { } open ? new TopAction.StopRecording(open.Name)
+                    : new TopAction.StartRecording();
             default:
                 return model.Status?.Trial is { State: TrialFollower.Running } ? new TopAction.EndTrial(key == 'k') : null;
         }
@@ -137,7 +139,8 @@ internal static class TopKeys
                 return Send(model, SettingSetOf("price", FigureText.Of(model.DialPrice, "0.##########")));
             case ConsoleKey.LeftArrow or ConsoleKey.RightArrow:
                 bool isUp = key.Key == ConsoleKey.RightArrow;
-                model.DialPrice = model.DialPrice <= 0 ? isUp ? CurvePreview.Step(curve, 0, isUp) : 0 : model.DialPrice * (isUp ? 1 + FineStep : 1 / (1 + FineStep));
+                model.DialPrice = model.DialPrice <= 0 ? isUp ? CurvePreview.Step(curve, 0, isUp) : 0
+                    : model.DialPrice * (isUp ? 1 + FineStep : 1 / (1 + FineStep));
                 return null;
         }
 
@@ -189,7 +192,8 @@ internal static class TopKeys
         try
         {
             return model.Input.Trim().Length == 0 ? Leave(model)
-                : Send(model, model.Mode == TopMode.Budget ? SettingWords.Read(model.Input.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(WithSign))
+                : Send(model, model.Mode == TopMode.Budget ? SettingWords.Read(model.Input.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(WithSign))
                     : SettingSetOf("floor", model.Input.Trim()));
         }
         catch (ArgumentException wrong)
@@ -232,7 +236,8 @@ internal static class TopKeys
         var status = model.Chosen!.Status;
         double p99 = status.Window.LatencyMsP99;
         var trial = model.IsTrial
-            ? new TrialRequest { Seconds = TrialSeconds, LatencyMsP99 = double.IsFinite(p99) ? Math.Round(p99 * TrialLatencyFactor, 2) : null, FailedMost = 0 } : null;
+            ? new TrialRequest { Seconds = TrialSeconds, LatencyMsP99 = double.IsFinite(p99) ? Math.Round(p99 * TrialLatencyFactor, 2)
+                : null, FailedMost = 0 } : null;
         model.Mode = TopMode.Watching;
         model.Say("sent...", Tone.Dim);
         return new TopAction.Change(new ChangeRequest { Stream = status.Name, Set = set, Trial = trial, Reason = "from edgeroute top" });
@@ -246,7 +251,8 @@ internal static class TopKeys
         return null;
     }
 
-    private static string FirstBudget(StreamView stream) => stream.Status.Price?.Budgets.Find(b => SettingWords.BudgetKeys.Contains(b.Name)) is { } budget
+    private static string FirstBudget(StreamView stream) =>
+        stream.Status.Price?.Budgets.Find(b => SettingWords.BudgetKeys.Contains(b.Name)) is { } budget
         ? $"{budget.Name}={FigureText.Of(budget.Target, "0.###")}" : "device_ms=";
 
     private static string NextBudget(string input)

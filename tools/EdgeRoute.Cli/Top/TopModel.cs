@@ -72,7 +72,8 @@ internal sealed class TopModel
         foreach (var description in device.Streams.Where(d => !Streams.Exists(s => s.Name == d.Name)))
         {
             var view = new StreamView { Description = description };
-            view.Take(new StreamStatus { Name = description.Name, Pack = description.Pack, Policy = description.Policy, DeadlineMs = description.DeadlineMs });
+            view.Take(new StreamStatus { Name = description.Name, Pack = description.Pack, Policy = description.Policy,
+                DeadlineMs = description.DeadlineMs });
             view.History.Clear();
             Streams.Add(view);
         }

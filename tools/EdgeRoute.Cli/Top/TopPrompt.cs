@@ -52,10 +52,12 @@ internal static class TopPrompt
     {
         var (stream, price) = (model.Chosen!, model.Chosen!.Status.Price);
         double ceiling = price?.Ceiling ?? double.PositiveInfinity;
-        // The largest that anybody asks for counts, up to what the floor allows. What budgets ask for is known where one of them asks for more than the dial.
+        // The largest that anybody asks for counts, up to what the floor allows. What budgets ask for is known where one of them asks for
+        // more than the dial.
         double budgets = price is { AskedBy: not (null or DialName) } ? price.Asked : 0;
         double effective = Math.Min(Math.Max(model.DialPrice, budgets), ceiling);
-        string held = model.DialPrice > ceiling ? $" [floor: {FigureText.Price(ceiling)}]" : model.DialPrice < budgets ? $" [{price!.AskedBy}: {FigureText.Price(budgets)}]" : "";
+        string held = model.DialPrice > ceiling ? $" [floor: {FigureText.Price(ceiling)}]" : model.DialPrice < budgets
+            ? $" [{price!.AskedBy}: {FigureText.Price(budgets)}]" : "";
         string text = $"dial {(price?.Dial is { } dial ? FigureText.Price(dial) : "none")} -> {FigureText.Price(model.DialPrice)}{held}";
         return CurvePreview.At(stream.Curve, price?.InForce ?? 0) is { } now && CurvePreview.At(stream.Curve, effective) is { } then
             ? $"{text}   device {FigureText.Short(now.DeviceMs)} -> {FigureText.Ms(then.DeviceMs)}"
@@ -68,8 +70,10 @@ internal static class TopPrompt
     {
         try
         {
-            return SettingWords.Read([model.Input.Trim()]).DeviceMs.Number is { } ms && CurvePreview.AtDeviceMs(model.Chosen?.Curve, ms) is { } point
-                ? $"   price {FigureText.Price(point.Price)}, {FigureText.Ms(point.DeviceMs)}, quality {FigureText.Quality(point.Quality)} predicted" : "";
+            return SettingWords.Read([model.Input.Trim()]).DeviceMs.Number is { } ms
+                && CurvePreview.AtDeviceMs(model.Chosen?.Curve, ms) is { } point
+                ? $"   price {FigureText.Price(point.Price)}, {FigureText.Ms(point.DeviceMs)}, quality "
+                    + $"{FigureText.Quality(point.Quality)} predicted" : "";
         }
         catch (ArgumentException)
         {
@@ -81,11 +85,23 @@ internal static class TopPrompt
     {
         try
         {
-            return SettingWords.ReadOne("floor", model.Input.Trim()).Floor.Number is not { } floor ? ""
-                : CurvePreview.FloorAt(model.Chosen?.Curve, floor) is not { } known
-                    ? $"   certified: {string.Join(", ", model.Chosen?.Curve?.Floors.Select(f => FigureText.Percent(f.Floor)) ?? [])}"
-                : known.Price is not { } price ? $"   not certified: {known.Reason}"
-                : $"   price up to {FigureText.Price(price)}: {FigureText.Ms(CurvePreview.At(model.Chosen!.Curve, price)?.DeviceMs)} a frame at least";
+            if (SettingWords.ReadOne("floor", model.Input.Trim()).Floor.Number is not { } floor)
+            {
+                return "";
+            }
+
+            if (CurvePreview.FloorAt(model.Chosen?.Curve, floor) is not { } known)
+            {
+                return $"   certified: {string.Join(", ", model.Chosen?.Curve?.Floors.Select(f => FigureText.Percent(f.Floor)) ?? [])}";
+            }
+
+            if (known.Price is not { } price)
+            {
+                return $"   not certified: {known.Reason}";
+            }
+
+            return $"   price up to {FigureText.Price(price)}: {FigureText.Ms(CurvePreview.At(model.Chosen!.Curve, price)?.DeviceMs)} a "
+                + "frame at least";
         }
         catch (ArgumentException)
         {

@@ -4,7 +4,8 @@ using EdgeRoute.Cli.Output;
 namespace EdgeRoute.Cli.Top;
 
 /// <summary>
-/// Draws the model on a canvas of any size: the device, the streams, the chosen stream in full, what happened, and the keys. Pure: the same model and size give the same cells.
+/// Draws the model on a canvas of any size: the device, the streams, the chosen stream in full, what happened, and the keys. Pure: the same
+/// model and size give the same cells.
 /// </summary>
 internal sealed class TopScreen
 {
@@ -20,7 +21,8 @@ internal sealed class TopScreen
     private readonly Glyphs _glyphs;
     private int _row;
 
-    private TopScreen(TopModel model, int width, int height, Glyphs glyphs) => (_model, _canvas, _glyphs) = (model, new Canvas(width, height), glyphs);
+    private TopScreen(TopModel model, int width, int height, Glyphs glyphs) =>
+        (_model, _canvas, _glyphs) = (model, new Canvas(width, height), glyphs);
 
     public static Canvas Render(TopModel model, int width, int height, Glyphs glyphs)
     {
@@ -70,7 +72,8 @@ internal sealed class TopScreen
         string name = _model.Welcome.Device.Length > 0 ? _model.Welcome.Device : _model.Place;
         string left = $" edgeroute top   {name}   {_model.Welcome.Role}";
         string right = _model.LinkProblem is { } problem ? problem
-            : status is null ? "waiting for telemetry..." : $"up {FigureText.Duration(status.UptimeS)}   {FigureText.Time(status.NowUtcNs, _model.Zone)}";
+            : status is null ? "waiting for telemetry..."
+                : $"up {FigureText.Duration(status.UptimeS)}   {FigureText.Time(status.NowUtcNs, _model.Zone)}";
         right = _model.LostCount > 0 && _model.LinkProblem is null ? $"{_model.LostCount} lost   {right}" : right;
         right = right.Length <= _canvas.Width - 24 ? right : right[..(_canvas.Width - 24)];
         int at = _canvas.Width - right.Length - 1;
@@ -84,7 +87,8 @@ internal sealed class TopScreen
         var status = _model.Status;
         string recording = status?.Recordings.Find(r => r.IsOpen) is { } open ? $"REC {open.Name} {FigureText.Bytes(open.FileBytes)}" : "";
         int end = _canvas.Width - recording.Length - (recording.Length > 0 ? 2 : 0);
-        _canvas.Put(_row, 1, status is null ? "" : StatusText.BoardLine(status.Board), status?.Board.ThrottleCount > 0 ? Tone.Warning : Tone.Plain, end);
+        _canvas.Put(_row, 1, status is null ? "" : StatusText.BoardLine(status.Board),
+            status?.Board.ThrottleCount > 0 ? Tone.Warning : Tone.Plain, end);
         _canvas.Put(_row, end + 1, recording, Tone.Bad);
         _row++;
     }
@@ -102,7 +106,8 @@ internal sealed class TopScreen
             bool isLate = status.DeadlineMs is { } deadline && status.Window.LatencyMsP99 > deadline;
             string text = $"{(isChosen ? '>' : ' ')} {Fit(status.Name, 12)} {FigureText.Of(status.Window.FramesPerSecond, "0.0"),6} fps"
                 + $"  p99 {FigureText.Short(status.Window.LatencyMsP99),6}"
-                + $"{(status.DeadlineMs is { } limit ? "/" + FigureText.Short(limit) : "")} ms  {(status.HasEnded ? "ended  " : "")}{StatusText.PathsText(status.Window)}";
+                + $"{(status.DeadlineMs is { } limit ? "/" + FigureText.Short(limit) : "")} ms  "
+                + $"{(status.HasEnded ? "ended  " : "")}{StatusText.PathsText(status.Window)}";
             _canvas.Put(_row++, 0, text, isChosen ? Tone.Strong : isMissed || isLate ? Tone.Warning : Tone.Plain);
         }
     }
@@ -110,7 +115,8 @@ internal sealed class TopScreen
     private void DrawChosen(StreamView stream)
     {
         DrawRule($"{stream.Name}: {stream.Status.Pack}, {(stream.Status.Lock is { } path ? $"LOCKED to {path}" : stream.Status.Policy)}, "
-            + $"{FigureText.Of(stream.Status.Window.FramesPerSecond, "0.0")} fps{(stream.Status.HasEnded ? ", the source has ended" : "")}");
+            + $"{FigureText.Of(stream.Status.Window.FramesPerSecond, "0.0")} "
+            + $"fps{(stream.Status.HasEnded ? ", the source has ended" : "")}");
         var facts = StreamFacts.Of(stream, _model.Status, _canvas.Width >= WideWidth);
         var latency = GaugeRow.Latency(stream.Status);
         var budgets = GaugeRow.Budgets(stream.Status);
@@ -220,7 +226,8 @@ internal sealed class TopScreen
         foreach (var entry in _model.Events.TakeLast(rows))
         {
             string stream = entry.Stream.Length == 0 ? "" : entry.Stream + ": ";
-            _canvas.Put(_row++, 1, $"{FigureText.Time(entry.UtcNs, _model.Zone)} {stream}{entry.Text}", entry.Level == "warning" ? Tone.Warning : Tone.Plain);
+            _canvas.Put(_row++, 1, $"{FigureText.Time(entry.UtcNs, _model.Zone)} {stream}{entry.Text}",
+                entry.Level == "warning" ? Tone.Warning : Tone.Plain);
         }
     }
 
@@ -240,7 +247,8 @@ internal sealed class PathLegend(IReadOnlyList<string> paths, Glyphs glyphs)
     public (char Glyph, Tone Tone) Of(int node)
     {
         int place = _running.IndexOf(node);
-        return place < 0 ? (glyphs.Previous, Tone.Dim) : (glyphs.OfPath(place, _running.Count), (Tone)((int)Tone.Path0 + (place % ToneCount)));
+        return place < 0 ? (glyphs.Previous, Tone.Dim)
+            : (glyphs.OfPath(place, _running.Count), (Tone)((int)Tone.Path0 + (place % ToneCount)));
     }
 
     public string NameOf(int node) => node < paths.Count ? paths[node] : $"node {node}";

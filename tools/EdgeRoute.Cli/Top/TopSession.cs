@@ -18,7 +18,8 @@ internal sealed class TopSession(Func<CancellationToken, Task<DeviceClient>> dia
 
     private readonly object _gate = new();
     private readonly TopModel _model = new() { Place = place };
-    private readonly Channel<ConsoleKeyInfo> _keys = Channel.CreateBounded<ConsoleKeyInfo>(new BoundedChannelOptions(KeysMost) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<ConsoleKeyInfo> _keys =
+        Channel.CreateBounded<ConsoleKeyInfo>(new BoundedChannelOptions(KeysMost) { FullMode = BoundedChannelFullMode.DropWrite });
     private DeviceClient? _client;
 
     public async Task RunAsync(CancellationToken cancel)
@@ -162,7 +163,8 @@ internal sealed class TopSession(Func<CancellationToken, Task<DeviceClient>> dia
         var description = await client.RequestAsync<DeviceDescription>(ControlMethod.Describe, null, null, cancel);
         var events = await client.RequestAsync<EventList>(ControlMethod.Events, new EventListRequest(), null, cancel);
         await client.RequestAsync(ControlMethod.Subscribe, new SubscribeRequest { Kind = ControlNotification.Event }, null, cancel);
-        await client.RequestAsync(ControlMethod.Subscribe, new SubscribeRequest { Kind = ControlNotification.Telemetry, RateHz = TelemetryRateHz }, null, cancel);
+        await client.RequestAsync(ControlMethod.Subscribe,
+            new SubscribeRequest { Kind = ControlNotification.Telemetry, RateHz = TelemetryRateHz }, null, cancel);
         lock (_gate)
         {
             (_client, _model.Welcome, _model.LinkProblem) = (client, client.Welcome, null);

@@ -6,7 +6,10 @@ using EdgeRoute.Protocol.Trust;
 
 namespace EdgeRoute.Cli.Trust;
 
-/// <summary>The devices that this laptop knows, kept in a file. Every change reads the file anew under a lock, so that two runs of the tool lose nothing of each other.</summary>
+/// <summary>
+/// The devices that this laptop knows, kept in a file. Every change reads the file anew under a lock, so that two runs of the tool lose
+/// nothing of each other.
+/// </summary>
 public sealed class DeviceBook
 {
     /// <summary>Name of the file in the tool's folder.</summary>
@@ -31,8 +34,26 @@ public sealed class DeviceBook
 
     public IReadOnlyList<KnownDevice> Devices => _document.Devices;
 
-    /// <summary>The device that commands mean where none is named: the one chosen, else the only one; null where that is not clear.</summary>
-    public KnownDevice? Default => _document.Default is { } name ? Find(name) : _document.Devices.Count == 1 ? _document.Devices[0] : null;
+    /// <summary>
+    /// The device that commands mean where none is named: the one chosen, else the only one; null where that is not clear.
+    /// </summary>
+    public KnownDevice? Default
+    {
+        get
+        {
+            if (_document.Default is { } name)
+            {
+                return Find(name);
+            }
+
+            if (_document.Devices.Count == 1)
+            {
+                return _document.Devices[0];
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>No file is an empty book.</summary>
     /// <exception cref="TrustException">The file is damaged or cannot be read. It stays as it is.</exception>
@@ -55,7 +76,8 @@ public sealed class DeviceBook
         {
             document.Devices.RemoveAll(d => d.Name == device.Name);
             document.Devices.Add(device);
-            return document.Devices.Count <= CountMax ? null : $"{CountMax} devices are known, and no more are allowed. Forget one with 'edgeroute devices remove'.";
+            return document.Devices.Count <= CountMax ? null
+                : $"{CountMax} devices are known, and no more are allowed. Forget one with 'edgeroute devices remove'.";
         });
     }
 
@@ -78,7 +100,8 @@ public sealed class DeviceBook
     public void SetDefault(string? name) => Change(document =>
     {
         document.Default = name;
-        return name is null || document.Devices.Exists(d => d.Name == name) ? null : $"no device is called '{name}'. 'edgeroute devices' shows them.";
+        return name is null || document.Devices.Exists(d => d.Name == name) ? null
+            : $"no device is called '{name}'. 'edgeroute devices' shows them.";
     });
 
     private void Change(Func<DeviceDocument, string?> change)
@@ -110,22 +133,42 @@ public sealed class DeviceBook
         catch (JsonException damaged)
         {
             throw new TrustException(
-                $"the devices in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, and pair each device again.", damaged);
+                $"the devices in '{path}' cannot be used: {damaged.Message} Restore the file from a backup; or remove it, and pair each "
+                    + "device again.", damaged);
         }
     }
 
-    private static string? Fault(DeviceDocument document) =>
-        document.Version != Version ? $"it has format version {document.Version}; this build reads {Version}."
-        : document.Devices.Contains(null!) ? "a device in it is empty."
-        : document.Devices.DistinctBy(d => d.Name).Count() != document.Devices.Count ? "two devices in it have the same name."
-        : document.Default is { } name && !document.Devices.Exists(d => d.Name == name) ? $"its default device '{name}' is not in it."
-        : document.Devices.Select(Fault).FirstOrDefault(f => f is not null);
+    private static string? Fault(DeviceDocument document)
+    {
+        if (document.Version != Version)
+        {
+            return $"it has format version {document.Version}; this build reads {Version}.";
+        }
+
+        if (document.Devices.Contains(null!))
+        {
+            return "a device in it is empty.";
+        }
+
+        if (document.Devices.DistinctBy(d => d.Name).Count() != document.Devices.Count)
+        {
+            return "two devices in it have the same name.";
+        }
+
+        if (document.Default is { } name && !document.Devices.Exists(d => d.Name == name))
+        {
+            return $"its default device '{name}' is not in it.";
+        }
+
+        return document.Devices.Select(Fault).FirstOrDefault(f => f is not null);
+    }
 
     private static string? Fault(KnownDevice device)
     {
         if (device.Name != SelfSigned.PlainName(device.Name) || device.Name.StartsWith('/') || device.Name.StartsWith('-'))
         {
-            return $"'{SelfSigned.PlainName(device.Name)}' cannot be a device's name: 1 to {SelfSigned.NameLengthMax} printed characters, not beginning with '/' or '-'.";
+            return $"'{SelfSigned.PlainName(device.Name)}' cannot be a device's name: 1 to {SelfSigned.NameLengthMax} printed characters, "
+                + "not beginning with '/' or '-'.";
         }
 
         if (device.IsUnixSocket)
@@ -135,9 +178,19 @@ public sealed class DeviceBook
 
         int colon = device.Address.LastIndexOf(':');
         bool isAddress = colon > 0 && ushort.TryParse(device.Address.AsSpan(colon + 1), out ushort port) && port > 0;
-        bool isFingerprint = device.Fingerprint is { Length: 2 * PairingTerms.FingerprintBytes } pinned && pinned.All(char.IsAsciiHexDigitLower);
-        return !isAddress ? $"'{device.Address}' is no address of '{device.Name}': host:port or the path of a Unix socket is expected."
-            : !isFingerprint ? $"the device '{device.Name}' has no fingerprint of 64 lower-case hexadecimal digits." : null;
+        bool isFingerprint = device.Fingerprint is { Length: 2 * PairingTerms.FingerprintBytes } pinned
+            && pinned.All(char.IsAsciiHexDigitLower);
+        if (!isAddress)
+        {
+            return $"'{device.Address}' is no address of '{device.Name}': host:port or the path of a Unix socket is expected.";
+        }
+
+        if (!isFingerprint)
+        {
+            return $"the device '{device.Name}' has no fingerprint of 64 lower-case hexadecimal digits.";
+        }
+
+        return null;
     }
 }
 
@@ -153,7 +206,8 @@ internal sealed class DeviceDocument
     public required List<KnownDevice> Devices { get; set; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, IgnoreReadOnlyProperties = true, WriteIndented = true)]
 [JsonSerializable(typeof(DeviceDocument))]
 internal sealed partial class DeviceJson : JsonSerializerContext;

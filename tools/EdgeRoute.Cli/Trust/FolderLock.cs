@@ -2,7 +2,9 @@ using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Cli.Trust;
 
-/// <summary>Keeps other runs of the tool from changing the laptop's files meanwhile. The kernel lets go of it when a process dies.</summary>
+/// <summary>
+/// Keeps other runs of the tool from changing the laptop's files meanwhile. The kernel lets go of it when a process dies.
+/// </summary>
 public sealed class FolderLock : IDisposable
 {
     private const string FileName = "lock";
@@ -28,7 +30,8 @@ public sealed class FolderLock : IDisposable
             }
             catch (Exception failure) when (failure is UnauthorizedAccessException || wait == WaitCountMax)
             {
-                throw new TrustException($"the folder '{folder}' cannot be locked: {failure.Message}. Is another 'edgeroute' running, or is it not writable?", failure);
+                throw new TrustException($"the folder '{folder}' cannot be locked: {failure.Message}. Is another 'edgeroute' running, or "
+                    + "is it not writable?", failure);
             }
             catch (IOException)
             {

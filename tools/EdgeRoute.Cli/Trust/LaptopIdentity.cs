@@ -5,7 +5,9 @@ using EdgeRoute.Protocol.Trust;
 
 namespace EdgeRoute.Cli.Trust;
 
-/// <summary>The laptop's own key and certificate, made at first use. Two PEM files, as TLS libraries of other languages take them.</summary>
+/// <summary>
+/// The laptop's own key and certificate, made at first use. Two PEM files, as TLS libraries of other languages take them.
+/// </summary>
 public sealed class LaptopIdentity : IDisposable
 {
     public const string KeyFileName = "laptop.key.pem";
@@ -25,17 +27,20 @@ public sealed class LaptopIdentity : IDisposable
     public string Fingerprint { get; }
 
     /// <summary>Where the tool keeps its keys unless told otherwise: $XDG_CONFIG_HOME/edgeroute, else ~/.config/edgeroute.</summary>
-    public static string UsualFolder() => Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } set && Path.IsPathRooted(set)
+    public static string UsualFolder() => Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } set
+        && Path.IsPathRooted(set)
         ? Path.Combine(set, "edgeroute")
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config", "edgeroute");
 
     /// <param name="name">Becomes the certificate's common name where it is made now.</param>
-    /// <exception cref="TrustException">A file is damaged, missing beside the other, open to others, or cannot be read or written. Neither is ever replaced.</exception>
+    /// <exception cref="TrustException">A file is damaged, missing beside the other, open to others, or cannot be read or written. Neither
+    /// is ever replaced.</exception>
     public static LaptopIdentity LoadOrCreate(string folder, string name)
     {
         string keyPath = Path.Combine(folder, KeyFileName), certificatePath = Path.Combine(folder, CertificateFileName);
         using var held = FolderLock.Hold(folder);
-        string? key = PrivateFile.TryRead(keyPath, SelfSigned.PemBytesMax), certificate = PrivateFile.TryRead(certificatePath, SelfSigned.PemBytesMax);
+        string? key = PrivateFile.TryRead(keyPath, SelfSigned.PemBytesMax), certificate = PrivateFile.TryRead(certificatePath,
+            SelfSigned.PemBytesMax);
         if (key is null && certificate is null)
         {
             (key, certificate) = SelfSigned.Create(name);
@@ -44,13 +49,15 @@ public sealed class LaptopIdentity : IDisposable
         }
 
         return key is null || certificate is null
-            ? throw new TrustException($"'{(key is null ? keyPath : certificatePath)}' is missing beside '{(key is null ? certificatePath : keyPath)}'. {Remedy}")
+            ? throw new TrustException($"'{(key is null ? keyPath : certificatePath)}' is missing beside "
+                + $"'{(key is null ? certificatePath : keyPath)}'. {Remedy}")
             : Read(keyPath, key, certificate);
     }
 
     public void Dispose() => Certificate.Dispose();
 
-    private const string Remedy = "Restore both from a backup; or remove both, then new ones are made and every device must be paired again.";
+    private const string Remedy = "Restore both from a backup; or remove both, then new ones are made and every device must be "
+        + "paired again.";
 
     private static LaptopIdentity Read(string keyPath, string key, string certificate)
     {
@@ -61,7 +68,8 @@ public sealed class LaptopIdentity : IDisposable
         }
         catch (CryptographicException damaged)
         {
-            throw new TrustException($"this laptop's identity '{keyPath}' with '{CertificateFileName}' beside it cannot be used: {damaged.Message}. {Remedy}", damaged);
+            throw new TrustException($"this laptop's identity '{keyPath}' with '{CertificateFileName}' beside it cannot be used: "
+                + $"{damaged.Message}. {Remedy}", damaged);
         }
     }
 }

@@ -6,7 +6,9 @@ using ScottPlot.MultiplotLayouts;
 
 namespace EdgeRoute.Workbench.Calibrating;
 
-/// <summary>A calibration as two pictures: how far each plan's estimates can be relied on, and what quality the rule gets for what device time.</summary>
+/// <summary>
+/// A calibration as two pictures: how far each plan's estimates can be relied on, and what quality the rule gets for what device time.
+/// </summary>
 public sealed class CalibrationPlot(CalibrationDocument document)
 {
     /// <summary>Panels beside one another, and the height of a row of them: about square with room for their titles.</summary>
@@ -15,7 +17,9 @@ public sealed class CalibrationPlot(CalibrationDocument document)
     /// <summary>At most this much quality below the best is shown, or down to the lowest floor where that is lower.</summary>
     private const double QualityShown = 0.1;
 
-    /// <summary>Writes <c>basename-reliability</c> and <c>basename-curve</c>, each as .svg and .png; a part that the document lacks is left out.</summary>
+    /// <summary>
+    /// Writes <c>basename-reliability</c> and <c>basename-curve</c>, each as .svg and .png; a part that the document lacks is left out.
+    /// </summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(string basename)
     {
@@ -68,7 +72,8 @@ public sealed class CalibrationPlot(CalibrationDocument document)
     private void WriteCurve(string basename)
     {
         var curve = document.Curve.OrderBy(c => c.Ms).ToList();
-        using var plot = PlotSheet.New($"{Subject}: the value rule at every price", "mean device time per frame (ms)", $"mean quality against {document.Teacher}");
+        using var plot = PlotSheet.New($"{Subject}: the value rule at every price", "mean device time per frame (ms)",
+            $"mean quality against {document.Teacher}");
         var line = plot.Add.Scatter(curve.Select(c => c.Ms).ToArray(), curve.Select(c => c.Quality).ToArray(), PlotSheet.Blue);
         line.LegendText = "value rule, one point per price, on frames nothing was fitted to";
         line.LineWidth = 2;
@@ -86,11 +91,14 @@ public sealed class CalibrationPlot(CalibrationDocument document)
         PlotSheet.Write(basename, PlotSheet.Height, plot.Render);
     }
 
-    /// <summary>A certified floor is a line with a mark where the rule may go; one that is not is a pale dotted line that says so.</summary>
+    /// <summary>
+    /// A certified floor is a line with a mark where the rule may go; one that is not is a pale dotted line that says so.
+    /// </summary>
     private void AddFloor(Plot plot, CalibrationDocument.FloorPart floor, double right)
     {
         bool isCertified = floor.PriceIndex >= 0;
-        var line = plot.Add.HorizontalLine(floor.Floor, 1.5f, isCertified ? PlotSheet.Green : PlotSheet.Grey, isCertified ? LinePattern.Solid : LinePattern.Dotted);
+        var line = plot.Add.HorizontalLine(floor.Floor, 1.5f, isCertified ? PlotSheet.Green : PlotSheet.Grey,
+            isCertified ? LinePattern.Solid : LinePattern.Dotted);
         line.ExcludeFromLegend = true;
         string text = string.Create(CultureInfo.InvariantCulture, $"floor {floor.Floor:0.###} at {floor.Confidence:0.##}: not certified");
         if (isCertified)
@@ -98,7 +106,8 @@ public sealed class CalibrationPlot(CalibrationDocument document)
             var point = document.Curve[floor.PriceIndex];
             plot.Add.Marker(point.Ms, point.Quality, MarkerShape.FilledDiamond, 13, PlotSheet.Vermilion);
             text = string.Create(CultureInfo.InvariantCulture,
-                $"floor {floor.Floor:0.###} at {floor.Confidence:0.##}: from {point.Ms:0.00} ms, price up to {point.PricePerMs:0.#####} per ms");
+                $"floor {floor.Floor:0.###} at {floor.Confidence:0.##}: from {point.Ms:0.00} ms, price up to "
+                    + $"{point.PricePerMs:0.#####} per ms");
         }
 
         PlotSheet.Note(plot, text, new Coordinates(right, floor.Floor), Alignment.LowerRight, -6, -2);

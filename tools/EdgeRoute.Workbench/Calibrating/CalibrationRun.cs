@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using EdgeRoute.Core.Floors;
@@ -11,7 +12,9 @@ using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Calibrating;
 
-/// <summary>From an opened sweep to a calibration document: fit to the earlier frames, certify floors on the later ones, and say what looks weak.</summary>
+/// <summary>
+/// From an opened sweep to a calibration document: fit to the earlier frames, certify floors on the later ones, and say what looks weak.
+/// </summary>
 public static class CalibrationRun
 {
     /// <summary>Out-of-sample calibration error from which on a fit is warned of.</summary>
@@ -76,14 +79,16 @@ public static class CalibrationRun
     }
 
     private static IEnumerable<CalibrationDocument.CostPart> CostsOf(RouteTree tree, FittedCalibration fitted) =>
-        tree.Nodes.SelectMany(n => n.Options).Where(o => o.VariantIndex >= 0).DistinctBy(o => o.Name).Select(o => new CalibrationDocument.CostPart
+        tree.Nodes.SelectMany(n => n.Options).Where(o => o.VariantIndex >= 0).DistinctBy(o =>
+            o.Name).Select(o => new CalibrationDocument.CostPart
         {
             Option = o.Name, MsP50 = fitted.Costs.OfVariant(o.VariantIndex).MsP50, MsP95 = fitted.Costs.OfVariant(o.VariantIndex).MsP95,
         });
 
     private static CalibrationDocument.FitPart FitOf(PlanFit fit) => new()
     {
-        Path = fit.PathName, Option = fit.OptionName, Plan = fit.PlanIndex, Estimator = fit.EstimatorName, MeanGain = fit.MeanGain, Ece = fit.Gain.Ece, R2 = Finite(fit.Gain.R2),
+        Path = fit.PathName, Option = fit.OptionName, Plan = fit.PlanIndex, Estimator = fit.EstimatorName, MeanGain = fit.MeanGain,
+        Ece = fit.Gain.Ece, R2 = Finite(fit.Gain.R2),
         Reliability = [.. fit.Gain.Bins.Select(b => new CalibrationDocument.BinPart { Estimated = b.Estimated, Observed = b.Observed })],
     };
 
@@ -93,8 +98,12 @@ public static class CalibrationRun
         return new() { PricePerMs = price, Quality = score.Quality, Ms = score.Ms };
     }
 
-    /// <summary>Losses of 0 or 1 go to the exact binomial test, graded ones to the bets, which are the tightest here; frames of a video go in blocks.</summary>
-    private static void Certify(CalibrationDocument document, List<IReadOnlyList<PlayedFrame>> plays, CalibrateRequest request, SweptRecording part)
+    /// <summary>
+    /// Losses of 0 or 1 go to the exact binomial test, graded ones to the bets, which are the tightest here; frames of a video go in
+    /// blocks.
+    /// </summary>
+    private static void Certify(CalibrationDocument document, List<IReadOnlyList<PlayedFrame>> plays, CalibrateRequest request,
+        SweptRecording part)
     {
         var losses = plays.ConvertAll(play => play.Select(p => 1.0 - p.Quality).ToArray());
         string shortest = "";
@@ -106,8 +115,10 @@ public static class CalibrationRun
             shortest = blocks.BlockCount < BlockWarning ? blocks.Summary : shortest;
             var blockLosses = tested.ConvertAll(l => blocks.Of(l));
             bool isBinary = blockLosses.All(l => l.All(v => v is 0 or 1));
-            var certificate = LearnThenTest.Certify(blockLosses, new FloorGoal(floor, request.Confidence), isBinary ? LossTest.Binomial : LossTest.Betting);
-            document.Floors.Add(new() { Floor = floor, Confidence = request.Confidence, PriceIndex = certificate.PriceIndex, Reason = certificate.Reason });
+            var certificate = LearnThenTest.Certify(blockLosses, new FloorGoal(floor, request.Confidence),
+                isBinary ? LossTest.Binomial : LossTest.Betting);
+            document.Floors.Add(new() { Floor = floor, Confidence = request.Confidence, PriceIndex = certificate.PriceIndex,
+                Reason = certificate.Reason });
         }
 
         if (shortest.Length > 0)
@@ -125,8 +136,10 @@ public static class CalibrationRun
 
         foreach (var fit in fitted.Fits.Where(f => f.Gain.Ece > EceWarning))
         {
-            document.Warnings.Add(FormattableString.Invariant($"The gain of '{fit.OptionName}' at '{fit.PathName}' is off by {fit.Gain.Ece:0.00} on average ")
-                + "on frames it was not fitted to: its signals say little, or the scene changes.");
+            document.Warnings.Add(string.Create(CultureInfo.InvariantCulture, $"The gain of '{fit.OptionName}' at "
+                + $"'{fit.PathName}' is off by "
+                + $"{fit.Gain.Ece:0.00} on average ")
+                + $"on frames it was not fitted to: its signals say little, or the scene changes.");
         }
 
         if (DriftOf(sweep.Part) is { } drift)
@@ -140,14 +153,17 @@ public static class CalibrationRun
     {
         var (first, last) = (part.Part(0, 1.0 / 3).Frames, part.Part(2.0 / 3, 1).Frames);
         (string Name, Func<SweptFrame, double> Of)[] signals =
-            [("exposure", f => f.Signals.Exposure), ("contrast", f => f.Signals.Contrast), ("sharpness", f => f.Signals.Sharpness), ("noise", f => f.Signals.Noise)];
+            [("exposure", f => f.Signals.Exposure), ("contrast", f => f.Signals.Contrast), ("sharpness", f => f.Signals.Sharpness),
+                ("noise", f => f.Signals.Noise)];
         foreach (var (name, of) in signals)
         {
-            double spread = Math.Sqrt((Variance(first, of) + Variance(last, of)) / 2) + 1e-4, before = first.Average(of), after = last.Average(of);
+            double spread = Math.Sqrt((Variance(first, of) + Variance(last, of)) / 2) + 1e-4, before = first.Average(of),
+                after = last.Average(of);
             if (Math.Abs(after - before) > 2 * spread)
             {
-                return FormattableString.Invariant(
-                    $"The recording drifts: {name} goes from {before:0.000} in its first third to {after:0.000} in its last; what is fitted to one may not hold in the other.");
+                return string.Create(CultureInfo.InvariantCulture, 
+                    $"The recording drifts: {name} goes from {before:0.000} in its first third to {after:0.000} in its last; what is "
+                        + $"fitted to one may not hold in the other.");
             }
         }
 

@@ -13,8 +13,8 @@ namespace EdgeRoute.Workbench.Calibrating;
 public sealed record FittedCalibration(Calibration Calibration, CostTable Costs, IReadOnlyList<PlanFit> Fits);
 
 /// <summary>
-/// Fits gains to a swept recording: plays it through by chance to see options in all states, fits, then plays it through by the fitted rule at several prices and fits again
-/// to the states that the rule itself brings about (dataset aggregation, Ross et al., AISTATS 2011).
+/// Fits gains to a swept recording: plays it through by chance to see options in all states, fits, then plays it through by the fitted rule
+/// at several prices and fits again to the states that the rule itself brings about (dataset aggregation, Ross et al., AISTATS 2011).
 /// </summary>
 public sealed class Calibrator(SweptRecording sweep, QualityJudge judge, TrackerSettings tracking)
 {
@@ -68,7 +68,8 @@ public sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Tracker
         double[] grid = PriceGrid.Of(sweep);
         foreach (int index in RulePrices)
         {
-            var router = new Router(sweep.Tree, _costs, policy) { Operating = OperatingPoint.Free with { PricePerMs = (float)grid[index] } };
+            var router = new Router(sweep.Tree, _costs, policy) { Operating =
+                OperatingPoint.Free with { PricePerMs = (float)grid[index] } };
             states.AddRange(StatesOf(router));
         }
     }

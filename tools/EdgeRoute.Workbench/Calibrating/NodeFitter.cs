@@ -8,8 +8,8 @@ using EdgeRoute.Workbench.Playing;
 namespace EdgeRoute.Workbench.Calibrating;
 
 /// <summary>
-/// Fits the nodes of the route tree from the leaves to the frame (fitted value iteration, backwards as in Ernst et al., JMLR 6, 2005): what an option behind which more is
-/// decided is worth, is seen by deciding there with what is already fitted.
+/// Fits the nodes of the route tree from the leaves to the frame (fitted value iteration, backwards as in Ernst et al., JMLR 6, 2005): what
+/// an option behind which more is decided is worth, is seen by deciding there with what is already fitted.
 /// </summary>
 internal sealed class NodeFitter
 {
@@ -135,7 +135,8 @@ internal sealed class NodeFitter
     }
 
     /// <summary>
-    /// Drawn towards the mean by the weight of one block of frames: a table that saw only perfect answers somewhere has not seen that there are no others.
+    /// Drawn towards the mean by the weight of one block of frames: a table that saw only perfect answers somewhere has not seen that there
+    /// are no others.
     /// </summary>
     private AveragedGain Humbled(IGainEstimator fitted, FitRows rows)
     {

@@ -3,7 +3,8 @@ using EdgeRoute.Workbench.Sweeps;
 namespace EdgeRoute.Workbench.Calibrating;
 
 /// <summary>
-/// Prices worth telling apart, in gain per millisecond: 0, then geometric from where the costliest path costs a thousandth of the full gain to where it costs all of it.
+/// Prices worth telling apart, in gain per millisecond: 0, then geometric from where the costliest path costs a thousandth of the full gain
+/// to where it costs all of it.
 /// </summary>
 public static class PriceGrid
 {
@@ -14,7 +15,8 @@ public static class PriceGrid
     private static readonly double[] PlanShares = [0.003, 0.01, 0.03, 0.07, 0.15, 0.3, 0.7];
 
     public static double[] Of(SweptRecording sweep) =>
-        [0, .. Enumerable.Range(0, StepCount).Select(i => LowestShare * Math.Pow(1 / LowestShare, i / (StepCount - 1.0)) / HeaviestMs(sweep))];
+        [0, .. Enumerable.Range(0, StepCount).Select(i =>
+            LowestShare * Math.Pow(1 / LowestShare, i / (StepCount - 1.0)) / HeaviestMs(sweep))];
 
     public static double[] PlansOf(SweptRecording sweep) => [.. PlanShares.Select(s => s / HeaviestMs(sweep))];
 

@@ -10,7 +10,8 @@ namespace EdgeRoute.Workbench.Episodes;
 /// <param name="SidePixels">Side of the camera's picture.</param>
 /// <param name="Threads">Of ONNX Runtime.</param>
 /// <param name="Library">The ONNX Runtime library or its folder; null for the usual places.</param>
-public sealed record EpisodesRequest(string Manifest, long Count, ulong Seed, string Clutter, int SidePixels, int Threads, string? Library = null)
+public sealed record EpisodesRequest(string Manifest, long Count, ulong Seed, string Clutter, int SidePixels, int Threads,
+    string? Library = null)
 {
     /// <summary>What cannot be done, for people; null when all is well.</summary>
     public string? FindProblem()
@@ -49,8 +50,10 @@ public sealed record EpisodesRequest(string Manifest, long Count, ulong Seed, st
         return reading.Config ?? throw new InvalidDataException(string.Join('\n', reading.Problems));
     }
 
-    private string ManifestPath => Directory.Exists(Manifest) ? Path.GetFullPath(Path.Combine(Manifest, "manifest.json")) : Path.GetFullPath(Manifest);
+    private string ManifestPath => Directory.Exists(Manifest) ? Path.GetFullPath(Path.Combine(Manifest, "manifest.json"))
+        : Path.GetFullPath(Manifest);
 
     private string Address => string.Create(
-        CultureInfo.InvariantCulture, $"{TabletopSettings.Address}?task=pick_place&fps=0&width={SidePixels}&seed={Seed}&clutter={Clutter}&episodes={Count}");
+        CultureInfo.InvariantCulture,
+        $"{TabletopSettings.Address}?task=pick_place&fps=0&width={SidePixels}&seed={Seed}&clutter={Clutter}&episodes={Count}");
 }

@@ -45,7 +45,8 @@ public static class EpisodesRun
         return new EpisodesResult(done);
     }
 
-    private static Timer Watching(RunningEngine engine, PickPlaceSource arm, Action<PickPlaceTally> progress, CancellationToken cancel) => new(_ =>
+    private static Timer Watching(RunningEngine engine, PickPlaceSource arm, Action<PickPlaceTally> progress,
+        CancellationToken cancel) => new(_ =>
     {
         progress(arm.Tally);
         if (cancel.IsCancellationRequested)
@@ -90,11 +91,13 @@ public sealed class EpisodesResult
         var (low, high) = one.All.SuccessInterval();
         return
         [
-            one.Policy, Text(one.All.EpisodeCount, "0"), Text(100 * one.All.SuccessShare, "0.0"), $"{Text(100 * low, "0.0")} - {Text(100 * high, "0.0")}",
+            one.Policy, Text(one.All.EpisodeCount, "0"), Text(100 * one.All.SuccessShare, "0.0"),
+            $"{Text(100 * low, "0.0")} - {Text(100 * high, "0.0")}",
             Text(100 * one.Calm.SuccessShare, "0.0"), Text(100 * one.Busy.SuccessShare, "0.0"), Text(one.DeviceMs, "0.00"),
             Text(one.MultiplyAdds / 1e6, "0.0"), Text(one.PlanCount, "0.0"), Text(one.TickCount, "0.0"),
         ];
     }
 
-    private static string Text(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
+    private static string Text(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture)
+        : "-";
 }

@@ -22,7 +22,9 @@ public static class BlockFolds
         return [.. Enumerable.Range(0, rows.Count).Select(i => folds[rows.Block(i)])];
     }
 
-    /// <summary>A block goes to the fold that its middle row falls in, but no fold is left out and every fold behind still gets a block.</summary>
+    /// <summary>
+    /// A block goes to the fold that its middle row falls in, but no fold is left out and every fold behind still gets a block.
+    /// </summary>
     private static Dictionary<int, int> FoldOfEach(SortedDictionary<int, int> sizes, int foldCount, int rowCount)
     {
         var folds = new Dictionary<int, int>();

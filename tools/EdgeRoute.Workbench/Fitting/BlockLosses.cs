@@ -22,7 +22,10 @@ internal sealed class BlockLosses
     /// <summary>The weighted mean squared error.</summary>
     public double Mean { get; }
 
-    /// <summary>Whether this candidate's error exceeds the best one's by no more than one standard error of that difference (a ratio estimate over blocks).</summary>
+    /// <summary>
+    /// Whether this candidate's error exceeds the best one's by no more than one standard error of that difference (a ratio estimate over
+    /// blocks).
+    /// </summary>
     public bool IsWithinOneErrorOf(BlockLosses best)
     {
         double excess = Mean - best.Mean;

@@ -3,8 +3,9 @@ using EdgeRoute.Core.Gains;
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>
-/// Finds contexts: clusters of frames by the places t of their signals, without labels. As many as stand out most from what the same signals would form
-/// if they were unrelated, each signal shuffled on its own (a permuted reference, as for the gap statistic of Tibshirani et al., JRSS B 63, 2001).
+/// Finds contexts: clusters of frames by the places t of their signals, without labels. As many as stand out most from what the same
+/// signals would form if they were unrelated, each signal shuffled on its own (a permuted reference, as for the gap statistic of Tibshirani
+/// et al., JRSS B 63, 2001).
 /// </summary>
 public static class ContextFit
 {
@@ -14,7 +15,9 @@ public static class ContextFit
     /// <summary>Frames of a context at least: from fewer its centre is one scene, not a context.</summary>
     public const int LeastFrames = 100;
 
-    /// <summary>What the silhouette of the frames must be above that of the reference: chance and the choice among counts make a few hundredths.</summary>
+    /// <summary>
+    /// What the silhouette of the frames must be above that of the reference: chance and the choice among counts make a few hundredths.
+    /// </summary>
     private const double LeastExcess = 0.05;
 
     /// <summary>Frames that are clustered at most, about; centres of a few clusters are as good from these as from all.</summary>
@@ -23,14 +26,17 @@ public static class ContextFit
     /// <summary>Starts of each clustering; the tightest counts.</summary>
     private const int TryCount = 3;
 
-    /// <param name="rows">Features of the frame's node, places t first, then their squares; a row without weight is left out. Targets do not matter.</param>
+    /// <param name="rows">Features of the frame's node, places t first, then their squares; a row without weight is left out. Targets do
+    /// not matter.</param>
     /// <param name="contextLimit">Contexts at most, up to <see cref="Calibration.ContextLimit"/>.</param>
-    /// <returns>Centres in places t, as <see cref="Calibration"/> takes them; one where no clusters stand out, none where there are no rows.</returns>
+    /// <returns>Centres in places t, as <see cref="Calibration"/> takes them; one where no clusters stand out, none where there are no
+    /// rows.</returns>
     public static IReadOnlyList<IReadOnlyList<float>> Fit(FitRows rows, int contextLimit, int seed)
     {
         if (contextLimit is < 1 or > Calibration.ContextLimit)
         {
-            throw new ArgumentOutOfRangeException(nameof(contextLimit), contextLimit, $"There are 1 to {Calibration.ContextLimit} contexts.");
+            throw new ArgumentOutOfRangeException(nameof(contextLimit), contextLimit,
+                $"There are 1 to {Calibration.ContextLimit} contexts.");
         }
 
         var random = new RandomSequence((ulong)seed);

@@ -8,7 +8,10 @@ public sealed record FitChoiceSettings
     /// <summary>Folds of the cross-validation, each a run of whole blocks.</summary>
     public int FoldCount { get; init; } = 5;
 
-    /// <summary>Rows that candidates are compared on, about; the chosen one is fitted on all. Frames of one block are nearly copies, so a few of each tell as much.</summary>
+    /// <summary>
+    /// Rows that candidates are compared on, about; the chosen one is fitted on all. Frames of one block are nearly copies, so a few of
+    /// each tell as much.
+    /// </summary>
     public int CompareRows { get; init; } = 6_000;
 
     /// <summary>Rows that the chosen fit's quality is measured on, about: enough that the calibration error is not mostly chance.</summary>
@@ -16,13 +19,17 @@ public sealed record FitChoiceSettings
 }
 
 /// <summary>
-/// Chooses how to estimate: the simplest candidate where it is within one standard error of the best in cross-validated squared error (Breiman et al., CART,
-/// 1984), else an average of candidates picked one by one, each the one that lowers that error most (ensemble selection, Caruana et al., ICML 2004). The standard
-/// error is that of the difference to the best over the blocks, so that blocks which are hard for all candidates do not blur it.
+/// Chooses how to estimate: the simplest candidate where it is within one standard error of the best in cross-validated squared error
+/// (Breiman et al., CART, 1984), else an average of candidates picked one by one, each the one that lowers that error most (ensemble
+/// selection, Caruana et al., ICML 2004). The standard error is that of the difference to the best over the blocks, so that blocks which
+/// are hard for all candidates do not blur it.
 /// </summary>
 public static class FitChoice
 {
-    /// <summary>Strengths of the logistic's penalty that are compared: from hardly any to about a third of the loss's own curvature along a place t, 0.08.</summary>
+    /// <summary>
+    /// Strengths of the logistic's penalty that are compared: from hardly any to about a third of the loss's own curvature along a place t,
+    /// 0.08.
+    /// </summary>
     private static readonly double[] Strengths = [1e-4, 1e-3, 3e-3, 1e-2, 3e-2];
 
     /// <summary>Picks at most, repetitions included.</summary>
@@ -30,8 +37,11 @@ public static class FitChoice
 
     private static readonly FitChoiceSettings Usual = new();
 
-    /// <summary>Constant, then isotonic on each place t, then logistic on all features: from simple to complex, those alike together.</summary>
-    /// <param name="featureCount">The first half of the features are places t; their squares, the second half, are not monotone in any signal and get no table.</param>
+    /// <summary>
+    /// Constant, then isotonic on each place t, then logistic on all features: from simple to complex, those alike together.
+    /// </summary>
+    /// <param name="featureCount">The first half of the features are places t; their squares, the second half, are not monotone in any
+    /// signal and get no table.</param>
     public static IReadOnlyList<IReadOnlyList<IGainFit>> UsualTiers(int featureCount) =>
     [
         [new ConstantFit()],
@@ -45,7 +55,8 @@ public static class FitChoice
     /// <param name="tiers">Candidates from simple to complex; those of one tier are equally simple. One candidate at least.</param>
     /// <returns>The chosen candidate fitted on all rows, and its quality on blocks that it was not fitted on.</returns>
     /// <exception cref="ArgumentException">No candidate, or no row has a weight.</exception>
-    public static (IGainEstimator Estimator, FitQuality OutOfSample) Best(FitRows rows, IReadOnlyList<IReadOnlyList<IGainFit>> tiers, FitChoiceSettings settings)
+    public static (IGainEstimator Estimator, FitQuality OutOfSample) Best(FitRows rows, IReadOnlyList<IReadOnlyList<IGainFit>> tiers,
+        FitChoiceSettings settings)
     {
         var fit = Choose(Thinned(rows, settings.CompareRows), tiers, settings.FoldCount);
         return (fit.Fit(rows), FitJudge.CrossValidate(fit, Thinned(rows, settings.JudgeRows), settings.FoldCount));
@@ -110,7 +121,10 @@ public static class FitChoice
         return loss;
     }
 
-    /// <summary>About so many rows, drawn evenly from everywhere, always the same ones. Drawn rather than every so-manieth: rows may come in a fixed rhythm.</summary>
+    /// <summary>
+    /// About so many rows, drawn evenly from everywhere, always the same ones. Drawn rather than every so-manieth: rows may come in a fixed
+    /// rhythm.
+    /// </summary>
     private static FitRows Thinned(FitRows rows, int rowCount)
     {
         if (rows.Count <= rowCount)

@@ -1,8 +1,9 @@
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>
-/// What an estimator is fitted on: for each decision its features, the share in [0, 1] to be estimated, a weight, and the time block it belongs to.
-/// Blocks are the unit that is split by: rows of one block are never in two folds, because frames that follow each other are nearly copies.
+/// What an estimator is fitted on: for each decision its features, the share in [0, 1] to be estimated, a weight, and the time block it
+/// belongs to. Blocks are the unit that is split by: rows of one block are never in two folds, because frames that follow each other are
+/// nearly copies.
 /// </summary>
 public sealed class FitRows
 {
@@ -11,10 +12,12 @@ public sealed class FitRows
     private readonly List<int> _blocks = [];
     private float[] _features = [];
 
-    /// <param name="featureCount">Features of each row: <see cref="EdgeRoute.Core.Gains.SignalScale.FeatureCount"/>; places t first, then their squares.</param>
+    /// <param name="featureCount">Features of each row: <see cref="EdgeRoute.Core.Gains.SignalScale.FeatureCount"/>; places t first, then
+    /// their squares.</param>
     public FitRows(int featureCount)
     {
-        FeatureCount = featureCount > 0 ? featureCount : throw new ArgumentOutOfRangeException(nameof(featureCount), featureCount, "Rows have at least one feature.");
+        FeatureCount = featureCount > 0 ? featureCount : throw new ArgumentOutOfRangeException(nameof(featureCount), featureCount,
+            "Rows have at least one feature.");
     }
 
     public int Count => _targets.Count;
@@ -29,17 +32,20 @@ public sealed class FitRows
 
     public int Block(int row) => _blocks[row];
 
-    /// <exception cref="ArgumentException">Features of another length or not finite, a target outside [0, 1], a weight below 0 or not finite.</exception>
+    /// <exception cref="ArgumentException">Features of another length or not finite, a target outside [0, 1], a weight below 0 or not
+    /// finite.</exception>
     public void Add(ReadOnlySpan<float> features, float target, float weight, int block)
     {
         if (features.Length != FeatureCount || !AreFinite(features))
         {
-            throw new ArgumentException($"Row {Count} must have {FeatureCount} finite features; it has {features.Length}. Write them with SignalScale.Apply.");
+            throw new ArgumentException($"Row {Count} must have {FeatureCount} finite features; it has {features.Length}. Write them with "
+                + "SignalScale.Apply.");
         }
 
         if (!(target is >= 0 and <= 1) || !(weight >= 0) || !float.IsFinite(weight))
         {
-            throw new ArgumentException($"Row {Count} has target {target} and weight {weight}; a target lies in [0, 1], a weight is finite and 0 or more.");
+            throw new ArgumentException($"Row {Count} has target {target} and weight {weight}; a target lies in [0, 1], a weight is "
+                + "finite and 0 or more.");
         }
 
         MakeRoom();
@@ -111,7 +117,8 @@ public sealed class FitRows
         return rows.Count > 0 ? rows : throw NothingToFitOn();
     }
 
-    private ArgumentException NothingToFitOn() => new($"None of the {Count} rows has a weight above 0: there is nothing to fit an estimator on.");
+    private ArgumentException NothingToFitOn() =>
+        new($"None of the {Count} rows has a weight above 0: there is nothing to fit an estimator on.");
 
     private static bool AreFinite(ReadOnlySpan<float> values)
     {

@@ -2,7 +2,9 @@ using EdgeRoute.Core.Gains;
 
 namespace EdgeRoute.Workbench.Fitting;
 
-/// <summary>Fits an estimator to recorded decisions. Deterministic: the same rows give the same estimator, on every machine of one runtime.</summary>
+/// <summary>
+/// Fits an estimator to recorded decisions. Deterministic: the same rows give the same estimator, on every machine of one runtime.
+/// </summary>
 public interface IGainFit
 {
     /// <summary>The estimator's name and what tells this fit from others of its kind.</summary>

@@ -3,22 +3,25 @@ using EdgeRoute.Core.Gains;
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>
-/// Isotonic regression on one feature, rising or falling, whichever has the smaller squared error. The table holds both ends of every step, so that
-/// it is the regression itself at every place that was seen, and linear only between.
+/// Isotonic regression on one feature, rising or falling, whichever has the smaller squared error. The table holds both ends of every step,
+/// so that it is the regression itself at every place that was seen, and linear only between.
 /// </summary>
 public sealed class IsotonicFit : IGainFit
 {
     /// <summary>Cells that rows are gathered in before they are pooled; several times finer than a table can be.</summary>
     private const int CellLimit = 512;
 
-    /// <summary>Rows of a cell at least, where there are enough for eight cells: the ends of a table should not be the word of a single frame.</summary>
+    /// <summary>
+    /// Rows of a cell at least, where there are enough for eight cells: the ends of a table should not be the word of a single frame.
+    /// </summary>
     private const int CellRows = 8;
 
     private readonly int _featureIndex;
 
     public IsotonicFit(int featureIndex)
     {
-        _featureIndex = featureIndex >= 0 ? featureIndex : throw new ArgumentOutOfRangeException(nameof(featureIndex), featureIndex, "A feature's index is 0 or more.");
+        _featureIndex = featureIndex >= 0 ? featureIndex : throw new ArgumentOutOfRangeException(nameof(featureIndex), featureIndex,
+            "A feature's index is 0 or more.");
     }
 
     public string Name => FormattableString.Invariant($"isotonic, feature {_featureIndex}");
@@ -33,7 +36,10 @@ public sealed class IsotonicFit : IGainFit
         return TableOf(steps);
     }
 
-    /// <summary>The rows that have a weight, by place, gathered into cells of about as many rows each. Rows at the same place are always in one cell.</summary>
+    /// <summary>
+    /// The rows that have a weight, by place, gathered into cells of about as many rows each. Rows at the same place are always in one
+    /// cell.
+    /// </summary>
     private List<MonotoneStep> CellsOf(FitRows rows)
     {
         int[] order = [.. rows.Weighted()];
@@ -75,7 +81,8 @@ public sealed class IsotonicFit : IGainFit
         foreach (var step in steps)
         {
             float value = (float)Math.Clamp(step.Mean, 0, 1);
-            (float[] ends, float[] both) = step.From < step.To ? (new[] { step.From, step.To }, new[] { value, value }) : ([step.From], [value]);
+            (float[] ends, float[] both) = step.From < step.To ? (new[] { step.From, step.To }, new[] { value, value })
+                : ([step.From], [value]);
             at.AddRange(ends);
             values.AddRange(both);
         }

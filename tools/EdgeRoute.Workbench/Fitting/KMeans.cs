@@ -1,6 +1,8 @@
 namespace EdgeRoute.Workbench.Fitting;
 
-/// <summary>Lloyd's clustering from a k-means++ start (Arthur and Vassilvitskii, SODA 2007). Points are rows of one length, in one array.</summary>
+/// <summary>
+/// Lloyd's clustering from a k-means++ start (Arthur and Vassilvitskii, SODA 2007). Points are rows of one length, in one array.
+/// </summary>
 internal sealed class KMeans
 {
     /// <summary>Rounds at most; a clustering that still moves then is moving by a few points.</summary>
@@ -39,8 +41,8 @@ internal sealed class KMeans
     }
 
     /// <summary>
-    /// Mean over the points of 1 - distance to the own centre / distance to the next nearest: the silhouette (Rousseeuw, 1987) by centres instead of by
-    /// pairs. 0 for clusters that run into each other, towards 1 for tight ones.
+    /// Mean over the points of 1 - distance to the own centre / distance to the next nearest: the silhouette (Rousseeuw, 1987) by centres
+    /// instead of by pairs. 0 for clusters that run into each other, towards 1 for tight ones.
     /// </summary>
     public double Silhouette()
     {

@@ -4,15 +4,17 @@ using System.Runtime.Intrinsics;
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>
-/// The rows that have a weight, padded for vectors, with a column of ones after the features. Sums run in one fixed order of eight lanes, so that a fit does
-/// not depend on the processor. The gradient is summed in double, because it decides where a fit ends; the curvature, which only decides how fast, in single
-/// precision over a few hundred rows at a time.
+/// The rows that have a weight, padded for vectors, with a column of ones after the features. Sums run in one fixed order of eight lanes,
+/// so that a fit does not depend on the processor. The gradient is summed in double, because it decides where a fit ends; the curvature,
+/// which only decides how fast, in single precision over a few hundred rows at a time.
 /// </summary>
 internal sealed class LogisticDesign
 {
     private const int Lanes = 8;
 
-    /// <summary>Rows whose curvature is summed in single precision: few enough that rounding stays near 1e-6. A multiple of four, as rows are taken.</summary>
+    /// <summary>
+    /// Rows whose curvature is summed in single precision: few enough that rounding stays near 1e-6. A multiple of four, as rows are taken.
+    /// </summary>
     private const int ChunkRows = 256;
 
     private readonly float[] _rows;
@@ -64,7 +66,9 @@ internal sealed class LogisticDesign
         return loss;
     }
 
-    /// <summary>One row's part of the loss and gradient. The curvature comes times the number of rows, so that it is of the order of 1.</summary>
+    /// <summary>
+    /// One row's part of the loss and gradient. The curvature comes times the number of rows, so that it is of the order of 1.
+    /// </summary>
     private double DifferentiateRow(int row, double[] beta, double[] gradient, out float curvature)
     {
         var x = MemoryMarshal.Cast<float, Vector128<float>>(_rows.AsSpan(row * Stride, Stride));
@@ -109,14 +113,16 @@ internal sealed class LogisticDesign
             for (int i = 0; i <= BiasIndex; i++)
             {
                 var line = sums.AsSpan(i * Stride, ((i / Lanes) + 1) * Lanes);
-                AddProducts(line, (curvature[r] * r0[i], curvature[r + 1] * r1[i], curvature[r + 2] * r2[i], curvature[r + 3] * r3[i]), r0, r1, r2, r3);
+                AddProducts(line, (curvature[r] * r0[i], curvature[r + 1] * r1[i], curvature[r + 2] * r2[i], curvature[r + 3] * r3[i]), r0,
+                    r1, r2, r3);
             }
         }
     }
 
     /// <summary>Adds four rows, each times its factor, to a line no longer than they are.</summary>
     private static void AddProducts(
-        Span<float> line, (float A, float B, float C, float D) factors, ReadOnlySpan<float> r0, ReadOnlySpan<float> r1, ReadOnlySpan<float> r2, ReadOnlySpan<float> r3)
+        Span<float> line, (float A, float B, float C, float D) factors, ReadOnlySpan<float> r0, ReadOnlySpan<float> r1,
+        ReadOnlySpan<float> r2, ReadOnlySpan<float> r3)
     {
         ref float sum = ref MemoryMarshal.GetReference(line);
         ref float x0 = ref MemoryMarshal.GetReference(r0);

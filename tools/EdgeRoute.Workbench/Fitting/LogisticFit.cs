@@ -3,9 +3,9 @@ using EdgeRoute.Core.Gains;
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>
-/// Logistic regression by Newton's method on the mean cross-entropy plus strength / 2 times the sum of squared weights. Targets between 0 and 1 are taken
-/// as they are (quasi-binomial: Papke and Wooldridge, J. Applied Econometrics 11, 1996). Finite for separable rows, constant and collinear columns: the
-/// penalty makes the problem strictly convex and keeps every weight below sqrt(2 log 2 / strength).
+/// Logistic regression by Newton's method on the mean cross-entropy plus strength / 2 times the sum of squared weights. Targets between 0
+/// and 1 are taken as they are (quasi-binomial: Papke and Wooldridge, J. Applied Econometrics 11, 1996). Finite for separable rows,
+/// constant and collinear columns: the penalty makes the problem strictly convex and keeps every weight below sqrt(2 log 2 / strength).
 /// </summary>
 public sealed class LogisticFit : IGainFit
 {
@@ -36,7 +36,8 @@ public sealed class LogisticFit : IGainFit
     {
         _strength = strength >= LeastStrength && double.IsFinite(strength)
             ? strength
-            : throw new ArgumentOutOfRangeException(nameof(strength), strength, $"The strength of the penalty must be {LeastStrength} or more.");
+            : throw new ArgumentOutOfRangeException(nameof(strength), strength,
+                $"The strength of the penalty must be {LeastStrength} or more.");
     }
 
     public string Name => FormattableString.Invariant($"logistic, strength {_strength:0.#######}");
@@ -94,7 +95,9 @@ public sealed class LogisticFit : IGainFit
         }
     }
 
-    /// <summary>Turns the gradient into the Newton direction; returns half the squared decrement, the gain that the quadratic model promises.</summary>
+    /// <summary>
+    /// Turns the gradient into the Newton direction; returns half the squared decrement, the gain that the quadratic model promises.
+    /// </summary>
     private static double Solve(double[] hessian, double[] gradient, LogisticDesign design)
     {
         double[] direction = [.. gradient];
@@ -109,7 +112,9 @@ public sealed class LogisticFit : IGainFit
         return decrement;
     }
 
-    /// <summary>Goes along the direction, halving until the objective falls, and differentiates there; false where it no longer falls.</summary>
+    /// <summary>
+    /// Goes along the direction, halving until the objective falls, and differentiates there; false where it no longer falls.
+    /// </summary>
     private bool Descend(LogisticDesign design, double[] beta, double[] gradient, double[] hessian, ref double objective)
     {
         double[] direction = [.. gradient];

@@ -15,7 +15,10 @@ public readonly record struct MonotoneStep(float From, float To, double Weight, 
     public double LossWith(in MonotoneStep next) => Weight * next.Weight / (Weight + next.Weight) * (Mean - next.Mean) * (Mean - next.Mean);
 }
 
-/// <summary>Least-squares regression by functions that never fall, or never rise: pooling of adjacent violators (Ayer et al., Ann. Math. Statist. 26, 1955).</summary>
+/// <summary>
+/// Least-squares regression by functions that never fall, or never rise: pooling of adjacent violators (Ayer et al., Ann. Math. Statist.
+/// 26, 1955).
+/// </summary>
 public static class MonotoneRegression
 {
     /// <param name="cells">Stretches in order of place, of any means.</param>
@@ -52,7 +55,10 @@ public static class MonotoneRegression
         return loss;
     }
 
-    /// <summary>Joins the neighbours that lose least until the steps have at most so many ends; joined steps are still monotone and keep the overall mean.</summary>
+    /// <summary>
+    /// Joins the neighbours that lose least until the steps have at most so many ends; joined steps are still monotone and keep the overall
+    /// mean.
+    /// </summary>
     public static void Thin(List<MonotoneStep> steps, int endLimit)
     {
         while (steps.Sum(EndsOf) > endLimit)

@@ -1,6 +1,9 @@
 namespace EdgeRoute.Workbench.Fitting;
 
-/// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): the same numbers from the same seed on every runtime, which the library's generator does not promise.</summary>
+/// <summary>
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): the same numbers from the same seed on every runtime, which the library's generator
+/// does not promise.
+/// </summary>
 internal sealed class RandomSequence(ulong seed)
 {
     private ulong _state = seed;

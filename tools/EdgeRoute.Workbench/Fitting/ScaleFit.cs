@@ -9,8 +9,9 @@ public static class ScaleFit
     /// <summary>Signals beyond this are held here, so that the distance of two knots never overflows.</summary>
     private const float MagnitudeLimit = 1e30f;
 
-    /// <param name="signalRows">Raw signals of each decision in the order of <see cref="SignalVector"/>, all <see cref="SignalVector.FrameCount"/> or all
-    /// <see cref="SignalVector.Count"/> long. Values that are not finite are left out: the age before the first answer is no quantile.</param>
+    /// <param name="signalRows">Raw signals of each decision in the order of <see cref="SignalVector"/>, all
+    /// <see cref="SignalVector.FrameCount"/> or all <see cref="SignalVector.Count"/> long. Values that are not finite are left out: the age
+    /// before the first answer is no quantile.</param>
     /// <returns>A scale whose knots are values that occurred; one knot for a signal that never changed, or never was finite.</returns>
     /// <exception cref="ArgumentException">There are no rows, or rows of another or differing length.</exception>
     public static SignalScale Fit(IReadOnlyList<float[]> signalRows)
@@ -29,7 +30,8 @@ public static class ScaleFit
 
     private static float[] KnotsOf(IReadOnlyList<float[]> signalRows, int signalIndex)
     {
-        float[] values = [.. signalRows.Select(r => r[signalIndex]).Where(float.IsFinite).Select(v => Math.Clamp(v, -MagnitudeLimit, MagnitudeLimit)).Order()];
+        float[] values = [.. signalRows.Select(r => r[signalIndex]).Where(float.IsFinite)
+            .Select(v => Math.Clamp(v, -MagnitudeLimit, MagnitudeLimit)).Order()];
         if (values.Length == 0 || values[0].Equals(values[^1]))
         {
             return [values.Length == 0 ? 0 : values[0]];

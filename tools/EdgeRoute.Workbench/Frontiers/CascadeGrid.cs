@@ -7,7 +7,8 @@ using EdgeRoute.Workbench.Sweeps;
 namespace EdgeRoute.Workbench.Frontiers;
 
 /// <summary>
-/// Threshold cascades over a grid: every entry, every signal that varies at an exit with thresholds at its quantiles, every reuse rule. The rival of the value rule.
+/// Threshold cascades over a grid: every entry, every signal that varies at an exit with thresholds at its quantiles, every reuse rule. The
+/// rival of the value rule.
 /// </summary>
 public static class CascadeGrid
 {
@@ -16,11 +17,13 @@ public static class CascadeGrid
 
     /// <summary>Signals that rise with certainty; the others fall.</summary>
     private static readonly HashSet<ExitSignalKind> RisingSignals =
-        [ExitSignalKind.MaxProbability, ExitSignalKind.Margin, ExitSignalKind.Energy, ExitSignalKind.CarriedAgreement, ExitSignalKind.Consistency];
+        [ExitSignalKind.MaxProbability, ExitSignalKind.Margin, ExitSignalKind.Energy, ExitSignalKind.CarriedAgreement,
+            ExitSignalKind.Consistency];
 
     private static readonly ExitSignalKind[] Signals =
     [
-        ExitSignalKind.MaxProbability, ExitSignalKind.Margin, ExitSignalKind.Entropy, ExitSignalKind.LowConfidenceMass, ExitSignalKind.Count,
+        ExitSignalKind.MaxProbability, ExitSignalKind.Margin, ExitSignalKind.Entropy, ExitSignalKind.LowConfidenceMass,
+        ExitSignalKind.Count,
         ExitSignalKind.TsallisEntropy, ExitSignalKind.Energy,
     ];
 
@@ -44,7 +47,9 @@ public static class CascadeGrid
         }
     }
 
-    /// <summary>No rule (stop at the first exit), or one signal at one quantile at every exit on the way, next the first option that goes on.</summary>
+    /// <summary>
+    /// No rule (stop at the first exit), or one signal at one quantile at every exit on the way, next the first option that goes on.
+    /// </summary>
     private static IEnumerable<IReadOnlyList<CascadeRule>> RulesAfter(SweptRecording sweep, RouteNode first)
     {
         yield return [];
@@ -56,7 +61,8 @@ public static class CascadeGrid
                 for (int quantile = 1; quantile <= ThresholdCount; quantile++)
                 {
                     double share = quantile / (ThresholdCount + 1.0);
-                    var rules = exits.Select((e, i) => RuleAt(sweep, e, signal, share, i == 0 ? next : null)).OfType<CascadeRule>().ToList();
+                    var rules = exits.Select((e, i) => RuleAt(sweep, e, signal, share, i == 0 ? next : null))
+                        .OfType<CascadeRule>().ToList();
                     if (rules.Count == exits.Count)
                     {
                         yield return rules;
@@ -66,7 +72,8 @@ public static class CascadeGrid
         }
     }
 
-    private static IEnumerable<string?> NextNames(RouteNode exit) => exit.Options.Where(o => o.VariantIndex >= 0).Select(o => (string?)o.Name);
+    private static IEnumerable<string?> NextNames(RouteNode exit) => exit.Options.Where(o => o.VariantIndex >= 0)
+        .Select(o => (string?)o.Name);
 
     private static IEnumerable<RouteNode> ExitsFrom(RouteTree tree, RouteNode node)
     {
@@ -95,7 +102,8 @@ public static class CascadeGrid
     {
         var culture = CultureInfo.InvariantCulture;
         string thresholds = string.Join("/", rules.Select(r => r.Threshold.ToString("0.###", culture)));
-        string rule = rules.Count == 0 ? "" : $", {rules[0].Signal} {(rules[0].StopsAbove ? ">=" : "<=")} {thresholds}{(rules[0].NextName is { } next ? " else " + next : "")}";
+        string rule = rules.Count == 0 ? "" : $", {rules[0].Signal} {(rules[0].StopsAbove ? ">=" : "<=")} "
+            + $"{thresholds}{(rules[0].NextName is { } next ? " else " + next : "")}";
         string motion = reuse is { MotionAtMost: < 1 } ? string.Create(culture, $" and motion {reuse.MotionAtMost:0.###}") : "";
         string kept = reuse is null ? "" : string.Create(culture, $", reuse up to {reuse.AgeMsAtMost:0} ms{motion}");
         return entry.Name + rule + kept;

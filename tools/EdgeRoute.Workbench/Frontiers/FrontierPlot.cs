@@ -11,7 +11,10 @@ namespace EdgeRoute.Workbench.Frontiers;
 /// <param name="reference">What is taken for right: a path, or "the labels".</param>
 public sealed class FrontierPlot(string pack, string source, int frameCount, string reference)
 {
-    /// <summary>At most this much quality below the best is shown: further down every line drops alike, and the choices near the top would shrink to nothing.</summary>
+    /// <summary>
+    /// At most this much quality below the best is shown: further down every line drops alike, and the choices near the top would shrink to
+    /// nothing.
+    /// </summary>
     private const double QualityShown = 0.1;
 
     /// <summary>At least this much is shown, so that paths of one and the same quality still span an axis.</summary>
@@ -42,7 +45,8 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
         double lowest = Math.Max(fixedPaths.Min(p => p.Quality), best - QualityShown);
         double margin = 0.06 * Math.Max(best - lowest, QualityShownAtLeast);
         double bottom = lowest - margin;
-        double right = 1.05 * Math.Max(fixedPaths.Max(p => p.Ms), points.Where(p => p.Quality >= bottom && p.Family != "random").Max(p => p.Ms));
+        double right = 1.05 * Math.Max(fixedPaths.Max(p => p.Ms),
+            points.Where(p => p.Quality >= bottom && p.Family != "random").Max(p => p.Ms));
         AddRandom(plot, points);
         foreach (var line in Lines)
         {
@@ -71,7 +75,8 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
     }
 
     /// <summary>Steps, not slopes: between two points of a line there is no setting that would get a quality in between.</summary>
-    private static void AddLine(Plot plot, IReadOnlyList<FrontierPoint> points, (string Family, string Title, Color Color, MarkerShape Shape, LinePattern Pattern) style)
+    private static void AddLine(Plot plot, IReadOnlyList<FrontierPoint> points,
+        (string Family, string Title, Color Color, MarkerShape Shape, LinePattern Pattern) style)
     {
         if (points.Count == 0)
         {
@@ -99,7 +104,9 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
         }
     }
 
-    /// <summary>Paths below what is shown are noted at the lower edge, where they would be, with their quality: none is left out silently.</summary>
+    /// <summary>
+    /// Paths below what is shown are noted at the lower edge, where they would be, with their quality: none is left out silently.
+    /// </summary>
     private static void AddFixed(Plot plot, IReadOnlyList<FrontierPoint> paths, double bottom, double right)
     {
         for (int i = 0; i < paths.Count; i++)
@@ -113,7 +120,8 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
             bool isFarRight = path.Ms > 0.8 * right;
             PlotSheet.Note(plot, text, at, (isShown, isFarRight) switch
             {
-                (true, true) => Alignment.UpperRight, (true, false) => Alignment.UpperLeft, (false, true) => Alignment.LowerRight, _ => Alignment.LowerLeft,
+                (true, true) => Alignment.UpperRight, (true, false) => Alignment.UpperLeft, (false, true) => Alignment.LowerRight, _ =>
+                    Alignment.LowerLeft,
             }, isFarRight ? -8 : 8, isShown ? 8 : -10);
         }
     }

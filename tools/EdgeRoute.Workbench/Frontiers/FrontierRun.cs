@@ -111,4 +111,5 @@ public sealed class FrontierRun(OpenedSweep sweep)
 /// <param name="CostShare">The same as a share of always taking the heaviest path.</param>
 /// <param name="PricePerMs">Of the value rule and the oracle; null otherwise.</param>
 /// <param name="Regret">Value rule: how much less value than the oracle at the same price, in gain; null otherwise.</param>
-public sealed record FrontierPoint(string Family, string Name, double Quality, double Ms, double CostShare, double? PricePerMs, double? Regret);
+public sealed record FrontierPoint(string Family, string Name, double Quality, double Ms, double CostShare, double? PricePerMs,
+    double? Regret);

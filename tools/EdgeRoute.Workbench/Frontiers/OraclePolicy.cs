@@ -5,8 +5,8 @@ using EdgeRoute.Workbench.Playing;
 namespace EdgeRoute.Workbench.Frontiers;
 
 /// <summary>
-/// Knows what every answer to the frame at hand is worth and what it costs, and takes the best at a price. The bound for any gain estimator under the same rule; it does
-/// not look ahead in time either.
+/// Knows what every answer to the frame at hand is worth and what it costs, and takes the best at a price. The bound for any gain estimator
+/// under the same rule; it does not look ahead in time either.
 /// </summary>
 public sealed class OraclePolicy(double pricePerMs) : IRoutePolicy
 {
@@ -24,7 +24,8 @@ public sealed class OraclePolicy(double pricePerMs) : IRoutePolicy
         {
             var option = point.Node.Options[i];
             double value = values[i].Denial != OptionDenial.None ? double.NegativeInfinity
-                : option.VariantIndex < 0 ? ValueAt(state, state.Tree.Nodes[option.NodeIndex]) : BestUnder(state, state.Tree.Nodes[option.NodeIndex]);
+                : option.VariantIndex < 0 ? ValueAt(state, state.Tree.Nodes[option.NodeIndex])
+                    : BestUnder(state, state.Tree.Nodes[option.NodeIndex]);
             (best, bestValue) = value > bestValue ? (i, value) : (best, bestValue);
         }
 

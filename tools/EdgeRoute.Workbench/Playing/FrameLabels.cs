@@ -7,8 +7,9 @@ namespace EdgeRoute.Workbench.Playing;
 
 /// <summary>
 /// Labels of pictures, joined to frames by the order of their names, which is the order in which a folder of pictures is read.
-/// Boxes: a folder of text files named like the pictures, a line <c>class centre-x centre-y width height</c> (fractions of the sides) for each box, as YOLO tools write them.
-/// Classes: a text file with a line <c>picture-name class-index</c> for each picture, or the word <c>names</c>: the number that the picture's own name starts with.
+/// Boxes: a folder of text files named like the pictures, a line <c>class centre-x centre-y width height</c> (fractions of the sides) for
+/// each box, as YOLO tools write them. Classes: a text file with a line <c>picture-name class-index</c> for each picture, or the word
+/// <c>names</c>: the number that the picture's own name starts with.
 /// </summary>
 public sealed class FrameLabels
 {
@@ -23,7 +24,8 @@ public sealed class FrameLabels
     /// <summary>Pictures that have a label.</summary>
     public int Count => _boxes.Count(b => b is not null) + _classes.Count(c => c >= 0);
 
-    /// <exception cref="InvalidDataException">Something in the labels cannot be read, or nothing fits the pictures; the message says what and where.</exception>
+    /// <exception cref="InvalidDataException">Something in the labels cannot be read, or nothing fits the pictures; the message says what
+    /// and where.</exception>
     public static FrameLabels Read(string labels, string picturesFolder)
     {
         string[] pictures = Directory.Exists(picturesFolder)
@@ -53,7 +55,8 @@ public sealed class FrameLabels
             return null;
         }
 
-        return [.. File.ReadLines(path).Select((line, i) => (line, i)).Where(l => l.line.Trim().Length > 0).Select(l => BoxOf(l.line, $"{path}:{l.i + 1}"))];
+        return [.. File.ReadLines(path).Select((line, i) => (line, i)).Where(l => l.line.Trim().Length > 0)
+            .Select(l => BoxOf(l.line, $"{path}:{l.i + 1}"))];
     }
 
     private static Detection BoxOf(string line, string place)
@@ -63,12 +66,15 @@ public sealed class FrameLabels
         bool isBox = words.Length >= 5 && int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out _);
         for (int i = 0; i < 4 && isBox; i++)
         {
-            isBox = float.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) && numbers[i] is >= 0 and <= 1;
+            isBox = float.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])
+                && numbers[i] is >= 0 and <= 1;
         }
 
         return isBox
-            ? new Detection(numbers[0] - (numbers[2] / 2), numbers[1] - (numbers[3] / 2), numbers[2], numbers[3], 1, int.Parse(words[0], CultureInfo.InvariantCulture))
-            : throw new InvalidDataException($"{place}: '{line}' is not a box; write: class centre-x centre-y width height, each of the last four in 0 to 1");
+            ? new Detection(numbers[0] - (numbers[2] / 2), numbers[1] - (numbers[3] / 2), numbers[2], numbers[3], 1,
+                int.Parse(words[0], CultureInfo.InvariantCulture))
+            : throw new InvalidDataException($"{place}: '{line}' is not a box; write: class centre-x centre-y width height, each of the "
+                + "last four in 0 to 1");
     }
 
     private static int ClassInName(string picture)
@@ -82,7 +88,8 @@ public sealed class FrameLabels
     {
         if (!File.Exists(path))
         {
-            throw new InvalidDataException($"'{path}' is neither a folder of box labels, nor a file of classes, nor the word '{FromNames}'");
+            throw new InvalidDataException($"'{path}' is neither a folder of box labels, nor a file of classes, nor the word "
+                + $"'{FromNames}'");
         }
 
         var byName = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -6,7 +6,9 @@ using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Playing;
 
-/// <summary>One frame as a policy in play finds it: what is known, and (for the workbench only) what every option would have been worth.</summary>
+/// <summary>
+/// One frame as a policy in play finds it: what is known, and (for the workbench only) what every option would have been worth.
+/// </summary>
 public sealed class FrameState
 {
     private readonly SweptRecording _sweep;
@@ -46,7 +48,9 @@ public sealed class FrameState
 
     public float QualityOf(RouteNode node) => _qualities[node.Index];
 
-    /// <summary>The answer that a node's stage gave; null for the frame, for "previous", and where the stage has no exit or failed.</summary>
+    /// <summary>
+    /// The answer that a node's stage gave; null for the frame, for "previous", and where the stage has no exit or failed.
+    /// </summary>
     public Answer? AnswerAt(RouteNode node) => node.VariantIndex < 0 ? null : VariantAt(node).Answer;
 
     /// <summary>Device time, when it was swept, of all stages on the way to a node; failed ones count nothing.</summary>

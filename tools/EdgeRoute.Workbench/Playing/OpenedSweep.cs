@@ -11,7 +11,8 @@ namespace EdgeRoute.Workbench.Playing;
 
 /// <summary>A sweep that is complete, with all that is needed to judge policies on it.</summary>
 /// <param name="All">Every frame; <paramref name="Part"/> is the span asked for.</param>
-public sealed record OpenedSweep(Pack Pack, SweptRecording All, SweptRecording Part, RouteNode Teacher, FrameLabels? Labels, double DoubtBand, long FaultCount)
+public sealed record OpenedSweep(Pack Pack, SweptRecording All, SweptRecording Part, RouteNode Teacher, FrameLabels? Labels,
+    double DoubtBand, long FaultCount)
 {
     /// <summary>How detections are carried when policies are played: as the engine carries them.</summary>
     public TrackerSettings Tracking => TrackingOf(Pack, Teacher, DoubtBand);
@@ -26,15 +27,18 @@ public sealed record OpenedSweep(Pack Pack, SweptRecording All, SweptRecording P
     /// <exception cref="OperationCanceledException">Cancelled; what was swept is kept.</exception>
     public static OpenedSweep Open(SweepChoice choice, EngineReporter report, Action<SweepProgress> progress, CancellationToken cancel)
     {
-        var request = new SweepRequest(choice.Pack, choice.Files, choice.Source, choice.FramesPerSecond, choice.Library, choice.ThreadCount, SimulatedSources.Schemes);
+        var request = new SweepRequest(choice.Pack, choice.Files, choice.Source, choice.FramesPerSecond, choice.Library, choice.ThreadCount,
+            SimulatedSources.Schemes);
         var labels = choice.Labels is null ? null : FrameLabels.Read(choice.Labels, choice.Source);
         long faults = 0;
-        var all = SweepRun.Run(request, new SweepFolder(choice.Sweep), choice.FrameLimit, report, p => { faults = p.FaultCount; progress(p); }, cancel);
+        var all = SweepRun.Run(request, new SweepFolder(choice.Sweep), choice.FrameLimit, report,
+            p => { faults = p.FaultCount; progress(p); }, cancel);
         cancel.ThrowIfCancellationRequested();
         var part = all.Part(choice.Span.From, choice.Span.To);
         if (part.Frames.Count < 2)
         {
-            throw new InvalidDataException($"'{choice.Source}' has {all.Frames.Count} usable frames, {part.Frames.Count} of them in the span; at least 2 are needed");
+            throw new InvalidDataException($"'{choice.Source}' has {all.Frames.Count} usable frames, {part.Frames.Count} of them in the "
+                + "span; at least 2 are needed");
         }
 
         var pack = PackReader.Read(choice.Pack, choice.Files);
@@ -50,7 +54,18 @@ public sealed record OpenedSweep(Pack Pack, SweptRecording All, SweptRecording P
     private List<float> Thresholds =>
         [.. All.Tree.Nodes.Select(n => n.StageIndex >= 0 ? Pack.Stages[n.StageIndex].Exit?.Detection?.Threshold ?? 0 : 0)];
 
-    private static RouteNode TeacherOf(SweptRecording sweep, string? name) =>
-        name is null ? sweep.HeaviestNode() : sweep.Tree.FindPath(name) is { VariantIndex: >= 0 } node ? node
-            : throw new InvalidDataException($"the pack has no path '{name}' to teach; its paths are {string.Join(", ", sweep.Tree.PathNames)}");
+    private static RouteNode TeacherOf(SweptRecording sweep, string? name)
+    {
+        if (name is null)
+        {
+            return sweep.HeaviestNode();
+        }
+
+        if (sweep.Tree.FindPath(name) is { VariantIndex: >= 0 } node)
+        {
+            return node;
+        }
+
+        throw new InvalidDataException($"the pack has no path '{name}' to teach; its paths are {string.Join(", ", sweep.Tree.PathNames)}");
+    }
 }

@@ -5,7 +5,9 @@ using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Playing;
 
-/// <summary>The quality in [0, 1] of any answer to any frame of a swept recording: agreement with the teacher's answer, or with labels.</summary>
+/// <summary>
+/// The quality in [0, 1] of any answer to any frame of a swept recording: agreement with the teacher's answer, or with labels.
+/// </summary>
 public sealed class QualityJudge
 {
     private readonly SweptRecording _sweep;
@@ -18,15 +20,18 @@ public sealed class QualityJudge
     /// <param name="thresholds">Detection threshold of the exit of each node, by node index; 0 elsewhere.</param>
     /// <param name="teacher">The node whose answers are taken for right where there are no labels.</param>
     /// <param name="labels">Labels by frame; null without.</param>
-    public QualityJudge(SweptRecording sweep, AgreementSettings settings, IReadOnlyList<float> thresholds, RouteNode teacher, FrameLabels? labels)
+    public QualityJudge(SweptRecording sweep, AgreementSettings settings, IReadOnlyList<float> thresholds, RouteNode teacher,
+        FrameLabels? labels)
     {
         _sweep = sweep;
         _labels = labels;
         _teacherVariant = teacher.VariantIndex;
         Teacher = teacher;
         // A carried box loses confidence with age; it must not be excused as doubtful for that.
-        _carriedAgreement = new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index], JudgedThreshold = float.NegativeInfinity });
-        _agreements = [.. thresholds.Select(t => new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index], JudgedThreshold = t }))];
+        _carriedAgreement = new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index],
+            JudgedThreshold = float.NegativeInfinity });
+        _agreements = [.. thresholds.Select(t => new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index],
+            JudgedThreshold = t }))];
     }
 
     public RouteNode Teacher { get; }

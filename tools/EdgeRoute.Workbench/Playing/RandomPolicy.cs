@@ -4,7 +4,8 @@ using EdgeRoute.Core.Routing;
 namespace EdgeRoute.Workbench.Playing;
 
 /// <summary>
-/// Takes options by chance: to see every option in every state before anything is fitted, and as the baseline that any policy must beat. Plays the same for the same seed.
+/// Takes options by chance: to see every option in every state before anything is fitted, and as the baseline that any policy must beat.
+/// Plays the same for the same seed.
 /// </summary>
 /// <param name="reuseShare">Probability of reusing the previous answer where that is possible.</param>
 /// <param name="stopShare">Probability of stopping at an exit that has more behind it.</param>

@@ -17,8 +17,8 @@ namespace EdgeRoute.Workbench.Playing;
 public readonly record struct PlayedFrame(int FrameIndex, int NodeIndex, float Quality, float Ms, float PredictedGain);
 
 /// <summary>
-/// Plays a policy through a swept recording: the frame loop's decisions, carry-over and signals, with swept answers in place of stages. Costs are those measured at the
-/// sweep; predictions are the profile's.
+/// Plays a policy through a swept recording: the frame loop's decisions, carry-over and signals, with swept answers in place of stages.
+/// Costs are those measured at the sweep; predictions are the profile's.
 /// </summary>
 public sealed class SweepPlayer
 {
@@ -38,7 +38,9 @@ public sealed class SweepPlayer
         _carrier = new AnswerCarrier(sweep.Task, tracking with { DetectionLimit = Math.Max(1, detections) }, values, rules);
     }
 
-    /// <summary>Called, where given, with each frame before it is decided: its state holds signals and qualities of all that could be done.</summary>
+    /// <summary>
+    /// Called, where given, with each frame before it is decided: its state holds signals and qualities of all that could be done.
+    /// </summary>
     public Action<FrameState>? OnFrame { get; set; }
 
     /// <summary>Plays all frames in order, from a fresh start.</summary>
@@ -75,7 +77,8 @@ public sealed class SweepPlayer
             return frame.Signals;
         }
 
-        var (peak, outside) = ThumbnailSignals.PeakMotion(frame.Luma, answered, Thumbnail.Width, SignalMeter.BlockSide, _carrier.Answer.Detections);
+        var (peak, outside) = ThumbnailSignals.PeakMotion(frame.Luma, answered, Thumbnail.Width, SignalMeter.BlockSide,
+            _carrier.Answer.Detections);
         return frame.Signals with
         {
             AgeMs = ThumbnailSignals.AgeMs(frame.Stamp.SourceNs, _carrier.Answer.HasValue ? _carrier.Answer.Stamp.SourceNs : null),
@@ -107,5 +110,6 @@ public sealed class SweepPlayer
 /// <param name="Ms">Mean device time per frame, measured at the sweep.</param>
 public readonly record struct PlayScore(double Quality, double Ms)
 {
-    public static PlayScore Of(IReadOnlyList<PlayedFrame> played) => new(played.Average(p => (double)p.Quality), played.Average(p => (double)p.Ms));
+    public static PlayScore Of(IReadOnlyList<PlayedFrame> played) => new(played.Average(p => (double)p.Quality),
+        played.Average(p => (double)p.Ms));
 }

@@ -6,12 +6,19 @@ namespace EdgeRoute.Workbench.Plotting;
 /// <summary>What every picture has in common: size, letters, colours, and being written as SVG and PNG.</summary>
 public static class PlotSheet
 {
-    /// <summary>Of the SVG, in its own units; the PNG has <see cref="PixelsPerUnit"/> times as many pixels, so that it stays sharp on dense screens and in print.</summary>
+    /// <summary>
+    /// Of the SVG, in its own units; the PNG has <see cref="PixelsPerUnit"/> times as many pixels, so that it stays sharp on dense screens
+    /// and in print.
+    /// </summary>
     public const int Width = 1000, Height = 640, PixelsPerUnit = 2;
 
-    /// <summary>The colours of Okabe and Ito (2008), which stay apart for colour-blind readers. Shapes and line patterns tell families apart as well, for grey prints.</summary>
+    /// <summary>
+    /// The colours of Okabe and Ito (2008), which stay apart for colour-blind readers. Shapes and line patterns tell families apart as
+    /// well, for grey prints.
+    /// </summary>
     internal static readonly Color Blue = Color.FromHex("#0072B2"), Orange = Color.FromHex("#E69F00"), Green = Color.FromHex("#009E73"),
-        Vermilion = Color.FromHex("#D55E00"), Ink = Color.FromHex("#222222"), Grey = Color.FromHex("#9A9A9A"), Paper = Color.FromHex("#FFFFFF");
+        Vermilion = Color.FromHex("#D55E00"), Ink = Color.FromHex("#222222"), Grey = Color.FromHex("#9A9A9A"),
+        Paper = Color.FromHex("#FFFFFF");
 
     /// <summary>Looked for in this order; where none is installed, the drawing library takes what there is.</summary>
     private static readonly string[] FontFamilies = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "Open Sans", "Arial"];

@@ -20,9 +20,12 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
         float asked = (operating with { PriceCeiling = float.PositiveInfinity }).EffectivePricePerMs;
         var options = OptionsOf(decision, node);
         return new DecisionExplanation(
-            node.PathName, decision.SlackNs == long.MaxValue ? null : Figures.MsOf(decision.SlackNs), operating.EffectivePricePerMs, Figures.Finite(asked),
-            Figures.Finite(operating.PriceCeiling), Figures.Finite(operating.AllowanceMs), decision.ContextIndex >= 0 ? decision.ContextIndex : null,
-            Figures.Finite(decision.LossFactor), decision.NodeIndex == 0 ? [] : ExitLines(decision.Exit), options, node.Options[decision.OptionIndex].Name,
+            node.PathName, decision.SlackNs == long.MaxValue ? null : Figures.MsOf(decision.SlackNs), operating.EffectivePricePerMs,
+            Figures.Finite(asked),
+            Figures.Finite(operating.PriceCeiling), Figures.Finite(operating.AllowanceMs), decision.ContextIndex >= 0
+                ? decision.ContextIndex : null,
+            Figures.Finite(decision.LossFactor), decision.NodeIndex == 0 ? [] : ExitLines(decision.Exit), options,
+            node.Options[decision.OptionIndex].Name,
             decision.Reason.ToString(), WhyOf(decision, node, options, frame));
     }
 
@@ -39,8 +42,10 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
             var value = decision.Values[i];
             bool isWeighed = float.IsFinite(value.Gain) && float.IsFinite(value.PlanCostMs);
             options.Add(new OptionExplanation(
-                node.Options[i].Name, isWeighed ? Figures.Finite(value.Gain) : null, value.CostMs, value.CostMsP95, isWeighed ? value.PlanCostMs : null,
-                isWeighed ? price * value.PlanCostMs : null, isWeighed ? value.Gain - (price * value.PlanCostMs) : null, DenialOf(value, decision), i == decision.OptionIndex,
+                node.Options[i].Name, isWeighed ? Figures.Finite(value.Gain) : null, value.CostMs, value.CostMsP95, isWeighed
+                    ? value.PlanCostMs : null,
+                isWeighed ? price * value.PlanCostMs : null, isWeighed ? value.Gain - (price * value.PlanCostMs) : null, DenialOf(value,
+                    decision), i == decision.OptionIndex,
                 value.CostMs > 0 || node.Options[i].Kind is OptionKind.Stop or OptionKind.Previous));
         }
 
@@ -50,15 +55,18 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
     private static string? DenialOf(in OptionValue value, in DecisionRecord decision) => value.Denial switch
     {
         OptionDenial.None => null,
-        OptionDenial.Deadline => decision.SlackNs < 0 ? $"too late: the deadline passed {Figures.Short(-Figures.MsOf(decision.SlackNs))} ms ago"
+        OptionDenial.Deadline => decision.SlackNs < 0
+            ? $"too late: the deadline passed {Figures.Short(-Figures.MsOf(decision.SlackNs))} ms ago"
             : $"too slow: may take {Figures.Short(value.CostMsP95)} ms, {Figures.Short(Figures.MsOf(decision.SlackNs))} ms are left",
         OptionDenial.NoPrevious => "there is no previous answer to reuse",
         OptionDenial.StageFailed => "its stage failed on this frame",
-        OptionDenial.Allowance => $"over the allowance: may take {Figures.Short(value.CostMsP95)} ms, {Figures.Short(decision.Operating.AllowanceMs)} ms of it are left",
+        OptionDenial.Allowance => $"over the allowance: may take {Figures.Short(value.CostMsP95)} ms, "
+            + $"{Figures.Short(decision.Operating.AllowanceMs)} ms of it are left",
         _ => "not possible",
     };
 
-    private List<string> WhyOf(in DecisionRecord decision, SessionNode node, IReadOnlyList<OptionExplanation> options, in FrameSignals frame)
+    private List<string> WhyOf(in DecisionRecord decision, SessionNode node, IReadOnlyList<OptionExplanation> options,
+        in FrameSignals frame)
     {
         var chosen = options[decision.OptionIndex];
         string name = $"'{chosen.Name}'";
@@ -71,12 +79,14 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
             case DecisionReason.FixedRoute:
                 return [$"Signals could not be computed; {name} lies on the pack's fixed route."];
             case DecisionReason.DeadlineMissed:
-                return [$"No option was possible any more (see the reasons above); {name} is the cheapest that can run at all, because a late answer is better than none."];
+                return [$"No option was possible any more (see the reasons above); {name} is the cheapest that can run at all, because a "
+                    + "late answer is better than none."];
             case DecisionReason.Deadline:
                 string taken = $"What the policy wanted was not possible (see the reasons above); {name} is the cheapest option that was.";
                 return [taken, .. ValueWords.Of(options, decision, isFree: false)];
             default:
-                return chosen.Value is not null ? ValueWords.Of(options, decision, isFree: true) : [.. UnweighedWords(decision, node, name, frame)];
+                return chosen.Value is not null ? ValueWords.Of(options, decision, isFree: true)
+                    : [.. UnweighedWords(decision, node, name, frame)];
         }
     }
 
@@ -96,8 +106,10 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
 
         if (kind == OptionKind.Previous)
         {
-            string bounds = cascade?.Reuse is { } reuse ? $" (at most {Figures.Short(reuse.MotionAtMost)} and {Figures.Short(reuse.AgeMsAtMost)} ms)" : "";
-            return [$"The cascade reuses the last answer while little moves and it is not old: motion {Figures.Short(frame.Motion)}, age {Figures.Short(frame.AgeMs)} ms{bounds}."];
+            string bounds = cascade?.Reuse is { } reuse ? $" (at most {Figures.Short(reuse.MotionAtMost)} and "
+                + $"{Figures.Short(reuse.AgeMsAtMost)} ms)" : "";
+            return [$"The cascade reuses the last answer while little moves and it is not old: motion {Figures.Short(frame.Motion)}, age "
+                + $"{Figures.Short(frame.AgeMs)} ms{bounds}."];
         }
 
         return [decision.NodeIndex != 0 ? ThresholdWords(decision, node, kind == OptionKind.Stop, name)
@@ -108,19 +120,34 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
     {
         int previous = node.Options.Select(o => o.Kind).ToList().IndexOf(OptionKind.Previous);
         string figures = $"motion {Figures.Short(frame.Motion)}, age {Figures.Short(frame.AgeMs)} ms";
-        return previous < 0 || decision.Values[previous].Denial != OptionDenial.None ? ""
-            : cascade is null ? $" It did not reuse the last answer ({figures})."
-            : cascade.Reuse is not { } reuse ? " This pack's cascade never reuses the last answer."
-            : $" It reuses the last answer only up to motion {Figures.Short(reuse.MotionAtMost)} and age {Figures.Short(reuse.AgeMsAtMost)} ms; here: {figures}.";
+        if (previous < 0 || decision.Values[previous].Denial != OptionDenial.None)
+        {
+            return "";
+        }
+
+        if (cascade is null)
+        {
+            return $" It did not reuse the last answer ({figures}).";
+        }
+
+        if (cascade.Reuse is not { } reuse)
+        {
+            return " This pack's cascade never reuses the last answer.";
+        }
+
+        return $" It reuses the last answer only up to motion {Figures.Short(reuse.MotionAtMost)} and age "
+            + $"{Figures.Short(reuse.AgeMsAtMost)} ms; here: {figures}.";
     }
 
     private string ThresholdWords(DecisionRecord decision, SessionNode node, bool isStop, string name)
     {
         string stage = node.PathName.Split('>')[^1].Split('@')[0];
-        string verdict = isStop ? $"'{stage}' was sure enough of its answer" : $"'{stage}' was not sure enough of its answer, so {name} looks as well";
+        string verdict = isStop ? $"'{stage}' was sure enough of its answer" : $"'{stage}' was not sure enough of its answer, so {name} "
+            + "looks as well";
         if (cascade?.Rules.FirstOrDefault(r => r.StageName == stage) is not { } rule)
         {
-            return cascade is null ? $"{verdict}. The cascade compares one of the signals above with a threshold of the pack (give --pack to see which)."
+            return cascade is null ? $"{verdict}. The cascade compares one of the signals above with a threshold of the pack (give --pack "
+                + "to see which)."
                 : $"{verdict}: the cascade has no threshold at '{stage}'.";
         }
 

@@ -20,7 +20,8 @@ public static class ExplanationText
         if (frame.Decisions.Any(d => d.IsWeighed))
         {
             lines.Add("");
-            lines.Add("  (quality: expected of the answer the frame ends with; cost: device time expected from there to its end; value: quality less price x cost)");
+            lines.Add("  (quality: expected of the answer the frame ends with; cost: device time expected from there to its end; value: "
+                + "quality less price x cost)");
         }
 
         AddCost(lines, frame);
@@ -31,7 +32,8 @@ public static class ExplanationText
     {
         string time = frame.CapturedUtc.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
         lines.Add($"Frame {frame.Frame} of '{frame.Source}' ({frame.Address})");
-        lines.Add($"captured {time} UTC, {Figures.Short(frame.FromStartMs / 1000)} s after the recording began; pack '{frame.Pack}', policy '{frame.Policy}'");
+        lines.Add($"captured {time} UTC, {Figures.Short(frame.FromStartMs / 1000)} s after the recording began; pack '{frame.Pack}', "
+            + $"policy '{frame.Policy}'");
         lines.Add("");
         lines.Add($"It took the path {frame.Path.Replace(">", ", then ", StringComparison.Ordinal)}: {EndWords(frame.End)}.");
         lines.Add($"Answer: {frame.Answer}; {Figures.Short(frame.Cost.LatencyMs)} ms after capture{DeadlineWords(frame.Cost)}.");
@@ -51,7 +53,8 @@ public static class ExplanationText
     private static string DeadlineWords(FrameCost cost) => cost switch
     {
         { LateMs: { } late } => $", {Figures.Short(late)} ms late (the deadline was {Figures.Short(cost.DeadlineMs!.Value)} ms)",
-        { DeadlineMs: { } deadline } => $", {Figures.Short(deadline - cost.LatencyMs)} ms before its deadline of {Figures.Short(deadline)} ms",
+        { DeadlineMs: { } deadline } => $", {Figures.Short(deadline - cost.LatencyMs)} ms before its deadline of "
+            + $"{Figures.Short(deadline)} ms",
         _ => "; it had no deadline",
     };
 
@@ -60,7 +63,8 @@ public static class ExplanationText
         bool hasRanks = frame.Signals.Any(s => s.Rank is not null);
         lines.Add("");
         lines.Add("What could be seen before anything was run"
-            + (hasRanks ? $" (compared with the {frame.ComparedFrameCount} frames of this recording):" : $" (the recording is too short to say what is much and what is little):"));
+            + (hasRanks ? $" (compared with the {frame.ComparedFrameCount} frames of this recording):" : " (the recording is too short "
+                + "to say what is much and what is little):"));
         int width = frame.Signals.Max(s => s.Words.Length);
         foreach (var signal in frame.Signals)
         {
@@ -70,19 +74,35 @@ public static class ExplanationText
         }
     }
 
-    private static string RankWords(double rank) => rank is >= 0.45 and <= 0.55 ? "near the middle of the frames"
-        : rank >= 0.5 ? $"more than on {Figures.Percent(rank)} of the frames" : $"less than on {Figures.Percent(1 - rank)} of the frames";
+    private static string RankWords(double rank)
+    {
+        if (rank is >= 0.45 and <= 0.55)
+        {
+            return "near the middle of the frames";
+        }
+
+        if (rank >= 0.5)
+        {
+            return $"more than on {Figures.Percent(rank)} of the frames";
+        }
+
+        return $"less than on {Figures.Percent(1 - rank)} of the frames";
+    }
 
     private static void AddDecision(List<string> lines, DecisionExplanation decision, int number, HashSet<string> said)
     {
         lines.Add("");
-        string slack = decision.SlackMs is not { } left ? "" : left >= 0 ? $", {Figures.Short(left)} ms before the deadline" : $", {Figures.Short(-left)} ms after the deadline";
+        string slack = decision.SlackMs is not { } left ? ""
+            : left >= 0 ? $", {Figures.Short(left)} ms before the deadline" : $", {Figures.Short(-left)} ms after the deadline";
         string price = !decision.IsWeighed ? ""
-            : decision.PricePerMs > 0 ? $"; a millisecond of device time costs {Figures.Short(decision.PricePerMs)} of quality" : "; device time costs nothing";
-        lines.Add($"Decision {number}, {(decision.Place == "frame" ? "at the frame" : $"with the answer of {decision.Place} at hand")}{slack}{price}");
+            : decision.PricePerMs > 0 ? $"; a millisecond of device time costs {Figures.Short(decision.PricePerMs)} of quality" : "; "
+                + "device time costs nothing";
+        lines.Add(
+            $"Decision {number}, {(decision.Place == "frame" ? "at the frame" : $"with the answer of {decision.Place} at hand")}{slack}{price}");
         if (decision.ExitSignals.Count > 0)
         {
-            lines.Add("  that answer says of itself: " + string.Join(", ", decision.ExitSignals.Select(s => $"{s.Name} {(s.Value is { } v ? Figures.Short(v) : "not a number")}")));
+            lines.Add("  that answer says of itself: " + string.Join(", ",
+                decision.ExitSignals.Select(s => $"{s.Name} {(s.Value is { } v ? Figures.Short(v) : "not a number")}")));
         }
 
         if (decision.Options.Count > 1)
@@ -101,7 +121,8 @@ public static class ExplanationText
         foreach (var option in decision.Options)
         {
             string figures = decision.IsWeighed
-                ? $"{Figures.Quality(option.Gain),7}   {Figures.Ms(option.PlanCostMs),7}   {Figures.Quality(option.Paid),12}   {Figures.Quality(option.Value),6}"
+                ? $"{Figures.Quality(option.Gain),7}   {Figures.Ms(option.PlanCostMs),7}   {Figures.Quality(option.Paid),12}   "
+                    + $"{Figures.Quality(option.Value),6}"
                 : $"{Known(option.CostMs, option),7}   {Known(option.CostMsP95, option),7}";
             string mark = option.IsChosen ? "   <- taken" : "";
             string denial = option.Denial is { } why ? $"   not possible, {why}" : "";
@@ -120,7 +141,8 @@ public static class ExplanationText
         lines.Add($"  device time {Figures.Ms(cost.DeviceMs)} ms: preprocessing {Figures.Ms(cost.PreprocessMs)}, "
             + $"stages {Figures.Ms(cost.StagesMs)}, heads {Figures.Ms(cost.HeadsMs)}");
         double other = cost.LatencyMs - cost.WaitedMs - cost.SignalsMs - cost.DeviceMs;
-        lines.Add($"  capture to answer {Figures.Ms(cost.LatencyMs)} ms: waited {Figures.Ms(cost.WaitedMs)}, signals {Figures.Ms(cost.SignalsMs)}, "
+        lines.Add($"  capture to answer {Figures.Ms(cost.LatencyMs)} ms: waited {Figures.Ms(cost.WaitedMs)}, signals "
+            + $"{Figures.Ms(cost.SignalsMs)}, "
             + $"device {Figures.Ms(cost.DeviceMs)}, everything else {Figures.Ms(other)}");
         if (cost.EnergyMillijoules is > 0 and { } energy)
         {
@@ -131,7 +153,8 @@ public static class ExplanationText
         {
             string loss = audit.Loss is not { } found ? "no figure came of it" : found is 0 ? "nothing was lost"
                 : $"against its answer, the published one loses {Figures.Quality(found)} of 1";
-            string ran = audit.DeviceMs > 0 ? $"the heaviest path ran too ({Figures.Ms(audit.DeviceMs)} ms)" : "the heaviest path answered anyway";
+            string ran = audit.DeviceMs > 0 ? $"the heaviest path ran too ({Figures.Ms(audit.DeviceMs)} ms)" : "the heaviest path "
+                + "answered anyway";
             lines.Add($"  audited: {ran}; {loss}. "
                 + $"Such a frame is audited with probability {Figures.Short(audit.Probability)}");
         }

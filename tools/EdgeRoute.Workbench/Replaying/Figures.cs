@@ -16,7 +16,17 @@ internal static class Figures
     {
         if (!double.IsFinite(value))
         {
-            return double.IsNaN(value) ? "not a number" : value > 0 ? "infinite" : "minus infinite";
+            if (double.IsNaN(value))
+            {
+                return "not a number";
+            }
+
+            if (value > 0)
+            {
+                return "infinite";
+            }
+
+            return "minus infinite";
         }
 
         double size = Math.Abs(value);
@@ -25,9 +35,12 @@ internal static class Figures
     }
 
     /// <summary>With a thousandth's resolution, for quality.</summary>
-    public static string Quality(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("0.000", CultureInfo.InvariantCulture) : "-";
+    public static string Quality(double? value) => value is { } number && double.IsFinite(number)
+        ? number.ToString("0.000", CultureInfo.InvariantCulture) : "-";
 
-    public static string Ms(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("0.00", CultureInfo.InvariantCulture) : "-";
+    public static string Ms(double? value) => value is { } number && double.IsFinite(number)
+        ? number.ToString("0.00", CultureInfo.InvariantCulture) : "-";
 
-    public static string Percent(double share) => double.IsFinite(share) ? (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + " %" : "an unknown share";
+    public static string Percent(double share) => double.IsFinite(share)
+        ? (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + " %" : "an unknown share";
 }

@@ -44,9 +44,18 @@ internal sealed class FrameChoice(FrameRule rule, long number)
             return $"source '{source}' has no recorded frames";
         }
 
-        return rule == FrameRule.Late ? $"no frame of source '{source}' was late"
-            : number < _first || number > _last ? $"frame {number} of source '{source}' is not in the recording; its frames run from {_first} to {_last}"
-            : $"frame {number} of source '{source}' left no trace (a newer frame took its place, or its trace was lost); recorded frames run from {_first} to {_last}, "
+        if (rule == FrameRule.Late)
+        {
+            return $"no frame of source '{source}' was late";
+        }
+
+        if (number < _first || number > _last)
+        {
+            return $"frame {number} of source '{source}' is not in the recording; its frames run from {_first} to {_last}";
+        }
+
+        return $"frame {number} of source '{source}' left no trace (a newer frame took its place, or its trace was lost); recorded frames "
+            + $"run from {_first} to {_last}, "
                 + $"the nearest are {_below} and {_above}";
     }
 

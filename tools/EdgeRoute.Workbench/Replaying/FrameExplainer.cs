@@ -44,7 +44,8 @@ public static class FrameExplainer
         string path = record.NodeIndex >= 0 ? source.Nodes[record.NodeIndex].PathName : "no answer";
         return new FrameExplanation(
             pass.Name, source.Name, source.Address, source.PackName, source.PolicyName, record.Stamp.Sequence,
-            DateTime.UnixEpoch.AddTicks((session.UtcNs + fromStartNs) / 100), Figures.MsOf(fromStartNs), path, record.End.ToString().ToLowerInvariant(), AnswerOf(record, pack),
+            DateTime.UnixEpoch.AddTicks((session.UtcNs + fromStartNs) / 100), Figures.MsOf(fromStartNs), path,
+            record.End.ToString().ToLowerInvariant(), AnswerOf(record, pack),
             ranks.FrameCount, SignalWords.Of(record.Signals, ranks), decisions, CostOf(record), AuditOf(record), NotesOf(record, pass));
     }
 
@@ -76,9 +77,12 @@ public static class FrameExplainer
     {
         bool hasDeadline = record.DeadlineNs != long.MaxValue;
         return new FrameCost(
-            Figures.MsOf(record.TakenNs - record.Stamp.CaptureNs), Figures.MsOf(record.SignalsNs), Figures.MsOf(record.PreprocessNs), Figures.MsOf(record.StagesNs),
-            Figures.MsOf(record.HeadsNs), Figures.MsOf(record.LatencyNs), hasDeadline ? Figures.MsOf(record.DeadlineNs - record.Stamp.CaptureNs) : null,
-            hasDeadline && record.PublishedNs > record.DeadlineNs ? Figures.MsOf(record.PublishedNs - record.DeadlineNs) : null, Figures.Finite(record.EnergyMillijoules));
+            Figures.MsOf(record.TakenNs - record.Stamp.CaptureNs), Figures.MsOf(record.SignalsNs), Figures.MsOf(record.PreprocessNs),
+            Figures.MsOf(record.StagesNs),
+            Figures.MsOf(record.HeadsNs), Figures.MsOf(record.LatencyNs), hasDeadline
+                ? Figures.MsOf(record.DeadlineNs - record.Stamp.CaptureNs) : null,
+            hasDeadline && record.PublishedNs > record.DeadlineNs ? Figures.MsOf(record.PublishedNs - record.DeadlineNs) : null,
+            Figures.Finite(record.EnergyMillijoules));
     }
 
     /// <summary>Null for a frame that was not audited. No device time was needed where the heaviest path answered anyway.</summary>
@@ -89,7 +93,8 @@ public static class FrameExplainer
     private static List<string> NotesOf(in TraceRecord record, RecordingPass pass)
     {
         var notes = new List<string>();
-        AddIf(notes, record.Flags, TraceFlags.SignalsFailed, "Signals could not be computed on this frame, so the pack's fixed route was taken.");
+        AddIf(notes, record.Flags, TraceFlags.SignalsFailed,
+            "Signals could not be computed on this frame, so the pack's fixed route was taken.");
         AddIf(notes, record.Flags, TraceFlags.Fallback, "A stage failed on this frame, and another option answered instead.");
         AddIf(notes, record.Flags, TraceFlags.SourceRestarted, "This is the first frame after the source was restarted.");
         foreach (var recorded in pass.Events)

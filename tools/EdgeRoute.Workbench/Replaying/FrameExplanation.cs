@@ -1,18 +1,23 @@
 namespace EdgeRoute.Workbench.Replaying;
 
-/// <summary>All that is known of one frame's way, for programs; <see cref="ExplanationText"/> puts it in words. Figures that do not exist are null.</summary>
+/// <summary>
+/// All that is known of one frame's way, for programs; <see cref="ExplanationText"/> puts it in words. Figures that do not exist are null.
+/// </summary>
 /// <param name="FromStartMs">Capture, in milliseconds since the recording started.</param>
 /// <param name="Answer">In words: how many detections, or which class, and how sure.</param>
 /// <param name="Notes">Everything beside the plain road: late, fallback, faults, a restarted source.</param>
 public sealed record FrameExplanation(
-    string Recording, string Source, string Address, string Pack, string Policy, long Frame, DateTime CapturedUtc, double FromStartMs, string Path, string End, string Answer,
-    int ComparedFrameCount, IReadOnlyList<SignalLine> Signals, IReadOnlyList<DecisionExplanation> Decisions, FrameCost Cost, AuditExplanation? Audit, IReadOnlyList<string> Notes);
+    string Recording, string Source, string Address, string Pack, string Policy, long Frame, DateTime CapturedUtc, double FromStartMs,
+    string Path, string End, string Answer,
+    int ComparedFrameCount, IReadOnlyList<SignalLine> Signals, IReadOnlyList<DecisionExplanation> Decisions, FrameCost Cost,
+    AuditExplanation? Audit, IReadOnlyList<string> Notes);
 
 /// <summary>What the frame really cost.</summary>
 /// <param name="DeadlineMs">From capture; null without a deadline.</param>
 /// <param name="LateMs">Null where it was in time or had no deadline.</param>
 public sealed record FrameCost(
-    double WaitedMs, double SignalsMs, double PreprocessMs, double StagesMs, double HeadsMs, double LatencyMs, double? DeadlineMs, double? LateMs, double? EnergyMillijoules)
+    double WaitedMs, double SignalsMs, double PreprocessMs, double StagesMs, double HeadsMs, double LatencyMs, double? DeadlineMs,
+    double? LateMs, double? EnergyMillijoules)
 {
     /// <summary>What prices are paid for: preprocessing, stages and heads.</summary>
     public double DeviceMs => PreprocessMs + StagesMs + HeadsMs;
@@ -33,8 +38,10 @@ public sealed record AuditExplanation(double? Loss, double DeviceMs, double Prob
 /// <param name="Reason">The constraint or rule that chose.</param>
 /// <param name="Why">In words, sentence by sentence.</param>
 public sealed record DecisionExplanation(
-    string Place, double? SlackMs, double PricePerMs, double? AskedPricePerMs, double? PriceCeiling, double? AllowanceMs, int? Context, double? LossFactor,
-    IReadOnlyList<ExitSignalLine> ExitSignals, IReadOnlyList<OptionExplanation> Options, string Chosen, string Reason, IReadOnlyList<string> Why)
+    string Place, double? SlackMs, double PricePerMs, double? AskedPricePerMs, double? PriceCeiling, double? AllowanceMs, int? Context,
+    double? LossFactor,
+    IReadOnlyList<ExitSignalLine> ExitSignals, IReadOnlyList<OptionExplanation> Options, string Chosen, string Reason,
+    IReadOnlyList<string> Why)
 {
     /// <summary>The policy estimated what the options are worth.</summary>
     public bool IsWeighed => Options.Any(o => o.Gain is not null);
@@ -44,7 +51,8 @@ public sealed record DecisionExplanation(
 public sealed record ExitSignalLine(string Name, double? Value);
 
 /// <summary>One option as it was weighed.</summary>
-/// <param name="Gain">Expected quality of the answer that the frame ends with by the option's best plan; null where the policy does not estimate.</param>
+/// <param name="Gain">Expected quality of the answer that the frame ends with by the option's best plan; null where the policy does not
+/// estimate.</param>
 /// <param name="CostMs">Predicted device time to the next exit, and its 95th percentile.</param>
 /// <param name="PlanCostMs">Expected device time to the end of the frame.</param>
 /// <param name="Paid">Price times plan cost.</param>
@@ -52,4 +60,5 @@ public sealed record ExitSignalLine(string Name, double? Value);
 /// <param name="Denial">Why it could not be taken, in words; null where it could.</param>
 /// <param name="IsCostKnown">False for a stage that neither a profile nor a run had told the cost of; it counted as 0.</param>
 public sealed record OptionExplanation(
-    string Name, double? Gain, double CostMs, double CostMsP95, double? PlanCostMs, double? Paid, double? Value, string? Denial, bool IsChosen, bool IsCostKnown);
+    string Name, double? Gain, double CostMs, double CostMsP95, double? PlanCostMs, double? Paid, double? Value, string? Denial,
+    bool IsChosen, bool IsCostKnown);

@@ -10,7 +10,8 @@ namespace EdgeRoute.Workbench.Replaying;
 /// <param name="Calibration">Gives expected quality; null where there is none.</param>
 /// <param name="PricePerMs">Null: the prices that were in force when each frame was recorded.</param>
 /// <param name="Notes">How the price was found.</param>
-public sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalibration? Calibration, float? PricePerMs, IReadOnlyList<string> Notes)
+public sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalibration? Calibration, float? PricePerMs,
+    IReadOnlyList<string> Notes)
 {
     /// <exception cref="ArgumentException">Policy, price or calibration cannot be used; the message says why.</exception>
     public static PolicyChoice Of(ReplayRequest request, Pack pack, RouteTree tree)
@@ -25,7 +26,8 @@ public sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalib
         var calibration = CalibrationOf(request.Calibration, pack, tree, isNeeded: isValue);
         var notes = new List<string>();
         float? price = isValue ? (float?)PriceOf(request, calibration!.Document, notes, calibration) : null;
-        IRoutePolicy policy = isValue ? new ValuePolicy(calibration!.Calibration) : name == "cascade" ? CascadeOf(pack, tree) : FixedOf(name, tree);
+        IRoutePolicy policy = isValue ? new ValuePolicy(calibration!.Calibration)
+            : name == "cascade" ? CascadeOf(pack, tree) : FixedOf(name, tree);
         string words = !isValue ? name : price is { } figure ? $"value at {Figures.Short(figure)} per ms" : "value at the recorded prices";
         return new PolicyChoice(policy, words, calibration, price, notes);
     }
@@ -45,12 +47,23 @@ public sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalib
 
     private static FixedPolicy FixedOf(string name, RouteTree tree) => name.StartsWith("fixed:", StringComparison.Ordinal)
         ? new FixedPolicy(tree, name["fixed:".Length..])
-        : throw new ArgumentException($"--policy is '{name}'; it must be value, cascade or fixed:PATH, where PATH is one of {string.Join(", ", tree.PathNames)}");
+        : throw new ArgumentException($"--policy is '{name}'; it must be value, cascade or fixed:PATH, where PATH is one of "
+            + $"{string.Join(", ", tree.PathNames)}");
 
-    private static double? PriceOf(ReplayRequest request, CalibrationDocument document, List<string> notes, LoadedCalibration calibration) =>
-        request.BudgetMs is { } budget ? BudgetPrice(budget, document, notes)
-        : request.Floor is { } floor ? FloorPrice(floor, document, notes, calibration)
-        : request.PricePerMs;
+    private static double? PriceOf(ReplayRequest request, CalibrationDocument document, List<string> notes, LoadedCalibration calibration)
+    {
+        if (request.BudgetMs is { } budget)
+        {
+            return BudgetPrice(budget, document, notes);
+        }
+
+        if (request.Floor is { } floor)
+        {
+            return FloorPrice(floor, document, notes, calibration);
+        }
+
+        return request.PricePerMs;
+    }
 
     /// <summary>The lowest price, and so the best quality, whose predicted cost meets the budget.</summary>
     private static double BudgetPrice(double budgetMs, CalibrationDocument document, List<string> notes)
@@ -58,7 +71,8 @@ public sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalib
         var fitting = document.Curve.Where(c => c.Ms <= budgetMs).MinBy(c => c.PricePerMs);
         if (fitting is null)
         {
-            string least = document.Curve.Count == 0 ? "its curve is empty" : $"its cheapest point takes {Figures.Ms(document.Curve.Min(c => c.Ms))} ms";
+            string least = document.Curve.Count == 0 ? "its curve is empty"
+                : $"its cheapest point takes {Figures.Ms(document.Curve.Min(c => c.Ms))} ms";
             throw new ArgumentException($"the calibration knows no price that meets {Figures.Short(budgetMs)} ms a frame: {least}");
         }
 
@@ -73,12 +87,15 @@ public sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalib
         {
             var known = document.Floors.Where(f => f.PriceIndex >= 0).Select(f => Figures.Short(f.Floor)).ToList();
             throw new ArgumentException($"the calibration certifies no floor of at least {Figures.Short(floor)}; "
-                + (known.Count == 0 ? "it certifies none at all" : $"certified are {string.Join(", ", known)}") + ". Calibrate with more frames, or ask for a lower floor");
+                + (known.Count == 0 ? "it certifies none at all" : $"certified are {string.Join(", ", known)}")
+                + ". Calibrate with more frames, or ask for a lower floor");
         }
 
         var point = document.Curve[certified.PriceIndex];
-        notes.Add($"Floor {Figures.Short(certified.Floor)} is certified (confidence {Figures.Short(certified.Confidence)}) up to {Figures.Short(point.PricePerMs)} per ms: "
-            + $"{Figures.Ms(point.Ms)} ms and quality {Figures.Quality(point.Quality)} on the calibration's own frames ({document.Source}).");
+        notes.Add($"Floor {Figures.Short(certified.Floor)} is certified (confidence {Figures.Short(certified.Confidence)}) up to "
+            + $"{Figures.Short(point.PricePerMs)} per ms: "
+            + $"{Figures.Ms(point.Ms)} ms and quality {Figures.Quality(point.Quality)} on the calibration's own frames "
+            + $"({document.Source}).");
         return point.PricePerMs;
     }
 }

@@ -23,7 +23,8 @@ public sealed class RecordingPass
         (_reader, Name) = (new RecordReader(stream), name);
         Session = _reader.Read() && _reader.Session is { } session
             ? session
-            : throw new InvalidDataException($"'{name}' is not a recording that can be read ({_reader.Stop}, {_reader.StopText}). Recordings end in {RecordingFormat.Extension}.");
+            : throw new InvalidDataException($"'{name}' is not a recording that can be read ({_reader.Stop}, {_reader.StopText}). "
+                + $"Recordings end in {RecordingFormat.Extension}.");
     }
 
     public string Name { get; }
@@ -54,7 +55,8 @@ public sealed class RecordingPass
     {
         string[] names = [.. Session.Sources.Select(s => s.Name)];
         int found = text is null ? (names.Length == 1 ? 0 : -1) : Array.IndexOf(names, text);
-        if (found < 0 && int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int index) && index >= 0 && index < names.Length)
+        if (found < 0 && int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int index) && index >= 0
+            && index < names.Length)
         {
             return index;
         }
@@ -62,7 +64,8 @@ public sealed class RecordingPass
         string all = string.Join(", ", names.Select((n, i) => $"'{n}' ({i})"));
         return found >= 0 ? found
             : throw new ArgumentException(
-                text is null ? $"the recording has several sources; say which with --source: {all}" : $"the recording has no source '{text}'; it has {all}");
+                text is null ? $"the recording has several sources; say which with --source: {all}" : "the recording has no source "
+                    + $"'{text}'; it has {all}");
     }
 
     /// <summary>Shows all traces of one source, in the file's order.</summary>

@@ -15,7 +15,8 @@ public static class ReplayJson
 
 // An infinite price or cost can stand in a damaged pack's recording; such a figure is written as a word rather than refused.
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(SamePolicyReport))]
 [JsonSerializable(typeof(WhatIfReport))]
 [JsonSerializable(typeof(FrameExplanation))]

@@ -15,7 +15,8 @@ public static class ReplayRun
     /// <param name="request">What is asked.</param>
     /// <exception cref="InvalidDataException">The file is no recording.</exception>
     /// <exception cref="PackRefusedException">The pack cannot be used.</exception>
-    /// <exception cref="ArgumentException">Recording, pack, calibration and what is asked do not belong together; the message says which to change.</exception>
+    /// <exception cref="ArgumentException">Recording, pack, calibration and what is asked do not belong together; the message says which to
+    /// change.</exception>
     public static ReplayOutcome Run(Stream stream, string name, ReplayRequest request)
     {
         var pass = new RecordingPass(stream, name);
@@ -39,7 +40,8 @@ public static class ReplayRun
         pass.Run(sourceIndex, (in TraceRecord record) => again.Decide(record));
         return new ReplayOutcome(
             new SamePolicyReport(
-                pass.Name, source.Name, source.PolicyName, pass.TraceCount, again.ComparedCount, again.ForcedCount, again.DifferentCount, again.FirstDifference?.ToString()),
+                pass.Name, source.Name, source.PolicyName, pass.TraceCount, again.ComparedCount, again.ForcedCount, again.DifferentCount,
+                again.FirstDifference?.ToString()),
             null, pass.Warning);
     }
 
@@ -48,12 +50,15 @@ public static class ReplayRun
         string recorded = Convert.ToHexStringLower(source.ManifestHash.Span);
         if (recorded != pack.ManifestSha256)
         {
-            throw new ArgumentException($"source '{source.Name}' was recorded with another version of pack '{source.PackName}' (manifest {recorded[..12]}, this one is "
-                + $"{pack.ManifestSha256[..12]}), whose thresholds may differ; give that version, or ask what this one would do with --policy");
+            throw new ArgumentException($"source '{source.Name}' was recorded with another version of pack '{source.PackName}' (manifest "
+                + $"{recorded[..12]}, this one is "
+                + $"{pack.ManifestSha256[..12]}), whose thresholds may differ; give that version, or ask what this one would do "
+                + "with --policy");
         }
     }
 
-    private static IRoutePolicy RecordedPolicy(Stream stream, RecordingPass pass, int sourceIndex, ReplayRequest request, Pack pack, RouteTree tree)
+    private static IRoutePolicy RecordedPolicy(Stream stream, RecordingPass pass, int sourceIndex, ReplayRequest request, Pack pack,
+        RouteTree tree)
     {
         var source = pass.Session.Sources[sourceIndex];
         switch (source.PolicyName)
@@ -62,12 +67,14 @@ public static class ReplayRun
                 return PolicyChoice.CascadeOf(pack, tree);
             case "fixed":
                 return new FixedPolicy(tree, FixedPathOf(stream, pass.Name, sourceIndex, tree)
-                    ?? throw new ArgumentException($"no frame of source '{source.Name}' shows which path its policy 'fixed' took; name it: --policy fixed:PATH"));
+                    ?? throw new ArgumentException($"no frame of source '{source.Name}' shows which path its policy 'fixed' took; name "
+                        + "it: --policy fixed:PATH"));
             case "value":
                 var loaded = PolicyChoice.CalibrationOf(request.Calibration, pack, tree, isNeeded: true)!;
                 string recorded = Convert.ToHexStringLower(source.CalibrationHash.Span);
                 return loaded.Sha256 == recorded ? new ValuePolicy(loaded.Calibration)
-                    : throw new ArgumentException($"source '{source.Name}' was decided by the calibration with SHA-256 {recorded[..12]}...; this one has {loaded.Sha256[..12]}.... "
+                    : throw new ArgumentException($"source '{source.Name}' was decided by the calibration with SHA-256 "
+                        + $"{recorded[..12]}...; this one has {loaded.Sha256[..12]}.... "
                         + "Give that file with --calibration, or ask what this one would do with --policy value");
             default:
                 throw new ArgumentException(
@@ -82,7 +89,8 @@ public static class ReplayRun
         long position = stream.Position;
         stream.Position = 0;
         string? path = null;
-        new RecordingPass(stream, name).Run(sourceIndex, (in TraceRecord record) => path ??= IsFree(record) ? tree.Nodes[record.NodeIndex].PathName : null);
+        new RecordingPass(stream, name).Run(sourceIndex,
+            (in TraceRecord record) => path ??= IsFree(record) ? tree.Nodes[record.NodeIndex].PathName : null);
         stream.Position = position;
         return path;
     }
@@ -135,13 +143,15 @@ public sealed record ReplayOutcome(SamePolicyReport? Same, WhatIfReport? WhatIf,
 /// <param name="ForcedCount">Choices that a safety lock or the fixed route forced: not the policy's, so not compared.</param>
 /// <param name="FirstDifference">In words; null where all are the same.</param>
 public sealed record SamePolicyReport(
-    string Recording, string Source, string Policy, long FrameCount, long ComparedCount, long ForcedCount, long DifferentCount, string? FirstDifference)
+    string Recording, string Source, string Policy, long FrameCount, long ComparedCount, long ForcedCount, long DifferentCount,
+    string? FirstDifference)
 {
     public IReadOnlyList<string> Lines()
     {
         string forced = ForcedCount == 0 ? "" : $"; {ForcedCount} more were forced (safety lock or fixed route) and are not the policy's";
         string what = $"source '{Source}', policy '{Policy}': {ComparedCount} decisions of {FrameCount} frames again";
-        return FirstDifference is null ? [$"{what}, all the same{forced}"] : [$"{what}, {DifferentCount} different{forced}", $"first difference: {FirstDifference}"];
+        return FirstDifference is null ? [$"{what}, all the same{forced}"]
+            : [$"{what}, {DifferentCount} different{forced}", $"first difference: {FirstDifference}"];
     }
 }
 
@@ -153,7 +163,8 @@ public sealed record SamePolicyReport(
 /// <param name="Calibration">File; null for the usual one beside the manifest.</param>
 /// <param name="PricePerMs">At most one of the three operating points is given.</param>
 public sealed record ReplayRequest(
-    string Pack, string? Files, string? Source, string? Policy, string? Calibration, double? PricePerMs = null, double? BudgetMs = null, double? Floor = null)
+    string Pack, string? Files, string? Source, string? Policy, string? Calibration, double? PricePerMs = null, double? BudgetMs = null,
+    double? Floor = null)
 {
     /// <summary>Something other than what was recorded is asked for.</summary>
     public bool IsWhatIf => Policy is not null || PricePerMs is not null || BudgetMs is not null || Floor is not null;

@@ -3,12 +3,14 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Workbench.Replaying;
 
 /// <summary>
-/// Where a frame's signals lie among those of the whole recording, so that "much" and "little" mean something without any threshold: what is much on a
-/// drone is little at a door.
+/// Where a frame's signals lie among those of the whole recording, so that "much" and "little" mean something without any threshold: what
+/// is much on a drone is little at a door.
 /// </summary>
 public sealed class SignalRanks
 {
-    /// <summary>Frames compared with: nine hours at 30 frames per second. Later ones do not change a rank that anyone would notice.</summary>
+    /// <summary>
+    /// Frames compared with: nine hours at 30 frames per second. Later ones do not change a rank that anyone would notice.
+    /// </summary>
     public const int FrameLimit = 1 << 20;
 
     /// <summary>Below this many frames a rank says nothing.</summary>
@@ -33,7 +35,9 @@ public sealed class SignalRanks
         }
     }
 
-    /// <summary>Share of the frames with a smaller value, equal ones counting half; NaN for a value that is no number, or with too few frames.</summary>
+    /// <summary>
+    /// Share of the frames with a smaller value, equal ones counting half; NaN for a value that is no number, or with too few frames.
+    /// </summary>
     public double RankOf(int signalIndex, float value)
     {
         long below = 0, equal = 0, known = 0;

@@ -34,8 +34,10 @@ internal static class SignalWords
         SignalVector.Fill(frame, default, values);
         bool hasAnswer = float.IsFinite(frame.AgeMs);
         string[] names = hasAnswer ? ["age_ms", "drift", "drift_peak", "drift_outside", "motion"] : ["age_ms", "motion"];
-        string[] carried = hasAnswer && frame.CarriedCount > 0 ? ["carried_count", "carried_doubt", "carried_shift", "expected_agreement"] : [];
-        string[] tier = [.. hasAnswer && frame.CarriedTier > 0 ? new[] { "carried_tier" } : [], .. hasAnswer ? new[] { "last_margin", "last_low_confidence_mass" } : []];
+        string[] carried = hasAnswer && frame.CarriedCount > 0 ? ["carried_count", "carried_doubt", "carried_shift", "expected_agreement"]
+            : [];
+        string[] tier = [.. hasAnswer && frame.CarriedTier > 0 ? new[] { "carried_tier" } : [],
+            .. hasAnswer ? new[] { "last_margin", "last_low_confidence_mass" } : []];
         string[] all = [.. names, .. carried, .. tier, "sharpness", "exposure", "contrast", "noise"];
         return [.. all.Select(n => Line(n, values[IndexOf(n)], ranks))];
     }
@@ -53,7 +55,8 @@ internal static class SignalWords
             "carried_tier" => $"it came from a path that costs {Figures.Percent(value)} of the costliest",
             "last_margin" => "how far that answer was from being another",
             "last_low_confidence_mass" => "the confidences of its doubtful candidates, added up",
-            _ => float.IsNaN(value) ? "could not be measured" : double.IsNaN(rank) ? Plain(name) : Phrases[name][Steps.Count(s => rank > s)],
+            _ => float.IsNaN(value) ? "could not be measured"
+                : double.IsNaN(rank) ? Plain(name) : Phrases[name][Steps.Count(s => rank > s)],
         };
         return new SignalLine(name, Figures.Finite(value), Figures.Finite(rank), words);
     }

@@ -5,7 +5,8 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Workbench.Replaying;
 
 /// <summary>
-/// Checks the law from a recording alone: captured = the sum of the ends for each source, and the traces in the file account for every frame taken.
+/// Checks the law from a recording alone: captured = the sum of the ends for each source, and the traces in the file account for every
+/// frame taken.
 /// </summary>
 public sealed class TraceLaw
 {

@@ -11,16 +11,18 @@ namespace EdgeRoute.Workbench.Replaying;
 /// <param name="DecisionIndex">Which decision of the frame, 0 for the one at the frame itself.</param>
 /// <param name="PathName">The node decided at.</param>
 public sealed record DecisionDifference(
-    FrameStamp Stamp, int DecisionIndex, string PathName, string RecordedOption, DecisionReason RecordedReason, string NewOption, DecisionReason NewReason)
+    FrameStamp Stamp, int DecisionIndex, string PathName, string RecordedOption, DecisionReason RecordedReason, string NewOption,
+    DecisionReason NewReason)
 {
     public override string ToString() =>
-        $"source {Stamp.SourceIndex} frame {Stamp.Sequence}, decision {DecisionIndex} at '{PathName}': recorded '{RecordedOption}' ({RecordedReason}), "
+        $"source {Stamp.SourceIndex} frame {Stamp.Sequence}, decision {DecisionIndex} at '{PathName}': recorded '{RecordedOption}' "
+            + $"({RecordedReason}), "
         + $"now '{NewOption}' ({NewReason})";
 }
 
 /// <summary>
-/// Decides recorded decisions again. With the policy of the run every choice is the recorded one, bit for bit; with another policy the differences are
-/// the what-if. Choices that a safety lock or the fixed route forced were not the policy's; they are counted, not compared.
+/// Decides recorded decisions again. With the policy of the run every choice is the recorded one, bit for bit; with another policy the
+/// differences are the what-if. Choices that a safety lock or the fixed route forced were not the policy's; they are counted, not compared.
 /// </summary>
 public sealed class TraceRedecision(RouteTree tree, IRoutePolicy policy)
 {
@@ -34,7 +36,9 @@ public sealed class TraceRedecision(RouteTree tree, IRoutePolicy policy)
 
     public DecisionDifference? FirstDifference { get; private set; }
 
-    /// <summary>Reads the rest of a recording and decides all traces of one source again. The reader's stop says whether the recording was whole.</summary>
+    /// <summary>
+    /// Reads the rest of a recording and decides all traces of one source again. The reader's stop says whether the recording was whole.
+    /// </summary>
     /// <exception cref="ArgumentException">The recording's route tree is not this one; the message names the first difference.</exception>
     public static TraceRedecision Run(RecordReader reader, int sourceIndex, RouteTree tree, IRoutePolicy policy)
     {
@@ -70,7 +74,8 @@ public sealed class TraceRedecision(RouteTree tree, IRoutePolicy policy)
             string now = i < tree.Nodes.Count ? Describe(tree.Nodes[i].PathName, tree.Nodes[i].Options.Select(o => o.Name)) : "nothing";
             if (was != now)
             {
-                return $"Source '{session.Sources[sourceIndex].Name}' was recorded with another route tree: node {i} was {was} and is {now}. "
+                return $"Source '{session.Sources[sourceIndex].Name}' was recorded with another route tree: node {i} was {was} "
+                    + $"and is {now}. "
                     + $"Use the pack it was recorded with: '{session.Sources[sourceIndex].PackName}'.";
             }
         }
@@ -104,10 +109,12 @@ public sealed class TraceRedecision(RouteTree tree, IRoutePolicy policy)
 
     private void CheckFits(in DecisionRecord decision)
     {
-        if ((uint)decision.NodeIndex >= (uint)_router.Tree.Nodes.Count || decision.OptionCount != _router.Tree.Nodes[decision.NodeIndex].Options.Length)
+        if ((uint)decision.NodeIndex >= (uint)_router.Tree.Nodes.Count
+            || decision.OptionCount != _router.Tree.Nodes[decision.NodeIndex].Options.Length)
         {
             throw new ArgumentException(
-                $"The trace decides among {decision.OptionCount} options at node {decision.NodeIndex}, which this route tree does not have.");
+                $"The trace decides among {decision.OptionCount} options at node {decision.NodeIndex}, which this route tree "
+                    + "does not have.");
         }
     }
 
@@ -116,7 +123,8 @@ public sealed class TraceRedecision(RouteTree tree, IRoutePolicy policy)
         ref readonly var decision = ref record.Decisions[decisionIndex];
         var node = _router.Tree.Nodes[decision.NodeIndex];
         return new DecisionDifference(
-            record.Stamp, decisionIndex, node.PathName, node.Options[decision.OptionIndex].Name, decision.Reason, node.Options[option].Name, reason);
+            record.Stamp, decisionIndex, node.PathName, node.Options[decision.OptionIndex].Name, decision.Reason,
+            node.Options[option].Name, reason);
     }
 
     private static string Describe(string pathName, IEnumerable<string> options) => $"'{pathName}' ({string.Join(", ", options)})";

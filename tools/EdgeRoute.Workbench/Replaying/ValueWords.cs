@@ -19,7 +19,8 @@ internal static class ValueWords
         words.Add(isFree ? ChoiceOf(chosen, price) : $"It has {Sum(chosen, price)}.");
         if (isFree && chosen.CostMs > 0 && chosen.PlanCostMs > chosen.CostMs * 1.05)
         {
-            words.Add($"Of that, '{chosen.Name}' itself takes {Figures.Short(chosen.CostMs)} ms; the rest is what is expected to follow it.");
+            words.Add($"Of that, '{chosen.Name}' itself takes {Figures.Short(chosen.CostMs)} ms; the rest is what is expected "
+                + "to follow it.");
         }
 
         AddCeiling(words, decision.Operating);
@@ -27,7 +28,8 @@ internal static class ValueWords
         var better = options.Where(o => o.Denial is not null && o.Value > chosen.Value).MaxBy(o => o.Value);
         if (better is not null)
         {
-            words.Add($"'{better.Name}' would have had the higher value, {Figures.Quality(better.Value)}, but could not be taken: {better.Denial}.");
+            words.Add($"'{better.Name}' would have had the higher value, {Figures.Quality(better.Value)}, but could not be taken: "
+                + $"{better.Denial}.");
         }
 
         if (isFree && options.Where(o => o is { IsChosen: false, Denial: null, Value: not null }).MaxBy(o => o.Value) is { } next)
@@ -38,16 +40,28 @@ internal static class ValueWords
         return words;
     }
 
-    private static string ChoiceOf(OptionExplanation chosen, double price) => price > 0 && chosen.PlanCostMs > 0
-        ? $"'{chosen.Name}' has the highest value: {Sum(chosen, price)}."
-        : price > 0 ? $"'{chosen.Name}' has the highest value: {Figures.Quality(chosen.Gain)} expected quality, and it costs nothing more."
-        : $"'{chosen.Name}' has the highest expected quality, {Figures.Quality(chosen.Gain)}; at a price of 0 nothing else counts.";
+    private static string ChoiceOf(OptionExplanation chosen, double price)
+    {
+        if (price > 0 && chosen.PlanCostMs > 0)
+        {
+            return $"'{chosen.Name}' has the highest value: {Sum(chosen, price)}.";
+        }
+
+        if (price > 0)
+        {
+            return $"'{chosen.Name}' has the highest value: {Figures.Quality(chosen.Gain)} expected quality, and it costs nothing more.";
+        }
+
+        return $"'{chosen.Name}' has the highest expected quality, {Figures.Quality(chosen.Gain)}; at a price of 0 nothing else counts.";
+    }
 
     private static string Sum(OptionExplanation option, double price) =>
-        $"{Figures.Quality(option.Gain)} expected quality less {Figures.Quality(option.Paid)} for {Figures.Short(option.PlanCostMs ?? 0)} ms at {Figures.Short(price)} per ms";
+        $"{Figures.Quality(option.Gain)} expected quality less {Figures.Quality(option.Paid)} for {Figures.Short(option.PlanCostMs ?? 0)} "
+            + $"ms at {Figures.Short(price)} per ms";
 
     /// <summary>
-    /// At which price the two change places, by the plans that were weighed. Other prices may make other plans best, so the figure is named as being about right.
+    /// At which price the two change places, by the plans that were weighed. Other prices may make other plans best, so the figure is named
+    /// as being about right.
     /// </summary>
     private static string NextBest(OptionExplanation chosen, OptionExplanation next, double price)
     {
@@ -55,8 +69,10 @@ internal static class ValueWords
         string than = $"The next best was '{next.Name}': {Difference(gain)} for {CostDifference(cost)}";
         return (gain, cost) switch
         {
-            ( > 0, > 0) => $"{than}. It would have been taken at a price below about {Figures.Short(gain / cost)} per ms; the price was {Figures.Short(price)}.",
-            ( < 0, < 0) => $"{than}. It would have been taken at a price above about {Figures.Short(gain / cost)} per ms; the price was {Figures.Short(price)}.",
+            ( > 0, > 0) => $"{than}. It would have been taken at a price below about {Figures.Short(gain / cost)} per ms; the price was "
+                + $"{Figures.Short(price)}.",
+            ( < 0, < 0) => $"{than}. It would have been taken at a price above about {Figures.Short(gain / cost)} per ms; the price was "
+                + $"{Figures.Short(price)}.",
             (0, 0) => $"The next best was '{next.Name}', which is worth and costs the same.",
             _ => $"{than}; no price makes that better.",
         };
@@ -82,7 +98,8 @@ internal static class ValueWords
     {
         if (float.IsFinite(decision.LossFactor) && !decision.LossFactor.Equals(1f))
         {
-            words.Add($"The frame is one of kind {decision.ContextIndex}, where audits found {Figures.Short(decision.LossFactor)} times the predicted loss; "
+            words.Add($"The frame is one of kind {decision.ContextIndex}, where audits found {Figures.Short(decision.LossFactor)} times "
+                + "the predicted loss; "
                 + "expected qualities are corrected by that.");
         }
     }

@@ -49,10 +49,13 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
 
         bool hasQuality = asked.Calibration is not null;
         var recorded = new RecordedFigures(
-            hasQuality ? Mean(_recordedQuality) : null, Mean(_recordedMs), Mean(_measuredMs), _audited, _auditWeight > 0 ? 1 - (_auditLoss / _auditWeight) : null);
+            hasQuality ? Mean(_recordedQuality) : null, Mean(_recordedMs), Mean(_measuredMs), _audited, _auditWeight > 0
+                ? 1 - (_auditLoss / _auditWeight) : null);
         return new WhatIfReport(
-            recording, source.Name, source.PolicyName, asked.Words, asked.PricePerMs, _frames, _expected, _kept, _leftOut, _changed, recorded,
-            new PredictedFigures(hasQuality ? Mean(_quality) : null, Mean(_ms)), Paths(), Changes(), [.. asked.Notes, .. Notes(hasQuality)]);
+            recording, source.Name, source.PolicyName, asked.Words, asked.PricePerMs, _frames, _expected, _kept, _leftOut,
+            _changed, recorded,
+            new PredictedFigures(hasQuality ? Mean(_quality) : null, Mean(_ms)), Paths(), Changes(), [.. asked.Notes,
+                .. Notes(hasQuality)]);
     }
 
     private double? Mean(double sum) => _frames == 0 ? null : Figures.Finite(sum / _frames);
@@ -102,12 +105,14 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
     private List<PathShare> Paths()
     {
         var names = _moves.Keys.SelectMany(k => new[] { k.From, k.To }).Distinct().ToList();
-        return [.. names.Select(n => new PathShare(n, _moves.Where(m => m.Key.From == n).Sum(m => m.Value), _moves.Where(m => m.Key.To == n).Sum(m => m.Value)))
+        return [.. names.Select(n => new PathShare(n, _moves.Where(m => m.Key.From == n).Sum(m => m.Value),
+            _moves.Where(m => m.Key.To == n).Sum(m => m.Value)))
             .OrderByDescending(p => p.RecordedCount).ThenByDescending(p => p.PredictedCount).ThenBy(p => p.Path, StringComparer.Ordinal)];
     }
 
     private List<PathChange> Changes() =>
-        [.. _moves.Where(m => m.Key.From != m.Key.To).OrderByDescending(m => m.Value).ThenBy(m => m.Key.From, StringComparer.Ordinal).Take(ChangeLimit)
+        [.. _moves.Where(m => m.Key.From != m.Key.To).OrderByDescending(m => m.Value).ThenBy(m => m.Key.From,
+            StringComparer.Ordinal).Take(ChangeLimit)
             .Select(m => new PathChange(m.Key.From, m.Key.To, m.Value))];
 
     private IEnumerable<string> Notes(bool hasQuality)
@@ -125,12 +130,14 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
 
         if (_walker.UnknownCostCount > 0)
         {
-            yield return "The cost of some stages is not known at all and counts as 0, so the predicted time is too low; a calibration knows it.";
+            yield return "The cost of some stages is not known at all and counts as 0, so the predicted time is too low; a "
+                + "calibration knows it.";
         }
 
         if (_expected > 0)
         {
-            yield return $"On {_expected} frames the policy goes to a stage that the recording did not run: what it would have found there is not known, "
+            yield return $"On {_expected} frames the policy goes to a stage that the recording did not run: what it would have found "
+                + "there is not known, "
                 + "so their quality and cost are what the calibration expects.";
         }
 
@@ -139,10 +146,12 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
             yield return "Where a cascade's verdict cannot be known, it is taken to go on as often as at the exits that were reached.";
         }
 
-        long reused = _moves.Where(m => IsPrevious(m.Key.To)).Sum(m => m.Value) - _moves.Where(m => IsPrevious(m.Key.From)).Sum(m => m.Value);
+        long reused = _moves.Where(m => IsPrevious(m.Key.To)).Sum(m => m.Value) - _moves.Where(m => IsPrevious(m.Key.From))
+            .Sum(m => m.Value);
         if (_changed > 0)
         {
-            yield return "Age, drift and carried boxes are those of the recording; had other frames been answered, later ones would have seen others."
+            yield return "Age, drift and carried boxes are those of the recording; had other frames been answered, later ones would "
+                + "have seen others."
                 + (reused <= 0 ? "" : $" Here {reused} more frames than recorded reuse an answer, which would then often be older: "
                     + "take the expected quality for too high, and 'edgeroute frontier' on the footage for the truth.");
         }

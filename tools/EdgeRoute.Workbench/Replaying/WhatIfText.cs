@@ -7,7 +7,8 @@ public static class WhatIfText
     {
         var lines = new List<string>
         {
-            $"{report.FrameCount} frames of source '{report.Source}', recorded with '{report.RecordedPolicy}': what if the policy had been {report.Policy}",
+            $"{report.FrameCount} frames of source '{report.Source}', recorded with '{report.RecordedPolicy}': what if the policy had "
+                + $"been {report.Policy}",
             "",
             Row("", "recorded", "what if"),
             Row("expected quality", Figures.Quality(report.Recorded.Quality), Figures.Quality(report.Predicted.Quality)),
@@ -31,10 +32,12 @@ public static class WhatIfText
     {
         lines.Add("");
         lines.Add("Paths");
-        lines.AddRange(report.Paths.Select(p => Row(p.Path, Share(p.RecordedCount, report.FrameCount), Share(p.PredictedCount, report.FrameCount))));
+        lines.AddRange(report.Paths.Select(p => Row(p.Path, Share(p.RecordedCount, report.FrameCount),
+            Share(p.PredictedCount, report.FrameCount))));
     }
 
-    private static string Share(long count, long all) => count == 0 ? "-" : $"{Figures.Percent((double)count / Math.Max(all, 1))} {$"({count})",8}";
+    private static string Share(long count, long all) => count == 0 ? "-"
+        : $"{Figures.Percent((double)count / Math.Max(all, 1))} {$"({count})",8}";
 
     private static void AddChanges(List<string> lines, WhatIfReport report)
     {
@@ -45,7 +48,8 @@ public static class WhatIfText
             return;
         }
 
-        lines.Add($"{Frames(report.ChangedFrameCount)} ({Figures.Percent((double)report.ChangedFrameCount / report.FrameCount)}) would have gone another way:");
+        lines.Add($"{Frames(report.ChangedFrameCount)} ({Figures.Percent((double)report.ChangedFrameCount / report.FrameCount)}) would "
+            + "have gone another way:");
         lines.AddRange(report.Changes.Select(c => $"  {c.Count,7}  {c.From} -> {c.To}"));
     }
 

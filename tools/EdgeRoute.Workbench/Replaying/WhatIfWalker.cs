@@ -8,11 +8,12 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Workbench.Replaying;
 
 /// <summary>
-/// Walks a recorded frame as another policy would have gone. At the frame everything is known: its signals and the costs of all options. At an exit something
-/// is known only if the recorded frame came there too; where the policy goes elsewhere, the calibration's expectation, seen from the last known place, stands
-/// for what was never run.
+/// Walks a recorded frame as another policy would have gone. At the frame everything is known: its signals and the costs of all options. At
+/// an exit something is known only if the recorded frame came there too; where the policy goes elsewhere, the calibration's expectation,
+/// seen from the last known place, stands for what was never run.
 /// </summary>
-/// <param name="known">Costs measured elsewhere, by the calibration or the pack, for stages whose cost the recording does not know because they had not run.</param>
+/// <param name="known">Costs measured elsewhere, by the calibration or the pack, for stages whose cost the recording does not know because
+/// they had not run.</param>
 /// <param name="pricePerMs">Null: as recorded.</param>
 internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibration? calibration, CostTable known, float? pricePerMs)
 {
@@ -25,11 +26,14 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
 
     public long UnknownCostCount { get; private set; }
 
-    /// <summary>How often the policy went on from an exit, where the recording came there; the mean over all exits for one it never came to.</summary>
+    /// <summary>
+    /// How often the policy went on from an exit, where the recording came there; the mean over all exits for one it never came to.
+    /// </summary>
     public double OnwardShareAt(int nodeIndex)
     {
         bool isKnown = _visitCounts[nodeIndex] > 0;
-        double visits = isKnown ? _visitCounts[nodeIndex] : _visitCounts.Sum(), onward = isKnown ? _onwardCounts[nodeIndex] : _onwardCounts.Sum();
+        double visits = isKnown ? _visitCounts[nodeIndex] : _visitCounts.Sum(), onward = isKnown ? _onwardCounts[nodeIndex]
+            : _onwardCounts.Sum();
         return visits > 0 ? onward / visits : 1;
     }
 
@@ -72,7 +76,8 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
         for (int i = 0; i < record.DecisionCount; i++)
         {
             var decision = record.Decisions[i];
-            quality = GainOf(decision, record.Signals, decision.OptionIndex, PlanOf(decision, record.Signals, decision.OptionIndex, isLast: true)) ?? quality;
+            quality = GainOf(decision, record.Signals, decision.OptionIndex,
+                PlanOf(decision, record.Signals, decision.OptionIndex, isLast: true)) ?? quality;
             ms += CostOf(tree.Nodes[decision.NodeIndex], decision, decision.OptionIndex);
         }
 
@@ -96,7 +101,8 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
             bool isFree = !(value.CostMs > 0), isOnwardFree = !(value.OnwardMs > 0) && known.CostliestOnward(option.NodeIndex) > 0;
             isUnknown |= isFree && cost.MsP50 <= 0;
             isFilled |= (isFree && cost.MsP50 > 0) || isOnwardFree;
-            value = isFree ? value with { CostMs = cost.MsP50, CostMsP95 = cost.MsP95, Denial = DenialOf(value.Denial, cost.MsP95, decision) } : value;
+            value = isFree ? value with { CostMs = cost.MsP50, CostMsP95 = cost.MsP95,
+                Denial = DenialOf(value.Denial, cost.MsP95, decision) } : value;
             value = isOnwardFree ? value with { OnwardMs = known.CostliestOnward(option.NodeIndex) } : value;
         }
 
@@ -105,10 +111,25 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
     }
 
     /// <summary>The constraints, once a cost is known.</summary>
-    private static OptionDenial DenialOf(OptionDenial recorded, float msP95, in DecisionRecord decision) =>
-        recorded != OptionDenial.None ? recorded
-        : msP95 * 1e6 > decision.SlackNs ? OptionDenial.Deadline
-        : msP95 > decision.Operating.AllowanceMs ? OptionDenial.Allowance : recorded;
+    private static OptionDenial DenialOf(OptionDenial recorded, float msP95, in DecisionRecord decision)
+    {
+        if (recorded != OptionDenial.None)
+        {
+            return recorded;
+        }
+
+        if (msP95 * 1e6 > decision.SlackNs)
+        {
+            return OptionDenial.Deadline;
+        }
+
+        if (msP95 > decision.Operating.AllowanceMs)
+        {
+            return OptionDenial.Allowance;
+        }
+
+        return recorded;
+    }
 
     /// <summary>The decision of the recording at a node, after another; -1 where the frame never came there.</summary>
     private static int FindNext(in TraceRecord record, int after, int nodeIndex)
@@ -142,23 +163,35 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
         bool? goesOn = !isOpen ? false : policy is FixedPolicy ? IsOnward(target) : null;
         (double Quality, double Ms) stop = PlanFigures(decision, frame, option, last, msToExit, qualityBefore, wholePart: 0);
         (double Quality, double Ms) further = PlanFigures(decision, frame, option, first, msToExit, qualityBefore, wholePart: 1);
-        return policy is ValuePolicy || goesOn == false ? new WhatIfWalk(target.Index, true, isOpen, stop.Quality, stop.Ms, double.NaN, double.NaN)
-            : goesOn == true ? new WhatIfWalk(target.Index, true, isOpen, further.Quality, further.Ms, double.NaN, double.NaN)
-            : new WhatIfWalk(target.Index, true, isOpen, stop.Quality, stop.Ms, further.Quality, further.Ms);
+        if (policy is ValuePolicy || goesOn == false)
+        {
+            return new WhatIfWalk(target.Index, true, isOpen, stop.Quality, stop.Ms, double.NaN, double.NaN);
+        }
+
+        if (goesOn == true)
+        {
+            return new WhatIfWalk(target.Index, true, isOpen, further.Quality, further.Ms, double.NaN, double.NaN);
+        }
+
+        return new WhatIfWalk(target.Index, true, isOpen, stop.Quality, stop.Ms, further.Quality, further.Ms);
     }
 
     /// <summary>A fixed policy chooses by the node alone.</summary>
     private bool IsOnward(RouteNode node) =>
-        node.Options[policy.Choose(new DecisionPoint(node, default, default, long.MaxValue, OperatingPoint.Free, 1), [])].Kind != OptionKind.Stop;
+        node.Options[policy.Choose(new DecisionPoint(node, default, default, long.MaxValue, OperatingPoint.Free, 1),
+            [])].Kind != OptionKind.Stop;
 
-    private (double Quality, double Ms) PlanFigures(DecisionRecord decision, FrameSignals frame, int option, int plan, double msToExit, double qualityBefore, double wholePart)
+    private (double Quality, double Ms) PlanFigures(DecisionRecord decision, FrameSignals frame, int option, int plan, double msToExit,
+        double qualityBefore, double wholePart)
     {
         float onwardMs = decision.Values[option].OnwardMs;
         double part = calibration?.NodeAt(decision.NodeIndex) is null ? wholePart : OnwardPart(decision, frame, option, plan);
         return (GainOf(decision, frame, option, plan) ?? qualityBefore, msToExit + (float.IsFinite(onwardMs) ? part * onwardMs : 0));
     }
 
-    /// <summary>The value rule's own plan at the price; for others the plan that stops soonest (the last) or goes furthest (the first).</summary>
+    /// <summary>
+    /// The value rule's own plan at the price; for others the plan that stops soonest (the last) or goes furthest (the first).
+    /// </summary>
     private int PlanOf(in DecisionRecord decision, in FrameSignals frame, int option, bool isLast)
     {
         if (calibration?.NodeAt(decision.NodeIndex) is not { } node)
@@ -173,7 +206,8 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
 
         var copy = decision.Values;
         Span<OptionValue> values = copy;
-        var point = new DecisionPoint(tree.Nodes[decision.NodeIndex], frame, decision.Exit, decision.SlackNs, decision.Operating, decision.LossFactor);
+        var point = new DecisionPoint(tree.Nodes[decision.NodeIndex], frame, decision.Exit, decision.SlackNs, decision.Operating,
+            decision.LossFactor);
         _ = ValuePolicy.Choose(node, point, values[..decision.OptionCount]);
         return values[option].PlanIndex;
     }

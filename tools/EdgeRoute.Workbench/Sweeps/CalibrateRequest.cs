@@ -17,7 +17,8 @@ public readonly record struct FrameSpan(double From, double To)
 /// <param name="DoubtBand">Confidences up to this far above a detection threshold are left out of the comparison.</param>
 /// <param name="Teacher">The path whose answers are taken for right; null for the costliest.</param>
 public sealed record SweepChoice(
-    string Pack, string? Files, string Source, double FramesPerSecond, string? Labels, string Sweep, long FrameLimit, FrameSpan Span, double DoubtBand, string? Teacher,
+    string Pack, string? Files, string Source, double FramesPerSecond, string? Labels, string Sweep, long FrameLimit, FrameSpan Span,
+    double DoubtBand, string? Teacher,
     string? Library, int ThreadCount);
 
 /// <param name="Floors">Quality floors to certify.</param>

@@ -5,8 +5,8 @@ using EdgeRoute.Protocol.Sweeping;
 namespace EdgeRoute.Workbench.Sweeps;
 
 /// <summary>
-/// A folder with the parts of one sweep: each run of the tool adds a recording file with the frames that were still missing, so a sweep that was interrupted, however
-/// rudely, goes on where it stopped. Files are never changed.
+/// A folder with the parts of one sweep: each run of the tool adds a recording file with the frames that were still missing, so a sweep
+/// that was interrupted, however rudely, goes on where it stopped. Files are never changed.
 /// </summary>
 public sealed class SweepFolder
 {
@@ -17,7 +17,9 @@ public sealed class SweepFolder
 
     public SweepFolder(string path) => _path = Path.GetFullPath(path);
 
-    /// <summary>All frames of all good parts, by sequence. Parts of another pack, another source or another route tree are refused.</summary>
+    /// <summary>
+    /// All frames of all good parts, by sequence. Parts of another pack, another source or another route tree are refused.
+    /// </summary>
     /// <exception cref="InvalidDataException">A part does not belong here; the message names it.</exception>
     public SortedDictionary<long, SweptFrame> Read(SessionStart wanted, TaskKind task)
     {

@@ -25,7 +25,8 @@ public static class SweepRun
     /// <exception cref="EngineRefusedException">The pack, the source or the library cannot be used.</exception>
     /// <exception cref="InvalidDataException">The folder holds a sweep of something else.</exception>
     public static SweptRecording Run(
-        SweepRequest request, SweepFolder folder, long frameLimit, EngineReporter report, Action<SweepProgress> progress, CancellationToken cancel)
+        SweepRequest request, SweepFolder folder, long frameLimit, EngineReporter report, Action<SweepProgress> progress,
+        CancellationToken cancel)
     {
         using var session = SweepSession.Open(request, report);
         var start = StartOf(session, request);
@@ -48,17 +49,20 @@ public static class SweepRun
                 watch.Stop();
             }
 
-            progress(new SweepProgress(frames.Count, swept == 0 ? double.NaN : watch.Elapsed.TotalMilliseconds / swept, session.FaultCount));
+            progress(new SweepProgress(frames.Count, swept == 0 ? double.NaN : watch.Elapsed.TotalMilliseconds / swept,
+                session.FaultCount));
         }
 
-        return new SweptRecording(request.Source, session.Pack.Tree, task, [.. frames.Values.TakeWhile(f => f.Stamp.Sequence < frameLimit)]) { Plan = session.Pack.Pack.Plan };
+        return new SweptRecording(request.Source, session.Pack.Tree, task,
+            [.. frames.Values.TakeWhile(f => f.Stamp.Sequence < frameLimit)]) { Plan = session.Pack.Pack.Plan };
     }
 
     private static SessionStart StartOf(SweepSession session, SweepRequest request)
     {
         var pack = session.Pack;
         var source = new SessionSource(
-            Path.GetFileName(request.Source), AddressText.WithoutSecrets(request.Source), pack.Pack.Name, Convert.FromHexString(pack.Pack.ManifestSha256), "sweep",
+            Path.GetFileName(request.Source), AddressText.WithoutSecrets(request.Source), pack.Pack.Name,
+            Convert.FromHexString(pack.Pack.ManifestSha256), "sweep",
             SessionSource.NodesOf(pack.Tree));
         string version = typeof(SweepRun).Assembly.GetName().Version?.ToString(3) ?? "0";
         return new SessionStart(0, TimeProvider.System.UtcNs(), version, new byte[RecordingFormat.HashBytes], [source]);

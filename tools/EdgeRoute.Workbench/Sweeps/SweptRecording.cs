@@ -46,7 +46,8 @@ public sealed class SweptRecording(string name, RouteTree tree, TaskKind task, I
         foreach (var variant in Tree.Variants)
         {
             float[] ms = [.. Frames.Select(f => f.Variants[variant.Index].Ms).Where(float.IsFinite).Order()];
-            table.SetProfile(variant.Index, ms.Length == 0 ? default : new StageCost(ms[ms.Length / 2], ms[Math.Min(ms.Length - 1, ms.Length * 95 / 100)]));
+            table.SetProfile(variant.Index, ms.Length == 0 ? default
+                : new StageCost(ms[ms.Length / 2], ms[Math.Min(ms.Length - 1, ms.Length * 95 / 100)]));
         }
 
         return table;

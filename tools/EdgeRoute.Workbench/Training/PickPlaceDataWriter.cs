@@ -7,10 +7,11 @@ namespace EdgeRoute.Workbench.Training;
 
 /// <summary>
 /// Writes what the pick-and-place networks learn from as one little-endian stream.
-/// <para>Frames: <c>"ERPP"</c>, u16 version (1), u16 width, u16 height, u16 0; then per frame u32 index, f32 clutter, u32 number of pads and things, i32 index of the held thing
-/// or -1, f32 gripper x and y; per pad or thing f32 x, y, radius (table units), u32 shape, u32 colour; then <c>width * height * 3</c> bytes of RGB, row by row.</para>
-/// <para>Plans: <c>"ERPL"</c>, u16 version (1), u16 steps, u16 values per step, u16 0; then per plan seven f32 (gripper x, y, 1 while holding else 0, thing x, y, pad x, y) and the
-/// expert's <c>steps * values</c> f32.</para>
+/// <para>Frames: <c>"ERPP"</c>, u16 version (1), u16 width, u16 height, u16 0; then per frame u32 index, f32 clutter, u32 number of pads
+/// and things, i32 index of the held thing or -1, f32 gripper x and y; per pad or thing f32 x, y, radius (table units), u32 shape, u32
+/// colour; then <c>width * height * 3</c> bytes of RGB, row by row.</para>
+/// <para>Plans: <c>"ERPL"</c>, u16 version (1), u16 steps, u16 values per step, u16 0; then per plan seven f32 (gripper x, y, 1 while
+/// holding else 0, thing x, y, pad x, y) and the expert's <c>steps * values</c> f32.</para>
 /// </summary>
 public static class PickPlaceDataWriter
 {

@@ -20,12 +20,24 @@ public sealed record TabletopDataRequest(long Count, ulong Seed, int Width, int 
             return $"--width {Width} --height {Height}: each must be {TabletopSettings.SideLeast} to {TabletopSettings.SideMost} pixels";
         }
 
-        return Clutter is "auto" or "uniform" || TryLevel(out _) ? null : $"--clutter {Clutter}: must be auto, uniform or a level from 0 to 1";
+        return Clutter is "auto" or "uniform" || TryLevel(out _) ? null
+            : $"--clutter {Clutter}: must be auto, uniform or a level from 0 to 1";
     }
 
-    public TabletopClutter MakeClutter() =>
-        Clutter == "auto" ? TabletopClutter.Auto() : Clutter == "uniform" ? TabletopClutter.Uniform()
-        : TabletopClutter.Fixed(TryLevel(out float level) ? level : throw new InvalidOperationException(FindProblem()));
+    public TabletopClutter MakeClutter()
+    {
+        if (Clutter == "auto")
+        {
+            return TabletopClutter.Auto();
+        }
+
+        if (Clutter == "uniform")
+        {
+            return TabletopClutter.Uniform();
+        }
+
+        return TabletopClutter.Fixed(TryLevel(out float level) ? level : throw new InvalidOperationException(FindProblem()));
+    }
 
     private bool TryLevel(out float level) =>
         float.TryParse(Clutter, NumberStyles.Float, CultureInfo.InvariantCulture, out level) && level is >= 0 and <= 1;

@@ -6,8 +6,8 @@ namespace EdgeRoute.Workbench.Training;
 /// <summary>
 /// Writes labelled frames for training as one little-endian stream.
 /// <para>Start: <c>"ERTT"</c>, u16 version (1), u16 width, u16 height, u16 number of classes.</para>
-/// <para>Each frame: u32 index, f32 clutter, u32 box count; per box f32 left, f32 top, f32 width, f32 height (fractions of the frame), f32 visible fraction,
-/// u32 class; then <c>width * height * 3</c> bytes of RGB, row by row.</para>
+/// <para>Each frame: u32 index, f32 clutter, u32 box count; per box f32 left, f32 top, f32 width, f32 height (fractions of the frame), f32
+/// visible fraction, u32 class; then <c>width * height * 3</c> bytes of RGB, row by row.</para>
 /// </summary>
 public static class TabletopDataWriter
 {
@@ -16,7 +16,9 @@ public static class TabletopDataWriter
     private const int BoxBytes = 24;
     private const int FrameHeaderBytes = 12;
 
-    /// <summary>Ticks a table is left to move before its picture is taken: from none to this many, so that things are also seen on their way.</summary>
+    /// <summary>
+    /// Ticks a table is left to move before its picture is taken: from none to this many, so that things are also seen on their way.
+    /// </summary>
     private const int SettleTickLimit = 40;
 
     public static void Write(TabletopDataRequest request, Stream stream)

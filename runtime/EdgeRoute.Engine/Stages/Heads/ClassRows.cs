@@ -6,7 +6,9 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// <summary>Looks for the best class of a cell. Nearly all cells have none above the floor, so that is what must be fast.</summary>
 internal static class ClassRows
 {
-    /// <summary>True when every value is below the floor. A value that is not a number is not below, so that it is found out later.</summary>
+    /// <summary>
+    /// True when every value is below the floor. A value that is not a number is not below, so that it is found out later.
+    /// </summary>
     public static bool AllBelow(ReadOnlySpan<float> row, float floor)
     {
         var floors = new Vector<float>(floor);

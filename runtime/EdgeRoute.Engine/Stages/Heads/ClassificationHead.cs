@@ -64,7 +64,8 @@ public sealed class ClassificationHead(int classCount, bool appliesSoftmax, floa
         TensorPrimitives.Max(probabilities, LeastProbability, _logs);
         TensorPrimitives.Log(_logs, _logs);
         float entropy = classCount > 1 ? -TensorPrimitives.Dot(probabilities, _logs) / MathF.Log(classCount) : 0;
-        return new ExitSignals(Unit(most), Unit(most - second), Unit(entropy), 0, 0, TsallisEntropy.Of(probabilities, tsallisOrder), energy);
+        return new ExitSignals(Unit(most), Unit(most - second), Unit(entropy), 0, 0,
+            TsallisEntropy.Of(probabilities, tsallisOrder), energy);
     }
 
     private static float MaxOf(ReadOnlySpan<float> values) => values.IsEmpty ? 0 : TensorPrimitives.Max(values);

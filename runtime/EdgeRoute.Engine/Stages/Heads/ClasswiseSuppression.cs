@@ -3,14 +3,14 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>
-/// Greedy non-maximum suppression, class by class: the surest box stays, boxes of its class that overlap it more than the limit go, and so on.
-/// Boxes of equal confidence keep the order in which they came, so equal tensors give equal answers.
+/// Greedy non-maximum suppression, class by class: the surest box stays, boxes of its class that overlap it more than the limit go, and so
+/// on. Boxes of equal confidence keep the order in which they came, so equal tensors give equal answers.
 /// </summary>
 public sealed class ClasswiseSuppression(float overlapLimit)
 {
     /// <summary>
-    /// Candidates held per frame. Scenes give tens; a few hundred at a very low doubt floor. At this number the pairwise overlaps still take well
-    /// under a millisecond or two in the worst case, when none of them overlap.
+    /// Candidates held per frame. Scenes give tens; a few hundred at a very low doubt floor. At this number the pairwise overlaps still
+    /// take well under a millisecond or two in the worst case, when none of them overlap.
     /// </summary>
     public const int CandidateLimit = 1024;
 
@@ -22,7 +22,9 @@ public sealed class ClasswiseSuppression(float overlapLimit)
     private Detection[] _ordered = new Detection[CandidateLimit];
     private int _count;
 
-    /// <summary>Candidates let go, over all frames, because more than <see cref="CandidateLimit"/> came: always the least sure ones.</summary>
+    /// <summary>
+    /// Candidates let go, over all frames, because more than <see cref="CandidateLimit"/> came: always the least sure ones.
+    /// </summary>
     public long OverflowCount { get; private set; }
 
     public void Clear() => _count = 0;
@@ -75,8 +77,8 @@ public sealed class ClasswiseSuppression(float overlapLimit)
     }
 
     /// <summary>
-    /// The bits of a float that is not negative grow with its value, so inverted bits above the index sort by falling confidence, then by arrival:
-    /// keys without equals, which any sort orders in one way only.
+    /// The bits of a float that is not negative grow with its value, so inverted bits above the index sort by falling confidence, then by
+    /// arrival: keys without equals, which any sort orders in one way only.
     /// </summary>
     private void OrderByConfidence()
     {

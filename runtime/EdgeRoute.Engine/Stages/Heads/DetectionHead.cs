@@ -5,8 +5,8 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>
-/// What all detection heads do alike: candidates in tensor pixels become boxes in the frame, are suppressed class by class, and are split at the
-/// detection threshold into detections and doubt.
+/// What all detection heads do alike: candidates in tensor pixels become boxes in the frame, are suppressed class by class, and are split
+/// at the detection threshold into detections and doubt.
 /// </summary>
 public abstract class DetectionHead : IHead
 {
@@ -33,7 +33,9 @@ public abstract class DetectionHead : IHead
     /// <summary>Detections let go, over all frames, because a frame had more than the answer holds.</summary>
     public long DetectionOverflowCount { get; private set; }
 
-    /// <summary>Frames whose tensors held values that are not numbers. Their signals are not numbers either, which no threshold takes for sure.</summary>
+    /// <summary>
+    /// Frames whose tensors held values that are not numbers. Their signals are not numbers either, which no threshold takes for sure.
+    /// </summary>
     public long BrokenFrameCount { get; private set; }
 
     protected int ClassCount { get; }
@@ -84,13 +86,15 @@ public abstract class DetectionHead : IHead
         }
     }
 
-    /// <exception cref="InvalidDataException">The tensor is not of the size that the head and the input imply: this frame fails.</exception>
+    /// <exception cref="InvalidDataException">The tensor is not of the size that the head and the input imply: this frame
+    /// fails.</exception>
     protected static ReadOnlySpan<float> Take(IHeadTensors tensors, int index, long wantedCount)
     {
         var values = tensors.Values(index);
         return values.Length == wantedCount
             ? values
-            : throw new InvalidDataException($"Output {index} has {values.Length} values; the head decodes {wantedCount} at this input size.");
+            : throw new InvalidDataException($"Output {index} has {values.Length} values; the head decodes {wantedCount} at this "
+                + "input size.");
     }
 
     private int CountSure(ReadOnlySpan<Detection> ordered)

@@ -11,7 +11,8 @@ public static class DetectionSignals
     /// <param name="threshold">Confidence from which on a candidate is a detection.</param>
     /// <param name="isBroken">The tensors held values that are not numbers: nothing can be said.</param>
     /// <param name="order">Order of the Tsallis entropy.</param>
-    public static ExitSignals Of(ReadOnlySpan<Detection> remaining, int count, float threshold, bool isBroken, float order = TsallisEntropy.UsualOrder)
+    public static ExitSignals Of(ReadOnlySpan<Detection> remaining, int count, float threshold, bool isBroken,
+        float order = TsallisEntropy.UsualOrder)
     {
         if (isBroken)
         {

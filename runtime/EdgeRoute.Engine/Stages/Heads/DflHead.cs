@@ -4,8 +4,8 @@ namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>
 /// Class maps and distance distributions per level (NanoDet, PicoDet; distribution focal loss, Li et al., arXiv 2006.04388). Tensors: one
-/// [1, cells, classes] per stride, then one [1, cells, 4 * bins] per stride. A side's distance from the cell's centre is the mean of its bins' softmax,
-/// in cells.
+/// [1, cells, classes] per stride, then one [1, cells, 4 * bins] per stride. A side's distance from the cell's centre is the mean of its
+/// bins' softmax, in cells.
 /// </summary>
 public sealed class DflHead : DetectionHead
 {

@@ -5,7 +5,10 @@ using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages.Heads;
 
-/// <summary>A vector that describes the frame. It says nothing of how sure it is: its signals are all 0, and manifests cannot put thresholds on them.</summary>
+/// <summary>
+/// A vector that describes the frame. It says nothing of how sure it is: its signals are all 0, and manifests cannot put thresholds on
+/// them.
+/// </summary>
 /// <param name="normalizes">Scale to unit length, so that a dot product is a cosine. A zero vector stays zero.</param>
 public sealed class EmbeddingHead(int dimensionCount, bool normalizes) : IHead
 {

@@ -3,8 +3,9 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>
-/// FastestDet (dog-qiuqiu/FastestDet): [1, 5 + classes, H, W], planes. Per cell: objectness; centre relative to the cell's corner through tanh, in cells;
-/// size through a sigmoid, as a fraction of the input; class probabilities. Confidence = objectness^a * class^b, powers from the manifest.
+/// FastestDet (dog-qiuqiu/FastestDet): [1, 5 + classes, H, W], planes. Per cell: objectness; centre relative to the cell's corner through
+/// tanh, in cells; size through a sigmoid, as a fraction of the input; class probabilities. Confidence = objectness^a * class^b, powers
+/// from the manifest.
 /// </summary>
 public sealed class FastestDetHead : DetectionHead
 {

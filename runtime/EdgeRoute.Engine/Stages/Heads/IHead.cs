@@ -5,7 +5,8 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>
-/// Turns the output tensors of a stage with an exit into an answer in frame coordinates, with the signals of how sure it is. Allocates nothing per call.
+/// Turns the output tensors of a stage with an exit into an answer in frame coordinates, with the signals of how sure it is. Allocates
+/// nothing per call.
 /// </summary>
 public interface IHead
 {
@@ -23,7 +24,9 @@ public interface IHead
     ExitSignals Decode(IHeadTensors tensors, in FrameMapping mapping, Answer answer);
 }
 
-/// <summary>The output tensors a head reads: fp32 values, row-major, with their shapes. Views; nothing is copied, nothing may be kept.</summary>
+/// <summary>
+/// The output tensors a head reads: fp32 values, row-major, with their shapes. Views; nothing is copied, nothing may be kept.
+/// </summary>
 public interface IHeadTensors
 {
     int Count { get; }

@@ -4,7 +4,9 @@ using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages.Heads;
 
-/// <summary>An action chunk of <c>steps x dimensions</c> values: the output tensors' values one after the other, as the manifest orders them.</summary>
+/// <summary>
+/// An action chunk of <c>steps x dimensions</c> values: the output tensors' values one after the other, as the manifest orders them.
+/// </summary>
 /// <param name="hasConfidence">The last tensor is the policy's own confidence in [0, 1]: it becomes the exit's signals.</param>
 public sealed class PolicyHead(int stepCount, int dimensionCount, bool hasConfidence) : IHead
 {
@@ -38,7 +40,8 @@ public sealed class PolicyHead(int stepCount, int dimensionCount, bool hasConfid
     {
         if (!isRight)
         {
-            throw new InvalidDataException($"The outputs have {found} values; the manifest says {stepCount} steps of {dimensionCount} dimensions.");
+            throw new InvalidDataException($"The outputs have {found} values; the manifest says {stepCount} steps of {dimensionCount} "
+                + "dimensions.");
         }
     }
 }

@@ -4,8 +4,8 @@ namespace EdgeRoute.Engine.Stages.Heads;
 public static class TopClasses
 {
     /// <summary>
-    /// Fills <paramref name="indices"/> with the indices of the largest values, largest first, the first of equal ones first; returns how many.
-    /// Meant for a handful: each pick is one pass.
+    /// Fills <paramref name="indices"/> with the indices of the largest values, largest first, the first of equal ones first; returns how
+    /// many. Meant for a handful: each pick is one pass.
     /// </summary>
     public static int Select(ReadOnlySpan<float> values, Span<int> indices)
     {

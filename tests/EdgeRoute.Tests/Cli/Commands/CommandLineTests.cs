@@ -49,7 +49,8 @@ public sealed class CommandLineTests
     [InlineData("bash")]
     [InlineData("zsh")]
     [InlineData("fish")]
-    public void Completion_scripts_ask_the_program(string shell) => Assert.Contains("[suggest:", CompletionCommand.ScriptOf(shell), StringComparison.Ordinal);
+    public void Completion_scripts_ask_the_program(string shell) => Assert.Contains("[suggest:", CompletionCommand.ScriptOf(shell),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Suggestions_are_the_commands_of_a_group()

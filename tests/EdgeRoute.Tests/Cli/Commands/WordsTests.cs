@@ -12,13 +12,16 @@ public sealed class WordsTests
     [InlineData("device_ms=6", 6)]
     [InlineData("device_ms=6.5ms", 6.5)]
     [InlineData("budget.device_ms=0.5s", 500)]
-    public void Milliseconds_may_carry_their_unit(string word, double expected) => Assert.Equal(SettingValue.Of(expected), SettingWords.Read([word]).DeviceMs);
+    public void Milliseconds_may_carry_their_unit(string word, double expected) => Assert.Equal(SettingValue.Of(expected),
+        SettingWords.Read([word]).DeviceMs);
 
     [Fact]
     public void Units_are_those_of_the_setting()
     {
-        var set = SettingWords.Read(["floor=97%", "watts=12500mW", "energy_mj=1.2J", "frames_per_second=15fps", "policy=fixed:light>heavy", "lock=none", "price=0"]);
-        Assert.Equal((0.97, 12.5, 1200.0, 15.0), (set.Floor.Number, set.Watts.Number, set.EnergyMillijoules.Number, set.FramesPerSecond.Number));
+        var set = SettingWords.Read(["floor=97%", "watts=12500mW", "energy_mj=1.2J", "frames_per_second=15fps", "policy=fixed:light>heavy",
+            "lock=none", "price=0"]);
+        Assert.Equal((0.97, 12.5, 1200.0, 15.0), (set.Floor.Number, set.Watts.Number, set.EnergyMillijoules.Number,
+            set.FramesPerSecond.Number));
         Assert.Equal(("fixed:light>heavy", 0.0), (set.Policy.Text, set.Price.Number));
         Assert.True(set.Lock.IsNone);
         Assert.False(set.DeviceMs.IsGiven);
@@ -47,7 +50,8 @@ public sealed class WordsTests
 
     [Fact]
     public void A_setting_given_twice_is_refused() =>
-        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => SettingWords.Read(["device_ms=6", "budget.device_ms=7"])).Message, StringComparison.Ordinal);
+        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => SettingWords.Read(["device_ms=6", "budget.device_ms=7"])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void The_first_word_may_be_the_stream()
@@ -79,7 +83,8 @@ public sealed class WordsTests
     [InlineData("[fe80::1]:7500", "[fe80::1]:7500")]
     [InlineData("fe80::1", "[fe80::1]:7420")]
     [InlineData("unix:/run/x.sock", "unix:/run/x.sock")]
-    public void Addresses_are_read_and_written(string text, string expected) => Assert.Equal(expected, DeviceAddress.Parse(text).ToString());
+    public void Addresses_are_read_and_written(string text, string expected) => Assert.Equal(expected,
+        DeviceAddress.Parse(text).ToString());
 
     [Theory]
     [InlineData("")]
@@ -95,7 +100,8 @@ public sealed class WordsTests
         Assert.Empty(UnifiedDiff.Of("a", "x\ny\n", "b", "x\ny\n"));
         string before = string.Join('\n', Enumerable.Range(1, 20)) + "\n";
         string after = before.Replace("\n10\n", "\nten\n", StringComparison.Ordinal);
-        Assert.Equal(["--- a", "+++ b", "@@ -7,7 +7,7 @@", " 7", " 8", " 9", "-10", "+ten", " 11", " 12", " 13"], UnifiedDiff.Of("a", before, "b", after));
+        Assert.Equal(["--- a", "+++ b", "@@ -7,7 +7,7 @@", " 7", " 8", " 9", "-10", "+ten", " 11", " 12", " 13"],
+            UnifiedDiff.Of("a", before, "b", after));
         Assert.Equal(["--- a", "+++ b", "@@ -0,0 +1,1 @@", "+x"], UnifiedDiff.Of("a", "", "b", "x\n"));
     }
 

@@ -38,9 +38,12 @@ public sealed class DeviceClientTests : IAsyncLifetime
     public async Task A_refusal_has_code_message_and_hint()
     {
         await using var client = await ConnectAsync();
-        _device.Answer(ControlMethod.Status, _ => throw new RpcRefusedException(RpcErrorCode.Denied, "'status' needs the role viewer", "pair first"));
-        var refused = await Assert.ThrowsAsync<DeviceRefusedException>(() => client.RequestAsync(ControlMethod.Status, null, null, _enough.Token));
-        Assert.Equal((RpcErrorCode.Denied, "pair first", "'status' needs the role viewer; pair first", ControlMethod.Status), (refused.Code, refused.Hint, refused.Message,
+        _device.Answer(ControlMethod.Status, _ => throw new RpcRefusedException(RpcErrorCode.Denied, "'status' needs the role viewer",
+            "pair first"));
+        var refused = await Assert.ThrowsAsync<DeviceRefusedException>(() => client.RequestAsync(ControlMethod.Status, null, null,
+            _enough.Token));
+        Assert.Equal((RpcErrorCode.Denied, "pair first", "'status' needs the role viewer; pair first", ControlMethod.Status),
+            (refused.Code, refused.Hint, refused.Message,
             refused.Method));
     }
 
@@ -70,7 +73,8 @@ public sealed class DeviceClientTests : IAsyncLifetime
     {
         await using var client = await ConnectAsync();
         _device.BeSilent(ControlMethod.Doctor);
-        var late = await Assert.ThrowsAsync<DeviceLostException>(() => client.RequestAsync(ControlMethod.Doctor, null, TimeSpan.FromMilliseconds(50), _enough.Token));
+        var late = await Assert.ThrowsAsync<DeviceLostException>(() => client.RequestAsync(ControlMethod.Doctor, null,
+            TimeSpan.FromMilliseconds(50), _enough.Token));
         Assert.Contains("'doctor' within 0.1 s", late.Message, StringComparison.Ordinal);
         _device.Answer(ControlMethod.Ping, _ => null);
         Assert.Empty(await client.RequestAsync(ControlMethod.Ping, null, null, _enough.Token));
@@ -118,7 +122,8 @@ public sealed class DeviceClientTests : IAsyncLifetime
     [Fact]
     public async Task A_missing_socket_is_explained()
     {
-        var lost = await Assert.ThrowsAsync<DeviceLostException>(() => new DeviceFinder(_folder.Path).Find("unix:/nowhere/control.sock")(_enough.Token));
+        var lost = await Assert.ThrowsAsync<DeviceLostException>(() =>
+            new DeviceFinder(_folder.Path).Find("unix:/nowhere/control.sock")(_enough.Token));
         Assert.Contains("there is no such socket", lost.Message, StringComparison.Ordinal);
     }
 
@@ -179,7 +184,8 @@ public sealed class DeviceClientTests : IAsyncLifetime
     public async Task A_watch_does_not_insist_where_the_device_refuses()
     {
         _device.Answer(ControlMethod.Hello, _ => throw new RpcRefusedException(RpcErrorCode.Denied, "revoked"));
-        var watch = new DeviceWatch(ConnectAsync) { OnConnected = (_, _) => Task.CompletedTask, OnNotification = _ => { }, OnLost = (_, _) => { } };
+        var watch = new DeviceWatch(ConnectAsync) { OnConnected = (_, _) => Task.CompletedTask, OnNotification = _ => { },
+            OnLost = (_, _) => { } };
         await Assert.ThrowsAsync<DeviceRefusedException>(() => watch.RunAsync(isPatient: true, _enough.Token));
         Assert.Equal(1, _device.ConnectionCount);
     }
@@ -194,9 +200,11 @@ public sealed class DeviceClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_socket_at_the_usual_place_is_taken_without_a_name() => Assert.NotNull(new DeviceFinder(_folder.Path, _device.Path).Find(null));
+    public void A_socket_at_the_usual_place_is_taken_without_a_name() =>
+    Assert.NotNull(new DeviceFinder(_folder.Path, _device.Path).Find(null));
 
     private Task<DeviceClient> ConnectAsync() => ConnectAsync(_enough.Token);
 
-    private Task<DeviceClient> ConnectAsync(CancellationToken cancel) => new DeviceFinder(_folder.Path).Find("unix:" + _device.Path)(cancel);
+    private Task<DeviceClient> ConnectAsync(CancellationToken cancel) =>
+        new DeviceFinder(_folder.Path).Find("unix:" + _device.Path)(cancel);
 }

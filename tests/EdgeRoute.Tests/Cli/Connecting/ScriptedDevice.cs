@@ -7,8 +7,8 @@ using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Tests.Cli.Connecting;
 
-/// <summary>A device that answers over a Unix socket, with the real codec, what it was told to. Methods without an answer are refused as unknown; silent ones are never
-/// answered.</summary>
+/// <summary>A device that answers over a Unix socket, with the real codec, what it was told to. Methods without an answer are refused as
+/// unknown; silent ones are never answered.</summary>
 internal sealed class ScriptedDevice : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -44,7 +44,8 @@ internal sealed class ScriptedDevice : IAsyncDisposable
     /// <summary>Takes the request and says nothing.</summary>
     public void BeSilent(string method) => Answer(method, _ => throw new OperationCanceledException());
 
-    public T Last<T>(string method) where T : IControlMessage, new() => FieldReader.ReadStrict<T>(Requests.Last(r => r.Method == method).Parameter);
+    public T Last<T>(string method) where T : IControlMessage,
+        new() => FieldReader.ReadStrict<T>(Requests.Last(r => r.Method == method).Parameter);
 
     public async Task NotifyAsync(string method, IControlMessage message)
     {

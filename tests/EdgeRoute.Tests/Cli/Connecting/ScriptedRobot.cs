@@ -2,7 +2,9 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Tests.Cli.Connecting;
 
-/// <summary>The scripted robot as a program of its own, to look at the laptop tool with: <c>dotnet EdgeRoute.Tests.dll scripted-device SOCKET</c>.</summary>
+/// <summary>
+/// The scripted robot as a program of its own, to look at the laptop tool with: <c>dotnet EdgeRoute.Tests.dll scripted-device SOCKET</c>.
+/// </summary>
 internal static class ScriptedRobot
 {
     public static async Task<int> RunAsync(string path)
@@ -15,7 +17,8 @@ internal static class ScriptedRobot
         {
             Age(script);
             await device.NotifyAsync(ControlNotification.Telemetry, script.Telemetry(tick));
-            if (device.Requests.Any(r => r.Method == ControlMethod.Subscribe && System.Text.Encoding.ASCII.GetString(r.Parameter).Contains("trace", StringComparison.Ordinal)))
+            if (device.Requests.Any(r => r.Method == ControlMethod.Subscribe
+                && System.Text.Encoding.ASCII.GetString(r.Parameter).Contains("trace", StringComparison.Ordinal)))
             {
                 await device.NotifyAsync(ControlNotification.Trace, RobotScript.Traces(3));
             }

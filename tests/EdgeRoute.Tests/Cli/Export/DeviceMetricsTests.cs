@@ -27,7 +27,8 @@ public sealed class DeviceMetricsTests
     {
         var seen = new Dictionary<string, double>();
         void See<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-            where T : struct => seen[string.Join(' ', tags.ToArray().Select(t => $"{t.Key}={t.Value}").Prepend(instrument.Name))] = Convert.ToDouble(value);
+            where T : struct => seen[string.Join(' ', tags.ToArray().Select(t => $"{t.Key}={t.Value}").Prepend(instrument.Name))] =
+                Convert.ToDouble(value);
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, self) =>

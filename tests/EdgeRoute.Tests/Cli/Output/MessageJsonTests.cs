@@ -20,7 +20,9 @@ public sealed class MessageJsonTests
         Pair(writer, "bytes", w => w.WriteBinary([1, 2, 3]));
         Pair(writer, "when", w => w.WriteTimestamp(new MessagePackTimestamp(1_700_000_000, 5)));
         Pair(writer, "other", w => w.WriteExtension(5, [9]));
-        string expected = "{'nil':null,'yes':true,'least':-9223372036854775808,'most':18446744073709551615,'real':0.0075,'nan':null,'path':'light>heavy ü','bytes':'AQID',"
+        string expected =
+            "{'nil':null,'yes':true,'least':-9223372036854775808,'most':18446744073709551615,'real':0.0075,'nan':null,'path':'light>heavy "
+                + "ü','bytes':'AQID',"
             + "'when':'2023-11-14T22:13:20.000000005Z','other':{'type':5,'data':'CQ=='}}";
         Assert.Equal(expected.Replace('\'', '"'), MessageJson.Of(writer.Written, isOneLine: true));
     }

@@ -150,7 +150,8 @@ public sealed class TopKeysTests
     public void Recordings_start_and_stop_by_the_same_key()
     {
         Assert.IsType<TopAction.StartRecording>(Press('r'));
-        _model.Take(new TelemetryMessage { Status = new DeviceStatus { Recordings = [new RecordingStatus { Name = "monday", IsOpen = true }] } });
+        _model.Take(
+            new TelemetryMessage { Status = new DeviceStatus { Recordings = [new RecordingStatus { Name = "monday", IsOpen = true }] } });
         Assert.Equal("monday", Assert.IsType<TopAction.StopRecording>(Press('r')).Name);
     }
 

@@ -9,7 +9,8 @@ internal static class TopModels
 {
     public static TopModel Robot(int ticks = 60)
     {
-        var (model, script) = (new TopModel { Zone = TimeZoneInfo.Utc, Welcome = new Welcome { Device = "robot3", Role = ControlRole.Operator }, LinkProblem = null },
+        var (model, script) = (new TopModel { Zone = TimeZoneInfo.Utc,
+            Welcome = new Welcome { Device = "robot3", Role = ControlRole.Operator }, LinkProblem = null },
             new RobotScript());
         model.Describe(RobotScript.Description);
         model.Streams[0].Curve = RobotScript.Curve;
@@ -22,6 +23,7 @@ internal static class TopModels
         return model;
     }
 
-    public static ConsoleKeyInfo Key(char key) => new(key, char.IsLetter(key) ? ConsoleKey.A + (char.ToUpperInvariant(key) - 'A') : ConsoleKey.None, char.IsUpper(key), false,
+    public static ConsoleKeyInfo Key(char key) => new(key, char.IsLetter(key) ? ConsoleKey.A + (char.ToUpperInvariant(key) - 'A')
+        : ConsoleKey.None, char.IsUpper(key), false,
         false);
 }

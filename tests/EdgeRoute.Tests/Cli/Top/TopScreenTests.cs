@@ -9,7 +9,9 @@ public sealed class TopScreenTests
 {
     public static TheoryData<string> Scenes { get; } = ["80x24", "160x50", "80x24-ascii", "80x24-dial", "80x24-lost", "80x24-help"];
 
-    /// <summary>Pictures as files, so that a change of them is seen in review. Set EDGEROUTE_REDRAW to draw them anew, then look at each.</summary>
+    /// <summary>
+    /// Pictures as files, so that a change of them is seen in review. Set EDGEROUTE_REDRAW to draw them anew, then look at each.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Scenes))]
     public void A_screen_looks_as_it_did(string scene)
@@ -44,10 +46,12 @@ public sealed class TopScreenTests
 
     [Fact]
     public void A_terminal_that_is_too_small_is_told_so() =>
-        Assert.Contains("59x24 is too small", TopScreen.Render(TopModels.Robot(), 59, 24, Glyphs.Unicode).ToString(), StringComparison.Ordinal);
+        Assert.Contains("59x24 is too small", TopScreen.Render(TopModels.Robot(), 59, 24, Glyphs.Unicode).ToString(),
+            StringComparison.Ordinal);
 
     [Fact]
-    public void Ascii_is_ascii() => Assert.All(TopScreen.Render(TopModels.Robot(), 160, 50, Glyphs.Ascii).ToString(), c => Assert.True(char.IsAscii(c), $"'{c}'"));
+    public void Ascii_is_ascii() => Assert.All(TopScreen.Render(TopModels.Robot(), 160, 50, Glyphs.Ascii).ToString(),
+        c => Assert.True(char.IsAscii(c), $"'{c}'"));
 
     [Fact]
     public void Control_characters_of_a_device_do_not_reach_the_terminal()
@@ -114,10 +118,12 @@ public sealed class TopScreenTests
     [InlineData(0.00125, 10.5)]
     [InlineData(0.0075, 6.1)]
     [InlineData(1, 3.1)]
-    public void A_preview_lies_on_the_curve(double price, double deviceMs) => Assert.Equal(deviceMs, CurvePreview.At(RobotScript.Curve, price)!.DeviceMs, 9);
+    public void A_preview_lies_on_the_curve(double price, double deviceMs) => Assert.Equal(deviceMs,
+        CurvePreview.At(RobotScript.Curve, price)!.DeviceMs, 9);
 
     [Fact]
-    public void A_preview_finds_the_price_of_a_device_time() => Assert.Equal(0.01, CurvePreview.AtDeviceMs(RobotScript.Curve, 5.2)!.Price, 9);
+    public void A_preview_finds_the_price_of_a_device_time() => Assert.Equal(0.01, CurvePreview.AtDeviceMs(RobotScript.Curve, 5.2)!.Price,
+        9);
 
     private static Canvas Scene(string scene)
     {
@@ -136,6 +142,7 @@ public sealed class TopScreenTests
                 break;
         }
 
-        return scene == "160x50" ? TopScreen.Render(model, 160, 50, Glyphs.Unicode) : TopScreen.Render(model, 80, 24, scene == "80x24-ascii" ? Glyphs.Ascii : Glyphs.Unicode);
+        return scene == "160x50" ? TopScreen.Render(model, 160, 50, Glyphs.Unicode)
+            : TopScreen.Render(model, 80, 24, scene == "80x24-ascii" ? Glyphs.Ascii : Glyphs.Unicode);
     }
 }

@@ -60,8 +60,10 @@ public sealed class DeviceBookTests : IDisposable
         var book = DeviceBook.Load(_folder.Path);
         KnownDevice[] wrong =
         [
-            Robot with { Address = "10.0.0.7" }, Robot with { Address = ":7420" }, Robot with { Address = "robot:0" }, Robot with { Fingerprint = null },
-            Robot with { Fingerprint = "ab" }, Robot with { Name = "" }, Robot with { Name = "/etc" }, Robot with { Name = "--json" }, Robot with { Name = "a\u001bb" },
+            Robot with { Address = "10.0.0.7" }, Robot with { Address = ":7420" }, Robot with { Address = "robot:0" },
+            Robot with { Fingerprint = null },
+            Robot with { Fingerprint = "ab" }, Robot with { Name = "" }, Robot with { Name = "/etc" }, Robot with { Name = "--json" },
+            Robot with { Name = "a\u001bb" },
         ];
         Assert.All(wrong, device => Assert.Throws<TrustException>(() => book.Add(device)));
         Assert.Throws<TrustException>(() => book.SetDefault("nobody"));
@@ -76,7 +78,8 @@ public sealed class DeviceBookTests : IDisposable
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllText(Place, whole[..length]);
-            Assert.Contains("pair each device again", Assert.Throws<TrustException>(() => DeviceBook.Load(_folder.Path)).Message, StringComparison.Ordinal);
+            Assert.Contains("pair each device again", Assert.Throws<TrustException>(() => DeviceBook.Load(_folder.Path)).Message,
+                StringComparison.Ordinal);
             Assert.Equal(whole[..length], File.ReadAllText(Place));
         }
     }

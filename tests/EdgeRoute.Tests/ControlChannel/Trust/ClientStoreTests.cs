@@ -140,14 +140,16 @@ public sealed class ClientStoreTests : IDisposable
     [InlineData("{\"version\":1,\"clients\":[{\"name\":\"a\",\"fingerprint\":\"F\",\"role\":\"root\",\"paired_utc\":\"2026-03-01T12:00:00Z\"}]}")]
     [InlineData("{\"version\":1,\"clients\":[{\"name\":\"a\",\"fingerprint\":\"F\",\"paired_utc\":\"2026-03-01T12:00:00Z\"}]}")]
     [InlineData("{\"version\":1,\"clients\":[{\"name\":null,\"fingerprint\":\"F\",\"role\":\"viewer\",\"paired_utc\":\"2026-03-01T12:00:00Z\"}]}")]
-    public void A_file_that_is_not_the_list_is_refused_and_stays(string text) => AssertRefused(text.Replace("\"F\"", $"\"{Fingerprint(1)}\"", StringComparison.Ordinal));
+    public void A_file_that_is_not_the_list_is_refused_and_stays(string text) =>
+    AssertRefused(text.Replace("\"F\"", $"\"{Fingerprint(1)}\"", StringComparison.Ordinal));
 
     private string Place => Path.Combine(_folder.Path, ClientStore.FileName);
 
     private void AssertRefused(string text)
     {
         File.WriteAllText(Place, text);
-        Assert.Contains("remove it, then every laptop must pair again", Assert.Throws<TrustException>(() => ClientStore.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("remove it, then every laptop must pair again",
+            Assert.Throws<TrustException>(() => ClientStore.Load(_folder.Path)).Message, StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(Place));
     }
 

@@ -48,11 +48,13 @@ public sealed class IdentityTests : IDisposable
         string whole = File.ReadAllText(DevicePlace);
         var (otherKey, _) = SelfSigned.Create("other");
         string certificate = whole[whole.IndexOf("-----BEGIN CERT", StringComparison.Ordinal)..];
-        string[] damaged = ["", "\n", "garbage", otherKey + certificate, otherKey, certificate, whole.Replace("BEGIN", "BEGUN", StringComparison.Ordinal)];
+        string[] damaged = ["", "\n", "garbage", otherKey + certificate, otherKey, certificate,
+            whole.Replace("BEGIN", "BEGUN", StringComparison.Ordinal)];
         foreach (string text in damaged.Concat(Enumerable.Range(0, (whole.Length - 30) / 40).Select(i => whole[..(40 * i)])))
         {
             File.WriteAllText(DevicePlace, text);
-            Assert.Contains("every laptop must pair again", Assert.Throws<TrustException>(() => DeviceIdentity.LoadOrCreate(State, "robot")).Message, StringComparison.Ordinal);
+            Assert.Contains("every laptop must pair again",
+                Assert.Throws<TrustException>(() => DeviceIdentity.LoadOrCreate(State, "robot")).Message, StringComparison.Ordinal);
             Assert.Equal(text, File.ReadAllText(DevicePlace));
         }
     }
@@ -92,9 +94,11 @@ public sealed class IdentityTests : IDisposable
     public void A_key_of_another_kind_is_refused()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
-        using var certificate = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var certificate = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch.AddYears(100));
         PrivateFile.Write(DevicePlace, key.ExportPkcs8PrivateKeyPem() + "\n" + certificate.ExportCertificatePem());
-        Assert.Contains("not ECDSA P-256", Assert.Throws<TrustException>(() => DeviceIdentity.LoadOrCreate(State, "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("not ECDSA P-256", Assert.Throws<TrustException>(() => DeviceIdentity.LoadOrCreate(State, "x")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,8 +111,10 @@ public sealed class IdentityTests : IDisposable
         LaptopIdentity.LoadOrCreate(Laptop, "laptop").Dispose();
         FileModes.Set(DevicePlace, PrivateFile.Mode | others);
         FileModes.Set(Path.Combine(Laptop, LaptopIdentity.KeyFileName), PrivateFile.Mode | others);
-        Assert.Contains("chmod 600", Assert.Throws<TrustException>(() => DeviceIdentity.LoadOrCreate(State, "robot")).Message, StringComparison.Ordinal);
-        Assert.Contains("chmod 600", Assert.Throws<TrustException>(() => LaptopIdentity.LoadOrCreate(Laptop, "laptop")).Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", Assert.Throws<TrustException>(() => DeviceIdentity.LoadOrCreate(State, "robot")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("chmod 600", Assert.Throws<TrustException>(() => LaptopIdentity.LoadOrCreate(Laptop, "laptop")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +128,8 @@ public sealed class IdentityTests : IDisposable
             string path = Path.Combine(Laptop, name), kept = File.ReadAllText(path);
             Assert.Equal(PrivateFile.Mode, FileModes.Of(path));
             File.Delete(path);
-            Assert.Contains("is missing beside", Assert.Throws<TrustException>(() => LaptopIdentity.LoadOrCreate(Laptop, "laptop")).Message, StringComparison.Ordinal);
+            Assert.Contains("is missing beside", Assert.Throws<TrustException>(() => LaptopIdentity.LoadOrCreate(Laptop, "laptop")).Message,
+                StringComparison.Ordinal);
             Assert.False(File.Exists(path));
             PrivateFile.Write(path, kept[..(kept.Length / 2)]);
             var refusal = Assert.Throws<TrustException>(() => LaptopIdentity.LoadOrCreate(Laptop, "laptop"));

@@ -212,7 +212,8 @@ public sealed class PairingDeskTests : IDisposable
     public void A_file_that_holds_no_code_is_refused_and_stays(string text)
     {
         string path = _folder.Write(ProvisionedCode.FileName, text);
-        Assert.Contains("does not hold a pairing code", Assert.Throws<TrustException>(() => ProvisionedCode.TryLoad(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not hold a pairing code", Assert.Throws<TrustException>(() => ProvisionedCode.TryLoad(_folder.Path)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(path));
     }
 
@@ -235,7 +236,8 @@ public sealed class PairingDeskTests : IDisposable
 
     private static void Run(PairingOffer offer, string code, int client = 1)
     {
-        var request = new PairingRequest(code, Convert.FromHexString(Fingerprint(client)), Convert.FromHexString(Device), RandomNumberGenerator.Fill);
+        var request = new PairingRequest(code, Convert.FromHexString(Fingerprint(client)), Convert.FromHexString(Device),
+            RandomNumberGenerator.Fill);
         Drive(offer, request);
         if (!offer.HasFailed)
         {

@@ -59,7 +59,8 @@ public sealed class PairingOverTlsTests : IDisposable
         var (far, guest) = await _rig.Connect(falseLaptop, _rig.Door, pinned: null);
         string code = _rig.Desk.Open(ControlRole.Operator, 0).Code;
         var offer = _rig.Desk.Claim(guest.Fingerprint, 1);
-        var request = new PairingRequest(code, Convert.FromHexString(_rig.Laptop.Fingerprint), Convert.FromHexString(victim.DeviceFingerprint), RandomNumberGenerator.Fill);
+        var request = new PairingRequest(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
+            Convert.FromHexString(victim.DeviceFingerprint), RandomNumberGenerator.Fill);
 
         var relays = Task.WhenAll(_rig.Relay(near.Stream, far.Stream), _rig.Relay(far.Stream, near.Stream));
         var answering = _rig.Answer(guest.Stream, offer);
@@ -95,7 +96,8 @@ public sealed class PairingOverTlsTests : IDisposable
     private async Task<(bool IsAsked, PairingOffer Offer)> Pair(TlsCall call, TlsGuest guest, string code)
     {
         var offer = _rig.Desk.Claim(guest.Fingerprint, 1);
-        var request = new PairingRequest(code, Convert.FromHexString(_rig.Laptop.Fingerprint), Convert.FromHexString(call.DeviceFingerprint), RandomNumberGenerator.Fill);
+        var request = new PairingRequest(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
+            Convert.FromHexString(call.DeviceFingerprint), RandomNumberGenerator.Fill);
         var answering = _rig.Answer(guest.Stream, offer);
         bool isAsked = await _rig.Ask(call.Stream, request);
         Assert.Equal(isAsked, await answering);

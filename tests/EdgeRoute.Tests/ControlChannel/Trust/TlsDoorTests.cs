@@ -35,11 +35,13 @@ public sealed class TlsDoorTests : IDisposable
         using var other = DeviceIdentity.LoadOrCreate(_rig.Folder("other"), "robot");
         var (client, server) = await _rig.Wire();
         var receiving = new TlsDoor(other).Receive(server, _rig.Cancel);
-        var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsDial.Connect(client, _rig.Laptop, _rig.Device.Fingerprint, _rig.Cancel));
+        var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsDial.Connect(client, _rig.Laptop, _rig.Device.Fingerprint,
+            _rig.Cancel));
         Assert.Contains("the device's key is not the one that was paired", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(other.Fingerprint[..16], refusal.Message, StringComparison.Ordinal);
 
-        // SslStream looks at the certificate after its half of the handshake is sent, so the device may have finished before it is told: it reads an alert or the end.
+        // SslStream looks at the certificate after its half of the handshake is sent, so the device may have finished before it is told: it
+        // reads an alert or the end.
         await AssertNothingComes(receiving);
     }
 
@@ -132,7 +134,8 @@ public sealed class TlsDoorTests : IDisposable
     {
         var (client, server) = await _rig.Wire();
         await server.WriteAsync("220 mail\r\n"u8.ToArray(), _rig.Cancel);
-        var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsDial.Connect(client, _rig.Laptop, _rig.Device.Fingerprint, _rig.Cancel));
+        var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsDial.Connect(client, _rig.Laptop, _rig.Device.Fingerprint,
+            _rig.Cancel));
         Assert.Contains("no secure connection with the device", refusal.Message, StringComparison.Ordinal);
     }
 

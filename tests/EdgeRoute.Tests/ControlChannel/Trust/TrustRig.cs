@@ -7,7 +7,9 @@ using EdgeRoute.Protocol.Pairing;
 
 namespace EdgeRoute.Tests.ControlChannel.Trust;
 
-/// <summary>A device and a laptop with real files, keys and sockets, and pairing messages between them in the simplest frame there is.</summary>
+/// <summary>
+/// A device and a laptop with real files, keys and sockets, and pairing messages between them in the simplest frame there is.
+/// </summary>
 internal sealed class TrustRig : IDisposable
 {
     private const int DeadlineSeconds = 60;

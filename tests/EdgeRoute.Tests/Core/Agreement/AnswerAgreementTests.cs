@@ -9,7 +9,8 @@ namespace EdgeRoute.Tests.Core.Agreement;
 
 public sealed class AnswerAgreementTests
 {
-    private static readonly AnswerAgreement Agreement = new(new AgreementSettings(Limit) { TeacherThreshold = 0.3f, JudgedThreshold = 0.3f, DoubtBand = 0.1f, PolicyScale = 2 });
+    private static readonly AnswerAgreement Agreement = new(new AgreementSettings(Limit) { TeacherThreshold = 0.3f, JudgedThreshold = 0.3f,
+        DoubtBand = 0.1f, PolicyScale = 2 });
 
     [Fact]
     public void Detections_agree_by_F1()
@@ -39,7 +40,8 @@ public sealed class AnswerAgreementTests
 
     [Fact]
     public void The_graded_form_is_the_probability_placed_alike() =>
-        Assert.Equal(0.7f, AnswerAgreement.Overlap(Values(TaskKind.Classification, 0.2f, 0.5f, 0.3f), Values(TaskKind.Classification, 0.5f, 0.4f, 0.1f)), 6);
+        Assert.Equal(0.7f, AnswerAgreement.Overlap(Values(TaskKind.Classification, 0.2f, 0.5f, 0.3f),
+            Values(TaskKind.Classification, 0.5f, 0.4f, 0.1f)), 6);
 
     [Fact]
     public void Embeddings_agree_by_direction()
@@ -79,13 +81,16 @@ public sealed class AnswerAgreementTests
         Assert.Throws<ArgumentException>(() => new AnswerAgreement(new AgreementSettings(Limit) { PolicyScale = 0 }));
 
     [Property(MaxTest = 1000)]
-    public Property Equal_answers_agree_in_full() => Prop.ForAll(Arb.From(Gen.ArrayOf(Gen.Choose(-100, 100).Select(i => i / 100f), 4)), values =>
-        new[] { TaskKind.Classification, TaskKind.Embedding, TaskKind.Policy }.All(t => Agreement.Of(Values(t, values), Values(t, values)) > 0.99999f));
+    public Property Equal_answers_agree_in_full() => Prop.ForAll(Arb.From(Gen.ArrayOf(Gen.Choose(-100, 100).Select(i => i / 100f), 4)),
+        values =>
+        new[] { TaskKind.Classification, TaskKind.Embedding,
+            TaskKind.Policy }.All(t => Agreement.Of(Values(t, values), Values(t, values)) > 0.99999f));
 
     [Property(MaxTest = 2000)]
     public Property Agreement_is_in_the_unit_range_and_symmetric_for_any_floats()
     {
-        var floats = Gen.OneOf(Gen.Elements(float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, 0f), Gen.Choose(-100, 100).Select(i => i / 50f));
+        var floats = Gen.OneOf(Gen.Elements(float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, 0f),
+            Gen.Choose(-100, 100).Select(i => i / 50f));
         var vectors = Arb.From(Gen.ArrayOf(floats, 3));
         return Prop.ForAll(vectors, vectors, (a, b) => new[] { TaskKind.Classification, TaskKind.Embedding, TaskKind.Policy }.All(task =>
         {

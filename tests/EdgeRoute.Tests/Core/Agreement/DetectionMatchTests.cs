@@ -40,7 +40,8 @@ public sealed class DetectionMatchTests
     [Theory]
     [InlineData(0.32f, 1)]
     [InlineData(0.34f, 0)]
-    public void Half_an_overlap_decides(float moved, float expected) => Assert.Equal(expected, F1(Strict, [Box(moved, 0, 1)], [Box(0, 0, 1)]));
+    public void Half_an_overlap_decides(float moved, float expected) => Assert.Equal(expected,
+        F1(Strict, [Box(moved, 0, 1)], [Box(0, 0, 1)]));
 
     [Fact]
     public void Each_is_matched_once_and_the_surer_one_chooses_first()
@@ -81,7 +82,8 @@ public sealed class DetectionMatchTests
     }
 
     [Fact]
-    public void A_wide_band_does_not_hide_a_missed_sure_detection() => Assert.Equal(0, F1(Strict with { DoubtBand = 0.5f }, [], [Box(0, 0, 0.2f, 0.85f)]));
+    public void A_wide_band_does_not_hide_a_missed_sure_detection() => Assert.Equal(0,
+        F1(Strict with { DoubtBand = 0.5f }, [], [Box(0, 0, 0.2f, 0.85f)]));
 
     [Fact]
     public void More_detections_than_made_for_are_refused_with_both_numbers()
@@ -98,7 +100,8 @@ public sealed class DetectionMatchTests
 
     /// <summary>Where boxes of a side do not overlap one another, no judged box can choose between two, nor two choose one.</summary>
     [Property(MaxTest = 1000)]
-    public Property Strict_agreement_is_symmetric_where_matching_is_unambiguous() => Prop.ForAll(Arb.From(Scattered()), Arb.From(Scattered()), (a, b) =>
+    public Property Strict_agreement_is_symmetric_where_matching_is_unambiguous() => Prop.ForAll(Arb.From(Scattered()),
+        Arb.From(Scattered()), (a, b) =>
         F1(Strict, a, b) == F1(Strict, b, a));
 
     [Property(MaxTest = 2000)]
@@ -106,10 +109,12 @@ public sealed class DetectionMatchTests
         F1(Strict, a, b) is >= 0 and <= 1 && F1(Banded, a, b) is >= 0 and <= 1);
 
     private static Gen<Detection[]> BoxSets() => Gen.ArrayOf(
-        from x in Gen.Choose(0, 80) from y in Gen.Choose(0, 80) from side in Gen.Choose(1, 20) from sure in Gen.Choose(30, 100) from c in Gen.Choose(0, 2)
+        from x in Gen.Choose(0, 80) from y in Gen.Choose(0, 80) from side in Gen.Choose(1, 20) from sure in Gen.Choose(30,
+            100) from c in Gen.Choose(0, 2)
         select Box(x / 100f, y / 100f, side / 100f, sure / 100f, c), Limit);
 
-    private static Gen<Detection[]> Scattered() => Gen.ArrayOf(from isThere in Gen.Choose(0, 1) from jitter in Gen.Choose(0, 10) from sure in Gen.Choose(30, 100)
+    private static Gen<Detection[]> Scattered() => Gen.ArrayOf(from isThere in Gen.Choose(0, 1) from jitter in Gen.Choose(0,
+        10) from sure in Gen.Choose(30, 100)
                                                                from c in Gen.Choose(0, 1) select (isThere, jitter, sure, c), Limit)
         .Select(cells => cells.Select((x, i) => (x, i)).Where(p => p.x.isThere > 0)
             .Select(p => Box((p.i / (float)Limit) + (p.x.jitter / 1000f), 0.1f, 0.1f, p.x.sure / 100f, p.x.c)).ToArray());
@@ -118,10 +123,12 @@ public sealed class DetectionMatchTests
     {
         var floats = Gen.OneOf(Gen.Elements(float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon, -1f),
             Gen.Choose(0, 100).Select(i => i / 100f));
-        return Gen.ArrayOf(from a in Gen.ArrayOf(floats, 5) from c in Gen.Choose(-1, 1) select new Detection(a[0], a[1], a[2], a[3], a[4], c), 4);
+        return Gen.ArrayOf(from a in Gen.ArrayOf(floats, 5) from c in Gen.Choose(-1, 1) select new Detection(a[0], a[1], a[2], a[3],
+            a[4], c), 4);
     }
 
-    private static DetectionCounts Count(AgreementSettings settings, Detection[] judged, Detection[] teacher) => new DetectionMatch(settings).Count(judged, teacher);
+    private static DetectionCounts Count(AgreementSettings settings, Detection[] judged, Detection[] teacher) =>
+        new DetectionMatch(settings).Count(judged, teacher);
 
     private static float F1(AgreementSettings settings, Detection[] judged, Detection[] teacher) => Count(settings, judged, teacher).F1;
 }

@@ -25,7 +25,8 @@ public sealed class AuditSamplerTests
     [Fact]
     public void The_same_seed_audits_the_same_frames_and_another_one_others()
     {
-        bool[] Drawn(ulong seed, int source) => [.. Enumerable.Range(0, 10_000).Select(i => new AuditSampler(0.5, seed).Draw(source, i).IsAudited)];
+        bool[] Drawn(ulong seed, int source) => [.. Enumerable.Range(0,
+            10_000).Select(i => new AuditSampler(0.5, seed).Draw(source, i).IsAudited)];
         var first = Drawn(1, 0);
         Assert.Equal(first, Drawn(1, 0));
         Assert.InRange(first.Zip(Drawn(2, 0), (a, b) => a == b).Count(x => x), 4700, 5300);
@@ -56,7 +57,8 @@ public sealed class AuditSamplerTests
     public void A_frame_audited_at_low_doubt_is_audited_at_higher_doubt()
     {
         var sampler = new AuditSampler(0.02, 3, 5);
-        Assert.All(Enumerable.Range(0, 20_000).Where(i => sampler.Draw(0, i, 0.1).IsAudited), i => Assert.True(sampler.Draw(0, i, 0.9).IsAudited));
+        Assert.All(Enumerable.Range(0, 20_000).Where(i => sampler.Draw(0, i, 0.1).IsAudited),
+            i => Assert.True(sampler.Draw(0, i, 0.9).IsAudited));
     }
 
     [Property]

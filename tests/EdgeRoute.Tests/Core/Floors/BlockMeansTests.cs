@@ -33,7 +33,8 @@ public sealed class BlockMeansTests
     public void Blocks_never_straddle_recordings_and_use_every_frame()
     {
         int[] recordings = [1000, 7, 1501];
-        double[] losses = [.. SyntheticLosses.Scenes(new Random(5), 1000, 0.9, 1), .. new double[7], .. SyntheticLosses.Scenes(new Random(6), 1501, 0.9, 1)];
+        double[] losses = [.. SyntheticLosses.Scenes(new Random(5), 1000, 0.9, 1), .. new double[7],
+            .. SyntheticLosses.Scenes(new Random(6), 1501, 0.9, 1)];
         var plan = BlockMeans.Plan([losses], recordings);
         double[] ofRecording = [.. Enumerable.Repeat(0.0, 1000), .. Enumerable.Repeat(0.5, 7), .. Enumerable.Repeat(1.0, 1501)];
         var means = plan.Of(ofRecording);

@@ -74,7 +74,8 @@ public sealed class ConfidenceSequenceTests(ITestOutputHelper output)
         Array.ForEach(losses, x => limits.Observe(x));
         bool isWeightFine = weight is > 0 and <= 1;
         long refused = losses.Count(x => double.IsNaN(x) || !isWeightFine) + losses.Count(double.IsNaN);
-        return limits.RefusedCount == refused && limits.Count == (2 * losses.Length) - refused && limits.Lower is >= 0 and <= 1 && limits.Upper is >= 0 and <= 1;
+        return limits.RefusedCount == refused && limits.Count == (2 * losses.Length) - refused && limits.Lower is >= 0 and <= 1
+            && limits.Upper is >= 0 and <= 1;
     }
 
     [Fact]

@@ -14,12 +14,15 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
     [InlineData("partial", 0.05)]
     public void Losses_below_the_floor_raise_no_alarm_in_5000_audits(string kind, double atMost)
     {
-        double alarmed = SyntheticLosses.Share(RunCount, random => DelayToBreach(new FloorAudit(Settings), () => Draw(kind, random, 0.02), 5000) <= 5000);
+        double alarmed = SyntheticLosses.Share(RunCount,
+            random => DelayToBreach(new FloorAudit(Settings), () => Draw(kind, random, 0.02), 5000) <= 5000);
         output.WriteLine($"{kind}, mean loss 0.02: a false breach in {alarmed:0.0%} of runs of 5,000 audits");
         Assert.InRange(alarmed, 0, atMost);
     }
 
-    /// <summary>The promise itself: at exactly the allowed loss, an alarm within T audits has probability at most T over the setting.</summary>
+    /// <summary>
+    /// The promise itself: at exactly the allowed loss, an alarm within T audits has probability at most T over the setting.
+    /// </summary>
     [Theory]
     [InlineData("zero-one")]
     [InlineData("partial")]
@@ -28,7 +31,8 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
     public void At_the_edge_of_the_floor_false_breaches_are_as_rare_as_promised(string kind)
     {
         var settings = Settings with { FalseBreachAudits = 1000 };
-        double alarmed = SyntheticLosses.Share(RunCount, random => DelayToBreach(new FloorAudit(settings), () => Draw(kind, random, 0.03), 200) <= 200);
+        double alarmed = SyntheticLosses.Share(RunCount,
+            random => DelayToBreach(new FloorAudit(settings), () => Draw(kind, random, 0.03), 200) <= 200);
         output.WriteLine($"{kind}, mean loss 0.03: {alarmed:0.0%} alarmed within 200 audits, promised at most 20 %");
         Assert.InRange(alarmed, 0, 0.2);
     }
@@ -50,7 +54,10 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
         Assert.InRange(audit.BreachCount, 1, 300);
     }
 
-    /// <summary>The shares are what the evidence in 500 audits allows: 0/1 losses of 0.05 instead of 0.03 differ by ten in 500, two standard deviations.</summary>
+    /// <summary>
+    /// The shares are what the evidence in 500 audits allows: 0/1 losses of 0.05 instead of 0.03 differ by ten in 500, two standard
+    /// deviations.
+    /// </summary>
     [Theory]
     [InlineData("zero-one", 0.08, 0.98)]
     [InlineData("partial", 0.08, 0.99)]
@@ -75,7 +82,8 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
         });
         int[] sorted = [.. delays.Order()];
         double noticed = sorted.Count(d => d <= 500) / (double)RunCount;
-        output.WriteLine($"{kind} 0.02 -> {mean}: noticed within 500 in {noticed:0.0%}, median {sorted[RunCount / 2]}, p95 {sorted[RunCount * 95 / 100]} audits");
+        output.WriteLine($"{kind} 0.02 -> {mean}: noticed within 500 in {noticed:0.0%}, median {sorted[RunCount / 2]}, p95 "
+            + $"{sorted[RunCount * 95 / 100]} audits");
         Assert.InRange(noticed, atLeast, 1);
         Assert.All(sorted, d => Assert.InRange(d, 1, 10_000));
     }
@@ -110,7 +118,8 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
         double raised = SyntheticLosses.Share(200, random =>
         {
             var audit = Breached();
-            return Enumerable.Range(0, 100).Any(_ => audit.Observe(SyntheticLosses.ZeroOne(random, 0.03)) && audit.State != FloorState.Breached);
+            return Enumerable.Range(0, 100).Any(_ => audit.Observe(SyntheticLosses.ZeroOne(random, 0.03))
+                && audit.State != FloorState.Breached);
         });
         output.WriteLine($"mean loss 0.03: raised within 100 audits in {raised:0.0%}, promised at most 20 %");
         Assert.InRange(raised, 0, 0.2);
@@ -125,13 +134,15 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
         {
         }
 
-        Assert.Matches(@"^quality floor breached: mean loss 0\.06\d over \d+ audits, floor allows 0\.030; price ceiling 16 -> 8$", audit.LastEvent.Text);
+        Assert.Matches(@"^quality floor breached: mean loss 0\.06\d over \d+ audits, floor allows 0\.030; price ceiling 16 -> 8$",
+            audit.LastEvent.Text);
         Assert.Equal((FloorState.Breached, 8, 1L), (audit.State, audit.CeilingIndex, audit.BreachCount));
         while (!audit.Observe(0))
         {
         }
 
-        Assert.Matches(@"^quality floor holds again: mean loss 0\.000 over \d+ audits, floor allows 0\.030; price ceiling 8 -> 10$", audit.LastEvent.Text);
+        Assert.Matches(@"^quality floor holds again: mean loss 0\.000 over \d+ audits, floor allows 0\.030; price ceiling 8 -> 10$",
+            audit.LastEvent.Text);
         Assert.Equal(FloorState.Recovering, audit.State);
         while (audit.State != FloorState.Holding)
         {
@@ -170,7 +181,8 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
             ObserveFrame(random, sampler, i, 0.025, fair, plain);
         }
 
-        output.WriteLine($"after {fair.AuditCount} audits of a loss of 0.025: {fair.BreachCount} breaches weighted, {plain.BreachCount} unweighted");
+        output.WriteLine($"after {fair.AuditCount} audits of a loss of 0.025: {fair.BreachCount} breaches weighted, "
+            + $"{plain.BreachCount} unweighted");
         Assert.Equal(0, fair.BreachCount);
         Assert.InRange(plain.BreachCount, 1, long.MaxValue);
         long audits = fair.AuditCount;
@@ -188,7 +200,8 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
         var audit = new FloorAudit(Settings);
         Array.ForEach(losses, x => audit.Observe(x, weight));
         long refused = losses.Count(x => double.IsNaN(x) || !(weight is > 0 and <= 1));
-        return audit.RefusedCount == refused && audit.AuditCount == losses.Length - refused && audit.CeilingIndex is >= 0 and <= 16 && audit.BreachEvidence is >= 0 and <= 1;
+        return audit.RefusedCount == refused && audit.AuditCount == losses.Length - refused && audit.CeilingIndex is >= 0 and <= 16
+            && audit.BreachEvidence is >= 0 and <= 1;
     }
 
     [Fact]
@@ -196,11 +209,14 @@ public sealed class FloorAuditTests(ITestOutputHelper output)
     {
         FloorAuditSettings[] bad =
         [
-            Settings with { Floor = 1 }, Settings with { Floor = double.NaN }, Settings with { CertifiedPriceIndex = -1 }, Settings with { FalseBreachAudits = 1 },
-            Settings with { FalseRecoveryAudits = double.NaN }, Settings with { RecoveryMargin = 1 }, Settings with { RetreatFactor = 1 }, Settings with { RecoveryStep = 0 },
+            Settings with { Floor = 1 }, Settings with { Floor = double.NaN }, Settings with { CertifiedPriceIndex = -1 },
+            Settings with { FalseBreachAudits = 1 },
+            Settings with { FalseRecoveryAudits = double.NaN }, Settings with { RecoveryMargin = 1 }, Settings with { RetreatFactor = 1 },
+            Settings with { RecoveryStep = 0 },
         ];
         Assert.All(bad, settings => Assert.Throws<ArgumentOutOfRangeException>(() => new FloorAudit(settings)));
-        Assert.Contains("without a certified price", Assert.Throws<ArgumentOutOfRangeException>(() => new FloorAudit(bad[2])).Message, StringComparison.Ordinal);
+        Assert.Contains("without a certified price", Assert.Throws<ArgumentOutOfRangeException>(() => new FloorAudit(bad[2])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class LearnThenTestTests(ITestOutputHelper output)
             Interlocked.Add(ref prices, certificate.PriceIndex);
             return Enumerable.Range(0, certificate.PriceIndex + 1).Any(i => MeanLoss(curve, i) > Goal.AllowedLoss);
         });
-        output.WriteLine($"{curve}, {kind}: broken in {broken:0%} of splits, price above 0 in {useful} of 100, mean price index {prices / 100.0:0.0}");
+        output.WriteLine($"{curve}, {kind}: broken in {broken:0%} of splits, price above 0 in {useful} of 100, mean price index "
+            + $"{prices / 100.0:0.0}");
         Assert.InRange(broken, 0, 0.05);
         Assert.InRange(useful, 60, 100);
     }
@@ -71,7 +72,8 @@ public sealed class LearnThenTestTests(ITestOutputHelper output)
             double[] frames = [.. recordings.SelectMany(n => SyntheticLosses.Scenes(random, n, 0.95, TailPoint))];
             return LearnThenTest.Certify([BlockMeans.Plan([frames], recordings).Of(frames)], goal, LossTest.Betting).IsCertified;
         });
-        output.WriteLine($"true mean 0.0500, allowed 0.0498: wrong certificates {naive:0.0%} with single frames, {blocks:0.0%} with block means");
+        output.WriteLine($"true mean 0.0500, allowed 0.0498: wrong certificates {naive:0.0%} with single frames, {blocks:0.0%} with "
+            + "block means");
         Assert.InRange(naive, 0.15, 1);
         Assert.InRange(blocks, 0, 0.05);
     }
@@ -99,7 +101,8 @@ public sealed class LearnThenTestTests(ITestOutputHelper output)
         Assert.Equal([true, true, false, false], certificate.Evidence.Select(e => e.IsCertified));
         Assert.Contains("price 1 of 0..3: mean loss 0.0000 over 400 blocks", certificate.Reason, StringComparison.Ordinal);
         Assert.Contains("not higher, because at price 2 the mean loss is 0.2000", certificate.Reason, StringComparison.Ordinal);
-        Assert.Contains("it is the highest price of the grid", LearnThenTest.Certify([good], Goal, LossTest.Betting).Reason, StringComparison.Ordinal);
+        Assert.Contains("it is the highest price of the grid", LearnThenTest.Certify([good], Goal, LossTest.Betting).Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +113,8 @@ public sealed class LearnThenTestTests(ITestOutputHelper output)
         Assert.Contains("at least 99 independent blocks are needed", few.Reason, StringComparison.Ordinal);
 
         var high = LearnThenTest.Certify([SyntheticLosses.Many(300, () => 0.041)], Goal, LossTest.Betting);
-        Assert.Contains("none, because at price 0 the mean loss is 0.0410 over 300 blocks, and the floor 97% allows 0.0300", high.Reason, StringComparison.Ordinal);
+        Assert.Contains("none, because at price 0 the mean loss is 0.0410 over 300 blocks, and the floor 97% allows 0.0300", high.Reason,
+            StringComparison.Ordinal);
 
         var unsure = LearnThenTest.Certify([[.. Enumerable.Repeat(1.0, 4), .. new double[196]]], Goal, LossTest.Binomial);
         Assert.Matches("it needs about [0-9]+ blocks at this mean", unsure.Reason);
@@ -123,7 +127,8 @@ public sealed class LearnThenTestTests(ITestOutputHelper output)
     {
         double[] losses = [.. Enumerable.Repeat(1.0, 4), .. new double[196]];
         string reason = LearnThenTest.Certify([losses], Goal, LossTest.Binomial).Reason;
-        int advised = int.Parse(System.Text.RegularExpressions.Regex.Match(reason, "about ([0-9]+) blocks").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        int advised = int.Parse(System.Text.RegularExpressions.Regex.Match(reason, "about ([0-9]+) blocks").Groups[1].Value,
+            System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(LossBounds.BinomialPValue((long)(0.02 * advised), advised, 0.03), 0.001, 0.06);
     }
 

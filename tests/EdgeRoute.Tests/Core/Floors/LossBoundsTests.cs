@@ -39,7 +39,8 @@ public sealed class LossBoundsTests
     [InlineData(16.1, 28.1736944948135427)]
     [InlineData(1e3, 5905.22042320918121)]
     [InlineData(1e6, 12815504.5691476117)]
-    public void The_logarithm_of_gamma_is_exact(double x, double expected) => Assert.Equal(expected, BinomialTail.LogGamma(x), 1e-14 + (1e-14 * expected));
+    public void The_logarithm_of_gamma_is_exact(double x, double expected) => Assert.Equal(expected, BinomialTail.LogGamma(x),
+        1e-14 + (1e-14 * expected));
 
     [Theory]
     [InlineData(0, 100, 0.0295130496070399)]
@@ -62,7 +63,10 @@ public sealed class LossBoundsTests
         }
     }
 
-    /// <summary>For 0/1 losses each bound depends only on their number, so the chance that it lies below the truth is a sum of binomial probabilities.</summary>
+    /// <summary>
+    /// For 0/1 losses each bound depends only on their number, so the chance that it lies below the truth is a sum of binomial
+    /// probabilities.
+    /// </summary>
     [Theory]
     [InlineData(60)]
     [InlineData(400)]

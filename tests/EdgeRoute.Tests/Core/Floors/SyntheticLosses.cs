@@ -10,7 +10,8 @@ internal static class SyntheticLosses
     public static double Partial(Random random, double mean) => random.NextDouble() < 2 * mean ? random.NextDouble() : 0;
 
     /// <summary>Rarely, but then entirely: half of the mean comes as losses of 1, the rest as a haze of small ones.</summary>
-    public static double HeavyTailed(Random random, double mean) => random.NextDouble() < 0.5 * mean ? 1 : mean * random.NextDouble() / (1 - (0.5 * mean));
+    public static double HeavyTailed(Random random, double mean) => random.NextDouble() < 0.5 * mean ? 1
+        : mean * random.NextDouble() / (1 - (0.5 * mean));
 
     /// <summary>Mean of ten 0/1 losses: varies little.</summary>
     public static double Block(Random random, double mean)
@@ -35,7 +36,9 @@ internal static class SyntheticLosses
         return losses;
     }
 
-    /// <summary>1 wherever a first-order autoregressive Gaussian is in its upper tail: hard scenes that last. Stationary from the first frame.</summary>
+    /// <summary>
+    /// 1 wherever a first-order autoregressive Gaussian is in its upper tail: hard scenes that last. Stationary from the first frame.
+    /// </summary>
     /// <param name="tailPoint">Loss where the Gaussian exceeds this: 1.6448536 gives a mean of 0.05.</param>
     public static double[] Scenes(Random random, int count, double persistence, double tailPoint)
     {

@@ -69,7 +69,9 @@ public sealed class ContextLossesTests
         Assert.Equal(bound, losses.FactorOf(0), 6);
     }
 
-    /// <summary>Frames that are seldom chosen stand for many: the same audits say more of losses when the bad ones were the seldom chosen.</summary>
+    /// <summary>
+    /// Frames that are seldom chosen stand for many: the same audits say more of losses when the bad ones were the seldom chosen.
+    /// </summary>
     [Fact]
     public void Rarely_chosen_frames_count_for_more()
     {

@@ -21,7 +21,8 @@ public sealed class ContextOfTests
 
     [Fact]
     public void A_centre_with_squares_is_refused() =>
-        Assert.Contains($"{SignalVector.FrameCount} finite", Assert.Throws<ArgumentException>(() => Make([new float[Scale.FeatureCount]])).Message, StringComparison.Ordinal);
+        Assert.Contains($"{SignalVector.FrameCount} finite",
+            Assert.Throws<ArgumentException>(() => Make([new float[Scale.FeatureCount]])).Message, StringComparison.Ordinal);
 
     private static float[] Centre(float motion) => [motion, .. new float[SignalVector.FrameCount - 1]];
 
@@ -30,7 +31,8 @@ public sealed class ContextOfTests
         var tree = SampleGraphs.Cascade();
         var exitScale = new SignalScale([.. Enumerable.Repeat(new[] { 0f }, SignalVector.Count)]);
         var nodes = tree.Nodes.Select(n =>
-            new CalibratedNode(n.Index == 0 ? Scale : exitScale, [.. n.Options.Select(_ => new[] { new CalibratedPlan(new ConstantGain(1), null) })]));
+            new CalibratedNode(n.Index == 0 ? Scale : exitScale,
+                [.. n.Options.Select(_ => new[] { new CalibratedPlan(new ConstantGain(1), null) })]));
         return new Calibration(tree, [.. nodes], centres);
     }
 }

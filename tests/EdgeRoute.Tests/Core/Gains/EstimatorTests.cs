@@ -38,7 +38,8 @@ public sealed class EstimatorTests
         {
             var estimator = RandomCalibration.Logistic(random, count);
             float[] features = [.. RandomCalibration.Floats(random, count, -1, 1)];
-            double sum = estimator.Bias + estimator.Weights.Zip(features, (w, f) => (double)w * f).Sum(), size = estimator.Weights.Sum(w => Math.Abs((double)w));
+            double sum = estimator.Bias + estimator.Weights.Zip(features, (w, f) => (double)w * f).Sum(),
+                size = estimator.Weights.Sum(w => Math.Abs((double)w));
             // The sum is rounded as floats are; a logistic function is nowhere steeper than a quarter.
             Assert.Equal(1 / (1 + Math.Exp(-sum)), estimator.Estimate(features), 1e-6 + (size * 1e-7));
         }

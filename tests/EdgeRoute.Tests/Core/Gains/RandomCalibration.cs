@@ -10,7 +10,8 @@ internal static class RandomCalibration
     public static Calibration Of(Random random, RouteTree tree)
     {
         var nodes = tree.Nodes.Select(n => n.Index == 0 || n.Options.Length > 1 ? NodeOf(random, n) : null).ToList();
-        var centroids = Enumerable.Range(0, random.Next(4)).Select(_ => (IReadOnlyList<float>)[.. Floats(random, SignalVector.FrameCount, -1, 1)]);
+        var centroids = Enumerable.Range(0, random.Next(4))
+            .Select(_ => (IReadOnlyList<float>)[.. Floats(random, SignalVector.FrameCount, -1, 1)]);
         return new Calibration(tree, nodes, [.. centroids]);
     }
 
@@ -54,7 +55,8 @@ internal static class RandomCalibration
     public static AveragedGain Average(Random random, int featureCount)
     {
         int count = random.Next(1, AveragedGain.MemberLimit + 1);
-        var members = Enumerable.Range(0, count).Select(i => i % 2 == 0 ? (IGainEstimator)Table(random, featureCount) : Logistic(random, featureCount)).ToList();
+        var members = Enumerable.Range(0, count).Select(i => i % 2 == 0 ? (IGainEstimator)Table(random, featureCount)
+            : Logistic(random, featureCount)).ToList();
         float[] shares = [.. Floats(random, count, 0.05f, 1)];
         float sum = shares.Sum();
         return random.Next(2) == 0 ? new AveragedGain(members) : new AveragedGain(members, [.. shares.Select(s => Math.Min(s / sum, 1))]);
@@ -71,7 +73,8 @@ internal static class RandomCalibration
     private static CalibratedNode NodeOf(Random random, RouteNode node)
     {
         var scale = Scale(random, node.Index == 0 ? SignalVector.FrameCount : SignalVector.Count);
-        return new CalibratedNode(scale, [.. node.Options.Select(_ => (IReadOnlyList<CalibratedPlan>)[.. Plans(random, scale.FeatureCount)])]);
+        return new CalibratedNode(scale,
+            [.. node.Options.Select(_ => (IReadOnlyList<CalibratedPlan>)[.. Plans(random, scale.FeatureCount)])]);
     }
 
     private static IEnumerable<CalibratedPlan> Plans(Random random, int featureCount)

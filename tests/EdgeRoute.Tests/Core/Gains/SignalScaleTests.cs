@@ -16,14 +16,16 @@ public sealed class SignalScaleTests
     [InlineData(7f, 0.25)]
     [InlineData(12f, 0.5)]
     [InlineData(20f, 1)]
-    public void Between_knots_places_are_linear_and_on_them_even(float value, double place) => Assert.Equal(place, Place([0, 1, 2, 12, 20], value), 6);
+    public void Between_knots_places_are_linear_and_on_them_even(float value, double place) => Assert.Equal(place,
+        Place([0, 1, 2, 12, 20], value), 6);
 
     [Theory]
     [InlineData(-1f, -1)]
     [InlineData(0f, -Third)]
     [InlineData(0.5f, 2 * Third)]
     [InlineData(1f, 1)]
-    public void A_value_on_equal_knots_lies_at_their_middle(float value, double place) => Assert.Equal(place, Place([0, 0, 0, 1], value), 6);
+    public void A_value_on_equal_knots_lies_at_their_middle(float value, double place) => Assert.Equal(place,
+        Place([0, 0, 0, 1], value), 6);
 
     [Theory]
     [InlineData(float.NaN, 0)]
@@ -109,7 +111,8 @@ public sealed class SignalScaleTests
 
     [Fact]
     public void A_scale_of_another_number_of_signals_is_refused() =>
-        Assert.Contains("this one has 3", Assert.Throws<ArgumentException>(() => new SignalScale([[0], [0], [0]])).Message, StringComparison.Ordinal);
+        Assert.Contains("this one has 3", Assert.Throws<ArgumentException>(() => new SignalScale([[0], [0], [0]])).Message,
+            StringComparison.Ordinal);
 
     private static float Place(float[] knots, float motion)
     {

@@ -5,9 +5,11 @@ namespace EdgeRoute.Tests.Core.Graphs;
 /// <summary>Graphs that several tests share.</summary>
 internal static class SampleGraphs
 {
-    public static RouteStage Stage(string name, bool hasExit = true, params int[] features) => new(name, hasExit, features.Length == 0, features);
+    public static RouteStage Stage(string name, bool hasExit = true, params int[] features) => new(name, hasExit,
+        features.Length == 0, features);
 
-    public static RouteEdge Edge(int from, int to, double[]? keep = null, double[]? scale = null) => new(from, to, keep ?? [1], scale ?? [1], FrameRegion.Full);
+    public static RouteEdge Edge(int from, int to, double[]? keep = null, double[]? scale = null) => new(from, to, keep ?? [1],
+        scale ?? [1], FrameRegion.Full);
 
     /// <summary>frame -> light, frame -> heavy, light -> heavy, frame -> previous.</summary>
     public static RouteTree Cascade() => new(new RouteGraph(

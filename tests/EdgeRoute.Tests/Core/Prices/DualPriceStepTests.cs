@@ -3,7 +3,9 @@ using Xunit.Abstractions;
 
 namespace EdgeRoute.Tests.Core.Prices;
 
-/// <summary>A step of the budget, of the clocks or of the content settles within 2 % in 3 simulated seconds, whatever the gain-cost curve.</summary>
+/// <summary>
+/// A step of the budget, of the clocks or of the content settles within 2 % in 3 simulated seconds, whatever the gain-cost curve.
+/// </summary>
 public sealed class DualPriceStepTests(ITestOutputHelper output)
 {
     private const int RunCount = 1500;
@@ -11,7 +13,8 @@ public sealed class DualPriceStepTests(ITestOutputHelper output)
 
     public static TheoryData<string> Plants => [.. SimulatedPlant.All.Select(p => p.Name)];
 
-    public static TheoryData<string> OptionPlants => [.. SimulatedPlant.All.Where(p => p.Name.Contains("options", StringComparison.Ordinal)).Select(p => p.Name)];
+    public static TheoryData<string> OptionPlants => [.. SimulatedPlant.All.Where(p => p.Name.Contains("options", StringComparison.Ordinal))
+        .Select(p => p.Name)];
 
     [Theory]
     [MemberData(nameof(Plants))]
@@ -24,7 +27,8 @@ public sealed class DualPriceStepTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Plants))]
     public void Mean_latency_on_an_uncalibrated_scale(string plant) =>
-        Judge(plant, "same, no calibration", new(BudgetKind.LatencyMsMean, 22), new(BudgetKind.LatencyMsMean, 12), s => s.LatencyMs, scale: PriceScale.Uncalibrated);
+        Judge(plant, "same, no calibration", new(BudgetKind.LatencyMsMean, 22), new(BudgetKind.LatencyMsMean, 12), s => s.LatencyMs,
+            scale: PriceScale.Uncalibrated);
 
     [Theory]
     [MemberData(nameof(OptionPlants))]
@@ -78,8 +82,8 @@ public sealed class DualPriceStepTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Equal frames shared out between two operating points meet a one-second mean only to the nearest whole frame: half such a step is added to the band. A
-    /// sensor smooths the watts, so they need none.
+    /// Equal frames shared out between two operating points meet a one-second mean only to the nearest whole frame: half such a step is
+    /// added to the band. A sensor smooths the watts, so they need none.
     /// </summary>
     private static double QuantumBand(SimulatedPlant plant, Budget target) => plant.StepMs == 0 || target.Kind == BudgetKind.Watts ? 0
         : (target.Kind == BudgetKind.HeavyShare ? 1 : plant.StepMs) / target.Target / StepResponse.WindowLength / 2;

@@ -50,7 +50,8 @@ public sealed class DualPriceTests(ITestOutputHelper output)
         var run = new PlantRun(SimulatedPlant.Named(plant), controller, 7);
         double early = run.Take(900, s => s.LatencyMs).Skip(90).Count(l => l > targetMs) / 810.0;
         double rate = run.Take(18_000, s => s.LatencyMs).Count(l => l > targetMs) / 18_000.0;
-        output.WriteLine($"{plant}, p99 {targetMs} ms: {rate:P2} exceed in ten minutes ({early:P2} in seconds 3 to 30); reading {controller.Reading.Measured:0.0} ms");
+        output.WriteLine($"{plant}, p99 {targetMs} ms: {rate:P2} exceed in ten minutes ({early:P2} in seconds 3 to 30); reading "
+            + $"{controller.Reading.Measured:0.0} ms");
         Assert.InRange(rate, 0.009, 0.011);
     }
 
@@ -70,7 +71,8 @@ public sealed class DualPriceTests(ITestOutputHelper output)
     [Fact]
     public void A_frame_rate_is_kept_by_frames_that_fit_their_interval()
     {
-        // A camera of 30 frames per second whose frame is dropped while the device is busy: the wanted rate of 20 needs 50 ms a frame or less.
+        // A camera of 30 frames per second whose frame is dropped while the device is busy: the wanted rate of 20 needs 50 ms a frame or
+        // less.
         var controller = new DualPrice(new(BudgetKind.FramesPerSecond, 20), Settings);
         var plant = SimulatedPlant.Named("3 options, mixed frames");
         var random = new Random(3);

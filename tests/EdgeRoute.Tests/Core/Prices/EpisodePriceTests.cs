@@ -7,7 +7,9 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
 {
     private static readonly PriceScale Scale = new(1e-4, 0.2);
 
-    /// <summary>Ten thousand episodes of random options, bounds and costs: as a router would, the best admitted option, else nothing.</summary>
+    /// <summary>
+    /// Ten thousand episodes of random options, bounds and costs: as a router would, the best admitted option, else nothing.
+    /// </summary>
     [Fact]
     public void The_allowance_is_never_overspent_in_ten_thousand_random_episodes()
     {
@@ -17,7 +19,8 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
         {
             var price = RandomEpisode(random);
             leastLeft = Math.Min(leastLeft, price.RemainingAllowance / price.Plan.Allowance);
-            Assert.True(price.RemainingAllowance >= -price.Plan.Allowance * 1e-9, $"episode {episode}: {price.RemainingAllowance} of {price.Plan.Allowance} left");
+            Assert.True(price.RemainingAllowance >= -price.Plan.Allowance * 1e-9,
+                $"episode {episode}: {price.RemainingAllowance} of {price.Plan.Allowance} left");
             Assert.Equal((0, 0), (price.OverspentCount, price.BoundExceededCount));
         }
 
@@ -67,7 +70,8 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
         }
 
         double used = halves.Sum() / (20 * 300 * 15);
-        output.WriteLine($"episodes: {used:P1} of the allowance used, {halves[0] / halves.Sum():P1} of it in the first half, {forced} of 6000 frames denied their choice");
+        output.WriteLine($"episodes: {used:P1} of the allowance used, {halves[0] / halves.Sum():P1} of it in the first half, {forced} of "
+            + "6000 frames denied their choice");
         Assert.InRange(used, 0.96, 1);
         Assert.InRange(halves[0] / halves.Sum(), 0.45, 0.55);
     }
@@ -94,7 +98,8 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
     public void An_allowance_too_small_for_the_cheapest_path_says_so_and_is_let_out_evenly()
     {
         var plan = new EpisodePlan(AllowanceKind.DeviceMs, 300, 100, 6);
-        Assert.Contains("100 frames on the cheapest path need up to 600 ms; the allowance is 300 ms, enough for 50 frames", plan.Infeasibility());
+        Assert.Contains("100 frames on the cheapest path need up to 600 ms; the allowance is 300 ms, enough for 50 frames",
+            plan.Infeasibility());
         var price = new EpisodePrice(plan, Scale);
         int inFirstHalf = 0, inAll = 0;
         for (int i = 0; i < 100; i++)

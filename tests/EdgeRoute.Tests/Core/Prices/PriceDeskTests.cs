@@ -26,15 +26,18 @@ public sealed class PriceDeskTests
         Assert.True(desk.HasConflict);
         Assert.Equal(0.003, desk.Price, 1e-9);
         Assert.Equal((Constraint.QualityFloor, Constraint.Price), (conflict.Kept, conflict.GaveWay));
-        Assert.Equal("floor 97 % needs 9.1 ms a frame; the budget is 6 ms a frame; the floor wins. Set the budget to 9.1 ms a frame, or lower the floor", conflict.Words);
+        Assert.Equal("floor 97 % needs 9.1 ms a frame; the budget is 6 ms a frame; the floor wins. Set the budget to 9.1 ms a frame, or "
+            + "lower the floor", conflict.Words);
     }
 
     [Fact]
     public void Without_a_floor_the_cheapest_path_is_named()
     {
-        var desk = new PriceDesk([new DualPrice(new(BudgetKind.HeavyShare, 0.05), Settings), new DualPrice(new(BudgetKind.DeviceMsMean, 6), Settings)]);
+        var desk = new PriceDesk([new DualPrice(new(BudgetKind.HeavyShare, 0.05), Settings),
+            new DualPrice(new(BudgetKind.DeviceMsMean, 6), Settings)]);
         Settle(desk, 7.25, 300);
-        Assert.Equal("even the cheapest path takes 7.25 ms a frame; the budget is 6 ms a frame. Set the budget to 7.25 ms a frame, or use a cheaper pack",
+        Assert.Equal("even the cheapest path takes 7.25 ms a frame; the budget is 6 ms a frame. Set the budget to 7.25 ms a frame, or use "
+            + "a cheaper pack",
             Assert.Single(desk.FindConflicts()).Words);
     }
 
@@ -73,11 +76,16 @@ public sealed class PriceDeskTests
     }
 
     [Theory]
-    [InlineData(40, 6, 3, "floor 97 % needs 9.1 ms a frame; the budget is 6 ms a frame; the floor wins. Raise the budget to 9.1 ms or lower the floor", Constraint.Price)]
-    [InlineData(25, 12, 3, "floor 97 % needs 31 ms (p95); the deadline is 25 ms; the deadline wins. Raise the deadline to 31 ms or lower the floor", Constraint.QualityFloor)]
-    [InlineData(40, 6, 7, "even the cheapest path takes 7 ms a frame; the budget is 6 ms a frame. Raise the budget to 7 ms or use a cheaper pack", Constraint.Price)]
-    [InlineData(6, 12, 3, "the cheapest path needs 8 ms (p95); the deadline is 6 ms; frames will be late. Raise the deadline to 8 ms or use a cheaper pack", Constraint.Deadline)]
-    public void Predictions_show_conflicts_before_anything_runs(double deadlineMs, double budgetMs, double cheapestMs, string words, Constraint gaveWay)
+    [InlineData(40, 6, 3, "floor 97 % needs 9.1 ms a frame; the budget is 6 ms a frame; the floor wins. Raise the budget to 9.1 ms or "
+        + "lower the floor", Constraint.Price)]
+    [InlineData(25, 12, 3, "floor 97 % needs 31 ms (p95); the deadline is 25 ms; the deadline wins. Raise the deadline to 31 ms or lower "
+        + "the floor", Constraint.QualityFloor)]
+    [InlineData(40, 6, 7, "even the cheapest path takes 7 ms a frame; the budget is 6 ms a frame. Raise the budget to 7 ms or use a "
+        + "cheaper pack", Constraint.Price)]
+    [InlineData(6, 12, 3, "the cheapest path needs 8 ms (p95); the deadline is 6 ms; frames will be late. Raise the deadline to 8 ms or "
+        + "use a cheaper pack", Constraint.Deadline)]
+    public void Predictions_show_conflicts_before_anything_runs(double deadlineMs, double budgetMs, double cheapestMs, string words,
+        Constraint gaveWay)
     {
         var conflict = Assert.Single(ConstraintWords.Predict(Floor, deadlineMs, [new(BudgetKind.DeviceMsMean, budgetMs)], cheapestMs, 8));
         Assert.Equal((words, gaveWay), (conflict.Words, conflict.GaveWay));

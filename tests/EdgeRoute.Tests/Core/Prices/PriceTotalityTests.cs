@@ -9,7 +9,8 @@ namespace EdgeRoute.Tests.Core.Prices;
 public sealed class PriceTotalityTests
 {
     private static readonly PriceScale Scale = new(1e-4, 0.2);
-    private static readonly double[] Odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -1, 1e308, -1e308, double.Epsilon, 5, 40];
+    private static readonly double[] Odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -1, 1e308, -1e308,
+        double.Epsilon, 5, 40];
     private static readonly long[] OddTimes = [long.MinValue, long.MaxValue, 0, -1, 1, 33_000_000, 66_000_000, 1_000_000_000];
 
     [Property(MaxTest = 300)]
@@ -25,7 +26,8 @@ public sealed class PriceTotalityTests
                     from backlog in value
                     from watts in value
                     select new FrameSpend(now, latency, device, energy, isHeavy, backlog, watts);
-        return Prop.ForAll(Gen.ArrayOf(spend).ToArbitrary(), Gen.ArrayOf(value).ToArbitrary(), (spends, ceilings) => spends.All(IsKept(ceilings)));
+        return Prop.ForAll(Gen.ArrayOf(spend).ToArbitrary(), Gen.ArrayOf(value).ToArbitrary(),
+            (spends, ceilings) => spends.All(IsKept(ceilings)));
     }
 
     [Fact]
@@ -97,15 +99,18 @@ public sealed class PriceTotalityTests
             }
 
             desk.Observe(spend);
-            return desk.Controllers.All(c => double.IsFinite(c.Price) && c.Price >= 0) && double.IsFinite(desk.Price) && desk.Price >= 0 && desk.Price <= desk.PriceCeiling;
+            return desk.Controllers.All(c => double.IsFinite(c.Price) && c.Price >= 0) && double.IsFinite(desk.Price) && desk.Price >= 0
+                && desk.Price <= desk.PriceCeiling;
         };
     }
 
     /// <summary>One controller of every kind.</summary>
     private static PriceDesk Desk() => new(
     [
-        .. Enum.GetValues<BudgetKind>().Select(k => new DualPrice(new(k, k == BudgetKind.HeavyShare ? 0.2 : 12), new DualPriceSettings(Scale, 300))),
-        new EpisodePrice(EpisodePlan.PerMinute(AllowanceKind.DeviceMs, 12_000, 30, 5), Scale), new CongestionPrice(new LaneCongestion(), 1, Scale),
+        .. Enum.GetValues<BudgetKind>().Select(k => new DualPrice(new(k, k == BudgetKind.HeavyShare ? 0.2 : 12),
+            new DualPriceSettings(Scale, 300))),
+        new EpisodePrice(EpisodePlan.PerMinute(AllowanceKind.DeviceMs, 12_000, 30, 5),
+            Scale), new CongestionPrice(new LaneCongestion(), 1, Scale),
     ]);
 
     private static void RunFrames(PriceDesk desk, EpisodePrice episode, Random random, int frameCount)
@@ -120,6 +125,7 @@ public sealed class PriceTotalityTests
         }
     }
 
-    private static FrameSpend RandomSpend(Random random) => new(OddTimes[random.Next(OddTimes.Length)], Odd[random.Next(Odd.Length)], Odd[random.Next(Odd.Length)],
+    private static FrameSpend RandomSpend(Random random) => new(OddTimes[random.Next(OddTimes.Length)], Odd[random.Next(Odd.Length)],
+        Odd[random.Next(Odd.Length)],
         Odd[random.Next(Odd.Length)], random.Next(2) == 0, Odd[random.Next(Odd.Length)], Odd[random.Next(Odd.Length)]);
 }

@@ -2,7 +2,9 @@ using EdgeRoute.Core.Prices;
 
 namespace EdgeRoute.Tests.Core.Prices;
 
-/// <summary>Cameras of 30 frames per second before one accelerator: each holds its newest frame, the lane runs the oldest waiting.</summary>
+/// <summary>
+/// Cameras of 30 frames per second before one accelerator: each holds its newest frame, the lane runs the oldest waiting.
+/// </summary>
 public sealed class SimulatedLane(SimulatedPlant plant, IReadOnlyList<IPriceController> controllers, int seed)
 {
     private readonly Random _random = new(seed);

@@ -1,9 +1,10 @@
 namespace EdgeRoute.Tests.Core.Prices;
 
 /// <summary>
-/// What follows a step, over many runs with different randomness and phase. The windowed mean is that of the last 30 frames, one second. Frames whose cost
-/// is drawn from a few options scatter a one-second mean by more than 2 % whatever the price does, so settling and overshoot are those of the windowed mean
-/// averaged over the runs, and single runs are judged by their mean over the ten seconds after the third.
+/// What follows a step, over many runs with different randomness and phase. The windowed mean is that of the last 30 frames, one second.
+/// Frames whose cost is drawn from a few options scatter a one-second mean by more than 2 % whatever the price does, so settling and
+/// overshoot are those of the windowed mean averaged over the runs, and single runs are judged by their mean over the ten seconds after the
+/// third.
 /// </summary>
 /// <param name="RunError">Root of the mean square, over the runs, of the ten-second mean's relative error.</param>
 /// <param name="Bias">Relative error of the ten-second mean over all runs.</param>

@@ -115,13 +115,16 @@ public sealed class RouterTests
         Assert.Equal(new StageCost(20, 24), costs.ToNextExit(trunk.Index));
     }
 
-    /// <summary>Any signals, finite or not, any slack, any failures: a valid choice, and never a denied one while another is possible.</summary>
+    /// <summary>
+    /// Any signals, finite or not, any slack, any failures: a valid choice, and never a denied one while another is possible.
+    /// </summary>
     [Property(MaxTest = 2000)]
     public Property The_rule_is_total_and_never_violates_a_constraint()
     {
         var floats = Gen.OneOf(Gen.Constant(float.NaN), Gen.Constant(float.PositiveInfinity), Gen.Constant(float.NegativeInfinity),
             Gen.Choose(-2000, 2000).Select(i => i / 1000f));
-        var cases = from a in Gen.ArrayOf(floats, 11) from slack in Gen.Choose(-20, 60) from failed in Gen.Choose(0, 15) from node in Gen.Choose(0, 4)
+        var cases = from a in Gen.ArrayOf(floats, 11) from slack in Gen.Choose(-20, 60) from failed in Gen.Choose(0,
+            15) from node in Gen.Choose(0, 4)
                     select (a, slack, failed, node);
         return Prop.ForAll(Arb.From(cases), x =>
         {

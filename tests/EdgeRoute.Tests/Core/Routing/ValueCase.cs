@@ -8,7 +8,10 @@ using EdgeRoute.Tests.Core.Graphs;
 
 namespace EdgeRoute.Tests.Core.Routing;
 
-/// <summary>One decision of the value rule drawn by chance from a seed: tree, calibration, costs, contexts, prices, limits, signals, denials; odd numbers among them.</summary>
+/// <summary>
+/// One decision of the value rule drawn by chance from a seed: tree, calibration, costs, contexts, prices, limits, signals, denials; odd
+/// numbers among them.
+/// </summary>
 internal sealed class ValueCase
 {
     private static readonly RouteTree[] Trees = [SampleGraphs.Cascade(), SampleGraphs.EarlyExit(), Scales()];
@@ -18,7 +21,8 @@ internal sealed class ValueCase
         var random = new Random(seed);
         Tree = Trees[random.Next(Trees.Length)];
         Calibration = RandomCalibration.Of(random, Tree);
-        Router = new Router(Tree, CostsOf(random), new ValuePolicy(Calibration)) { Operating = PointOf(random), Contexts = ContextsOf(random) };
+        Router = new Router(Tree, CostsOf(random), new ValuePolicy(Calibration)) { Operating = PointOf(random),
+            Contexts = ContextsOf(random) };
         Node = Tree.Nodes[random.Next(3) == 0 ? 0 : random.Next(Tree.Nodes.Count)];
         var f = Enumerable.Range(0, SignalVector.Count).Select(_ => Odd(random)).ToArray();
         Frame = new FrameSignals(f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11], f[12], f[13], f[14], f[15]);
@@ -74,7 +78,8 @@ internal sealed class ValueCase
     /// <summary>frame -> a, frame -> b at three scales, a -> b at two; with reuse: six options at the frame.</summary>
     private static RouteTree Scales() => new(new RouteGraph(
         [SampleGraphs.Stage("a"), SampleGraphs.Stage("b")],
-        [SampleGraphs.Edge(RouteGraph.Frame, RouteGraph.Previous), SampleGraphs.Edge(RouteGraph.Frame, 0), SampleGraphs.Edge(RouteGraph.Frame, 1, scale: [0.25, 0.5, 1]),
+        [SampleGraphs.Edge(RouteGraph.Frame, RouteGraph.Previous), SampleGraphs.Edge(RouteGraph.Frame, 0),
+            SampleGraphs.Edge(RouteGraph.Frame, 1, scale: [0.25, 0.5, 1]),
             SampleGraphs.Edge(0, 1, keep: [0.5, 1])]));
 
     private CostTable CostsOf(Random random)

@@ -18,7 +18,8 @@ public sealed class ValuePolicyTests
 
     /// <summary>Prices from nothing to more than any float holds.</summary>
     private static readonly float[] RisingPrices =
-        [0, float.Epsilon, 1e-6f, 1e-4f, 1e-3f, 3e-3f, 0.01f, 0.02f, 0.05f, 0.1f, 0.3f, 1, 10, 1e9f, float.MaxValue, float.PositiveInfinity];
+        [0, float.Epsilon, 1e-6f, 1e-4f, 1e-3f, 3e-3f, 0.01f, 0.02f, 0.05f, 0.1f, 0.3f, 1, 10, 1e9f, float.MaxValue,
+            float.PositiveInfinity];
 
     [Property(MaxTest = CaseCount)]
     public void A_higher_price_never_chooses_a_plan_that_costs_more(int seed)
@@ -44,15 +45,19 @@ public sealed class ValuePolicyTests
         var record = new ValueCase(seed).Decide();
         Assert.InRange(record.OptionIndex, 0, record.OptionCount - 1);
         Assert.NotEqual(DecisionReason.None, record.Reason);
-        Assert.True(float.IsFinite(record.LossFactor) && record.LossFactor is >= 1 / ContextLosses.FactorLimit and <= ContextLosses.FactorLimit);
+        Assert.True(float.IsFinite(record.LossFactor)
+            && record.LossFactor is >= 1 / ContextLosses.FactorLimit and <= ContextLosses.FactorLimit);
         for (int i = 0; i < record.OptionCount && record.Reason == DecisionReason.Policy; i++)
         {
             Assert.InRange(record.Values[i].Gain, 0, 1);
-            Assert.True(float.IsFinite(record.Values[i].PlanCostMs) && record.Values[i].PlanCostMs >= 0, $"seed {seed}: {record.Values[i]}");
+            Assert.True(float.IsFinite(record.Values[i].PlanCostMs) && record.Values[i].PlanCostMs >= 0,
+                $"seed {seed}: {record.Values[i]}");
         }
     }
 
-    /// <summary>Loss factors of a recording may be anything: nothing is promised of gains then, but a choice there is, and an allowed one.</summary>
+    /// <summary>
+    /// Loss factors of a recording may be anything: nothing is promised of gains then, but a choice there is, and an allowed one.
+    /// </summary>
     [Property(MaxTest = 500)]
     public void Any_loss_factor_gives_a_choice_that_is_allowed(int seed)
     {
@@ -74,9 +79,11 @@ public sealed class ValuePolicyTests
             return;
         }
 
-        var worths = Enumerable.Range(0, record.OptionCount).Where(i => record.Values[i].Denial == OptionDenial.None).ToDictionary(i => i, i => WorthOf(drawn, node, record, i));
+        var worths = Enumerable.Range(0, record.OptionCount).Where(i => record.Values[i].Denial == OptionDenial.None).ToDictionary(i => i,
+            i => WorthOf(drawn, node, record, i));
         double best = worths.Values.Max();
-        Assert.True(worths[record.OptionIndex] >= best - (1e-9 * Math.Max(1, Math.Abs(best))), $"seed {seed}: chose {worths[record.OptionIndex]}, possible was {best}");
+        Assert.True(worths[record.OptionIndex] >= best - (1e-9 * Math.Max(1, Math.Abs(best))),
+            $"seed {seed}: chose {worths[record.OptionIndex]}, possible was {best}");
     }
 
     [Property(MaxTest = CaseCount)]
@@ -166,7 +173,8 @@ public sealed class ValuePolicyTests
         var costs = new CostTable(tree);
         costs.SetProfile(tree.FindPath("light")!.VariantIndex, new StageCost(2, 3));
         costs.SetProfile(tree.FindPath("heavy")!.VariantIndex, new StageCost(20, 25));
-        var router = new Router(tree, costs, new ValuePolicy(HandCalibration.Of(tree))) { Operating = OperatingPoint.Free with { PricePerMs = price } };
+        var router = new Router(tree, costs, new ValuePolicy(HandCalibration.Of(tree))) { Operating =
+            OperatingPoint.Free with { PricePerMs = price } };
         var record = default(DecisionRecord);
         var chosen = router.Decide(0, new FrameSignals(0, 0.5f, 0.5f, 0.2f, 0.1f, 33), default, long.MaxValue, 0, ref record);
         Assert.Equal((option, plan), (chosen.Name, (int)record.Values[record.OptionIndex].PlanIndex));

@@ -16,14 +16,16 @@ public sealed class ActionPlanTests
 
     private AnswerCarrier Carrier(PlanRules? rules = null) => new(TaskKind.Policy, NoTracking, StepCount * 2, rules ?? Rules(), _tally);
 
-    private static PlanRules Rules(int steps = 3) => new(2) { ExecuteStepCount = steps, HasConfidence = true, ConfidenceAtLeast = 0.5f, ReplanOnState = [1] };
+    private static PlanRules Rules(int steps = 3) => new(2) { ExecuteStepCount = steps, HasConfidence = true, ConfidenceAtLeast = 0.5f,
+        ReplanOnState = [1] };
 
     private FrameStamp Next() => new(0, _sequence, _sequence * 1000, _sequence++ * 33_000_000);
 
     /// <summary>Step i of plan n is [10 n + i, -(10 n + i)].</summary>
     private void Plan(AnswerCarrier carrier, int number, float confidence = 0.9f)
     {
-        var answer = new Answer(TaskKind.Policy, 0, StepCount * 2) { NodeIndex = 1, ValueCount = StepCount * 2, Stamp = new FrameStamp(0, _sequence - 1, 0, 0) };
+        var answer = new Answer(TaskKind.Policy, 0, StepCount * 2) { NodeIndex = 1, ValueCount = StepCount * 2,
+            Stamp = new FrameStamp(0, _sequence - 1, 0, 0) };
         for (int i = 0; i < StepCount; i++)
         {
             (answer.ValueSlots[2 * i], answer.ValueSlots[(2 * i) + 1]) = ((10 * number) + i, -((10 * number) + i));
@@ -32,8 +34,11 @@ public sealed class ActionPlanTests
         carrier.Observe(answer, new ExitSignals(confidence, 0, 0, 0, 0), 1);
     }
 
-    /// <summary>A frame that reuses where it may, and makes plan <paramref name="number"/> where not. The first value of the action, NaN for a hold.</summary>
-    private float Frame(AnswerCarrier carrier, int number, float confidence = 0.9f, float state = 0, string? instruction = "a", bool fails = false, bool always = false)
+    /// <summary>
+    /// A frame that reuses where it may, and makes plan <paramref name="number"/> where not. The first value of the action, NaN for a hold.
+    /// </summary>
+    private float Frame(AnswerCarrier carrier, int number, float confidence = 0.9f, float state = 0, string? instruction = "a",
+        bool fails = false, bool always = false)
     {
         carrier.Advance(Next(), [7, state], instruction);
         bool isReused = carrier.HasPrevious && !always;
@@ -82,7 +87,8 @@ public sealed class ActionPlanTests
     public void An_unsure_plan_is_followed_for_its_first_step_only(float confidence)
     {
         var carrier = Carrier();
-        Assert.Equal([10, 20, 30, 31], new[] { Frame(carrier, 1, confidence), Frame(carrier, 2, confidence), Frame(carrier, 3), Frame(carrier, 4) });
+        Assert.Equal([10, 20, 30, 31], new[] { Frame(carrier, 1, confidence), Frame(carrier, 2, confidence), Frame(carrier, 3),
+            Frame(carrier, 4) });
         Assert.Equal((2, 0), (_tally.EndCount(PlanEnd.Unsure), _tally.EndCount(PlanEnd.Spent)));
     }
 

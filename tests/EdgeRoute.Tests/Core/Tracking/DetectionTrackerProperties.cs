@@ -47,21 +47,26 @@ public sealed class DetectionTrackerProperties
     {
         var boxes = carried.Detections.ToArray();
         return boxes.Length <= Limit
-            && boxes.All(b => b.Left >= 0 && b.Top >= 0 && b.Width > 0 && b.Height > 0 && b.Right <= 1 && b.Bottom <= 1 && b.Confidence is >= 0 and <= 1)
+            && boxes.All(b => b.Left >= 0 && b.Top >= 0 && b.Width > 0 && b.Height > 0 && b.Right <= 1 && b.Bottom <= 1
+                && b.Confidence is >= 0 and <= 1)
             && boxes.Zip(boxes.Skip(1)).All(p => p.First.Confidence >= p.Second.Confidence);
     }
 
     private static bool IsSound(CarriedSignals carried) =>
-        carried.Count <= Limit && carried.Doubt is >= 0 and <= 1 && carried.Shift >= 0 && float.IsFinite(carried.Shift) && carried.ExpectedAgreement is >= 0 and <= 1;
+        carried.Count <= Limit && carried.Doubt is >= 0 and <= 1 && carried.Shift >= 0 && float.IsFinite(carried.Shift)
+            && carried.ExpectedAgreement is >= 0 and <= 1;
 
     private static Gen<Step[]> Answers()
     {
         var usual = Gen.Choose(-10, 110).Select(i => i / 100f);
-        var odd = Gen.Elements(float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, float.Epsilon, 0f);
+        var odd = Gen.Elements(float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue,
+            float.Epsilon, 0f);
         var floats = Gen.Frequency((12, usual), (1, odd));
         var box = from v in Gen.ArrayOf(floats, 5) from c in Gen.Choose(0, 1) select new Detection(v[0], v[1], v[2], v[3], v[4], c);
-        var instant = Gen.Frequency((20, Gen.Choose(0, 3000).Select(ms => ms * 1_000_000L)), (1, Gen.Elements(long.MaxValue, long.MinValue, -1L)));
-        var step = from count in Gen.Choose(0, Limit + 2) from boxes in Gen.ArrayOf(box, count) from at in instant from asked in instant select Make(boxes, at, asked);
+        var instant = Gen.Frequency((20, Gen.Choose(0, 3000).Select(ms => ms * 1_000_000L)),
+            (1, Gen.Elements(long.MaxValue, long.MinValue, -1L)));
+        var step = from count in Gen.Choose(0, Limit + 2) from boxes in Gen.ArrayOf(box, count) from at in instant from asked in instant
+            select Make(boxes, at, asked);
         return Gen.ArrayOf(step, 12);
     }
 

@@ -57,7 +57,10 @@ public sealed class DetectionTrackerTests
         Assert.True(_tracker.Carried((long)(now * 1e9)).Shift > 0.05f);
     }
 
-    /// <summary>The noise of a detector on a still scene must not be taken for motion: the carried box is on average no further from the truth than the last one.</summary>
+    /// <summary>
+    /// The noise of a detector on a still scene must not be taken for motion: the carried box is on average no further from the truth than
+    /// the last one.
+    /// </summary>
     [Fact]
     public void Noise_is_not_taken_for_motion()
     {
@@ -255,7 +258,8 @@ public sealed class DetectionTrackerTests
     [Fact]
     public void Boxes_that_cannot_be_followed_are_counted()
     {
-        _tracker.Observe(Seen(1, Box(float.NaN, 0, 0.2f), Box(0.4f, 0.4f, 0), Box(2, 2, 0.2f), Box(0.4f, 0.4f, 0.2f, float.NaN), Box(0.4f, 0.4f, 0.2f)));
+        _tracker.Observe(Seen(1, Box(float.NaN, 0, 0.2f), Box(0.4f, 0.4f, 0), Box(2, 2, 0.2f), Box(0.4f, 0.4f, 0.2f, float.NaN),
+            Box(0.4f, 0.4f, 0.2f)));
         Assert.Equal(4, _tracker.UnusableCount);
         Assert.Equal(1, Predict(1.1).DetectionCount);
     }
@@ -284,7 +288,8 @@ public sealed class DetectionTrackerTests
     [Fact]
     public void Following_allocates_nothing()
     {
-        Answer[] seen = [.. Enumerable.Range(0, 8).Select(i => Seen(i * 0.1, [.. Enumerable.Range(0, i % Limit).Select(j => Box((j * 0.1f) + (i * 0.01f), 0.3f, 0.09f))]))];
+        Answer[] seen = [.. Enumerable.Range(0, 8).Select(i =>
+            Seen(i * 0.1, [.. Enumerable.Range(0, i % Limit).Select(j => Box((j * 0.1f) + (i * 0.01f), 0.3f, 0.09f))]))];
         var into = new Answer(TaskKind.Detection, Limit, 0);
         Follow(seen, into);
         long before = GC.GetAllocatedBytesForCurrentThread();

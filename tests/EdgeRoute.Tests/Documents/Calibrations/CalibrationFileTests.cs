@@ -61,7 +61,8 @@ public sealed class CalibrationFileTests : IDisposable
     [Fact]
     public void An_absent_file_is_refused_with_the_command_that_makes_one()
     {
-        string message = Assert.Throws<ArgumentException>(() => CalibrationFile.Read(_files.Folder.File("absent.json"), _pack, _tree)).Message;
+        string message = Assert.Throws<ArgumentException>(() => CalibrationFile.Read(_files.Folder.File("absent.json"), _pack,
+            _tree)).Message;
         Assert.Contains("absent.json", message, StringComparison.Ordinal);
         Assert.Contains("Make one with 'edgeroute calibrate'", message, StringComparison.Ordinal);
     }
@@ -99,7 +100,8 @@ public sealed class CalibrationFileTests : IDisposable
     {
         { "version", d => d["calibration"] = 2, "format version 2; this build reads 1" },
         { "manifest", d => d["manifest_sha256"] = new string('0', 64), "another version of pack 'sample' (manifest 000000000000" },
-        { "estimator", d => GainOf(d)["kind"] = "forest", "kind 'forest' is unknown or lacks its numbers; known are constant, isotonic, logistic and averaged" },
+        { "estimator", d => GainOf(d)["kind"] = "forest",
+            "kind 'forest' is unknown or lacks its numbers; known are constant, isotonic, logistic and averaged" },
         { "numbers", d => GainOf(d).Remove("value"), "kind 'constant' is unknown or lacks its numbers" },
         { "range", d => GainOf(d)["value"] = 1.5, "A gain is a number in [0, 1]" },
         { "path", d => d["nodes"]![0]!["path"] = "hall", "'hall', which the pack does not have" },
@@ -114,7 +116,8 @@ public sealed class CalibrationFileTests : IDisposable
         { "null node", d => d["nodes"]!.AsArray().Add(null), "cannot be used" },
         { "null gain", d => d["nodes"]![0]!["options"]![0]!["plans"]![0]!["gain"] = null, "cannot be used" },
         { "null knots", d => d["nodes"]![0]!["signals"]![0]!["knots"] = null, "cannot be used" },
-        { "null member", d => GainOf(d).ReplaceWith(JsonNode.Parse("""{ "kind": "averaged", "members": [null], "shares": [1] }""")), "kind '' is unknown" },
+        { "null member", d => GainOf(d).ReplaceWith(JsonNode.Parse("""{ "kind": "averaged", "members": [null], "shares": [1] }""")),
+            "kind '' is unknown" },
         { "null context", d => d["contexts"] = new JsonArray((JsonNode?)null), "cannot be used" },
     };
 
@@ -142,7 +145,8 @@ public sealed class CalibrationFileTests : IDisposable
     }
 
     [Fact]
-    public void The_highest_price_counts_where_a_higher_floor_allows_it() => Assert.Equal(6, Floors((0.9, 3), (0.95, 6)).FloorFor(0.9)!.PriceIndex);
+    public void The_highest_price_counts_where_a_higher_floor_allows_it() => Assert.Equal(6,
+        Floors((0.9, 3), (0.95, 6)).FloorFor(0.9)!.PriceIndex);
 
     [Theory]
     [InlineData(0.985)]
@@ -153,7 +157,8 @@ public sealed class CalibrationFileTests : IDisposable
     {
         var document = new CalibrationDocument
         {
-            Floors = [.. floors.Select(f => new CalibrationDocument.FloorPart { Floor = f.Floor, Confidence = 0.95, PriceIndex = f.PriceIndex })],
+            Floors = [.. floors.Select(f => new CalibrationDocument.FloorPart { Floor = f.Floor, Confidence = 0.95,
+                PriceIndex = f.PriceIndex })],
         };
         return new LoadedCalibration(document, HandCalibration.Of(EdgeRoute.Tests.Core.Graphs.SampleGraphs.Cascade()), "");
     }
@@ -164,7 +169,8 @@ public sealed class CalibrationFileTests : IDisposable
     {
         var scale = (int count) => HandCalibration.ScaleOf(count);
         var nodes = _tree.Nodes.Select(n => n.Index > 0 && n.Options.Length < 2 ? null : new CalibratedNode(
-            scale(n.Index == 0 ? 16 : 25), [.. n.Options.Select(_ => (IReadOnlyList<CalibratedPlan>)[new CalibratedPlan(new ConstantGain(0.5f), null)])]));
+            scale(n.Index == 0 ? 16 : 25),
+            [.. n.Options.Select(_ => (IReadOnlyList<CalibratedPlan>)[new CalibratedPlan(new ConstantGain(0.5f), null)])]));
         var document = JsonNode.Parse(CalibrationFile.Write(DocumentOf(new Calibration(_tree, [.. nodes], []))))!.AsObject();
         spoil(document);
         File.WriteAllText(FilePath, document.ToJsonString());

@@ -21,8 +21,10 @@ public sealed class ControlConfigTests
     [Fact]
     public void AllKeysAreRead()
     {
-        var control = Read("control: { unix: run/c.sock, tcp: \"0.0.0.0:7420\", state: state, name: \"Robot 7\", metrics: \"[::1]:9420\" }").Control!;
-        Assert.Equal("/a/run/c.sock|0.0.0.0:7420|/a/state|Robot 7|[::1]:9420", $"{control.Unix!.Full}|{control.Tcp}|{control.State!.Full}|{control.DeviceName}|{control.Metrics}");
+        var control = Read("control: { unix: run/c.sock, tcp: \"0.0.0.0:7420\", state: state, name: \"Robot 7\", metrics: "
+            + "\"[::1]:9420\" }").Control!;
+        Assert.Equal("/a/run/c.sock|0.0.0.0:7420|/a/state|Robot 7|[::1]:9420",
+            $"{control.Unix!.Full}|{control.Tcp}|{control.State!.Full}|{control.DeviceName}|{control.Metrics}");
         Assert.Null(Read("control: { unix: none, tcp: none, metrics: none }").Control!.Unix);
     }
 
@@ -51,7 +53,8 @@ public sealed class ControlConfigTests
     [Fact]
     public void TcpNeedsAFolderForItsKeys()
     {
-        var problem = Assert.Single(DeviceConfigReader.ReadText(Rest + "control: { tcp: \"0.0.0.0:7420\" }", "/a/d.yaml", checkPaths: false).Problems);
+        var problem = Assert.Single(DeviceConfigReader.ReadText(Rest + "control: { tcp: \"0.0.0.0:7420\" }", "/a/d.yaml",
+            checkPaths: false).Problems);
         Assert.Contains("'state'", problem.Message, StringComparison.Ordinal);
     }
 

@@ -60,9 +60,11 @@ public sealed class DeviceConfigReaderTests
         Assert.Equal((3, true, "vector128"), (config.Runtime.ThreadCount, config.Runtime.Spin, config.Runtime.KernelName));
         Assert.Equal(["TensorRT", "CUDA", "CPU"], config.Runtime.Providers.Select(p => p.Name));
         Assert.True(config.Runtime.Providers[0].Require);
-        Assert.Equal(["device_id=0", "trt_engine_cache_path=/var/cache", "trt_fp16_enable=1"], config.Runtime.Providers[0].Options.Select(o => $"{o.Key}={o.Value}"));
+        Assert.Equal(["device_id=0", "trt_engine_cache_path=/var/cache", "trt_fp16_enable=1"],
+            config.Runtime.Providers[0].Options.Select(o => $"{o.Key}={o.Value}"));
         Assert.Equal("/packs/m.json", config.Packs[0].Manifest.Full);
-        Assert.Equal((33.3, "light>heavy", 100), (config.Sources[0].DeadlineMs, config.Sources[0].Policy.PathName, config.Sources[0].StallMs));
+        Assert.Equal((33.3, "light>heavy", 100), (config.Sources[0].DeadlineMs, config.Sources[0].Policy.PathName,
+            config.Sources[0].StallMs));
         Assert.Equal((AddressKind.Recording, true), (config.Sources[1].Address.Kind, config.Sources[1].Loop));
         Assert.Equal(RecordedFrames.Jpeg, config.Record!.Frames);
         Assert.Same(config.Packs[0], config.PackOf(config.Sources[1]));
@@ -96,9 +98,11 @@ public sealed class DeviceConfigReaderTests
                 "/robot/device.yaml:4:25: provider CUDA comes after CPU, which runs everything, so it would never be used; move it up",
                 "/robot/device.yaml:9:11: sources.front.open has the unknown scheme 'rtp://'; did you mean 'rtsp'?",
                 "/robot/device.yaml:10:11: sources.front.pack names 'detcet', which is not under 'packs'; did you mean 'detect'?",
-                "/robot/device.yaml:11:15: sources.front.stall_ms is '50ms'; it must be a whole number from 100 to 600000 ms (write the number without 'ms')",
+                "/robot/device.yaml:11:15: sources.front.stall_ms is '50ms'; it must be a whole number from 100 to 600000 ms (write the "
+                    + "number without 'ms')",
                 "/robot/device.yaml:12:18: sources.front.deadline_ms is '0'; it must be a number from 0.1 to 60000 ms, or none",
-                "/robot/device.yaml:13:21: sources.front.policy.kind is 'casacde'; it must be one of fixed, cascade, value; did you mean 'cascade'?",
+                "/robot/device.yaml:13:21: sources.front.policy.kind is 'casacde'; it must be one of fixed, cascade, value; did you "
+                    + "mean 'cascade'?",
                 "/robot/device.yaml:14:3: 'Back!' cannot be a name: use 1 to 32 of a-z, 0-9, '-' and '_', a letter or digit first",
                 "/robot/device.yaml:14:10: sources.Back! has both 'open' and 'pipeline'; keep one",
                 "/robot/device.yaml:15:1: unknown key 'tracing'; did you mean 'trace'?",
@@ -117,7 +121,8 @@ public sealed class DeviceConfigReaderTests
     [InlineData("packs: { a: { } }\nsources: { s: { open: x, pack: a } }", "packs.a needs 'manifest'")]
     [InlineData("packs: { a: { manifest: [m] } }\nsources: { s: { open: x, pack: a } }", "packs.a.manifest is a list; it must be text")]
     [InlineData("packs: { a: { manifest: m } }\nsources: { s: { pack: a } }", "sources.s needs 'open'")]
-    [InlineData("packs: { a: { manifest: m } }\npacks: { b: { manifest: m } }\nsources: { s: { open: x, pack: a } }", ":2:1: 'packs' is given twice; the first is on line 1")]
+    [InlineData("packs: { a: { manifest: m } }\npacks: { b: { manifest: m } }\nsources: { s: { open: x, pack: a } }",
+        ":2:1: 'packs' is given twice; the first is on line 1")]
     [InlineData("packs: { a: &x { manifest: m } }\nsources: { s: { open: x, pack: a } }", "anchor '&x'")]
     [InlineData("packs: { a: *x }\nsources: { s: { open: x, pack: a } }", "alias '*x'")]
     [InlineData("packs: { a: !odd { manifest: m } }\nsources: { s: { open: x, pack: a } }", "tag '!odd'")]
@@ -127,7 +132,8 @@ public sealed class DeviceConfigReaderTests
     [InlineData("packs:\n\ta: 1", ":2:1: this is not YAML: a tab in the indentation")]
     [InlineData("packs: { a: [[[[[[[[[[[[1]]]]]]]]]]]] }\nsources: { s: { open: x, pack: a } }", "nested more than 10 levels deep")]
     [InlineData("? [a]\n: b\npacks: { a: { manifest: m } }\nsources: { s: { open: x, pack: a } }", "a key must be a word, not a list")]
-    public void UnusableFilesAreRefusedInWords(string text, string expected) => Assert.Contains(Problems(text), p => p.Contains(expected, StringComparison.Ordinal));
+    public void UnusableFilesAreRefusedInWords(string text, string expected) => Assert.Contains(Problems(text),
+        p => p.Contains(expected, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("open: rtsp://c, take: every", "take is 'every'; a live source cannot be made to wait")]
@@ -155,7 +161,8 @@ public sealed class DeviceConfigReaderTests
     [Fact]
     public void RelativeCacheFolderIsRefusedBecauseTheProviderWouldUseTheWorkingDirectory()
     {
-        string problem = Assert.Single(Problems("runtime: { providers: [{ name: TensorRT, options: { trt_engine_cache_path: trt } }] }\n" + Smallest));
+        string problem = Assert.Single(Problems("runtime: { providers: [{ name: TensorRT, options: { trt_engine_cache_path: trt } }] }\n"
+            + Smallest));
         Assert.Contains("write an absolute path", problem, StringComparison.Ordinal);
     }
 
@@ -184,7 +191,8 @@ public sealed class DeviceConfigReaderTests
         string path = folder.Write("device.yaml", Smallest + "\ntrace: { file: nowhere/t.erec }\n");
         string[] problems = [.. DeviceConfigReader.ReadFile(path).Problems.Select(p => p.ToString())];
         Assert.Equal(3, problems.Length);
-        Assert.Equal($"{path}:2:23: no file 'm.json' (looked for {folder.File("m.json")}; paths are relative to the config file)", problems[0]);
+        Assert.Equal($"{path}:2:23: no file 'm.json' (looked for {folder.File("m.json")}; paths are relative to the config file)",
+            problems[0]);
         Assert.Contains("no file or folder 'walk.mp4'", problems[1], StringComparison.Ordinal);
         Assert.Contains("no folder to write 'nowhere/t.erec' into", problems[2], StringComparison.Ordinal);
         folder.Write("m.json", "{}");

@@ -48,7 +48,8 @@ public sealed class EffectiveConfigTests
     public void OddCharactersSurvive()
     {
         string path = "a\"b\\c\u0001\u0085\u2028é: #x";
-        string text = Read($"packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, open: \"a\\\"b\\\\c\\u0001\\u0085\\u2028é: #x\" }} }}", "/a/d.yaml").Effective();
+        string text = Read("packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, open: \"a\\\"b\\\\c\\u0001\\u0085\\u2028é: "
+            + "#x\" }} }}", "/a/d.yaml").Effective();
         Assert.Equal(path, Read(text, "/a/d.yaml").Sources[0].Address.Text);
     }
 
@@ -57,7 +58,8 @@ public sealed class EffectiveConfigTests
     {
         string hash = Read(Smallest, "/a/d.yaml").HashText();
         Assert.Equal(64, hash.Length);
-        Assert.Equal(hash, Read("# a robot\nsources: { s: { pack: d, open: x.mp4 } }\npacks: { d: { manifest: m.json } }", "/b/e.yaml").HashText());
+        Assert.Equal(hash, Read("# a robot\nsources: { s: { pack: d, open: x.mp4 } }\npacks: { d: { manifest: m.json } }",
+            "/b/e.yaml").HashText());
         Assert.Equal(hash, Read(Smallest + "runtime: { threads: 0 }", "/a/d.yaml").HashText());
         Assert.NotEqual(hash, Read(Smallest + "runtime: { threads: 1 }", "/a/d.yaml").HashText());
     }

@@ -20,7 +20,8 @@ public sealed class ShippedConfigTests
     public void ReadmeNamesEveryShippedFile()
     {
         string readme = File.ReadAllText(Path.Combine(Folder, "README.md"));
-        Assert.All(Directory.EnumerateFiles(Folder).Select(Path.GetFileName).Where(f => f != "README.md"), f => Assert.Contains($"`{f}`", readme, StringComparison.Ordinal));
+        Assert.All(Directory.EnumerateFiles(Folder).Select(Path.GetFileName).Where(f => f != "README.md"),
+            f => Assert.Contains($"`{f}`", readme, StringComparison.Ordinal));
     }
 
     /// <summary>Its exit code stays 0 for unknown keys and wrong values, so any output at all is a failure.</summary>
@@ -30,8 +31,10 @@ public sealed class ShippedConfigTests
         const string Tool = "/usr/bin/systemd-analyze";
         Skip.IfNot(File.Exists(Tool), "needs systemd-analyze (Debian package systemd)");
         using var folder = new TemporaryFolder();
-        string unit = File.ReadAllText(Path.Combine(Folder, "edgeroute.service")).Replace("/usr/bin/edgerouted", "/bin/true", StringComparison.Ordinal);
-        var start = new ProcessStartInfo(Tool, ["verify", "--man=no", folder.Write("edgeroute.service", unit)]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        string unit = File.ReadAllText(Path.Combine(Folder, "edgeroute.service")).Replace("/usr/bin/edgerouted", "/bin/true",
+            StringComparison.Ordinal);
+        var start = new ProcessStartInfo(Tool, ["verify", "--man=no", folder.Write("edgeroute.service", unit)]) { RedirectStandardError =
+            true, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         string output = process.StandardError.ReadToEnd() + process.StandardOutput.ReadToEnd();
         process.WaitForExit();

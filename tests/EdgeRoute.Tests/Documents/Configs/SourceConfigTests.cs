@@ -23,10 +23,12 @@ public sealed class SourceConfigTests
             "/robot/d.yaml",
             checkPaths: false).Config!.Sources;
         Assert.Equal(
-            new SourceOptions { Pace = SourcePace.AsTaken, Loops = true, FramesPerSecond = 12.5, Delivery = DeliveryMode.EveryFrame }, sources[0].CaptureOptions);
+            new SourceOptions { Pace = SourcePace.AsTaken, Loops = true, FramesPerSecond = 12.5, Delivery = DeliveryMode.EveryFrame },
+            sources[0].CaptureOptions);
         Assert.Equal("/robot/pictures", sources[0].Address.FactoryText);
         Assert.Equal(
-            new SourceOptions { Pace = SourcePace.Source, Delivery = DeliveryMode.NewestWins, RtspLatencyMs = 40 }, sources[1].CaptureOptions);
+            new SourceOptions { Pace = SourcePace.Source, Delivery = DeliveryMode.NewestWins, RtspLatencyMs = 40 },
+            sources[1].CaptureOptions);
         Assert.Equal(new CaptureLimits(20_000, 20_000), sources[1].CaptureLimits);
         Assert.Equal((false, DeliveryMode.EveryFrame), (sources[2].CaptureOptions.IsLive, sources[2].CaptureOptions.Delivery));
         Assert.Equal("filesrc location=x ! decodebin ! videoconvert", sources[2].Address.FactoryText);

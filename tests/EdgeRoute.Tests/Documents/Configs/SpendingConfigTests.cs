@@ -14,9 +14,11 @@ public sealed class SpendingConfigTests
             budget: { latency_ms: 20, latency_p99_ms: 50, device_ms: 8, frames_per_second: 15, heavy_share: 0.25, watts: 8, energy_mj: 120, device_ms_per_minute: 9000 },
             weight: 3, audit: { share: 0.01, keep_folder: kept, keep_per_hour: 5 }
             """.ReplaceLineEndings(" "));
-        Assert.Equal((PolicyKind.Value, 0.02, 0.97, "mine.json"), (source.Policy.Kind, source.Policy.PricePerMs, source.Policy.Floor, source.Policy.Calibration!.Written));
+        Assert.Equal((PolicyKind.Value, 0.02, 0.97, "mine.json"),
+            (source.Policy.Kind, source.Policy.PricePerMs, source.Policy.Floor, source.Policy.Calibration!.Written));
         Assert.Equal(
-            [new Budget(BudgetKind.LatencyMsMean, 20), new Budget(BudgetKind.LatencyMsP99, 50), new Budget(BudgetKind.DeviceMsMean, 8), new Budget(BudgetKind.FramesPerSecond, 15),
+            [new Budget(BudgetKind.LatencyMsMean, 20), new Budget(BudgetKind.LatencyMsP99, 50), new Budget(BudgetKind.DeviceMsMean, 8),
+                new Budget(BudgetKind.FramesPerSecond, 15),
                 new Budget(BudgetKind.HeavyShare, 0.25), new Budget(BudgetKind.Watts, 8), new Budget(BudgetKind.EnergyMillijoules, 120)],
             source.Spending.Budgets);
         Assert.Equal((9000d, 3d), (source.Spending.DeviceMsPerMinute, source.Spending.Weight));
@@ -34,22 +36,31 @@ public sealed class SpendingConfigTests
     }
 
     [Theory]
-    [InlineData("policy: { kind: value }, budget: { latency: 20 }", "unknown key 'latency' in sources.s.budget; did you mean 'latency_ms'?")]
+    [InlineData("policy: { kind: value }, budget: { latency: 20 }",
+        "unknown key 'latency' in sources.s.budget; did you mean 'latency_ms'?")]
     [InlineData("policy: { kind: value }, budget: 20", "sources.s.budget is '20'; it must be a group of keys")]
-    [InlineData("policy: { kind: value }, budget: { latency_ms: 0 }", "sources.s.budget.latency_ms is '0'; it must be a number from 0.01 to 60000 ms")]
-    [InlineData("policy: { kind: value }, budget: { heavy_share: 25 }", "sources.s.budget.heavy_share is '25'; it must be a number from 0.0001 to 1 of the frames")]
-    [InlineData("policy: { kind: value }, budget: { watts: 0 }", "sources.s.budget.watts is '0'; it must be a number from 0.1 to 2000 W (of the whole board)")]
-    [InlineData("policy: { kind: value }, budget: { energy_mj: -5 }", "sources.s.budget.energy_mj is '-5'; it must be a number from 0.01 to 1000000 mJ (of a frame)")]
-    [InlineData("policy: { kind: value }, budget: { device_ms_per_minute: 70000 }", "it must be a number from 1 to 60000 ms of device time per minute")]
+    [InlineData("policy: { kind: value }, budget: { latency_ms: 0 }",
+        "sources.s.budget.latency_ms is '0'; it must be a number from 0.01 to 60000 ms")]
+    [InlineData("policy: { kind: value }, budget: { heavy_share: 25 }",
+        "sources.s.budget.heavy_share is '25'; it must be a number from 0.0001 to 1 of the frames")]
+    [InlineData("policy: { kind: value }, budget: { watts: 0 }",
+        "sources.s.budget.watts is '0'; it must be a number from 0.1 to 2000 W (of the whole board)")]
+    [InlineData("policy: { kind: value }, budget: { energy_mj: -5 }",
+        "sources.s.budget.energy_mj is '-5'; it must be a number from 0.01 to 1000000 mJ (of a frame)")]
+    [InlineData("policy: { kind: value }, budget: { device_ms_per_minute: 70000 }",
+        "it must be a number from 1 to 60000 ms of device time per minute")]
     [InlineData("policy: { kind: value }, weight: -1", "sources.s.weight is '-1'; it must be a number from 0.001 to 1000")]
-    [InlineData("policy: { kind: value, floor: 97 }", "sources.s.policy.floor is '97'; it must be a number from 0.01 to 0.9999 of the heaviest path's quality")]
+    [InlineData("policy: { kind: value, floor: 97 }",
+        "sources.s.policy.floor is '97'; it must be a number from 0.01 to 0.9999 of the heaviest path's quality")]
     [InlineData("policy: { kind: value, price: .nan }", "it must be a number from 0 to 10 gain per ms")]
     [InlineData("policy: { kind: value, path: light }", "path is given, but the policy is 'value'")]
     [InlineData("policy: { kind: value }, audit: { rate: 0.1, share: 0.1 }", "unknown key 'rate' in sources.s.audit")]
     [InlineData("policy: { kind: value }, audit: { keep_per_hour: 5 }", "needs 'share'")]
     [InlineData("policy: { kind: value }, audit: { share: 1.5 }", "sources.s.audit.share is '1.5'; it must be a number from 0.0001 to 1")]
-    [InlineData("policy: { kind: value }, audit: { share: 0.1, keep_per_hour: 0 }", "it must be a whole number from 1 to 1000 frames per hour")]
-    [InlineData("budget: { latency_ms: 20 }", "budget is given, but the policy is not 'value'; only that one knows prices. Use policy: { kind: value }, or leave it out")]
+    [InlineData("policy: { kind: value }, audit: { share: 0.1, keep_per_hour: 0 }",
+        "it must be a whole number from 1 to 1000 frames per hour")]
+    [InlineData("budget: { latency_ms: 20 }", "budget is given, but the policy is not 'value'; only that one knows prices. Use policy: { "
+        + "kind: value }, or leave it out")]
     [InlineData("policy: { kind: fixed, path: light }, weight: 2", "weight is given, but the policy is not 'value'")]
     [InlineData("policy: { kind: cascade }, audit: { share: 0.1 }", "audit is given, but the policy is not 'value'")]
     [InlineData("policy: { kind: cascade, floor: 0.9 }", "floor")]
@@ -68,5 +79,6 @@ public sealed class SpendingConfigTests
     }
 
     private static DeviceConfigReading Reading(string keys) => DeviceConfigReader.ReadText(
-        $"packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, open: walk.mp4, {keys} }} }}", "/robot/device.yaml", checkPaths: false);
+        $"packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, open: walk.mp4, {keys} }} }}", "/robot/device.yaml",
+        checkPaths: false);
 }

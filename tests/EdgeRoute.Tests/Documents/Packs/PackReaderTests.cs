@@ -24,7 +24,8 @@ public sealed class PackReaderTests : IDisposable
         Assert.Equal(new FeatureInput("features", 0, "features"), Assert.Single(pack.Stages[1].Features));
         Assert.Equal([1, 0.5], pack.Graph.Edges[1].KeepRatios);
         Assert.Equal(
-            new CascadeRule("light", ExitSignalKind.LowConfidenceMass, 0.3f, StopsAbove: false, "heavy@keep=0.5"), Assert.Single(pack.Cascade!.Rules));
+            new CascadeRule("light", ExitSignalKind.LowConfidenceMass, 0.3f, StopsAbove: false, "heavy@keep=0.5"),
+            Assert.Single(pack.Cascade!.Rules));
         Assert.Equal(64, pack.ManifestSha256.Length);
     }
 
@@ -53,7 +54,8 @@ public sealed class PackReaderTests : IDisposable
     [InlineData(0.5, 50)]
     [InlineData(0.005, 1)]
     [InlineData(0.0001, 1)]
-    public void The_number_of_tokens_kept_is_rounded_and_never_zero(double keep, int count) => Assert.Equal(count, new KeepInput("k", 100).CountFor(keep));
+    public void The_number_of_tokens_kept_is_rounded_and_never_zero(double keep, int count) => Assert.Equal(count,
+        new KeepInput("k", 100).CountFor(keep));
 
     [Fact]
     public void The_files_may_lie_in_another_folder_than_the_manifest()
@@ -78,13 +80,15 @@ public sealed class PackReaderTests : IDisposable
     {
         _sample.Set("labels", null);
         _sample.Set("labels_file", "\"../names.txt\"");
-        Assert.StartsWith("manifest: labels_file: file '../names.txt' leaves the pack's folder", Assert.Single(_sample.Reasons()), StringComparison.Ordinal);
+        Assert.StartsWith("manifest: labels_file: file '../names.txt' leaves the pack's folder", Assert.Single(_sample.Reasons()),
+            StringComparison.Ordinal);
         _sample.Set("labels_file", "\"gone.txt\"");
         Assert.StartsWith("manifest: labels_file: file 'gone.txt' is not in", Assert.Single(_sample.Reasons()), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_byte_order_mark_does_no_harm() => Assert.Equal("sample", _sample.ReadText("\uFEFF" + _sample.Manifest.ToJsonString()).Name);
+    public void A_byte_order_mark_does_no_harm() => Assert.Equal("sample",
+        _sample.ReadText("\uFEFF" + _sample.Manifest.ToJsonString()).Name);
 
     /// <summary>Every single mistake, with the words that the reason must hold.</summary>
     [Theory]
@@ -130,7 +134,8 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("stages.0.input.mean", "[1, 2]", "'mean' has 2 values; it must have 1, or one for each of the 3 channels")]
     [InlineData("stages.0.input.std", "[0]", "'std' must be above 0")]
     [InlineData("stages.1.keep_input.tokens", "0", "'keep_input.tokens' is 0")]
-    [InlineData("stages.1.features.0.from_stage", "\"ligth\"", "takes features of stage 'ligth', which does not exist; did you mean 'light'?")]
+    [InlineData("stages.1.features.0.from_stage", "\"ligth\"",
+        "takes features of stage 'ligth', which does not exist; did you mean 'light'?")]
     [InlineData("stages.1.features.0.from_stage", "\"heavy\"", "it takes features of itself")]
     public void A_mistake_in_a_stage_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
 
@@ -152,7 +157,8 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("edges.0.to", "\"lihgt\"", "edges[0]: stage 'lihgt' does not exist; did you mean 'light'?")]
     [InlineData("edges.0.from", null, "edges[0]: 'from' is missing")]
     [InlineData("edges.0", "{\"from\": \"heavy\", \"to\": \"light\"}", "the edges form a cycle: light -> heavy -> light")]
-    [InlineData("edges.1", "{\"from\": \"frame\", \"to\": \"heavy\"}", "takes features of 'light', but a path reaches it that does not run that stage first")]
+    [InlineData("edges.1", "{\"from\": \"frame\", \"to\": \"heavy\"}",
+        "takes features of 'light', but a path reaches it that does not run that stage first")]
     [InlineData("edges.1.keep", "[1, 1.5]", "keep ratio 1.5 is outside (0, 1]")]
     [InlineData("edges.1.keep", "[0.5, 0.5]", "'light' -> 'heavy' at keep 0.5 and scale 1 is given 2 times")]
     [InlineData("edges.1.scale", "[0.5]", "'scale' and 'region' change how the frame is taken, but 'heavy' does not take the frame")]
@@ -162,7 +168,8 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("edges.0.region", "[0.5, 0, 1, 1]", "does not lie inside the frame")]
     [InlineData("edges.2.from", "\"light\"", "the previous answer is reused from 'frame' only")]
     [InlineData("policies", null, "policies: 'fixed_route' is missing")]
-    [InlineData("policies.fixed_route", "\"light>heavvy\"", "'fixed_route' is 'light>heavvy', which is not a path; did you mean 'light>heavy'?")]
+    [InlineData("policies.fixed_route", "\"light>heavvy\"",
+        "'fixed_route' is 'light>heavvy', which is not a path; did you mean 'light>heavy'?")]
     [InlineData("policies.cascade.entry", "\"heavy\"", "'entry' is 'heavy', which is not an option at 'frame'")]
     [InlineData("policies.cascade.exits", "{\"ligt\": {\"signal\": \"count\", \"stop_at_most\": 1}}",
         "exit 'ligt': no stage with an exit has this name; did you mean 'light'?")]
@@ -225,7 +232,8 @@ public sealed class PackReaderTests : IDisposable
         _sample.Set("title", null);
         _sample.Set("version", null);
         var refused = Assert.Throws<PackRefusedException>(_sample.Read);
-        Assert.StartsWith($"The pack '{_sample.Folder.File("manifest.json")}' is refused:{Environment.NewLine}  - ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The pack '{_sample.Folder.File("manifest.json")}' is refused:{Environment.NewLine}  - ", refused.Message,
+            StringComparison.Ordinal);
         Assert.Equal(2, refused.Reasons.Count);
     }
 
@@ -252,7 +260,8 @@ public sealed class PackReaderTests : IDisposable
     [Fact]
     public void Unknown_properties_are_named_with_line_place_and_the_nearest_name()
     {
-        string json = _sample.Manifest.ToJsonString(new() { WriteIndented = true }).Replace("\"width\"", "\"widht\"", StringComparison.Ordinal);
+        string json = _sample.Manifest.ToJsonString(new() { WriteIndented = true }).Replace("\"width\"", "\"widht\"",
+            StringComparison.Ordinal);
         int line = 1 + json.Split('\n').TakeWhile(l => !l.Contains("widht", StringComparison.Ordinal)).Count();
         Assert.Contains($"line {line}: stages[0].input has no property 'widht'; did you mean 'width'?", _sample.ReasonsOf(json));
     }
@@ -276,7 +285,8 @@ public sealed class PackReaderTests : IDisposable
     public void A_manifest_beyond_the_size_limit_is_refused()
     {
         string padding = new(' ', PackReader.ManifestLimitBytes);
-        Assert.Contains("bytes; at most", Assert.Single(_sample.ReasonsOf(_sample.Manifest.ToJsonString() + padding)), StringComparison.Ordinal);
+        Assert.Contains("bytes; at most", Assert.Single(_sample.ReasonsOf(_sample.Manifest.ToJsonString() + padding)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,7 +53,8 @@ public sealed class PackSchemaTests
         foreach (var (path, value) in new[]
         {
             ("titel", "1"), ("manifest", "2"), ("stages.0.exit.head", "\"yolo\""), ("stages.0.sha256", "\"ab\""), ("edges.1.keep", "[0]"),
-            ("stages.0.file", "\"/x\""), ("policies.cascade.exits.light.stop_at_least", "1"), ("stages.0.name", "\"stop\""), ("policies", null),
+            ("stages.0.file", "\"/x\""), ("policies.cascade.exits.light.stop_at_least", "1"), ("stages.0.name", "\"stop\""),
+            ("policies", null),
         })
         {
             using var spoiled = new SamplePack();
@@ -66,9 +67,11 @@ public sealed class PackSchemaTests
     private static string Validate(string json)
     {
         const string Python = "/usr/bin/python3";
-        const string Script = "import json,sys,jsonschema\ns=json.load(open(sys.argv[1]))\nv=jsonschema.Draft202012Validator\nv.check_schema(s)\n"
+        const string Script =
+            "import json,sys,jsonschema\ns=json.load(open(sys.argv[1]))\nv=jsonschema.Draft202012Validator\nv.check_schema(s)\n"
             + "print(*[e.json_path+': '+e.message for e in v(s).iter_errors(json.load(sys.stdin))],sep='\\n',end='')";
-        Skip.IfNot(File.Exists(Python) && Directory.Exists("/usr/lib/python3/dist-packages/jsonschema"), "needs the Debian package python3-jsonschema");
+        Skip.IfNot(File.Exists(Python) && Directory.Exists("/usr/lib/python3/dist-packages/jsonschema"),
+            "needs the Debian package python3-jsonschema");
         var start = new ProcessStartInfo(Python, ["-c", Script, SchemaPath])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
@@ -93,8 +96,10 @@ public sealed class PackSchemaTests
         if (type.Kind == JsonTypeInfoKind.Object)
         {
             var inSchema = schema["properties"]!.AsObject();
-            differences.AddRange(type.Properties.Where(p => !inSchema.ContainsKey(p.Name)).Select(p => $"{path}.{p.Name} is not in the schema"));
-            differences.AddRange(inSchema.Where(p => type.Properties.All(t => t.Name != p.Key)).Select(p => $"{path}.{p.Key} is not in the reader"));
+            differences.AddRange(type.Properties.Where(p => !inSchema.ContainsKey(p.Name))
+                .Select(p => $"{path}.{p.Name} is not in the schema"));
+            differences.AddRange(inSchema.Where(p => type.Properties.All(t => t.Name != p.Key))
+                .Select(p => $"{path}.{p.Key} is not in the reader"));
             Assert.False((bool)schema["additionalProperties"]!, $"{path}: the schema must refuse unknown properties, as the reader does");
             foreach (var property in type.Properties.Where(p => inSchema.ContainsKey(p.Name)))
             {

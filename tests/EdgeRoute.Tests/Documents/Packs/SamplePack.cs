@@ -5,7 +5,9 @@ using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Tests.Documents.Packs;
 
-/// <summary>A small valid pack in a temporary folder, for tests to spoil: two detectors, the heavy one with tokens to drop and features.</summary>
+/// <summary>
+/// A small valid pack in a temporary folder, for tests to spoil: two detectors, the heavy one with tokens to drop and features.
+/// </summary>
 public sealed class SamplePack : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -19,7 +19,8 @@ public sealed class TaskPackTests : IDisposable
         Assert.Equal(new InstructionInput("query", "deep_query"), Assert.Single(pack.Stages[1].Instruction));
         Assert.Equal((new StateInput("state", 3), 3), (pack.Stages[0].State, pack.StateLength));
         var plan = pack.Plan!;
-        Assert.Equal((2, 3, true, 0.3f, false), (plan.DimensionCount, plan.ExecuteStepCount, plan.HasConfidence, plan.ConfidenceAtLeast, plan.IsSetPoint));
+        Assert.Equal((2, 3, true, 0.3f, false), (plan.DimensionCount, plan.ExecuteStepCount, plan.HasConfidence, plan.ConfidenceAtLeast,
+            plan.IsSetPoint));
         Assert.Equal([2], plan.ReplanOnState);
     }
 
@@ -36,10 +37,13 @@ public sealed class TaskPackTests : IDisposable
 
     [Theory]
     [InlineData("\"execute_steps\": 3", "\"execute_steps\": 5", "plan: 'execute_steps' is 5; it must lie between 1 and 4")]
-    [InlineData("\"confidence_at_least\": 0.3", "\"confidence_at_least\": 1.5", "plan: 'confidence_at_least' is 1.5; it must lie between 0 and 1")]
-    [InlineData("\"replan_on_state\": [2]", "\"replan_on_state\": [3]", "plan: 'replan_on_state' has 3; the state has 3 values, counted from 0")]
+    [InlineData("\"confidence_at_least\": 0.3", "\"confidence_at_least\": 1.5",
+        "plan: 'confidence_at_least' is 1.5; it must lie between 0 and 1")]
+    [InlineData("\"replan_on_state\": [2]", "\"replan_on_state\": [3]",
+        "plan: 'replan_on_state' has 3; the state has 3 values, counted from 0")]
     [InlineData("\"plan\": {", "\"plan\": { \"execute\": 3,", "has no property 'execute'")]
-    [InlineData("\"confidence_output\": \"confidence\", ", "", "plan: 'confidence_at_least' is given, but not every exit has a 'confidence_output'")]
+    [InlineData("\"confidence_output\": \"confidence\", ", "",
+        "plan: 'confidence_at_least' is given, but not every exit has a 'confidence_output'")]
     [InlineData("\"words\": [\"<pad>\", \"put\"", "\"words\": [\"<pad>\", \"Put\"", "language: 'words' has 'Put'; words are lower case")]
     [InlineData("\"words\": [\"<pad>\", \"put\"", "\"words\": [\"<pad>\", \"the\"", "language: 'words' has 'the' twice")]
     [InlineData("\"length\": 4", "\"length\": 0", "language: 'length' is 0; it must lie between 1 and 256")]
@@ -59,12 +63,15 @@ public sealed class TaskPackTests : IDisposable
     public void Instructions_need_a_network_and_a_network_needs_a_stage()
     {
         string manifest = Manifest();
-        int from = manifest.IndexOf("\"language\"", StringComparison.Ordinal), to = manifest.IndexOf("\"stages\"", StringComparison.Ordinal);
+        int from = manifest.IndexOf("\"language\"", StringComparison.Ordinal), to = manifest.IndexOf("\"stages\"",
+            StringComparison.Ordinal);
         var reasons = Assert.Throws<PackRefusedException>(() => Read(manifest.Remove(from, to - from))).Reasons;
         Assert.Contains("stage 'light': it takes an 'instruction', but the pack has no 'language' network", reasons);
-        string unused = manifest.Replace("\"instruction\": [{ \"tensor\": \"query\", \"from_tensor\": \"light_query\" }],", "", StringComparison.Ordinal)
+        string unused = manifest.Replace("\"instruction\": [{ \"tensor\": \"query\", \"from_tensor\": \"light_query\" }],", "",
+            StringComparison.Ordinal)
             .Replace("\"instruction\": [{ \"tensor\": \"query\", \"from_tensor\": \"deep_query\" }],", "", StringComparison.Ordinal);
-        Assert.Contains("language: no stage takes its outputs", Assert.Throws<PackRefusedException>(() => Read(unused)).Message, StringComparison.Ordinal);
+        Assert.Contains("language: no stage takes its outputs", Assert.Throws<PackRefusedException>(() => Read(unused)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +80,8 @@ public sealed class TaskPackTests : IDisposable
         string manifest = Manifest();
         int last = manifest.LastIndexOf("\"length\": 3", StringComparison.Ordinal);
         string two = manifest[..last] + "\"length\": 2" + manifest[(last + "\"length\": 3".Length)..];
-        Assert.Contains("the stages take states of 3 and 2 values", Assert.Throws<PackRefusedException>(() => Read(two)).Message, StringComparison.Ordinal);
+        Assert.Contains("the stages take states of 3 and 2 values", Assert.Throws<PackRefusedException>(() => Read(two)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +95,8 @@ public sealed class TaskPackTests : IDisposable
             [new("tokens", "float32", [1, 64, 3]), new("k", "int64", [1]), new("state", "float32", [1, 2])],
             [new("actions", "float32", [1, 4, 2]), new("confidence", "float32", [1])]);
         var language = new StageTensors(
-            [new("tokens", "int32", [1, 4]), new("mask", "int64", [1, 4])], [new("light_query", "float32", [1, 2]), new("deeper_query", "float32", [1, 2])]);
+            [new("tokens", "int32", [1, 4]), new("mask", "int64", [1, 4])], [new("light_query", "float32", [1, 2]),
+                new("deeper_query", "float32", [1, 2])]);
         var problems = PackSessionCheck.FindProblems(pack, [light, heavy], language);
         string[] wanted =
         [

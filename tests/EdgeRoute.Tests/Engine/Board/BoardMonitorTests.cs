@@ -51,7 +51,8 @@ public sealed class BoardMonitorTests(ITestOutputHelper output)
         clock.AdvanceMs(2000);
         monitor.Measure();
         Assert.True(float.IsNaN(monitor.Power.Watts));
-        Assert.Contains("power is not measured any more: /sys/class/hwmon/hwmon3/curr1_input does not exist. Budgets in watts", Assert.Single(lines), StringComparison.Ordinal);
+        Assert.Contains("power is not measured any more: /sys/class/hwmon/hwmon3/curr1_input does not exist. Budgets in watts",
+            Assert.Single(lines), StringComparison.Ordinal);
 
         File.Move(label + ".gone", label);
         File.Move(board.File("curr1_input"), board.File("sys", "class", "hwmon", "hwmon3", "curr1_input"));
@@ -113,7 +114,8 @@ public sealed class BoardMonitorTests(ITestOutputHelper output)
         var lines = PowerNeed.Unmet(reading.Config!, new BoardReading { PowerReason = "no device is named ina3221" }).ToList();
         Assert.Equal(2, lines.Count);
         Assert.StartsWith(
-            "source front: the budget of 8 W cannot be held, because nothing measures this machine's power: no device is named ina3221. ", lines[0], StringComparison.Ordinal);
+            "source front: the budget of 8 W cannot be held, because nothing measures this machine's power: no device is named ina3221. ",
+            lines[0], StringComparison.Ordinal);
         Assert.Contains(Budget.UnitOf(BudgetKind.EnergyMillijoules), lines[1], StringComparison.Ordinal);
         Assert.Empty(PowerNeed.Unmet(reading.Config!, new BoardReading { PowerSource = "VDD_IN (ina3221)" }));
     }

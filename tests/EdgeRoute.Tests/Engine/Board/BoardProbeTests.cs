@@ -18,7 +18,8 @@ public sealed class BoardProbeTests
         Assert.Equal((6.0, "VDD_IN (ina3221)", ""), (now.Watts, now.PowerSource, now.PowerReason));
         Assert.Equal((45.5, "cpu-thermal"), (now.HottestCelsius, now.HottestZone));
         Assert.Equal((87.3, 612.0, 1510.4), (now.GpuPercent, now.GpuMegahertz, now.CpuMegahertz));
-        Assert.Equal((8_000_000 * 1024L, 5_000_000 * 1024L, 204_800 * 1024L), (now.MemoryTotalBytes, now.MemoryAvailableBytes, now.ResidentBytes));
+        Assert.Equal((8_000_000 * 1024L, 5_000_000 * 1024L, 204_800 * 1024L),
+            (now.MemoryTotalBytes, now.MemoryAvailableBytes, now.ResidentBytes));
         Assert.Equal((0L, "MAXN_SUPER (id 2)"), (now.ThrottleCount, now.PowerMode));
     }
 
@@ -27,7 +28,8 @@ public sealed class BoardProbeTests
     {
         using var board = BoardTrees.Orin();
         board.Write("sys/class/hwmon/hwmon3/in1_label", "VDD_GPU_SOC\n");
-        foreach (var (file, text) in new[] { ("name", "ina3221"), ("in1_label", "VDD_CPU_CV"), ("in1_input", "5000"), ("curr1_input", "400") })
+        foreach (var (file, text) in new[] { ("name", "ina3221"), ("in1_label", "VDD_CPU_CV"), ("in1_input", "5000"),
+            ("curr1_input", "400") })
         {
             board.Write($"sys/class/hwmon/hwmon9/{file}", text);
         }
@@ -132,7 +134,8 @@ public sealed class BoardProbeTests
         using var folder = new TemporaryFolder();
         var now = new BoardProbe(new SystemFiles(folder.Path)).Read(0);
         Assert.Equal((null, null), (now.Watts, now.PowerSource));
-        Assert.Equal("no device under /sys/class/hwmon is named ina3221, the power monitor of Jetson modules; no hwmon device is named power_meter; "
+        Assert.Equal("no device under /sys/class/hwmon is named ina3221, the power monitor of Jetson modules; no hwmon device is named "
+            + "power_meter; "
             + "there is no energy counter of a processor under /sys/class/powercap", now.PowerReason);
     }
 

@@ -10,7 +10,8 @@ internal static class BoardTrees
         (string Path, string Text)[] files =
         [
             ("sys/class/hwmon/hwmon0/name", "pwmfan\n"), ("sys/class/hwmon/hwmon3/name", "ina3221\n"),
-            ("sys/class/hwmon/hwmon3/in1_label", "VDD_IN\n"), ("sys/class/hwmon/hwmon3/in1_input", "5000\n"), ("sys/class/hwmon/hwmon3/curr1_input", "1200\n"),
+            ("sys/class/hwmon/hwmon3/in1_label", "VDD_IN\n"), ("sys/class/hwmon/hwmon3/in1_input", "5000\n"),
+            ("sys/class/hwmon/hwmon3/curr1_input", "1200\n"),
             ("sys/class/hwmon/hwmon3/in2_label", "NC\n"), ("sys/class/hwmon/hwmon3/in3_label", "sum of shunt voltages\n"),
             ("sys/class/hwmon/hwmon4/name", "soctherm_oc\n"), ("sys/class/hwmon/hwmon4/oc2_event_cnt", "2\n"),
             ("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n"), ("sys/class/thermal/thermal_zone0/temp", "45500\n"),
@@ -18,7 +19,8 @@ internal static class BoardTrees
             ("sys/class/devfreq/17000000.gpu/device/of_node/name", "gpu\0"), ("sys/class/devfreq/17000000.gpu/device/load", "873\n"),
             ("sys/class/devfreq/17000000.gpu/cur_freq", "612000000\n"),
             ("proc/device-tree/model", "NVIDIA Jetson Orin Nano\0"), ("etc/nv_tegra_release", "# R36 (release), REVISION: 4.4, GCID: 1\n"),
-            ("var/lib/nvpmodel/status", "pmode:0002\n"), ("etc/nvpmodel.conf", "< POWER_MODEL ID=0 NAME=15W >\n< POWER_MODEL ID=2 NAME=MAXN_SUPER >\n"),
+            ("var/lib/nvpmodel/status", "pmode:0002\n"), ("etc/nvpmodel.conf", "< POWER_MODEL ID=0 NAME=15W >\n< POWER_MODEL ID=2 "
+                + "NAME=MAXN_SUPER >\n"),
             ("proc/cpuinfo", "processor : 0\nFeatures : fp asimd asimddp\nprocessor : 1\n"), ("proc/meminfo", "MemTotal: 8000000 kB\n"),
         ];
         foreach (var (path, text) in files)
@@ -37,7 +39,8 @@ internal static class BoardTrees
     public static TemporaryFolder Pc()
     {
         var board = new TemporaryFolder();
-        foreach (var (zone, name) in new[] { ("intel-rapl:0", "package-0"), ("intel-rapl:0:0", "core"), ("intel-rapl:1", "package-1"), ("intel-rapl:2", "psys") })
+        foreach (var (zone, name) in new[] { ("intel-rapl:0", "package-0"), ("intel-rapl:0:0", "core"), ("intel-rapl:1", "package-1"),
+            ("intel-rapl:2", "psys") })
         {
             board.Write($"sys/class/powercap/{zone}/name", name + "\n");
             board.Write($"sys/class/powercap/{zone}/max_energy_range_uj", "262143328850\n");

@@ -34,7 +34,8 @@ public sealed class CaptureCycleTests
         using var rig = Rig(isLive: true, script, steps: script.Length);
         Assert.Equal([100, 200, 400, 800, 1600, 2000, 2000, 2000, 100], _pauses);
         Assert.Equal(9, rig.Cycle.Tally.RestartCount);
-        Assert.Equal((7, 2), (rig.Cycle.Tally.FaultCount(SourceFaultKind.OpenFailed), rig.Cycle.Tally.FaultCount(SourceFaultKind.StreamError)));
+        Assert.Equal((7, 2), (rig.Cycle.Tally.FaultCount(SourceFaultKind.OpenFailed),
+            rig.Cycle.Tally.FaultCount(SourceFaultKind.StreamError)));
         Assert.Equal(8, ((SourceRestarting)_events.Last(e => e is SourceRestarting { AfterMs: 2000 })).AttemptCount);
         Assert.Equal(RestartBackoff.HealthyFrameCount + 2, rig.Cycle.Tally.FrameCount);
     }
@@ -54,7 +55,8 @@ public sealed class CaptureCycleTests
         using var rig = Rig(isLive: true, script, steps: script.Length);
         Assert.Equal(
             [
-                SourceFaultKind.EndOfLive, SourceFaultKind.StreamError, SourceFaultKind.StreamError, SourceFaultKind.Stall, SourceFaultKind.Stall,
+                SourceFaultKind.EndOfLive, SourceFaultKind.StreamError, SourceFaultKind.StreamError, SourceFaultKind.Stall,
+                SourceFaultKind.Stall,
                 SourceFaultKind.UnusableFormat,
             ],
             _events.OfType<SourceFaulted>().Select(e => e.Fault.Kind));

@@ -42,7 +42,9 @@ public sealed class CaptureRun : IDisposable
         throw new Xunit.Sdk.XunitException($"no {typeof(T).Name} came; seen: {string.Join("; ", Seen)}");
     }
 
-    /// <summary>Hands each frame to <paramref name="use"/> until so many were taken or the source has nothing left; returns how many.</summary>
+    /// <summary>
+    /// Hands each frame to <paramref name="use"/> until so many were taken or the source has nothing left; returns how many.
+    /// </summary>
     public int Take(int frameLimit, Action<FrameSlot>? use = null)
     {
         int taken = 0;

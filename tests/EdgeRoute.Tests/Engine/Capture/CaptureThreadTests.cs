@@ -17,7 +17,8 @@ public sealed class CaptureThreadTests
         Assert.True(refused.Thread.Stop());
         Assert.Equal(SourceFaultKind.OpenFailed, refused.WaitFor<SourceEnded>().Fault.Kind);
 
-        using var full = new CaptureRun(new ScriptedSource(false, null, [Act.Opens, .. Act.Many(Act.Frame, 1_000)]), DeliveryMode.EveryFrame);
+        using var full = new CaptureRun(new ScriptedSource(false, null, [Act.Opens, .. Act.Many(Act.Frame, 1_000)]),
+            DeliveryMode.EveryFrame);
         Assert.Equal(3, full.Take(3));
         Assert.True(full.Thread.Stop());
         var counts = full.Exchange.Counts;

@@ -12,7 +12,8 @@ public sealed class EventRepeatsTests
     [Fact]
     public void TheSameFaultIsShownOncePerQuietTimeWithTheNumberLeftOut()
     {
-        var lines = Enumerable.Range(0, 31).Select(i => _repeats.LineOf(0, EventKind.SourceFault, "no route", i * 2 * Second)).Where(l => l is not null);
+        var lines = Enumerable.Range(0, 31).Select(i => _repeats.LineOf(0, EventKind.SourceFault, "no route", i * 2 * Second))
+            .Where(l => l is not null);
         Assert.Equal(["no route", "no route (and 14 more like it)", "no route (and 14 more like it)"], lines);
         Assert.Empty(_repeats.Rest());
     }

@@ -24,7 +24,8 @@ public sealed class PictureFolderSourceTests
         File.WriteAllBytes(folder.File("e.jpg"), PictureMaker.Png(12, 10));
         File.WriteAllText(folder.File("notes.txt"), "not a picture");
         File.CreateSymbolicLink(folder.File("f.png"), "/nonexistent");
-        using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, TimeProvider.System), DeliveryMode.EveryFrame);
+        using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, TimeProvider.System),
+            DeliveryMode.EveryFrame);
         var seen = new List<(PixelFormat, int)>();
         run.Take(int.MaxValue, slot => seen.Add((slot.Layout.Format, slot.Layout.Width)));
         Assert.Equal([(PixelFormat.Jpeg, 32), (PixelFormat.Rgb, 20), (PixelFormat.Rgb, 12)], seen);
@@ -117,7 +118,8 @@ public sealed class PictureFolderSourceTests
         using var slot = new FrameSlot();
         var cases = new[]
         {
-            ((0, 0), (131, 97)), ((131, 97), (131, 97)), ((66, 49), (66, 49)), ((60, 49), (66, 49)), ((20, 10), (33, 25)), ((1, 1), (17, 13)),
+            ((0, 0), (131, 97)), ((131, 97), (131, 97)), ((66, 49), (66, 49)), ((60, 49), (66, 49)), ((20, 10), (33, 25)),
+            ((1, 1), (17, 13)),
         };
         foreach (var (wanted, expected) in cases)
         {

@@ -83,7 +83,8 @@ public sealed class ReplaySourceTests : IDisposable
         ReplaySource.Register(factory, _reports.Add);
         Assert.True(factory.TryMake(RecordingPath, SourceOptions.Usual, out var byPath, out _));
         Assert.False(byPath.Open());
-        Assert.True(factory.TryMake($"replay://{RecordingPath}?source=front", SourceOptions.Usual, out var byName, out string problem), problem);
+        Assert.True(factory.TryMake($"replay://{RecordingPath}?source=front", SourceOptions.Usual, out var byName, out string problem),
+            problem);
         Assert.True(byName.Open());
         Assert.Equal(RecordingSamples.Frames().Count(), PlayAll(byName).Count);
         Assert.False(factory.TryMake(RecordingPath, new SourceOptions { Loops = true }, out _, out problem));

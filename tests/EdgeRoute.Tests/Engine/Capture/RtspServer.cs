@@ -20,9 +20,11 @@ public sealed class RtspServer : IDisposable
     {
         GstNeeds.TestPicture();
         GstNeeds.Elements(
-            ("jpegenc", "gstreamer1.0-plugins-good"), ("rtpjpegpay", "gstreamer1.0-plugins-good"), ("rtspsrc", "gstreamer1.0-plugins-good"));
+            ("jpegenc", "gstreamer1.0-plugins-good"), ("rtpjpegpay", "gstreamer1.0-plugins-good"),
+            ("rtspsrc", "gstreamer1.0-plugins-good"));
         Skip.IfNot(File.Exists(Python), "needs python3 of Debian: apt-get install python3");
-        var start = new ProcessStartInfo(Python, [TestPlaces.Fixture("rtsp", "server.py"), port.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(Python, [TestPlaces.Fixture("rtsp", "server.py"),
+            port.ToString(System.Globalization.CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -34,7 +36,8 @@ public sealed class RtspServer : IDisposable
             string words = process.StandardError.ReadToEnd();
             process.Kill();
             Skip.If(
-                words.Contains("No module named 'gi'", StringComparison.Ordinal) || words.Contains("Namespace GstRtspServer", StringComparison.Ordinal),
+                words.Contains("No module named 'gi'", StringComparison.Ordinal)
+                    || words.Contains("Namespace GstRtspServer", StringComparison.Ordinal),
                 "needs an RTSP server: apt-get install python3-gi gir1.2-gst-rtsp-server-1.0");
             Assert.Fail($"the RTSP server did not start: {words}");
         }

@@ -36,7 +36,8 @@ public sealed class RtspTests
     public void A_server_that_hangs_is_found_by_the_watchdog_and_taken_back_when_it_wakes()
     {
         using var server = RtspServer.Start();
-        using var run = new CaptureRun(Source(server.Address), DeliveryMode.NewestWins, new CaptureLimits(StallMs: 500, FirstFrameMs: 5_000));
+        using var run = new CaptureRun(Source(server.Address), DeliveryMode.NewestWins,
+            new CaptureLimits(StallMs: 500, FirstFrameMs: 5_000));
         run.Take(5);
         server.Signal("STOP");
         Assert.Equal(SourceFaultKind.Stall, run.WaitFor<SourceFaulted>().Fault.Kind);
@@ -49,7 +50,8 @@ public sealed class RtspTests
 
     private static IFrameSource Source(string address)
     {
-        Assert.True(new SourceFactory(TimeProvider.System).TryMake(address, SourceOptions.Usual, out var source, out string problem), problem);
+        Assert.True(new SourceFactory(TimeProvider.System).TryMake(address, SourceOptions.Usual, out var source, out string problem),
+            problem);
         Assert.True(source.IsLive);
         return source;
     }

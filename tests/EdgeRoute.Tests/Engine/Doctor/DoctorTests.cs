@@ -53,10 +53,12 @@ public sealed class DoctorTests
     }
 
     [Theory]
-    [InlineData("nvarguscamerasrc sensor-id=0 ! video/x-raw(memory:NVMM), width=1 ! nvvidconv ! appsink", "nvarguscamerasrc nvvidconv appsink")]
+    [InlineData("nvarguscamerasrc sensor-id=0 ! video/x-raw(memory:NVMM), width=1 ! nvvidconv ! appsink",
+        "nvarguscamerasrc nvvidconv appsink")]
     [InlineData("filesrc location=\"a ! b.mp4\" ! decodebin name=d d. ! queue ! queue", "filesrc decodebin queue")]
     [InlineData("", "")]
-    public void PipelineNamesItsElements(string text, string expected) => Assert.Equal(expected, string.Join(' ', PipelineElements.In(text)));
+    public void PipelineNamesItsElements(string text, string expected) => Assert.Equal(expected,
+        string.Join(' ', PipelineElements.In(text)));
 
     [Fact]
     public void MissingLibraryIsToldWithEveryPlaceAndTheNextStep()
@@ -64,7 +66,8 @@ public sealed class DoctorTests
         var report = Report(OrtFindings.None(["configured path: /x: no such file"], "no usable ONNX Runtime library was found"));
         Assert.False(report.IsReady);
         string text = DoctorText.Of(report);
-        Assert.Contains("Not ready:\n  ONNX Runtime: no usable ONNX Runtime library was found. Set runtime.library", text, StringComparison.Ordinal);
+        Assert.Contains("Not ready:\n  ONNX Runtime: no usable ONNX Runtime library was found. Set runtime.library", text,
+            StringComparison.Ordinal);
         Assert.Contains("tried                  configured path: /x: no such file", text, StringComparison.Ordinal);
     }
 
@@ -72,9 +75,11 @@ public sealed class DoctorTests
     public void RequiredProviderThatDoesNotWorkMakesItNotReady()
     {
         var ort = new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "",
-            [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [], "");
+            [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [],
+            "");
         var report = Report(ort);
-        Assert.Equal("execution provider TensorRT: no libnvinfer. Mend it, or set require: false to run without it", Assert.Single(report.Missing));
+        Assert.Equal("execution provider TensorRT: no libnvinfer. Mend it, or set require: false to run without it",
+            Assert.Single(report.Missing));
         using var json = JsonDocument.Parse(report.ToJson());
         Assert.False(json.RootElement.GetProperty("is_ready").GetBoolean());
         Assert.Equal("refused", json.RootElement.GetProperty("onnx_runtime").GetProperty("providers")[0].GetProperty("state").GetString());
@@ -82,14 +87,17 @@ public sealed class DoctorTests
 
     [Theory]
     [InlineData(
-        "/src/onnxruntime/core/session/provider_bridge_ort.cc:1988 onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() [ONNXRuntimeError] : 1 : FAIL : "
-        + "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory",
+        "/src/onnxruntime/core/session/provider_bridge_ort.cc:1988 onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() "
+            + "[ONNXRuntimeError] : 1 : FAIL : "
+        + "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No "
+        + "such file or directory",
         "libcublasLt.so.13: cannot open shared object file: No such file or directory")]
     [InlineData("[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : unknown option 'x'", "unknown option 'x'")]
     [InlineData("not built in", "not built in")]
     public void PeopleAreToldTheCauseOfARefusalAndProgramsAllOfIt(string words, string cause)
     {
-        var report = Report(new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "", [new("CUDA", ProviderState.Refused, words, true)], [], ""));
+        var report = Report(new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "", [new("CUDA", ProviderState.Refused, words, true)], [],
+            ""));
         string text = DoctorText.Of(report);
         Assert.Contains($"refused: {cause}\n", text, StringComparison.Ordinal);
         Assert.Contains($"execution provider CUDA: {cause}. Mend it", text, StringComparison.Ordinal);
@@ -113,6 +121,7 @@ public sealed class DoctorTests
         var files = new SystemFiles(folder.Path);
         var library = new LibraryFinding("libjpeg-turbo", false, "JPEG", "absent", false);
         return DoctorProbes.Conclude(
-            "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library, library, GpioReport.Read(files), BoardSensors.Read(files));
+            "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library, library,
+            GpioReport.Read(files), BoardSensors.Read(files));
     }
 }

@@ -66,7 +66,8 @@ public sealed class FrameAnnotatorTests
     public void BoxesBeyondTheFrameAreClipped()
     {
         var layout = FrameLayout.Packed(PixelFormat.Gray8, 64, 48);
-        var answer = Detections(new Detection(-2, -2, 5, 5, 0.9f, 0), new Detection(0.9f, 0.9f, 3, 3, 0.8f, 700), new Detection(float.NaN, 0, 1, 1, 0.1f, -1));
+        var answer = Detections(new Detection(-2, -2, 5, 5, 0.9f, 0), new Detection(0.9f, 0.9f, 3, 3, 0.8f, 700),
+            new Detection(float.NaN, 0, 1, 1, 0.1f, -1));
         Assert.NotNull(Draw(layout, new byte[layout.SizeBytes], Annotation(answer)));
     }
 
@@ -139,7 +140,8 @@ public sealed class FrameAnnotatorTests
 
     private static byte[] Flat(in FrameLayout layout, byte red, byte green, byte blue)
     {
-        bool is709 = layout.ColorSpace is ColorSpace.Bt709Full or ColorSpace.Bt709Limited, isFull = layout.ColorSpace is ColorSpace.Bt601Full or ColorSpace.Bt709Full;
+        bool is709 = layout.ColorSpace is ColorSpace.Bt709Full or ColorSpace.Bt709Limited,
+            isFull = layout.ColorSpace is ColorSpace.Bt601Full or ColorSpace.Bt709Full;
         double kr = is709 ? 0.2126 : 0.299, kb = is709 ? 0.0722 : 0.114;
         double y = (kr * red) + ((1 - kr - kb) * green) + (kb * blue), u = (blue - y) / (2 * (1 - kb)), v = (red - y) / (2 * (1 - kr));
         byte luma = (byte)Math.Round(isFull ? y : 16 + (y * 219 / 255));

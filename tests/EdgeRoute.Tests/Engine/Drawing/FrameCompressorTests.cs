@@ -77,7 +77,8 @@ public sealed class FrameCompressorTests
                         break;
                     case PixelFormat.I420:
                         int chroma = (y / 2 * layout.Plane1.StrideBytes) + (x / 2);
-                        (bytes[row + x], bytes[layout.Plane1.OffsetBytes + chroma], bytes[layout.Plane2.OffsetBytes + chroma]) = (luma, u, v);
+                        (bytes[row + x], bytes[layout.Plane1.OffsetBytes + chroma], bytes[layout.Plane2.OffsetBytes + chroma]) =
+                            (luma, u, v);
                         break;
                     default:
                         bytes[row + x] = luma;

@@ -9,9 +9,11 @@ namespace EdgeRoute.Tests.Engine.Loop;
 /// <summary>The same frames through every preprocess kernel and every policy of the shipped pack.</summary>
 public sealed class ForcedVariantTests
 {
-    private static readonly Lazy<List<byte[]>> _frames = new(() => [.. TableFrames.Mixed(80).Index().SelectMany(f => f.Index % 4 == 0 ? new[] { f.Item, f.Item } : [f.Item])]);
+    private static readonly Lazy<List<byte[]>> _frames =
+        new(() => [.. TableFrames.Mixed(80).Index().SelectMany(f => f.Index % 4 == 0 ? new[] { f.Item, f.Item } : [f.Item])]);
 
-    public static TheoryData<string> Policies => [.. new RouteTree(PackRig.Shapes.Graph).PathNames.Where(p => p != "previous").Prepend("cascade")];
+    public static TheoryData<string> Policies => [.. new RouteTree(PackRig.Shapes.Graph).PathNames.Where(p => p != "previous")
+        .Prepend("cascade")];
 
     [SkippableTheory]
     [MemberData(nameof(Policies))]
@@ -31,7 +33,8 @@ public sealed class ForcedVariantTests
 
     private static string[] PathsOf(Pack pack, string policy, IPreprocessKernel kernel)
     {
-        using var rig = new PackRig(pack, tree => policy == "cascade" ? new CascadePolicy(tree, pack.Cascade!) : new FixedPolicy(tree, policy), kernel);
+        using var rig = new PackRig(pack, tree => policy == "cascade" ? new CascadePolicy(tree, pack.Cascade!)
+            : new FixedPolicy(tree, policy), kernel);
         var paths = new List<string>();
         foreach (byte[] frame in _frames.Value)
         {

@@ -10,7 +10,8 @@ namespace EdgeRoute.Tests.Engine.Loop;
 
 public sealed class FrameLoopTests
 {
-    private static readonly ScriptedStage Sure = ScriptedStage.Steady(0.9f, 2), Unsure = ScriptedStage.Steady(0.6f, 2), Heavy = ScriptedStage.Steady(0.99f, 20);
+    private static readonly ScriptedStage Sure = ScriptedStage.Steady(0.9f, 2), Unsure = ScriptedStage.Steady(0.6f, 2),
+        Heavy = ScriptedStage.Steady(0.99f, 20);
 
     [Fact]
     public void A_sure_light_exit_ends_the_frame_exited_and_an_unsure_one_escalated()
@@ -38,7 +39,8 @@ public sealed class FrameLoopTests
         using var rig = LoopRig.WithCascade(Sure, Heavy);
         rig.RunAll(5, _ => 100);
         // Frames are 40 ms apart and an answer may be 100 ms old: run, reuse, reuse, run, reuse.
-        Assert.Equal([FrameEnd.Exited, FrameEnd.Skipped, FrameEnd.Skipped, FrameEnd.Exited, FrameEnd.Skipped], rig.Records.Select(r => r.End));
+        Assert.Equal([FrameEnd.Exited, FrameEnd.Skipped, FrameEnd.Skipped, FrameEnd.Exited, FrameEnd.Skipped],
+            rig.Records.Select(r => r.End));
         Assert.Equal([0L, 0, 0, 3, 3], rig.Answers.Select(a => a.Stamp.Sequence));
     }
 
@@ -200,7 +202,8 @@ public sealed class FrameLoopTests
     [Fact]
     public void Every_decision_in_a_trace_can_be_made_again_from_the_trace_alone()
     {
-        using var rig = LoopRig.WithCascade(new ScriptedStage(n => n % 2 == 0 ? 0.9f : 0.6f, _ => 2, n => n % 9 == 8), Heavy, deadlineMs: 30);
+        using var rig = LoopRig.WithCascade(new ScriptedStage(n => n % 2 == 0 ? 0.9f : 0.6f, _ => 2, n => n % 9 == 8), Heavy,
+            deadlineMs: 30);
         rig.RunAll(200, i => (byte)(i / 3 * 37));
         var router = rig.Streams[0].Router;
         foreach (var record in rig.Records)

@@ -20,7 +20,8 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
     private readonly Func<FrameStreamParts, FrameStreamParts> _with;
 
     public LoopRig(
-        RouteTree tree, IRoutePolicy policy, IReadOnlyDictionary<string, ScriptedStage> script, DeliveryMode delivery = DeliveryMode.EveryFrame,
+        RouteTree tree, IRoutePolicy policy, IReadOnlyDictionary<string, ScriptedStage> script,
+        DeliveryMode delivery = DeliveryMode.EveryFrame,
         double deadlineMs = double.PositiveInfinity, int streamCount = 1, Func<FrameStreamParts, FrameStreamParts>? with = null)
     {
         _with = with ?? (parts => parts);
@@ -54,12 +55,14 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
     /// <summary>Called after each published frame.</summary>
     public Action? AfterFrame { get; set; }
 
-    public static Dictionary<string, ScriptedStage> LightAndHeavy(ScriptedStage light, ScriptedStage heavy) => new() { ["light"] = light, ["heavy"] = heavy };
+    public static Dictionary<string, ScriptedStage> LightAndHeavy(ScriptedStage light, ScriptedStage heavy) => new() { ["light"] = light,
+        ["heavy"] = heavy };
 
     public static CascadePolicy Cascade(RouteTree tree) => new(tree, new CascadeSettings("light",
         [new CascadeRule("light", EdgeRoute.Core.Signals.ExitSignalKind.MaxProbability, 0.7f, true, "heavy")], new ReuseRule(0.01f, 100)));
 
-    public static LoopRig WithCascade(ScriptedStage light, ScriptedStage heavy, DeliveryMode delivery = DeliveryMode.EveryFrame, double deadlineMs = double.PositiveInfinity)
+    public static LoopRig WithCascade(ScriptedStage light, ScriptedStage heavy, DeliveryMode delivery = DeliveryMode.EveryFrame,
+        double deadlineMs = double.PositiveInfinity)
     {
         var tree = SampleGraphs.Cascade();
         return new LoopRig(tree, Cascade(tree), LightAndHeavy(light, heavy), delivery, deadlineMs);
@@ -135,7 +138,8 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
         var costs = new CostTable(tree);
         long deadlineNs = double.IsFinite(deadlineMs) ? (long)(deadlineMs * 1e6) : long.MaxValue;
         return new FrameStream(index, _with(new FrameStreamParts("s" + index, exchange, new Router(tree, costs, policy),
-            new Router(tree, costs, new FixedPolicy(tree, "light")), Stages, new FramePixels(Stages, tree.Variants, null), deadlineNs, Clock)));
+            new Router(tree, costs, new FixedPolicy(tree, "light")), Stages, new FramePixels(Stages, tree.Variants, null),
+            deadlineNs, Clock)));
     }
 
     private sealed class Tracer(List<TraceRecord> traced) : IAnswerConsumer

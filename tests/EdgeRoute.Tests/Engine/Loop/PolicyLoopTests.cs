@@ -9,7 +9,9 @@ using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Engine.Loop;
 
-/// <summary>The frame loop over a policy's real sessions: what the stages are told, which step each frame gives out, and where it came from.</summary>
+/// <summary>
+/// The frame loop over a policy's real sessions: what the stages are told, which step each frame gives out, and where it came from.
+/// </summary>
 public sealed class PolicyLoopTests : IDisposable
 {
     private static readonly FrameLayout Layout = FrameLayout.Packed(PixelFormat.Rgb, 8, 8);
@@ -27,7 +29,8 @@ public sealed class PolicyLoopTests : IDisposable
     public PolicyLoopTests()
     {
         _pack = TinyPack.Policy(_folder);
-        _rig = new PackRig(_pack, PackRig.CascadeOf(_pack), consumers: _ => [new Collector(_traces)], with: p => p with { Actuator = _robot, OnEvent = _events.Add });
+        _rig = new PackRig(_pack, PackRig.CascadeOf(_pack), consumers: _ => [new Collector(_traces)],
+            with: p => p with { Actuator = _robot, OnEvent = _events.Add });
     }
 
     public void Dispose()
@@ -53,7 +56,8 @@ public sealed class PolicyLoopTests : IDisposable
         Action[] actions = [Frame(), Frame(), Frame(), Frame(), Frame()];
         Assert.Equal([1, 1.01f, 1.02f, 1, 1.01f], actions.Select(a => a.Values[0]));
         Assert.Equal([0.5f, 0.51f, 0.52f, 0.5f, 0.51f], actions.Select(a => a.Values[1]));
-        Assert.Equal([(0L, 0L, 0), (1, 0, 1), (2, 0, 2), (3, 3, 0), (4, 3, 1)], actions.Select(a => (a.Origin.Frame.Sequence, a.Origin.PlanFrame.Sequence, a.Origin.StepIndex)));
+        Assert.Equal([(0L, 0L, 0), (1, 0, 1), (2, 0, 2), (3, 3, 0), (4, 3, 1)],
+            actions.Select(a => (a.Origin.Frame.Sequence, a.Origin.PlanFrame.Sequence, a.Origin.StepIndex)));
         Assert.All(actions, a => Assert.Equal(("light", false), (a.Origin.PathName, a.Origin.IsHold)));
         Assert.Equal(Bright / 255f, actions[1].Origin.Confidence, 1e-5f);
         Assert.Equal(66_000_000, actions[2].Origin.AgeNs);
@@ -83,7 +87,8 @@ public sealed class PolicyLoopTests : IDisposable
         var other = Frame(Bright, "the red star", grip: 1);
         Assert.Equal((0, 2 + 3 + 5), (other.Origin.StepIndex, other.Values[0]));
         var plans = _rig.Stream.Plans;
-        Assert.Equal((1, 1, 1, 0), (plans.EndCount(PlanEnd.Unsure), plans.EndCount(PlanEnd.StateChanged), plans.EndCount(PlanEnd.InstructionChanged), plans.HoldCount));
+        Assert.Equal((1, 1, 1, 0), (plans.EndCount(PlanEnd.Unsure), plans.EndCount(PlanEnd.StateChanged),
+            plans.EndCount(PlanEnd.InstructionChanged), plans.HoldCount));
         Assert.Equal((2, 2, 4), (_rig.Stages.Instructions.RunCount, _rig.Stages.Instructions.MissCount, _rig.Stages.Instructions.HitCount));
     }
 
@@ -142,10 +147,12 @@ public sealed class PolicyLoopTests : IDisposable
         var again = new TraceRedecision(_rig.Tree, new CascadePolicy(_rig.Tree, _pack.Cascade!));
         _traces.ForEach(t => again.Decide(t));
         Assert.Null(again.FirstDifference);
-        Assert.True(again.ComparedCount > 300 && again.DifferentCount == 0, $"{again.ComparedCount} compared, {again.DifferentCount} different");
+        Assert.True(again.ComparedCount > 300 && again.DifferentCount == 0,
+            $"{again.ComparedCount} compared, {again.DifferentCount} different");
         var plans = _rig.Stream.Plans;
         Assert.Equal((400, 400 - plans.HoldCount), (plans.ActionCount, plans.StepCount));
-        Assert.All([PlanEnd.Spent, PlanEnd.Unsure, PlanEnd.StateChanged, PlanEnd.InstructionChanged], end => Assert.True(plans.EndCount(end) > 0, end.ToString()));
+        Assert.All([PlanEnd.Spent, PlanEnd.Unsure, PlanEnd.StateChanged, PlanEnd.InstructionChanged],
+            end => Assert.True(plans.EndCount(end) > 0, end.ToString()));
         Assert.Equal(plans.PlanCount - 1, Enum.GetValues<PlanEnd>().Sum(plans.EndCount));
         Assert.Equal(2, _rig.Stages.Instructions.RunCount);
     }

@@ -58,7 +58,8 @@ public sealed class PoweredLoopTests : IDisposable
             Assert.Equal((float)(DeviceMs(r) * watts), r.EnergyMillijoules);
         });
         var decision = rig.Traced[^1].Decisions[0];
-        Assert.Equal(decision.Values[decision.OptionIndex].PlanCostMs * decision.Operating.MillijoulesPerMs, decision.Values[decision.OptionIndex].EnergyMillijoules, 3);
+        Assert.Equal(decision.Values[decision.OptionIndex].PlanCostMs * decision.Operating.MillijoulesPerMs,
+            decision.Values[decision.OptionIndex].EnergyMillijoules, 3);
     }
 
     [Fact]
@@ -126,7 +127,8 @@ public sealed class PoweredLoopTests : IDisposable
             _monitor = new BoardMonitor(new SystemFiles(_board.Path), parts.Clock, _events.Add);
             parts.Router.Costs.SetProfile(Tree.FindPath("light")!.VariantIndex, new(2, 2));
             parts.Router.Costs.SetProfile(Tree.FindPath("heavy")!.VariantIndex, new(10, 10));
-            var pricing = new StreamPricing(new StreamPricingParts(new PriceDesk([controller]), null, null, [], Tree.FindPath("heavy")!.VariantIndex), parts.Router, _ => { });
+            var pricing = new StreamPricing(new StreamPricingParts(new PriceDesk([controller]), null, null, [],
+                Tree.FindPath("heavy")!.VariantIndex), parts.Router, _ => { });
             return parts with { Pricing = pricing, Power = _monitor.Power };
         });
 

@@ -61,7 +61,8 @@ public sealed class PricedLoopTests
         plain.RunAll(200, Grey);
         using var audited = Rig([new FixedPrice(0.2)], null, AuditorOf(0.5));
         audited.RunAll(200, Grey);
-        Assert.Equal(plain.Answers.Select(a => (a.Stamp.Sequence, a.Confidence)), audited.Answers.Select(a => (a.Stamp.Sequence, a.Confidence)));
+        Assert.Equal(plain.Answers.Select(a => (a.Stamp.Sequence, a.Confidence)),
+            audited.Answers.Select(a => (a.Stamp.Sequence, a.Confidence)));
         Assert.Equal(plain.Records.Select(r => r.NodeIndex), audited.Records.Select(r => r.NodeIndex));
         int count = audited.Traced.Count(r => float.IsFinite(r.AuditLoss));
         Assert.InRange(count, 70, 130);
@@ -107,7 +108,8 @@ public sealed class PricedLoopTests
     public void A_priced_and_audited_frame_allocates_nothing()
     {
         var budget = new DualPrice(new Budget(BudgetKind.DeviceMsMean, 5), new DualPriceSettings(new PriceScale(0.0005, 0.2)));
-        using var rig = Rig([budget], new FloorLimit(0.5, 0.08, 2, double.NaN), AuditorOf(0.25), new FloorAudit(new FloorAuditSettings(0.5, Grid.Length - 1)));
+        using var rig = Rig([budget], new FloorLimit(0.5, 0.08, 2, double.NaN), AuditorOf(0.25),
+            new FloorAudit(new FloorAuditSettings(0.5, Grid.Length - 1)));
         var windows = new AllocationWindows(100);
         rig.Records.Capacity = rig.Traced.Capacity = rig.Answers.Capacity = windows.TotalFrameCount + 1;
         rig.AfterFrame = windows.EndFrame;
@@ -128,11 +130,13 @@ public sealed class PricedLoopTests
     private static StreamAuditor AuditorOf(double share)
     {
         var heavy = Tree.FindPath("heavy")!;
-        return new StreamAuditor(new AuditSampler(share, 1), [heavy.VariantIndex], new AgreementSettings(1), new float[Tree.Nodes.Count], heavy.Index);
+        return new StreamAuditor(new AuditSampler(share, 1), [heavy.VariantIndex], new AgreementSettings(1), new float[Tree.Nodes.Count],
+            heavy.Index);
     }
 
     private static LoopRig Rig(
-        IPriceController[] controllers, FloorLimit? floor, StreamAuditor? auditor, FloorAudit? audit = null, ScriptedStage? heavy = null, Action<string>? onEvent = null,
+        IPriceController[] controllers, FloorLimit? floor, StreamAuditor? auditor, FloorAudit? audit = null, ScriptedStage? heavy = null,
+        Action<string>? onEvent = null,
         EpisodePrice? allowance = null)
     {
         var desk = new PriceDesk(controllers);
@@ -143,7 +147,8 @@ public sealed class PricedLoopTests
             parts.Router.Costs.SetProfile(profile, new(2, 2));
             parts.Router.Costs.SetProfile(Tree.FindPath("heavy")!.VariantIndex, new(10, 10));
             var pricing = new StreamPricing(
-                new StreamPricingParts(desk, allowance, audit, Grid, Tree.FindPath("heavy")!.VariantIndex), parts.Router, onEvent ?? (_ => { }));
+                new StreamPricingParts(desk, allowance, audit, Grid, Tree.FindPath("heavy")!.VariantIndex), parts.Router, onEvent
+                    ?? (_ => { }));
             return parts with { Pricing = pricing, Auditor = auditor };
         });
     }

@@ -17,7 +17,8 @@ public sealed class SteadyStateTests(ITestOutputHelper output)
     {
         var frames = Twice(TableFrames.Mixed(40));
         var paths = Measure(PackRig.Shapes, TableFrames.Layout, frames, new AllocationWindows(625));
-        Assert.All(["light", "light>heavy_1", "light>heavy_1>heavy_2", "previous"], path => Assert.True(paths[path] > 0, $"no frame took {path}"));
+        Assert.All(["light", "light>heavy_1", "light>heavy_1>heavy_2", "previous"],
+            path => Assert.True(paths[path] > 0, $"no frame took {path}"));
     }
 
     [SkippableFact]
@@ -49,7 +50,8 @@ public sealed class SteadyStateTests(ITestOutputHelper output)
         }
 
         var totals = sink!.Close(1, [rig.Stream.Tally]);
-        output.WriteLine($"{windows.LeastBytes} bytes; paths {string.Join(", ", rig.Tree.PathNames.Select(p => $"{p} {rig.CountOf(p)}"))}; {totals}");
+        output.WriteLine($"{windows.LeastBytes} bytes; paths "
+            + $"{string.Join(", ", rig.Tree.PathNames.Select(p => $"{p} {rig.CountOf(p)}"))}; {totals}");
 
         Assert.Equal(0, windows.LeastBytes);
         Assert.Equal(count, totals.TraceWrittenCount + totals.TraceLostCount);

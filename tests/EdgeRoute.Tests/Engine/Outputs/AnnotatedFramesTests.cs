@@ -20,7 +20,8 @@ public sealed class AnnotatedFramesTests
         }
 
         string[] files = Directory.GetFiles(folder.Path);
-        Assert.Equal(["front-000000.jpg", "front-000007.jpg", "front-1234567.jpg"], files.Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(["front-000000.jpg", "front-000007.jpg", "front-1234567.jpg"],
+            files.Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
         Assert.All(files, f => Assert.Equal([0xFF, 0xD8], File.ReadAllBytes(f)[..2]));
     }
 

@@ -17,7 +17,8 @@ public sealed class AnswerLogTests
         answer.DetectionSlots[1] = new Detection(0, 0, 1, 1, 0.5f, 7);
         var line = Single(answer, Record(FrameEnd.Escalated, 2));
         Assert.Equal(("front", 123, "escalated", "light>heavy"),
-            (line.GetProperty("source").GetString(), line.GetProperty("sequence").GetInt64(), line.GetProperty("end").GetString(), line.GetProperty("path").GetString()));
+            (line.GetProperty("source").GetString(), line.GetProperty("sequence").GetInt64(), line.GetProperty("end").GetString(),
+                line.GetProperty("path").GetString()));
         Assert.Equal((4.5, 2.5), (line.GetProperty("latency_ms").GetDouble(), line.GetProperty("work_ms").GetDouble()));
         var found = line.GetProperty("detections").EnumerateArray().ToList();
         Assert.Equal(["bike", "class 7"], found.Select(d => d.GetProperty("class").GetString()));
@@ -37,7 +38,8 @@ public sealed class AnswerLogTests
     {
         var line = Single(Values(TaskKind.Classification, 0.25f, 0.75f), Record(FrameEnd.Completed, 1));
         Assert.Equal(("bike", 1, 0.75f),
-            (line.GetProperty("class").GetString(), line.GetProperty("class_index").GetInt32(), line.GetProperty("probability").GetSingle()));
+            (line.GetProperty("class").GetString(), line.GetProperty("class_index").GetInt32(),
+                line.GetProperty("probability").GetSingle()));
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class AnswerLogTests
         var answer = new Answer(TaskKind.Detection, 1, 0) { NodeIndex = 1, DetectionCount = 1 };
         answer.DetectionSlots[0] = new Detection(0, value, 1, 1, value, 0);
         var box = Single(answer, Record(FrameEnd.Completed, 1)).GetProperty("detections")[0];
-        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (box.GetProperty("confidence").ValueKind, box.GetProperty("box")[1].ValueKind));
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null),
+            (box.GetProperty("confidence").ValueKind, box.GetProperty("box")[1].ValueKind));
     }
 
     [Fact]
@@ -124,7 +127,8 @@ public sealed class AnswerLogTests
         using var slot = new FrameSlot();
         using var copy = new PublishedCopy(new Answer(answer.Task, 4, 100));
         copy.Take(new PublishedFrame(0, slot, answer, in record), withPixels: false);
-        using (var log = new AnswerLog(file, [new AnswerLogStream("front", ["frame", "light", "light>heavy"], [firstLabel, "bike"]) { ActionDimensionCount = actionDimensions }]))
+        using (var log = new AnswerLog(file, [new AnswerLogStream("front", ["frame", "light", "light>heavy"],
+            [firstLabel, "bike"]) { ActionDimensionCount = actionDimensions }]))
         {
             for (int i = 0; i < count; i++)
             {

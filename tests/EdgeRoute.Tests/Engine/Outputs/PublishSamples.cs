@@ -9,7 +9,8 @@ namespace EdgeRoute.Tests.Engine.Outputs;
 /// <summary>A cascade of two stages and traces of frames that went through it.</summary>
 internal static class PublishSamples
 {
-    public static CascadeSettings Cascade { get; } = new(null, [new CascadeRule("light", ExitSignalKind.LowConfidenceMass, 0.3f, false, null)], null);
+    public static CascadeSettings Cascade { get; } = new(null,
+        [new CascadeRule("light", ExitSignalKind.LowConfidenceMass, 0.3f, false, null)], null);
 
     public static RouteTree Tree()
     {
@@ -35,12 +36,14 @@ internal static class PublishSamples
         if (path != "previous")
         {
             var exit = new ExitSignals(0.8f, 0.2f, 0.4f, doubt, 2);
-            record.Decisions[record.DecisionCount++] = Decision(tree, tree.FindPath("light")!.Index, end == FrameEnd.Escalated ? "heavy" : "stop", exit);
+            record.Decisions[record.DecisionCount++] = Decision(tree, tree.FindPath("light")!.Index,
+                end == FrameEnd.Escalated ? "heavy" : "stop", exit);
         }
 
         if (end == FrameEnd.Escalated)
         {
-            record.Decisions[record.DecisionCount++] = Decision(tree, tree.FindPath("light>heavy")!.Index, "stop", default) with { Reason = DecisionReason.OnlyOption };
+            record.Decisions[record.DecisionCount++] = Decision(tree, tree.FindPath("light>heavy")!.Index, "stop",
+                default) with { Reason = DecisionReason.OnlyOption };
         }
 
         return record;

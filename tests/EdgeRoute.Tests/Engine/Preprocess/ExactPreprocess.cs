@@ -5,7 +5,8 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Tests.Engine.Preprocess;
 
 /// <summary>
-/// Preprocessing written out in double precision from its definition, pixel by pixel. It shares nothing with the shipped code but the public types.
+/// Preprocessing written out in double precision from its definition, pixel by pixel. It shares nothing with the shipped code but the
+/// public types.
 /// </summary>
 public static class ExactPreprocess
 {
@@ -54,7 +55,8 @@ public static class ExactPreprocess
                 bool inside = x >= pictureX && x < pictureX + pictureWidth && y >= pictureY && y < pictureY + pictureHeight;
                 double sx = Math.Clamp(cutX + ((x - pictureX + 0.5) * cutWidth / pictureWidth) - 0.5, left, right - 1);
                 double sy = Math.Clamp(cutY + ((y - pictureY + 0.5) * cutHeight / pictureHeight) - 0.5, top, bottom - 1);
-                double[] pixel = inside ? Pixel(frame, layout, sx, sy, left, top, right, bottom) : [spec.PadValue, spec.PadValue, spec.PadValue];
+                double[] pixel = inside ? Pixel(frame, layout, sx, sy, left, top, right, bottom)
+                    : [spec.PadValue, spec.PadValue, spec.PadValue];
                 double[] ordered = spec.Channels switch
                 {
                     ChannelOrder.Rgb => pixel,
@@ -63,7 +65,8 @@ public static class ExactPreprocess
                 };
                 for (int c = 0; c < channels; c++)
                 {
-                    int index = spec.Layout == TensorLayout.Nchw ? (((c * tensorHeight) + y) * tensorWidth) + x : (((y * tensorWidth) + x) * channels) + c;
+                    int index = spec.Layout == TensorLayout.Nchw ? (((c * tensorHeight) + y) * tensorWidth) + x
+                        : (((y * tensorWidth) + x) * channels) + c;
                     tensor[index] = (ordered[c] - spec.Mean[c]) * spec.Scale[c];
                 }
             }

@@ -37,7 +37,8 @@ public sealed class PreprocessorTests
             var region = RandomRegion(random);
             double scale = random.Next(2) == 0 ? 1 : 0.25 + (random.NextDouble() * 0.75);
             var layout = FrameMaker.Layout(format, RandomSide(random), RandomSide(random), (ColorSpace)random.Next(4), random);
-            Check(new Preprocessor(spec, scale, region, PreprocessKernels.ByName(kernel)), spec, region, layout, FrameMaker.Noise(layout, random));
+            Check(new Preprocessor(spec, scale, region, PreprocessKernels.ByName(kernel)), spec, region, layout,
+                FrameMaker.Noise(layout, random));
         }
     }
 
@@ -52,7 +53,8 @@ public sealed class PreprocessorTests
             {
                 var spec = Spec(9, 7, FitKind.Stretch);
                 var layout = FrameMaker.Layout(format, width, height, ColorSpace.Bt601Limited, random);
-                Check(new Preprocessor(spec, 1, FrameRegion.Full, PreprocessKernels.ByName(kernel)), spec, FrameRegion.Full, layout, FrameMaker.Noise(layout, random));
+                Check(new Preprocessor(spec, 1, FrameRegion.Full, PreprocessKernels.ByName(kernel)), spec, FrameRegion.Full, layout,
+                    FrameMaker.Noise(layout, random));
             }
         }
     }
@@ -79,7 +81,8 @@ public sealed class PreprocessorTests
     {
         foreach (var element in Enum.GetValues<TensorElement>())
         {
-            var spec = Spec(29, 13, FitKind.Letterbox) with { Element = element, Layout = element == TensorElement.Float32 ? TensorLayout.Nchw : TensorLayout.Nhwc };
+            var spec = Spec(29, 13, FitKind.Letterbox) with { Element = element,
+                Layout = element == TensorElement.Float32 ? TensorLayout.Nchw : TensorLayout.Nhwc };
             var preprocessor = new Preprocessor(spec, 1, FrameRegion.Full, PreprocessKernels.ByName(kernel));
             var layout = FrameLayout.Packed(format, 71, 45);
             byte[] frame = FrameMaker.Noise(layout, new Random(3)), tensor = new byte[preprocessor.TensorBytes];
@@ -104,11 +107,13 @@ public sealed class PreprocessorTests
     [InlineData(FitKind.Letterbox, PadPlacement.TopLeft, 416, 416, 0, 768f / 416, 0f, 768f / 416, 0f)]
     [InlineData(FitKind.Letterbox, PadPlacement.Center, 416, 416, 0, 768f / 416, 0f, 768f / 416, -91 * 768f / 416)]
     [InlineData(FitKind.Stretch, PadPlacement.TopLeft, 352, 352, 0, 768f / 352, 0f, 432f / 352, 0f)]
-    [InlineData(FitKind.CenterCrop, PadPlacement.TopLeft, 224, 224, 248, 432f / 248, (768 - (224 * 432f / 248)) / 2, 432f / 248, (432 - (224 * 432f / 248)) / 2)]
+    [InlineData(FitKind.CenterCrop, PadPlacement.TopLeft, 224, 224, 248, 432f / 248, (768 - (224 * 432f / 248)) / 2, 432f / 248,
+        (432 - (224 * 432f / 248)) / 2)]
     public void The_mapping_leads_back_to_frame_pixels(
         FitKind fit, PadPlacement placement, int width, int height, int shorter, float scaleX, float offsetX, float scaleY, float offsetY)
     {
-        var preprocessor = new Preprocessor(Spec(width, height, fit) with { ResizeShorter = shorter, Placement = placement }, 1, FrameRegion.Full);
+        var preprocessor = new Preprocessor(Spec(width, height, fit) with { ResizeShorter = shorter, Placement = placement }, 1,
+            FrameRegion.Full);
         preprocessor.Prepare(FrameLayout.Packed(PixelFormat.Nv12, 768, 432));
         var mapping = preprocessor.Mapping;
         Assert.Equal(scaleX, mapping.ScaleX, 4);
@@ -169,7 +174,8 @@ public sealed class PreprocessorTests
         Assert.Throws<ArgumentException>(() => preprocessor.Run(frame.AsSpan(1), layout, tensor));
         Assert.Throws<ArgumentException>(() => preprocessor.Run(frame, layout, tensor.AsSpan(1)));
         Assert.Throws<ArgumentException>(() => preprocessor.Run(frame, layout with { Plane0 = new PlaneLayout(0, 32) }, tensor));
-        Assert.Throws<ArgumentException>(() => preprocessor.Run(frame, layout with { Plane2 = new PlaneLayout(layout.SizeBytes, 17) }, tensor));
+        Assert.Throws<ArgumentException>(() => preprocessor.Run(frame, layout with { Plane2 = new PlaneLayout(layout.SizeBytes, 17) },
+            tensor));
         Assert.Throws<ArgumentException>(() => preprocessor.Run(frame, FrameLayout.Compressed(33, 21, 100), tensor));
         Assert.All(tensor, value => Assert.Equal(Guard, value));
     }
@@ -216,19 +222,22 @@ public sealed class PreprocessorTests
             var (actual, expected, allowed) = spec.Element switch
             {
                 TensorElement.Float32 => (MemoryMarshal.Cast<byte, float>(tensor)[i], exact[i], 0.1 * spec.Scale[channel]),
-                TensorElement.Float16 => ((double)MemoryMarshal.Cast<byte, Half>(tensor)[i], exact[i], (0.1 * spec.Scale[channel]) + (Math.Abs(exact[i]) / 1024)),
+                TensorElement.Float16 => ((double)MemoryMarshal.Cast<byte, Half>(tensor)[i], exact[i], (0.1 * spec.Scale[channel])
+                    + (Math.Abs(exact[i]) / 1024)),
                 _ => (tensor[i], Math.Clamp(exact[i], 0, 255), 0.6),
             };
             Assert.True(
                 Math.Abs(actual - expected) <= Math.Abs(allowed) + 1e-6,
-                $"{preprocessor.KernelName} {layout.Format} {layout.Width}x{layout.Height} {spec.Fit} {spec.Element} {spec.Layout} {spec.Channels} region {region} " +
+                $"{preprocessor.KernelName} {layout.Format} {layout.Width}x{layout.Height} {spec.Fit} {spec.Element} {spec.Layout} "
+                    + $"{spec.Channels} region {region} " +
                 $"tensor {preprocessor.TensorWidth}x{preprocessor.TensorHeight} at {i}: {actual} instead of {expected}");
         }
     }
 
     private static FrameInputSpec Spec(int width, int height, FitKind fit) => new(
         width, height, 1, ChannelOrder.Rgb, TensorLayout.Nchw, TensorElement.Float32, fit, PadPlacement.TopLeft,
-        fit == FitKind.CenterCrop ? Math.Max(width, height) + 24 : 0, 114, [123.675f, 116.28f, 103.53f], [1 / 58.395f, 1 / 57.12f, 1 / 57.375f]);
+        fit == FitKind.CenterCrop ? Math.Max(width, height) + 24 : 0, 114, [123.675f, 116.28f, 103.53f], [1 / 58.395f, 1 / 57.12f,
+            1 / 57.375f]);
 
     private static FrameInputSpec RandomSpec(Random random)
     {

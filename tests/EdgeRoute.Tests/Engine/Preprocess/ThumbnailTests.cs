@@ -79,7 +79,8 @@ public sealed class ThumbnailTests
         var layout = FrameLayout.Packed(PixelFormat.Nv12, 320, 240);
         byte[] frame = FrameMaker.Noise(layout, new Random(3));
         var meter = new SignalMeter();
-        Assert.Equal((1f, float.PositiveInfinity), (meter.Measure(frame, layout, default, null).Motion, meter.Measure(frame, layout, default, null).AgeMs));
+        Assert.Equal((1f, float.PositiveInfinity), (meter.Measure(frame, layout, default, null).Motion, meter.Measure(frame, layout,
+            default, null).AgeMs));
         Assert.Equal(0, meter.Measure(frame, layout, default, null).Motion);
         meter.Reset();
         Assert.Equal(1, meter.Measure(frame, layout, default, null).Motion);
@@ -162,8 +163,10 @@ public sealed class ThumbnailTests
 
     private static double ExactCell(byte[] frame, FrameLayout layout, int cellX, int cellY)
     {
-        int left = Math.Min(cellX * layout.Width / Thumbnail.Width, layout.Width - 1), right = Math.Max((cellX + 1) * layout.Width / Thumbnail.Width, left + 1);
-        int top = Math.Min(cellY * layout.Height / Thumbnail.Height, layout.Height - 1), bottom = Math.Max((cellY + 1) * layout.Height / Thumbnail.Height, top + 1);
+        int left = Math.Min(cellX * layout.Width / Thumbnail.Width, layout.Width - 1),
+            right = Math.Max((cellX + 1) * layout.Width / Thumbnail.Width, left + 1);
+        int top = Math.Min(cellY * layout.Height / Thumbnail.Height, layout.Height - 1),
+            bottom = Math.Max((cellY + 1) * layout.Height / Thumbnail.Height, top + 1);
         int rows = Math.Min(bottom - top, Thumbnail.RowLimit);
         double sum = 0;
         for (int i = 0; i < rows; i++)

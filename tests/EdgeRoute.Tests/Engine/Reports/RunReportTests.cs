@@ -63,10 +63,12 @@ public sealed class RunReportTests
     [Fact]
     public void HeadLossesAreShownWhereThereAreAnyAndAlwaysInJson()
     {
-        var report = RunReport.Of(2, "00", 0, [Status("front", 10)], [new("calm", ["back"], default), new("shapes", ["front"], new HeadLosses(7, 3, 1))]);
+        var report = RunReport.Of(2, "00", 0, [Status("front", 10)],
+            [new("calm", ["back"], default), new("shapes", ["front"], new HeadLosses(7, 3, 1))]);
         string text = RunReportText.Of(report);
         Assert.EndsWith(
-            "pack shapes (front): more in a frame than there is room for: 7 candidates and 3 detections let go; frames with values that are not numbers: 1\n",
+            "pack shapes (front): more in a frame than there is room for: 7 candidates and 3 detections let go; frames with values that "
+                + "are not numbers: 1\n",
             text, StringComparison.Ordinal);
         Assert.DoesNotContain("calm", text, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(report.ToJson());
@@ -102,7 +104,8 @@ public sealed class RunReportTests
 
         for (int i = 0; i < 2; i++)
         {
-            tally.Add(PublishSamples.Record(tree, "light>heavy", FrameEnd.Escalated, 20) with { Flags = i == 0 ? TraceFlags.Late | TraceFlags.Fallback : TraceFlags.None });
+            tally.Add(PublishSamples.Record(tree, "light>heavy", FrameEnd.Escalated,
+                20) with { Flags = i == 0 ? TraceFlags.Late | TraceFlags.Fallback : TraceFlags.None });
         }
 
         return new SourceStatus(tally, new EndTally(captured, 0, 6, 2, 0, 2, 0), 3, 2);

@@ -23,7 +23,8 @@ public sealed class StatusLineTests
 
         Assert.Equal(10, drawn);
         Assert.DoesNotContain('\n', output.ToString());
-        Assert.StartsWith("\r\u001b[2K   0.2 s  100 frames  500.0/s  light 100%  p50 5.0  p99 5.0 ms  drops 3  failed 0  faults 1\r", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("\r\u001b[2K   0.2 s  100 frames  500.0/s  light 100%  p50 5.0  p99 5.0 ms  drops 3  failed 0  faults 1\r",
+            output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

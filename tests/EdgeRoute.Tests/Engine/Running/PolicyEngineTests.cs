@@ -35,11 +35,13 @@ public sealed class PolicyEngineTests : IDisposable
             Assert.Equal(FrameCount, robot.ActionCount);
             var report = engine.Report();
             var policy = report.Sources[0].Policy!;
-            Assert.Equal((50, 17, 0, 0, 16), (policy.ActionCount, policy.PlanCount, policy.HoldCount, policy.UntoldCount, policy.SpentCount));
+            Assert.Equal((50, 17, 0, 0, 16), (policy.ActionCount, policy.PlanCount, policy.HoldCount, policy.UntoldCount,
+                policy.SpentCount));
             Assert.Equal((49, 1), (report.Packs[0].Instructions!.Value.HitCount, report.Packs[0].Instructions!.Value.RunCount));
             string text = RunReportText.Of(report);
             Assert.Contains("  actions 50: 17 plans of 2.9 steps, holds 0\n", text, StringComparison.Ordinal);
-            Assert.Contains("pack arm (robot): instructions read 1 times, found again 49, let go 0, not understood 0\n", text, StringComparison.Ordinal);
+            Assert.Contains("pack arm (robot): instructions read 1 times, found again 49, let go 0, not understood 0\n", text,
+                StringComparison.Ordinal);
             Assert.Contains("\"plan_count\": 17", report.ToJson(), StringComparison.Ordinal);
             Assert.Contains("\"run_count\": 1", report.ToJson(), StringComparison.Ordinal);
             var line = new StringWriter();
@@ -57,7 +59,8 @@ public sealed class PolicyEngineTests : IDisposable
 
     [SkippableFact]
     public void A_source_that_never_tells_a_state_is_refused_at_start() =>
-        Assert.Contains("source 'robot': the pack 'tiny-policy' wants the robot's state (3 values a frame), which 'sim://robot' never tells",
+        Assert.Contains("source 'robot': the pack 'tiny-policy' wants the robot's state (3 values a frame), which "
+            + "'sim://robot' never tells",
             Assert.Throws<EngineRefusedException>(() => Build(new Robot(tellsState: false), "")).Message, StringComparison.Ordinal);
 
     [SkippableFact]
@@ -82,12 +85,14 @@ public sealed class PolicyEngineTests : IDisposable
         var robot = new Robot(tellsState: true);
         using var engine = Build(robot, "instruction: put the red star");
         var planner = new ChangePlanner(engine);
-        var refused = Assert.Throws<RpcRefusedException>(() => planner.Plan("robot", new SettingSet { Instruction = SettingValue.Of("drop it") }));
+        var refused = Assert.Throws<RpcRefusedException>(() => planner.Plan("robot",
+            new SettingSet { Instruction = SettingValue.Of("drop it") }));
         Assert.Contains("the pack does not know the word 'drop'", refused.Message, StringComparison.Ordinal);
 
         engine.Run(2);
         var plan = planner.Plan("robot", new SettingSet { Instruction = SettingValue.Of("star") });
-        Assert.Equal(("instruction", "put the red star", "star"), (plan.Differences[0].Name, plan.Differences[0].Before, plan.Differences[0].After));
+        Assert.Equal(("instruction", "put the red star", "star"),
+            (plan.Differences[0].Name, plan.Differences[0].Before, plan.Differences[0].After));
         engine.Replace(0, plan.Next);
         Assert.Equal(("star", robot), (engine.Streams[0].Parts.Instruction, (Robot)engine.Streams[0].Parts.Actuator!));
         Assert.Contains("    instruction: \"star\"\n", engine.Config.Effective(), StringComparison.Ordinal);
@@ -111,7 +116,8 @@ public sealed class PolicyEngineTests : IDisposable
         var reading = DeviceConfigReader.ReadFile(config);
         Assert.Empty(reading.Problems);
         IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem) => robot;
-        var options = new EngineOptions(FrameCount, null, answers, new Dictionary<string, SourceMaker>(StringComparer.Ordinal) { ["sim"] = Make });
+        var options = new EngineOptions(FrameCount, null, answers,
+            new Dictionary<string, SourceMaker>(StringComparer.Ordinal) { ["sim"] = Make });
         return new EngineBuilder(reading.Config!, options, (level, text) =>
         {
             lock (_warnings)

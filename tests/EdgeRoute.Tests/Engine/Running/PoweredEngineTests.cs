@@ -51,8 +51,10 @@ public sealed class PoweredEngineTests : IDisposable
     {
         using var engine = Build(_folder.File("no-such-tree"));
         engine.Run(FrameCount);
-        string warning = Assert.Single(_lines, l => l.Level == ReportLevel.Warning && l.Text.Contains("cannot be held", StringComparison.Ordinal)).Text;
-        Assert.StartsWith("source table: the budget of 100 W cannot be held, because nothing measures this machine's power: no device under /sys/class/hwmon", warning,
+        string warning = Assert.Single(_lines, l => l.Level == ReportLevel.Warning
+            && l.Text.Contains("cannot be held", StringComparison.Ordinal)).Text;
+        Assert.StartsWith("source table: the budget of 100 W cannot be held, because nothing measures this machine's power: no device "
+            + "under /sys/class/hwmon", warning,
             StringComparison.Ordinal);
         string text = RunReportText.Of(engine.Report());
         Assert.Contains($"  budget 100 W: not measured on any of {FrameCount} frames\n", text, StringComparison.Ordinal);

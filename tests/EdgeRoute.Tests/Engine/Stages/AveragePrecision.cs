@@ -14,7 +14,8 @@ public static class AveragePrecision
     public static Detection[] ReadLabels(string path) =>
         !File.Exists(path) ? [] : [.. File.ReadLines(path).Where(l => l.Length > 0).Select(line =>
         {
-            float[] f = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(t => float.Parse(t, CultureInfo.InvariantCulture))];
+            float[] f = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(t => float.Parse(t, CultureInfo.InvariantCulture))];
             return new Detection(f[1] - (f[3] / 2), f[2] - (f[4] / 2), f[3], f[4], 1, (int)f[0]);
         })];
 
@@ -33,7 +34,8 @@ public static class AveragePrecision
         foreach (var (found, at) in all.OrderByDescending(f => f.Found.Confidence))
         {
             var truth = pictures[at].Truth;
-            int best = Enumerable.Range(0, truth.Length).Where(j => truth[j].ClassIndex == kind && !taken[at][j] && truth[j].OverlapWith(found) >= overlap)
+            int best = Enumerable.Range(0, truth.Length).Where(j => truth[j].ClassIndex == kind && !taken[at][j]
+                && truth[j].OverlapWith(found) >= overlap)
                 .OrderByDescending(j => truth[j].OverlapWith(found)).FirstOrDefault(-1);
             hits.Add(best >= 0);
             if (best >= 0)
@@ -44,6 +46,7 @@ public static class AveragePrecision
 
         int right = 0;
         var curve = hits.Select((hit, i) => (Recall: (right += hit ? 1 : 0) / (double)wanted, Precision: right / (i + 1.0))).ToArray();
-        return Enumerable.Range(0, 101).Average(r => curve.Where(p => p.Recall >= r / 100.0).Select(p => p.Precision).DefaultIfEmpty(0).Max());
+        return Enumerable.Range(0, 101).Average(r => curve.Where(p => p.Recall >= r / 100.0).Select(p => p.Precision)
+            .DefaultIfEmpty(0).Max());
     }
 }

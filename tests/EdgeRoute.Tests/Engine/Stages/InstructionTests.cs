@@ -76,7 +76,8 @@ public sealed class InstructionTests : IDisposable
 
         _stages.Tell(texts[0], State);
         _stages.Tell(texts[InstructionFeatures.CacheLimit], State);
-        Assert.Equal(new InstructionCounts(1, InstructionFeatures.CacheLimit + 1, InstructionFeatures.CacheLimit + 1, 1, 0), _stages.Instructions);
+        Assert.Equal(new InstructionCounts(1, InstructionFeatures.CacheLimit + 1, InstructionFeatures.CacheLimit + 1, 1, 0),
+            _stages.Instructions);
         _stages.Tell(texts[0], State);
         Assert.Equal(2, _stages.Instructions.HitCount);
         _stages.Tell(texts[1], State);
@@ -87,9 +88,11 @@ public sealed class InstructionTests : IDisposable
     [Fact]
     public void A_text_that_cannot_be_understood_is_refused_with_the_word_and_the_nearest()
     {
-        Assert.Equal("the instruction 'put the rad star' cannot be followed: the pack does not know the word 'rad'; did you mean 'red'?", Refusal("put the rad star"));
+        Assert.Equal("the instruction 'put the rad star' cannot be followed: the pack does not know the word 'rad'; did you mean 'red'?",
+            Refusal("put the rad star"));
         Assert.Contains("the word 'Elephant'; valid here: put, the, red, blue, star", Refusal("Elephant"), StringComparison.Ordinal);
-        Assert.EndsWith("it has 5 words; the pack's language network reads at most 4", Refusal("put the red star star"), StringComparison.Ordinal);
+        Assert.EndsWith("it has 5 words; the pack's language network reads at most 4", Refusal("put the red star star"),
+            StringComparison.Ordinal);
         Assert.EndsWith("it has no words", Refusal(" "), StringComparison.Ordinal);
         Assert.Contains("gives none", Refusal(null), StringComparison.Ordinal);
         Assert.Equal((4, 0), (_stages.Instructions.RefusedCount, _stages.Instructions.RunCount));

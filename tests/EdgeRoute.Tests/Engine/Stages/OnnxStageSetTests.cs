@@ -104,10 +104,13 @@ public sealed class OnnxStageSetTests : IDisposable
     {
         var pack = TinyPack.Misfit(_folder);
         var refusal = Assert.Throws<PackRefusedException>(() => Open(pack, out _));
-        Assert.Contains(refusal.Reasons, p => p.Contains("stage 'a'", StringComparison.Ordinal) && p.Contains("no input 'picture'", StringComparison.Ordinal));
+        Assert.Contains(refusal.Reasons, p => p.Contains("stage 'a'", StringComparison.Ordinal)
+            && p.Contains("no input 'picture'", StringComparison.Ordinal));
         Assert.Contains(refusal.Reasons, p => p.Contains("takes input 'image'", StringComparison.Ordinal));
-        Assert.Contains(refusal.Reasons, p => p.Contains("16 values", StringComparison.Ordinal) && p.Contains("17", StringComparison.Ordinal));
-        Assert.Contains(refusal.Reasons, p => p.Contains("stage 'b'", StringComparison.Ordinal) && p.Contains("'exit_logits'", StringComparison.Ordinal));
+        Assert.Contains(refusal.Reasons, p => p.Contains("16 values", StringComparison.Ordinal)
+            && p.Contains("17", StringComparison.Ordinal));
+        Assert.Contains(refusal.Reasons, p => p.Contains("stage 'b'", StringComparison.Ordinal)
+            && p.Contains("'exit_logits'", StringComparison.Ordinal));
         Assert.Contains(refusal.Reasons, p => p.Contains("no output 'logit'", StringComparison.Ordinal));
     }
 
@@ -125,7 +128,8 @@ public sealed class OnnxStageSetTests : IDisposable
         var pack = TinyPack.TwoStages(_folder);
         using var set = Open(pack, out _, new OrtProviderRequest("CUDA"), new OrtProviderRequest("CPU"));
         Assert.Equal(["a", "b"], set.ProviderReports.Select(r => r.StageName));
-        Assert.All(set.ProviderReports, r => Assert.Equal([OrtProviderState.Absent, OrtProviderState.Used], r.Reports.Select(p => p.State)));
+        Assert.All(set.ProviderReports, r => Assert.Equal([OrtProviderState.Absent, OrtProviderState.Used],
+            r.Reports.Select(p => p.State)));
         Assert.All(set.ProviderReports, r => Assert.NotEmpty(r.Reports[0].Detail));
         Fill(set, 0);
         set.Run(0);

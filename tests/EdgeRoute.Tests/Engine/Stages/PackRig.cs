@@ -14,7 +14,9 @@ using EdgeRoute.Tests.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Engine.Stages;
 
-/// <summary>The real frame loop over a pack's real sessions, fed frame by frame on the calling thread. Source time goes on by 33 ms a frame.</summary>
+/// <summary>
+/// The real frame loop over a pack's real sessions, fed frame by frame on the calling thread. Source time goes on by 33 ms a frame.
+/// </summary>
 internal sealed class PackRig : IDisposable, IAnswerConsumer
 {
     private const long PeriodNs = 33_000_000;
@@ -30,7 +32,8 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
 
     /// <param name="policy">Made for the pack's tree.</param>
     /// <param name="consumers">Beside the rig itself.</param>
-    public PackRig(Pack pack, Func<RouteTree, IRoutePolicy> policy, IPreprocessKernel? kernel = null, Func<RouteTree, IReadOnlyList<IAnswerConsumer>>? consumers = null,
+    public PackRig(Pack pack, Func<RouteTree, IRoutePolicy> policy, IPreprocessKernel? kernel = null,
+        Func<RouteTree, IReadOnlyList<IAnswerConsumer>>? consumers = null,
         Func<FrameStreamParts, FrameStreamParts>? with = null)
     {
         Tree = new RouteTree(pack.Graph);
@@ -42,7 +45,8 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
             "s0", _exchange, new Router(Tree, costs, policy(Tree)), new Router(Tree, costs, new FixedPolicy(Tree, pack.FixedRoute)), Stages,
             new FramePixels(Stages, Tree.Variants, kernel), long.MaxValue, _clock) { Plan = pack.Plan };
         Stream = new FrameStream(0, with?.Invoke(parts) ?? parts);
-        _loop = new FrameLoop(new Lane([Stream], _signal, new FrameBoundary(_signal)), _clock, [this, .. consumers?.Invoke(Tree) ?? []], []);
+        _loop = new FrameLoop(new Lane([Stream], _signal, new FrameBoundary(_signal)), _clock,
+            [this, .. consumers?.Invoke(Tree) ?? []], []);
     }
 
     public RouteTree Tree { get; }

@@ -107,7 +107,8 @@ public sealed class PackSessionCheckTests : IDisposable
     [Theory]
     [InlineData("classification", """{ "head": "softmax_classification", "outputs": ["boxes"] }""", "but the pack has 3 labels")]
     [InlineData("embedding", """{ "head": "embedding", "outputs": ["boxes"], "dimension_count": 128 }""", "but 'dimension_count' is 128")]
-    [InlineData("policy", """{ "head": "policy", "outputs": ["boxes"], "step_count": 8, "dimension_count": 4 }""", "but 8 steps of 4 dimensions are declared")]
+    [InlineData("policy", """{ "head": "policy", "outputs": ["boxes"], "step_count": 8, "dimension_count": 4 }""",
+        "but 8 steps of 4 dimensions are declared")]
     public void The_number_of_values_must_be_what_the_exit_declares(string task, string exit, string words)
     {
         _sample.Set("task", $"\"{task}\"");

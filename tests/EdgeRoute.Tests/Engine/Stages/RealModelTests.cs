@@ -10,7 +10,8 @@ public sealed class RealModelTests(ITestOutputHelper output)
     private static Pack Read(string name) => PackReader.Read(TestPlaces.Fixture("packs", name), TestPlaces.NeedData());
 
     [SkippableTheory]
-    [MemberData(nameof(EdgeRoute.Tests.Documents.Packs.FixturePackTests.Names), MemberType = typeof(EdgeRoute.Tests.Documents.Packs.FixturePackTests))]
+    [MemberData(nameof(EdgeRoute.Tests.Documents.Packs.FixturePackTests.Names),
+        MemberType = typeof(EdgeRoute.Tests.Documents.Packs.FixturePackTests))]
     public void The_real_sessions_are_as_the_manifests_say(string name)
     {
         var pack = Read(name);
@@ -74,7 +75,8 @@ public sealed class RealModelTests(ITestOutputHelper output)
     private double Precision(string packName, string stageName, int onlyClass)
     {
         var stage = Read(packName).Stages.Single(s => s.Name == stageName);
-        var exit = stage.Exit! with { Detection = new DetectionSettings(Threshold: 0.05f, DoubtFloor: 0.05f, NmsOverlap: 0.6f, Limit: 1000) };
+        var exit = stage.Exit! with { Detection = new DetectionSettings(Threshold: 0.05f, DoubtFloor: 0.05f, NmsOverlap: 0.6f,
+            Limit: 1000) };
         string labels = TestPlaces.NeedData("coco-val", "labels");
         using var session = new StageSession(stage, exit);
         var pictures = new List<AveragePrecision.Picture>();
@@ -86,7 +88,8 @@ public sealed class RealModelTests(ITestOutputHelper output)
         }
 
         double found = AveragePrecision.At(0.5, pictures);
-        output.WriteLine($"{packName} {stageName}: AP50 {found:F4}, AP75 {AveragePrecision.At(0.75, pictures):F4} on {pictures.Count} pictures");
+        output.WriteLine($"{packName} {stageName}: AP50 {found:F4}, AP75 {AveragePrecision.At(0.75, pictures):F4} on "
+            + $"{pictures.Count} pictures");
         return found;
     }
 }

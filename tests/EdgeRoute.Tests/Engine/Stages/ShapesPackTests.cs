@@ -18,7 +18,8 @@ public sealed class ShapesPackTests
         var pack = PackReader.Read(Folder);
         var tree = new RouteTree(pack.Graph);
         Assert.Equal(
-            ["heavy_1", "heavy_1>heavy_2", "light", "light>heavy_1", "light>heavy_1>heavy_2", "previous"], tree.PathNames.Order(StringComparer.Ordinal));
+            ["heavy_1", "heavy_1>heavy_2", "light", "light>heavy_1", "light>heavy_1>heavy_2", "previous"],
+            tree.PathNames.Order(StringComparer.Ordinal));
         Assert.Equal("heavy_1>heavy_2", new FixedPolicy(tree, pack.FixedRoute).PathName);
         _ = new CascadePolicy(tree, pack.Cascade!);
         Assert.All(pack.Stages, s => Assert.Equal(TaskKind.Detection, HeadFactory.Create(s.Exit!).Task));

@@ -41,8 +41,10 @@ public sealed class ShapesQualityTests(ITestOutputHelper output)
         }
 
         Array.ForEach(rigs, r => r.Dispose());
-        Assert.All(rigs, r => Assert.Equal(TableCount * FramesPerTable, r.Stream.Tally.Completed + r.Stream.Tally.Exited + r.Stream.Tally.Escalated));
-        string figures = string.Create(CultureInfo.InvariantCulture, $"F1 light {scores[0].F1:0.000} {scores[0]}, last exit {scores[1].F1:0.000} {scores[1]}");
+        Assert.All(rigs, r => Assert.Equal(TableCount * FramesPerTable,
+            r.Stream.Tally.Completed + r.Stream.Tally.Exited + r.Stream.Tally.Escalated));
+        string figures = string.Create(CultureInfo.InvariantCulture,
+            $"F1 light {scores[0].F1:0.000} {scores[0]}, last exit {scores[1].F1:0.000} {scores[1]}");
         output.WriteLine(figures);
         Assert.True(scores[1].F1 >= 0.9 && scores[1].F1 > scores[0].F1, figures);
     }

@@ -29,7 +29,8 @@ public sealed class StageSession : IDisposable
         _session = OrtSession.Open(OrtPlace.Environment, stage.FilePath, new OrtSessionRequest());
         _preprocessor = new Preprocessor(spec, 1, FrameRegion.Full);
         _input = OrtTensor.Allocate(
-            spec.Element == TensorElement.Float16 ? OrtElementType.Float16 : OrtElementType.Float, [1, spec.ChannelCount, spec.Height, spec.Width]);
+            spec.Element == TensorElement.Float16 ? OrtElementType.Float16 : OrtElementType.Float, [1, spec.ChannelCount, spec.Height,
+                spec.Width]);
         _run = new OrtRun(_session);
         _run.SetInput(_session.FindInput(stage.Input.TensorName), _input);
         _head = HeadFactory.Create(exit);
@@ -63,7 +64,8 @@ public sealed class StageSession : IDisposable
     private (long[] Shape, float[] Values) Output(string name)
     {
         using var tensor = _run.TakeOutput(_session.FindOutput(name));
-        float[] values = tensor.ElementType == OrtElementType.Float16 ? [.. tensor.Halves.ToArray().Select(h => (float)h)] : tensor.Floats.ToArray();
+        float[] values = tensor.ElementType == OrtElementType.Float16 ? [.. tensor.Halves.ToArray().Select(h => (float)h)]
+            : tensor.Floats.ToArray();
         return (tensor.Shape.ToArray(), values);
     }
 

@@ -13,7 +13,8 @@ internal static class TableFrames
     /// <summary>Every <paramref name="step"/>th frame of one seed at one clutter.</summary>
     public static List<byte[]> Take(int seed, string clutter, int count, int step)
     {
-        using var source = new TabletopSource(TabletopSettings.Parse($"sim://tabletop?width=320&height=240&fps=0&seed={seed}&clutter={clutter}", out _)!);
+        using var source = new TabletopSource(TabletopSettings.Parse(
+            $"sim://tabletop?width=320&height=240&fps=0&seed={seed}&clutter={clutter}", out _)!);
         using var slot = new FrameSlot();
         Assert.True(source.Open());
         var frames = new List<byte[]>();

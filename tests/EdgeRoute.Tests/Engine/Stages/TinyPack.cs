@@ -25,7 +25,9 @@ internal static class TinyPack
           "keep_input": { "tensor": "k", "tokens": {{declaredTokens}} }, "exit": { "head": "softmax_classification", "outputs": ["logits"] } }
         """, """{ "from": "frame", "to": "a" }, { "from": "a", "to": "b", "keep": [1, 0.5, 0.05] }""", "a>b@keep=0.5");
 
-    /// <summary>A stage that fails on frames with a byte of 200 or more, and one that never does. Bytes of 50 are one class apart.</summary>
+    /// <summary>
+    /// A stage that fails on frames with a byte of 200 or more, and one that never does. Bytes of 50 are one class apart.
+    /// </summary>
     public static Pack Fragile(TemporaryFolder folder) => Read(folder, "classification", $$"""
         { {{File("fragile", "fragile.onnx")}}, {{Input("frame", 50)}}, "exit": { "head": "softmax_classification", "outputs": ["logits"] } },
         { {{File("sturdy", "stage_a.onnx")}}, {{Input("image", 255)}}, "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
@@ -35,13 +37,16 @@ internal static class TinyPack
     public const string UsualPlan = """{ "execute_steps": 3, "confidence_at_least": 0.3, "replan_on_state": [2] }""";
 
     /// <summary>
-    /// A policy of four steps of two values that tell what it was told: [sum of the tokens, state 0] + 0.01 a step; heavy adds 100 and reads twice the sum. The brightness of a
-    /// frame (bytes of 0 to 255) is the confidence; light below 0.5 goes on to heavy; a plan is reused as long as it holds.
+    /// A policy of four steps of two values that tell what it was told: [sum of the tokens, state 0] + 0.01 a step; heavy adds 100 and
+    /// reads twice the sum. The brightness of a frame (bytes of 0 to 255) is the confidence; light below 0.5 goes on to heavy; a plan is
+    /// reused as long as it holds.
     /// </summary>
-    public static Pack Policy(TemporaryFolder folder, string plan = UsualPlan) => PackReader.Read(WritePolicy(folder, plan), TestPlaces.Fixture("onnx"));
+    public static Pack Policy(TemporaryFolder folder, string plan = UsualPlan) => PackReader.Read(WritePolicy(folder, plan),
+        TestPlaces.Fixture("onnx"));
 
     /// <summary>Writes the manifest of <see cref="Policy"/> and returns its path.</summary>
-    public static string WritePolicy(TemporaryFolder folder, string plan = UsualPlan, string state = """{ "tensor": "state", "length": 3 }""") =>
+    public static string WritePolicy(TemporaryFolder folder, string plan = UsualPlan,
+        string state = """{ "tensor": "state", "length": 3 }""") =>
         folder.Write("manifest.json", $$"""
             { "manifest": 1, "name": "tiny-policy", "version": "1", "title": "A policy that says what it was told", "task": "policy",
               "licence": { "spdx": "Apache-2.0", "origin": "tests/fixtures/onnx/make.py" },

@@ -120,8 +120,10 @@ public sealed class ChangeTests
         using var rig = new SteeringRig();
         var reply = await rig.Change(new SettingSet { DeviceMs = SettingValue.Of(0.4) });
         var entry = Assert.Single(rig.Journal.Recent());
-        Assert.Equal((reply.JournalNumber, "anna (operator, unix)", "table", "applied"), (entry.Number, entry.Who, entry.Stream, entry.Outcome));
-        Assert.Equal(("budget.device_ms", "none", "0.4"), (entry.Differences[0].Name, entry.Differences[0].Before, entry.Differences[0].After));
+        Assert.Equal((reply.JournalNumber, "anna (operator, unix)", "table", "applied"),
+            (entry.Number, entry.Who, entry.Stream, entry.Outcome));
+        Assert.Equal(("budget.device_ms", "none", "0.4"),
+            (entry.Differences[0].Name, entry.Differences[0].Before, entry.Differences[0].After));
     }
 
     [SkippableFact]
@@ -152,7 +154,8 @@ public sealed class ChangeTests
     public async Task A_pack_is_loaded_taken_into_use_and_unloaded()
     {
         using var rig = new SteeringRig("kind: cascade");
-        await rig.Call<PackList>(ControlMethod.PackLoad, new PackLoadRequest { Name = "second", ManifestPath = EdgeRoute.Tests.Workbench.Sweeps.ShapesSweeps.ShapesFolder + "/manifest.json" });
+        await rig.Call<PackList>(ControlMethod.PackLoad, new PackLoadRequest { Name = "second",
+            ManifestPath = EdgeRoute.Tests.Workbench.Sweeps.ShapesSweeps.ShapesFolder + "/manifest.json" });
         rig.PassFrames(30);
         await rig.Change(new SettingSet { Pack = SettingValue.Of("second") });
         rig.PassFrames(30);
@@ -169,7 +172,8 @@ public sealed class ChangeTests
     public async Task A_pack_in_use_is_not_unloaded()
     {
         using var rig = new SteeringRig("kind: cascade");
-        var refused = await Assert.ThrowsAsync<RpcRefusedException>(() => rig.Call<DoneReply>(ControlMethod.PackUnload, new NamedRequest { Name = "shapes" }));
+        var refused = await Assert.ThrowsAsync<RpcRefusedException>(() => rig.Call<DoneReply>(ControlMethod.PackUnload,
+            new NamedRequest { Name = "shapes" }));
         Assert.Equal((RpcErrorCode.Conflict, "pack shapes is used by stream table"), (refused.Error.Code, refused.Message));
     }
 }

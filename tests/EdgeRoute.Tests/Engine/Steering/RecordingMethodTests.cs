@@ -22,7 +22,8 @@ public sealed class RecordingMethodTests
         rig.PassFrames(5);
         using var file = File.OpenRead(begun.Path);
         Assert.Empty(TraceLaw.FindProblems(new RecordReader(file)));
-        Assert.Contains((await rig.Call<RecordingList>(ControlMethod.Recordings)).Recordings, r => r.Name == "drive" && !r.IsOpen && r.FileBytes == ended.FileBytes);
+        Assert.Contains((await rig.Call<RecordingList>(ControlMethod.Recordings)).Recordings,
+            r => r.Name == "drive" && !r.IsOpen && r.FileBytes == ended.FileBytes);
         Assert.Equal(["record.start", "record.stop"], rig.Journal.Recent().Select(e => e.Method));
     }
 
@@ -91,7 +92,8 @@ public sealed class RecordingMethodTests
         using var file = new MemoryStream(reply.Recording);
         Assert.Empty(TraceLaw.FindProblems(new RecordReader(file)));
         file.Position = 0;
-        var explained = EdgeRoute.Workbench.Replaying.FrameExplainer.Explain(file, "device", null, EdgeRoute.Workbench.Replaying.FrameRule.Last, 0, null);
+        var explained = EdgeRoute.Workbench.Replaying.FrameExplainer.Explain(file, "device", null,
+            EdgeRoute.Workbench.Replaying.FrameRule.Last, 0, null);
         Assert.Equal(reply.Sequence, explained.Frame);
     }
 
@@ -105,7 +107,8 @@ public sealed class RecordingMethodTests
         Assert.False(wrong.IsWritten);
         Assert.Contains("did you mean", string.Join('\n', wrong.Problems), StringComparison.OrdinalIgnoreCase);
         string edited = now.Text + "\n# mine\n";
-        var written = await rig.Call<ConfigPutReply>(ControlMethod.ConfigPut, new ConfigPutRequest { Text = edited, BaseSha256 = now.Sha256 });
+        var written = await rig.Call<ConfigPutReply>(ControlMethod.ConfigPut,
+            new ConfigPutRequest { Text = edited, BaseSha256 = now.Sha256 });
         Assert.True(written.IsWritten);
         Assert.Equal((edited, now.Text), (File.ReadAllText(rig.ConfigPath), File.ReadAllText(rig.ConfigPath + ".previous")));
         var late = new ConfigPutRequest { Text = edited, BaseSha256 = now.Sha256 };

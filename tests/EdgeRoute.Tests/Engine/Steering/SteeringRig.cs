@@ -10,7 +10,9 @@ using EdgeRoute.Tests.Workbench.Sweeps;
 
 namespace EdgeRoute.Tests.Engine.Steering;
 
-/// <summary>The real engine on the shipped pack and an endless simulated table, steered through its method table as the channel would.</summary>
+/// <summary>
+/// The real engine on the shipped pack and an endless simulated table, steered through its method table as the channel would.
+/// </summary>
 internal sealed class SteeringRig : IDisposable
 {
     public static readonly ControlCaller Operator = new("anna", ControlRole.Operator, "unix");
@@ -29,7 +31,8 @@ internal sealed class SteeringRig : IDisposable
             """);
         var reading = DeviceConfigReader.ReadFile(ConfigPath);
         Assert.Empty(reading.Problems);
-        Engine = new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null, SimulatedSources.Schemes), (_, text) => Said(text)).Build();
+        Engine = new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null, SimulatedSources.Schemes),
+            (_, text) => Said(text)).Build();
         Journal = new JournalFile(_folder.Path);
         Steering = new EngineSteering(Engine, Journal, "robot", _folder.Path);
         Steering.Attach(Table);

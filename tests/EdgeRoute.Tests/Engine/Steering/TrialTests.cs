@@ -59,7 +59,8 @@ public sealed class TrialTests
         await rig.Change(Heavy, new TrialRequest { Seconds = 600, NeedsConfirmation = true });
         Assert.Equal("kept", (await rig.Call<TrialStatus>(ControlMethod.TrialKeep)).State);
         Assert.NotEqual(before, rig.Engine.Config.HashText());
-        Assert.Equal(RpcErrorCode.NotFound, (await Assert.ThrowsAsync<RpcRefusedException>(() => rig.Call<TrialStatus>(ControlMethod.TrialKeep))).Error.Code);
+        Assert.Equal(RpcErrorCode.NotFound,
+            (await Assert.ThrowsAsync<RpcRefusedException>(() => rig.Call<TrialStatus>(ControlMethod.TrialKeep))).Error.Code);
     }
 
     [SkippableTheory]

@@ -116,7 +116,8 @@ public sealed class TraceSinkTests : IDisposable
     [Fact]
     public void A_frame_and_its_trace_allocate_nothing_on_their_way_to_a_file()
     {
-        using var file = new FileStream(Path.Combine(_folder, "steady.erec"), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        using var file = new FileStream(Path.Combine(_folder, "steady.erec"), FileMode.CreateNew, FileAccess.Write, FileShare.Read,
+            bufferSize: 0);
         var (traces, frames, events) = (new TraceRing(8), new FrameQueue(2), new EventQueue());
         var pump = new RecordingPump(new RecordWriter(file, RecordingSamples.Session), traces, frames, events, long.MaxValue, _reports.Add);
         var trace = RecordingSamples.Trace(RecordingSamples.NewRouter(RecordingSamples.Policy()), 0, 1);

@@ -6,8 +6,8 @@ using EdgeRoute.Interop.Libpng;
 namespace EdgeRoute.Tests.Interop.Gstreamer;
 
 /// <summary>
-/// Sizes and offsets as a C compiler on 64-bit Linux prints them for the headers of GStreamer 1.22.0 (gst/gstbuffer.h, gstmemory.h, gstmessage.h,
-/// gst/video/video-info.h, gstvideometa.h), GLib 2.74 (gerror.h) and libpng 1.6.39 (png.h).
+/// Sizes and offsets as a C compiler on 64-bit Linux prints them for the headers of GStreamer 1.22.0 (gst/gstbuffer.h, gstmemory.h,
+/// gstmessage.h, gst/video/video-info.h, gstvideometa.h), GLib 2.74 (gerror.h) and libpng 1.6.39 (png.h).
 /// </summary>
 public sealed class GstAbiTests
 {
@@ -51,5 +51,6 @@ public sealed class GstAbiTests
     [InlineData(typeof(PngImage), nameof(PngImage.Flags), 24)]
     [InlineData(typeof(PngImage), nameof(PngImage.Severity), 32)]
     [InlineData(typeof(PngImage), nameof(PngImage.Message), 36)]
-    public void Fields_lie_where_the_headers_put_them(Type type, string field, int offset) => Assert.Equal(offset, (int)Marshal.OffsetOf(type, field));
+    public void Fields_lie_where_the_headers_put_them(Type type, string field, int offset) => Assert.Equal(offset,
+        (int)Marshal.OffsetOf(type, field));
 }

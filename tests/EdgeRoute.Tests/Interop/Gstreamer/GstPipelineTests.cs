@@ -62,7 +62,8 @@ public sealed class GstPipelineTests
         }
 
         var shape = pipeline.Shape;
-        Assert.Equal((GstPixels.I420, 35, 27, 25, 2), (shape.Pixels, shape.Width, shape.Height, shape.RateNumerator, shape.RateDenominator));
+        Assert.Equal((GstPixels.I420, 35, 27, 25, 2),
+            (shape.Pixels, shape.Width, shape.Height, shape.RateNumerator, shape.RateDenominator));
 
         // 35 columns lie in rows of 36 bytes, and chroma in rows of 20: computed in C with GStreamer 1.22.
         Assert.Equal((new GstPlane(0, 36), new GstPlane(1008, 20), new GstPlane(1288, 20)), (shape.Plane0, shape.Plane1, shape.Plane2));
@@ -80,7 +81,8 @@ public sealed class GstPipelineTests
     {
         GstNeeds.TestPicture();
         using var pipeline = GstPipeline.Parse(
-            $"videotestsrc num-buffers=1 ! video/x-raw,format=NV12,width=64,height=48,colorimetry=(string){colorimetry} ! appsink name=sink");
+            $"videotestsrc num-buffers=1 ! video/x-raw,format=NV12,width=64,height=48,colorimetry=(string){colorimetry} ! "
+                + "appsink name=sink");
         Assert.True(pipeline.TryPlay(), pipeline.ErrorText);
         Assert.Equal(GstPull.Sample, pipeline.Pull(5_000));
         Assert.Equal((matrix, isFull), (pipeline.Shape.Matrix, pipeline.Shape.IsFullRange));
@@ -101,7 +103,8 @@ public sealed class GstPipelineTests
             seen.Add((pipeline.Shape.Pixels, pipeline.Bytes.Length));
         }
 
-        Assert.Equal(Enumerable.Repeat((GstPixels.Nv12, 64 * 48 * 3 / 2), 5).Concat(Enumerable.Repeat((GstPixels.Rgb, 32 * 24 * 3), 5)), seen);
+        Assert.Equal(Enumerable.Repeat((GstPixels.Nv12, 64 * 48 * 3 / 2), 5).Concat(Enumerable.Repeat((GstPixels.Rgb, 32 * 24 * 3), 5)),
+            seen);
     }
 
     [SkippableFact]

@@ -2,7 +2,9 @@ using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Tests.Interop.Linux;
 
-/// <summary>Whether names survive a power cut cannot be tested without one; that the kernel is asked, and is heard where it says no, can.</summary>
+/// <summary>
+/// Whether names survive a power cut cannot be tested without one; that the kernel is asked, and is heard where it says no, can.
+/// </summary>
 public sealed class FolderSyncTests
 {
     [Fact]
@@ -11,6 +13,7 @@ public sealed class FolderSyncTests
         using var folder = new TemporaryFolder();
         FolderSync.Flush(folder.Path);
         string missing = folder.File("größer");
-        Assert.Contains($"'{missing}' cannot be flushed to the disk: No such file", Assert.Throws<IOException>(() => FolderSync.Flush(missing)).Message, StringComparison.Ordinal);
+        Assert.Contains($"'{missing}' cannot be flushed to the disk: No such file",
+            Assert.Throws<IOException>(() => FolderSync.Flush(missing)).Message, StringComparison.Ordinal);
     }
 }

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
 
 /// <summary>
-/// Every model of the data folder on 20 real pictures: our outputs equal those of onnxruntime-node, another client of the same library. What is
-/// compared is the client (memory, shapes, types, sessions), so the pictures are prepared once, simply, for both.
+/// Every model of the data folder on 20 real pictures: our outputs equal those of onnxruntime-node, another client of the same library.
+/// What is compared is the client (memory, shapes, types, sessions), so the pictures are prepared once, simply, for both.
 /// </summary>
 public sealed class NodeParityTests(ITestOutputHelper output)
 {
@@ -20,7 +20,8 @@ public sealed class NodeParityTests(ITestOutputHelper output)
     public static TheoryData<string> Models()
     {
         string[] kinds = ["detectors", "classifiers", "policies", "trackers"];
-        IEnumerable<string> found = kinds.Where(kind => Directory.Exists(Path.Combine(TestPlaces.Data ?? "", kind)) && TestPlaces.Data is not null)
+        IEnumerable<string> found = kinds.Where(kind => Directory.Exists(Path.Combine(TestPlaces.Data ?? "", kind))
+            && TestPlaces.Data is not null)
             .SelectMany(kind => Directory.GetFiles(Path.Combine(TestPlaces.Data!, kind), "*.onnx"))
             .Select(path => Path.GetRelativePath(TestPlaces.Data!, path)).Order(StringComparer.Ordinal);
         return [.. found.DefaultIfEmpty("detectors")];
@@ -35,7 +36,8 @@ public sealed class NodeParityTests(ITestOutputHelper output)
         Skip.IfNot(Tool.IsInstalled("node") && Tool.IsInstalled("djpeg"), "needs node and djpeg (Debian: nodejs, libjpeg-turbo-progs)");
         using OrtSession session = OrtSession.Open(OrtPlace.Environment, path, new OrtSessionRequest());
         using var folder = new TemporaryFolder();
-        OrtTensor[][] inputs = [.. Pictures().Select(picture => session.Inputs.Select(spec => PictureTensor.Make(spec, picture, model)).ToArray())];
+        OrtTensor[][] inputs = [.. Pictures().Select(picture => session.Inputs.Select(spec => PictureTensor.Make(spec, picture, model))
+            .ToArray())];
         RunNode(path, session, inputs, folder);
 
         float largest = 0;
@@ -50,7 +52,8 @@ public sealed class NodeParityTests(ITestOutputHelper output)
 
     private static IEnumerable<PictureTensor.Picture> Pictures()
     {
-        string[] files = [.. Directory.GetFiles(TestPlaces.NeedData("coco-val", "images"), "*.jpg").Order(StringComparer.Ordinal).Take(PictureCount)];
+        string[] files = [.. Directory.GetFiles(TestPlaces.NeedData("coco-val", "images"), "*.jpg").Order(StringComparer.Ordinal)
+            .Take(PictureCount)];
         Assert.Equal(PictureCount, files.Length);
         return files.Select(PictureTensor.Decode);
     }

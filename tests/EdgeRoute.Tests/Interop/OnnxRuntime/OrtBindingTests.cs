@@ -47,7 +47,8 @@ public sealed class OrtBindingTests
     public void Free_sizes_come_back_with_their_shape()
     {
         using OrtSession session = OrtPlace.Open("tokens.onnx");
-        using OrtTensor tokens = OrtPlace.Filled(1, 6, 4), scores = OrtPlace.Filled(1, 6), count = OrtTensor.Allocate(OrtElementType.Int64, [1]);
+        using OrtTensor tokens = OrtPlace.Filled(1, 6, 4), scores = OrtPlace.Filled(1, 6),
+            count = OrtTensor.Allocate(OrtElementType.Int64, [1]);
         using OrtDeviceMemory cpu = OrtDeviceMemory.Cpu();
         using var binding = new OrtBinding(session);
         count.Longs[0] = 2;

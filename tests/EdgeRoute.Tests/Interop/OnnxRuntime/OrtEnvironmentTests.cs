@@ -44,7 +44,8 @@ public sealed class OrtEnvironmentTests
         OrtEnvironmentOptions other = inForce with { IntraOpThreadCount = inForce.IntraOpThreadCount + 1 };
         using OrtEnvironment environment = OrtEnvironment.Create(OrtPlace.Library, other, (severity, text) => lines.Add((severity, text)));
         Assert.Equal(inForce, environment.Options);
-        Assert.Contains(lines, line => line.Severity == OrtLogSeverity.Warning && line.Text.Contains(other.ToString(), StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Severity == OrtLogSeverity.Warning
+            && line.Text.Contains(other.ToString(), StringComparison.Ordinal));
     }
 
     [SkippableFact]

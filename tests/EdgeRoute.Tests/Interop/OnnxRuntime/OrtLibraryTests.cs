@@ -57,7 +57,8 @@ public sealed class OrtLibraryTests
         var error = Assert.Throws<OrtLibraryNotFoundException>(() => OrtLibrary.Load(search));
 
         Assert.Equal(search.Places().Select(place => place.Path), error.Places.Select(place => place.Path));
-        Assert.All(error.Places, place => Assert.Contains($"{place.Origin}: {place.Path}: {place.Failure}", error.Message, StringComparison.Ordinal));
+        Assert.All(error.Places, place => Assert.Contains($"{place.Origin}: {place.Path}: {place.Failure}", error.Message,
+            StringComparison.Ordinal));
         Assert.Equal("no such file", error.Places[0].Failure);
         Assert.Contains("OrtGetApiBase", error.Places[1].Failure, StringComparison.Ordinal);
         Assert.Contains("invalid ELF header", error.Places[2].Failure, StringComparison.Ordinal);

@@ -4,8 +4,8 @@ using System.Text;
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
 
 /// <summary>
-/// The real TensorRT and CUDA provider libraries, loaded over stand-ins for the NVIDIA libraries, in a process of their own: they check their options
-/// as they would on a Jetson, and refuse to open a session because there is no device.
+/// The real TensorRT and CUDA provider libraries, loaded over stand-ins for the NVIDIA libraries, in a process of their own: they check
+/// their options as they would on a Jetson, and refuse to open a session because there is no device.
 /// </summary>
 public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTests.Probe>
 {
@@ -19,7 +19,8 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
         Result result = _probe.WithStandIns("good", "TensorRT");
         Assert.Equal("Refused", result.State);
         Assert.Contains("no device", result.Words, StringComparison.Ordinal);
-        string[] asked = ["trt_fp16_enable=1", "trt_engine_cache_path=/var/cache/edgeroute", "trt_max_workspace_size=268435456", "device_id=0"];
+        string[] asked = ["trt_fp16_enable=1", "trt_engine_cache_path=/var/cache/edgeroute", "trt_max_workspace_size=268435456",
+            "device_id=0"];
         Assert.Subset(result.AcceptedOptions.Split(';').ToHashSet(), asked.ToHashSet());
     }
 
@@ -97,7 +98,8 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
             string probe = Path.Combine(AppContext.BaseDirectory, "EdgeRoute.ProviderProbe.dll");
             string output = Encoding.UTF8.GetString(Tool.Run("dotnet", probe, Providers, standIns, OrtPlace.Model("stage_a.onnx")));
             return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(
-                part => (part[0], part[1]), part => new Result(part[2], int.Parse(part[3], CultureInfo.InvariantCulture), part[4], part[5]));
+                part => (part[0], part[1]), part => new Result(part[2], int.Parse(part[3], CultureInfo.InvariantCulture),
+                    part[4], part[5]));
         }
 
         private string BuildStandIns()

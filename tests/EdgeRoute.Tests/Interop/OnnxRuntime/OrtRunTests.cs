@@ -67,7 +67,8 @@ public sealed class OrtRunTests
     {
         using OrtSession session = OrtPlace.Open("tokens.onnx");
         using var tokens = new TokenRun(session, tokenCount: 16);
-        using OrtTensor keptRoom = OrtTensor.Allocate(OrtElementType.Float, [1, 16, 4]), scoreRoom = OrtTensor.Allocate(OrtElementType.Float, [1, 16]);
+        using OrtTensor keptRoom = OrtTensor.Allocate(OrtElementType.Float, [1, 16, 4]),
+            scoreRoom = OrtTensor.Allocate(OrtElementType.Float, [1, 16]);
         for (int count = 1; count <= 16; count++)
         {
             using OrtTensor kept = keptRoom.View([1, count, 4]), scores = scoreRoom.View([1, count]);
@@ -206,7 +207,8 @@ public sealed class OrtRunTests
     {
         using OrtSession first = OrtPlace.Open("stage_a.onnx"), second = OrtPlace.Open("stage_b.onnx");
         using OrtTensor image = OrtPlace.Filled(1, 3, 8, 8), other = OrtPlace.Filled(1, 3, 8, 8);
-        using OrtTensor features = OrtTensor.Allocate(OrtElementType.Float, [1, 16]), late = OrtTensor.Allocate(OrtElementType.Float, [1, 4]);
+        using OrtTensor features = OrtTensor.Allocate(OrtElementType.Float, [1, 16]),
+            late = OrtTensor.Allocate(OrtElementType.Float, [1, 4]);
         using OrtRun firstRun = new(first), secondRun = new(second);
         firstRun.SetOutput(0, features);
         secondRun.SetInput(0, features);

@@ -76,7 +76,8 @@ public sealed class OrtSessionTests
     {
         using var folder = new TemporaryFolder();
         File.Copy(OrtPlace.Model("external_a.onnx"), folder.File("external_a.onnx"));
-        var error = Assert.Throws<OrtException>(() => OrtSession.Open(OrtPlace.Environment, folder.File("external_a.onnx"), new OrtSessionRequest()));
+        var error = Assert.Throws<OrtException>(() => OrtSession.Open(OrtPlace.Environment, folder.File("external_a.onnx"),
+            new OrtSessionRequest()));
         Assert.Contains("external.weights", error.Message, StringComparison.Ordinal);
     }
 
@@ -125,7 +126,8 @@ public sealed class OrtSessionTests
     }
 
     private static OrtErrorCode CodeOfOpening(string path, params OrtProviderRequest[] providers)
-        => Assert.Throws<OrtException>(() => OrtSession.Open(OrtPlace.Environment, path, new OrtSessionRequest { Providers = providers })).Code;
+        => Assert.Throws<OrtException>(() => OrtSession.Open(OrtPlace.Environment, path,
+            new OrtSessionRequest { Providers = providers })).Code;
 
     private static float[] Logits(OrtSessionRequest request)
     {

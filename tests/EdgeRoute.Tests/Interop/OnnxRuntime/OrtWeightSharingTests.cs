@@ -17,8 +17,8 @@ public sealed class OrtWeightSharingTests
     }
 
     /// <summary>
-    /// Counted in the mappings of the weights file, which belong to this test alone: clean pages are shared with every other mapping of the file, so
-    /// a second session costs none of the 32 MB again; with prepacking each session makes a private copy and keeps no mapping.
+    /// Counted in the mappings of the weights file, which belong to this test alone: clean pages are shared with every other mapping of the
+    /// file, so a second session costs none of the 32 MB again; with prepacking each session makes a private copy and keeps no mapping.
     /// </summary>
     [SkippableFact]
     public void Weights_stay_mapped_and_clean_when_prepacking_is_off()

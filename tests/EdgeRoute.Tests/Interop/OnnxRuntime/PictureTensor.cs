@@ -4,7 +4,9 @@ using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
 
-/// <summary>A picture file as an input tensor by the simplest road: djpeg decodes, the nearest pixel is taken, the range is the model's.</summary>
+/// <summary>
+/// A picture file as an input tensor by the simplest road: djpeg decodes, the nearest pixel is taken, the range is the model's.
+/// </summary>
 internal static class PictureTensor
 {
     /// <summary>RGB, 8 bits, row by row.</summary>
@@ -17,7 +19,8 @@ internal static class PictureTensor
         string[] header = Encoding.ASCII.GetString(file, 0, 32).Split('\n');
         string[] sizes = header[1].Split(' ');
         int headerBytes = header[0].Length + header[1].Length + header[2].Length + 3;
-        return new Picture(int.Parse(sizes[0], CultureInfo.InvariantCulture), int.Parse(sizes[1], CultureInfo.InvariantCulture), file[headerBytes..]);
+        return new Picture(int.Parse(sizes[0], CultureInfo.InvariantCulture), int.Parse(sizes[1], CultureInfo.InvariantCulture),
+            file[headerBytes..]);
     }
 
     /// <summary>Planes of [1, channels, height, width]; a free batch size is 1, and one channel is the green one.</summary>
@@ -51,8 +54,22 @@ internal static class PictureTensor
 
     /// <summary>Raw grey levels for YOLOX, about -2 to 2 for networks trained with mean and deviation, 0 to 1 for the others.</summary>
     private static (float Scale, float Mean) RangeOf(string model)
-        => model.Contains("yolox", StringComparison.Ordinal) ? (1, 0)
-        : model.Contains("picodet", StringComparison.Ordinal) || model.Contains("nanodet", StringComparison.Ordinal) ? (1 / 57f, 114)
-        : model.Contains("vit", StringComparison.Ordinal) ? (1 / 127.5f, 127.5f)
-        : (1 / 255f, 0);
+    {
+        if (model.Contains("yolox", StringComparison.Ordinal))
+        {
+            return (1, 0);
+        }
+
+        if (model.Contains("picodet", StringComparison.Ordinal) || model.Contains("nanodet", StringComparison.Ordinal))
+        {
+            return (1 / 57f, 114);
+        }
+
+        if (model.Contains("vit", StringComparison.Ordinal))
+        {
+            return (1 / 127.5f, 127.5f);
+        }
+
+        return (1 / 255f, 0);
+    }
 }

@@ -2,7 +2,9 @@ using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
 
-/// <summary>A run of tokens.onnx with unbound outputs: token t has the values 10t, 10t+1 ... and the score t, so the last tokens are kept.</summary>
+/// <summary>
+/// A run of tokens.onnx with unbound outputs: token t has the values 10t, 10t+1 ... and the score t, so the last tokens are kept.
+/// </summary>
 internal sealed class TokenRun : IDisposable
 {
     private readonly OrtTensor _tokens;

@@ -161,7 +161,8 @@ public sealed class JpegTests
         using var decoder = JpegDecoder.Create();
         Assert.True(decoder.TryReadHeader(jpeg, out var header));
         Assert.Throws<ArgumentException>(() => decoder.TryDecodeRgb(jpeg, header, 1, new byte[(64 * 48 * 3) - 1], 64 * 3));
-        Assert.Throws<ArgumentException>(() => decoder.TryDecodePlanes(jpeg, header, 1, new byte[64 * 48], 64, new byte[31 * 24], new byte[32 * 24], 32));
+        Assert.Throws<ArgumentException>(() => decoder.TryDecodePlanes(jpeg, header, 1, new byte[64 * 48], 64, new byte[31 * 24],
+            new byte[32 * 24], 32));
         Assert.Throws<ArgumentOutOfRangeException>(() => decoder.TryDecodeRgb(jpeg, header, 3, new byte[64 * 48 * 3], 64 * 3));
         using var encoder = JpegEncoder.Create();
         Assert.Throws<ArgumentException>(() => encoder.EncodeRgb(new byte[300], 10, 10, 30, 90, new byte[100]));

@@ -9,12 +9,17 @@ using EdgeRoute.Tests.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests.Protocol.Control;
 
-/// <summary>Whole messages and brief traces as bytes with their meaning beside them, worked out from PROTOCOL.md; control.py reads the same file with Python.</summary>
+/// <summary>
+/// Whole messages and brief traces as bytes with their meaning beside them, worked out from PROTOCOL.md; control.py reads the same file
+/// with Python.
+/// </summary>
 public sealed class ControlFixtureTests
 {
-    private static readonly JsonElement Fixtures = JsonDocument.Parse(File.ReadAllText(TestPlaces.Fixture("protocol", "control.json"))).RootElement;
+    private static readonly JsonElement Fixtures = JsonDocument.Parse(File.ReadAllText(TestPlaces.Fixture("protocol",
+        "control.json"))).RootElement;
 
-    private static readonly Dictionary<string, JsonElement> Messages = Fixtures.GetProperty("messages").EnumerateArray().ToDictionary(m => m.GetProperty("name").GetString()!);
+    private static readonly Dictionary<string, JsonElement> Messages = Fixtures.GetProperty("messages").EnumerateArray()
+        .ToDictionary(m => m.GetProperty("name").GetString()!);
 
     public static TheoryData<string> All => [.. Messages.Keys];
 
@@ -59,7 +64,8 @@ public sealed class ControlFixtureTests
         var wanted = new ChangeRequest
         {
             Stream = "front",
-            Set = new SettingSet { Price = SettingValue.Of(0.02), Floor = SettingValue.None, Policy = SettingValue.Of("value"), DeviceMs = SettingValue.Of(6.5) },
+            Set = new SettingSet { Price = SettingValue.Of(0.02), Floor = SettingValue.None, Policy = SettingValue.Of("value"),
+                DeviceMs = SettingValue.Of(6.5) },
             Trial = new TrialRequest { Seconds = 30, LatencyMsP99 = 40, FailedMost = 0, NeedsConfirmation = true },
             Reason = "heat",
         };
@@ -72,21 +78,27 @@ public sealed class ControlFixtureTests
         byte[] bytes = Bytes("telemetry notification");
         var telemetry = FieldReader.Read<TelemetryMessage>(bytes.AsSpan(RpcMessage.Read(bytes).BodyStart));
         var stream = telemetry.Status.Streams.Single();
-        Assert.Equal((5, 9L, 1L, 1_700_000_000_123_456_789), (telemetry.Subscription, telemetry.Number, telemetry.LostCount, telemetry.Status.NowUtcNs));
-        Assert.Equal((12.5, 20.25, double.NaN, 0.25), (stream.Window.LatencyMsP50, stream.Window.LatencyMsP95, stream.Window.LatencyMsP99, stream.Price!.Ceiling));
-        Assert.Equal((double.NaN, null, 61.5), (stream.Audit!.AgreementMean, telemetry.Status.Board.GpuPercent, telemetry.Status.Board.HottestCelsius));
+        Assert.Equal((5, 9L, 1L, 1_700_000_000_123_456_789),
+            (telemetry.Subscription, telemetry.Number, telemetry.LostCount, telemetry.Status.NowUtcNs));
+        Assert.Equal((12.5, 20.25, double.NaN, 0.25),
+            (stream.Window.LatencyMsP50, stream.Window.LatencyMsP95, stream.Window.LatencyMsP99, stream.Price!.Ceiling));
+        Assert.Equal((double.NaN, null, 61.5), (stream.Audit!.AgreementMean, telemetry.Status.Board.GpuPercent,
+            telemetry.Status.Board.HottestCelsius));
         Assert.Equal([0, 9, 4, -1], stream.RecentNodes);
     }
 
     [Fact]
     public void Brief_traces_have_their_64_bytes()
     {
-        byte[] all = [.. Fixtures.GetProperty("brief").EnumerateArray().SelectMany(b => Convert.FromHexString(b.GetProperty("hex").GetString()!))];
-        var first = new BriefTrace(123_456_789_012, 987_654_321_098_765, 33_000, 12_500, 400, 1, -1, FrameEnd.Escalated, 2, TraceFlags.Late | TraceFlags.Fallback, 7,
+        byte[] all = [.. Fixtures.GetProperty("brief").EnumerateArray()
+            .SelectMany(b => Convert.FromHexString(b.GetProperty("hex").GetString()!))];
+        var first = new BriefTrace(123_456_789_012, 987_654_321_098_765, 33_000, 12_500, 400, 1, -1, FrameEnd.Escalated, 2,
+            TraceFlags.Late | TraceFlags.Fallback, 7,
             0.75f, 0.015625f, QuietNaN, -2.5f, QuietNaN, 0.125f);
         var second = first with
         {
-            Sequence = 123_456_789_013, SourceIndex = 0, NodeIndex = 4, End = FrameEnd.Completed, DecisionCount = 0, Flags = TraceFlags.None, PricePerMs = QuietNaN, Gain = 0.5f,
+            Sequence = 123_456_789_013, SourceIndex = 0, NodeIndex = 4, End = FrameEnd.Completed, DecisionCount = 0,
+            Flags = TraceFlags.None, PricePerMs = QuietNaN, Gain = 0.5f,
             SlackMs = float.PositiveInfinity, EnergyMillijoules = 1.5f, AuditLoss = QuietNaN,
         };
         byte[] written = new byte[2 * BriefTrace.Bytes];
@@ -126,7 +138,9 @@ public sealed class ControlFixtureTests
         JsonValueKind.Array => new MessageValue(MessagePackKind.Array) { Items = [.. json.EnumerateArray().Select(Meaning)] },
         JsonValueKind.Number when json.GetRawText().Contains('.', StringComparison.Ordinal) => MessageValue.OfDouble(json.GetDouble()),
         JsonValueKind.Number => MessageValue.OfInteger(Int128.Parse(json.GetRawText(), CultureInfo.InvariantCulture)),
-        _ when json.TryGetProperty("hex", out var hex) => new MessageValue(MessagePackKind.Binary) { Bytes = Convert.FromHexString(hex.GetString()!) },
-        _ => new MessageValue(MessagePackKind.Map) { Items = [.. json.EnumerateObject().SelectMany(p => new[] { MessageValue.OfText(p.Name), Meaning(p.Value) })] },
+        _ when json.TryGetProperty("hex", out var hex) =>
+            new MessageValue(MessagePackKind.Binary) { Bytes = Convert.FromHexString(hex.GetString()!) },
+        _ => new MessageValue(MessagePackKind.Map) { Items =
+            [.. json.EnumerateObject().SelectMany(p => new[] { MessageValue.OfText(p.Name), Meaning(p.Value) })] },
     };
 }

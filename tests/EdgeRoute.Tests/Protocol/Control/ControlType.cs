@@ -29,7 +29,8 @@ public sealed record ControlType(Type Type, Func<byte[], IControlMessage> ReadSt
     private static ControlType Of(Type type) => new(type, Reader(type, nameof(Strict)), Reader(type, nameof(Lenient)));
 
     private static Func<byte[], IControlMessage> Reader(Type type, string name) =>
-        typeof(ControlType).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(type).CreateDelegate<Func<byte[], IControlMessage>>();
+        typeof(ControlType).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(type)
+            .CreateDelegate<Func<byte[], IControlMessage>>();
 
     private static IControlMessage Strict<T>(byte[] bytes) where T : IControlMessage, new() => FieldReader.ReadStrict<T>(bytes);
 

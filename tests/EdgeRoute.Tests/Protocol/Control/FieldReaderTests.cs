@@ -23,10 +23,12 @@ public sealed class FieldReaderTests
     [InlineData(9.3e18)]
     [InlineData(-9.3e18)]
     [InlineData(9223372036854775808.0)]
-    public void Floats_that_are_no_integers_are_refused(double number) => Refused<EventListRequest>(w => w.WriteDouble(number), "after", "'after'");
+    public void Floats_that_are_no_integers_are_refused(double number) => Refused<EventListRequest>(w => w.WriteDouble(number),
+        "after", "'after'");
 
     [Fact]
-    public void An_integer_beyond_32_bits_is_refused_where_32_are_kept() => Refused<PairingStepMessage>(w => w.WriteInteger(1L << 40), "round", "32 bits");
+    public void An_integer_beyond_32_bits_is_refused_where_32_are_kept() => Refused<PairingStepMessage>(w => w.WriteInteger(1L << 40),
+        "round", "32 bits");
 
     [Theory]
     [InlineData(double.NaN)]
@@ -45,7 +47,8 @@ public sealed class FieldReaderTests
     public void Nil_is_no_figure_in_answers_and_refused_for_a_figure_in_requests()
     {
         Assert.Equal(double.NaN, FieldReader.Read<WindowStatus>(MapOf("latency_ms_p50", w => w.WriteNil())).LatencyMsP50);
-        Assert.Equal(double.NaN, FieldReader.Read<CurvePoint>(ControlType.BytesOf(new CurvePoint { Price = double.PositiveInfinity })).Price);
+        Assert.Equal(double.NaN,
+            FieldReader.Read<CurvePoint>(ControlType.BytesOf(new CurvePoint { Price = double.PositiveInfinity })).Price);
         Refused<TrialRequest>(w => w.WriteNil(), "seconds", "'seconds'");
         Assert.Null(Read<TrialRequest>(w => w.WriteNil(), "watts").Watts);
     }
@@ -72,7 +75,8 @@ public sealed class FieldReaderTests
     public void A_long_foreign_word_is_not_repeated_in_full()
     {
         string word = new('x', 100_000);
-        string message = Assert.Throws<MessagePackException>(() => FieldReader.ReadStrict<NamedRequest>(MapOf(word, w => w.WriteNil()))).Message;
+        string message = Assert.Throws<MessagePackException>(() =>
+            FieldReader.ReadStrict<NamedRequest>(MapOf(word, w => w.WriteNil()))).Message;
         Assert.InRange(message.Length, 60, 200);
     }
 
@@ -85,7 +89,8 @@ public sealed class FieldReaderTests
             Enumerable.Range(0, 5000).ToList().ForEach(_ => w.WriteText(""));
         });
         Assert.Contains("5000 items", Assert.Throws<MessagePackException>(() => FieldReader.Read<ChangeReply>(many)).Message);
-        Assert.Contains("fields", Assert.Throws<MessagePackException>(() => FieldReader.Read<ChangeReply>(new MessageMapMaker(5000).Bytes)).Message);
+        Assert.Contains("fields",
+            Assert.Throws<MessagePackException>(() => FieldReader.Read<ChangeReply>(new MessageMapMaker(5000).Bytes)).Message);
     }
 
     /// <summary>Lists inside lists of empty maps: a megabyte would become a gigabyte.</summary>
@@ -95,10 +100,12 @@ public sealed class FieldReaderTests
         byte[] options = [.. MapOf("options", w => Repeat(w, 4000, [0x80]))];
         byte[] nodes = MapOf("nodes", w => Repeat(w, 100, options));
         byte[] whole = MapOf("streams", w => Repeat(w, 1, nodes));
-        Assert.Contains("more than 262144 maps", Assert.Throws<MessagePackException>(() => FieldReader.Read<DeviceDescription>(whole)).Message);
+        Assert.Contains("more than 262144 maps",
+            Assert.Throws<MessagePackException>(() => FieldReader.Read<DeviceDescription>(whole)).Message);
     }
 
-    private static T Read<T>(Action<MessagePackWriter> value, string name) where T : IControlMessage, new() => FieldReader.ReadStrict<T>(MapOf(name, value));
+    private static T Read<T>(Action<MessagePackWriter> value, string name) where T : IControlMessage,
+        new() => FieldReader.ReadStrict<T>(MapOf(name, value));
 
     private static void Refused<T>(Action<MessagePackWriter> value, string name, string words) where T : IControlMessage, new() =>
         Assert.Contains(words, Assert.Throws<MessagePackException>(() => FieldReader.ReadStrict<T>(MapOf(name, value))).Message);

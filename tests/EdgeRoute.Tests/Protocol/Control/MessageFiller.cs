@@ -4,7 +4,10 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Tests.Protocol.Control;
 
-/// <summary>Gives every public field of a message, and of the messages in it, a value of its own that is not the default; and finds the fields in which two differ.</summary>
+/// <summary>
+/// Gives every public field of a message, and of the messages in it, a value of its own that is not the default; and finds the fields in
+/// which two differ.
+/// </summary>
 public static class MessageFiller
 {
     public static IControlMessage Filled(ControlType type, int seed) => (IControlMessage)Value(type.Type, new Random(seed));
@@ -19,7 +22,8 @@ public static class MessageFiller
 
         return (one, other) switch
         {
-            (IControlMessage, IControlMessage) => Fields(one.GetType()).SelectMany(f => Differences(f.GetValue(one), f.GetValue(other), $"{path}.{f.Name}")),
+            (IControlMessage, IControlMessage) => Fields(one.GetType())
+                .SelectMany(f => Differences(f.GetValue(one), f.GetValue(other), $"{path}.{f.Name}")),
             (byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b) ? [] : [$"{path}: bytes"],
             (IList a, IList b) => a.Count != b.Count ? [$"{path}: {a.Count} items, {b.Count} items"]
                 : Enumerable.Range(0, a.Count).SelectMany(i => Differences(a[i], b[i], $"{path}[{i}]")),

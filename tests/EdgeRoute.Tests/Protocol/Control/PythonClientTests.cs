@@ -13,7 +13,8 @@ public sealed class PythonClientTests
         var (exitCode, text) = Interpreter.Run(Interpreter.NeedPython(), Path.Combine(Folder, "tests", "test_client.py"));
         Assert.True(exitCode == 0, text);
         Assert.DoesNotContain("Ran 0 tests", text);
-        Skip.If(text.Contains("skipped=", StringComparison.Ordinal), "all but the tests of TLS passed; those need openssl: apt-get install openssl");
+        Skip.If(text.Contains("skipped=", StringComparison.Ordinal),
+            "all but the tests of TLS passed; those need openssl: apt-get install openssl");
     }
 
     [SkippableFact]

@@ -6,7 +6,8 @@ using EdgeRoute.Tests.Protocol.Control;
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 
 /// <summary>
-/// The whole codec as a target: scanner, envelope, the message's own parameter or result, and one other type in turn, so that every type meets every message in time.
+/// The whole codec as a target: scanner, envelope, the message's own parameter or result, and one other type in turn, so that every type
+/// meets every message in time.
 /// </summary>
 public sealed class CodecTarget
 {
@@ -32,7 +33,8 @@ public sealed class CodecTarget
             }
 
             yield return Written(writer, w => RpcMessage.WriteRequest(w, 0, ControlMethod.Ping, null));
-            yield return Written(writer, w => RpcMessage.WriteError(w, uint.MaxValue, new RpcError { Code = RpcErrorCode.Failed, Message = "no", Hint = "yes" }));
+            yield return Written(writer, w => RpcMessage.WriteError(w, uint.MaxValue,
+                new RpcError { Code = RpcErrorCode.Failed, Message = "no", Hint = "yes" }));
         }
     }
 

@@ -34,7 +34,8 @@ public sealed class HostileMessageTests
         foreach (var row in ValueTable.Rows)
         {
             // Big values: the header byte by byte, then places spread over the payload.
-            foreach (int length in Enumerable.Range(0, Math.Min(row.Bytes.Length, 40)).Concat(Enumerable.Range(1, 8).Select(i => (int)((long)row.Bytes.Length * i / 9))))
+            foreach (int length in Enumerable.Range(0, Math.Min(row.Bytes.Length, 40))
+                .Concat(Enumerable.Range(1, 8).Select(i => (int)((long)row.Bytes.Length * i / 9))))
             {
                 if (length < row.Bytes.Length)
                 {
@@ -101,7 +102,8 @@ public sealed class HostileMessageTests
     [InlineData("dbffffffff")]
     [InlineData("c600050001")]
     public void A_length_beyond_the_limit_is_refused_at_its_header(string hex) =>
-        Assert.Throws<MessagePackException>(() => new MessageScanner(MessagePackLimits.Requests).TryFinish(Convert.FromHexString(hex), out _));
+        Assert.Throws<MessagePackException>(() => new MessageScanner(MessagePackLimits.Requests).TryFinish(Convert.FromHexString(hex),
+            out _));
 
     [Fact]
     public void A_message_of_the_largest_size_passes_and_one_byte_more_does_not()
@@ -109,7 +111,8 @@ public sealed class HostileMessageTests
         var limits = new MessagePackLimits(16, 1000);
         var exact = new MessageValue(MessagePackKind.Binary) { Bytes = new byte[997] };
         Assert.True(new MessageScanner(limits).TryFinish(exact.ToBytes(), out _));
-        Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish((exact with { Bytes = new byte[998] }).ToBytes(), out _));
+        Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish((exact with { Bytes = new byte[998] }).ToBytes(),
+            out _));
         byte[] ones = [0xDC, 0x03, 0xE6, .. new byte[998]];
         Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish(ones, out _));
     }
@@ -124,7 +127,8 @@ public sealed class HostileMessageTests
         byte[] bomb = [.. Enumerable.Repeat(code, 17)];
         Assert.False(new MessageScanner(limits).TryFinish(bomb.AsSpan(0, 16), out _));
         Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish(bomb, out _));
-        Assert.Throws<MessagePackException>(() => new MessageScanner(new MessagePackLimits(1000, 1 << 20)).TryFinish(Enumerable.Repeat(code, 1000).ToArray(), out _));
+        Assert.Throws<MessagePackException>(() => new MessageScanner(new MessagePackLimits(1000, 1 << 20)).TryFinish(Enumerable.Repeat(code,
+            1000).ToArray(), out _));
     }
 
     [Fact]

@@ -5,7 +5,8 @@ namespace EdgeRoute.Tests.Protocol.MessagePack;
 /// <summary>Two implementations by other hands read what this one writes, and write what this one reads.</summary>
 public sealed class InteropTests
 {
-    private static readonly string Script = TestPlaces.Fixture("msgpack", "interop.py"), NodeScript = TestPlaces.Fixture("msgpack", "interop.mjs");
+    private static readonly string Script = TestPlaces.Fixture("msgpack", "interop.py"), NodeScript = TestPlaces.Fixture("msgpack",
+        "interop.mjs");
 
     [SkippableFact]
     public void Python_reads_what_is_written_here() => Read(Interpreter.NeedPython(), Script);
@@ -63,6 +64,7 @@ public sealed class InteropTests
 
     private static MessageValue WithKeysAsText(MessageValue value) => value.Kind != MessagePackKind.Map ? value : value with
     {
-        Items = [.. value.Items.Select((item, i) => i % 2 == 0 && item.Kind == MessagePackKind.Integer ? MessageValue.OfText(item.Integer.ToString()) : item)],
+        Items = [.. value.Items.Select((item, i) => i % 2 == 0 && item.Kind == MessagePackKind.Integer
+            ? MessageValue.OfText(item.Integer.ToString()) : item)],
     };
 }

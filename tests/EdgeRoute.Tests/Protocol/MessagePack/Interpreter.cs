@@ -14,14 +14,16 @@ public static class Interpreter
     /// <summary>Debian's Python with its msgpack.</summary>
     public static string NeedPython()
     {
-        Skip.IfNot(File.Exists(Python) && Run(Python, "-c", "import msgpack").ExitCode == 0, "needs Python's msgpack: apt-get install python3-msgpack");
+        Skip.IfNot(File.Exists(Python) && Run(Python, "-c", "import msgpack").ExitCode == 0,
+            "needs Python's msgpack: apt-get install python3-msgpack");
         return Python;
     }
 
     /// <summary>Node with the packages of tests/natives.</summary>
     public static string NeedNode()
     {
-        string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "node")).FirstOrDefault(File.Exists);
+        string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "node"))
+            .FirstOrDefault(File.Exists);
         Skip.If(node is null, "needs node: apt-get install npm");
         Skip.IfNot(Directory.Exists(Path.Combine(TestPlaces.Repository, "tests", "natives", "node_modules", "@msgpack", "msgpack")),
             "needs @msgpack/msgpack: run ./build.sh natives --providers");

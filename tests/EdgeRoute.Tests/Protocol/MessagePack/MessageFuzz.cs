@@ -3,21 +3,25 @@ using EdgeRoute.Protocol.MessagePack;
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 
 /// <summary>
-/// Throws damaged messages at whatever takes bytes: the codec, or a live session. Anything but a <see cref="MessagePackException"/> that comes out is a failure, and so is a
-/// message that makes its taker allocate out of proportion. Message i of a seed is always the same.
+/// Throws damaged messages at whatever takes bytes: the codec, or a live session. Anything but a <see cref="MessagePackException"/> that
+/// comes out is a failure, and so is a message that makes its taker allocate out of proportion. Message i of a seed is always the same.
 /// </summary>
-/// <param name="target">Takes one message; true if it was accepted. May refuse by false or with a <see cref="MessagePackException"/>.</param>
+/// <param name="target">Takes one message; true if it was accepted. May refuse by false or with a
+/// <see cref="MessagePackException"/>.</param>
 /// <param name="seeds">Valid messages to be damaged.</param>
 public sealed class MessageFuzz(int seed, IEnumerable<byte[]> seeds, Func<byte[], bool> target)
 {
     private readonly MessageMutator _mutator = new(seeds);
 
     /// <summary>
-    /// What the calling thread may allocate for a message of no bytes: visitors, an exception with its text and its stack, and that again for what refused inside.
+    /// What the calling thread may allocate for a message of no bytes: visitors, an exception with its text and its stack, and that again
+    /// for what refused inside.
     /// </summary>
     public long ConstantBytes { get; init; } = 64 << 10;
 
-    /// <summary>What it may allocate for each byte of the message: the emptiest map is one byte, and becomes the largest message with all its lists.</summary>
+    /// <summary>
+    /// What it may allocate for each byte of the message: the emptiest map is one byte, and becomes the largest message with all its lists.
+    /// </summary>
     public long FactorBytes { get; init; } = 3 << 10;
 
     /// <summary>Off where the target works on threads of its own.</summary>
@@ -56,7 +60,8 @@ public sealed class MessageFuzz(int seed, IEnumerable<byte[]> seeds, Func<byte[]
             Assert.True(bytes <= Allowed(message), $"{Words(index, message)} allocated {bytes} bytes; {Allowed(message)} are allowed");
         }
 
-        return new MessageFuzzReport(report.MessageCount + 1, report.AcceptedCount + (isAccepted ? 1 : 0), report.MessageBytes + message.Length,
+        return new MessageFuzzReport(report.MessageCount + 1, report.AcceptedCount + (isAccepted ? 1 : 0),
+            report.MessageBytes + message.Length,
             Math.Max(report.MostBytes, bytes), Math.Max(report.MostFactor, message.Length == 0 ? 0 : bytes / message.Length));
     }
 
@@ -78,7 +83,8 @@ public sealed class MessageFuzz(int seed, IEnumerable<byte[]> seeds, Func<byte[]
 
     private long Allowed(byte[] message) => ConstantBytes + (FactorBytes * message.Length);
 
-    private string Words(long index, byte[] message) => $"message {index} of seed {seed} ({message.Length} bytes, {Convert.ToHexString(message)})";
+    private string Words(long index, byte[] message) =>
+        $"message {index} of seed {seed} ({message.Length} bytes, {Convert.ToHexString(message)})";
 }
 
 /// <summary>What a run of <see cref="MessageFuzz"/> saw.</summary>
@@ -86,6 +92,7 @@ public sealed class MessageFuzz(int seed, IEnumerable<byte[]> seeds, Func<byte[]
 /// <param name="MostFactor">Bytes allocated for each byte of one message, exceptions and all.</param>
 public sealed record MessageFuzzReport(long MessageCount, long AcceptedCount, long MessageBytes, long MostBytes, long MostFactor)
 {
-    public override string ToString() => $"{MessageCount:N0} messages, {MessageBytes / Math.Max(MessageCount, 1)} bytes on average, {AcceptedCount:N0} accepted, "
+    public override string ToString() => $"{MessageCount:N0} messages, {MessageBytes / Math.Max(MessageCount, 1)} bytes on average, "
+        + $"{AcceptedCount:N0} accepted, "
         + $"{MessageCount - AcceptedCount:N0} refused; at most {MostBytes:N0} bytes allocated for one, {MostFactor:N0} for a byte of one";
 }

@@ -14,7 +14,8 @@ public static class MessageFuzzProgram
     {
         long count = arguments.Length > 0 ? long.Parse(arguments[0], CultureInfo.InvariantCulture) : MessageCountUsual;
         int seed = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : Environment.TickCount;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fuzz: {count:N0} messages of seed {seed}; the same again with: ./build.sh soak fuzz {count} {seed}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"fuzz: {count:N0} messages of seed {seed}; the same again with: ./build.sh soak fuzz {count} {seed}"));
         try
         {
             var report = new MessageFuzz(seed, CodecTarget.Seeds, new CodecTarget().Take).Run(count, Progress);

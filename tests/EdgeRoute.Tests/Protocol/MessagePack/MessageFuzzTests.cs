@@ -22,10 +22,13 @@ public sealed class MessageFuzzTests
     [Fact]
     public void Every_method_is_among_the_seeds()
     {
-        var names = typeof(ControlMethod).GetFields(BindingFlags.Static | BindingFlags.Public).Select(f => (string)f.GetRawConstantValue()!);
+        var names = typeof(ControlMethod).GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Select(f => (string)f.GetRawConstantValue()!);
         Assert.Equal(names.Order(StringComparer.Ordinal), ControlCalls.All.Select(c => c.Method).Order(StringComparer.Ordinal));
-        var notifications = typeof(ControlNotification).GetFields(BindingFlags.Static | BindingFlags.Public).Select(f => (string)f.GetRawConstantValue()!);
-        Assert.Equal(notifications.Order(StringComparer.Ordinal), ControlCalls.Notifications.Select(n => n.Method).Order(StringComparer.Ordinal));
+        var notifications = typeof(ControlNotification).GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Select(f => (string)f.GetRawConstantValue()!);
+        Assert.Equal(notifications.Order(StringComparer.Ordinal),
+            ControlCalls.Notifications.Select(n => n.Method).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -71,14 +71,16 @@ public sealed class MessagePropertyTests
     public void Random_bytes_are_read_or_refused_the_same_by_reader_and_scanner(byte[] bytes)
     {
         int? read = TrySkip(bytes), scanned = TryScan(bytes);
-        Assert.True(read == scanned || (read is not null && scanned is null), $"the reader ends at {read}, the scanner at {scanned}: {Convert.ToHexString(bytes)}");
+        Assert.True(read == scanned || (read is not null && scanned is null),
+            $"the reader ends at {read}, the scanner at {scanned}: {Convert.ToHexString(bytes)}");
     }
 
     [Fact]
     public void The_writer_allocates_nothing_once_it_has_grown()
     {
         var writer = new MessagePackWriter();
-        var value = new MessageValue(MessagePackKind.Array) { Items = [.. ValueTable.Rows.Where(r => r.Bytes.Length < 70_000).Select(r => r.Value)] };
+        var value = new MessageValue(MessagePackKind.Array) { Items =
+            [.. ValueTable.Rows.Where(r => r.Bytes.Length < 70_000).Select(r => r.Value)] };
         long bytes = AllocationWindows.LeastBytesOf(() => WriteAll(writer, value));
         Assert.Equal(0, bytes);
     }
@@ -144,7 +146,8 @@ public sealed class MessagePropertyTests
     {
         try
         {
-            return new MessageScanner(new MessagePackLimits(MessagePackLimits.DepthMost, 1 << 20)).TryFinish(bytes, out int taken) ? taken : null;
+            return new MessageScanner(new MessagePackLimits(MessagePackLimits.DepthMost, 1 << 20)).TryFinish(bytes, out int taken)
+                ? taken : null;
         }
         catch (MessagePackException)
         {

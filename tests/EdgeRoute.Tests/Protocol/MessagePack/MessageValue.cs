@@ -2,7 +2,9 @@ using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 
-/// <summary>Any value of MessagePack as a tree, so that tests can make, write, read and compare all of them. Only what the kind needs is set.</summary>
+/// <summary>
+/// Any value of MessagePack as a tree, so that tests can make, write, read and compare all of them. Only what the kind needs is set.
+/// </summary>
 public sealed record MessageValue(MessagePackKind Kind)
 {
     /// <summary>Integers, and true as 1.</summary>
@@ -128,7 +130,8 @@ public sealed record MessageValue(MessagePackKind Kind)
         return writer.Written.ToArray();
     }
 
-    public bool Equals(MessageValue? other) => other is not null && Kind == other.Kind && Integer == other.Integer && DoubleBits == other.DoubleBits && Text == other.Text
+    public bool Equals(MessageValue? other) => other is not null && Kind == other.Kind && Integer == other.Integer
+        && DoubleBits == other.DoubleBits && Text == other.Text
         && Type == other.Type && Bytes.AsSpan().SequenceEqual(other.Bytes) && Items.SequenceEqual(other.Items);
 
     public override int GetHashCode() => HashCode.Combine(Kind, Integer, DoubleBits, Text, Type, Bytes.Length, Items.Count);

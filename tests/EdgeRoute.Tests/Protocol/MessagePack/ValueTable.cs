@@ -5,7 +5,9 @@ using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 
-/// <summary>One row of tests/fixtures/msgpack/values.json: a value, its bytes, and whether those are the shortest form, which writers choose.</summary>
+/// <summary>
+/// One row of tests/fixtures/msgpack/values.json: a value, its bytes, and whether those are the shortest form, which writers choose.
+/// </summary>
 public sealed record ValueRow(string Name, byte[] Bytes, MessageValue Value, bool IsShortest)
 {
     public override string ToString() => Name;
@@ -25,7 +27,8 @@ public static class ValueTable
     private static ValueRow Row(JsonElement row)
     {
         bool isShortest = !row.TryGetProperty("shortest", out var shortest) || shortest.GetBoolean();
-        return new ValueRow(row.GetProperty("name").GetString()!, BytesOf(row), ValueOf(row.GetProperty("value").EnumerateObject().Single()), isShortest);
+        return new ValueRow(row.GetProperty("name").GetString()!, BytesOf(row),
+            ValueOf(row.GetProperty("value").EnumerateObject().Single()), isShortest);
     }
 
     private static byte[] BytesOf(JsonElement row)
@@ -63,10 +66,12 @@ public static class ValueTable
             "bin_of" => new MessageValue(MessagePackKind.Binary) { Bytes = [.. Repeated(what, 0)] },
             "array" => new MessageValue(MessagePackKind.Array) { Items = [.. what.EnumerateArray().Select(Single)] },
             "array_of" => new MessageValue(MessagePackKind.Array) { Items = [.. Repeated(what, 0).Select(b => MessageValue.Read([b]))] },
-            "map" => new MessageValue(MessagePackKind.Map) { Items = [.. what.EnumerateArray().SelectMany(p => p.EnumerateArray()).Select(Single)] },
+            "map" => new MessageValue(MessagePackKind.Map) { Items =
+                [.. what.EnumerateArray().SelectMany(p => p.EnumerateArray()).Select(Single)] },
             "map_of" => new MessageValue(MessagePackKind.Map)
             {
-                Items = [.. Enumerable.Range(0, what.GetInt32()).SelectMany<int, MessageValue>(i => [MessageValue.OfInteger(i), MessageValue.Nil])],
+                Items = [.. Enumerable.Range(0, what.GetInt32())
+                    .SelectMany<int, MessageValue>(i => [MessageValue.OfInteger(i), MessageValue.Nil])],
             },
             "ext" => new MessageValue(MessagePackKind.Extension) { Type = what[0].GetSByte(), Bytes = Hex(what[1]) },
             "ext_of" => new MessageValue(MessagePackKind.Extension) { Type = what[0].GetSByte(), Bytes = [.. Repeated(what, 1)] },

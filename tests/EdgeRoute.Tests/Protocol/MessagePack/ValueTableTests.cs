@@ -6,7 +6,8 @@ namespace EdgeRoute.Tests.Protocol.MessagePack;
 public sealed class ValueTableTests
 {
     /// <summary>Every first byte of the specification but the one never used; ranges count by one of theirs.</summary>
-    private static readonly int[] FirstBytes = [0x00, 0x7F, 0x80, 0x90, 0xA0, .. Enumerable.Range(0xC0, 32).Where(b => b != 0xC1), 0xE0, 0xFF];
+    private static readonly int[] FirstBytes = [0x00, 0x7F, 0x80, 0x90, 0xA0, .. Enumerable.Range(0xC0, 32).Where(b => b != 0xC1),
+        0xE0, 0xFF];
 
     public static TheoryData<string> All => [.. ValueTable.Rows.Select(r => r.Name)];
 
@@ -71,7 +72,8 @@ public sealed class ValueTableTests
     [InlineData("d7ffee6b280000000000")]
     [InlineData("c70cff3b9aca000000000000000000")]
     [InlineData("00")]
-    public void What_is_no_timestamp_is_refused(string hex) => Assert.Throws<MessagePackException>(() => TimeOf(Convert.FromHexString(hex)));
+    public void What_is_no_timestamp_is_refused(string hex) =>
+    Assert.Throws<MessagePackException>(() => TimeOf(Convert.FromHexString(hex)));
 
     private static string Beginning(byte[] bytes) => Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, 32)));
 

@@ -94,9 +94,12 @@ public sealed class PairingTests
     public void Other_fingerprints_on_one_side_never_pair()
     {
         byte[] between = SHA256.HashData("someone in between"u8);
-        Assert.False(new PairingRounds { Request = new(PairingRounds.Code, PairingRounds.Client, between, RandomNumberGenerator.Fill) }.Run());
-        Assert.False(new PairingRounds { Offer = new(PairingRounds.Code, between, PairingRounds.Device, RandomNumberGenerator.Fill) }.Run());
-        Assert.False(new PairingRounds { Offer = new(PairingRounds.Code, PairingRounds.Device, PairingRounds.Client, RandomNumberGenerator.Fill) }.Run());
+        Assert.False(new PairingRounds { Request = new(PairingRounds.Code, PairingRounds.Client, between,
+            RandomNumberGenerator.Fill) }.Run());
+        Assert.False(new PairingRounds { Offer = new(PairingRounds.Code, between, PairingRounds.Device,
+            RandomNumberGenerator.Fill) }.Run());
+        Assert.False(new PairingRounds { Offer = new(PairingRounds.Code, PairingRounds.Device, PairingRounds.Client,
+            RandomNumberGenerator.Fill) }.Run());
     }
 
     [Fact]
@@ -105,7 +108,8 @@ public sealed class PairingTests
         var kept = new List<byte[]>();
         Assert.True(new PairingRounds { OnTheWay = (_, value) => Keep(kept, value) }.Run());
 
-        // Every attempt has a code of its own, so what opened digits of the old one opens none of the new one that differ; the first does here.
+        // Every attempt has a code of its own, so what opened digits of the old one opens none of the new one that differ; the first does
+        // here.
         var offer = new PairingOffer("11111111", PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
         Assert.NotNull(offer.Commit(0, kept[0]));
         Assert.Null(offer.Reveal(0, kept[2]));
@@ -131,7 +135,8 @@ public sealed class PairingTests
         byte[] commitment = request.Commit(0)!, nonce = request.TakeCommitment(new byte[PairingTerms.CommitmentBytes])!;
         Func<PairingOffer, byte[]?>[] wrong =
         [
-            o => o.Reveal(0, nonce), o => o.Commit(1, commitment), o => o.Commit(-1, commitment), o => o.Commit(PairingTerms.DigitCount, commitment),
+            o => o.Reveal(0, nonce), o => o.Commit(1, commitment), o => o.Commit(-1, commitment),
+            o => o.Commit(PairingTerms.DigitCount, commitment),
             o => Twice(() => o.Commit(0, commitment)), o => Twice(() => o.Reveal(o.Commit(0, commitment) is null ? 1 : 0, nonce)),
             o => o.Commit(0, commitment) is null ? null : o.Reveal(1, nonce),
         ];
@@ -153,7 +158,8 @@ public sealed class PairingTests
         Func<PairingRequest, object?>[] wrong =
         [
             r => r.TakeCommitment(commitment), r => r.TakeNonce(nonce) ? nonce : null, r => r.Commit(1), r => Twice(() => r.Commit(0)),
-            r => r.Commit(0) is null || r.TakeNonce(nonce) ? nonce : null, r => Twice(() => r.Commit(0) is null ? null : r.TakeCommitment(commitment)),
+            r => r.Commit(0) is null || r.TakeNonce(nonce) ? nonce : null,
+            r => Twice(() => r.Commit(0) is null ? null : r.TakeCommitment(commitment)),
         ];
         foreach (var step in wrong)
         {
@@ -183,7 +189,8 @@ public sealed class PairingTests
     [InlineData("123456789012345678901234567890123")]
     public void What_is_no_code_is_refused_without_being_quoted(string code)
     {
-        var refusal = Assert.Throws<ArgumentException>(() => new PairingOffer(code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill));
+        var refusal = Assert.Throws<ArgumentException>(() => new PairingOffer(code, PairingRounds.Client, PairingRounds.Device,
+            RandomNumberGenerator.Fill));
         Assert.True(code.Length == 0 || !refusal.Message.Contains(code, StringComparison.Ordinal));
     }
 

@@ -47,7 +47,8 @@ public sealed class DamagedFileTests
     [Fact]
     public void Random_damage_never_throws_and_never_costs_memory()
     {
-        // A file of small records: damage hits structure often. Every second mutant gets good checksums, so that the damage reaches the decoders.
+        // A file of small records: damage hits structure often. Every second mutant gets good checksums, so that the damage reaches the
+        // decoders.
         byte[] small = SmallFile();
         var random = new Random(20261122);
         var stops = new int[Enum.GetValues<ReadStop>().Length];
@@ -65,7 +66,8 @@ public sealed class DamagedFileTests
 
         long perFile = (GC.GetAllocatedBytesForCurrentThread() - before) / MutationCount;
         Assert.True(perFile < 64 * 1024, $"{perFile} bytes allocated per file");
-        Assert.True(stops[(int)ReadStop.Complete] > 100 && stops[(int)ReadStop.Damaged] > 1000 && stops[(int)ReadStop.Cut] > 1000, string.Join(" ", stops));
+        Assert.True(stops[(int)ReadStop.Complete] > 100 && stops[(int)ReadStop.Damaged] > 1000 && stops[(int)ReadStop.Cut] > 1000,
+            string.Join(" ", stops));
         Assert.Equal(0, stops[(int)ReadStop.None] + stops[(int)ReadStop.StreamFailed]);
     }
 
@@ -108,7 +110,20 @@ public sealed class DamagedFileTests
         Assert.False(reader.Read());
     }
 
-    private static ReadStop ExpectedStop(int length) => length == 0 ? ReadStop.NotRecording : Offsets.Contains(length) ? ReadStop.Unfinished : ReadStop.Cut;
+    private static ReadStop ExpectedStop(int length)
+    {
+        if (length == 0)
+        {
+            return ReadStop.NotRecording;
+        }
+
+        if (Offsets.Contains(length))
+        {
+            return ReadStop.Unfinished;
+        }
+
+        return ReadStop.Cut;
+    }
 
     private static (long[] Offsets, RecordReader Reader) ReadOffsets(byte[] file)
     {
@@ -144,7 +159,8 @@ public sealed class DamagedFileTests
         for (int i = 0; i < changes && mutant.Length > 0; i++)
         {
             int at = random.Next(mutant.Length);
-            mutant[at] = random.Next(4) switch { 0 => 0, 1 => 0xFF, 2 => (byte)(mutant[at] ^ (1 << random.Next(8))), _ => (byte)random.Next(256) };
+            mutant[at] = random.Next(4) switch { 0 => 0, 1 => 0xFF, 2 => (byte)(mutant[at] ^ (1 << random.Next(8))),
+                _ => (byte)random.Next(256) };
         }
 
         return mutant;

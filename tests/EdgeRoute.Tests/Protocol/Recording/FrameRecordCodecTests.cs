@@ -45,7 +45,8 @@ public sealed class FrameRecordCodecTests
         Assert.True(passed > 500, $"{passed} passed");
     }
 
-    private static int Odd(Random random, int value) => random.Next(12) switch { 0 => int.MaxValue, 1 => -1, 2 => value + 1, 3 => value - 1, _ => value };
+    private static int Odd(Random random, int value) => random.Next(12) switch { 0 => int.MaxValue, 1 => -1, 2 => value + 1, 3 => value - 1,
+        _ => value };
 
     private static PlaneLayout Odd(Random random, PlaneLayout plane) => new(Odd(random, plane.OffsetBytes), Odd(random, plane.StrideBytes));
 
@@ -54,12 +55,14 @@ public sealed class FrameRecordCodecTests
         (PlaneLayout Plane, int Rows, int RowBytes)[] planes = l.Format switch
         {
             PixelFormat.Nv12 => [(l.Plane0, l.Height, l.Width), (l.Plane1, l.ChromaHeight, l.ChromaWidth * 2)],
-            PixelFormat.I420 => [(l.Plane0, l.Height, l.Width), (l.Plane1, l.ChromaHeight, l.ChromaWidth), (l.Plane2, l.ChromaHeight, l.ChromaWidth)],
+            PixelFormat.I420 => [(l.Plane0, l.Height, l.Width), (l.Plane1, l.ChromaHeight, l.ChromaWidth),
+                (l.Plane2, l.ChromaHeight, l.ChromaWidth)],
             PixelFormat.Yuy2 => [(l.Plane0, l.Height, l.ChromaWidth * 4)],
             PixelFormat.Rgb or PixelFormat.Bgr => [(l.Plane0, l.Height, l.Width * 3)],
             PixelFormat.Gray8 => [(l.Plane0, l.Height, l.Width)],
             _ => [(l.Plane0, 1, l.Plane0.StrideBytes)],
         };
-        return planes.SelectMany(p => Enumerable.Range(0, p.Rows).Select(row => p.Plane.OffsetBytes + ((long)p.Plane.StrideBytes * row) + p.RowBytes));
+        return planes.SelectMany(p => Enumerable.Range(0,
+            p.Rows).Select(row => p.Plane.OffsetBytes + ((long)p.Plane.StrideBytes * row) + p.RowBytes));
     }
 }

@@ -7,12 +7,13 @@ using EdgeRoute.Tests.Protocol.Sweeping;
 namespace EdgeRoute.Tests.Protocol.Recording;
 
 /// <summary>
-/// The files in tests/fixtures/protocol never change: what was recorded once must be readable for ever. A new version of the format adds files.
-/// EDGEROUTE_WRITE_FIXTURES=1 writes those that are missing.
+/// The files in tests/fixtures/protocol never change: what was recorded once must be readable for ever. A new version of the format adds
+/// files. EDGEROUTE_WRITE_FIXTURES=1 writes those that are missing.
 /// </summary>
 public sealed class GoldenFileTests
 {
-    private static readonly string[] Names = ["whole.erec", "cut.erec", "damaged.erec", "unfinished.erec", "later.erec", "other.erec", "sweep.erec"];
+    private static readonly string[] Names = ["whole.erec", "cut.erec", "damaged.erec", "unfinished.erec", "later.erec", "other.erec",
+        "sweep.erec"];
 
     public static TheoryData<string> Files => new(Names);
 
@@ -46,7 +47,8 @@ public sealed class GoldenFileTests
     public void Each_golden_file_stops_as_its_name_says()
     {
         Assert.Equal(
-            [ReadStop.Complete, ReadStop.Cut, ReadStop.Damaged, ReadStop.Unfinished, ReadStop.UnknownVersion, ReadStop.NotRecording, ReadStop.Unfinished],
+            [ReadStop.Complete, ReadStop.Cut, ReadStop.Damaged, ReadStop.Unfinished, ReadStop.UnknownVersion, ReadStop.NotRecording,
+                ReadStop.Unfinished],
             Names.Select(name => ReadAll(File.ReadAllBytes(TestPlaces.Fixture("protocol", name))).Stop));
     }
 
@@ -68,7 +70,8 @@ public sealed class GoldenFileTests
     }
 
     [Fact]
-    public void Swept_frames_are_known() => Assert.Equal(0, ReadAll(File.ReadAllBytes(TestPlaces.Fixture("protocol", "sweep.erec"))).UnknownCount);
+    public void Swept_frames_are_known() => Assert.Equal(0,
+        ReadAll(File.ReadAllBytes(TestPlaces.Fixture("protocol", "sweep.erec"))).UnknownCount);
 
     private static RecordWriter Copy(RecordReader reader, RecordWriter? writer, Stream target)
     {
@@ -88,7 +91,8 @@ public sealed class GoldenFileTests
     private static byte[] Build(string name)
     {
         byte[] whole = RecordingSamples.WholeFile();
-        int end = whole.Length - RecordingFormat.RecordHeaderBytes - RecordingFormat.SessionEndHeaderBytes - (2 * RecordingFormat.TallyBytes);
+        int end = whole.Length - RecordingFormat.RecordHeaderBytes - RecordingFormat.SessionEndHeaderBytes
+            - (2 * RecordingFormat.TallyBytes);
         switch (name)
         {
             case "cut.erec": return whole[..(whole.Length / 2)];

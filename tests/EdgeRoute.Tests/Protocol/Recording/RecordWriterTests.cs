@@ -90,7 +90,8 @@ public sealed class RecordWriterTests
     [Theory]
     [InlineData("rtsp://robot:s3cr3t@10.0.0.7:554/a?b=1", "rtsp://***@10.0.0.7:554/a?b=1")]
     [InlineData("rtsp://10.0.0.7/user@home", "rtsp://10.0.0.7/user@home")]
-    [InlineData("rtspsrc location=rtsp://h/a user-id=bob user-pw=\"x y\" ! fakesink", "rtspsrc location=rtsp://h/a user-id=*** user-pw=*** ! fakesink")]
+    [InlineData("rtspsrc location=rtsp://h/a user-id=bob user-pw=\"x y\" ! fakesink",
+        "rtspsrc location=rtsp://h/a user-id=*** user-pw=*** ! fakesink")]
     [InlineData("a rtsp://u:p@b/c d http://e/f", "a rtsp://***@b/c d http://e/f")]
     [InlineData("rtsp://admin:se@cret@camera/1?profile=2", "rtsp://***@camera/1?profile=2")]
     [InlineData("rtsp://admin:a?b#c@camera/1", "rtsp://***@camera/1")]
@@ -103,7 +104,8 @@ public sealed class RecordWriterTests
     [InlineData("rtspsrc user-pw='x \\' y' ! fakesink", "rtspsrc user-pw=*** ! fakesink")]
     [InlineData("srtsrc passphrase=x\\ y ! fakesink", "srtsrc passphrase=*** ! fakesink")]
     [InlineData("videotestsrc pattern=ball ! appsink", "videotestsrc pattern=ball ! appsink")]
-    public void Addresses_carry_no_credentials(string address, string recorded) => Assert.Equal(recorded, AddressText.WithoutSecrets(address));
+    public void Addresses_carry_no_credentials(string address, string recorded) => Assert.Equal(recorded,
+        AddressText.WithoutSecrets(address));
 
     /// <summary>A recording of that many frames with their traces; a frame is larger than the buffer a reader starts with.</summary>
     private static byte[] FileOf(int frameCount, in TraceRecord trace)

@@ -66,7 +66,8 @@ internal static class RecordingJson
             ["nodes"] = ArrayOf(source.Nodes, node => new JsonObject
             {
                 ["path"] = node.PathName,
-                ["options"] = ArrayOf(node.Options, o => new JsonObject { ["kind"] = (int)o.Kind, ["node"] = o.NodeIndex, ["name"] = o.Name }),
+                ["options"] = ArrayOf(node.Options, o => new JsonObject { ["kind"] = (int)o.Kind, ["node"] = o.NodeIndex,
+                    ["name"] = o.Name }),
             }),
         }),
     };
@@ -84,14 +85,16 @@ internal static class RecordingJson
         {
             ["source"] = t.Stamp.SourceIndex, ["end"] = (int)t.End, ["flags"] = (int)t.Flags, ["sequence"] = t.Stamp.Sequence,
             ["captureNs"] = t.Stamp.CaptureNs, ["sourceNs"] = t.Stamp.SourceNs, ["takenNs"] = t.TakenNs, ["publishedNs"] = t.PublishedNs,
-            ["deadlineNs"] = t.DeadlineNs, ["node"] = t.NodeIndex, ["answerCount"] = t.AnswerCount, ["answerConfidence"] = Bits(t.AnswerConfidence),
+            ["deadlineNs"] = t.DeadlineNs, ["node"] = t.NodeIndex, ["answerCount"] = t.AnswerCount,
+            ["answerConfidence"] = Bits(t.AnswerConfidence),
             ["signals"] = new JsonObject
             {
                 ["motion"] = Bits(s.Motion), ["sharpness"] = Bits(s.Sharpness), ["exposure"] = Bits(s.Exposure),
                 ["contrast"] = Bits(s.Contrast), ["noise"] = Bits(s.Noise), ["ageMs"] = Bits(s.AgeMs),
                 ["drift"] = Bits(s.Drift), ["driftPeak"] = Bits(s.DriftPeak), ["carriedCount"] = Bits(s.CarriedCount),
                 ["carriedDoubt"] = Bits(s.CarriedDoubt), ["carriedShift"] = Bits(s.CarriedShift),
-                ["expectedAgreement"] = Bits(s.ExpectedAgreement), ["carriedTier"] = Bits(s.CarriedTier), ["driftOutside"] = Bits(s.DriftOutside),
+                ["expectedAgreement"] = Bits(s.ExpectedAgreement), ["carriedTier"] = Bits(s.CarriedTier),
+                ["driftOutside"] = Bits(s.DriftOutside),
                 ["lastMargin"] = Bits(s.LastMargin), ["lastLowConfidenceMass"] = Bits(s.LastLowConfidenceMass),
             },
             ["signalsNs"] = t.SignalsNs, ["preprocessNs"] = t.PreprocessNs, ["stagesNs"] = t.StagesNs, ["headsNs"] = t.HeadsNs,
@@ -127,7 +130,8 @@ internal static class RecordingJson
             },
             ["pricePerMs"] = Bits(d.Operating.PricePerMs), ["pricePerMillijoule"] = Bits(d.Operating.PricePerMillijoule),
             ["priceCeiling"] = Bits(d.Operating.PriceCeiling), ["allowanceMs"] = Bits(d.Operating.AllowanceMs),
-            ["millijoulesPerMs"] = Bits(d.Operating.MillijoulesPerMs), ["context"] = d.ContextIndex, ["lossFactor"] = Bits(d.LossFactor), ["options"] = options,
+            ["millijoulesPerMs"] = Bits(d.Operating.MillijoulesPerMs), ["context"] = d.ContextIndex, ["lossFactor"] = Bits(d.LossFactor),
+            ["options"] = options,
         };
     }
 
@@ -138,8 +142,10 @@ internal static class RecordingJson
         return new JsonObject
         {
             ["source"] = stamp.SourceIndex, ["encoding"] = layout.Format == PixelFormat.Jpeg ? 2 : 1, ["format"] = (int)layout.Format,
-            ["colorSpace"] = (int)layout.ColorSpace, ["sequence"] = stamp.Sequence, ["captureNs"] = stamp.CaptureNs, ["sourceNs"] = stamp.SourceNs,
-            ["width"] = layout.Width, ["height"] = layout.Height, ["planes"] = ArrayOf(planes, p => new JsonArray(p.OffsetBytes, p.StrideBytes)),
+            ["colorSpace"] = (int)layout.ColorSpace, ["sequence"] = stamp.Sequence, ["captureNs"] = stamp.CaptureNs,
+            ["sourceNs"] = stamp.SourceNs,
+            ["width"] = layout.Width, ["height"] = layout.Height,
+            ["planes"] = ArrayOf(planes, p => new JsonArray(p.OffsetBytes, p.StrideBytes)),
             ["bytes"] = reader.FrameBytes.Length, ["sha256"] = Hex(SHA256.HashData(reader.FrameBytes)),
         };
     }
@@ -164,7 +170,8 @@ internal static class RecordingJson
         return new JsonObject
         {
             ["source"] = stamp.SourceIndex, ["sequence"] = stamp.Sequence, ["captureNs"] = stamp.CaptureNs, ["sourceNs"] = stamp.SourceNs,
-            ["signals"] = BitsOf(s.Motion, s.Sharpness, s.Exposure, s.Contrast, s.Noise), ["lumaBytes"] = frame.Luma.Length, ["lumaSha256"] = Hex(SHA256.HashData(frame.Luma)),
+            ["signals"] = BitsOf(s.Motion, s.Sharpness, s.Exposure, s.Contrast, s.Noise), ["lumaBytes"] = frame.Luma.Length,
+            ["lumaSha256"] = Hex(SHA256.HashData(frame.Luma)),
             ["variants"] = ArrayOf(frame.Variants, Variant),
         };
     }
@@ -178,7 +185,8 @@ internal static class RecordingJson
             ["ms"] = Bits(variant.Ms),
             ["exit"] = BitsOf(e.MaxProbability, e.Margin, e.Entropy, e.LowConfidenceMass, e.Count, e.TsallisEntropy, e.Energy),
             ["node"] = variant.Answer?.NodeIndex ?? -1,
-            ["detections"] = ArrayOf(detections, d => new JsonObject { ["box"] = BitsOf(d.Left, d.Top, d.Width, d.Height, d.Confidence), ["class"] = d.ClassIndex }),
+            ["detections"] = ArrayOf(detections, d => new JsonObject { ["box"] = BitsOf(d.Left, d.Top, d.Width, d.Height, d.Confidence),
+                ["class"] = d.ClassIndex }),
             ["values"] = variant.Answer is null ? [] : BitsOf([.. variant.Answer.Values]),
         };
     }

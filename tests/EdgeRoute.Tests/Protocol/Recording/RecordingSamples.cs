@@ -25,12 +25,14 @@ internal static class RecordingSamples
     public static SessionStart Session { get; } = new(
         1_000_000_007, 1_700_000_000_123_456_789, "0.1.0-sample", Hash(1),
         [
-            new SessionSource("front", "rtsp://robot:secret@10.0.0.7/front", "cascade-sample", Hash(2), "cascade", SessionSource.NodesOf(Cascade)) { CalibrationHash = Hash(4) },
+            new SessionSource("front", "rtsp://robot:secret@10.0.0.7/front", "cascade-sample", Hash(2), "cascade",
+                SessionSource.NodesOf(Cascade)) { CalibrationHash = Hash(4) },
             new SessionSource("side é", "videotestsrc ! appsink", "single-sample", Hash(3), "fixed", SessionSource.NodesOf(Single)),
         ]);
 
     public static IRoutePolicy Policy(float threshold = 0.6f) => new CascadePolicy(
-        Cascade, new CascadeSettings("light", [new CascadeRule("light", ExitSignalKind.MaxProbability, threshold, true, "heavy")], new ReuseRule(0.02f, 500)));
+        Cascade, new CascadeSettings("light", [new CascadeRule("light", ExitSignalKind.MaxProbability, threshold, true, "heavy")],
+            new ReuseRule(0.02f, 500)));
 
     public static Router NewRouter(IRoutePolicy policy)
     {
@@ -43,7 +45,9 @@ internal static class RecordingSamples
         return new Router(Cascade, costs, policy);
     }
 
-    /// <summary>A frame of source 0 as a loop would leave it: signals drawn from the seed, decided by the router from the frame to a stop.</summary>
+    /// <summary>
+    /// A frame of source 0 as a loop would leave it: signals drawn from the seed, decided by the router from the frame to a stop.
+    /// </summary>
     public static TraceRecord Trace(Router router, long sequence, int seed)
     {
         var random = new Random(seed);
@@ -53,7 +57,8 @@ internal static class RecordingSamples
             TakenNs = 5_000_100_000 + (sequence * 33_000_000),
             PublishedNs = 5_012_000_000 + (sequence * 33_000_000),
             DeadlineNs = seed % 3 == 0 ? long.MaxValue : 5_040_000_000 + (sequence * 33_000_000),
-            Signals = new FrameSignals(Draw(random), Draw(random), Draw(random), Draw(random) / 2, Draw(random), sequence == 0 ? float.PositiveInfinity : 33),
+            Signals = new FrameSignals(Draw(random), Draw(random), Draw(random), Draw(random) / 2, Draw(random),
+                sequence == 0 ? float.PositiveInfinity : 33),
             SignalsNs = random.Next(100_000),
             PreprocessNs = random.Next(1_000_000),
             StagesNs = random.Next(10_000_000),
@@ -139,13 +144,17 @@ internal static class RecordingSamples
         // Quiet NaNs only: a processor may quieten a signalling one when it copies it.
         float payload = BitConverter.Int32BitsToSingle(0x7FE00001);
         record.Signals = new FrameSignals(
-            float.NaN, float.NegativeInfinity, -0f, float.Epsilon, payload, float.PositiveInfinity, -0f, payload, 0.5f, 3, float.NaN, 1, payload, -0f, 2, payload);
+            float.NaN, float.NegativeInfinity, -0f, float.Epsilon, payload, float.PositiveInfinity, -0f, payload, 0.5f, 3, float.NaN, 1,
+            payload, -0f, 2, payload);
         record.AuditLoss = float.NaN;
         record.AnswerConfidence = BitConverter.UInt32BitsToSingle(0xFFC12345);
         return record;
     }
 
-    /// <summary>A trace written by hand, because golden bytes must not follow the router's rules: from the frame to the light exit, and there a stop.</summary>
+    /// <summary>
+    /// A trace written by hand, because golden bytes must not follow the router's rules: from the frame to the light exit, and there a
+    /// stop.
+    /// </summary>
     private static TraceRecord WrittenTrace(long sequence)
     {
         float part = sequence / 16f;
@@ -153,10 +162,12 @@ internal static class RecordingSamples
         var record = new TraceRecord
         {
             Stamp = new FrameStamp(0, sequence, 5_000_000_000 + sequence, sequence * 33_333_333),
-            TakenNs = 5_000_100_000 + sequence, PublishedNs = 5_012_000_000 + sequence, DeadlineNs = sequence % 2 == 0 ? long.MaxValue : 5_040_000_000,
+            TakenNs = 5_000_100_000 + sequence, PublishedNs = 5_012_000_000 + sequence,
+            DeadlineNs = sequence % 2 == 0 ? long.MaxValue : 5_040_000_000,
             End = (FrameEnd)((sequence % 4) + 1), Flags = (TraceFlags)(sequence % 16), NodeIndex = light,
             Signals = new FrameSignals(
-                part, part / 2, part / 3, part / 4, part / 5, 33 * sequence, part / 6, part / 7, part / 12, sequence, part / 8, part / 9, part / 10, part / 11,
+                part, part / 2, part / 3, part / 4, part / 5, 33 * sequence, part / 6, part / 7, part / 12, sequence, part / 8, part / 9,
+                part / 10, part / 11,
                 part / 13, part / 14),
             SignalsNs = 1000 + sequence, PreprocessNs = 2000 + sequence, StagesNs = 3000 + sequence, HeadsNs = 4000 + sequence,
             AnswerCount = (int)sequence, AnswerConfidence = part, DecisionCount = 2,
@@ -172,12 +183,15 @@ internal static class RecordingSamples
         var decision = new DecisionRecord
         {
             NodeIndex = node, OptionIndex = option, OptionCount = Cascade.Nodes[node].Options.Length, Reason = DecisionReason.Policy,
-            SlackNs = 30_000_000 - node, Exit = new ExitSignals(part, part / 2, part / 3, part / 4, node, part / 5, part - 7, part / 6, part / 7),
-            Operating = new OperatingPoint(part / 8, part / 9, float.PositiveInfinity, 100 + part, float.NaN), ContextIndex = node - 1, LossFactor = 1 + part,
+            SlackNs = 30_000_000 - node, Exit = new ExitSignals(part, part / 2, part / 3, part / 4, node, part / 5, part - 7,
+                part / 6, part / 7),
+            Operating = new OperatingPoint(part / 8, part / 9, float.PositiveInfinity, 100 + part, float.NaN), ContextIndex = node - 1,
+            LossFactor = 1 + part,
         };
         for (int i = 0; i < decision.OptionCount; i++)
         {
-            decision.Values[i] = new OptionValue(i == 0 ? float.NaN : part, i + part, i + 1, part * 2, part * 3, float.NaN, (OptionDenial)(i % 5), (byte)i);
+            decision.Values[i] = new OptionValue(i == 0 ? float.NaN : part, i + part, i + 1, part * 2, part * 3, float.NaN,
+                (OptionDenial)(i % 5), (byte)i);
         }
 
         return decision;

@@ -40,9 +40,11 @@ public sealed class RpcMessageTests
     [Fact]
     public void An_error_comes_back()
     {
-        byte[] bytes = Written(w => RpcMessage.WriteError(w, 9, new RpcError { Code = RpcErrorCode.Limit, Message = "too much", Hint = "wait" }));
+        byte[] bytes = Written(w => RpcMessage.WriteError(w, 9, new RpcError { Code = RpcErrorCode.Limit, Message = "too much",
+            Hint = "wait" }));
         var message = RpcMessage.Read(bytes);
-        Assert.Equal((9u, -1, "limit", "too much", "wait"), (message.Id, message.BodyStart, message.Error!.Code, message.Error.Message, message.Error.Hint));
+        Assert.Equal((9u, -1, "limit", "too much", "wait"),
+            (message.Id, message.BodyStart, message.Error!.Code, message.Error.Message, message.Error.Hint));
     }
 
     [Fact]

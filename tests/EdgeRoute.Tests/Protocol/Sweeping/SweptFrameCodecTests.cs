@@ -7,7 +7,10 @@ namespace EdgeRoute.Tests.Protocol.Sweeping;
 
 public sealed class SweptFrameCodecTests
 {
-    /// <summary>What a payload of nonsense may make the reader allocate beside the payload itself: the variants of the largest tree, without answers.</summary>
+    /// <summary>
+    /// What a payload of nonsense may make the reader allocate beside the payload itself: the variants of the largest tree, without
+    /// answers.
+    /// </summary>
     private const long SlackBytes = 128 << 10;
 
     private static readonly TaskKind[] Tasks = [TaskKind.Classification, TaskKind.Detection, TaskKind.Embedding, TaskKind.Policy];
@@ -50,7 +53,8 @@ public sealed class SweptFrameCodecTests
             byte[] bytes = SweptFrameCodec.Encode(SweptSamples.Frame(seed, TaskKind.Detection));
             for (int length = 0; length < bytes.Length; length++)
             {
-                Assert.False(SweptFrameCodec.TryDecode(bytes.AsSpan(0, length), TaskKind.Detection, out var frame, out string problem), $"{length} of {bytes.Length} bytes");
+                Assert.False(SweptFrameCodec.TryDecode(bytes.AsSpan(0, length), TaskKind.Detection, out var frame, out string problem),
+                    $"{length} of {bytes.Length} bytes");
                 Assert.Null(frame);
                 Assert.Contains("ends inside a field", problem, StringComparison.Ordinal);
             }

@@ -42,10 +42,12 @@ internal static class SweptSamples
         }
 
         int detections = random.Next(5), values = random.Next(5);
-        var answer = new Answer(task, detections, values) { Stamp = stamp, NodeIndex = random.Next(9), DetectionCount = detections, ValueCount = values };
+        var answer = new Answer(task, detections, values) { Stamp = stamp, NodeIndex = random.Next(9), DetectionCount = detections,
+            ValueCount = values };
         for (int i = 0; i < detections; i++)
         {
-            answer.DetectionSlots[i] = new Detection(Float(random), Float(random), Float(random), Float(random), Float(random), random.Next(80));
+            answer.DetectionSlots[i] = new Detection(Float(random), Float(random), Float(random), Float(random), Float(random),
+                random.Next(80));
         }
 
         for (int i = 0; i < values; i++)

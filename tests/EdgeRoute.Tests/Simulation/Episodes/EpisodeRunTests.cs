@@ -133,5 +133,6 @@ public sealed class EpisodeRunTests
         return (run.Run(policy), run.Report!);
     }
 
-    private static EpisodesRequest Request(long count) => new(Path.Combine(TestPlaces.Repository, "models", "tabletop"), count, 5, "uniform", 96, 1, TestPlaces.OnnxRuntimeLibrary);
+    private static EpisodesRequest Request(long count) => new(Path.Combine(TestPlaces.Repository, "models", "tabletop"), count, 5,
+        "uniform", 96, 1, TestPlaces.OnnxRuntimeLibrary);
 }

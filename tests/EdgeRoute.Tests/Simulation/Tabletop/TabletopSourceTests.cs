@@ -181,7 +181,8 @@ public sealed class TabletopSourceTests
 
     [Fact]
     public void An_address_without_keys_has_the_stated_defaults() =>
-        Assert.Equal(Settings("sim://tabletop?width=640&height=480&fps=30&seed=1&clutter=auto&frames=0&format=rgb"), Settings("sim://tabletop"));
+        Assert.Equal(Settings("sim://tabletop?width=640&height=480&fps=30&seed=1&clutter=auto&frames=0&format=rgb"),
+            Settings("sim://tabletop"));
 
     private static TabletopSource Make(string address) => new(Settings(address));
 

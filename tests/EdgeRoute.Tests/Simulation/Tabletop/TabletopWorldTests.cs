@@ -48,7 +48,9 @@ public sealed class TabletopWorldTests
         Assert.True(boxCount > 2000, $"only {boxCount} boxes on 2000 ticks");
     }
 
-    /// <summary>In every box there are pixels of the thing's colour, and just outside it, where nothing else lies, there are none.</summary>
+    /// <summary>
+    /// In every box there are pixels of the thing's colour, and just outside it, where nothing else lies, there are none.
+    /// </summary>
     [Fact]
     public void Boxes_fit_the_drawn_shapes()
     {
@@ -176,10 +178,12 @@ public sealed class TabletopWorldTests
     }
 
     /// <summary>Extent of the pixels near a thing that have its colour under the light there.</summary>
-    private static (int Left, int Top, int Right, int Bottom) PaintedExtent(byte[] pixels, int width, int height, int index, TabletopScene scene)
+    private static (int Left, int Top, int Right, int Bottom) PaintedExtent(byte[] pixels, int width, int height, int index,
+        TabletopScene scene)
     {
         var thing = scene.Objects[index];
-        int centerX = (int)(thing.X / scene.Aspect * width), centerY = (int)(thing.Y * height), reach = (int)(thing.Radius * height * 1.15f);
+        int centerX = (int)(thing.X / scene.Aspect * width), centerY = (int)(thing.Y * height),
+            reach = (int)(thing.Radius * height * 1.15f);
         // The middle of every target shape is covered by it, so the colour there is the thing's own.
         int middle = ((centerY * width) + centerX) * 3;
         var (left, top, right, bottom) = (width, height, 0, 0);

@@ -28,7 +28,8 @@ public sealed class CalibrationRunTests(ShapesSweeps sweeps) : IClassFixture<Sha
         foreach (double price in document.Curve.Select(c => c.PricePerMs))
         {
             router.Operating = OperatingPoint.Free with { PricePerMs = (float)price };
-            var before = Play(sweep, new Router(sweep.Part.Tree, fitted.Costs, new ValuePolicy(fitted.Calibration)) { Operating = router.Operating });
+            var before = Play(sweep, new Router(sweep.Part.Tree, fitted.Costs,
+                new ValuePolicy(fitted.Calibration)) { Operating = router.Operating });
             var after = Play(sweep, router);
             Assert.Equal(before, after);
             taken.UnionWith(after.Select(p => p.NodeIndex));
@@ -74,14 +75,18 @@ public sealed class CalibrationRunTests(ShapesSweeps sweeps) : IClassFixture<Sha
     public void A_cancelled_calibration_ends_at_once()
     {
         var sweep = sweeps.WithoutReuse;
-        Assert.ThrowsAny<OperationCanceledException>(() => CalibrationRun.Run(sweep, RequestOf(FitShare), _ => { }, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => CalibrationRun.Run(sweep, RequestOf(FitShare), _ => { },
+            new CancellationToken(canceled: true)));
     }
 
-    private static IReadOnlyList<PlayedFrame> Play(OpenedSweep sweep, Router router) => new SweepPlayer(sweep.Part, sweep.JudgeOf(sweep.Part), sweep.Tracking).Play(router);
+    private static IReadOnlyList<PlayedFrame> Play(OpenedSweep sweep, Router router) => new SweepPlayer(sweep.Part,
+        sweep.JudgeOf(sweep.Part), sweep.Tracking).Play(router);
 
-    private CalibrationDocument Run(OpenedSweep sweep, double fitShare) => CalibrationRun.Run(sweep, RequestOf(fitShare), _ => { }, CancellationToken.None);
+    private CalibrationDocument Run(OpenedSweep sweep, double fitShare) => CalibrationRun.Run(sweep, RequestOf(fitShare), _ => { },
+        CancellationToken.None);
 
-    private CalibrateRequest RequestOf(double fitShare) => new(sweeps.ChoiceOf(ShapesSweeps.ShapesFolder, "whole"), [0.5, 0.97], 0.95, fitShare);
+    private CalibrateRequest RequestOf(double fitShare) => new(sweeps.ChoiceOf(ShapesSweeps.ShapesFolder, "whole"), [0.5, 0.97],
+        0.95, fitShare);
 
     private LoadedCalibration WriteAndRead(OpenedSweep sweep, CalibrationDocument document)
     {

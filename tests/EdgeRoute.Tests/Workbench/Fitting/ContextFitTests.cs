@@ -51,7 +51,8 @@ public sealed class ContextFitTests
         var rows = new FitRows(8);
         for (int i = 0; i < 3_000; i++)
         {
-            float[] places = [.. scenes[i % scenes.Length].Select(c => (float)Math.Clamp(c + (width * ((random.NextDouble() * 2) - 1)), -1, 1))];
+            float[] places = [.. scenes[i % scenes.Length].Select(c =>
+                (float)Math.Clamp(c + (width * ((random.NextDouble() * 2) - 1)), -1, 1))];
             rows.Add([.. places, .. places.Select(t => (t * t) - (1f / 3))], 0, 1, 0);
         }
 

@@ -95,6 +95,7 @@ public sealed class FitChoiceTests
 
     [Property(Arbitrary = [typeof(AnyRows)], MaxTest = 200)]
     public bool Whatever_is_fitted_estimates_a_share((FitRows Rows, float[] Features) x) =>
-        FitChoice.UsualTiers(4).SelectMany(t => t).Append(new LogisticFit(LogisticFit.LeastStrength)).Select(f => f.Fit(x.Rows)).Append(FitChoice.Best(x.Rows).Estimator)
+        FitChoice.UsualTiers(4).SelectMany(t => t).Append(new LogisticFit(LogisticFit.LeastStrength)).Select(f => f.Fit(x.Rows))
+            .Append(FitChoice.Best(x.Rows).Estimator)
             .All(e => e.Estimate(x.Features) is >= 0 and <= 1);
 }

@@ -25,7 +25,8 @@ public sealed class FitJudgeTests
             return this;
         }
 
-        public float Estimate(ReadOnlySpan<float> features) => _seen.Contains(features[0]) ? throw new InvalidOperationException($"block {features[0]} is in two folds") : 0.5f;
+        public float Estimate(ReadOnlySpan<float> features) => _seen.Contains(features[0])
+            ? throw new InvalidOperationException($"block {features[0]} is in two folds") : 0.5f;
     }
 
     [Property]
@@ -39,8 +40,10 @@ public sealed class FitJudgeTests
 
         int[] folds = BlockFolds.Of(rows, foldCount + 1);
         var inOrder = blocks.Zip(folds).OrderBy(p => p.First).ToList();
-        bool isRun = inOrder.Zip(inOrder.Skip(1)).All(p => p.Second.Second - p.First.Second is 0 or 1 && (p.First.First != p.Second.First || p.First.Second == p.Second.Second));
-        return isRun && folds.Distinct().Count() == Math.Min(foldCount + 1, blocks.Distinct().Count()) && (folds.Length == 0 || folds.Min() == 0);
+        bool isRun = inOrder.Zip(inOrder.Skip(1)).All(p => p.Second.Second - p.First.Second is 0 or 1
+            && (p.First.First != p.Second.First || p.First.Second == p.Second.Second));
+        return isRun && folds.Distinct().Count() == Math.Min(foldCount + 1, blocks.Distinct().Count())
+            && (folds.Length == 0 || folds.Min() == 0);
     }
 
     [Fact]

@@ -46,6 +46,7 @@ public sealed class IsotonicFitTests
     {
         var rows = new FitRows(1);
         rows.Add([0], 1, 0, 0);
-        Assert.Contains("nothing to fit", Assert.Throws<ArgumentException>(() => new IsotonicFit(0).Fit(rows)).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing to fit", Assert.Throws<ArgumentException>(() => new IsotonicFit(0).Fit(rows)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -9,7 +9,8 @@ public sealed class ScaleFitTests
     [Fact]
     public void Knots_are_quantiles_of_the_finite_values()
     {
-        var rows = Enumerable.Range(0, 3201).Select(i => Row(i % 7 == 0 ? float.PositiveInfinity : i % 11 == 0 ? float.NaN : i * i)).ToList();
+        var rows = Enumerable.Range(0, 3201).Select(i => Row(i % 7 == 0 ? float.PositiveInfinity : i % 11 == 0 ? float.NaN : i * i))
+            .ToList();
         var knots = ScaleFit.Fit(rows).KnotsOf(0);
         float[] finite = [.. rows.Select(r => r[0]).Where(float.IsFinite).Order()];
         Assert.Equal(SignalScale.KnotLimit, knots.Count);

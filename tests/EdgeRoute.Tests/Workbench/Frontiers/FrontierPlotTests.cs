@@ -10,7 +10,8 @@ public sealed class FrontierPlotTests
     private static readonly FrontierPoint[] Points =
     [
         Point("fixed", "light", 0.66, 5), Point("fixed", "heavy", 1, 16), Point("fixed", "light>heavy", 1, 21),
-        Point("cascade", "light, Margin >= 0.4", 0.95, 8), Point("random", "reuse 0.5", 0.93, 9), Point("oracle", "price 0.01", 0.99, 2), Point("value", "price 0.01", 0.97, 6),
+        Point("cascade", "light, Margin >= 0.4", 0.95, 8), Point("random", "reuse 0.5", 0.93, 9), Point("oracle", "price 0.01", 0.99,
+            2), Point("value", "price 0.01", 0.97, 6),
     ];
 
     [Fact]
@@ -19,7 +20,8 @@ public sealed class FrontierPlotTests
         using var folder = new TemporaryFolder();
         new FrontierPlot("shapes", "monday.mp4", 300, "'heavy'").Write(folder.File("pictures", "f"), Points);
 
-        string[] texts = [.. XDocument.Load(folder.File("pictures", "f.svg")).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.Trim())];
+        string[] texts = [.. XDocument.Load(folder.File("pictures", "f.svg")).Descendants().Where(e => e.Name.LocalName == "text")
+            .Select(e => e.Value.Trim())];
         Assert.Contains("shapes on monday.mp4: quality against device time, 300 frames", texts);
         Assert.Contains("mean device time per frame (ms)", texts);
         Assert.Contains("heavy", texts);
@@ -39,8 +41,10 @@ public sealed class FrontierPlotTests
     public void Points_without_a_fixed_path_are_refused()
     {
         using var folder = new TemporaryFolder();
-        Assert.Throws<ArgumentException>(() => new FrontierPlot("shapes", "monday.mp4", 300, "'heavy'").Write(folder.File("f"), [.. Points.Where(p => p.Family != "fixed")]));
+        Assert.Throws<ArgumentException>(() => new FrontierPlot("shapes", "monday.mp4", 300, "'heavy'").Write(folder.File("f"),
+            [.. Points.Where(p => p.Family != "fixed")]));
     }
 
-    private static FrontierPoint Point(string family, string name, double quality, double ms) => new(family, name, quality, ms, ms / 16, null, null);
+    private static FrontierPoint Point(string family, string name, double quality, double ms) => new(family, name, quality, ms, ms / 16,
+        null, null);
 }

@@ -6,7 +6,9 @@ using EdgeRoute.Workbench.Playing;
 
 namespace EdgeRoute.Tests.Workbench.Frontiers;
 
-/// <summary>On a pack without reuse what one frame is worth depends on that frame alone, so the oracle is a bound, frame by frame.</summary>
+/// <summary>
+/// On a pack without reuse what one frame is worth depends on that frame alone, so the oracle is a bound, frame by frame.
+/// </summary>
 public sealed class OracleTests(ShapesSweeps sweeps) : IClassFixture<ShapesSweeps>
 {
     [SkippableFact]
@@ -19,13 +21,17 @@ public sealed class OracleTests(ShapesSweeps sweeps) : IClassFixture<ShapesSweep
         foreach (double price in PriceGrid.Of(part).Where((_, i) => i % 4 == 0))
         {
             var oracle = new OraclePolicy(price);
-            var bound = new SweepPlayer(part, judge, sweep.Tracking) { OnFrame = s => oracle.State = s }.Play(new Router(part.Tree, fitted.Costs, oracle));
+            var bound = new SweepPlayer(part, judge, sweep.Tracking) { OnFrame = s => oracle.State = s }.Play(new Router(part.Tree,
+                fitted.Costs, oracle));
             var operating = OperatingPoint.Free with { PricePerMs = (float)price };
-            IRoutePolicy[] policies = [new ValuePolicy(fitted.Calibration), new RandomPolicy(0, 0.5, 1), .. part.Tree.PathNames.Select(p => new FixedPolicy(part.Tree, p))];
+            IRoutePolicy[] policies = [new ValuePolicy(fitted.Calibration), new RandomPolicy(0, 0.5, 1),
+                .. part.Tree.PathNames.Select(p => new FixedPolicy(part.Tree, p))];
             foreach (var policy in policies)
             {
-                var played = new SweepPlayer(part, judge, sweep.Tracking).Play(new Router(part.Tree, fitted.Costs, policy) { Operating = operating });
-                Assert.All(bound.Zip(played), p => Assert.True(Worth(p.First, price) >= Worth(p.Second, price) - 1e-9, $"{policy.Name} at {price}: {p}"));
+                var played = new SweepPlayer(part, judge, sweep.Tracking).Play(new Router(part.Tree, fitted.Costs,
+                    policy) { Operating = operating });
+                Assert.All(bound.Zip(played), p => Assert.True(Worth(p.First, price) >= Worth(p.Second, price) - 1e-9,
+                    $"{policy.Name} at {price}: {p}"));
                 better += bound.Zip(played).Count(p => Worth(p.First, price) > Worth(p.Second, price) + 1e-6);
             }
         }
@@ -39,7 +45,8 @@ public sealed class OracleTests(ShapesSweeps sweeps) : IClassFixture<ShapesSweep
         var sweep = sweeps.WithoutReuse;
         var fitted = new Calibrator(sweep.Part, sweep.JudgeOf(sweep.Part), sweep.Tracking).Fit(_ => { }, CancellationToken.None);
         var points = new FrontierRun(sweep).Run(fitted.Calibration, _ => { }, CancellationToken.None);
-        Assert.Equal(["cascade", "fixed", "oracle", "random", "value"], points.Select(p => p.Family).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["cascade", "fixed", "oracle", "random", "value"],
+            points.Select(p => p.Family).Distinct().Order(StringComparer.Ordinal));
         Assert.All(points.Where(p => p.Family == "value"), p => Assert.InRange(p.Regret!.Value, -1e-9, 1));
         var heavy = points.Single(p => p is { Family: "fixed", Name: "heavy_1>heavy_2" });
         Assert.Equal((1, 1), (heavy.Quality, heavy.CostShare));

@@ -97,9 +97,11 @@ public sealed class FrameLabelsTests : IDisposable
         Assert.Contains("no picture", Assert.Throws<InvalidDataException>(() => Read("boxes")).Message, StringComparison.Ordinal);
         var nameless = Assert.Throws<InvalidDataException>(() => FrameLabels.Read(FrameLabels.FromNames, _folder.File("pictures")));
         Assert.Contains("no picture", nameless.Message, StringComparison.Ordinal);
-        Assert.Contains("neither a folder", Assert.Throws<InvalidDataException>(() => Read("absent.txt")).Message, StringComparison.Ordinal);
+        Assert.Contains("neither a folder", Assert.Throws<InvalidDataException>(() => Read("absent.txt")).Message,
+            StringComparison.Ordinal);
         string video = _folder.Write("walk.mp4", "");
-        Assert.Contains("need a folder of pictures", Assert.Throws<InvalidDataException>(() => FrameLabels.Read(_folder.File("boxes"), video)).Message, StringComparison.Ordinal);
+        Assert.Contains("need a folder of pictures", Assert.Throws<InvalidDataException>(() => FrameLabels.Read(_folder.File("boxes"),
+            video)).Message, StringComparison.Ordinal);
     }
 
     private void Pictures(params string[] names)

@@ -19,17 +19,22 @@ public sealed class FrameExplainerTests : IDisposable
     public void One_frame_reads_as_agreed()
     {
         var frame = Explain(Recording(), FrameRule.Number, 120);
-        Assert.Equal(File.ReadAllText(TestPlaces.Fixture("explain", "value-frame.txt")), string.Join("\n", ExplanationText.Of(frame)) + "\n");
+        Assert.Equal(File.ReadAllText(TestPlaces.Fixture("explain", "value-frame.txt")),
+            string.Join("\n", ExplanationText.Of(frame)) + "\n");
     }
 
     [Fact]
     public void A_cascade_says_what_it_looked_at()
     {
         var bytes = _sample.Record(new CascadePolicy(_sample.Tree, _sample.Pack.Cascade!), 40);
-        var withPack = Enumerable.Range(0, 40).SelectMany(i => Explain(bytes, FrameRule.Number, 2 * i, _sample.Pack).Decisions).SelectMany(d => d.Why).ToList();
-        Assert.Contains(withPack, w => w.Contains("the cascade stops where low_confidence_mass is at most 0.3; it was", StringComparison.Ordinal));
-        Assert.Contains(withPack, w => w.Contains("It reuses the last answer only up to motion 0.01 and age 100 ms", StringComparison.Ordinal));
-        var without = Enumerable.Range(0, 40).SelectMany(i => Explain(bytes, FrameRule.Number, 2 * i).Decisions).SelectMany(d => d.Why).ToList();
+        var withPack = Enumerable.Range(0, 40).SelectMany(i => Explain(bytes, FrameRule.Number, 2 * i, _sample.Pack).Decisions)
+            .SelectMany(d => d.Why).ToList();
+        Assert.Contains(withPack, w => w.Contains("the cascade stops where low_confidence_mass is at most 0.3; it was",
+            StringComparison.Ordinal));
+        Assert.Contains(withPack, w => w.Contains("It reuses the last answer only up to motion 0.01 and age 100 ms",
+            StringComparison.Ordinal));
+        var without = Enumerable.Range(0, 40).SelectMany(i => Explain(bytes, FrameRule.Number, 2 * i).Decisions)
+            .SelectMany(d => d.Why).ToList();
         Assert.Contains(without, w => w.Contains("give --pack to see which", StringComparison.Ordinal));
     }
 
@@ -61,9 +66,12 @@ public sealed class FrameExplainerTests : IDisposable
             r.DeadlineNs = r.Stamp.CaptureNs + (r.Stamp.Sequence == 10 ? 8_000_000 : 14_000_000);
             r.Flags = r.PublishedNs > r.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
         });
-        Assert.Equal((58L, 20L, 10L), (Explain(bytes, FrameRule.Last).Frame, Explain(bytes, FrameRule.Slowest).Frame, Explain(bytes, FrameRule.Late).Frame));
-        Assert.Contains(ExplanationText.Of(Explain(bytes, FrameRule.Late)), l => l.Contains("2 ms late (the deadline was 8 ms)", StringComparison.Ordinal));
-        Assert.Contains("no frame of source 'table' was late", Assert.Throws<ArgumentException>(() => Explain(Recording(), FrameRule.Late)).Message);
+        Assert.Equal((58L, 20L, 10L), (Explain(bytes, FrameRule.Last).Frame, Explain(bytes, FrameRule.Slowest).Frame, Explain(bytes,
+            FrameRule.Late).Frame));
+        Assert.Contains(ExplanationText.Of(Explain(bytes, FrameRule.Late)),
+            l => l.Contains("2 ms late (the deadline was 8 ms)", StringComparison.Ordinal));
+        Assert.Contains("no frame of source 'table' was late",
+            Assert.Throws<ArgumentException>(() => Explain(Recording(), FrameRule.Late)).Message);
     }
 
     [Fact]
@@ -97,7 +105,8 @@ public sealed class FrameExplainerTests : IDisposable
     public void Several_sources_must_be_told_apart()
     {
         using var file = File.OpenRead(TestPlaces.Fixture("protocol", "whole.erec"));
-        Assert.Contains("'front' (0), 'side é' (1)", Assert.Throws<ArgumentException>(() => FrameExplainer.Explain(file, "whole.erec", null, FrameRule.Last, 0, null)).Message);
+        Assert.Contains("'front' (0), 'side é' (1)", Assert.Throws<ArgumentException>(() => FrameExplainer.Explain(file, "whole.erec", null,
+            FrameRule.Last, 0, null)).Message);
         file.Position = 0;
         Assert.Equal("front", FrameExplainer.Explain(file, "whole.erec", "0", FrameRule.Last, 0, null).Source);
     }
@@ -109,7 +118,8 @@ public sealed class FrameExplainerTests : IDisposable
     [InlineData(OptionDenial.NoPrevious, "there is no previous answer to reuse")]
     public void What_was_not_possible_says_why(OptionDenial denial, string words)
     {
-        var bytes = _sample.Record(new ValuePolicy(_sample.Loaded.Calibration), 1, change: (ref TraceRecord r) => r.Decisions[0] = Decision(denial));
+        var bytes = _sample.Record(new ValuePolicy(_sample.Loaded.Calibration), 1,
+            change: (ref TraceRecord r) => r.Decisions[0] = Decision(denial));
         var explained = Explain(bytes, FrameRule.Last).Decisions[0];
         Assert.Contains(words, explained.Options[^1].Denial);
         Assert.Contains(explained.Why, w => w.Contains("would have had the higher value", StringComparison.Ordinal));
@@ -119,7 +129,8 @@ public sealed class FrameExplainerTests : IDisposable
     {
         var record = new DecisionRecord
         {
-            NodeIndex = 0, OptionIndex = 0, OptionCount = 2, Reason = DecisionReason.Policy, SlackNs = 4_000_000, ContextIndex = -1, LossFactor = 1,
+            NodeIndex = 0, OptionIndex = 0, OptionCount = 2, Reason = DecisionReason.Policy, SlackNs = 4_000_000, ContextIndex = -1,
+            LossFactor = 1,
             Operating = OperatingPoint.Free with { AllowanceMs = 3, PricePerMs = 0.001f },
         };
         record.Values[0] = new OptionValue(0.8f, 2, 3, 0, 2, float.NaN, OptionDenial.None, 0);
@@ -127,7 +138,10 @@ public sealed class FrameExplainerTests : IDisposable
         return record;
     }
 
-    /// <summary>400 frames by the value rule; in frame 120 all that can be said is said: a floor that binds, a context with its factor, a deadline, an audit.</summary>
+    /// <summary>
+    /// 400 frames by the value rule; in frame 120 all that can be said is said: a floor that binds, a context with its factor, a deadline,
+    /// an audit.
+    /// </summary>
     private byte[] Recording()
     {
         var policy = new ValuePolicy(_sample.Loaded.Calibration);
@@ -148,17 +162,20 @@ public sealed class FrameExplainerTests : IDisposable
         router.Contexts = new ContextLosses(1);
         var record = new TraceRecord
         {
-            Stamp = new FrameStamp(0, 120, 5_460_000_000, 4_000_000_000), TakenNs = 5_460_400_000, PublishedNs = 5_473_600_000, DeadlineNs = 5_493_000_000,
+            Stamp = new FrameStamp(0, 120, 5_460_000_000, 4_000_000_000), TakenNs = 5_460_400_000, PublishedNs = 5_473_600_000,
+            DeadlineNs = 5_493_000_000,
             Signals = new FrameSignals(0.62f, 0.4f, 0.31f, 0.2f, 0.1f, 66, 0.93f, 0.97f, 0.95f, 3, 0.33f, 0.08f, 0.71f, 0.2f, 0.06f, 0.8f),
             SignalsNs = 300_000, PreprocessNs = 1_100_000,
-            StagesNs = 9_700_000, HeadsNs = 600_000, AnswerCount = 4, AnswerConfidence = 0.912f, EnergyMillijoules = float.NaN, End = FrameEnd.Completed,
+            StagesNs = 9_700_000, HeadsNs = 600_000, AnswerCount = 4, AnswerConfidence = 0.912f, EnergyMillijoules = float.NaN,
+            End = FrameEnd.Completed,
             AuditNs = 7_900_000, AuditLoss = 0.03f, AuditProbability = 0.05f,
         };
         var option = router.Decide(0, record.Signals, default, 32_600_000, 0, ref record.Decisions[record.DecisionCount++]);
         record.Decisions[0].LossFactor = 1.3f;
         var exit = new ExitSignals(0.52f, 0.04f, 0.6f, 1.2f, 3, 0.5f, 0, 0.4f);
         option = router.Decide(option.NodeIndex, record.Signals, exit, 29_900_000, 0, ref record.Decisions[record.DecisionCount++]);
-        router.Decide(option.NodeIndex, record.Signals, new ExitSignals(0.91f, 0.3f, 0.2f, 0.3f, 4), 20_100_000, 0, ref record.Decisions[record.DecisionCount++]);
+        router.Decide(option.NodeIndex, record.Signals, new ExitSignals(0.91f, 0.3f, 0.2f, 0.3f, 4), 20_100_000, 0,
+            ref record.Decisions[record.DecisionCount++]);
         record.NodeIndex = option.NodeIndex;
         return record;
     }

@@ -23,7 +23,8 @@ public sealed class ReplayRunTests : IDisposable
     [Fact]
     public void A_cascade_and_a_fixed_path_come_out_the_same()
     {
-        foreach (IRoutePolicy policy in new IRoutePolicy[] { new CascadePolicy(_sample.Tree, _sample.Pack.Cascade!), new FixedPolicy(_sample.Tree, "light>heavy@keep=0.5") })
+        foreach (IRoutePolicy policy in new IRoutePolicy[] { new CascadePolicy(_sample.Tree, _sample.Pack.Cascade!),
+            new FixedPolicy(_sample.Tree, "light>heavy@keep=0.5") })
         {
             var same = Run(_sample.Record(policy, 500), _sample.Request).Same!;
             Assert.Equal((policy.Name, 0L), (same.Policy, same.DifferentCount));
@@ -62,10 +63,13 @@ public sealed class ReplayRunTests : IDisposable
     [Fact]
     public void At_price_0_every_frame_takes_the_accurate_path()
     {
-        var report = WhatIf(_sample.Record(new CascadePolicy(_sample.Tree, _sample.Pack.Cascade!), 400, change: WithoutDeadline), _sample.Request with { PricePerMs = 0 });
+        var report = WhatIf(_sample.Record(new CascadePolicy(_sample.Tree, _sample.Pack.Cascade!), 400, change: WithoutDeadline),
+            _sample.Request with { PricePerMs = 0 });
         // Frames that the cascade reused never came to the light exit; theirs is the plan that goes all the way.
-        Assert.Equal(["light or further", "light>heavy"], report.Paths.Where(p => p.PredictedCount > 0).Select(p => p.Path).Order(StringComparer.Ordinal));
-        Assert.Equal(report.ExpectedFrameCount, report.Paths.Single(p => p.Path == "light or further").PredictedCount + report.Paths.Single(p => p.Path == "light").RecordedCount
+        Assert.Equal(["light or further", "light>heavy"],
+            report.Paths.Where(p => p.PredictedCount > 0).Select(p => p.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(report.ExpectedFrameCount, report.Paths.Single(p => p.Path == "light or further").PredictedCount
+            + report.Paths.Single(p => p.Path == "light").RecordedCount
             + report.Paths.Single(p => p.Path == "light>heavy@keep=0.5").RecordedCount);
         Assert.Equal((400, 0L), (report.FrameCount, report.KeptFrameCount));
         Assert.Equal(1, report.Predicted.Quality!.Value, 6);
@@ -75,7 +79,8 @@ public sealed class ReplayRunTests : IDisposable
     [Fact]
     public void The_recorded_policy_at_its_own_price_changes_nothing()
     {
-        var bytes = _sample.Record(new ValuePolicy(_sample.Loaded.Calibration), 400, (router, _) => router.Operating = OperatingPoint.Free with { PricePerMs = 0.02f });
+        var bytes = _sample.Record(new ValuePolicy(_sample.Loaded.Calibration), 400,
+            (router, _) => router.Operating = OperatingPoint.Free with { PricePerMs = 0.02f });
         var report = WhatIf(bytes, _sample.Request with { PricePerMs = 0.02f });
         Assert.Equal((0L, 0L), (report.ChangedFrameCount, report.ExpectedFrameCount));
         Assert.Equal((report.Recorded.Quality, report.Recorded.PredictedMs), (report.Predicted.Quality, report.Predicted.Ms));
@@ -86,7 +91,8 @@ public sealed class ReplayRunTests : IDisposable
     public void A_higher_price_never_costs_more()
     {
         var bytes = _sample.Record(new CascadePolicy(_sample.Tree, _sample.Pack.Cascade!), 300);
-        double[] ms = [.. new[] { 0, 0.005, 0.02, 0.1, 1 }.Select(p => WhatIf(bytes, _sample.Request with { PricePerMs = p }).Predicted.Ms!.Value)];
+        double[] ms = [.. new[] { 0, 0.005, 0.02, 0.1,
+            1 }.Select(p => WhatIf(bytes, _sample.Request with { PricePerMs = p }).Predicted.Ms!.Value)];
         Assert.Equal(ms.OrderDescending(), ms);
         Assert.True(ms[0] > ms[^1]);
     }
@@ -114,7 +120,8 @@ public sealed class ReplayRunTests : IDisposable
     [Fact]
     public void Forced_frames_are_kept()
     {
-        var bytes = _sample.Record(new FixedPolicy(_sample.Tree, "light"), 100, (router, random) => router.LockNodeIndex = random.Next(2) == 0 ? _sample.Accurate.Index : -1);
+        var bytes = _sample.Record(new FixedPolicy(_sample.Tree, "light"), 100,
+            (router, random) => router.LockNodeIndex = random.Next(2) == 0 ? _sample.Accurate.Index : -1);
         var report = WhatIf(bytes, _sample.Request with { PricePerMs = 1 });
         Assert.InRange(report.KeptFrameCount, 20, 80);
         Assert.True(report.Paths.Single(p => p.Path == "light>heavy").PredictedCount >= report.KeptFrameCount / 2);
@@ -126,8 +133,10 @@ public sealed class ReplayRunTests : IDisposable
         var bytes = _sample.Record(new CascadePolicy(_sample.Tree, _sample.Pack.Cascade!), 20);
         Assert.Equal(0.01f, (float)WhatIf(bytes, _sample.Request with { BudgetMs = 7 }).PricePerMs!.Value);
         Assert.Equal(0.01f, (float)WhatIf(bytes, _sample.Request with { Floor = 0.9 }).PricePerMs!.Value);
-        Assert.Contains("cheapest point takes 2.00 ms", Assert.Throws<ArgumentException>(() => Run(bytes, _sample.Request with { BudgetMs = 1 })).Message);
-        Assert.Contains("certified are 0.95", Assert.Throws<ArgumentException>(() => Run(bytes, _sample.Request with { Floor = 0.98 })).Message);
+        Assert.Contains("cheapest point takes 2.00 ms",
+            Assert.Throws<ArgumentException>(() => Run(bytes, _sample.Request with { BudgetMs = 1 })).Message);
+        Assert.Contains("certified are 0.95",
+            Assert.Throws<ArgumentException>(() => Run(bytes, _sample.Request with { Floor = 0.98 })).Message);
     }
 
     [Theory]
@@ -150,7 +159,8 @@ public sealed class ReplayRunTests : IDisposable
     }
 
     private static void RandomPrices(Router router, Random random) => router.Operating = new OperatingPoint(
-        random.NextSingle() / 20, random.Next(3) == 0 ? random.NextSingle() / 100 : 0, random.Next(3) == 0 ? random.NextSingle() / 30 : float.PositiveInfinity,
+        random.NextSingle() / 20, random.Next(3) == 0 ? random.NextSingle() / 100 : 0, random.Next(3) == 0 ? random.NextSingle() / 30
+            : float.PositiveInfinity,
         random.Next(10) == 0 ? 10 * random.NextSingle() : float.PositiveInfinity, random.Next(5) == 0 ? float.NaN : 5);
 
     private static void WithoutDeadline(ref TraceRecord record)

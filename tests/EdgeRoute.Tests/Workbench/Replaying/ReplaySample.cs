@@ -13,7 +13,9 @@ using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Workbench.Replaying;
 
-/// <summary>A pack with a calibration made by hand, and recordings that the real router decided on it. The heaviest path is always right.</summary>
+/// <summary>
+/// A pack with a calibration made by hand, and recordings that the real router decided on it. The heaviest path is always right.
+/// </summary>
 internal sealed class ReplaySample : IDisposable
 {
     private const string AccuratePath = "light>heavy";
@@ -44,16 +46,20 @@ internal sealed class ReplaySample : IDisposable
         var document = new CalibrationDocument
         {
             Pack = Pack.Name, ManifestSha256 = Pack.ManifestSha256, Source = "hand", Device = "desk",
-            Costs = [new() { Option = "light", MsP50 = 2, MsP95 = 3 }, new() { Option = "heavy", MsP50 = 8, MsP95 = 9 }, new() { Option = "heavy@keep=0.5", MsP50 = 5, MsP95 = 6 }],
-            Curve = [new() { PricePerMs = 0, Quality = 1, Ms = 10 }, new() { PricePerMs = 0.01, Quality = 0.95, Ms = 6 }, new() { PricePerMs = 0.05, Quality = 0.9, Ms = 2 }],
-            Floors = [new() { Floor = 0.95, Confidence = 0.95, PriceIndex = 1 }, new() { Floor = 0.99, Confidence = 0.95, PriceIndex = -1 }],
+            Costs = [new() { Option = "light", MsP50 = 2, MsP95 = 3 }, new() { Option = "heavy", MsP50 = 8, MsP95 = 9 },
+                new() { Option = "heavy@keep=0.5", MsP50 = 5, MsP95 = 6 }],
+            Curve = [new() { PricePerMs = 0, Quality = 1, Ms = 10 }, new() { PricePerMs = 0.01, Quality = 0.95, Ms = 6 },
+                new() { PricePerMs = 0.05, Quality = 0.9, Ms = 2 }],
+            Floors = [new() { Floor = 0.95, Confidence = 0.95, PriceIndex = 1 },
+                new() { Floor = 0.99, Confidence = 0.95, PriceIndex = -1 }],
         };
         CalibrationFile.Put(document, Tree, CalibrationOf(lightGain));
         File.WriteAllBytes(Path.Combine(Folder, CalibrationFile.UsualName), CalibrationFile.Write(document));
     }
 
     /// <summary>A whole recording of random frames; every tenth has a signal that is no number.</summary>
-    public byte[] Record(IRoutePolicy policy, int frameCount, Action<Router, Random>? before = null, ChangeTrace? change = null, float lightMs = 2, float heavyMs = 8)
+    public byte[] Record(IRoutePolicy policy, int frameCount, Action<Router, Random>? before = null, ChangeTrace? change = null,
+        float lightMs = 2, float heavyMs = 8)
     {
         using var stream = new MemoryStream();
         var writer = new RecordWriter(stream, SessionOf(policy));
@@ -87,7 +93,8 @@ internal sealed class ReplaySample : IDisposable
 
     public SessionStart SessionOf(IRoutePolicy policy) => new(
         1_000_000_000, 1_700_000_000_000_000_000, "0.1.0-sample", new byte[RecordingFormat.HashBytes],
-        [new SessionSource("table", "sim://tabletop?seed=5", Pack.Name, Convert.FromHexString(Pack.ManifestSha256), policy.Name, SessionSource.NodesOf(Tree))
+        [new SessionSource("table", "sim://tabletop?seed=5", Pack.Name, Convert.FromHexString(Pack.ManifestSha256), policy.Name,
+            SessionSource.NodesOf(Tree))
         {
             CalibrationHash = policy is ValuePolicy ? Convert.FromHexString(Loaded.Sha256) : new byte[RecordingFormat.HashBytes],
         }]);
@@ -98,9 +105,11 @@ internal sealed class ReplaySample : IDisposable
         float Draw() => random.Next(40) == 0 ? float.NaN : random.NextSingle();
         var record = new TraceRecord
         {
-            Stamp = new FrameStamp(0, sequence, 1_500_000_000 + (sequence * 33_000_000), sequence * 33_333_333), DeadlineNs = long.MaxValue, EnergyMillijoules = float.NaN,
+            Stamp = new FrameStamp(0, sequence, 1_500_000_000 + (sequence * 33_000_000), sequence * 33_333_333), DeadlineNs = long.MaxValue,
+            EnergyMillijoules = float.NaN,
             Signals = new FrameSignals(
-                Draw(), Draw(), Draw(), Draw() / 2, Draw(), sequence == 0 ? float.PositiveInfinity : 33 + (100 * random.NextSingle()), Draw(), Draw(), Draw(), random.Next(5),
+                Draw(), Draw(), Draw(), Draw() / 2, Draw(), sequence == 0 ? float.PositiveInfinity : 33 + (100 * random.NextSingle()),
+                Draw(), Draw(), Draw(), random.Next(5),
                 Draw(), Draw(), Draw(), Draw(), Draw(), Draw()),
             AnswerCount = random.Next(5), AnswerConfidence = random.NextSingle(), AuditLoss = float.NaN,
         };
@@ -116,7 +125,8 @@ internal sealed class ReplaySample : IDisposable
         int node = 0;
         do
         {
-            var exit = node == 0 ? default : new ExitSignals(random.NextSingle(), random.NextSingle(), random.NextSingle(), random.NextSingle(), random.Next(4));
+            var exit = node == 0 ? default : new ExitSignals(random.NextSingle(), random.NextSingle(), random.NextSingle(),
+                random.NextSingle(), random.Next(4));
             long slack = random.Next(4) == 0 ? random.Next(12_000_000) : long.MaxValue;
             option = router.Decide(node, record.Signals, exit, slack, 0, ref record.Decisions[record.DecisionCount++]);
             record.StagesNs += option.VariantIndex < 0 ? 0 : (long)(router.Costs.OfVariant(option.VariantIndex).MsP50 * 1e6);
@@ -125,7 +135,8 @@ internal sealed class ReplaySample : IDisposable
         while (option.VariantIndex >= 0);
 
         record.NodeIndex = node;
-        record.End = option.Kind == OptionKind.Previous ? FrameEnd.Skipped : router.Tree.Nodes[node].Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
+        record.End = option.Kind == OptionKind.Previous ? FrameEnd.Skipped
+            : router.Tree.Nodes[node].Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
     }
 
     private Calibration CalibrationOf(float lightGain)
@@ -154,7 +165,8 @@ internal sealed class ReplaySample : IDisposable
     };
 
     private static SignalScale Scale(int signalCount) =>
-        new([.. Enumerable.Range(0, signalCount).Select(i => (IReadOnlyList<float>)(SignalVector.Names[i] == "age_ms" ? [0, 50, 200] : [0, 0.25f, 0.5f, 1]))]);
+        new([.. Enumerable.Range(0, signalCount).Select(i =>
+            (IReadOnlyList<float>)(SignalVector.Names[i] == "age_ms" ? [0, 50, 200] : [0, 0.25f, 0.5f, 1]))]);
 
     public RouteNode Accurate => Tree.FindPath(AccuratePath)!;
 }

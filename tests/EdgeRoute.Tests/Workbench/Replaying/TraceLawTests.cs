@@ -9,11 +9,13 @@ namespace EdgeRoute.Tests.Workbench.Replaying;
 public sealed class TraceLawTests
 {
     [Fact]
-    public void The_law_holds_in_a_whole_file() => Assert.Empty(TraceLaw.FindProblems(new RecordReader(new MemoryStream(RecordingSamples.WholeFile()))));
+    public void The_law_holds_in_a_whole_file() =>
+    Assert.Empty(TraceLaw.FindProblems(new RecordReader(new MemoryStream(RecordingSamples.WholeFile()))));
 
     [Fact]
     public void A_file_without_its_end_cannot_prove_the_law() =>
-        Assert.Contains("Cut", Assert.Single(TraceLaw.FindProblems(new RecordReader(new MemoryStream(RecordingSamples.WholeFile()[..^8])))));
+        Assert.Contains("Cut",
+            Assert.Single(TraceLaw.FindProblems(new RecordReader(new MemoryStream(RecordingSamples.WholeFile()[..^8])))));
 
     [Theory]
     [InlineData(5, 4, 0, 0, "5 frames captured, but the ends sum to 4")]

@@ -24,7 +24,8 @@ public sealed class TraceRedecisionTests
     {
         var run = Redecide(RecordFile(), RecordingSamples.Policy(threshold: 0.9f));
         Assert.InRange(run.DifferentCount, 1, run.ComparedCount - 1);
-        Assert.Equal(("light", "stop", "heavy"), (run.FirstDifference!.PathName, run.FirstDifference.RecordedOption, run.FirstDifference.NewOption));
+        Assert.Equal(("light", "stop", "heavy"), (run.FirstDifference!.PathName, run.FirstDifference.RecordedOption,
+            run.FirstDifference.NewOption));
         Assert.Contains("decision 1 at 'light': recorded 'stop' (Policy), now 'heavy' (Policy)", run.FirstDifference.ToString());
     }
 
@@ -45,9 +46,11 @@ public sealed class TraceRedecisionTests
     [Fact]
     public void Another_route_tree_is_refused_by_name()
     {
-        var other = new RouteTree(new RouteGraph([new RouteStage("tiny", true, true, [])], [new RouteEdge(RouteGraph.Frame, 0, [1], [1], FrameRegion.Full)]));
+        var other = new RouteTree(new RouteGraph([new RouteStage("tiny", true, true, [])],
+            [new RouteEdge(RouteGraph.Frame, 0, [1], [1], FrameRegion.Full)]));
         var reader = new RecordReader(new MemoryStream(RecordFile()));
-        string message = Assert.Throws<ArgumentException>(() => TraceRedecision.Run(reader, 0, other, new FixedPolicy(other, "tiny"))).Message;
+        string message = Assert.Throws<ArgumentException>(() => TraceRedecision.Run(reader, 0, other,
+            new FixedPolicy(other, "tiny"))).Message;
         Assert.Contains("node 0 was 'frame' (previous, light, heavy) and is 'frame' (tiny)", message);
     }
 

@@ -26,7 +26,10 @@ public sealed class ShapesSweeps : IDisposable
     /// <summary>The shipped pack on the table; skips the calling test where the natives are absent.</summary>
     public OpenedSweep Whole => Needed(_whole);
 
-    /// <summary>The same without the edge to the previous answer: what one frame is worth then does not depend on how the frames before it were decided.</summary>
+    /// <summary>
+    /// The same without the edge to the previous answer: what one frame is worth then does not depend on how the frames before it were
+    /// decided.
+    /// </summary>
     public OpenedSweep WithoutReuse => Needed(_withoutReuse);
 
     public string Folder => _folder.Path;
@@ -35,7 +38,8 @@ public sealed class ShapesSweeps : IDisposable
         Skip.IfNot(File.Exists(TestPlaces.OnnxRuntimeLibrary), "needs the ONNX Runtime library: run ./build.sh natives");
 
     /// <summary>A table so full that light and heavy do not always agree.</summary>
-    public static string SourceOf(int frames = FrameCount, int seed = 11) => $"sim://tabletop?seed={seed}&frames={frames}&clutter=0.9&width=160&height=120";
+    public static string SourceOf(int frames = FrameCount, int seed = 11) =>
+        $"sim://tabletop?seed={seed}&frames={frames}&clutter=0.9&width=160&height=120";
 
     public static SweepRequest RequestOf(string source, string? manifest = null) =>
         new(manifest ?? ShapesFolder, ShapesFolder, source, 0, TestPlaces.OnnxRuntimeLibrary, 1, SimulatedSources.Schemes);
@@ -45,7 +49,8 @@ public sealed class ShapesSweeps : IDisposable
     }
 
     public SweepChoice ChoiceOf(string manifest, string sweepName) => new(
-        manifest, ShapesFolder, SourceOf(), 0, null, _folder.File(sweepName), long.MaxValue, FrameSpan.All, 0.1, null, TestPlaces.OnnxRuntimeLibrary, 1);
+        manifest, ShapesFolder, SourceOf(), 0, null, _folder.File(sweepName), long.MaxValue, FrameSpan.All, 0.1, null,
+        TestPlaces.OnnxRuntimeLibrary, 1);
 
     /// <summary>The shipped manifest without "previous", in a folder of its own.</summary>
     public string ManifestWithoutReuse()
@@ -54,7 +59,8 @@ public sealed class ShapesSweeps : IDisposable
         var edges = manifest["edges"]!.AsArray();
         edges.Remove(edges.Single(e => (string?)e!["to"] == "previous"));
         manifest["policies"]!["cascade"]!.AsObject().Remove("reuse");
-        File.Copy(Path.Combine(ShapesFolder, "labels.txt"), LabelsBeside(_folder.Write("without/manifest.json", manifest.ToJsonString())), overwrite: true);
+        File.Copy(Path.Combine(ShapesFolder, "labels.txt"), LabelsBeside(_folder.Write("without/manifest.json", manifest.ToJsonString())),
+            overwrite: true);
         return _folder.File("without", "manifest.json");
     }
 

@@ -95,12 +95,14 @@ public sealed class SweepRunTests : IDisposable
     }
 
     private SweptRecording Sweep(
-        string name, int cancelAfter = int.MaxValue, int seed = 11, string? manifest = null, long frameLimit = long.MaxValue, Action<SweepProgress>? onProgress = null)
+        string name, int cancelAfter = int.MaxValue, int seed = 11, string? manifest = null, long frameLimit = long.MaxValue,
+        Action<SweepProgress>? onProgress = null)
     {
         ShapesSweeps.SkipWithoutNatives();
         using var cancel = new CancellationTokenSource();
         return SweepRun.Run(
-            ShapesSweeps.RequestOf(ShapesSweeps.SourceOf(FrameCount, seed), manifest), new SweepFolder(_folder.File(name)), frameLimit, ShapesSweeps.Report,
+            ShapesSweeps.RequestOf(ShapesSweeps.SourceOf(FrameCount, seed), manifest), new SweepFolder(_folder.File(name)), frameLimit,
+            ShapesSweeps.Report,
             progress =>
             {
                 onProgress?.Invoke(progress);

@@ -17,7 +17,8 @@ public sealed class PickPlaceDataWriterTests
         for (uint index = 0; index < 40; index++)
         {
             Assert.Equal(index, BinaryPrimitives.ReadUInt32LittleEndian(data.AsSpan(at)));
-            int things = BinaryPrimitives.ReadInt32LittleEndian(data.AsSpan(at + 8)), held = BinaryPrimitives.ReadInt32LittleEndian(data.AsSpan(at + 12));
+            int things = BinaryPrimitives.ReadInt32LittleEndian(data.AsSpan(at + 8)),
+                held = BinaryPrimitives.ReadInt32LittleEndian(data.AsSpan(at + 12));
             Assert.InRange(things, 2, TabletopScene.ObjectLimit);
             Assert.InRange(held, -1, things - 1);
             if (held >= 0)
@@ -44,7 +45,8 @@ public sealed class PickPlaceDataWriterTests
         for (int i = 0; i < 300; i++)
         {
             var record = numbers.Slice(i * (7 + planLength), 7 + planLength);
-            PickPlaceExpert.WritePlan(new PickPlaceSituation(record[0], record[1], record[2] > 0, record[3], record[4], record[5], record[6]), plan);
+            PickPlaceExpert.WritePlan(new PickPlaceSituation(record[0], record[1], record[2] > 0, record[3], record[4], record[5],
+                record[6]), plan);
             Assert.Equal(plan, record[7..].ToArray());
         }
     }

@@ -39,14 +39,16 @@ public sealed class ClasswiseSuppressionTests
     public bool No_two_that_remain_are_of_one_class_and_overlap(Detection[] candidates)
     {
         var kept = Suppress(candidates);
-        return kept.SelectMany((a, i) => kept.Skip(i + 1).Select(b => (a, b))).All(p => p.a.ClassIndex != p.b.ClassIndex || p.a.OverlapWith(p.b) <= Limit);
+        return kept.SelectMany((a, i) => kept.Skip(i + 1).Select(b => (a, b)))
+            .All(p => p.a.ClassIndex != p.b.ClassIndex || p.a.OverlapWith(p.b) <= Limit);
     }
 
     [Property(Arbitrary = [typeof(Boxes)])]
     public bool What_goes_is_covered_by_a_surer_one_that_remains(Detection[] candidates)
     {
         var kept = Suppress(candidates);
-        return candidates.All(c => kept.Contains(c) || kept.Any(k => k.ClassIndex == c.ClassIndex && k.Confidence >= c.Confidence && k.OverlapWith(c) > Limit));
+        return candidates.All(c =>
+            kept.Contains(c) || kept.Any(k => k.ClassIndex == c.ClassIndex && k.Confidence >= c.Confidence && k.OverlapWith(c) > Limit));
     }
 
     [Property(Arbitrary = [typeof(Boxes)])]

@@ -29,7 +29,8 @@ public sealed class DetectionHeadTests
     [Fact]
     public void FastestDet_by_hand()
     {
-        // One class, a 2 x 1 grid. Cell 1: centre x (1 + tanh 0) / 2, y (0 + tanh 0.5493) / 1 = 0.5; size sigmoid(0) = 0.5 and sigmoid(-1.0986) = 0.25.
+        // One class, a 2 x 1 grid. Cell 1: centre x (1 + tanh 0) / 2, y (0 + tanh 0.5493) / 1 = 0.5; size sigmoid(0) = 0.5 and
+        // sigmoid(-1.0986) = 0.25.
         float[] values = [0, 0.81f, 0, 0, 0, 0.54930615f, 0, 0, 0, -1.0986123f, 0, 0.64f];
         var head = new FastestDetHead(Settings, 1, objectnessPower: 0.5f, classPower: 0.5f);
         var (_, answer) = ArrayTensors.Decode(head, new ArrayTensors(([1, 6, 1, 2], values)), ArrayTensors.SameSize(16, 8));
@@ -47,7 +48,8 @@ public sealed class DetectionHeadTests
         // One cell of 8 pixels in an 8 x 8 input, two bins: equal bins are a distance of half a cell, 4 pixels; a sure first bin is none.
         float[] classes = [0.1f, 0.7f], sides = [0, 0, 50, 0, 0, 0, 0, 0];
         var head = new DflHead(Settings, 2, [8], binCount: 2, appliesSigmoid: false);
-        var (_, answer) = ArrayTensors.Decode(head, new ArrayTensors(([1, 1, 2], classes), ([1, 1, 8], sides)), ArrayTensors.SameSize(8, 8));
+        var (_, answer) = ArrayTensors.Decode(head, new ArrayTensors(([1, 1, 2], classes), ([1, 1, 8], sides)),
+            ArrayTensors.SameSize(8, 8));
         var found = Assert.Single(answer.Detections.ToArray());
         Assert.Equal((0f, 0.5f, 1f, 0.5f, 0.7f, 1), (found.Left, found.Top, found.Width, found.Height, found.Confidence, found.ClassIndex));
     }
@@ -76,7 +78,8 @@ public sealed class DetectionHeadTests
             int classes = 1 + (seed * 4);
             var tensor = ArrayTensors.Random(new Random(seed), 0, 1, 1, 5 + classes, 5, 7);
             var head = new FastestDetHead(Settings, classes, (float)objectnessPower, (float)classPower);
-            Compare(head, new ArrayTensors(tensor), SlowDecoding.FastestDet(tensor.Values, classes, 7, 5, objectnessPower, classPower), 224, 160);
+            Compare(head, new ArrayTensors(tensor), SlowDecoding.FastestDet(tensor.Values, classes, 7, 5, objectnessPower, classPower), 224,
+                160);
         }
     }
 
@@ -97,7 +100,8 @@ public sealed class DetectionHeadTests
                 ArrayTensors.Random(random, -3, 3, 1, 13 * 9, 32), ArrayTensors.Random(random, -3, 3, 1, 2 * 2, 32),
             ];
             var head = new DflHead(Settings, classes, [8, 64], binCount: 8, sigmoid);
-            Compare(head, new ArrayTensors(tensors), SlowDecoding.Dfl([.. tensors.Select(t => t.Values)], classes, 8, 100, 68, [8, 64], sigmoid), 100, 68);
+            Compare(head, new ArrayTensors(tensors), SlowDecoding.Dfl([.. tensors.Select(t => t.Values)], classes, 8, 100, 68, [8, 64],
+                sigmoid), 100, 68);
         }
     }
 
@@ -153,7 +157,8 @@ public sealed class DetectionHeadTests
         var tensors = TwoCells(new float[7], new float[7]);
         var (signals, answer) = ArrayTensors.Decode(SmallYolox(), tensors, ArrayTensors.SameSize(16, 8));
         Assert.Equal(0, answer.DetectionCount);
-        Assert.Equal((0f, 1f, 0f, 0f, 0f), (signals.MaxProbability, signals.Margin, signals.Entropy, signals.LowConfidenceMass, signals.Count));
+        Assert.Equal((0f, 1f, 0f, 0f, 0f), (signals.MaxProbability, signals.Margin, signals.Entropy, signals.LowConfidenceMass,
+            signals.Count));
     }
 
     [Fact]
@@ -167,7 +172,8 @@ public sealed class DetectionHeadTests
             var head = SmallYolox();
             var (signals, answer) = ArrayTensors.Decode(head, TwoCells(good, bad), ArrayTensors.SameSize(16, 8));
             Assert.Equal(1, answer.DetectionCount);
-            Assert.All([signals.MaxProbability, signals.LowConfidenceMass, signals.Margin, signals.Entropy], s => Assert.True(float.IsNaN(s)));
+            Assert.All([signals.MaxProbability, signals.LowConfidenceMass, signals.Margin, signals.Entropy],
+                s => Assert.True(float.IsNaN(s)));
             Assert.Equal(1, head.BrokenFrameCount);
             Assert.Equal(new HeadLosses(0, 0, 1), HeadLosses.Of([head, null, head]));
         }
@@ -180,7 +186,8 @@ public sealed class DetectionHeadTests
         float[] classes = new float[80];
         classes.AsSpan().Fill(-9);
         classes[77] = float.NaN;
-        var (signals, _) = ArrayTensors.Decode(head, new ArrayTensors(([1, 1, 80], classes), ([1, 1, 32], new float[32])), ArrayTensors.SameSize(8, 8));
+        var (signals, _) = ArrayTensors.Decode(head, new ArrayTensors(([1, 1, 80], classes), ([1, 1, 32], new float[32])),
+            ArrayTensors.SameSize(8, 8));
         Assert.True(float.IsNaN(signals.MaxProbability));
     }
 
@@ -203,7 +210,8 @@ public sealed class DetectionHeadTests
         Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(
             new FastestDetHead(Settings, 1, 1, 1), new ArrayTensors(([2, 6], new float[12])), ArrayTensors.SameSize(16, 8)));
         Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(
-            new DflHead(Settings, 1, [8], 8, false), new ArrayTensors(([1, 2, 1], new float[2]), ([1, 2, 32], new float[63])), ArrayTensors.SameSize(16, 8)));
+            new DflHead(Settings, 1, [8], 8, false), new ArrayTensors(([1, 2, 1], new float[2]), ([1, 2, 32], new float[63])),
+            ArrayTensors.SameSize(16, 8)));
     }
 
     [Fact]

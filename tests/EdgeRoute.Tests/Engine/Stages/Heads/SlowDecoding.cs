@@ -4,8 +4,8 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Tests.Engine.Stages.Heads;
 
 /// <summary>
-/// Detection decoding written a second time, the plain way: every cell in double precision, no shortcuts, suppression by its definition. Boxes are
-/// fractions of the input.
+/// Detection decoding written a second time, the plain way: every cell in double precision, no shortcuts, suppression by its definition.
+/// Boxes are fractions of the input.
 /// </summary>
 public static class SlowDecoding
 {
@@ -57,13 +57,15 @@ public static class SlowDecoding
         var boxes = new List<Box>();
         for (int level = 0; level < strides.Length; level++)
         {
-            int stride = strides[level], columns = (int)Math.Ceiling(width / (double)stride), lines = (int)Math.Ceiling(height / (double)stride);
+            int stride = strides[level], columns = (int)Math.Ceiling(width / (double)stride),
+                lines = (int)Math.Ceiling(height / (double)stride);
             for (int cell = 0; cell < columns * lines; cell++)
             {
                 var (best, value) = Best(classes, c => tensors[level][(cell * classes) + c]);
                 double Side(int side)
                 {
-                    double[] e = [.. Enumerable.Range(0, bins).Select(b => Math.Exp(tensors[strides.Length + level][(((cell * 4) + side) * bins) + b]))];
+                    double[] e = [.. Enumerable.Range(0, bins).Select(b =>
+                        Math.Exp(tensors[strides.Length + level][(((cell * 4) + side) * bins) + b]))];
                     return e.Select((v, b) => v * b).Sum() / e.Sum() * stride;
                 }
 
@@ -112,7 +114,8 @@ public static class SlowDecoding
 
     private static double Overlap(Box a, Box b)
     {
-        double w = Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left)), h = Math.Max(0, Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top));
+        double w = Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left)), h = Math.Max(0,
+            Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top));
         return w * h / (((a.Right - a.Left) * (a.Bottom - a.Top)) + ((b.Right - b.Left) * (b.Bottom - b.Top)) - (w * h));
     }
 

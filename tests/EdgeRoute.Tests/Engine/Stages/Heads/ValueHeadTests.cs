@@ -27,7 +27,8 @@ public sealed class ValueHeadTests
         for (int count = 1; count < 70; count++)
         {
             var tensor = ArrayTensors.Random(new Random(count), -8, 8, 1, count);
-            var (signals, answer) = ArrayTensors.Decode(new ClassificationHead(count, appliesSoftmax: true), new ArrayTensors(tensor), default);
+            var (signals, answer) = ArrayTensors.Decode(new ClassificationHead(count, appliesSoftmax: true),
+                new ArrayTensors(tensor), default);
             double[] e = [.. tensor.Values.Select(v => Math.Exp(v))];
             double[] p = [.. e.Select(v => v / e.Sum())];
             Assert.Equal(p, answer.Values.ToArray().Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-6);
@@ -89,7 +90,8 @@ public sealed class ValueHeadTests
     [Fact]
     public void Values_of_another_number_fail_the_frame()
     {
-        IHead[] heads = [new ClassificationHead(3, true), new EmbeddingHead(3, true), new PolicyHead(3, 1, false), new PolicyHead(1, 1, false)];
+        IHead[] heads = [new ClassificationHead(3, true), new EmbeddingHead(3, true), new PolicyHead(3, 1, false),
+            new PolicyHead(1, 1, false)];
         Assert.All(heads, head => Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(head, Of(1, 2), default)));
     }
 
