@@ -3,7 +3,7 @@ using EdgeRoute.Protocol.MessagePack;
 namespace EdgeRoute.ControlChannel;
 
 /// <summary>Every maximum of the channel, each with its reason. PROTOCOL.md section 2.8 promises those that a client meets.</summary>
-public static class ChannelLimits
+internal static class ChannelLimits
 {
     /// <summary>A team and its dashboards.</summary>
     public const int ConnectionCount = 32;

@@ -8,7 +8,7 @@ namespace EdgeRoute.ControlChannel;
 /// What waits is bounded: telemetry is refused early, everything else late, and what to do then is the caller's business. Any thread.
 /// </summary>
 /// <param name="ended">Told once: null where all was sent after <see cref="Finish"/>, else why nothing more can be sent.</param>
-public sealed class SendQueue(Stream stream, Action<Exception?> ended) : IThreadPoolWorkItem
+internal sealed class SendQueue(Stream stream, Action<Exception?> ended) : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private readonly Queue<Message> _waiting = new();

@@ -31,7 +31,7 @@ public sealed class RecipeTests
         Assert.True(File.Exists(Path.Combine(work, "checkpoint.pt")), said);
         const string Arm = "sim://tabletop?task=pick_place&fps=0&episodes=2";
         string config = folder.Write("arm.yaml", $"packs:\n  p: {{ manifest: {pack}/manifest.json }}\nsources:\n  arm: {{ open: '{Arm}', "
-            + "pack: p }}\n");
+            + $"pack: p }}\n");
         var (ranCode, output, error) = HostProcess.Run("run", config, "--json");
         Assert.True(ranCode == 0, error);
         Assert.Contains("\"plan_count\"", output);

@@ -10,7 +10,7 @@ namespace EdgeRoute.Tests;
 /// collection that grows by doubling grows in each.
 /// </remarks>
 /// <param name="frameCount">Frames of the first window: at least the cycle after which frames repeat themselves.</param>
-public sealed class AllocationWindows(int frameCount = AllocationWindows.FrameCountMin)
+internal sealed class AllocationWindows(int frameCount = AllocationWindows.FrameCountMin)
 {
     /// <summary>What one frame in a hundred allocates cannot fall between two windows.</summary>
     public const int FrameCountMin = 100;

@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests;
 /// What the test assembly does when it is run as a program: by a virtual machine of the hardware bench, by someone who wants a device to
 /// look at, or for a long fuzz. The test runner never comes here.
 /// </summary>
-public static class BenchProgram
+internal static class BenchProgram
 {
     public static int Main(string[] arguments)
     {

@@ -4,7 +4,7 @@ using EdgeRoute.Interop.TurboJpeg;
 namespace EdgeRoute.Tests;
 
 /// <summary>Pictures for tests: smooth colours, so that JPEG changes them little.</summary>
-public static class PictureMaker
+internal static class PictureMaker
 {
     public static byte[] Rgb(int width, int height)
     {

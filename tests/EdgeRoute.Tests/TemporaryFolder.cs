@@ -1,7 +1,7 @@
 namespace EdgeRoute.Tests;
 
 /// <summary>A folder of its own for one test, removed at its end.</summary>
-public sealed class TemporaryFolder : IDisposable
+internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("edgeroute-test-").FullName;
 

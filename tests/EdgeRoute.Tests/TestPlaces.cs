@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace EdgeRoute.Tests;
 
 /// <summary>Where tests find the repository, the natives and the optional data folder.</summary>
-public static class TestPlaces
+internal static class TestPlaces
 {
     public static string Repository { get; } = FindRepository();
 

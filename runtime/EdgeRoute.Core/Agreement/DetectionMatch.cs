@@ -8,7 +8,7 @@ namespace EdgeRoute.Core.Agreement;
 /// detections in doubt take the part of those benchmarks' ignored regions: they are chosen only where no sure one fits, and then neither
 /// side counts.
 /// </summary>
-public sealed class DetectionMatch(AgreementSettings settings)
+internal sealed class DetectionMatch(AgreementSettings settings)
 {
     private readonly bool[] _isTaken = new bool[settings.DetectionLimit];
     private readonly int[] _order = new int[settings.DetectionLimit];

@@ -4,7 +4,7 @@ namespace EdgeRoute.Core.Floors;
 /// Tails of the binomial distribution, to about 1e-12 for up to millions of trials. The point probability is Loader's saddle-point form
 /// (2000), which has no difference of large logarithms; the tail is the continued fraction of the regularised incomplete beta function.
 /// </summary>
-public static class BinomialTail
+internal static class BinomialTail
 {
     /// <summary>The fraction converges in a few times the root of the number of trials; this many would do for 1e12 of them.</summary>
     private const int FractionTermLimit = 5_000_000;

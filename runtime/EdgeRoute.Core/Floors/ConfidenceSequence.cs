@@ -11,7 +11,7 @@ namespace EdgeRoute.Core.Floors;
 /// is itself evidence of the change. Frames audited with unequal probability keep the limits valid through their weight: a bet is scaled by
 /// the smallest inclusion probability over the frame's own, so that over the random choice every frame of the source counts alike.
 /// </remarks>
-public sealed class ConfidenceSequence
+internal sealed class ConfidenceSequence
 {
     /// <summary>Grid steps of 0.001 up to a mean of 0.2, where floors lie, then of 0.01.</summary>
     private const int FineCount = 200;

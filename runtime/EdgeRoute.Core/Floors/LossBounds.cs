@@ -7,7 +7,7 @@ namespace EdgeRoute.Core.Floors;
 /// when the losses show the opposite. A bound holds with the stated confidence. Inputs that are not numbers or out of range are refused
 /// with an exception, never clamped.
 /// </summary>
-public static class LossBounds
+internal static class LossBounds
 {
     /// <summary>Rounding that a sum of losses may carry, as a share of their count: far below any loss that matters.</summary>
     private const double SumRounding = 1e-12;

@@ -3,7 +3,7 @@ namespace EdgeRoute.Core.Prices;
 /// <summary>
 /// The time between a stream's frames, from the instants handed in; time that stands still or runs backwards counts as no time.
 /// </summary>
-public sealed class FramePace
+internal sealed class FramePace
 {
     /// <summary>A longer pause is a stream that was idle, not a slow frame.</summary>
     public const double PauseMs = 1000;

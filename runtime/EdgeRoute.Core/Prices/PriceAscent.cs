@@ -12,7 +12,7 @@ namespace EdgeRoute.Core.Prices;
 /// Projected dual ascent: Boyd and Vandenberghe, Convex Optimization (2004), chapter 5; the sign-adapted step follows Riedmiller and
 /// Braun's RPROP (1993).
 /// </remarks>
-public sealed class PriceAscent
+internal sealed class PriceAscent
 {
     /// <summary>
     /// Nats per unit of relative error while settled: a quarter of the price for a frame of three times its share, which dithers without

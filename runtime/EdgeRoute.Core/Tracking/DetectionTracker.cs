@@ -8,7 +8,7 @@ namespace EdgeRoute.Core.Tracking;
 /// record of how its predictions fared, and carries no box that by this record is more likely wrong than right. Allocates nothing after
 /// construction; not for several threads at once.
 /// </summary>
-public sealed class DetectionTracker
+internal sealed class DetectionTracker
 {
     /// <summary>Tracks older than this say nothing of the present.</summary>
     private const double ForgetSeconds = 10;
@@ -323,7 +323,7 @@ public sealed class DetectionTracker
 /// one half at 0.18 (moved diagonally) to 0.24 (along a side).</param>
 /// <param name="ExpectedAgreement">Agreement that the carried answer would have with a new one, in [0, 1], going by how boxes were lost and
 /// appeared at this source in the last minute and by the age of the last answer. 0 without an answer.</param>
-public readonly record struct CarriedSignals(int Count, float Doubt, float Shift, float ExpectedAgreement);
+internal readonly record struct CarriedSignals(int Count, float Doubt, float Shift, float ExpectedAgreement);
 
 /// <summary>All that depends on how long ago the last answer was, computed once for all tracks.</summary>
 /// <param name="HoldSure">Probability that a box which the last answer was sure of still fits.</param>

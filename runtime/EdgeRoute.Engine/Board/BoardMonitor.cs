@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Board;
 /// <see cref="Latest"/> and <see cref="Power"/> at any time.
 /// </summary>
 /// <param name="onEvent">Told, in words, when power is lost or there again; on the monitor's thread.</param>
-public sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action<string> onEvent) : IDisposable
+internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action<string> onEvent) : IDisposable
 {
     /// <summary>
     /// Between two readings of the power on the mean: a reading of an I2C monitor takes 1 to 2 ms, so the bus is busy for a fiftieth of the

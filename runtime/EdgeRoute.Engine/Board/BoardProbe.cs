@@ -3,7 +3,7 @@ namespace EdgeRoute.Engine.Board;
 /// <summary>
 /// Reads the machine's sensors one after the other into a <see cref="BoardReading"/>. Time is handed in; one thread at a time.
 /// </summary>
-public sealed class BoardProbe
+internal sealed class BoardProbe
 {
     /// <summary>Heat and clocks move in seconds, and a thermal zone of a Jetson asks another processor.</summary>
     public const long SlowIntervalNs = 1_000_000_000;

@@ -4,7 +4,7 @@ namespace EdgeRoute.Engine.Board;
 /// Power, temperature, load and clocks as a Jetson's kernel shows them. Devices are found by name, because their numbers change between
 /// boots.
 /// </summary>
-public static class BoardSensors
+internal static class BoardSensors
 {
     private const string Hwmon = "/sys/class/hwmon";
     private const string Thermal = "/sys/class/thermal";

@@ -10,7 +10,7 @@ namespace EdgeRoute.Engine.Capture;
 /// pauses are handed in, so a test walks through an hour of faults without waiting. A live source is restarted for ever; a file that ends
 /// or breaks is at its end.
 /// </summary>
-public sealed class CaptureCycle
+internal sealed class CaptureCycle
 {
     private readonly int _sourceIndex;
     private readonly IFrameSource _source;
@@ -195,7 +195,7 @@ public sealed class CaptureCycle
 }
 
 /// <summary>What a capture thread counted so far. Written by that thread alone, read by any.</summary>
-public sealed class CaptureTally
+internal sealed class CaptureTally
 {
     private readonly long[] _faults = new long[Enum.GetValues<SourceFaultKind>().Length];
     private long _frames, _restarts, _formatChanges, _lastProgressNs;

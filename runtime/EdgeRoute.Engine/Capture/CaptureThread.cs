@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Capture;
 /// Runs one source on a thread of its own. Its clean end is <see cref="Stop"/>: the source is closed on its own thread. A source that hangs
 /// inside a native call cannot be interrupted; its thread is a background thread, so it is left behind and ends with the process.
 /// </summary>
-public sealed class CaptureThread : IDisposable
+internal sealed class CaptureThread : IDisposable
 {
     /// <summary>How long <see cref="Stop"/> waits: the whole engine must stop within one second.</summary>
     public const int StopLimitMs = 800;

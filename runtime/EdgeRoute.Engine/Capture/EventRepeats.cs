@@ -6,7 +6,7 @@ namespace EdgeRoute.Engine.Capture;
 /// Keeps a dead camera from filling the log: a fault or restart that says the same again is passed on once in a while, with the number left
 /// out. Recordings get every event all the same. Not thread-safe.
 /// </summary>
-public sealed class EventRepeats
+internal sealed class EventRepeats
 {
     /// <summary>
     /// Between two lines that say the same. A source is tried again every two seconds; who starts to watch sees the cause soon enough.

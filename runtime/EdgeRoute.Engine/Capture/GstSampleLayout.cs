@@ -4,7 +4,7 @@ using EdgeRoute.Interop.Gstreamer;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>Turns what GStreamer says of a sample into a frame layout, and refuses what does not lie inside the sample's bytes.</summary>
-public static class GstSampleLayout
+internal static class GstSampleLayout
 {
     /// <summary>False: <paramref name="problem"/> says why the sample cannot be used. Allocates only then.</summary>
     public static bool TryMake(in GstSampleShape shape, int lengthBytes, out FrameLayout layout, out string problem)

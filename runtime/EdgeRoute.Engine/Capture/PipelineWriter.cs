@@ -9,7 +9,7 @@ namespace EdgeRoute.Engine.Capture;
 /// Writes GStreamer pipeline texts for convenient addresses, and completes a text that somebody wrote: only its end, the appsink, is fixed
 /// by us.
 /// </summary>
-public static class PipelineWriter
+internal static class PipelineWriter
 {
     /// <summary>Frames GStreamer holds at the appsink: one being handed over and one behind it; more would only age.</summary>
     public const int SinkBufferLimit = 2;
@@ -171,7 +171,7 @@ public static class PipelineWriter
 /// <param name="IsLive">An end of the stream is a fault.</param>
 /// <param name="Texts">Pipeline texts to try in order: the first that GStreamer can build is used, and if none can the first one's error is
 /// told.</param>
-public sealed record PipelinePlan(string Description, bool IsLive, IReadOnlyList<string> Texts)
+internal sealed record PipelinePlan(string Description, bool IsLive, IReadOnlyList<string> Texts)
 {
     /// <summary>A file or device that must be there, checked before each opening for a clear message; null for none.</summary>
     public string? NeededPath { get; init; }

@@ -11,7 +11,7 @@ namespace EdgeRoute.Engine.Capture;
 /// <param name="path">The recording.</param>
 /// <param name="sourceName">Which of its sources; null where it has only one.</param>
 /// <param name="report">Told, from the capture thread, when the recording is not whole.</param>
-public sealed class ReplaySource(string path, string? sourceName, Action<string> report) : IFrameSource
+internal sealed class ReplaySource(string path, string? sourceName, Action<string> report) : IFrameSource
 {
     /// <summary>The scheme that names one source of a recording: <c>replay://run.erec?source=front</c>.</summary>
     public const string Scheme = "replay";

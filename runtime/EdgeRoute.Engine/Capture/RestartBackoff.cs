@@ -1,7 +1,7 @@
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>How long to wait before a broken source is opened again: doubling from <see cref="MinMs"/> to <see cref="MaxMs"/>.</summary>
-public sealed class RestartBackoff
+internal sealed class RestartBackoff
 {
     /// <summary>Short enough that a hiccup costs a few frames only.</summary>
     public const int MinMs = 100;

@@ -11,7 +11,7 @@ public delegate IFrameSource? SourceMaker(CaptureAddress address, SourceOptions 
 /// From the address of a source to the source, unopened. Schemes and file extensions of other parts (recordings, simulated worlds) are
 /// registered by them.
 /// </summary>
-public sealed class SourceFactory
+internal sealed class SourceFactory
 {
     private readonly SortedDictionary<string, SourceMaker> _schemes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceMaker> _extensions = new(StringComparer.OrdinalIgnoreCase);

@@ -39,7 +39,7 @@ public sealed record DoctorNeeds(
 }
 
 /// <summary>Finds the element names in the text of a GStreamer pipeline, to say beforehand which of them the machine lacks.</summary>
-public static class PipelineElements
+internal static class PipelineElements
 {
     /// <summary>
     /// The first word of each part between '!', where it is an element: not caps (they have a '/'), not a reference to a pad or a named

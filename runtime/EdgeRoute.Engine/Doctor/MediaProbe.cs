@@ -5,7 +5,7 @@ using EdgeRoute.Interop.TurboJpeg;
 namespace EdgeRoute.Engine.Doctor;
 
 /// <summary>Looks for the libraries that frames come through: JPEG, PNG, and GStreamer with its elements.</summary>
-public static class MediaProbe
+internal static class MediaProbe
 {
     private static readonly (string Name, string UsedFor, string Package)[] KnownElements =
     [

@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Doctor;
 /// <summary>
 /// Loads the library and opens a very small session with each provider: only that tells whether one works on this machine.
 /// </summary>
-public static class OrtProbe
+internal static class OrtProbe
 {
     /// <summary>A network of one Relu over four floats (ONNX IR 8, operator set 13), so that probing needs no file of anybody's.</summary>
     private const string ProbeModelBase64 =

@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Drawing;
 /// Draws a frame with its answer for people: boxes or classes, and a strip that says which path was taken and why. Not for the frame's
 /// road: it allocates, but no more than one picture of bounded size. Not thread-safe.
 /// </summary>
-public sealed class FrameAnnotator : IDisposable
+internal sealed class FrameAnnotator : IDisposable
 {
     /// <summary>Longest side of the picture drawn: larger frames are thinned out, because nobody reads a 4K file per frame.</summary>
     public const int SideLimit = 1920;
@@ -253,7 +253,7 @@ public sealed class FrameAnnotator : IDisposable
 /// <param name="End">Gives the colour of the header's edge.</param>
 /// <param name="Answer">The published answer; null for a failed frame.</param>
 /// <param name="Labels">Class names by index.</param>
-public sealed record FrameAnnotation(
+internal sealed record FrameAnnotation(
     string SourceName, long Sequence, string PathName, string Reason, double LatencyMs, FrameEnd End, Answer? Answer,
     IReadOnlyList<string> Labels)
 {

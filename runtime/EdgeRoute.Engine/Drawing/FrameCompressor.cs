@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Drawing;
 /// Frames as JPEG. One that came as a JPEG stays as it is. Buffers grow to the largest frame and are kept, so that frames of one size
 /// allocate nothing. Not thread-safe.
 /// </summary>
-public sealed class FrameCompressor : IDisposable
+internal sealed class FrameCompressor : IDisposable
 {
     /// <summary>
     /// Of the JPEG: a 640x480 frame is about 80 KiB, a twelfth of its RGB, and what a detector finds in it hardly changes.

@@ -8,10 +8,10 @@ namespace EdgeRoute.Engine.Outputs;
 
 /// <summary>What the annotator must know of a stream to say why a frame went its way.</summary>
 /// <param name="Cascade">The thresholds in force; null under another policy.</param>
-public sealed record AnnotatedStream(string Name, RouteTree Tree, CascadeSettings? Cascade, IReadOnlyList<string> Labels);
+internal sealed record AnnotatedStream(string Name, RouteTree Tree, CascadeSettings? Cascade, IReadOnlyList<string> Labels);
 
 /// <summary>Writes annotated frames into a folder, one JPEG each: <c>front-000123.jpg</c>.</summary>
-public sealed class AnnotatedFrames(string folder, IReadOnlyList<AnnotatedStream> streams) : IDisposable
+internal sealed class AnnotatedFrames(string folder, IReadOnlyList<AnnotatedStream> streams) : IDisposable
 {
     private readonly FrameAnnotator _annotator = new();
 

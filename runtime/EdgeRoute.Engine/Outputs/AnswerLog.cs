@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Outputs;
 /// Answers as JSON lines, one object per frame: for programs, and for comparing two runs frame by frame. Boxes are fractions of the frame's
 /// sides.
 /// </summary>
-public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> streams) : IDisposable
+internal sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> streams) : IDisposable
 {
     /// <summary>
     /// Values written of a long vector; a consumer of whole embeddings takes them from the control channel or the recording.
@@ -138,7 +138,7 @@ public sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stream
 }
 
 /// <summary>What an answer log must know of a stream to name things.</summary>
-public sealed record AnswerLogStream(string Name, IReadOnlyList<string> PathNames, IReadOnlyList<string> Labels)
+internal sealed record AnswerLogStream(string Name, IReadOnlyList<string> PathNames, IReadOnlyList<string> Labels)
 {
     /// <summary>Values of one action of a policy; 0 for other tasks.</summary>
     public int ActionDimensionCount { get; init; }

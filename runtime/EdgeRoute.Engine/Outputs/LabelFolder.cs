@@ -12,7 +12,7 @@ namespace EdgeRoute.Engine.Outputs;
 /// Keeps the audited frames that a human's label would teach most, at most so many per hour of source time: a JPEG each, and
 /// <c>index.csv</c> with why. A frame that gives way to a more doubtful one is deleted, and its line says so. On a consumer's thread.
 /// </summary>
-public sealed class LabelFolder : IDisposable
+internal sealed class LabelFolder : IDisposable
 {
     private const long HourNs = 3_600_000_000_000;
 

@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Outputs;
 /// Hands out copies of single frames to whoever asks. The loop looks at one reference a frame, and copies only where somebody waits.
 /// Compressing is the asker's work.
 /// </summary>
-public sealed class SnapshotTap : IAnswerConsumer
+internal sealed class SnapshotTap : IAnswerConsumer
 {
     private readonly Wish?[] _wishes;
     private readonly Func<Answer> _makeRoom;

@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Preprocess;
 /// <summary>
 /// Collecting the two bytes that each output blends, and blending them. Tap 0 of output j is byte 2j, tap 1 is byte 2j + 1.
 /// </summary>
-public static class BytePairs
+internal static class BytePairs
 {
     /// <summary>Bytes read per output by <see cref="GatherPixels"/>: six are used, two more are touched.</summary>
     public const int PixelLoadBytes = 8;

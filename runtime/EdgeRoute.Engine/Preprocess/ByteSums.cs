@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>Sums of bytes over rows and cells, in whole numbers, so that the vector width cannot change a result.</summary>
-public static class ByteSums
+internal static class ByteSums
 {
     /// <summary>Copies a row into 16-bit sums.</summary>
     public static void Set(ReadOnlySpan<byte> row, Span<ushort> sums)

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>Vector width as a type parameter: one kernel source, compiled once per width with every call inlined.</summary>
-public interface IFloatLanes<TVector>
+internal interface IFloatLanes<TVector>
     where TVector : struct
 {
     static abstract string KernelName { get; }
@@ -31,7 +31,7 @@ public interface IFloatLanes<TVector>
 }
 
 /// <summary>Four floats at a time: NEON on arm64, SSE on x64.</summary>
-public readonly struct Lanes128 : IFloatLanes<Vector128<float>>
+internal readonly struct Lanes128 : IFloatLanes<Vector128<float>>
 {
     public static string KernelName => "vector128";
 
@@ -64,7 +64,7 @@ public readonly struct Lanes128 : IFloatLanes<Vector128<float>>
 }
 
 /// <summary>Eight floats at a time: AVX2.</summary>
-public readonly struct Lanes256 : IFloatLanes<Vector256<float>>
+internal readonly struct Lanes256 : IFloatLanes<Vector256<float>>
 {
     public static string KernelName => "vector256";
 

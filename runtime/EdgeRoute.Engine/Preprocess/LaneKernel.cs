@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Preprocess;
 /// floats, then blended down, converted and written in one pass. All rows it touches stay in the first-level cache; the frame is read once,
 /// the tensor written once.
 /// </summary>
-public sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
+internal sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
     where TLanes : struct, IFloatLanes<TVector>
     where TVector : struct
 {

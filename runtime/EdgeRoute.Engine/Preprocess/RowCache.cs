@@ -49,4 +49,4 @@ public sealed class RowCache(int channelCount, int paddedWidth)
 /// <summary>
 /// Two blended source rows of one sample, as starts in a row cache, and how far the output lies from the upper to the lower.
 /// </summary>
-public readonly record struct RowPair(float[] Values, int Upper, int Lower, float Fraction);
+internal readonly record struct RowPair(float[] Values, int Upper, int Lower, float Fraction);

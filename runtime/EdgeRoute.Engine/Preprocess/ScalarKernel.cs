@@ -4,7 +4,7 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>The reference: one output at a time, no tables but the taps, no caching, every index checked.</summary>
-public sealed class ScalarKernel : IPreprocessKernel
+internal sealed class ScalarKernel : IPreprocessKernel
 {
     public const string KernelName = "scalar";
 

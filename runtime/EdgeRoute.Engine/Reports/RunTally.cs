@@ -65,7 +65,7 @@ public sealed class RunTally(string sourceName, RouteTree tree, RunTally? earlie
 }
 
 /// <summary>Adds every ended frame to its source's tally.</summary>
-public sealed class TallyConsumer(IReadOnlyList<RunTally> tallies) : IAnswerConsumer
+internal sealed class TallyConsumer(IReadOnlyList<RunTally> tallies) : IAnswerConsumer
 {
     public void Publish(in PublishedFrame frame) => tallies[frame.StreamIndex].Add(frame.Record);
 }

@@ -6,7 +6,7 @@ using EdgeRoute.Engine.Board;
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>Budgets that need a power sensor, beside what the machine has.</summary>
-public static class PowerNeed
+internal static class PowerNeed
 {
     /// <summary>Those of every source that cannot be held on this machine, in words with the reason.</summary>
     public static IEnumerable<string> Unmet(DeviceConfig config, BoardReading board) => config.Sources.SelectMany(s => Unmet(s, board));

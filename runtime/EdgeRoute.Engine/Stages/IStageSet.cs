@@ -56,7 +56,7 @@ public sealed class StageFailedException(string stage, string detail, Exception?
 /// The instruction or the robot's state is missing or cannot be understood. Consequence: this frame fails, no stage runs on it; the loop
 /// goes on.
 /// </summary>
-public sealed class TaskUntoldException(string message) : Exception(message);
+internal sealed class TaskUntoldException(string message) : Exception(message);
 
 /// <summary>What a pack's stages must be told with each frame, beside its pixels.</summary>
 /// <param name="Instruction">The task in words.</param>

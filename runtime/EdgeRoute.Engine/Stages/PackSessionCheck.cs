@@ -4,7 +4,7 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Stages;
 
 /// <summary>Compares what a pack declares with what its model files really take and yield, once their sessions exist.</summary>
-public sealed class PackSessionCheck
+internal sealed class PackSessionCheck
 {
     private readonly Pack _pack;
     private readonly IReadOnlyList<StageTensors> _models;
@@ -202,7 +202,7 @@ public sealed class PackSessionCheck
 /// <summary>A graph input or output as the model file declares it.</summary>
 /// <param name="ElementType">As ONNX names it: <c>float32</c>, <c>float16</c>, <c>uint8</c>, <c>int64</c>.</param>
 /// <param name="Shape">Sizes; below 1 where the size is decided at run time.</param>
-public sealed record ModelTensor(string Name, string ElementType, IReadOnlyList<long> Shape)
+internal sealed record ModelTensor(string Name, string ElementType, IReadOnlyList<long> Shape)
 {
     /// <summary>[1,3,416,416], with '?' for sizes decided at run time.</summary>
     public string ShapeText => ShapeTextOf(Shape);
@@ -220,4 +220,4 @@ public sealed record ModelTensor(string Name, string ElementType, IReadOnlyList<
 }
 
 /// <summary>What a stage's session takes and yields.</summary>
-public sealed record StageTensors(IReadOnlyList<ModelTensor> Inputs, IReadOnlyList<ModelTensor> Outputs);
+internal sealed record StageTensors(IReadOnlyList<ModelTensor> Inputs, IReadOnlyList<ModelTensor> Outputs);

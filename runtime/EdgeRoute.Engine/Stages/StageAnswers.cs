@@ -5,7 +5,7 @@ using EdgeRoute.Engine.Stages.Heads;
 namespace EdgeRoute.Engine.Stages;
 
 /// <summary>Makes answers with room for what any exit of a stage set may yield.</summary>
-public static class StageAnswers
+internal static class StageAnswers
 {
     /// <exception cref="ArgumentException">No variant has a head.</exception>
     public static Answer Make(IStageSet stages, RouteTree tree)

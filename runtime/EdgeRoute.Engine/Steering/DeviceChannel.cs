@@ -13,7 +13,7 @@ namespace EdgeRoute.Engine.Steering;
 /// The control channel of a device as its config asks for it: trust, journal, events, doors and the thread they live on. It outlives runs
 /// of the engine; each run is attached to it.
 /// </summary>
-public sealed class DeviceChannel : IDisposable
+internal sealed class DeviceChannel : IDisposable
 {
     private readonly ControlConfig _config;
     private readonly ChannelTrust? _trust;

@@ -10,7 +10,7 @@ namespace EdgeRoute.Engine.Steering;
 
 /// <summary>What the control channel does with one run of the engine.</summary>
 /// <param name="stateFolder">Where recordings that clients ask for lie.</param>
-public sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
+internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
 {
     private ChangeDesk? _changes;
     private int _isWatching;

@@ -12,7 +12,7 @@ namespace EdgeRoute.Engine.Sweeping;
 /// Runs every stage variant of a pack once on each frame and keeps what it cost and answered. Off the robot's road: it allocates what it
 /// returns.
 /// </summary>
-public sealed class PathSweep : IDisposable
+internal sealed class PathSweep : IDisposable
 {
     private static readonly Answer NoAnswer = new(TaskKind.Detection, 0, 0);
 

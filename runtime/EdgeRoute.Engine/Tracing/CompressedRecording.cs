@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Tracing;
 /// Compresses frames, on the thread that calls <see cref="Write"/>, and hands them to a recording with the stamps they had.
 /// </summary>
 /// <exception cref="DllNotFoundException">libjpeg-turbo is absent; the message names the package.</exception>
-public sealed class CompressedRecording(TraceSink sink, Action<string> report) : IDisposable
+internal sealed class CompressedRecording(TraceSink sink, Action<string> report) : IDisposable
 {
     private readonly FrameCompressor _compressor = new();
     private bool _hasReported;

@@ -6,7 +6,7 @@ namespace EdgeRoute.Engine.Tracing;
 /// Events from any thread on their way to the disk. They are rare, so a lock around an index is cheap. When it is full the new event is
 /// lost, and counted.
 /// </summary>
-public sealed class EventQueue
+internal sealed class EventQueue
 {
     /// <summary>
     /// Four sources that restart ten times a second fill it in six seconds without a drain, which comes twenty times a second.

@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Tracing;
 /// Frames on their way to the disk: a fixed number of buffers, each as large as the largest frame it has held. When all are full the new
 /// frame is not taken, and counted as lost. One thread pushes, one thread takes; no locks.
 /// </summary>
-public sealed class FrameQueue : IDisposable
+internal sealed class FrameQueue : IDisposable
 {
     /// <summary>A quarter of a second at 30 frames per second, and 11 MB of 720p NV12. Small in Debug, so that tests wrap around.</summary>
 #if DEBUG

@@ -78,7 +78,7 @@ public sealed class Recording : IDisposable
 }
 
 /// <summary>Hands every ended frame's trace, and where asked for its pixels as they came, to a recording.</summary>
-public sealed class TraceConsumer(TraceSink sink, bool withFrames) : IAnswerConsumer
+internal sealed class TraceConsumer(TraceSink sink, bool withFrames) : IAnswerConsumer
 {
     public void Publish(in PublishedFrame frame)
     {

@@ -10,7 +10,7 @@ namespace EdgeRoute.Engine.Tracing;
 /// once, and all that comes after is taken from the queues and counted as lost. Traces and frames allocate nothing.
 /// </summary>
 /// <param name="report">Told once of each thing that keeps records out of the file.</param>
-public sealed class RecordingPump(RecordWriter writer, TraceRing traces, FrameQueue frames, EventQueue events, long fileBytesLimit,
+internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, FrameQueue frames, EventQueue events, long fileBytesLimit,
     Action<string> report)
 {
     private TraceRecord _trace;

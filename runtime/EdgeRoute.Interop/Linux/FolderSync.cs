@@ -7,7 +7,7 @@ namespace EdgeRoute.Interop.Linux;
 /// Puts a folder's entries on the disk. Flushing a file makes its content durable; that it was renamed or removed is written in its folder,
 /// which has to be flushed as well (fsync(2)). The base library offers no way to open a folder.
 /// </summary>
-public static unsafe partial class FolderSync
+internal static unsafe partial class FolderSync
 {
     // fcntl.h of Linux. O_DIRECTORY is 0x10000 on x64 and 0x4000 on arm64; without it a folder opens for reading just as well.
     private const int OpenReadOnly = 0;

@@ -6,7 +6,7 @@ namespace EdgeRoute.Interop.OnnxRuntime;
 /// A run whose inputs and outputs may lie in device memory (I/O binding). Every output must be bound, to a tensor or to a kind of memory.
 /// One thread at a time.
 /// </summary>
-public sealed unsafe class OrtBinding : OrtHandle
+internal sealed unsafe class OrtBinding : OrtHandle
 {
     private readonly OrtSession _session;
     [SuppressMessage("Usage", "CA2213", Justification = "Freed in ReleaseHandle, when no call can use the names any more.")]
@@ -116,7 +116,7 @@ public sealed unsafe class OrtBinding : OrtHandle
 }
 
 /// <summary>A kind of memory that an output can be left in, so that the next stage on the same device takes it from there.</summary>
-public sealed unsafe class OrtDeviceMemory : OrtHandle
+internal sealed unsafe class OrtDeviceMemory : OrtHandle
 {
     private OrtDeviceMemory(nint memory)
         : base(OrtSlots.ReleaseMemoryInfo) => SetHandle(memory);

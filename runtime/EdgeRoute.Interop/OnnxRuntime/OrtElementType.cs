@@ -23,7 +23,7 @@ public enum OrtElementType
     BFloat16 = 16,
 }
 
-public static class OrtElementTypes
+internal static class OrtElementTypes
 {
     /// <summary>Size of one element. Throws for types that a tensor over our own memory cannot have.</summary>
     public static int ByteCount(this OrtElementType type) => type switch

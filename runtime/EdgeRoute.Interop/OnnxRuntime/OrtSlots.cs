@@ -4,7 +4,7 @@ namespace EdgeRoute.Interop.OnnxRuntime;
 /// Positions of the functions we call in the C API table of ONNX Runtime. The table only grows at its end, so a position never changes;
 /// an ABI test compares every constant with the table of header version 29.
 /// </summary>
-public static class OrtSlots
+internal static class OrtSlots
 {
     public const int GetErrorCode = 1;
     public const int GetErrorMessage = 2;

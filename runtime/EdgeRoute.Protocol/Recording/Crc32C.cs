@@ -7,7 +7,7 @@ namespace EdgeRoute.Protocol.Recording;
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78, initial value and final XOR 0xFFFFFFFF), by the processor's instruction where it
 /// has one.
 /// </summary>
-public static class Crc32C
+internal static class Crc32C
 {
     /// <summary>State before the first byte.</summary>
     public const uint Start = 0xFFFFFFFF;

@@ -6,7 +6,7 @@ namespace EdgeRoute.Protocol.Recording;
 /// <summary>
 /// Stamp and layout of a recorded frame to bytes and back: the 64 bytes before the frame itself, PROTOCOL.md section 1.6.
 /// </summary>
-public static class FrameRecordCodec
+internal static class FrameRecordCodec
 {
     private const byte RawEncoding = 1;
     private const byte JpegEncoding = 2;

@@ -5,7 +5,7 @@ using EdgeRoute.Core.Graphs;
 namespace EdgeRoute.Protocol.Recording;
 
 /// <summary>Session start to bytes and back: PROTOCOL.md section 1.4. Runs once per file, so it may allocate.</summary>
-public static class SessionStartCodec
+internal static class SessionStartCodec
 {
     /// <exception cref="ArgumentException">The session breaks a maximum of the format; the message says which.</exception>
     public static byte[] Encode(SessionStart session)

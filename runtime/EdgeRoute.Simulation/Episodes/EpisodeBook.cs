@@ -23,7 +23,7 @@ public sealed record EpisodeRecord(PickPlaceEpisode Episode, IReadOnlyList<Episo
 /// Brings together what two threads know: the source tells how episodes ended, the loop what each frame took. Frames belong to episodes by
 /// their number.
 /// </summary>
-public sealed class EpisodeBook : IAnswerConsumer
+internal sealed class EpisodeBook : IAnswerConsumer
 {
     private readonly ConcurrentQueue<PickPlaceEpisode> _ended = new();
     private readonly List<(long Sequence, EpisodeFrame Frame)> _frames = new(1 << 16);

@@ -3,7 +3,7 @@ using EdgeRoute.Simulation.Tabletop;
 namespace EdgeRoute.Simulation.PickPlace;
 
 /// <summary>What the robot is told, in words: <c>put the red star on the blue pad</c>.</summary>
-public static class PickPlaceInstruction
+internal static class PickPlaceInstruction
 {
     private static readonly string[] Verbs = ["put", "move", "place"];
     private static readonly string[] Prepositions = ["on", "onto"];

@@ -4,7 +4,7 @@ namespace EdgeRoute.Simulation.Scripted;
 /// Time that moves only when told to: a day of it passes in a test's milliseconds. Monotonic time and time of day are one; any thread.
 /// </summary>
 /// <param name="startNs">Now, since 1970-01-01T00:00:00Z.</param>
-public sealed class ScriptedClock(long startNs = 0) : TimeProvider
+internal sealed class ScriptedClock(long startNs = 0) : TimeProvider
 {
     private long _nowNs = startNs;
 

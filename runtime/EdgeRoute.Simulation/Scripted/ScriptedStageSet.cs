@@ -12,7 +12,7 @@ namespace EdgeRoute.Simulation.Scripted;
 /// The twin of a pack's sessions: answers, costs and faults by script, without a model file. For policies, faults and budgets that must be
 /// met at will.
 /// </summary>
-public sealed class ScriptedStageSet : IStageSet
+internal sealed class ScriptedStageSet : IStageSet
 {
     private const int SidePixels = 8;
 
@@ -137,7 +137,7 @@ public sealed class ScriptedStageSet : IStageSet
 /// <param name="Confidence">Largest class probability it answers with, in [0.5, 1], by run number from 0.</param>
 /// <param name="CostMs">Milliseconds it takes, by run number; the clock handed to the stage set advances by it.</param>
 /// <param name="Fails">Whether the run fails, as a device fault would.</param>
-public sealed record ScriptedStage(Func<long, float> Confidence, Func<long, float> CostMs, Func<long, bool> Fails)
+internal sealed record ScriptedStage(Func<long, float> Confidence, Func<long, float> CostMs, Func<long, bool> Fails)
 {
     public static ScriptedStage Steady(float confidence, float costMs) => new(_ => confidence, _ => costMs, _ => false);
 }

@@ -5,7 +5,7 @@ namespace EdgeRoute.Simulation.Tabletop;
 /// <summary>
 /// Packed RGB to NV12 by BT.601 limited range (ITU-R BT.601-7), chroma from the mean of each two by two pixels; 8-bit fixed point.
 /// </summary>
-public static class RgbToNv12
+internal static class RgbToNv12
 {
     public static void Convert(ReadOnlySpan<byte> rgb, in FrameLayout layout, Span<byte> nv12)
     {

@@ -4,7 +4,7 @@ namespace EdgeRoute.Simulation.Tabletop;
 /// The shapes as distance fields: negative inside, positive outside, in units of the shape's radius, steepness 1 across an edge, so that
 /// a renderer can turn the value into pixel coverage. All fit the unit circle.
 /// </summary>
-public static class ShapeField
+internal static class ShapeField
 {
     private const float SquareHalf = 0.7f;
     private const float CrossArm = 0.95f;

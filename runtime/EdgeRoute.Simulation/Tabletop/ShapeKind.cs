@@ -27,7 +27,7 @@ public enum ShapeKind : byte
     Gripper = 9,
 }
 
-public static class ShapeKinds
+internal static class ShapeKinds
 {
     public const int TargetCount = 5;
 

@@ -8,7 +8,7 @@ namespace EdgeRoute.Simulation.Tabletop;
 /// A camera over the tabletop world. Paced by its frame rate, or as fast as frames are taken. The pictures depend on the settings alone,
 /// never on when they are taken: frame n of a seed is the same on every run, and the world goes on by one tick per frame at any rate.
 /// </summary>
-public sealed class TabletopSource : IFrameSource
+internal sealed class TabletopSource : IFrameSource
 {
     private readonly TabletopSettings _settings;
     private readonly FramePacer _pacer;

@@ -6,7 +6,7 @@ namespace EdgeRoute.Tests.Abi;
 /// <summary>
 /// Positions and values that cross into the C API of ONNX Runtime, as onnxruntime_c_api.h of version 29 (release 1.29.0) has them.
 /// </summary>
-public static class OrtHeader
+internal static class OrtHeader
 {
     /// <summary>Name and position in struct OrtApi of every function we call.</summary>
     public static readonly IReadOnlyDictionary<string, int> Slots = new Dictionary<string, int>

@@ -6,7 +6,7 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Tests.ControlChannel;
 
 /// <summary>A small client of the control channel, over a real connection.</summary>
-public sealed class ChannelClient(Stream stream, IDisposable socket) : IDisposable
+internal sealed class ChannelClient(Stream stream, IDisposable socket) : IDisposable
 {
     /// <summary>Only a test that fails waits as long.</summary>
     private const int PatienceMs = 30_000;

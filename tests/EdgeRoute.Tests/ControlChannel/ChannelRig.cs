@@ -9,7 +9,7 @@ using EdgeRoute.Simulation.Scripted;
 namespace EdgeRoute.Tests.ControlChannel;
 
 /// <summary>A channel on real sockets, without an engine, whose time the test moves.</summary>
-public sealed class ChannelRig : IDisposable
+internal sealed class ChannelRig : IDisposable
 {
     /// <summary>Only a test that fails waits as long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -10,7 +10,7 @@ namespace EdgeRoute.Cli.Trust;
 /// The devices that this laptop knows, kept in a file. Every change reads the file anew under a lock, so that two runs of the tool lose
 /// nothing of each other.
 /// </summary>
-public sealed class DeviceBook
+internal sealed class DeviceBook
 {
     /// <summary>Name of the file in the tool's folder.</summary>
     public const string FileName = "devices.json";
@@ -217,7 +217,7 @@ internal sealed partial class DeviceJson : JsonSerializerContext;
 /// <param name="Address">host:port, or the path of a Unix socket.</param>
 /// <param name="Fingerprint">SHA-256 of the device's certificate, lower-case hexadecimal; null for a Unix socket, which needs none.</param>
 /// <param name="PairedUtc">When it was paired or added.</param>
-public sealed record KnownDevice(string Name, string Address, string? Fingerprint, DateTime PairedUtc)
+internal sealed record KnownDevice(string Name, string Address, string? Fingerprint, DateTime PairedUtc)
 {
     public bool IsUnixSocket => Address.StartsWith('/');
 }

@@ -5,7 +5,7 @@ namespace EdgeRoute.Cli.Trust;
 /// <summary>
 /// Keeps other runs of the tool from changing the laptop's files meanwhile. The kernel lets go of it when a process dies.
 /// </summary>
-public sealed class FolderLock : IDisposable
+internal sealed class FolderLock : IDisposable
 {
     private const string FileName = "lock";
     private const int WaitMs = 20;

@@ -8,7 +8,7 @@ namespace EdgeRoute.Cli.Trust;
 /// <summary>
 /// The laptop's own key and certificate, made at first use. Two PEM files, as TLS libraries of other languages take them.
 /// </summary>
-public sealed class LaptopIdentity : IDisposable
+internal sealed class LaptopIdentity : IDisposable
 {
     public const string KeyFileName = "laptop.key.pem";
 

@@ -10,10 +10,10 @@ namespace EdgeRoute.Cli.Trust;
 /// <summary>A device that passed the TLS handshake.</summary>
 /// <param name="Stream">Encrypted; disposing it closes the connection.</param>
 /// <param name="DeviceFingerprint">Of the certificate whose key the device holds.</param>
-public sealed record TlsCall(SslStream Stream, string DeviceFingerprint);
+internal sealed record TlsCall(SslStream Stream, string DeviceFingerprint);
 
 /// <summary>The laptop's end of TLS.</summary>
-public static class TlsDial
+internal static class TlsDial
 {
     /// <summary>The handshake over a connected stream, which is closed where it fails.</summary>
     /// <param name="pinned">Fingerprint that was kept when the device was paired; null only for pairing itself, where any device is taken

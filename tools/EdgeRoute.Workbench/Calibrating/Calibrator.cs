@@ -10,13 +10,13 @@ using EdgeRoute.Workbench.Sweeps;
 namespace EdgeRoute.Workbench.Calibrating;
 
 /// <summary>A calibration with how well it fits.</summary>
-public sealed record FittedCalibration(Calibration Calibration, CostTable Costs, IReadOnlyList<PlanFit> Fits);
+internal sealed record FittedCalibration(Calibration Calibration, CostTable Costs, IReadOnlyList<PlanFit> Fits);
 
 /// <summary>
 /// Fits gains to a swept recording: plays it through by chance to see options in all states, fits, then plays it through by the fitted rule
 /// at several prices and fits again to the states that the rule itself brings about (dataset aggregation, Ross et al., AISTATS 2011).
 /// </summary>
-public sealed class Calibrator(SweptRecording sweep, QualityJudge judge, TrackerSettings tracking)
+internal sealed class Calibrator(SweptRecording sweep, QualityJudge judge, TrackerSettings tracking)
 {
     /// <summary>States that are kept for fitting at most; more take longer and say little new.</summary>
     private const int StateLimit = 24_000;

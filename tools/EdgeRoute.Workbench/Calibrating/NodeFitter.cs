@@ -186,4 +186,4 @@ internal sealed class FittedNodes(int nodeCount) : IRoutePolicy
 /// <param name="PlanIndex">0-based plan of the option.</param>
 /// <param name="EstimatorName">What was chosen for its gain.</param>
 /// <param name="MeanGain">Mean of the quality it is fitted to.</param>
-public sealed record PlanFit(string PathName, string OptionName, int PlanIndex, string EstimatorName, double MeanGain, FitQuality Gain);
+internal sealed record PlanFit(string PathName, string OptionName, int PlanIndex, string EstimatorName, double MeanGain, FitQuality Gain);

@@ -6,7 +6,7 @@ namespace EdgeRoute.Workbench.Calibrating;
 /// Prices worth telling apart, in gain per millisecond: 0, then geometric from where the costliest path costs a thousandth of the full gain
 /// to where it costs all of it.
 /// </summary>
-public static class PriceGrid
+internal static class PriceGrid
 {
     private const int StepCount = 61;
     private const double LowestShare = 0.001;

@@ -1,7 +1,7 @@
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>Splits rows by time: each fold is a run of whole blocks, with about as many rows as the others.</summary>
-public static class BlockFolds
+internal static class BlockFolds
 {
     /// <param name="foldCount">Folds wanted; there are never more than blocks.</param>
     /// <returns>For each row the index of its fold, from 0 on without a gap.</returns>

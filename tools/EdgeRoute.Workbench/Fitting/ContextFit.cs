@@ -7,7 +7,7 @@ namespace EdgeRoute.Workbench.Fitting;
 /// signals would form if they were unrelated, each signal shuffled on its own (a permuted reference, as for the gap statistic of Tibshirani
 /// et al., JRSS B 63, 2001).
 /// </summary>
-public static class ContextFit
+internal static class ContextFit
 {
     /// <summary>A context's share of the frames at least, so that audits, which are a few in a hundred frames, find all of them.</summary>
     public const double LeastShare = 0.03;

@@ -3,7 +3,7 @@ using EdgeRoute.Core.Gains;
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>How candidates are compared.</summary>
-public sealed record FitChoiceSettings
+internal sealed record FitChoiceSettings
 {
     /// <summary>Folds of the cross-validation, each a run of whole blocks.</summary>
     public int FoldCount { get; init; } = 5;
@@ -24,7 +24,7 @@ public sealed record FitChoiceSettings
 /// selection, Caruana et al., ICML 2004). The standard error is that of the difference to the best over the blocks, so that blocks which
 /// are hard for all candidates do not blur it.
 /// </summary>
-public static class FitChoice
+internal static class FitChoice
 {
     /// <summary>
     /// Strengths of the logistic's penalty that are compared: from hardly any to about a third of the loss's own curvature along a place t,

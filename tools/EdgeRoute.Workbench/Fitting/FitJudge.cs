@@ -3,7 +3,7 @@ using EdgeRoute.Core.Gains;
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>Judges estimators: on rows they were not fitted on, or by cross-validation over time.</summary>
-public static class FitJudge
+internal static class FitJudge
 {
     /// <summary>Bins of the reliability table: ten, as calibration errors are usually reported.</summary>
     public const int BinCount = 10;
@@ -109,7 +109,7 @@ public static class FitJudge
 /// <param name="Estimated">Weighted mean of the estimates, in [0, 1].</param>
 /// <param name="Observed">Weighted mean of the targets, in [0, 1].</param>
 /// <param name="Weight">Sum of the rows' weights.</param>
-public sealed record ReliabilityBin(double Estimated, double Observed, double Weight);
+internal sealed record ReliabilityBin(double Estimated, double Observed, double Weight);
 
 /// <summary>How well estimates match what came of them.</summary>
 /// <param name="Brier">Mean squared error (Brier, Monthly Weather Review 78, 1950).</param>
@@ -118,4 +118,4 @@ public sealed record ReliabilityBin(double Estimated, double Observed, double We
 /// chance alone it is about 0.8 s sqrt(bins / rows) for targets that scatter by s around a perfect estimate.</param>
 /// <param name="R2">1 - mean squared error / variance of the targets; 0 where the targets never vary.</param>
 /// <param name="Bins">From low estimates to high; fewer than asked for where many rows have the same estimate.</param>
-public sealed record FitQuality(double Brier, double LogLoss, double Ece, double R2, IReadOnlyList<ReliabilityBin> Bins);
+internal sealed record FitQuality(double Brier, double LogLoss, double Ece, double R2, IReadOnlyList<ReliabilityBin> Bins);

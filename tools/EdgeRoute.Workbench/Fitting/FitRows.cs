@@ -5,7 +5,7 @@ namespace EdgeRoute.Workbench.Fitting;
 /// belongs to. Blocks are the unit that is split by: rows of one block are never in two folds, because frames that follow each other are
 /// nearly copies.
 /// </summary>
-public sealed class FitRows
+internal sealed class FitRows
 {
     private readonly List<float> _targets = [];
     private readonly List<float> _weights = [];

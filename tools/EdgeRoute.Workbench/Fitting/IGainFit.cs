@@ -5,7 +5,7 @@ namespace EdgeRoute.Workbench.Fitting;
 /// <summary>
 /// Fits an estimator to recorded decisions. Deterministic: the same rows give the same estimator, on every machine of one runtime.
 /// </summary>
-public interface IGainFit
+internal interface IGainFit
 {
     /// <summary>The estimator's name and what tells this fit from others of its kind.</summary>
     string Name { get; }
@@ -15,7 +15,7 @@ public interface IGainFit
 }
 
 /// <summary>Fits several candidates and averages them; one that is named twice weighs twice.</summary>
-public sealed class AveragedFit(IReadOnlyList<IGainFit> members) : IGainFit
+internal sealed class AveragedFit(IReadOnlyList<IGainFit> members) : IGainFit
 {
     public string Name => "average of " + string.Join(" and ", members.Select(m => m.Name));
 
@@ -27,7 +27,7 @@ public sealed class AveragedFit(IReadOnlyList<IGainFit> members) : IGainFit
 }
 
 /// <summary>The weighted mean of the targets, whatever the features are.</summary>
-public sealed class ConstantFit : IGainFit
+internal sealed class ConstantFit : IGainFit
 {
     public string Name => "constant";
 

@@ -6,7 +6,7 @@ namespace EdgeRoute.Workbench.Fitting;
 /// Isotonic regression on one feature, rising or falling, whichever has the smaller squared error. The table holds both ends of every step,
 /// so that it is the regression itself at every place that was seen, and linear only between.
 /// </summary>
-public sealed class IsotonicFit : IGainFit
+internal sealed class IsotonicFit : IGainFit
 {
     /// <summary>Cells that rows are gathered in before they are pooled; several times finer than a table can be.</summary>
     private const int CellLimit = 512;

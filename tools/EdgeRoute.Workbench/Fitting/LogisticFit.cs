@@ -7,7 +7,7 @@ namespace EdgeRoute.Workbench.Fitting;
 /// and 1 are taken as they are (quasi-binomial: Papke and Wooldridge, J. Applied Econometrics 11, 1996). Finite for separable rows,
 /// constant and collinear columns: the penalty makes the problem strictly convex and keeps every weight below sqrt(2 log 2 / strength).
 /// </summary>
-public sealed class LogisticFit : IGainFit
+internal sealed class LogisticFit : IGainFit
 {
     /// <summary>The least strength: weights stay below 1,200, where single-precision sums of them are still exact to four digits.</summary>
     public const double LeastStrength = 1e-6;

@@ -5,7 +5,7 @@ namespace EdgeRoute.Workbench.Fitting;
 /// <param name="To">The largest place that was seen in it.</param>
 /// <param name="Weight">Weight of its rows, above 0.</param>
 /// <param name="Mean">Weighted mean of their targets.</param>
-public readonly record struct MonotoneStep(float From, float To, double Weight, double Mean)
+internal readonly record struct MonotoneStep(float From, float To, double Weight, double Mean)
 {
     /// <summary>This step and the next as one.</summary>
     public MonotoneStep With(in MonotoneStep next) =>
@@ -19,7 +19,7 @@ public readonly record struct MonotoneStep(float From, float To, double Weight, 
 /// Least-squares regression by functions that never fall, or never rise: pooling of adjacent violators (Ayer et al., Ann. Math. Statist.
 /// 26, 1955).
 /// </summary>
-public static class MonotoneRegression
+internal static class MonotoneRegression
 {
     /// <param name="cells">Stretches in order of place, of any means.</param>
     /// <param name="isRising">Whether the means may only rise, or only fall.</param>

@@ -4,7 +4,7 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Workbench.Fitting;
 
 /// <summary>Finds the quantiles of each signal among the calibration frames, which is all that a scale holds.</summary>
-public static class ScaleFit
+internal static class ScaleFit
 {
     /// <summary>Signals beyond this are held here, so that the distance of two knots never overflows.</summary>
     private const float MagnitudeLimit = 1e30f;

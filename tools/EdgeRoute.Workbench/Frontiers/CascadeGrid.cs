@@ -10,7 +10,7 @@ namespace EdgeRoute.Workbench.Frontiers;
 /// Threshold cascades over a grid: every entry, every signal that varies at an exit with thresholds at its quantiles, every reuse rule. The
 /// rival of the value rule.
 /// </summary>
-public static class CascadeGrid
+internal static class CascadeGrid
 {
     /// <summary>Thresholds of one signal, at even quantiles of its values.</summary>
     private const int ThresholdCount = 9;

@@ -8,7 +8,7 @@ namespace EdgeRoute.Workbench.Frontiers;
 /// Knows what every answer to the frame at hand is worth and what it costs, and takes the best at a price. The bound for any gain estimator
 /// under the same rule; it does not look ahead in time either.
 /// </summary>
-public sealed class OraclePolicy(double pricePerMs) : IRoutePolicy
+internal sealed class OraclePolicy(double pricePerMs) : IRoutePolicy
 {
     public string Name => "oracle";
 

@@ -9,7 +9,7 @@ namespace EdgeRoute.Workbench.Playing;
 /// <summary>
 /// One frame as a policy in play finds it: what is known, and (for the workbench only) what every option would have been worth.
 /// </summary>
-public sealed class FrameState
+internal sealed class FrameState
 {
     private readonly SweptRecording _sweep;
     private readonly ExitSignals[] _exits;

@@ -9,7 +9,7 @@ namespace EdgeRoute.Workbench.Playing;
 /// </summary>
 /// <param name="reuseShare">Probability of reusing the previous answer where that is possible.</param>
 /// <param name="stopShare">Probability of stopping at an exit that has more behind it.</param>
-public sealed class RandomPolicy(double reuseShare, double stopShare, int seed) : IRoutePolicy
+internal sealed class RandomPolicy(double reuseShare, double stopShare, int seed) : IRoutePolicy
 {
     private readonly Random _random = new(seed);
 

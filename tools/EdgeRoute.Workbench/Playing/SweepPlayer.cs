@@ -14,13 +14,13 @@ namespace EdgeRoute.Workbench.Playing;
 /// <param name="Quality">Of the answer published, in [0, 1].</param>
 /// <param name="Ms">Device time that the stages on its way took when this frame was swept.</param>
 /// <param name="PredictedGain">What the policy expected of the path it took; NaN where it expects nothing.</param>
-public readonly record struct PlayedFrame(int FrameIndex, int NodeIndex, float Quality, float Ms, float PredictedGain);
+internal readonly record struct PlayedFrame(int FrameIndex, int NodeIndex, float Quality, float Ms, float PredictedGain);
 
 /// <summary>
 /// Plays a policy through a swept recording: the frame loop's decisions, carry-over and signals, with swept answers in place of stages.
 /// Costs are those measured at the sweep; predictions are the profile's.
 /// </summary>
-public sealed class SweepPlayer
+internal sealed class SweepPlayer
 {
     private readonly SweptRecording _sweep;
     private readonly QualityJudge _judge;
@@ -108,7 +108,7 @@ public sealed class SweepPlayer
 /// <summary>A policy's play in figures.</summary>
 /// <param name="Quality">Mean quality of the answers, in [0, 1].</param>
 /// <param name="Ms">Mean device time per frame, measured at the sweep.</param>
-public readonly record struct PlayScore(double Quality, double Ms)
+internal readonly record struct PlayScore(double Quality, double Ms)
 {
     public static PlayScore Of(IReadOnlyList<PlayedFrame> played) => new(played.Average(p => (double)p.Quality),
         played.Average(p => (double)p.Ms));

@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace EdgeRoute.Workbench.Plotting;
 
 /// <summary>What every picture has in common: size, letters, colours, and being written as SVG and PNG.</summary>
-public static class PlotSheet
+internal static class PlotSheet
 {
     /// <summary>
     /// Of the SVG, in its own units; the PNG has <see cref="PixelsPerUnit"/> times as many pixels, so that it stays sharp on dense screens

@@ -10,7 +10,7 @@ namespace EdgeRoute.Workbench.Replaying;
 /// <param name="Calibration">Gives expected quality; null where there is none.</param>
 /// <param name="PricePerMs">Null: the prices that were in force when each frame was recorded.</param>
 /// <param name="Notes">How the price was found.</param>
-public sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalibration? Calibration, float? PricePerMs,
+internal sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCalibration? Calibration, float? PricePerMs,
     IReadOnlyList<string> Notes)
 {
     /// <exception cref="ArgumentException">Policy, price or calibration cannot be used; the message says why.</exception>

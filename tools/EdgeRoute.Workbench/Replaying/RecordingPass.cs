@@ -4,10 +4,10 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Workbench.Replaying;
 
 /// <summary>Sees one trace; the record is valid only while it is called.</summary>
-public delegate void TraceVisitor(in TraceRecord record);
+internal delegate void TraceVisitor(in TraceRecord record);
 
 /// <summary>Reads a recording once, from its session start to where it can no longer be read.</summary>
-public sealed class RecordingPass
+internal sealed class RecordingPass
 {
     /// <summary>Events kept for explanations: a fault on every tenth frame of an hour. Later ones are counted, not kept.</summary>
     public const int EventLimit = 16384;

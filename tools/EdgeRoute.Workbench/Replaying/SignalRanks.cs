@@ -6,7 +6,7 @@ namespace EdgeRoute.Workbench.Replaying;
 /// Where a frame's signals lie among those of the whole recording, so that "much" and "little" mean something without any threshold: what
 /// is much on a drone is little at a door.
 /// </summary>
-public sealed class SignalRanks
+internal sealed class SignalRanks
 {
     /// <summary>
     /// Frames compared with: nine hours at 30 frames per second. Later ones do not change a rank that anyone would notice.

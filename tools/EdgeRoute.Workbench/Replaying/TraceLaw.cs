@@ -8,7 +8,7 @@ namespace EdgeRoute.Workbench.Replaying;
 /// Checks the law from a recording alone: captured = the sum of the ends for each source, and the traces in the file account for every
 /// frame taken.
 /// </summary>
-public sealed class TraceLaw
+internal sealed class TraceLaw
 {
     private readonly Dictionary<int, EndTally> _traced = [];
 

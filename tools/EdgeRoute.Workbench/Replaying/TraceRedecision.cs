@@ -10,7 +10,7 @@ namespace EdgeRoute.Workbench.Replaying;
 /// <summary>A decision that comes out otherwise than recorded.</summary>
 /// <param name="DecisionIndex">Which decision of the frame, 0 for the one at the frame itself.</param>
 /// <param name="PathName">The node decided at.</param>
-public sealed record DecisionDifference(
+internal sealed record DecisionDifference(
     FrameStamp Stamp, int DecisionIndex, string PathName, string RecordedOption, DecisionReason RecordedReason, string NewOption,
     DecisionReason NewReason)
 {
@@ -24,7 +24,7 @@ public sealed record DecisionDifference(
 /// Decides recorded decisions again. With the policy of the run every choice is the recorded one, bit for bit; with another policy the
 /// differences are the what-if. Choices that a safety lock or the fixed route forced were not the policy's; they are counted, not compared.
 /// </summary>
-public sealed class TraceRedecision(RouteTree tree, IRoutePolicy policy)
+internal sealed class TraceRedecision(RouteTree tree, IRoutePolicy policy)
 {
     private readonly Router _router = new(tree, new CostTable(tree), policy);
 

@@ -8,7 +8,7 @@ namespace EdgeRoute.Workbench.Sweeps;
 /// A folder with the parts of one sweep: each run of the tool adds a recording file with the frames that were still missing, so a sweep
 /// that was interrupted, however rudely, goes on where it stopped. Files are never changed.
 /// </summary>
-public sealed class SweepFolder
+internal sealed class SweepFolder
 {
     /// <summary>Parts of one sweep: nobody interrupts one more often.</summary>
     private const int PartLimit = 1000;

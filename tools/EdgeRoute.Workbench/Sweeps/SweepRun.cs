@@ -14,7 +14,7 @@ namespace EdgeRoute.Workbench.Sweeps;
 public readonly record struct SweepProgress(long DoneCount, double MsPerFrame, long FaultCount);
 
 /// <summary>Sweeps a source through a pack into a folder, or takes up a sweep that was interrupted.</summary>
-public static class SweepRun
+internal static class SweepRun
 {
     /// <summary>Frames between two writes to the disk: what an abrupt end can cost.</summary>
     private const int FlushInterval = 16;

@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// <summary>One tensor with a value per class; the answer holds all class probabilities.</summary>
 /// <param name="appliesSoftmax">The values are logits; otherwise they are probabilities already.</param>
 /// <param name="tsallisOrder">Order of the signal tsallis_entropy.</param>
-public sealed class ClassificationHead(int classCount, bool appliesSoftmax, float tsallisOrder = TsallisEntropy.UsualOrder) : IHead
+internal sealed class ClassificationHead(int classCount, bool appliesSoftmax, float tsallisOrder = TsallisEntropy.UsualOrder) : IHead
 {
     /// <summary>Keeps log(0) out of the entropy, where it would be multiplied by 0. The smallest normal float is 1.2e-38.</summary>
     private const float LeastProbability = 1e-30f;

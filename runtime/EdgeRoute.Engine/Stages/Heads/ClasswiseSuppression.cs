@@ -6,7 +6,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// Greedy non-maximum suppression, class by class: the surest box stays, boxes of its class that overlap it more than the limit go, and so
 /// on. Boxes of equal confidence keep the order in which they came, so equal tensors give equal answers.
 /// </summary>
-public sealed class ClasswiseSuppression(float overlapLimit)
+internal sealed class ClasswiseSuppression(float overlapLimit)
 {
     /// <summary>
     /// Candidates held per frame. Scenes give tens; a few hundred at a very low doubt floor. At this number the pairwise overlaps still

@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// What all detection heads do alike: candidates in tensor pixels become boxes in the frame, are suppressed class by class, and are split
 /// at the detection threshold into detections and doubt.
 /// </summary>
-public abstract class DetectionHead : IHead
+internal abstract class DetectionHead : IHead
 {
     private readonly DetectionSettings _settings;
     private readonly ClasswiseSuppression _suppression;

@@ -4,7 +4,7 @@ using EdgeRoute.Core.Signals;
 namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>How sure a detection exit is, from what remained after suppression.</summary>
-public static class DetectionSignals
+internal static class DetectionSignals
 {
     /// <param name="remaining">Candidates after suppression, the surest first, none below the doubt floor.</param>
     /// <param name="count">How many of them are reported.</param>

@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// [1, cells, classes] per stride, then one [1, cells, 4 * bins] per stride. A side's distance from the cell's centre is the mean of its
 /// bins' softmax, in cells.
 /// </summary>
-public sealed class DflHead : DetectionHead
+internal sealed class DflHead : DetectionHead
 {
     private readonly int[] _strides;
     private readonly int _binCount;

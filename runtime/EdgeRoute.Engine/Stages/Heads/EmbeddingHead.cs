@@ -10,7 +10,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// them.
 /// </summary>
 /// <param name="normalizes">Scale to unit length, so that a dot product is a cosine. A zero vector stays zero.</param>
-public sealed class EmbeddingHead(int dimensionCount, bool normalizes) : IHead
+internal sealed class EmbeddingHead(int dimensionCount, bool normalizes) : IHead
 {
     public TaskKind Task => TaskKind.Embedding;
 

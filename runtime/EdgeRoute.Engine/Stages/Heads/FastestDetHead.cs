@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// tanh, in cells; size through a sigmoid, as a fraction of the input; class probabilities. Confidence = objectness^a * class^b, powers
 /// from the manifest.
 /// </summary>
-public sealed class FastestDetHead : DetectionHead
+internal sealed class FastestDetHead : DetectionHead
 {
     private const int ClassesAt = 5;
 

@@ -3,7 +3,7 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>Makes the head that a manifest's exit block asks for.</summary>
-public static class HeadFactory
+internal static class HeadFactory
 {
     public static IHead Create(ExitSpec exit) => exit.Head switch
     {

@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// An action chunk of <c>steps x dimensions</c> values: the output tensors' values one after the other, as the manifest orders them.
 /// </summary>
 /// <param name="hasConfidence">The last tensor is the policy's own confidence in [0, 1]: it becomes the exit's signals.</param>
-public sealed class PolicyHead(int stepCount, int dimensionCount, bool hasConfidence) : IHead
+internal sealed class PolicyHead(int stepCount, int dimensionCount, bool hasConfidence) : IHead
 {
     public TaskKind Task => TaskKind.Policy;
 

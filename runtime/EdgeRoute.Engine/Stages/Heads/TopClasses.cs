@@ -1,7 +1,7 @@
 namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>The surest classes of a classification, for people to read.</summary>
-public static class TopClasses
+internal static class TopClasses
 {
     /// <summary>
     /// Fills <paramref name="indices"/> with the indices of the largest values, largest first, the first of equal ones first; returns how

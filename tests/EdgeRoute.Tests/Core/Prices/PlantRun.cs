@@ -3,7 +3,7 @@ using EdgeRoute.Core.Prices;
 namespace EdgeRoute.Tests.Core.Prices;
 
 /// <summary>One plant under one controller at 30 frames per second of simulated time; no clock but the frames.</summary>
-public sealed class PlantRun(SimulatedPlant plant, IPriceController controller, int seed)
+internal sealed class PlantRun(SimulatedPlant plant, IPriceController controller, int seed)
 {
     public const double FrameMs = 1000.0 / 30;
 

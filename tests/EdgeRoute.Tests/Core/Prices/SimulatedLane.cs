@@ -5,7 +5,7 @@ namespace EdgeRoute.Tests.Core.Prices;
 /// <summary>
 /// Cameras of 30 frames per second before one accelerator: each holds its newest frame, the lane runs the oldest waiting.
 /// </summary>
-public sealed class SimulatedLane(SimulatedPlant plant, IReadOnlyList<IPriceController> controllers, int seed)
+internal sealed class SimulatedLane(SimulatedPlant plant, IReadOnlyList<IPriceController> controllers, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly double[] _nextMs = [.. controllers.Select((_, i) => i * 11.0)];

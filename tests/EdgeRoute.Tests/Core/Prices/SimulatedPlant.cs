@@ -5,7 +5,7 @@ namespace EdgeRoute.Tests.Core.Prices;
 /// <param name="Cost">Price, difficulty of the content and randomness to milliseconds and whether the heaviest option was taken.</param>
 /// <param name="StepMs">Where all frames are equal: how far apart two operating points are, between which only whole frames can be shared
 /// out; else 0.</param>
-public sealed record SimulatedPlant(string Name, double StepMs, Func<double, double, Random, (double Ms, bool WasHeavy)> Cost)
+internal sealed record SimulatedPlant(string Name, double StepMs, Func<double, double, Random, (double Ms, bool WasHeavy)> Cost)
 {
     /// <summary>
     /// Continuous curves of three elasticities, one with three options and equal frames (the mean is met by time-sharing only), and

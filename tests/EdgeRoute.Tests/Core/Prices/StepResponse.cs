@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Core.Prices;
 /// </summary>
 /// <param name="RunError">Root of the mean square, over the runs, of the ten-second mean's relative error.</param>
 /// <param name="Bias">Relative error of the ten-second mean over all runs.</param>
-public sealed record StepResponse(double SettlingSeconds, double Overshoot, double RunError, double Bias)
+internal sealed record StepResponse(double SettlingSeconds, double Overshoot, double RunError, double Bias)
 {
     public const int WindowLength = 30, SettlingFrames = 90, FramesAfter = 390;
 

@@ -48,8 +48,8 @@ public sealed class EffectiveConfigTests
     public void OddCharactersSurvive()
     {
         string path = "a\"b\\c\u0001\u0085\u2028é: #x";
-        string text = Read("packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, open: \"a\\\"b\\\\c\\u0001\\u0085\\u2028é: "
-            + "#x\" }} }}", "/a/d.yaml").Effective();
+        string text = Read("packs: { d: { manifest: m } }\nsources: { s: { pack: d, open: \"a\\\"b\\\\c\\u0001\\u0085\\u2028é: "
+            + "#x\" } }", "/a/d.yaml").Effective();
         Assert.Equal(path, Read(text, "/a/d.yaml").Sources[0].Address.Text);
     }
 

@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Documents.Packs;
 /// <summary>
 /// A small valid pack in a temporary folder, for tests to spoil: two detectors, the heavy one with tokens to drop and features.
 /// </summary>
-public sealed class SamplePack : IDisposable
+internal sealed class SamplePack : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -6,7 +6,7 @@ using EdgeRoute.Engine.Frames;
 namespace EdgeRoute.Tests.Engine.Capture;
 
 /// <summary>A capture thread over a real source, with what it told; every wait ends by an event or fails after half a minute.</summary>
-public sealed class CaptureRun : IDisposable
+internal sealed class CaptureRun : IDisposable
 {
     /// <summary>Long enough for a loaded machine: reached only when something is broken.</summary>
     public const int PatienceMs = 30_000;

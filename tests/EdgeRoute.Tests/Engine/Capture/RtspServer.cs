@@ -4,7 +4,7 @@ using EdgeRoute.Tests.Interop.Gstreamer;
 namespace EdgeRoute.Tests.Engine.Capture;
 
 /// <summary>The RTSP server of tests/fixtures/rtsp as a child process; skips the test, naming the packages, where it cannot run.</summary>
-public sealed class RtspServer : IDisposable
+internal sealed class RtspServer : IDisposable
 {
     private const string Python = "/usr/bin/python3";
     private readonly Process _process;

@@ -6,7 +6,7 @@ using EdgeRoute.Simulation.Scripted;
 namespace EdgeRoute.Tests.Engine.Capture;
 
 /// <summary>A source that does what a test wrote down, one entry per call of Open or Read; after the last entry it ends.</summary>
-public sealed class ScriptedSource(bool isLive, ScriptedClock? clock, params ScriptedSource.Act[] script) : IFrameSource
+internal sealed class ScriptedSource(bool isLive, ScriptedClock? clock, params ScriptedSource.Act[] script) : IFrameSource
 {
     private int _next;
 

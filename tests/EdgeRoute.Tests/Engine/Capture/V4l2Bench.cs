@@ -6,7 +6,7 @@ using EdgeRoute.Engine.Capture;
 namespace EdgeRoute.Tests.Engine.Capture;
 
 /// <summary>Runs inside the bench: frames from a kernel camera, the camera goes away, the source finds out and takes it back.</summary>
-public static class V4l2Bench
+internal static class V4l2Bench
 {
     private const string Address = "v4l2:///dev/video0?width=320&height=180&fps=25";
 

@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Engine.Preprocess;
 /// Preprocessing written out in double precision from its definition, pixel by pixel. It shares nothing with the shipped code but the
 /// public types.
 /// </summary>
-public static class ExactPreprocess
+internal static class ExactPreprocess
 {
     /// <summary>Tensor values in the spec's order, before rounding to the element type.</summary>
     public static double[] Run(FrameInputSpec spec, int tensorWidth, int tensorHeight, FrameRegion region, byte[] frame, FrameLayout layout)

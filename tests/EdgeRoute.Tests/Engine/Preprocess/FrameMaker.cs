@@ -3,7 +3,7 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Tests.Engine.Preprocess;
 
 /// <summary>Frames of any format with random bytes, at random strides, in arrays that end exactly where the last row does.</summary>
-public static class FrameMaker
+internal static class FrameMaker
 {
     public static readonly PixelFormat[] Formats =
         [PixelFormat.Nv12, PixelFormat.I420, PixelFormat.Yuy2, PixelFormat.Rgb, PixelFormat.Bgr, PixelFormat.Gray8];

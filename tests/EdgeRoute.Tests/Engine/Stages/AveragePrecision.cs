@@ -7,7 +7,7 @@ namespace EdgeRoute.Tests.Engine.Stages;
 /// Average precision at one overlap, mean over the classes that occur, interpolated at 101 recalls as COCO does. Labels in YOLO text form
 /// (class, centre, size, as fractions).
 /// </summary>
-public static class AveragePrecision
+internal static class AveragePrecision
 {
     public sealed record Picture(Detection[] Truth, Detection[] Found);
 

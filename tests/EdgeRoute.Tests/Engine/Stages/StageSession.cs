@@ -12,7 +12,7 @@ using EdgeRoute.Tests.Interop.OnnxRuntime;
 namespace EdgeRoute.Tests.Engine.Stages;
 
 /// <summary>One stage of a pack on its real session, from picture file to answer: the road of a frame without routing.</summary>
-public sealed class StageSession : IDisposable
+internal sealed class StageSession : IDisposable
 {
     private readonly OrtSession _session;
     private readonly OrtRun _run;

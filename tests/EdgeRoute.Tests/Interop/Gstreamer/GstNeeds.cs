@@ -4,7 +4,7 @@ using EdgeRoute.Interop.Gstreamer;
 namespace EdgeRoute.Tests.Interop.Gstreamer;
 
 /// <summary>Skips a test, naming the Debian package, where GStreamer lacks what the test needs.</summary>
-public static class GstNeeds
+internal static class GstNeeds
 {
     public static void Elements(params (string Element, string Package)[] wanted)
     {

@@ -3,7 +3,7 @@ using EdgeRoute.Interop.OnnxRuntime;
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
 
 /// <summary>The library and the one environment that all tests of this process share.</summary>
-public static class OrtPlace
+internal static class OrtPlace
 {
     private static readonly Lazy<OrtEnvironment> _environment = new(
         () => OrtEnvironment.Create(Library, new OrtEnvironmentOptions { IntraOpThreadCount = 1 }, log: null));

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
 
 /// <summary>Other programs that tests run.</summary>
-public static class Tool
+internal static class Tool
 {
     public static bool IsInstalled(string name)
         => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));

@@ -3,10 +3,10 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.Tests.Protocol.Control;
 
 /// <summary>A method with what it takes and what it gives, as PROTOCOL.md section 2.5 has it.</summary>
-public sealed record ControlCall(string Method, ControlType Parameter, ControlType Result);
+internal sealed record ControlCall(string Method, ControlType Parameter, ControlType Result);
 
 /// <summary>Every method of the channel.</summary>
-public static class ControlCalls
+internal static class ControlCalls
 {
     public static IReadOnlyList<ControlCall> All { get; } =
     [

@@ -5,7 +5,7 @@ using EdgeRoute.Protocol.MessagePack;
 namespace EdgeRoute.Tests.Protocol.Control;
 
 /// <summary>One kind of control message, found by reflection, so that no test has a list to be forgotten.</summary>
-public sealed record ControlType(Type Type, Func<byte[], IControlMessage> ReadStrict, Func<byte[], IControlMessage> Read)
+internal sealed record ControlType(Type Type, Func<byte[], IControlMessage> ReadStrict, Func<byte[], IControlMessage> Read)
 {
     public static IReadOnlyList<ControlType> All { get; } =
     [

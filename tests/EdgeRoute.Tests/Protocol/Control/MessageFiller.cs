@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Protocol.Control;
 /// Gives every public field of a message, and of the messages in it, a value of its own that is not the default; and finds the fields in
 /// which two differ.
 /// </summary>
-public static class MessageFiller
+internal static class MessageFiller
 {
     public static IControlMessage Filled(ControlType type, int seed) => (IControlMessage)Value(type.Type, new Random(seed));
 

@@ -9,7 +9,7 @@ namespace EdgeRoute.Tests.Protocol.MessagePack;
 /// The whole codec as a target: scanner, envelope, the message's own parameter or result, and one other type in turn, so that every type
 /// meets every message in time.
 /// </summary>
-public sealed class CodecTarget
+internal sealed class CodecTarget
 {
     private int _turn;
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 
 /// <summary>Runs scripts of other languages; skips the calling test, with what to install, where the language is absent.</summary>
-public static class Interpreter
+internal static class Interpreter
 {
     private const string Python = "/usr/bin/python3";
 

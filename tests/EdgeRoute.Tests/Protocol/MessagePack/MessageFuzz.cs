@@ -9,7 +9,7 @@ namespace EdgeRoute.Tests.Protocol.MessagePack;
 /// <param name="target">Takes one message; true if it was accepted. May refuse by false or with a
 /// <see cref="MessagePackException"/>.</param>
 /// <param name="seeds">Valid messages to be damaged.</param>
-public sealed class MessageFuzz(int seed, IEnumerable<byte[]> seeds, Func<byte[], bool> target)
+internal sealed class MessageFuzz(int seed, IEnumerable<byte[]> seeds, Func<byte[], bool> target)
 {
     private readonly MessageMutator _mutator = new(seeds);
 
@@ -90,7 +90,7 @@ public sealed class MessageFuzz(int seed, IEnumerable<byte[]> seeds, Func<byte[]
 /// <summary>What a run of <see cref="MessageFuzz"/> saw.</summary>
 /// <param name="MostBytes">Allocated for one message.</param>
 /// <param name="MostFactor">Bytes allocated for each byte of one message, exceptions and all.</param>
-public sealed record MessageFuzzReport(long MessageCount, long AcceptedCount, long MessageBytes, long MostBytes, long MostFactor)
+internal sealed record MessageFuzzReport(long MessageCount, long AcceptedCount, long MessageBytes, long MostBytes, long MostFactor)
 {
     public override string ToString() => $"{MessageCount:N0} messages, {MessageBytes / Math.Max(MessageCount, 1)} bytes on average, "
         + $"{AcceptedCount:N0} accepted, "

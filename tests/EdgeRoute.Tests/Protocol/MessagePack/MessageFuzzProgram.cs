@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 
 /// <summary>The long fuzz of the codec as a program: <c>./build.sh soak fuzz [MESSAGES [SEED]]</c>.</summary>
-public static class MessageFuzzProgram
+internal static class MessageFuzzProgram
 {
     private const long MessageCountUsual = 10_000_000;
 

@@ -6,7 +6,7 @@ namespace EdgeRoute.Tests.Protocol.MessagePack;
 /// Damages valid messages: bits, lengths, types, order, size. One number decides everything that it does, so that a failure can be made
 /// again.
 /// </summary>
-public sealed class MessageMutator
+internal sealed class MessageMutator
 {
     /// <summary>Mutations may double a message; more of that teaches nothing.</summary>
     private const int BytesMost = 16 << 10;

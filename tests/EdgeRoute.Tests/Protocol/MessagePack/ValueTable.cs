@@ -8,13 +8,13 @@ namespace EdgeRoute.Tests.Protocol.MessagePack;
 /// <summary>
 /// One row of tests/fixtures/msgpack/values.json: a value, its bytes, and whether those are the shortest form, which writers choose.
 /// </summary>
-public sealed record ValueRow(string Name, byte[] Bytes, MessageValue Value, bool IsShortest)
+internal sealed record ValueRow(string Name, byte[] Bytes, MessageValue Value, bool IsShortest)
 {
     public override string ToString() => Name;
 }
 
 /// <summary>The table of byte fixtures that C#, Python and JavaScript share. README.md beside it says what its words mean.</summary>
-public static class ValueTable
+internal static class ValueTable
 {
     public static IReadOnlyList<ValueRow> Rows { get; } = Load();
 

@@ -69,7 +69,7 @@ public sealed class FitChoiceTests
         Assert.Equal(0.5f, Assert.IsType<ConstantGain>(FitChoice.Best(rows).Estimator).Value);
     }
 
-    public static class AnyRows
+    private static class AnyRows
     {
         /// <summary>Few rows of coarse values and weights that may all be 0, where fits are most easily led astray.</summary>
         public static Arbitrary<(FitRows Rows, float[] Features)> Cases() => Arb.From(
@@ -93,9 +93,9 @@ public sealed class FitChoiceTests
         }
     }
 
-    [Property(Arbitrary = [typeof(AnyRows)], MaxTest = 200)]
-    public bool Whatever_is_fitted_estimates_a_share((FitRows Rows, float[] Features) x) =>
+    [Property(MaxTest = 200)]
+    public Property Whatever_is_fitted_estimates_a_share() => Prop.ForAll(AnyRows.Cases(), x =>
         FitChoice.UsualTiers(4).SelectMany(t => t).Append(new LogisticFit(LogisticFit.LeastStrength)).Select(f => f.Fit(x.Rows))
             .Append(FitChoice.Best(x.Rows).Estimator)
-            .All(e => e.Estimate(x.Features) is >= 0 and <= 1);
+            .All(e => e.Estimate(x.Features) is >= 0 and <= 1));
 }

@@ -7,31 +7,30 @@ namespace EdgeRoute.Tests.Workbench.Fitting;
 
 public sealed class MonotoneRegressionTests
 {
-    public static class Cells
-    {
-        /// <summary>Up to seven cells of small whole weights and means in eighths, so that ties are frequent.</summary>
-        public static Arbitrary<MonotoneStep[]> Steps() => Arb.From(
-            from count in Gen.Choose(1, 7)
-            from weights in Gen.Choose(1, 4).ArrayOf(count)
-            from means in Gen.Choose(0, 8).ArrayOf(count)
-            select Enumerable.Range(0, count).Select(i => new MonotoneStep(i, i, weights[i], means[i] / 8.0)).ToArray());
-    }
+    /// <summary>Up to seven cells of small whole weights and means in eighths, so that ties are frequent.</summary>
+    private static Arbitrary<MonotoneStep[]> Cells() => Arb.From(
+        from count in Gen.Choose(1, 7)
+        from weights in Gen.Choose(1, 4).ArrayOf(count)
+        from means in Gen.Choose(0, 8).ArrayOf(count)
+        select Enumerable.Range(0, count).Select(i => new MonotoneStep(i, i, weights[i], means[i] / 8.0)).ToArray());
 
-    [Property(Arbitrary = [typeof(Cells)], MaxTest = 500)]
-    public bool Pooling_finds_the_least_squares_of_all_monotone_functions(MonotoneStep[] cells, bool isRising)
+    [Property(MaxTest = 500)]
+    public Property Pooling_finds_the_least_squares_of_all_monotone_functions() =>
+    Prop.ForAll(Cells(), ArbMap.Default.ArbFor<bool>(), (cells, isRising) =>
     {
         var steps = MonotoneRegression.Pool(cells, isRising);
         return IsMonotone(steps, isRising) && Math.Abs(MonotoneRegression.LossOf(cells, steps) - LeastOfAll(cells, isRising)) < 1e-9;
-    }
+    });
 
-    [Property(Arbitrary = [typeof(Cells)])]
-    public bool Thinned_steps_fit_their_limit_and_keep_order_and_mean(MonotoneStep[] cells, bool isRising)
+    [Property]
+    public Property Thinned_steps_fit_their_limit_and_keep_order_and_mean() =>
+    Prop.ForAll(Cells(), ArbMap.Default.ArbFor<bool>(), (cells, isRising) =>
     {
         var steps = MonotoneRegression.Pool(cells, isRising);
         MonotoneRegression.Thin(steps, 3);
         double before = cells.Sum(c => c.Weight * c.Mean), after = steps.Sum(s => s.Weight * s.Mean);
         return steps.Sum(s => s.From < s.To ? 2 : 1) <= 3 && IsMonotone(steps, isRising) && Math.Abs(before - after) < 1e-9;
-    }
+    });
 
     [Fact]
     public void Steps_are_joined_where_that_loses_least()

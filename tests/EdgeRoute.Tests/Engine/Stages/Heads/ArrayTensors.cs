@@ -6,7 +6,7 @@ using EdgeRoute.Engine.Stages.Heads;
 namespace EdgeRoute.Tests.Engine.Stages.Heads;
 
 /// <summary>Output tensors that a test makes up.</summary>
-public sealed class ArrayTensors(params (long[] Shape, float[] Values)[] tensors) : IHeadTensors
+internal sealed class ArrayTensors(params (long[] Shape, float[] Values)[] tensors) : IHeadTensors
 {
     public int Count => tensors.Length;
 

@@ -7,7 +7,7 @@ namespace EdgeRoute.Tests.Engine.Stages.Heads;
 /// Detection decoding written a second time, the plain way: every cell in double precision, no shortcuts, suppression by its definition.
 /// Boxes are fractions of the input.
 /// </summary>
-public static class SlowDecoding
+internal static class SlowDecoding
 {
     public sealed record Box(double Left, double Top, double Right, double Bottom, double Confidence, int ClassIndex);
 
