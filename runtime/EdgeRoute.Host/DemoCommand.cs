@@ -1,10 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
-using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.Episodes;
-using EdgeRoute.Simulation.PickPlace;
 
 namespace EdgeRoute.Host;
 
@@ -47,7 +44,14 @@ internal static class DemoCommand
         try
         {
             using var stop = new StopSignals();
-            return new Demo(config, console, stop).Run(seconds, sheet) ? ExitCodes.Done : ExitCodes.Missing;
+            var demo = new ArmDemo(config, console.Report)
+            {
+                Say = Console.Error.WriteLine,
+                Print = Console.Out.WriteLine,
+                Watch = engine => [stop.Tell(engine), console.Watch(engine)],
+                IsStopAsked = () => stop.IsAsked,
+            };
+            return demo.Run(seconds, sheet) ? ExitCodes.Done : ExitCodes.Missing;
         }
         catch (EngineRefusedException refused)
         {
@@ -58,90 +62,6 @@ internal static class DemoCommand
         {
             console.Report(ReportLevel.Warning, failed.Message);
             return ExitCodes.Missing;
-        }
-    }
-
-    private sealed class Demo(DeviceConfig config, RunConsole console, StopSignals stop)
-    {
-        private EpisodeFilm? _film;
-        private ContactSheet? _sheet;
-
-        public bool Run(double seconds, string? sheet)
-        {
-            if (sheet is not null)
-            {
-                // A folder that cannot be made is told before the work, not after.
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(sheet))!);
-            }
-
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"the arm works for {seconds:0} seconds; Ctrl-C ends it earlier"));
-            string policy = config.Sources[0].Policy.Kind.ToString().ToLowerInvariant();
-            var live = Play(config, policy, (engine, arm) =>
-            {
-                _film = new EpisodeFilm(arm);
-                engine.Consumers.Add(_film);
-                _sheet = new ContactSheet(engine.Streams[0].Router.Tree);
-                return new Timer(_ => engine.Stop(), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
-            });
-            if (live.All.EpisodeCount == 0)
-            {
-                Console.Error.WriteLine("no episode has ended; let it work longer (--seconds)");
-                return false;
-            }
-
-            Compare(policy, live);
-            if (sheet is not null)
-            {
-                File.WriteAllBytes(sheet, _sheet!.DrawPng(_film!.Close(), $"EdgeRoute: {live.All}, policy {live.Policy}"));
-                Console.Out.WriteLine($"contact sheet: {sheet}");
-            }
-
-            return true;
-        }
-
-        /// <summary>
-        /// The same tables, as fast as they go, by the policy and by the heaviest path: a core that waits for a camera is slower per plan
-        /// than one that never rests.
-        /// </summary>
-        private void Compare(string policy, EpisodeSummary live)
-        {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"at the camera's pace: {live.All}, {live.DeviceMs:0.00} ms of device time an episode"));
-            if (stop.IsAsked)
-            {
-                return;
-            }
-
-            int episodes = live.All.EpisodeCount;
-            Console.Error.WriteLine($"the same {episodes} tables again without waiting for the camera, by the policy, then with the "
-                + "heaviest path for every plan");
-            var routed = Play(EpisodeRun.Again(config, episodes, isFixedRoute: false), policy, (_, _) => null, isAgain: true);
-            var heavy = Play(EpisodeRun.Again(config, episodes, isFixedRoute: true), "always heavy", (_, _) => null, isAgain: true);
-            Console.Out.WriteLine(EpisodeText.Compare(routed, heavy));
-        }
-
-        private EpisodeSummary Play(DeviceConfig played, string name, Func<RunningEngine, PickPlaceSource, IDisposable?> watch,
-            bool isAgain = false)
-        {
-            // What the engine found on this machine was said the first time.
-            var run = new EpisodeRun(played,
-                isAgain ? (level, text) => console.Report(level == ReportLevel.Warning ? level : ReportLevel.Detail, text) : console.Report)
-            {
-                Watch = (engine, arm) => new Together([stop.Tell(engine), console.Watch(engine), watch(engine, arm)]),
-            };
-            return run.Run(name);
-        }
-    }
-
-    private sealed record Together(IReadOnlyList<IDisposable?> Parts) : IDisposable
-    {
-        public void Dispose()
-        {
-            foreach (var part in Parts)
-            {
-                part?.Dispose();
-            }
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Transport;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Trust;
-using EdgeRoute.Tests.ControlChannel;
+using EdgeRoute.Tests.ControlChannel.Serving;
 
 namespace EdgeRoute.SystemTests;
 

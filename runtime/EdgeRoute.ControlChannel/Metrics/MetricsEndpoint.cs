@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Transport;
 
 namespace EdgeRoute.ControlChannel.Metrics;
 

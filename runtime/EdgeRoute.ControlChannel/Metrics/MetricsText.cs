@@ -1,3 +1,4 @@
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.ControlChannel.Metrics;

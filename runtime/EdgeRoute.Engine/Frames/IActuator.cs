@@ -18,7 +18,7 @@ public readonly record struct ActionOrigin(FrameStamp Frame, FrameStamp PlanFram
 
 /// <summary>
 /// Carries out the actions of a policy: one for each frame of its stream that ends, in the order of frames. A source that closes the loop
-/// implements it beside <see cref="Capture.IFrameSource"/>. Called on the loop's thread: it copies what it wants and returns at once, and
+/// implements it beside the frame source. Called on the loop's thread: it copies what it wants and returns at once, and
 /// never throws.
 /// </summary>
 public interface IActuator

@@ -1,4 +1,4 @@
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;

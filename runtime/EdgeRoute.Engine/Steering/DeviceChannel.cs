@@ -1,6 +1,9 @@
 using System.Net;
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Metrics;
+using EdgeRoute.ControlChannel.Serving;
+using EdgeRoute.ControlChannel.Transport;
+using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;

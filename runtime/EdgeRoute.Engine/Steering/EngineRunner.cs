@@ -1,4 +1,4 @@
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Reports;

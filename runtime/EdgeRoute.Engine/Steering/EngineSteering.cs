@@ -1,4 +1,6 @@
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Serving;
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;

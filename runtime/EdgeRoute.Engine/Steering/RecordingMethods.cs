@@ -1,5 +1,6 @@
 using System.Globalization;
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;

@@ -1,4 +1,4 @@
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;

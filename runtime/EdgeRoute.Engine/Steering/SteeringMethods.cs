@@ -1,4 +1,6 @@
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Serving;
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;

@@ -232,22 +232,6 @@ internal static unsafe class OrtNative
         => ((delegate* unmanaged[Cdecl]<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)Table[OrtSlots.Run])(
             session, runOptions, inputNames, inputs, inputCount, outputNames, outputCount, outputs);
 
-    internal static nint RunBinding(nint session, nint runOptions, nint binding)
-        => ((delegate* unmanaged[Cdecl]<nint, nint, nint, nint>)Table[RunWithBinding])(session, runOptions, binding);
-
-    internal static void Bind(int slot, nint binding, byte* name, nint target)
-        => Check(((delegate* unmanaged[Cdecl]<nint, byte*, nint, nint>)Table[slot])(binding, name, target));
-
-    internal static nint* TakeBoundOutputs(nint binding, out int count)
-    {
-        nint* values;
-        nuint length;
-        Check(((delegate* unmanaged[Cdecl]<nint, nint, nint**, nuint*, nint>)Table[GetBoundOutputValues])(binding, Allocator,
-            &values, &length));
-        count = (int)length;
-        return values;
-    }
-
     internal static long GetModelVersion(nint metadata)
     {
         long version;

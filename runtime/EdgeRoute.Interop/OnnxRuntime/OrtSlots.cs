@@ -57,13 +57,6 @@ internal static class OrtSlots
     public const int GetAvailableProviders = 125;
     public const int ReleaseAvailableProviders = 126;
     public const int AddSessionConfigEntry = 130;
-    public const int RunWithBinding = 133;
-    public const int CreateIoBinding = 134;
-    public const int ReleaseIoBinding = 135;
-    public const int BindInput = 136;
-    public const int BindOutput = 137;
-    public const int BindOutputToDevice = 138;
-    public const int GetBoundOutputValues = 140;
     public const int CreateAndRegisterAllocator = 144;
     public const int SetGlobalIntraOpNumThreads = 147;
     public const int SetGlobalInterOpNumThreads = 148;
@@ -77,8 +70,6 @@ internal static class OrtSlots
     public const int GetTensorRTProviderOptionsAsString = 173;
     public const int ReleaseTensorRTProviderOptions = 174;
     public const int GetTensorMemoryInfo = 194;
-    public const int SynchronizeBoundInputs = 202;
-    public const int SynchronizeBoundOutputs = 203;
     public const int SessionOptionsAppendExecutionProvider_CUDA_V2 = 204;
     public const int CreateCUDAProviderOptions = 205;
     public const int UpdateCUDAProviderOptions = 206;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Serving;
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;

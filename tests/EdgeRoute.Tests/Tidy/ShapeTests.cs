@@ -10,6 +10,10 @@ public sealed class ShapeTests
     private const int FunctionLineLimit = 70;
     private const int FunctionLineMedian = 9;
     private const int FileLineLimit = 400;
+    private const int FragmentLines = 30;
+
+    /// <summary>Files of fewer lines than <see cref="FragmentLines"/> there may be in runtime and tools: no more than there are.</summary>
+    private const int FragmentLimit = 50;
     private const int LineLengthLimit = 140;
     private const long FileSizeLimitBytes = 4 << 20;
 
@@ -41,11 +45,19 @@ public sealed class ShapeTests
     }
 
     [Fact]
-    public void Files_of_core_and_engine_are_short()
+    public void Files_are_short()
     {
-        var problems = SourceTree.Of("Core", "Engine").Where(f => f.Text.Count(c => c == '\n') > FileLineLimit)
+        var problems = Production().Where(f => f.Text.Count(c => c == '\n') > FileLineLimit)
             .Select(f => $"{f.RelativePath}: {f.Text.Count(c => c == '\n')} lines; split it below {FileLineLimit}");
         FenceTests.AssertNone(problems);
+    }
+
+    [Fact]
+    public void Companions_stand_in_their_owners_file()
+    {
+        var fragments = Production().Where(f => f.Text.Count(c => c == '\n') < FragmentLines).Select(f => f.RelativePath).ToList();
+        Assert.True(fragments.Count <= FragmentLimit, $"{fragments.Count} files of fewer than {FragmentLines} lines, where {FragmentLimit} "
+            + $"are allowed; a type that serves one other type belongs into that type's file:\n{string.Join('\n', fragments)}");
     }
 
     [Fact]
@@ -106,6 +118,9 @@ public sealed class ShapeTests
     [Fact]
     public void Limits_are_measured_on_real_code() => Assert.True(SourceTree.CSharp.Count > 20,
         $"only {SourceTree.CSharp.Count} files found");
+
+    private static IEnumerable<SourceFile> Production() =>
+        SourceTree.CSharp.Where(f => !f.RelativePath.StartsWith("tests/", StringComparison.Ordinal));
 
     private static IEnumerable<SyntaxNode> Functions(SourceFile file) => file.Root.DescendantNodes().Where(n =>
         n is BaseMethodDeclarationSyntax { Body: not null } or BaseMethodDeclarationSyntax { ExpressionBody: not null }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
 

@@ -1,5 +1,6 @@
 using EdgeRoute.Cli.Commands;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Top;
 

@@ -14,6 +14,7 @@ internal sealed class RecordingPass
 
     private readonly RecordReader _reader;
     private readonly List<RecordedEvent> _events = [];
+    private readonly TraceLaw _law = new();
 
     /// <param name="stream">The file from its start; stays the caller's.</param>
     /// <param name="name">For messages.</param>
@@ -44,7 +45,8 @@ internal sealed class RecordingPass
     /// <summary>What is missing from the file, in words; null for a whole one.</summary>
     public string? Warning => _reader.Stop switch
     {
-        ReadStop.Complete or ReadStop.None => TraceLostCount == 0 ? null : $"{TraceLostCount} frames left no trace in the recording",
+        ReadStop.Complete => Missing(),
+        ReadStop.None => null,
         ReadStop.Unfinished => "the recording was not closed (its writer was ended); everything in it was read",
         _ => $"the recording can be read only up to a point ({_reader.Stop}, {_reader.StopText}); what follows is not judged",
     };
@@ -73,16 +75,37 @@ internal sealed class RecordingPass
     {
         while (_reader.Read())
         {
-            if (_reader.Kind == RecordKind.Trace && _reader.Trace.Stamp.SourceIndex == sourceIndex)
+            if (_reader.Kind == RecordKind.Trace)
             {
-                TraceCount++;
-                visit(_reader.Trace);
+                Count(_reader.Trace, sourceIndex, visit);
             }
             else if (_reader.Kind == RecordKind.Event && (_reader.Event!.SourceIndex == sourceIndex || _reader.Event.SourceIndex < 0))
             {
                 Keep(_reader.Event);
             }
         }
+    }
+
+    private void Count(in TraceRecord trace, int sourceIndex, TraceVisitor visit)
+    {
+        _law.Count(trace);
+        if (trace.Stamp.SourceIndex == sourceIndex)
+        {
+            TraceCount++;
+            visit(trace);
+        }
+    }
+
+    /// <summary>A recording whose frames and traces do not add up was damaged in a way that its checksums did not show, or written wrongly.</summary>
+    private string? Missing()
+    {
+        List<string> missing = [.. _law.FindProblems(_reader.End!)];
+        if (TraceLostCount > 0)
+        {
+            missing.Insert(0, $"{TraceLostCount} frames left no trace in the recording");
+        }
+
+        return missing.Count == 0 ? null : string.Join("; ", missing);
     }
 
     private void Keep(RecordedEvent recorded)

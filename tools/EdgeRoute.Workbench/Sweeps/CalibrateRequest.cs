@@ -10,7 +10,7 @@ public readonly record struct FrameSpan(double From, double To)
 /// <param name="Pack">Manifest or its folder.</param>
 /// <param name="Files">Folder of the model files; null for beside the manifest.</param>
 /// <param name="Source">Video, folder of pictures, recording, or simulated world.</param>
-/// <param name="Labels">See <see cref="Playing.FrameLabels"/>; null to take the teacher's answers for right.</param>
+/// <param name="Labels">Of the frames, as the class or the boxes of each; null to take the teacher's answers for right.</param>
 /// <param name="Sweep">Folder in which the sweep is kept.</param>
 /// <param name="FrameLimit">Frames of the source used at most.</param>
 /// <param name="Span">Which part of them is used.</param>

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Tests.Core.Graphs;
 

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Tests.Engine.Stages;

@@ -4,7 +4,6 @@ using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
-using EdgeRoute.Protocol;
 using EdgeRoute.Simulation.Scripted;
 
 namespace EdgeRoute.Tests.Engine.Capture;

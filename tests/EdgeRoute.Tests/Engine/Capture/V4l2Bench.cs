@@ -2,6 +2,7 @@ using System.Diagnostics;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Tests.Engine.Capture;
 

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Packs;

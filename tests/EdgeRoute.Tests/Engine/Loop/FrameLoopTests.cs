@@ -1,7 +1,8 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Configs;
-using EdgeRoute.Protocol;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Core.Graphs;

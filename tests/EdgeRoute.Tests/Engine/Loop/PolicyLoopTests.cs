@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;

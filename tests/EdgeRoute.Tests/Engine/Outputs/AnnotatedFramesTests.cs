@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Protocol.Tracing;

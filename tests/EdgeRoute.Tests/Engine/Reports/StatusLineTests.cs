@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Tests.Engine.Outputs;

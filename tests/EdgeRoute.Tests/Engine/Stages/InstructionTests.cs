@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Tests.Interop.OnnxRuntime;

@@ -1,3 +1,5 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Reports;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 

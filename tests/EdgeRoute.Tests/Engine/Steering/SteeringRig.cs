@@ -1,4 +1,5 @@
-using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Simulation.Tabletop;
 
 namespace EdgeRoute.Tests.Simulation.Tabletop;

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Gains;
 using EdgeRoute.Workbench.Fitting;
 
 namespace EdgeRoute.Tests.Workbench.Fitting;

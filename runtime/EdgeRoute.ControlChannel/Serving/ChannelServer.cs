@@ -1,0 +1,405 @@
+using System.Net;
+using System.Net.Sockets;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Transport;
+using EdgeRoute.ControlChannel.Trust;
+using EdgeRoute.ControlChannel.Watching;
+using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Rpc;
+
+namespace EdgeRoute.ControlChannel.Serving;
+
+/// <summary>
+/// The control channel of a device: its doors, its connections and what they are told. It outlives runs of the engine: <see cref="Bind"/>
+/// says what it speaks for now. Time passes for it by <see cref="Tick"/>, which <see cref="ChannelPump"/> calls. It never touches a frame's
+/// thread.
+/// </summary>
+public sealed class ChannelServer : IDisposable
+{
+    private readonly ChannelSettings _settings;
+    private readonly ChannelTrust? _trust;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new(), _tickGate = new(), _roleGate = new();
+    private readonly List<ChannelConnection> _connections = [];
+    private readonly TcpPort? _port;
+    private ListeningDoor? _unixDoor;
+    private volatile ChannelBinding _binding;
+    private volatile bool _isDisposed;
+    private long _acceptedCount, _requestCount;
+
+    /// <param name="binding">What it speaks for at first; its methods may be added until <see cref="Start"/>.</param>
+    /// <param name="trust">Keys, paired clients and pairing; null: no TCP.</param>
+    public ChannelServer(ChannelSettings settings, ChannelBinding binding, EventLog events, TimeProvider clock, ChannelTrust? trust = null)
+    {
+        _settings = settings;
+        _binding = binding;
+        Events = events;
+        _clock = clock;
+        _trust = trust;
+        (Refusals, Desk) = (new RefusalLog(events), new SubscriptionDesk(events));
+        Desk.Follow(binding.Watch);
+        if (trust is not null)
+        {
+            trust.Clients.Changed += OnClientChanged;
+            _port = settings.Tcp is { } address ? new TcpPort(address, OnTcpArrival, OnAcceptFailed, events) : null;
+        }
+    }
+
+    public EventLog Events { get; }
+
+    public RefusalLog Refusals { get; }
+
+    /// <summary>Where TCP listens now; null while the port is closed.</summary>
+    public IPEndPoint? TcpEndPoint => _port?.LocalEndPoint;
+
+    internal SubscriptionDesk Desk { get; }
+
+    internal ChannelBinding Binding => _binding;
+
+    internal long NowNs => _clock.NowNs();
+
+    internal DateTime UtcNow => _clock.GetUtcNow().UtcDateTime;
+
+    /// <exception cref="ChannelException">The Unix socket cannot be opened. A TCP port that cannot is an event, and tried
+    /// again.</exception>
+    public void Start()
+    {
+        if (_settings.UnixPath is { } path)
+        {
+            _unixDoor = new ListeningDoor(UnixSocketFile.Listen(path), s => OnArrival(s, ChannelPeer.Unix), OnAcceptFailed);
+            _unixDoor.Open();
+        }
+
+        TendPort();
+    }
+
+    /// <summary>
+    /// Speaks for another run of the engine, or for none. When it returns, the last one's watch and status are not used any more.
+    /// </summary>
+    public void Bind(ChannelBinding binding)
+    {
+        ChannelBinding last;
+        lock (_tickGate)
+        {
+            (last, _binding) = (_binding, binding);
+            Desk.Follow(binding.Watch);
+        }
+
+        if (last != binding)
+        {
+            last.End();
+        }
+    }
+
+    /// <summary>
+    /// Moves time on: takes frames, sends what is due, closes what has waited too long, opens and closes the port. Every 20 to 50 ms, one
+    /// call at a time.
+    /// </summary>
+    public void Tick(long nowNs)
+    {
+        lock (_tickGate)
+        {
+            var binding = _binding;
+            binding.Watch?.Pump(nowNs);
+            Desk.Tick(nowNs, binding.Status);
+        }
+
+        Refusals.Tick(nowNs);
+        foreach (var connection in Connections())
+        {
+            Tend(connection, nowNs);
+        }
+
+        TendPort();
+    }
+
+    /// <summary>Says goodbye to every client and closes its connection; new ones may come.</summary>
+    public void CloseAll(string text)
+    {
+        foreach (var connection in Connections())
+        {
+            connection.Close(text);
+        }
+    }
+
+    /// <summary>How the device stands and how often each path was taken; null and none between two runs of the engine.</summary>
+    public (DeviceStatus? Status, IReadOnlyList<PathTotal> Paths) Look()
+    {
+        // Not while the binding changes: a run that has ended is not asked any more.
+        lock (_tickGate)
+        {
+            return (_binding.Status?.Invoke(), _binding.Watch?.PathTotals() ?? []);
+        }
+    }
+
+    /// <summary>For <c>status</c>.</summary>
+    /// <param name="journalCount">Changes since the journal began.</param>
+    public ChannelStatus Status(long journalCount) => new()
+    {
+        ConnectionCount = Connections().Count(c => c.Caller is not null),
+        SubscriberCount = Desk.Count,
+        AcceptedCount = Interlocked.Read(ref _acceptedCount),
+        RefusedCount = Refusals.Total,
+        TelemetryLostCount = Desk.LostCount,
+        RequestCount = Interlocked.Read(ref _requestCount),
+        JournalCount = journalCount,
+    };
+
+    /// <summary>Says goodbye, waits a moment for it to be read, and removes the socket file.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _unixDoor?.Dispose();
+        _port?.Dispose();
+        CloseAll("the device's control channel ends");
+        SpinWait.SpinUntil(() => Connections().Count == 0, (int)(ChannelLimits.FarewellNs / 1_000_000));
+        Connections().ForEach(c => c.Abort());
+        _binding.End();
+        if (_trust is not null)
+        {
+            _trust.Clients.Changed -= OnClientChanged;
+        }
+
+        if (_settings.UnixPath is { } path && _unixDoor is not null)
+        {
+            UnixSocketFile.Remove(path);
+        }
+    }
+
+    internal List<ChannelConnection> Connections()
+    {
+        lock (_gate)
+        {
+            return [.. _connections];
+        }
+    }
+
+    /// <summary>
+    /// Writes a change that concerns clients, not streams, into the journal; where the disk refuses, the change stands and the log says so.
+    /// </summary>
+    internal void Note(JournalFile journal, string who, string method, string client, string before, string after)
+    {
+        var difference = new SettingDifference { Name = $"client {client}", Before = before, After = after };
+        try
+        {
+            journal.Append(new JournalEntry { Who = who, Method = method, Differences = [difference], Outcome = "applied" });
+        }
+        catch (IOException fault)
+        {
+            Events.Add(EventLevel.Warning, "", $"'{method}' of {who} is not in the journal: {fault.Message}");
+        }
+    }
+
+    internal void CountRequest() => Interlocked.Increment(ref _requestCount);
+
+    /// <summary>Opens or closes the port as the paired clients and the pairing window want it.</summary>
+    internal void TendPort()
+    {
+        if (_trust is { } trust && !_isDisposed)
+        {
+            _port?.Tend(trust.Clients.Count > 0 || trust.Pairing.Look(NowNs).IsOpen, NowNs);
+        }
+    }
+
+    /// <summary>Makes the stream that messages travel on, and finds out who is there; null where that came to nothing.</summary>
+    internal async Task<(Stream Stream, ChannelPeer Peer)?> Open(ChannelConnection connection, Socket socket, CancellationToken cancel)
+    {
+        var plain = new NetworkStream(socket, ownsSocket: false);
+        if (connection.Transport == ChannelPeer.Unix)
+        {
+            return (plain, UnixPeer.Of(socket));
+        }
+
+        string address = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+        try
+        {
+            var guest = await _trust!.Door.Receive(plain, cancel).ConfigureAwait(false);
+            return (guest.Stream, new ChannelPeer(ChannelPeer.Tls, address, "", guest.Fingerprint));
+        }
+        catch (EdgeRoute.ControlChannel.Trust.TlsRefusedException refused)
+        {
+            Refusals.Add(RefusalCause.Tls, $"a connection from {address} was refused: {refused.Message}", NowNs);
+            return null;
+        }
+    }
+
+    /// <summary>Answers the first request.</summary>
+    /// <exception cref="RpcRefusedException">It is no hello, a second one, or of another version.</exception>
+    internal Welcome Welcome(ChannelConnection connection, string method, byte[] parameter)
+    {
+        if (method != ControlMethod.Hello || connection.Caller is not null)
+        {
+            throw connection.Caller is null ? new RpcRefusedException(RpcErrorCode.Denied,
+                $"'{method}' came before '{ControlMethod.Hello}'", "say hello first")
+                : new RpcRefusedException(RpcErrorCode.Conflict, "this connection has said hello already");
+        }
+
+        var hello = ReadHello(connection, parameter);
+        bool isTls = connection.Peer!.Transport == ChannelPeer.Tls;
+        var welcome = new Welcome { Device = _settings.DeviceName, Version = _settings.Version,
+            Fingerprint = isTls ? _trust!.Identity.Fingerprint : "" };
+        lock (_roleGate)
+        {
+            // A client that is revoked just now is either not found here, or is found among the connections there.
+            var (name, role) = IdentityOf(connection.Peer, hello.Name);
+            connection.Become(name, role);
+            welcome.Role = role;
+        }
+
+        return welcome;
+    }
+
+    private HelloRequest ReadHello(ChannelConnection connection, byte[] parameter)
+    {
+        try
+        {
+            // A newer client may say more than this device knows; that it speaks another version is then the better answer.
+            var hello = parameter.Length == 0 ? new HelloRequest() : FieldReader.Read<HelloRequest>(parameter);
+            return hello.Protocol == ControlProtocol.Version
+                ? parameter.Length == 0 ? hello : FieldReader.ReadStrict<HelloRequest>(parameter)
+                : throw RefuseVersion(connection, hello.Protocol);
+        }
+        catch (MessagePackException wrong)
+        {
+            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'{ControlMethod.Hello}': {wrong.Message}");
+        }
+    }
+
+    private RpcRefusedException RefuseVersion(ChannelConnection connection, int protocol)
+    {
+        string text = $"the device speaks version {ControlProtocol.Version} of the protocol (engine {_settings.Version}), the client "
+            + $"version {protocol}";
+        Refusals.Add(RefusalCause.Version, $"{connection.Name}: {text}", NowNs);
+        return new RpcRefusedException(RpcErrorCode.Version, text,
+            protocol < ControlProtocol.Version ? "update the client" : "update the device, or use an older client");
+    }
+
+    private (string Name, string Role) IdentityOf(ChannelPeer peer, string ownName)
+    {
+        if (peer.Transport == ChannelPeer.Unix)
+        {
+            return (peer.UserName, ControlRole.Operator);
+        }
+
+        string stranger = EventLog.OneLine(ownName, ChannelLimits.NameLength);
+        return _trust!.Clients.Find(peer.Fingerprint) is { } known ? (known.Name, known.Role)
+            : (stranger.Length > 0 ? stranger : "unnamed", ControlRole.Stranger);
+    }
+
+    private void OnClientChanged(EdgeRoute.ControlChannel.Trust.ClientChange change)
+    {
+        string? fingerprint = (change.After ?? change.Before)?.Fingerprint;
+        lock (_roleGate)
+        {
+            foreach (var connection in Connections().Where(c => c.Caller is not null && c.Peer!.Fingerprint == fingerprint
+                && fingerprint is not null))
+            {
+                Reconsider(connection, _trust!.Clients.Find(fingerprint));
+            }
+        }
+    }
+
+    private void Reconsider(ChannelConnection connection, EdgeRoute.ControlChannel.Trust.PairedClient? client)
+    {
+        if (client is not null)
+        {
+            connection.Become(client.Name, client.Role);
+        }
+        else if (connection.IsProven)
+        {
+            Refusals.Add(RefusalCause.Revoked, $"{connection.Name} was revoked; its connection is closed", NowNs);
+            connection.Close("this client was revoked; pair again to be let in");
+        }
+    }
+
+    private void OnTcpArrival(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            TcpPort.KeepAlive(socket);
+        }
+        catch (SocketException)
+        {
+            // The peer is gone already; serving it finds that out.
+        }
+
+        OnArrival(socket, ChannelPeer.Tls);
+    }
+
+    private void OnArrival(Socket socket, string transport)
+    {
+        var connection = new ChannelConnection(this, socket, transport, NowNs);
+        if (TryAdd(connection) is { } cause)
+        {
+            string limit = cause == RefusalCause.Full ? $"all {ChannelLimits.ConnectionCount} places are taken"
+                : $"{ChannelLimits.UnprovenCount} others have not proved who they are yet";
+            Refusals.Add(cause, $"a connection from {(transport == ChannelPeer.Unix ? "this machine" : socket.RemoteEndPoint)} was "
+                + $"refused: {limit}", NowNs);
+            socket.Close(0);
+            return;
+        }
+
+        Interlocked.Increment(ref _acceptedCount);
+        _ = Task.Run(() => Serve(connection));
+    }
+
+    private RefusalCause? TryAdd(ChannelConnection connection)
+    {
+        lock (_gate)
+        {
+            // Each door has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
+            RefusalCause? cause = _connections.Count >= ChannelLimits.ConnectionCount || _isDisposed ? RefusalCause.Full
+                : _connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount
+                    ? RefusalCause.UnprovenFull : null;
+            if (cause is null)
+            {
+                _connections.Add(connection);
+            }
+
+            return cause;
+        }
+    }
+
+    private async Task Serve(ChannelConnection connection)
+    {
+        await connection.Run().ConfigureAwait(false);
+        lock (_gate)
+        {
+            _connections.Remove(connection);
+        }
+
+        Desk.Remove(connection);
+        connection.Pairing?.Abandon(NowNs);
+    }
+
+    private void OnAcceptFailed(SocketException fault) => Refusals.Add(RefusalCause.System,
+        $"the system gave no connection: {fault.Message}; tried again", NowNs);
+
+    private void Tend(ChannelConnection connection, long nowNs)
+    {
+        if (nowNs >= connection.CloseByNs)
+        {
+            connection.Abort();
+        }
+        else if (!connection.IsProven && nowNs - connection.OpenedNs >= ChannelLimits.HandshakeNs && !MayStay(connection, nowNs))
+        {
+            string late = $"{connection.Name} has not proved who it is within {(nowNs - connection.OpenedNs) / 1_000_000_000} s; its "
+                + "connection is closed";
+            Refusals.Add(RefusalCause.Handshake, late, nowNs);
+            connection.Close("time is over: say hello at once, and pair while the device shows a code");
+        }
+    }
+
+    /// <summary>While a code is shown, a stranger may be proving that it knows it.</summary>
+    private bool MayStay(ChannelConnection connection, long nowNs) => connection.CloseByNs != long.MaxValue
+        || (connection.Caller is not null && nowNs - connection.OpenedNs < ChannelLimits.StrangerNs && _trust is { } trust
+            && trust.Pairing.Look(nowNs).IsOpen);
+}

@@ -1,0 +1,70 @@
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Simulation.Scripted;
+
+namespace EdgeRoute.Tests.ControlChannel.Journal;
+
+public sealed class JournalFileTests
+{
+    [Fact]
+    public void EntriesAreReadBackAndNumbersGoOn()
+    {
+        using var folder = new TemporaryFolder();
+        using (var journal = new JournalFile(folder.Path, new ScriptedClock(500)))
+        {
+            Assert.Equal(1, journal.Append(Entry("a")));
+            Assert.Equal(2, journal.Append(Entry("b")));
+        }
+
+        using var again = new JournalFile(folder.Path);
+        Assert.Null(again.Complaint);
+        var first = again.Recent()[0];
+        Assert.Equal((1, 500, "a", "price", "none", "0.01"), ((int)first.Number, (int)first.UtcNs, first.Who, first.Differences[0].Name,
+            first.Differences[0].Before, first.Differences[0].After));
+        Assert.Equal(3, again.Append(Entry("c")));
+        Assert.Equal(3, File.ReadAllLines(folder.File(JournalFile.FileName)).Length);
+    }
+
+    [Fact]
+    public void OnlyTheLatestAreRemembered()
+    {
+        using var folder = new TemporaryFolder();
+        using var journal = new JournalFile(null);
+        Enumerable.Range(0, JournalFile.RecentCount + 5).ToList().ForEach(_ => journal.Append(Entry("a")));
+        Assert.Equal((JournalFile.RecentCount, 6L), (journal.Recent().Count, journal.Recent()[0].Number));
+    }
+
+    [Fact]
+    public void ATornLastLineIsKeptAside()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File(JournalFile.FileName);
+        using (var journal = new JournalFile(folder.Path))
+        {
+            journal.Append(Entry("a"));
+            journal.Append(Entry("b"));
+        }
+
+        byte[] whole = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, whole[..^9]);
+        using var again = new JournalFile(folder.Path);
+        Assert.Contains("cut short", again.Complaint, StringComparison.Ordinal);
+        Assert.Equal(2, again.Append(Entry("c")));
+        Assert.Equal(["a", "c"], again.Recent().Select(e => e.Who));
+        Assert.Contains("\"b\"", File.ReadAllText(folder.File("journal.jsonl.torn-2")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AJournalThatIsNoJournalIsPassedOver()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write(JournalFile.FileName, "hello\n{\"number\":41}\nnull\n");
+        using var journal = new JournalFile(folder.Path);
+        Assert.Contains("2 lines", journal.Complaint, StringComparison.Ordinal);
+        Assert.Equal(42, journal.Append(Entry("a")));
+    }
+
+    private static JournalEntry Entry(string who) =>
+        new() { Who = who, Method = "change", Differences = [new SettingDifference { Name = "price", Before = "none", After = "0.01" }],
+            Outcome = "applied" };
+}

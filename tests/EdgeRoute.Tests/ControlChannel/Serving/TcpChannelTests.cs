@@ -1,0 +1,259 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using EdgeRoute.ControlChannel;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Pairing;
+using EdgeRoute.Protocol.Rpc;
+using EdgeRoute.Protocol.Trust;
+
+namespace EdgeRoute.Tests.ControlChannel.Serving;
+
+/// <summary>Strangers, pairing and paired clients, over real TLS on loopback.</summary>
+public sealed class TcpChannelTests : IDisposable
+{
+    private readonly ChannelRig _rig = new(withTcp: true);
+    private readonly X509Certificate2 _laptop = NewCertificate();
+
+    [Fact]
+    public void ThePortIsOpenWhileSomebodyMayCome()
+    {
+        Assert.Null(_rig.Server.TcpEndPoint);
+        using var owner = _rig.Connect();
+        var window = owner.Ask<PairingWindow>(ControlMethod.PairingOpen, new PairingOpenRequest());
+        Assert.True(window.IsOpen);
+        Assert.Equal((8, 300.0, 3), (window.Code.Length, window.SecondsLeft, window.AttemptsLeft));
+        Assert.Equal([_rig.Server.TcpEndPoint!.ToString()], window.Addresses);
+        _rig.Tick(299_000);
+        Assert.NotNull(_rig.Server.TcpEndPoint);
+        _rig.Tick(1_000);
+        Assert.Null(_rig.Server.TcpEndPoint);
+        Assert.Throws<SocketException>(() => Connect(_laptop, window.Addresses[0]));
+    }
+
+    [Fact]
+    public void APairedLaptopIsKnownAgain()
+    {
+        using (var client = Paired("anna's laptop", ControlRole.Viewer))
+        {
+            Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
+            Assert.Equal(RpcErrorCode.Denied, client.AskRefused(ControlMethod.Clients).Code);
+        }
+
+        using var again = Connect(_laptop);
+        var welcome = again.Hello();
+        Assert.Equal((ControlRole.Viewer, _rig.Trust.Identity.Fingerprint), (welcome.Role, welcome.Fingerprint));
+        Assert.Contains(_rig.Journal.Recent(), e => e.Differences[0].Name == "client anna's laptop"
+            && e.Differences[0].After == ControlRole.Viewer);
+    }
+
+    [Fact]
+    public void AWrongCodeIsRefusedInClearWordsAndBurnt()
+    {
+        string code = OpenWindow();
+        using var client = Connect(_laptop);
+        client.Hello();
+        var error = PairWith(client, code[..7] + (char)('0' + ((code[7] - '0' + 1) % 10)))!;
+        Assert.Equal(RpcErrorCode.Denied, error.Code);
+        Assert.Contains("codes differ", error.Message, StringComparison.Ordinal);
+        Assert.Equal(RpcErrorCode.Conflict, client.AskRefused(ControlMethod.PairCommit, new PairingStepMessage()).Code);
+        Assert.Equal(0, _rig.Trust.Clients.Count);
+        Assert.Equal(1, _rig.Server.Refusals.CountOf(RefusalCause.Pairing));
+        Assert.NotEqual(code, _rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code);
+    }
+
+    [Fact]
+    public void StrangersThatOnlyBeginBurnNoCodeAndGoSoon()
+    {
+        string code = OpenWindow();
+        var strangers = Enumerable.Range(0, ChannelLimits.UnprovenCount).Select(_ => NewCertificate()).ToList();
+        var clients = strangers.ConvertAll(s => Connect(s));
+        foreach (var stranger in clients)
+        {
+            stranger.Hello();
+            Assert.Equal(8, stranger.Ask<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = "x" }).DigitCount);
+            Assert.Equal(RpcErrorCode.BadRequest, stranger.AskRefused(ControlMethod.PairCommit,
+                new PairingStepMessage { Round = 0, Value = [1] }).Code);
+            Assert.Equal(RpcErrorCode.Conflict, stranger.AskRefused(ControlMethod.PairReveal, new PairingStepMessage()).Code);
+        }
+
+        clients[0].Dispose();
+        Assert.Equal((code, 3), (_rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code,
+            _rig.Trust.Pairing.Look(_rig.Clock.NowNs()).AttemptsLeft));
+        _rig.Tick((int)(ChannelLimits.StrangerNs / 1_000_000));
+        ChannelRig.WaitUntil(() => HasTickedTo(0), "their places are free");
+        using var client = Connect(_laptop);
+        client.Hello();
+        Assert.Null(PairWith(client, code));
+        clients.ForEach(c => c.Dispose());
+        strangers.ForEach(s => s.Dispose());
+    }
+
+    /// <summary>Farewells have a time of their own, which passes by ticks.</summary>
+    private bool HasTickedTo(int connectionCount)
+    {
+        _rig.Tick(50);
+        return _rig.Server.Connections().Count == connectionCount;
+    }
+
+    [Fact]
+    public void AStrangerMayPairAndNothingElse()
+    {
+        OpenWindow();
+        using var client = Connect(_laptop);
+        Assert.Equal(ControlRole.Stranger, client.Hello().Role);
+        foreach (string method in new[] { ControlMethod.Ping, ControlMethod.Clients, ControlMethod.PairingStatus, ControlMethod.Subscribe })
+        {
+            Assert.Equal(RpcErrorCode.Denied, client.AskRefused(method).Code);
+        }
+
+        _rig.Tick(10_000);
+        Assert.Equal(RpcErrorCode.Denied, client.AskRefused(ControlMethod.Ping).Code);
+        using var owner = _rig.Connect();
+        owner.Ask<PairingWindow>(ControlMethod.PairingClose);
+        _rig.Tick();
+        Assert.Contains("pair", client.Farewell(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ARevokedClientIsPutOutAtOnce()
+    {
+        using var client = Paired("anna", ControlRole.Operator);
+        client.Ask<Subscription>(ControlMethod.Subscribe, new SubscribeRequest { Kind = "telemetry" });
+        using var owner = _rig.Connect();
+        Assert.True(owner.Ask<ClientList>(ControlMethod.Clients).Clients[0].IsConnected);
+        owner.Ask<DoneReply>(ControlMethod.ClientRevoke, new NamedRequest { Name = "anna" });
+        Assert.Contains("revoked", client.Farewell(), StringComparison.Ordinal);
+        Assert.Equal(1, _rig.Server.Refusals.CountOf(RefusalCause.Revoked));
+        Assert.Null(_rig.Server.TcpEndPoint);
+        OpenWindow();
+        using var again = Connect(_laptop);
+        Assert.Equal(ControlRole.Stranger, again.Hello().Role);
+    }
+
+    [Fact]
+    public void ARoleChangesWhileConnected()
+    {
+        using var client = Paired("anna", ControlRole.Operator);
+        Assert.Single(client.Ask<ClientList>(ControlMethod.Clients).Clients);
+        using var owner = _rig.Connect();
+        owner.Ask<DoneReply>(ControlMethod.ClientRole, new ClientRoleRequest { Name = "anna", Role = ControlRole.Viewer });
+        Assert.Equal(RpcErrorCode.Denied, client.AskRefused(ControlMethod.Clients).Code);
+        Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
+    }
+
+    [Fact]
+    public void ThePairingWindowIsTheOwnersAlone()
+    {
+        using var client = Paired("anna", ControlRole.Operator);
+        Assert.Contains("at the device", client.AskRefused(ControlMethod.PairingOpen, new PairingOpenRequest()).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(RpcErrorCode.Denied, client.AskRefused(ControlMethod.PairingStatus).Code);
+    }
+
+    [Fact]
+    public void HalfOpenConnectionsDoNotKeepAPairedClientFromItsWork()
+    {
+        using var client = Paired("anna", ControlRole.Operator);
+        var port = _rig.Server.TcpEndPoint!;
+        var half = new List<Socket>();
+        for (int i = 0; i < 200; i++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            half.Add(socket);
+            try
+            {
+                socket.Connect(port);
+            }
+            catch (SocketException)
+            {
+                // It was refused so soon that connecting has seen it.
+            }
+        }
+
+        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(RefusalCause.UnprovenFull) == 200 - ChannelLimits.UnprovenCount,
+            "the others were refused");
+        Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
+        using var owner = _rig.Connect();
+        _rig.Tick(5_000);
+        ChannelRig.WaitUntil(() => _rig.Server.Connections().Count == 2, "their time was over");
+        using var second = Connect(_laptop);
+        Assert.Equal(ControlRole.Operator, second.Hello().Role);
+        half.ForEach(s => s.Dispose());
+    }
+
+    [Fact]
+    public void WhoSpeaksNoTlsIsRefusedAndCounted()
+    {
+        OpenWindow();
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(_rig.Server.TcpEndPoint!);
+        socket.Send("GET / HTTP/1.1\r\n\r\n"u8);
+        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(RefusalCause.Tls) == 1, "it was refused");
+        ChannelRig.WaitUntil(() => _rig.Server.Connections().Count == 0, "its place is free");
+    }
+
+    public void Dispose()
+    {
+        _rig.Dispose();
+        _laptop.Dispose();
+    }
+
+    private static X509Certificate2 NewCertificate()
+    {
+        var (key, certificate) = SelfSigned.Create("laptop");
+        return SelfSigned.Read(key, certificate);
+    }
+
+    private string OpenWindow(string role = ControlRole.Operator)
+    {
+        using var owner = _rig.Connect();
+        return owner.Ask<PairingWindow>(ControlMethod.PairingOpen, new PairingOpenRequest { Role = role }).Code;
+    }
+
+    private ChannelClient Paired(string name, string role)
+    {
+        string code = OpenWindow(role);
+        var client = Connect(_laptop);
+        client.Hello();
+        Assert.Null(PairWith(client, code, name));
+        return client;
+    }
+
+    private ChannelClient Connect(X509Certificate2 own, string? address = null)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 30_000, SendTimeout = 30_000 };
+        socket.Connect(address is null ? _rig.Server.TcpEndPoint! : System.Net.IPEndPoint.Parse(address));
+        var stream = new SslStream(new NetworkStream(socket));
+        stream.AuthenticateAsClient(TlsTerms.Client(TlsTerms.Shown(own), fingerprint => fingerprint == _rig.Trust.Identity.Fingerprint));
+        return new ChannelClient(stream, socket);
+    }
+
+    /// <summary>What the device refused with; null where it did not.</summary>
+    private RpcError? PairWith(ChannelClient client, string code, string name = "laptop")
+    {
+        try
+        {
+            var offer = client.Ask<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = name });
+            byte[] own = Convert.FromHexString(SelfSigned.FingerprintOf(_laptop)),
+                device = Convert.FromHexString(_rig.Trust.Identity.Fingerprint);
+            var request = new PairingRequest(code, own, device, RandomNumberGenerator.Fill);
+            for (int round = 0; round < offer.DigitCount; round++)
+            {
+                var theirs = client.Ask<PairingStepMessage>(ControlMethod.PairCommit,
+                    new PairingStepMessage { Round = round, Value = request.Commit(round)! });
+                byte[] nonce = request.TakeCommitment(theirs.Value)!;
+                Assert.True(request.TakeNonce(client.Ask<PairingStepMessage>(ControlMethod.PairReveal,
+                    new PairingStepMessage { Round = round, Value = nonce }).Value));
+            }
+
+            return null;
+        }
+        catch (RpcRefusedException refused)
+        {
+            return refused.Error;
+        }
+    }
+}

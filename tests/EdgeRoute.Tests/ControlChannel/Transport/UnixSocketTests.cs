@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using EdgeRoute.ControlChannel.Transport;
+
+namespace EdgeRoute.Tests.ControlChannel.Transport;
+
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class UnixSocketTests
+{
+    [Fact]
+    public void OnlyOwnerAndGroupMayOpenIt()
+    {
+        using var folder = new TemporaryFolder();
+        using var socket = UnixSocketFile.Listen(folder.File("s"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
+            File.GetUnixFileMode(folder.File("s")));
+    }
+
+    [Fact]
+    public void AFileThatADeadProcessLeftIsReplaced()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("s"), kept = folder.File("kept");
+        using (var dead = UnixSocketFile.Listen(path))
+        {
+            File.Move(path, kept);
+        }
+
+        File.Move(kept, path);
+        Assert.True(File.Exists(path));
+        using var socket = UnixSocketFile.Listen(path);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(path));
+    }
+
+    [Fact]
+    public void ALivingProcessIsNotPushedOut()
+    {
+        using var folder = new TemporaryFolder();
+        using var first = UnixSocketFile.Listen(folder.File("s"));
+        Assert.Contains("another process", Assert.Throws<ChannelException>(() => UnixSocketFile.Listen(folder.File("s"))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFileOfAnotherKindStays()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("s", "of value");
+        Assert.Contains("no socket", Assert.Throws<ChannelException>(() => UnixSocketFile.Listen(path)).Message, StringComparison.Ordinal);
+        Assert.Equal("of value", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void AFolderThatIsMissingIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("control.unix", Assert.Throws<ChannelException>(() => UnixSocketFile.Listen(folder.File("no", "s"))).Message,
+            StringComparison.Ordinal);
+    }
+}
