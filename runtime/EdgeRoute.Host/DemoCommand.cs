@@ -19,8 +19,8 @@ internal static class DemoCommand
         var seconds = new Option<double>("--seconds") { Description = "how long the arm works, 1 to 3600", DefaultValueFactory = _ => 30 };
         var sheet = new Option<string?>("--sheet") { Description = "write a picture of a few episodes into this file (PNG)" };
         var command = new Command("demo", """
-            Lets the simulated arm work for a while, at the camera's own pace, then runs the same tables again with the pack's fixed route for every plan, and compares success,
-            device time and arithmetic. Exit codes as of `run`.
+            Lets the simulated arm work for a while, at the camera's own pace, then runs the same tables again with the pack's fixed
+            route for every plan, and compares success, device time and arithmetic. Exit codes as of `run`.
 
             Examples:
               edgerouted demo device-configs/demo.yaml

@@ -18,8 +18,9 @@ internal static class PairCommand
         var config = new Argument<string>("config") { Description = "the device config that the engine runs (YAML)" };
         var viewer = new Option<bool>("--viewer") { Description = "the laptop may look, and change nothing" };
         var command = new Command("pair", """
-            Opens the pairing window of the running engine for five minutes and shows the code to type on the laptop ('edgeroute pair ADDRESS').
-            Ends when a laptop is paired. Ctrl-C closes the window. Exit code 0: paired, 1: not, 2: the config has no control channel.
+            Opens the pairing window of the running engine for five minutes and shows the code to type on the laptop
+            ('edgeroute pair ADDRESS'). Ends when a laptop is paired. Ctrl-C closes the window.
+            Exit code 0: paired, 1: not, 2: the config has no control channel.
 
             Examples:
               edgerouted pair /etc/edgeroute/device.yaml

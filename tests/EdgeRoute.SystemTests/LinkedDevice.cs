@@ -40,7 +40,11 @@ internal sealed partial class LinkedDevice : IDisposable
                 budget: { device_ms: 0.5 }
                 audit: { share: 0.05 }
                 deadline_ms: none
-            control: { unix: {{_socket}}, tcp: '0.0.0.0:{{Port}}', state: {{Directory.CreateDirectory(_folder.File("state")).FullName}}, name: robot }
+            control:
+              unix: {{_socket}}
+              tcp: '0.0.0.0:{{Port}}'
+              state: {{Directory.CreateDirectory(_folder.File("state")).FullName}}
+              name: robot
 
             """);
         _engine = net.StartOnDevice(HostProcess.Binary, "run", _config);

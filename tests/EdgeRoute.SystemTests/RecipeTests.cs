@@ -30,8 +30,8 @@ public sealed class RecipeTests
         Assert.Contains("heavy_3: largest difference", said);
         Assert.True(File.Exists(Path.Combine(work, "checkpoint.pt")), said);
         const string Arm = "sim://tabletop?task=pick_place&fps=0&episodes=2";
-        string config = folder.Write("arm.yaml", $"packs:\n  p: {{ manifest: {pack}/manifest.json }}\nsources:\n  arm: {{ open: '{Arm}', "
-            + $"pack: p }}\n");
+        string config = folder.Write("arm.yaml", $"packs:\n  p: {{ manifest: {pack}/manifest.json }}\n"
+            + $"sources:\n  arm: {{ open: '{Arm}', pack: p }}\n");
         var (ranCode, output, error) = HostProcess.Run("run", config, "--json");
         Assert.True(ranCode == 0, error);
         Assert.Contains("\"plan_count\"", output);

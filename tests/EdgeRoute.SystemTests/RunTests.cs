@@ -28,9 +28,9 @@ public sealed class RunTests
     public void The_published_loop_allocates_nothing_in_two_thousand_frames()
     {
         using var folder = new TempFolder();
-        var (exitCode, output, error) = HostProcess.Run(
-            "run", Config(folder, "sim://tabletop?seed=4&frames=2000&width=160&height=120",
-                $"trace: {{ file: {folder.File("t.erec")} }}\n"), "--json");
+        string config = Config(folder, "sim://tabletop?seed=4&frames=2000&width=160&height=120",
+            $"trace: {{ file: {folder.File("t.erec")} }}\n");
+        var (exitCode, output, error) = HostProcess.Run("run", config, "--json");
         Assert.True(exitCode == 0, error);
         Assert.Equal(0, HostProcess.ReportOf(output).GetProperty("loop_allocated_bytes").GetInt64());
         Assert.True(HostProcess.ReportOf(output).GetProperty("total").GetProperty("paths").GetArrayLength() >= 3);

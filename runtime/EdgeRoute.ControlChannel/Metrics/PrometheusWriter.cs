@@ -29,8 +29,12 @@ internal sealed class PrometheusWriter
         _text.Append(_head).Append(_name);
         _head = "";
         AddLabels(labels);
-        string shown = double.IsPositiveInfinity(number) ? "+Inf"
-            : double.IsNegativeInfinity(number) ? "-Inf" : number.ToString("R", CultureInfo.InvariantCulture);
+        string shown = number switch
+        {
+            double.PositiveInfinity => "+Inf",
+            double.NegativeInfinity => "-Inf",
+            _ => number.ToString("R", CultureInfo.InvariantCulture),
+        };
         _text.Append(' ').Append(shown).Append('\n');
         return this;
     }

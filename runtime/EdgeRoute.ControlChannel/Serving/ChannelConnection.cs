@@ -148,9 +148,12 @@ internal sealed class ChannelConnection
         // After the last words, what the client still sends is thrown away: a socket that is closed with bytes unread takes back what it
         // has sent.
         var thrownAway = new byte[ChannelLimits.ReceiveBytes];
-        while (await stream.ReadAsync(thrownAway).ConfigureAwait(false) > 0)
+        int count;
+        do
         {
+            count = await stream.ReadAsync(thrownAway).ConfigureAwait(false);
         }
+        while (count > 0);
     }
 
     /// <summary>True: the connection is being closed by this side. False: the client has closed it.</summary>

@@ -262,9 +262,12 @@ public sealed class ChannelServer : IDisposable
         {
             // A newer client may say more than this device knows; that it speaks another version is then the better answer.
             var hello = parameter.Length == 0 ? new HelloRequest() : FieldReader.Read<HelloRequest>(parameter);
-            return hello.Protocol == ControlProtocol.Version
-                ? parameter.Length == 0 ? hello : FieldReader.ReadStrict<HelloRequest>(parameter)
-                : throw RefuseVersion(connection, hello.Protocol);
+            if (hello.Protocol != ControlProtocol.Version)
+            {
+                throw RefuseVersion(connection, hello.Protocol);
+            }
+
+            return parameter.Length == 0 ? hello : FieldReader.ReadStrict<HelloRequest>(parameter);
         }
         catch (MessagePackException wrong)
         {
@@ -355,16 +358,19 @@ public sealed class ChannelServer : IDisposable
     {
         lock (_gate)
         {
-            // Each door has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
-            RefusalCause? cause = _connections.Count >= ChannelLimits.ConnectionCount || _isDisposed ? RefusalCause.Full
-                : _connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount
-                    ? RefusalCause.UnprovenFull : null;
-            if (cause is null)
+            if (_connections.Count >= ChannelLimits.ConnectionCount || _isDisposed)
             {
-                _connections.Add(connection);
+                return RefusalCause.Full;
             }
 
-            return cause;
+            // Each door has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
+            if (_connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount)
+            {
+                return RefusalCause.UnprovenFull;
+            }
+
+            _connections.Add(connection);
+            return null;
         }
     }
 

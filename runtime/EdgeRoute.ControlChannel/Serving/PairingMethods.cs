@@ -53,11 +53,22 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
             IsOpen = view.IsOpen || view.IsBusy,
             Code = view.Code,
             Role = view.Role,
-            SecondsLeft = !view.IsOpen ? 0 : view.EndNs == long.MaxValue ? double.NaN : (view.EndNs - server.NowNs) / 1e9,
+            SecondsLeft = SecondsLeftOf(view),
             AttemptsLeft = view.AttemptsLeft,
             PairedName = view.PairedName,
             Addresses = AddressesOf(server.TcpEndPoint),
         };
+    }
+
+    /// <summary>Not a number where the window stays open until it is closed.</summary>
+    private double SecondsLeftOf(PairingView view)
+    {
+        if (!view.IsOpen)
+        {
+            return 0;
+        }
+
+        return view.EndNs == long.MaxValue ? double.NaN : (view.EndNs - server.NowNs) / 1e9;
     }
 
     private PairingOfferMessage Begin(NamedRequest request, ControlCaller caller)

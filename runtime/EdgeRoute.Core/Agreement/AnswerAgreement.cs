@@ -101,7 +101,6 @@ public sealed class AnswerAgreement
         return best;
     }
 
-    /// <summary>Two vectors of zeros are equal; one of zeros has no direction and counts as unrelated.</summary>
     private static float Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         double product = 0, squaresA = 0, squaresB = 0;
@@ -112,9 +111,24 @@ public sealed class AnswerAgreement
             squaresB += (double)b[i] * b[i];
         }
 
+        return a.Length == b.Length && a.Length > 0 ? UnitOf((1 + CosineOfSums(product, squaresA, squaresB)) / 2) : 0;
+    }
+
+    /// <summary>Two vectors of zeros are equal; one of zeros has no direction and counts as unrelated.</summary>
+    private static double CosineOfSums(double product, double squaresA, double squaresB)
+    {
         double length = Math.Sqrt(squaresA) * Math.Sqrt(squaresB);
-        double cosine = length > 0 ? product / length : squaresA == squaresB ? 1 : length == 0 ? 0 : double.NaN;
-        return a.Length == b.Length && a.Length > 0 ? UnitOf((1 + cosine) / 2) : 0;
+        if (length > 0)
+        {
+            return product / length;
+        }
+
+        if (squaresA == squaresB)
+        {
+            return 1;
+        }
+
+        return length == 0 ? 0 : double.NaN;
     }
 
     private float OverlapNearness(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

@@ -29,7 +29,10 @@ internal sealed class DetectionMatch(AgreementSettings settings)
 
         for (int i = 0; i < teacher.Length; i++)
         {
-            counts += _isTaken[i] ? default : IsInDoubt(teacher[i], settings.TeacherThreshold) ? new(0, 0, 0, 1) : new(0, 1, 0, 0);
+            if (!_isTaken[i])
+            {
+                counts += IsInDoubt(teacher[i], settings.TeacherThreshold) ? new(0, 0, 0, 1) : new(0, 1, 0, 0);
+            }
         }
 
         return counts;

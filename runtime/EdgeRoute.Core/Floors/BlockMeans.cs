@@ -41,8 +41,8 @@ public sealed class BlockMeans
     public string Summary =>
         $"{FrameCount} frames are worth {BlockCount} independent blocks (losses stay alike for {Correlation.Frames:0.0} frames)"
         + (LeftOutFrameCount > 0 ? $"; {LeftOutFrameCount} frames of recordings shorter than one block are left out" : "")
-        + (Correlation.IsSettled ? "" : "; the correlation is as long as the recordings, so there are really fewer: longer "
-            + "recordings are needed");
+        + (Correlation.IsSettled ? ""
+            : "; the correlation is as long as the recordings, so there are really fewer: longer recordings are needed");
 
     /// <param name="frameLosses">[price index][frame], in [0, 1]; the frames of each recording in order, recordings one after
     /// another.</param>

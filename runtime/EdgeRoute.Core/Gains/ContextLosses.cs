@@ -77,7 +77,17 @@ public sealed class ContextLosses
         // Standard error of a ratio of sums (Cochran, Sampling Techniques, 1977, section 6.4).
         double ratio = _losses[i] / _expected[i];
         double margin = Deviations * Math.Sqrt(_squares[i]) / _expected[i];
-        double sure = ratio - margin > 1 ? ratio - margin : ratio + margin < 1 ? ratio + margin : 1;
-        _factors[i] = (float)Math.Clamp(sure, 1 / FactorLimit, FactorLimit);
+        _factors[i] = (float)Math.Clamp(NearestToOne(ratio - margin, ratio + margin), 1 / FactorLimit, FactorLimit);
+    }
+
+    /// <summary>Of an interval: 1 where it lies inside, else the end that is nearer to it.</summary>
+    private static double NearestToOne(double low, double high)
+    {
+        if (low > 1)
+        {
+            return low;
+        }
+
+        return high < 1 ? high : 1;
     }
 }

@@ -50,9 +50,6 @@ public sealed class SignalScale
         }
     }
 
-    /// <summary>
-    /// Among equal knots the middle one counts, so that a signal that is mostly one value keeps that value near its centre of mass.
-    /// </summary>
     private static float Place(float[] knots, float value)
     {
         if (knots.Length < 2 || float.IsNaN(value))
@@ -60,12 +57,32 @@ public sealed class SignalScale
             return 0;
         }
 
+        return (2 * KnotPlace(knots, value) / (knots.Length - 1)) - 1;
+    }
+
+    /// <summary>
+    /// A value's place counted in knots, with parts of a knot between two. Among equal knots the middle one counts, so that a signal that
+    /// is mostly one value keeps that value near its centre of mass.
+    /// </summary>
+    private static float KnotPlace(float[] knots, float value)
+    {
         int below = FirstFrom(knots, value, isAfter: false), through = FirstFrom(knots, value, isAfter: true);
-        float at = through > below ? (below + through - 1) * 0.5f
-            : below == 0 ? 0
-            : below == knots.Length ? knots.Length - 1
-            : below - 1 + (float)(((double)value - knots[below - 1]) / ((double)knots[below] - knots[below - 1]));
-        return (2 * at / (knots.Length - 1)) - 1;
+        if (through > below)
+        {
+            return (below + through - 1) * 0.5f;
+        }
+
+        if (below == 0)
+        {
+            return 0;
+        }
+
+        if (below == knots.Length)
+        {
+            return knots.Length - 1;
+        }
+
+        return below - 1 + (float)(((double)value - knots[below - 1]) / ((double)knots[below] - knots[below - 1]));
     }
 
     /// <summary>Index of the first knot that is not below a value, or of the first above it; by halving.</summary>

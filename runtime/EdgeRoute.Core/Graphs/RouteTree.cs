@@ -148,8 +148,7 @@ public sealed class RouteTree
         }
 
         var stage = Graph.Stages[edge.ToStageIndex];
-        var kind = edge.FromStageIndex == RouteGraph.Frame ? OptionKind.Run
-            : stage.TakesFrame && stage.FeatureStageIndices.Count == 0 ? OptionKind.Escalate : OptionKind.Continue;
+        var kind = KindOf(edge, stage);
         foreach (double keep in edge.KeepRatios)
         {
             foreach (double scale in edge.InputScales)
@@ -162,6 +161,17 @@ public sealed class RouteTree
                 options.Add(new RouteOption(kind, node, variant, name));
             }
         }
+    }
+
+    /// <summary>A stage that begins again with the frame is an escalation; one that takes features over goes on.</summary>
+    private static OptionKind KindOf(RouteEdge edge, RouteStage stage)
+    {
+        if (edge.FromStageIndex == RouteGraph.Frame)
+        {
+            return OptionKind.Run;
+        }
+
+        return stage.TakesFrame && stage.FeatureStageIndices.Count == 0 ? OptionKind.Escalate : OptionKind.Continue;
     }
 
     /// <summary>Variants are shared between paths where all that feeds them is the same, so sessions bind each shape once.</summary>

@@ -148,8 +148,18 @@ public sealed class EpisodePrice : IPriceController
         _seenCount += _seenCount < _plan.FrameLimit ? 1 : 0;
         _admittedBound = 0;
         _measured = double.IsNaN(_measured) ? spent : _measured + (ReadingSmoothing * (spent - _measured));
-        // Near the end a single frame may be many shares; as more than a few it would only unsettle the price for the next episode.
-        _ascent.Move(share > 0 ? Math.Min((spent / share) - 1, PacingErrorLimit) : spent > 0 ? 1 : 0, _pace.MeanMs);
+        _ascent.Move(PacingError(spent, share), _pace.MeanMs);
+    }
+
+    private static double PacingError(double spent, double share)
+    {
+        if (share > 0)
+        {
+            // Near the end a single frame may be many shares; as more than a few it would only unsettle the price for the next episode.
+            return Math.Min((spent / share) - 1, PacingErrorLimit);
+        }
+
+        return spent > 0 ? 1 : 0;
     }
 
     /// <summary>A frame under way keeps the bound it was admitted with.</summary>
@@ -269,9 +279,8 @@ public sealed record EpisodePlan
         double needed = FrameLimit * CheapestCost;
         return IsFeasible ? null : string.Create(CultureInfo.InvariantCulture,
             $"{FrameLimit} frames on the cheapest path need up to {needed:0.##} {Unit}; the allowance is {Allowance:0.##} {Unit}, "
-            + $"enough for {Math.Floor(Allowance / CheapestCost):0} frames; "
-            + $"the others get no computation. Raise the allowance to {needed:0.##} {Unit}, lower the frame rate, or add an edge "
-            + $"to 'previous'");
+            + $"enough for {Math.Floor(Allowance / CheapestCost):0} frames; the others get no computation. "
+            + $"Raise the allowance to {needed:0.##} {Unit}, lower the frame rate, or add an edge to 'previous'");
     }
 
     private static void Require(bool holds, string name, double value, string wanted)

@@ -47,8 +47,8 @@ public sealed class LaneCongestion
         if (!(capacityShare > 0 && capacityShare <= 1) || !(backlogMs > 0 && double.IsFinite(backlogMs)))
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"The lane's capacity share is {capacityShare} and its backlog {backlogMs} ms; give a share in (0, 1] and a finite "
-                    + $"backlog above 0."));
+                $"The lane's capacity share is {capacityShare} and its backlog {backlogMs} ms; "
+                + $"give a share in (0, 1] and a finite backlog above 0."));
         }
 
         (CapacityShare, BacklogMs) = (capacityShare, backlogMs);

@@ -78,8 +78,10 @@ public sealed class PriceDesk
     {
         for (int i = 0; i < _controllers.Length; i++)
         {
-            for (int k = 0; k < earlier._controllers.Length && !_controllers[i].TryResume(earlier._controllers[k]); k++)
+            bool hasResumed = false;
+            for (int k = 0; k < earlier._controllers.Length && !hasResumed; k++)
             {
+                hasResumed = _controllers[i].TryResume(earlier._controllers[k]);
             }
         }
 

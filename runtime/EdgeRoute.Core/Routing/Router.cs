@@ -63,21 +63,32 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         return Choose(point, values[..record.OptionCount]);
     }
 
-    /// <summary>A cost or a limit that is not a number denies: what is not known to fit does not fit.</summary>
     private void Weigh(RouteNode node, bool hasPrevious, long slackNs, uint failedOptions, Span<OptionValue> values)
     {
         for (int i = 0; i < values.Length; i++)
         {
             var option = node.Options[i];
             var cost = option.VariantIndex < 0 ? default : Costs.ToNextExit(option.NodeIndex);
-            var denial = (failedOptions >> i & 1) != 0 ? OptionDenial.StageFailed
-                : option.Kind == OptionKind.Previous && !hasPrevious ? OptionDenial.NoPrevious
-                : option.VariantIndex >= 0 && !(cost.MsP95 * 1e6 <= slackNs) ? OptionDenial.Deadline
-                : option.VariantIndex >= 0 && !(cost.MsP95 <= Operating.AllowanceMs) ? OptionDenial.Allowance
-                : OptionDenial.None;
+            var denial = (failedOptions >> i & 1) != 0 ? OptionDenial.StageFailed : DenialOf(option, cost.MsP95, hasPrevious, slackNs);
             float onward = option.VariantIndex < 0 ? 0 : Costs.CostliestOnward(option.NodeIndex);
             values[i] = new OptionValue(float.NaN, cost.MsP50, cost.MsP95, onward, float.NaN, float.NaN, denial, 0);
         }
+    }
+
+    /// <summary>A cost or a limit that is not a number denies: what is not known to fit does not fit.</summary>
+    private OptionDenial DenialOf(RouteOption option, float costMs, bool hasPrevious, long slackNs)
+    {
+        if (option.Kind == OptionKind.Previous && !hasPrevious)
+        {
+            return OptionDenial.NoPrevious;
+        }
+
+        if (option.VariantIndex >= 0 && !(costMs * 1e6 <= slackNs))
+        {
+            return OptionDenial.Deadline;
+        }
+
+        return option.VariantIndex >= 0 && !(costMs <= Operating.AllowanceMs) ? OptionDenial.Allowance : OptionDenial.None;
     }
 
     private (int OptionIndex, DecisionReason Reason) Choose(in DecisionPoint point, Span<OptionValue> values)

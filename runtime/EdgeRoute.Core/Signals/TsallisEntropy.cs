@@ -39,10 +39,15 @@ public static class TsallisEntropy
 
     private static bool IsShannon(float order) => Math.Abs(order - 1) < ShannonRange;
 
-    private static double Term(float p, float order) =>
-        IsShannon(order) ? p > 0 ? p * Math.Log(p) : p * 0
-        : order.Equals(UsualOrder) ? (double)p * p
-        : Math.Pow(Math.Max(p, 0), order);
+    private static double Term(float p, float order)
+    {
+        if (IsShannon(order))
+        {
+            return p > 0 ? p * Math.Log(p) : p * 0;
+        }
+
+        return order.Equals(UsualOrder) ? (double)p * p : Math.Pow(Math.Max(p, 0), order);
+    }
 
     private static float Normalised(double sum, int count, float order) =>
         (float)Math.Clamp(IsShannon(order) ? -sum / Math.Log(count) : (1 - sum) / (1 - Math.Pow(count, 1 - order)), 0, 1);

@@ -67,17 +67,16 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
         var stage = stages.FirstOrDefault(s => s.Name == stageName && s.Exit is not null);
         if (stage is null)
         {
-            fields.Fail(
-                $"no stage with an exit has this name{NearestName.Hint(stageName, stages.Where(s => s.Exit is not null).Select(s => s.Name))}");
+            var possible = stages.Where(s => s.Exit is not null).Select(s => s.Name);
+            fields.Fail($"no stage with an exit has this name{NearestName.Hint(stageName, possible)}");
             return null;
         }
 
         var signal = fields.Choice("signal", part.Signal, ManifestWords.Signals);
         if (part.Signal is not null && !stage.Exit!.Gives(signal))
         {
-            fields.Fail($"its head does not compute '{part.Signal}'; it computes "
-                + $"{string.Join(", ", ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Text).DefaultIfEmpty("no "
-                    + "signal"))}");
+            var given = ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Text).DefaultIfEmpty("no signal");
+            fields.Fail($"its head does not compute '{part.Signal}'; it computes {string.Join(", ", given)}");
         }
 
         if (part.StopAtLeast.HasValue == part.StopAtMost.HasValue)

@@ -120,8 +120,8 @@ internal sealed class RouteBuilder(PackProblems problems, IReadOnlyList<PackStag
             string from = same.Key.FromStageIndex < 0 ? "frame" : stages[same.Key.FromStageIndex].Name;
             string to = same.Key.ToStageIndex < 0 ? "previous" : stages[same.Key.ToStageIndex].Name;
             problems.Add(string.Create(CultureInfo.InvariantCulture,
-                $"edges: '{from}' -> '{to}' at keep {same.Key.keep} and scale {same.Key.scale} is given {same.Count()} times; "
-                    + $"once is enough"));
+                $"edges: '{from}' -> '{to}' at keep {same.Key.keep} and scale {same.Key.scale} "
+                + $"is given {same.Count()} times; once is enough"));
         }
     }
 }

@@ -79,8 +79,10 @@ internal sealed class CaptureThread : IDisposable
     {
         try
         {
-            while (!_stop.WaitOne(0) && _cycle.Step())
+            bool goesOn = true;
+            while (goesOn && !_stop.WaitOne(0))
             {
+                goesOn = _cycle.Step();
             }
         }
         finally

@@ -46,9 +46,13 @@ internal static class GstSampleLayout
     };
 
     // BT.2020 and the rarer matrices have no counterpart; BT.709 is the nearest to the former and BT.601 to the others.
-    private static ColorSpace ColorSpaceOf(in GstSampleShape shape) => shape.Matrix is GstColorMatrix.Bt709 or GstColorMatrix.Bt2020
-        ? (shape.IsFullRange ? ColorSpace.Bt709Full : ColorSpace.Bt709Limited)
-        : (shape.IsFullRange ? ColorSpace.Bt601Full : ColorSpace.Bt601Limited);
+    private static ColorSpace ColorSpaceOf(in GstSampleShape shape) => (shape.Matrix, shape.IsFullRange) switch
+    {
+        (GstColorMatrix.Bt709 or GstColorMatrix.Bt2020, true) => ColorSpace.Bt709Full,
+        (GstColorMatrix.Bt709 or GstColorMatrix.Bt2020, false) => ColorSpace.Bt709Limited,
+        (_, true) => ColorSpace.Bt601Full,
+        _ => ColorSpace.Bt601Limited,
+    };
 
     // A plane outside of int is refused by the check of the whole.
     private static PlaneLayout PlaneOf(GstPlane plane) => new(plane.OffsetBytes is >= 0 and <= int.MaxValue ? (int)plane.OffsetBytes : -1,

@@ -105,7 +105,15 @@ internal sealed class GstreamerSource(PipelinePlan plan) : IFrameSource
     private long TimeOf(in GstSampleShape shape, long presentationNs)
     {
         _frameNs = shape.RateNumerator > 0 ? 1_000_000_000L * shape.RateDenominator / shape.RateNumerator : _frameNs;
-        _lastNs = presentationNs >= 0 ? _loopBaseNs + presentationNs : _frameCount == 0 ? 0 : _lastNs + _frameNs;
+        if (presentationNs >= 0)
+        {
+            _lastNs = _loopBaseNs + presentationNs;
+        }
+        else
+        {
+            _lastNs = _frameCount == 0 ? 0 : _lastNs + _frameNs;
+        }
+
         return _lastNs;
     }
 

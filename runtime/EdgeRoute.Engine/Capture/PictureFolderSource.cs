@@ -69,8 +69,7 @@ public sealed class PictureFolderSource : IFrameSource
         _dueNs = _clock.NowNs();
         try
         {
-            _names = Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path).Where(IsPicture).Take(PictureLimit + 1)]
-                : File.Exists(_path) ? [_path] : [];
+            _names = ListNames();
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -79,14 +78,33 @@ public sealed class PictureFolderSource : IFrameSource
 
         if (_names.Length is 0 or > PictureLimit)
         {
-            return Refuse(
-                _names.Length > 0 ? $"{_path} has more than {PictureLimit} pictures" :
-                Path.Exists(_path) ? $"{_path} has no .jpg, .jpeg or .png file" : $"{_path} does not exist");
+            return Refuse(DescribeCount());
         }
 
         Array.Sort(_names, StringComparer.Ordinal);
         _paths = Array.ConvertAll(_names, WholeFile.PathBytes);
         return TryLibraries();
+    }
+
+    /// <summary>The pictures of the folder, or the one that the path names; of too many, one more than may be.</summary>
+    private string[] ListNames()
+    {
+        if (Directory.Exists(_path))
+        {
+            return [.. Directory.EnumerateFiles(_path).Where(IsPicture).Take(PictureLimit + 1)];
+        }
+
+        return File.Exists(_path) ? [_path] : [];
+    }
+
+    private string DescribeCount()
+    {
+        if (_names.Length > 0)
+        {
+            return $"{_path} has more than {PictureLimit} pictures";
+        }
+
+        return Path.Exists(_path) ? $"{_path} has no .jpg, .jpeg or .png file" : $"{_path} does not exist";
     }
 
     public ReadOutcome Read(FrameSlot slot, int waitMs, out long sourceNs)

@@ -149,18 +149,13 @@ internal sealed class ReplaySource(string path, string? sourceName, Action<strin
     private string FindSource(SessionStart session)
     {
         string names = string.Join(", ", session.Sources.Select(s => $"'{s.Name}'"));
-        _sourceIndex = sourceName is null ? (session.Sources.Count == 1 ? 0 : -1)
-            : session.Sources.ToList().FindIndex(s => s.Name == sourceName);
-        if (_sourceIndex >= 0)
-        {
-            return "";
-        }
-
         if (sourceName is null)
         {
-            return $"the recording has {session.Sources.Count} sources; name the one to play: {names}";
+            _sourceIndex = session.Sources.Count == 1 ? 0 : -1;
+            return _sourceIndex >= 0 ? "" : $"the recording has {session.Sources.Count} sources; name the one to play: {names}";
         }
 
-        return $"the recording has no source '{sourceName}'; it has {names}";
+        _sourceIndex = session.Sources.ToList().FindIndex(s => s.Name == sourceName);
+        return _sourceIndex >= 0 ? "" : $"the recording has no source '{sourceName}'; it has {names}";
     }
 }

@@ -17,8 +17,8 @@ public static class DoctorText
     public static string Of(DoctorReport report)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"EdgeRoute {report.EdgerouteVersion} doctor:  ok = works   -- = absent, not needed   "
-            + $"!! = needed and missing\n");
+        text.Append(CultureInfo.InvariantCulture, $"EdgeRoute {report.EdgerouteVersion} doctor:  ");
+        text.Append("ok = works   -- = absent, not needed   !! = needed and missing\n");
         AddBoard(text, report.Board);
         AddOrt(text, report.OnnxRuntime);
         AddMedia(text, report);
@@ -37,14 +37,14 @@ public static class DoctorText
     {
         text.Append("\nboard\n");
         AddLine(text, Plain, "model", board.Model ?? "not told");
-        AddLine(text, Plain, "system", $"{board.Kernel}, {board.Architecture}{(board.Release is null ? "" : ", Jetson Linux "
-            + $"{board.Release}")}");
+        string release = board.Release is null ? "" : $", Jetson Linux {board.Release}";
+        AddLine(text, Plain, "system", $"{board.Kernel}, {board.Architecture}{release}");
         AddLine(text, Plain, "processor", $"{board.CpuCount} x {board.CpuModel ?? "not told"}");
         AddLine(text, Plain, "", string.Join(' ', board.CpuFeatures));
         AddLine(text, Plain, "memory", string.Create(CultureInfo.InvariantCulture,
             $"{Gib(board.MemoryAvailableBytes)} GiB available of {Gib(board.MemoryTotalBytes)} GiB"));
-        AddLine(text, Plain, "power mode", board.PowerMode ?? "not told (no /var/lib/nvpmodel/status: not a Jetson, or nvpmodel "
-            + "has not run)");
+        AddLine(text, Plain, "power mode", board.PowerMode
+            ?? "not told (no /var/lib/nvpmodel/status: not a Jetson, or nvpmodel has not run)");
     }
 
     private static void AddOrt(StringBuilder text, OrtFindings ort)
@@ -67,12 +67,15 @@ public static class DoctorText
 
         foreach (var provider in ort.Providers)
         {
-            string mark = provider.State == ProviderState.Works ? Good : provider.IsNeeded ? Bad : Absent;
-            string word = provider.State switch { ProviderState.Works => "works", ProviderState.NotTried => "not tried",
-                var s => s.ToString().ToLowerInvariant() };
+            bool works = provider.State == ProviderState.Works;
+            string word = provider.State switch
+            {
+                ProviderState.Works => "works",
+                ProviderState.NotTried => "not tried",
+                var state => state.ToString().ToLowerInvariant(),
+            };
             // A provider that works tells its options, which is a page; the JSON has them.
-            AddLine(text, mark, provider.Name, provider.State == ProviderState.Works ? word
-                : $"{word}: {ProviderCause.In(provider.Detail)}");
+            AddLine(text, MarkOf(works, provider.IsNeeded), provider.Name, works ? word : $"{word}: {ProviderCause.In(provider.Detail)}");
         }
     }
 
@@ -82,18 +85,27 @@ public static class DoctorText
         AddLibrary(text, report.Jpeg);
         AddLibrary(text, report.Png);
         var gstreamer = report.Gstreamer;
-        AddLine(text, gstreamer.IsFound ? Good : gstreamer.IsNeeded ? Bad : Absent, "GStreamer",
+        AddLine(text, MarkOf(gstreamer.IsFound, gstreamer.IsNeeded), "GStreamer",
             gstreamer.IsFound ? gstreamer.Version! : gstreamer.Reason);
         foreach (var element in gstreamer.Elements)
         {
-            string mark = element.IsFound ? Good : element.IsNeeded ? Bad : Absent;
-            AddLine(text, mark, "  " + element.Name, element.IsFound ? element.UsedFor
-                : $"{element.UsedFor}; comes with {element.Package}");
+            AddLine(text, MarkOf(element.IsFound, element.IsNeeded), "  " + element.Name,
+                element.IsFound ? element.UsedFor : $"{element.UsedFor}; comes with {element.Package}");
         }
     }
 
     private static void AddLibrary(StringBuilder text, LibraryFinding library) => AddLine(
-        text, library.IsFound ? Good : library.IsNeeded ? Bad : Absent, library.Name, library.IsFound ? library.UsedFor : library.Reason);
+        text, MarkOf(library.IsFound, library.IsNeeded), library.Name, library.IsFound ? library.UsedFor : library.Reason);
+
+    private static string MarkOf(bool isGood, bool isNeeded)
+    {
+        if (isGood)
+        {
+            return Good;
+        }
+
+        return isNeeded ? Bad : Absent;
+    }
 
     private static void AddGpio(StringBuilder text, GpioReport gpio)
     {

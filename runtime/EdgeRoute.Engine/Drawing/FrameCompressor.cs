@@ -46,9 +46,8 @@ internal sealed class FrameCompressor : IDisposable
         Grow(ref _pixels, lumaCount + (chromaCount * 2));
         new JpegColors(layout.ColorSpace).Convert(layout, bytes, _pixels);
         return _encoder.EncodeI420(
-            _pixels.AsSpan(0, lumaCount), layout.Width, _pixels.AsSpan(lumaCount, chromaCount), _pixels.AsSpan(lumaCount + chromaCount,
-                chromaCount),
-            layout.ChromaWidth, layout.Width, layout.Height, Quality, _jpeg);
+            _pixels.AsSpan(0, lumaCount), layout.Width, _pixels.AsSpan(lumaCount, chromaCount),
+            _pixels.AsSpan(lumaCount + chromaCount, chromaCount), layout.ChromaWidth, layout.Width, layout.Height, Quality, _jpeg);
     }
 
     private int EncodeBgr(in FrameLayout layout, ReadOnlySpan<byte> bytes)

@@ -20,8 +20,8 @@ internal sealed class AnnotatedFrames(string folder, IReadOnlyList<AnnotatedStre
         var stream = streams[frame.StreamIndex];
         ref readonly var record = ref frame.Record;
         var annotation = new FrameAnnotation(
-            stream.Name, record.Stamp.Sequence, DecisionText.PathOf(stream.Tree, record), DecisionText.ReasonOf(stream.Tree, record,
-                stream.Cascade),
+            stream.Name, record.Stamp.Sequence, DecisionText.PathOf(stream.Tree, record),
+            DecisionText.ReasonOf(stream.Tree, record, stream.Cascade),
             record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, stream.Labels);
         File.WriteAllBytes(Path.Combine(folder, $"{stream.Name}-{record.Stamp.Sequence:D6}.jpg"),
             _annotator.DrawJpeg(frame.Slot.Layout, frame.Slot.Bytes, annotation));

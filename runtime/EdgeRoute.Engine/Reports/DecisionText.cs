@@ -94,7 +94,13 @@ public static class DecisionText
 
         float signal = decision.Exit.Of(rule.Signal);
         bool isStop = node.Options[decision.OptionIndex].Kind == OptionKind.Stop;
-        string sign = rule.StopsAbove ? (isStop ? ">=" : "<") : (isStop ? "<=" : ">");
+        string sign = (rule.StopsAbove, isStop) switch
+        {
+            (true, true) => ">=",
+            (true, false) => "<",
+            (false, true) => "<=",
+            (false, false) => ">",
+        };
         return string.Create(CultureInfo.InvariantCulture, $"{NameOf(rule.Signal)} {signal:0.00} {sign} {rule.Threshold:0.00}");
     }
 

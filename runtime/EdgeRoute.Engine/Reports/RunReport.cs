@@ -160,10 +160,8 @@ public sealed record PolicyReport(
         long plans = PlanCount + other.PlanCount, actions = ActionCount + other.ActionCount, holds = HoldCount + other.HoldCount;
         return new PolicyReport(
             actions, plans, plans == 0 ? 0 : (double)(actions - holds) / plans, holds, UntoldCount + other.UntoldCount,
-            SpentCount + other.SpentCount,
-            UnsureCount + other.UnsureCount, StateChangedCount + other.StateChangedCount, InstructionChangedCount
-                + other.InstructionChangedCount,
-            ChosenCount + other.ChosenCount);
+            SpentCount + other.SpentCount, UnsureCount + other.UnsureCount, StateChangedCount + other.StateChangedCount,
+            InstructionChangedCount + other.InstructionChangedCount, ChosenCount + other.ChosenCount);
     }
 }
 

@@ -36,10 +36,10 @@ public static class RunReportText
     private static void AddLosses(StringBuilder text, PackReport pack)
     {
         var losses = pack.HeadLosses;
-        text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): more in a frame than there "
-            + $"is room for: ");
-        text.Append(CultureInfo.InvariantCulture, $"{losses.CandidateOverflowCount} candidates and {losses.DetectionOverflowCount} "
-            + $"detections let go");
+        text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): ")
+            .Append("more in a frame than there is room for: ");
+        text.Append(CultureInfo.InvariantCulture, $"{losses.CandidateOverflowCount} candidates and ")
+            .Append(CultureInfo.InvariantCulture, $"{losses.DetectionOverflowCount} detections let go");
         text.Append(CultureInfo.InvariantCulture, $"; frames with values that are not numbers: {losses.BrokenFrameCount}\n");
     }
 

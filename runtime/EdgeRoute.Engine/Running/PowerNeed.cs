@@ -15,7 +15,7 @@ internal static class PowerNeed
     public static IEnumerable<string> Unmet(SourceConfig source, BoardReading board) => board.PowerSource is not null ? []
         : source.Spending.Budgets.Where(b => b.Kind is BudgetKind.Watts or BudgetKind.EnergyMillijoules)
             .Select(b => string.Create(CultureInfo.InvariantCulture,
-            $"source {source.Name}: the budget of {b.Target:0.###} {b.Unit} cannot be held, because nothing measures this machine's "
-                + $"power: {board.PowerReason}. "
-            + $"Use a budget in device time (device_ms) instead, or make a sensor readable; 'edgerouted doctor' lists them"));
+                $"source {source.Name}: the budget of {b.Target:0.###} {b.Unit} cannot be held, because nothing measures this machine's "
+                + $"power: {board.PowerReason}. Use a budget in device time (device_ms) instead, or make a sensor readable; "
+                + $"'edgerouted doctor' lists them"));
 }

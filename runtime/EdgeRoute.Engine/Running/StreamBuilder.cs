@@ -48,9 +48,8 @@ public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPr
         var fixedRoute = new Router(pack.Tree, costs,
             new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex };
         long deadlineNs = source.DeadlineMs is { } ms ? (long)(ms * 1e6) : long.MaxValue;
-        var parts = new FrameStreamParts(
-            source.Name, exchange, router, fixedRoute, pack.Stages, here?.Pixels
-                ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel), deadlineNs, clock)
+        var pixels = here?.Pixels ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel);
+        var parts = new FrameStreamParts(source.Name, exchange, router, fixedRoute, pack.Stages, pixels, deadlineNs, clock)
         {
             Calibration = calibration,
             Power = power,

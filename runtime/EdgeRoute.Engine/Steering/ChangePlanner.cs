@@ -129,9 +129,9 @@ internal sealed class ChangePlanner(RunningEngine engine)
 
         if (source.Policy.Floor is { } floor)
         {
-            words.Add(ceiling > 0 ? string.Create(culture, $"the floor {floor} allows a price of at most {ceiling:0.#####}")
-                : string.Create(culture, $"the floor {floor} is not certified for this calibration; the price stays at 0, the "
-                    + $"accurate end"));
+            words.Add(string.Create(culture, $"the floor {floor} ") + (ceiling > 0
+                ? string.Create(culture, $"allows a price of at most {ceiling:0.#####}")
+                : "is not certified for this calibration; the price stays at 0, the accurate end"));
         }
     }
 }

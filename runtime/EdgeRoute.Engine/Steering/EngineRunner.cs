@@ -86,8 +86,8 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
         }
 
         bool isRestored = ConfigDesk.TryRestore(last.FilePath);
-        Report(ReportLevel.Warning, $"the new config cannot be started ({why}); {(isRestored ? "the one before it was put back" : "the "
-            + "last one goes on")}");
+        string goesOn = isRestored ? "the one before it was put back" : "the last one goes on";
+        Report(ReportLevel.Warning, $"the new config cannot be started ({why}); {goesOn}");
         return DeviceConfigReader.ReadFile(last.FilePath).Config ?? last;
     }
 

@@ -56,9 +56,7 @@ internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<str
         var policy = before.Policy;
         if (Word("policy", set.Policy, null) is { } word)
         {
-            policy = word.StartsWith(FixedPrefix, StringComparison.Ordinal) ? new PolicyConfig(PolicyKind.Fixed, word[FixedPrefix.Length..])
-                : ConfigWords.Policies.FirstOrDefault(p => p.Text == word && p.Value != PolicyKind.Fixed) is { } known
-                    ? policy with { Kind = known.Value, PathName = null } : policy;
+            policy = PolicyNamed(word);
             if (policy == before.Policy && NameOf(policy) != word)
             {
                 _problems.Add($"the policy '{word}' is not known; write value, cascade or fixed:PATH such as 'fixed:light>heavy'");
@@ -74,6 +72,18 @@ internal sealed class SettingReader(SourceConfig before, IReadOnlyDictionary<str
             PricePerMs = Number("price", set.Price, policy.PricePerMs, ConfigLimits.PricePerMs),
             Floor = Number("floor", set.Floor, policy.Floor, ConfigLimits.Floor),
         };
+    }
+
+    /// <summary>The policy so far where the word names none.</summary>
+    private PolicyConfig PolicyNamed(string word)
+    {
+        if (word.StartsWith(FixedPrefix, StringComparison.Ordinal))
+        {
+            return new PolicyConfig(PolicyKind.Fixed, word[FixedPrefix.Length..]);
+        }
+
+        return ConfigWords.Policies.FirstOrDefault(p => p.Text == word && p.Value != PolicyKind.Fixed) is { } known
+            ? before.Policy with { Kind = known.Value, PathName = null } : before.Policy;
     }
 
     private AuditConfig? ApplyAudit(SettingValue value)

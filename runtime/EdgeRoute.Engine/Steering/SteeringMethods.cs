@@ -72,9 +72,10 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             : steering.Watch.TryPick(index, PickOf(request.Pick), ref record);
         if (!isFound)
         {
-            throw new RpcRefusedException(RpcErrorCode.NotFound, request.Sequence is { } missing
+            string problem = request.Sequence is { } missing
                 ? $"frame {missing} of stream {name} is not among the latest that the device remembers"
-                : $"no frame of stream {name} fits '{request.Pick}'", "record to keep more: 'edgeroute record start'");
+                : $"no frame of stream {name} fits '{request.Pick}'";
+            throw new RpcRefusedException(RpcErrorCode.NotFound, problem, "record to keep more: 'edgeroute record start'");
         }
 
         return new TraceReply { Stream = name, Sequence = record.Stamp.Sequence, Recording = RecordingOf(record) };
@@ -113,8 +114,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         var reply = _config.Write(request);
         if (reply.IsWritten)
         {
-            Note(caller, ControlMethod.ConfigPut, "", request.Restarts ? "written, and started again with it"
-                : "written; in force from the next start", request.Reason);
+            string effect = request.Restarts ? "written, and started again with it" : "written; in force from the next start";
+            Note(caller, ControlMethod.ConfigPut, "", effect, request.Reason);
             if (request.Restarts)
             {
                 engine.AskRestart();

@@ -116,11 +116,20 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
     private bool IsPresent(OrtProviderRequest provider)
     {
         OrtLibrary library = _environment.Library;
-        string? file = provider.Is(OrtProviderRequest.TensorRt) ? "libonnxruntime_providers_tensorrt.so"
-            : provider.Is(OrtProviderRequest.Cuda) ? "libonnxruntime_providers_cuda.so"
-            : null;
+        string? file = LibraryFileOf(provider);
         return library.CompiledProviders.Contains(provider.FullName, StringComparer.OrdinalIgnoreCase)
             && (file is null || File.Exists(Path.Combine(Path.GetDirectoryName(library.Path) ?? "", file)));
+    }
+
+    /// <summary>Null where the provider is part of the core.</summary>
+    private static string? LibraryFileOf(OrtProviderRequest provider)
+    {
+        if (provider.Is(OrtProviderRequest.TensorRt))
+        {
+            return "libonnxruntime_providers_tensorrt.so";
+        }
+
+        return provider.Is(OrtProviderRequest.Cuda) ? "libonnxruntime_providers_cuda.so" : null;
     }
 
     /// <summary>These say that the model file itself cannot be opened, by any provider.</summary>

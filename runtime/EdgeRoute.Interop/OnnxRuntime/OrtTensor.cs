@@ -190,8 +190,17 @@ public sealed record OrtTensorSpec(string Name, OrtElementType ElementType, long
 {
     public override string ToString()
     {
-        IEnumerable<string> sizes = Shape.Select((size, i) => size >= 0 ? $"{size}" : Symbols[i].Length > 0 ? Symbols[i] : "?");
-        return $"{Name}: {ElementType}[{string.Join(",", sizes)}]";
+        return $"{Name}: {ElementType}[{string.Join(",", Shape.Select(SizeText))}]";
+    }
+
+    private string SizeText(long size, int dimension)
+    {
+        if (size >= 0)
+        {
+            return $"{size}";
+        }
+
+        return Symbols[dimension].Length > 0 ? Symbols[dimension] : "?";
     }
 
     internal static OrtTensorSpec Read(string name, nint tensorInfo)

@@ -88,7 +88,12 @@ internal static class FrameRecordCodec
             PixelFormat.Rgb or PixelFormat.Bgr => (EndOf(layout.Plane0, layout.Height, layout.Width * 3), 0, 0),
             _ => (LumaEnd(layout), 0, 0),
         };
-        long end = end2 != 0 ? end2 : end1 != 0 ? end1 : end0;
+        long end = (end1, end2) switch
+        {
+            (_, not 0) => end2,
+            (not 0, _) => end1,
+            _ => end0,
+        };
         bool isInside = end0 > 0 && end0 <= byteCount && end1 >= 0 && end1 <= byteCount && end2 >= 0 && end == byteCount;
         return isInside ? null : $"planes of {layout.Width} x {layout.Height} {layout.Format} do not lie in {byteCount} bytes";
     }

@@ -46,8 +46,7 @@ public sealed record RecordedEvent(long TimeNs, int SourceIndex, EventKind Kind,
 
         int source = BinaryPrimitives.ReadInt32LittleEndian(payload[8..]);
         string? text = Utf8Text.Read(payload[RecordingFormat.EventHeaderBytes..]);
-        problem = text is null ? "event text that is not UTF-8"
-            : source < -1 || source >= sourceCount ? $"source index {source} of {sourceCount} sources" : "";
+        problem = FindProblem(text, source, sourceCount);
         if (problem.Length > 0)
         {
             return false;
@@ -56,5 +55,16 @@ public sealed record RecordedEvent(long TimeNs, int SourceIndex, EventKind Kind,
         var kind = (EventKind)BinaryPrimitives.ReadUInt16LittleEndian(payload[12..]);
         recorded = new RecordedEvent(BinaryPrimitives.ReadInt64LittleEndian(payload), source, kind, text!);
         return true;
+    }
+
+    /// <summary>Empty where there is none.</summary>
+    private static string FindProblem(string? text, int source, int sourceCount)
+    {
+        if (text is null)
+        {
+            return "event text that is not UTF-8";
+        }
+
+        return source < -1 || source >= sourceCount ? $"source index {source} of {sourceCount} sources" : "";
     }
 }

@@ -127,15 +127,21 @@ public sealed class ContactSheet(RouteTree tree)
         }
 
         picture.Frame(left, top, Tile, Tile, Border, frame.IsReuse ? Reused : color);
-        string text = stage < 0 ? "no plan: hold"
-            : frame.IsReuse ? $"step {frame.StepIndex + 1} of a plan by {NameOf(frame.PlanNodeIndex)}" : "planned by "
-                + $"{NameOf(frame.PlanNodeIndex)}";
-        string caption = $"{frame.Tick}: {text}";
+        string caption = $"{frame.Tick}: {PlanText(frame, stage)}";
         picture.Text(left, top + Tile + 3, caption[..Math.Min(caption.Length, (Tile + Gap) / PixelFont.CellWidth)],
             frame.IsReuse ? Faint : Ink, 1);
     }
 
-    private string NameOf(int nodeIndex) => tree.Graph.Stages[tree.Nodes[nodeIndex].StageIndex].Name;
+    private string PlanText(FilmFrame frame, int stage)
+    {
+        if (stage < 0)
+        {
+            return "no plan: hold";
+        }
+
+        string planner = tree.Graph.Stages[stage].Name;
+        return frame.IsReuse ? $"step {frame.StepIndex + 1} of a plan by {planner}" : $"planned by {planner}";
+    }
 
     private static void DrawLine(RgbPicture picture, int left, int top, float fromX, float fromY, float toX, float toY)
     {

@@ -52,7 +52,11 @@ public sealed class EpisodeFilm : IAnswerConsumer
 
         Cut(record.Stamp.Sequence);
         bool isReuse = record.End == FrameEnd.Skipped;
-        _planNodeIndex = isReuse ? _planNodeIndex : frame.Answer.HasValue ? record.NodeIndex : -1;
+        if (!isReuse)
+        {
+            _planNodeIndex = frame.Answer.HasValue ? record.NodeIndex : -1;
+        }
+
         float x = (frame.Slot.State[0] + 1) / 2, y = (frame.Slot.State[1] + 1) / 2;
         byte[] pixels = Shrink(frame.Slot.Layout, frame.Slot.Bytes);
         _reel.Add((record.Stamp.Sequence, new FilmFrame(pixels, 0, _planNodeIndex, isReuse, frame.Answer.StepIndex, x, y,

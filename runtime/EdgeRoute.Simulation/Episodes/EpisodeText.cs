@@ -14,14 +14,14 @@ public static class EpisodeText
     public static string Compare(EpisodeSummary routed, EpisodeSummary heavy)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{"",-14} {"episodes",9} {"placed",8} {"95 % interval",15} {"ms/episode",11} {"M "
-            + $"mul-adds",11} {"plans",6} {"ticks",6}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{"",-14} {"episodes",9} {"placed",8} {"95 % interval",15} {"ms/episode",11} "
+            + $"{"M mul-adds",11} {"plans",6} {"ticks",6}\n");
         AddRow(text, routed);
         if (heavy.All.EpisodeCount > 0)
         {
             AddRow(text, heavy);
-            text.Append(CultureInfo.InvariantCulture, $"routed takes {100 * routed.DeviceMs / heavy.DeviceMs:0} % of the device time of "
-                + $"always heavy");
+            text.Append(CultureInfo.InvariantCulture, $"routed takes {100 * routed.DeviceMs / heavy.DeviceMs:0} % ")
+                .Append("of the device time of always heavy");
             double arithmetic = routed.MultiplyAdds / heavy.MultiplyAdds;
             text.Append(double.IsFinite(arithmetic) ? string.Create(CultureInfo.InvariantCulture,
                 $" and {100 * arithmetic:0} % of its arithmetic\n") : "\n");

@@ -75,10 +75,15 @@ internal static class PickPlaceLayer
         var thing = ThingOf(clutter, ref random);
         float kind = random.NextUnit();
         thing.ColorIndex = kind < SameColorShare ? target.ColorIndex : thing.ColorIndex;
-        bool sharesShape = kind >= SameColorShare && kind < SameColorShare + SameShapeShare;
-        thing.Shape = sharesShape ? target.Shape
-            : random.NextUnit() < LookalikeShare ? (ShapeKind)(ShapeKinds.TargetCount
-                + random.NextIndex(ShapeKinds.Count - ShapeKinds.TargetCount)) : thing.Shape;
+        if (kind >= SameColorShare && kind < SameColorShare + SameShapeShare)
+        {
+            thing.Shape = target.Shape;
+        }
+        else if (random.NextUnit() < LookalikeShare)
+        {
+            thing.Shape = (ShapeKind)(ShapeKinds.TargetCount + random.NextIndex(ShapeKinds.Count - ShapeKinds.TargetCount));
+        }
+
         if (thing.ColorIndex == target.ColorIndex && thing.Shape == target.Shape)
         {
             thing.Shape = (ShapeKind)(((int)thing.Shape + 1 + random.NextIndex(ShapeKinds.TargetCount - 1)) % ShapeKinds.TargetCount);

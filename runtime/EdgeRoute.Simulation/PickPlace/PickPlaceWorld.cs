@@ -158,7 +158,15 @@ public sealed class PickPlaceWorld
     {
         int top = Scene.Count - 2;
         (Scene.Slots[index], Scene.Slots[top]) = (Scene.Slots[top], Scene.Slots[index]);
-        TargetIndex = TargetIndex == index ? top : TargetIndex == top ? index : TargetIndex;
+        if (TargetIndex == index)
+        {
+            TargetIndex = top;
+        }
+        else if (TargetIndex == top)
+        {
+            TargetIndex = index;
+        }
+
         return top;
     }
 
@@ -167,8 +175,13 @@ public sealed class PickPlaceWorld
         bool isTarget = _heldIndex == TargetIndex;
         int pad = PadUnder(GripperX, GripperY);
         _heldIndex = -1;
-        Outcome = !isTarget ? PickPlaceOutcome.WrongThing
-            : pad == 0 ? PickPlaceOutcome.Placed : pad > 0 ? PickPlaceOutcome.WrongPad : PickPlaceOutcome.Running;
+        Outcome = (isTarget, pad) switch
+        {
+            (false, _) => PickPlaceOutcome.WrongThing,
+            (true, 0) => PickPlaceOutcome.Placed,
+            (true, > 0) => PickPlaceOutcome.WrongPad,
+            _ => PickPlaceOutcome.Running,
+        };
     }
 
     private int PadUnder(float x, float y)

@@ -113,7 +113,7 @@ internal sealed class TableTextures
         float rarity = random.NextBetween(0.5f, 1);
         for (int i = 0; i < ground.Length; i++)
         {
-            ground[i] += grain[i] > rarity ? 1.6f : grain[i] < -rarity ? -1.6f : 0;
+            ground[i] += MathF.Abs(grain[i]) > rarity ? MathF.CopySign(1.6f, grain[i]) : 0;
         }
 
         return ground;

@@ -116,13 +116,23 @@ public sealed record TabletopSettings(
     /// <summary>The arm's table is square: one side given is both.</summary>
     private TabletopSettings WithSquareTable(HashSet<string> given, List<string> found)
     {
-        int side = given.Contains("width") ? Width : given.Contains("height") ? Height : ArmSidePixels;
         if (given.Contains("width") && given.Contains("height") && Width != Height)
         {
             found.Add($"{Address}: width={Width}, height={Height}: the arm's table is square; give one of them, or both alike");
         }
 
+        int side = ArmSide(given);
         return this with { Width = side, Height = side };
+    }
+
+    private int ArmSide(HashSet<string> given)
+    {
+        if (given.Contains("width"))
+        {
+            return Width;
+        }
+
+        return given.Contains("height") ? Height : ArmSidePixels;
     }
 
     /// <summary>Applies one key; returns what is wrong with it, or null.</summary>

@@ -71,6 +71,18 @@ public sealed class ShapeTests
     }
 
     [Fact]
+    public void No_conditional_expression_is_chained()
+    {
+        var problems = from file in SourceTree.CSharp
+                       from conditional in file.Root.DescendantNodes().OfType<ConditionalExpressionSyntax>()
+                       where Bare(conditional.WhenTrue) is ConditionalExpressionSyntax
+                           || Bare(conditional.WhenFalse) is ConditionalExpressionSyntax
+                       select $"{file.At(conditional)}: a chain of ? and :; write a switch expression on one subject, a small function "
+                           + "with early returns, or if statements";
+        FenceTests.AssertNone(problems);
+    }
+
+    [Fact]
     public void Namespaces_are_the_folders()
     {
         var problems = from file in SourceTree.CSharp
@@ -125,6 +137,9 @@ public sealed class ShapeTests
     private static IEnumerable<SyntaxNode> Functions(SourceFile file) => file.Root.DescendantNodes().Where(n =>
         n is BaseMethodDeclarationSyntax { Body: not null } or BaseMethodDeclarationSyntax { ExpressionBody: not null }
             or LocalFunctionStatementSyntax or AccessorDeclarationSyntax { Body: not null });
+
+    private static ExpressionSyntax Bare(ExpressionSyntax expression) =>
+        expression is ParenthesizedExpressionSyntax inner ? Bare(inner.Expression) : expression;
 
     private static int LinesOf(SyntaxNode node)
     {

@@ -26,7 +26,8 @@ internal static class BudgetCommand
               edgeroute budget get front --json
             """, GetAsync, Stream);
         var set = DeviceVerb.Create("set", """
-            Sets budgets of a stream, all together and between two frames. It lasts until the device starts again; 'edgeroute config push' makes it last.
+            Sets budgets of a stream, all together and between two frames. It lasts until the device starts again; 'edgeroute config push'
+            makes it last.
 
             Examples:
               edgeroute budget set device_ms=6

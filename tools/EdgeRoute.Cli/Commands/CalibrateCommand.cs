@@ -34,8 +34,9 @@ internal static class CalibrateCommand
                 + ".svg and .png", HelpName = "NAME",
         };
         var command = new Command("calibrate", """
-            Runs every path of a pack once on each frame of your footage, fits what each path is worth given what can be seen before it is taken, and certifies how high the
-            price of device time may go while the quality floor holds. Interrupt it at any time; the same command goes on where it stopped.
+            Runs every path of a pack once on each frame of your footage, fits what each path is worth given what can be seen before it is
+            taken, and certifies how high the price of device time may go while the quality floor holds. Interrupt it at any time; the same
+            command goes on where it stopped.
 
             Examples:
               edgeroute calibrate --pack models/shapes --source "sim://tabletop?frames=1800"

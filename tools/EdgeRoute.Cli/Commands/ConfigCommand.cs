@@ -34,8 +34,8 @@ internal static class ConfigCommand
               edgeroute config pull --effective
             """, PullAsync, Out, Effective),
         DeviceVerb.Create("push", """
-            Replaces the device config, after every check that the device makes. Shows what differs and each problem with its line first; with problems nothing is written. The
-            old file is kept beside the new one. Without --restart it counts from the next start.
+            Replaces the device config, after every check that the device makes. Shows what differs and each problem with its line first;
+            with problems nothing is written. The old file is kept beside the new one. Without --restart it counts from the next start.
 
             Examples:
               edgeroute config push robot.yaml --dry-run
@@ -111,10 +111,22 @@ internal static class ConfigCommand
     private static void Show(ConfigPutReply reply, string path)
     {
         reply.Problems.ForEach(p => Console.Error.WriteLine(p));
-        Console.Error.WriteLine(reply.Problems.Count > 0
-            ? $"{reply.Problems.Count} {(reply.Problems.Count == 1 ? "problem" : "problems")}; nothing was written"
-            : !reply.IsWritten ? $"{path} is right; nothing was written (--dry-run)"
-            : reply.Restarts ? "written; the device starts again with it"
-            : "written; it counts from the next start ('edgeroute shutdown --restart', or push with --restart)");
+        Console.Error.WriteLine(OutcomeText(reply, path));
+    }
+
+    private static string OutcomeText(ConfigPutReply reply, string path)
+    {
+        if (reply.Problems.Count > 0)
+        {
+            return $"{reply.Problems.Count} {(reply.Problems.Count == 1 ? "problem" : "problems")}; nothing was written";
+        }
+
+        if (!reply.IsWritten)
+        {
+            return $"{path} is right; nothing was written (--dry-run)";
+        }
+
+        return reply.Restarts ? "written; the device starts again with it"
+            : "written; it counts from the next start ('edgeroute shutdown --restart', or push with --restart)";
     }
 }

@@ -97,8 +97,8 @@ internal static class DevicesCommand
     {
         bool isRemoved = Book().Remove(name);
         console.Say(isRemoved
-            ? $"'{name}' is forgotten here; on the device this laptop is still known until 'edgeroute clients revoke'" : "no device is "
-                + $"called '{name}'");
+            ? $"'{name}' is forgotten here; on the device this laptop is still known until 'edgeroute clients revoke'"
+            : $"no device is called '{name}'");
         return isRemoved ? WorkConsole.Done : WorkConsole.Refused;
     }
 }

@@ -26,8 +26,9 @@ internal static class EpisodesCommand
             + "EDGEROUTE_ONNXRUNTIME, then the usual places" };
         var json = new Option<bool>("--json") { Description = "everything as JSON on standard output" };
         var command = new Command("episodes", """
-            Closes the loop: a policy pack moves the simulated arm (sim://tabletop?task=pick_place) through whole episodes, once for each policy, all on the same tables.
-            Shows the share of successes with its 95 % interval, and the device time, arithmetic and plans of an episode. Fixed paths follow each plan as the manifest says.
+            Closes the loop: a policy pack moves the simulated arm (sim://tabletop?task=pick_place) through whole episodes, once for each
+            policy, all on the same tables. Shows the share of successes with its 95 % interval, and the device time, arithmetic and plans
+            of an episode. Fixed paths follow each plan as the manifest says.
 
             Examples:
               edgeroute episodes --pack models/tabletop

@@ -35,8 +35,8 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var command = new Command("explain", """
-            Says in plain words why a frame went its way: what was seen, what each option was worth and would cost, which rule chose, what it would have taken to choose
-            otherwise, and what it really cost. From a recording, or from a running device.
+            Says in plain words why a frame went its way: what was seen, what each option was worth and would cost, which rule chose, what
+            it would have taken to choose otherwise, and what it really cost. From a recording, or from a running device.
 
             Examples:
               edgeroute explain run.erec --frame 412

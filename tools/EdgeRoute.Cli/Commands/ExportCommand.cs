@@ -32,8 +32,8 @@ internal static class ExportCommand
             Examples:
               edgeroute export otlp --endpoint http://localhost:4317
             """, DeviceVerb.Create("otlp", """
-                Sends metrics to an OpenTelemetry collector until Ctrl-C: frames by end, latency quantiles, paths, prices, budgets, audits, heat and power. A lost device is dialled
-                again; meanwhile edgeroute.up is 0.
+                Sends metrics to an OpenTelemetry collector until Ctrl-C: frames by end, latency quantiles, paths, prices, budgets, audits,
+                heat and power. A lost device is dialled again; meanwhile edgeroute.up is 0.
 
                 Examples:
                   edgeroute export otlp --endpoint http://localhost:4317

@@ -26,8 +26,8 @@ internal static class FrontierCommand
         var json = new Option<bool>("--json") { Description = "all points as JSON on standard output" };
         var plot = new Option<string?>("--plot") { Description = "draw the frontier: NAME.svg and NAME.png", HelpName = "NAME" };
         var command = new Command("frontier", """
-            Plays fixed paths, threshold cascades, the value rule over its prices, random choices and an oracle through the same footage, and shows what quality each gets for
-            what device time. Judge on frames that were not calibrated on.
+            Plays fixed paths, threshold cascades, the value rule over its prices, random choices and an oracle through the same footage,
+            and shows what quality each gets for what device time. Judge on frames that were not calibrated on.
 
             Examples:
               edgeroute frontier --pack packs/coco --source monday.mp4 --span 50-100
@@ -89,8 +89,8 @@ internal static class FrontierCommand
         foreach (double margin in Margins)
         {
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"cheapest with at least {heaviest.Quality - margin:0.000} (always {heaviest.Name} less {100 * margin:0.#} points), the "
-                    + $"best of each picked in hindsight"));
+                $"cheapest with at least {heaviest.Quality - margin:0.000} (always {heaviest.Name} less {100 * margin:0.#} points), "
+                + $"the best of each picked in hindsight"));
             foreach (var family in points.GroupBy(p => p.Family))
             {
                 var best = family.Where(p => p.Quality >= heaviest.Quality - margin).MinBy(p => p.Ms);

@@ -11,7 +11,8 @@ internal static class LookCommands
         HelpName = "COUNT" };
 
     public static Command Status() => DeviceVerb.Create("status", """
-        Shows how the device stands: heat and power, latency, paths, prices and budgets of each stream over the last seconds. 'edgeroute top' shows it live.
+        Shows how the device stands: heat and power, latency, paths, prices and budgets of each stream over the last seconds. 'edgeroute
+        top' shows it live.
 
         Examples:
           edgeroute status
@@ -42,9 +43,8 @@ internal static class LookCommands
         foreach (var stream in device.Streams)
         {
             table.Add(
-                stream.Name, stream.Address, stream.Pack, stream.Task, stream.Policy, FigureText.Ms(stream.DeadlineMs), stream.IsCalibrated
-                    ? "yes" : "no",
-                string.Join(", ", stream.Nodes.Skip(1).Select(n => n.Path)));
+                stream.Name, stream.Address, stream.Pack, stream.Task, stream.Policy, FigureText.Ms(stream.DeadlineMs),
+                stream.IsCalibrated ? "yes" : "no", string.Join(", ", stream.Nodes.Skip(1).Select(n => n.Path)));
         }
 
         table.Show("the device has no streams");

@@ -32,7 +32,8 @@ internal static class PackCommand
               edgeroute pack list
             """, call => call.ShowAsync<PackList>(ControlMethod.Packs, null, Show)),
         DeviceVerb.Create("load", """
-            Loads a pack that lies on the device, beside those that run. Sessions are made and warmed up now, so that switching takes no time.
+            Loads a pack that lies on the device, beside those that run. Sessions are made and warmed up now, so that switching takes no
+            time.
 
             Examples:
               edgeroute pack load night /var/lib/edgeroute/packs/night/manifest.json

@@ -22,8 +22,8 @@ internal static class PairCommand
     public static Command Create()
     {
         var command = new Command("pair", """
-            Pairs this laptop with a device, once. Run 'edgerouted pair' on the device, and type the code that it shows here; both then keep each other's key, and nobody in
-            between can take part.
+            Pairs this laptop with a device, once. Run 'edgerouted pair' on the device, and type the code that it shows here; both then keep
+            each other's key, and nobody in between can take part.
 
             Examples:
               edgeroute pair robot.local

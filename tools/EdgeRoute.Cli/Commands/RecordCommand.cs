@@ -23,7 +23,8 @@ internal static class RecordCommand
     {
         Frames.AcceptOnlyFromAmong("none", "jpeg", "raw");
         return DeviceVerb.Group("record", """
-            Records what the device decides, and if wanted the pictures, into files on the device; 'edgeroute replay' and 'explain' read them.
+            Records what the device decides, and if wanted the pictures, into files on the device; 'edgeroute replay' and 'explain' read
+            them.
 
             Examples:
               edgeroute record start --for 5m
@@ -66,12 +67,20 @@ internal static class RecordCommand
         var table = new TextTable("recording", "state", ">size", ">traces", ">frames", ">lost", "ends in", "file");
         foreach (var r in recordings)
         {
-            string ends = !r.IsOpen ? "" : r.SecondsLeft is { } left ? FigureText.Duration(left) : "when stopped";
             table.Add(r.Name, r.IsOpen ? "open" : "closed", FigureText.Bytes(r.FileBytes), $"{r.TraceCount}", $"{r.FrameCount}",
-                $"{r.TraceLostCount + r.FrameLostCount}",
-                ends, r.Path);
+                $"{r.TraceLostCount + r.FrameLostCount}", EndText(r), r.Path);
         }
 
         table.Show("the device has no recordings");
+    }
+
+    private static string EndText(RecordingStatus recording)
+    {
+        if (!recording.IsOpen)
+        {
+            return "";
+        }
+
+        return recording.SecondsLeft is { } left ? FigureText.Duration(left) : "when stopped";
     }
 }

@@ -32,8 +32,9 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var command = new Command("replay", """
-            Decides every recorded decision again. With the recorded policy all must come out the same; a difference is shown, and the exit code is 3. With another policy,
-            price, budget or floor it says what would have been: expected quality and cost, paths, and on how many frames something changes. No model is run.
+            Decides every recorded decision again. With the recorded policy all must come out the same; a difference is shown, and the exit
+            code is 3. With another policy, price, budget or floor it says what would have been: expected quality and cost, paths, and on
+            how many frames something changes. No model is run.
 
             Examples:
               edgeroute replay run.erec --pack models/shapes

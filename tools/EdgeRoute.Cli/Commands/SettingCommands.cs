@@ -18,7 +18,8 @@ internal static class SettingCommands
           edgeroute price clear front
         """, PriceGet(),
         Set("set", "price", "PRICE", "gain per millisecond, 0 or more, such as 0.0075", """
-            Sets the price of device time by hand. Budgets and the quality floor stay in force: the higher price of dial and budgets counts, up to what the floor allows.
+            Sets the price of device time by hand. Budgets and the quality floor stay in force: the higher price of dial and budgets counts,
+            up to what the floor allows.
 
             Examples:
               edgeroute price set 0.0075

@@ -46,25 +46,29 @@ internal static class StatusText
         }
 
         var channel = status.Channel;
-        Console.Out.WriteLine(
-            $"channel: {channel.ConnectionCount} connected, {channel.SubscriberCount} subscribed; since start {channel.RequestCount} "
-                + $"requests, {channel.RefusedCount} refused, "
-            + $"{channel.TelemetryLostCount} telemetry lost");
+        Console.Out.WriteLine($"channel: {channel.ConnectionCount} connected, {channel.SubscriberCount} subscribed; since start "
+            + $"{channel.RequestCount} requests, {channel.RefusedCount} refused, {channel.TelemetryLostCount} telemetry lost");
     }
 
     public static string BoardLine(BoardStatus board) => string.Join(", ", new[]
     {
-        board.HottestCelsius is null ? null
-            : $"{FigureText.Of(board.HottestCelsius, "0")} C {board.HottestZone?.Replace("-thermal", "", StringComparison.Ordinal)}".TrimEnd(),
+        board.HottestCelsius is null ? null : HeatText(board),
         board.Watts is null ? null : $"{FigureText.Of(board.Watts, "0.0")} W",
         board.PowerMode is null ? null : $"mode {board.PowerMode}",
         board.MemoryTotalBytes is null ? null
             : $"mem {Gibibytes(board.MemoryTotalBytes - board.MemoryAvailableBytes)}/{Gibibytes(board.MemoryTotalBytes)} GiB",
-        board.CpuPercent is null ? null : $"cpu {FigureText.Of(board.CpuPercent, "0")} %{(board.CpuMegahertz is null ? "" : " "
-            + $"{FigureText.Of(board.CpuMegahertz, "0")} MHz")}",
+        board.CpuPercent is null ? null
+            : $"cpu {FigureText.Of(board.CpuPercent, "0")} %"
+                + (board.CpuMegahertz is null ? "" : $" {FigureText.Of(board.CpuMegahertz, "0")} MHz"),
         board.GpuPercent is null ? null : $"gpu {FigureText.Of(board.GpuPercent, "0")} %",
         board.ThrottleCount is > 0 ? $"throttled {board.ThrottleCount} times" : null,
     }.OfType<string>().DefaultIfEmpty("no sensors"));
+
+    private static string HeatText(BoardStatus board)
+    {
+        string? zone = board.HottestZone?.Replace("-thermal", "", StringComparison.Ordinal);
+        return $"{FigureText.Of(board.HottestCelsius, "0")} C {zone}".TrimEnd();
+    }
 
     private static string Gibibytes(long? count) => FigureText.Of(count / (double)(1L << 30), "0.0");
 

@@ -78,8 +78,8 @@ internal sealed class SweepOptions
         problem = "";
         string pack = parsed.GetValue(_pack)!, source = parsed.GetValue(_source)!;
         return new SweepChoice(
-            pack, parsed.GetValue(_files), source, parsed.GetValue(_fps), parsed.GetValue(_labels), parsed.GetValue(_sweep)
-                ?? UsualSweep(pack, source),
+            pack, parsed.GetValue(_files), source, parsed.GetValue(_fps), parsed.GetValue(_labels),
+            parsed.GetValue(_sweep) ?? UsualSweep(pack, source),
             parsed.GetValue(_frames), part, parsed.GetValue(_band), parsed.GetValue(_teacher), parsed.GetValue(_library),
             parsed.GetValue(_threads));
     }

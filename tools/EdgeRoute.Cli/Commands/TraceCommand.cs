@@ -24,8 +24,8 @@ internal static class TraceCommand
         HelpName = "COUNT" };
 
     public static Command Create() => DeviceVerb.Create("trace", """
-        Shows frames as they end: path, latency, device time, price, gain, slack. Filters narrow it; with --json each frame is one line. 'edgeroute explain --frame N' tells the
-        whole story of one.
+        Shows frames as they end: path, latency, device time, price, gain, slack. Filters narrow it; with --json each frame is one line.
+        'edgeroute explain --frame N' tells the whole story of one.
 
         Examples:
           edgeroute trace

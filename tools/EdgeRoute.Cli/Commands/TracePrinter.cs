@@ -67,9 +67,8 @@ internal sealed class TracePrinter(bool isJson)
         ["late"] = t.Flags.HasFlag(TraceFlags.Late),
         ["fallback"] = t.Flags.HasFlag(TraceFlags.Fallback), ["answer_count"] = t.AnswerCount,
         ["answer_confidence"] = Finite(t.AnswerConfidence),
-        ["price"] = Finite(t.PricePerMs), ["gain"] = Finite(t.Gain), ["slack_ms"] = Finite(t.SlackMs), ["energy_mj"] =
-            Finite(t.EnergyMillijoules),
-            ["audit_loss"] = Finite(t.AuditLoss),
+        ["price"] = Finite(t.PricePerMs), ["gain"] = Finite(t.Gain), ["slack_ms"] = Finite(t.SlackMs),
+        ["energy_mj"] = Finite(t.EnergyMillijoules), ["audit_loss"] = Finite(t.AuditLoss),
     }, JsonFormat);
 
     private StreamDescription? StreamOf(BriefTrace trace) => _device.Streams.Find(s => s.Index == trace.SourceIndex);
@@ -79,11 +78,11 @@ internal sealed class TracePrinter(bool isJson)
     private static string EndOf(BriefTrace trace) => trace.End == FrameEnd.None ? "-" : trace.End.ToString().ToLowerInvariant();
 
     private static string MarksOf(BriefTrace t) => string.Concat(
-        t.Flags.HasFlag(TraceFlags.Late) ? " late" : "", t.Flags.HasFlag(TraceFlags.Fallback) ? " fallback"
-            : "", t.Flags.HasFlag(TraceFlags.SignalsFailed) ? " signals-failed"
-            : "",
-        t.Flags.HasFlag(TraceFlags.SourceRestarted) ? " source-restarted" : "", float.IsFinite(t.AuditLoss)
-            ? $" audited({Text(1 - t.AuditLoss, "0.00")})" : "");
+        t.Flags.HasFlag(TraceFlags.Late) ? " late" : "",
+        t.Flags.HasFlag(TraceFlags.Fallback) ? " fallback" : "",
+        t.Flags.HasFlag(TraceFlags.SignalsFailed) ? " signals-failed" : "",
+        t.Flags.HasFlag(TraceFlags.SourceRestarted) ? " source-restarted" : "",
+        float.IsFinite(t.AuditLoss) ? $" audited({Text(1 - t.AuditLoss, "0.00")})" : "");
 
     private static string Text(float value, string format) => float.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture)
         : "-";

@@ -61,8 +61,7 @@ internal sealed class TrialFollower(DeviceCall call, Func<CancellationToken, Tas
                 return trial.State == Kept ? WorkConsole.Done : WorkConsole.RolledBack;
             }
 
-            string confirm = trial.NeedsConfirmation ? CanAsk ? " [y keeps it, n rolls it back]" : " ['edgeroute trial keep' keeps it]"
-                : "";
+            string confirm = trial.NeedsConfirmation ? HowToConfirm : "";
             call.Console.Show($"on trial, {trial.SecondsLeft:0} s left: {string.Join("; ", trial.Conditions)}{confirm}");
             await AnswerAsync(client, trial);
             await Task.Delay(AskInterval, call.Cancel);
@@ -70,6 +69,8 @@ internal sealed class TrialFollower(DeviceCall call, Func<CancellationToken, Tas
     }
 
     private static bool CanAsk => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    private static string HowToConfirm => CanAsk ? " [y keeps it, n rolls it back]" : " ['edgeroute trial keep' keeps it]";
 
     /// <summary>A key that decides a trial which waits for one.</summary>
     private async Task AnswerAsync(DeviceClient client, TrialStatus trial)
@@ -92,8 +93,12 @@ internal sealed class TrialFollower(DeviceCall call, Func<CancellationToken, Tas
 
     public static void ShowEnd(TrialStatus trial)
     {
-        string state = trial.State == Kept ? "kept" : trial.State == Running
-            ? $"running, {FigureText.Duration(trial.SecondsLeft)} left" : "rolled back: all is as it was before";
+        string state = trial.State switch
+        {
+            Kept => "kept",
+            Running => $"running, {FigureText.Duration(trial.SecondsLeft)} left",
+            _ => "rolled back: all is as it was before",
+        };
         Console.Out.WriteLine($"trial of {(trial.Stream.Length == 0 ? "the stream" : $"'{trial.Stream}'")} (journal number "
             + $"{trial.JournalNumber}): {state}");
         trial.Conditions.ForEach(c => Console.Out.WriteLine("  " + c));

@@ -33,8 +33,8 @@ internal static class TryCommand
         + "the trial goes on by itself" };
 
     public static Command Create() => DeviceVerb.Create("try", """
-        Tries settings out: the change is kept only if, until the time is over, no condition broke; else the device itself goes back to what was before, also when this laptop is
-        gone. Shows the trial to its end. Exit code 5: rolled back.
+        Tries settings out: the change is kept only if, until the time is over, no condition broke; else the device itself goes back to what
+        was before, also when this laptop is gone. Shows the trial to its end. Exit code 5: rolled back.
 
         Examples:
           edgeroute budget try device_ms=6 --p99 33

@@ -122,9 +122,18 @@ internal sealed class HelpText(int width)
             path = parent.Name + " " + path;
         }
 
-        string verbs = command.Subcommands.Any(c => !c.Hidden) ? command.Action is null ? " <command>" : " [command]" : "";
         string arguments = string.Concat(command.Arguments.Where(a => !a.Hidden).Select(a => " " + Bracketed(a)));
-        return $"{path}{verbs}{arguments} [options]";
+        return $"{path}{VerbText(command)}{arguments} [options]";
+    }
+
+    private static string VerbText(Command command)
+    {
+        if (command.Subcommands.All(c => c.Hidden))
+        {
+            return "";
+        }
+
+        return command.Action is null ? " <command>" : " [command]";
     }
 
     private static string LabelOf(Command command) => command.Name

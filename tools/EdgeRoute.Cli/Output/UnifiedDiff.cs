@@ -68,13 +68,22 @@ internal static class UnifiedDiff
 
         int[,] common = CommonCounts(before, after);
         var steps = new List<(char, string)>(before.Length + after.Length);
-        for (int i = 0, j = 0; i < before.Length || j < after.Length;)
+        int i = 0, j = 0;
+        while (i < before.Length || j < after.Length)
         {
-            bool isSame = i < before.Length && j < after.Length && before[i] == after[j];
-            bool isOld = !isSame && i < before.Length && (j == after.Length || common[i + 1, j] >= common[i, j + 1]);
-            steps.Add(isSame ? (' ', before[i]) : isOld ? ('-', before[i]) : ('+', after[j]));
-            i += isSame || isOld ? 1 : 0;
-            j += isOld ? 0 : 1;
+            if (i < before.Length && j < after.Length && before[i] == after[j])
+            {
+                steps.Add((' ', before[i++]));
+                j++;
+            }
+            else if (i < before.Length && (j == after.Length || common[i + 1, j] >= common[i, j + 1]))
+            {
+                steps.Add(('-', before[i++]));
+            }
+            else
+            {
+                steps.Add(('+', after[j++]));
+            }
         }
 
         return steps;

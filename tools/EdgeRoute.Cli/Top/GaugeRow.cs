@@ -23,19 +23,34 @@ internal sealed record GaugeRow(string Label, string Figure, double Value, doubl
         double most = new[] { window.LatencyMsP99, window.LatencyMsP95, window.LatencyMsP50 }.Where(double.IsFinite)
             .DefaultIfEmpty(1).Max();
         double full = Math.Max(most, status.DeadlineMs ?? 0) * 1.15;
-        GaugeRow Row(string label, double value, bool isLast) => new(
-            label, FigureText.Ms(value) + (isLast && status.DeadlineMs is { } limit ? $" / {FigureText.Short(limit)}" : ""), value, full,
-            status.DeadlineMs,
-            value > status.DeadlineMs ? Tone.Bad : value > 0.85 * status.DeadlineMs ? Tone.Warning
-                : Tone.Good) { FigureColumns = LatencyFigureWidth + 6 };
+        GaugeRow Row(string label, double value, bool isLast)
+        {
+            string figure = FigureText.Ms(value) + (isLast && status.DeadlineMs is { } limit ? $" / {FigureText.Short(limit)}" : "");
+            return new GaugeRow(label, figure, value, full, status.DeadlineMs, LatencyTone(value, status.DeadlineMs))
+            {
+                FigureColumns = LatencyFigureWidth + 6,
+            };
+        }
+
         return [Row("p50", window.LatencyMsP50, false), Row("p95", window.LatencyMsP95, false), Row("p99", window.LatencyMsP99, true)];
     }
 
-    public static List<GaugeRow> Budgets(StreamStatus status) => [.. (status.Price?.Budgets ?? []).Select(b => new GaugeRow(
-        b.Name, $"{FigureText.Short(b.Measured)} / {FigureText.Short(b.Target)} {b.Unit}", b.Measured, b.Target * 1.5, b.Target, b.IsMissed
-            ? Tone.Bad : Tone.Good)
+    private static Tone LatencyTone(double latencyMs, double? deadlineMs)
     {
-        LabelColumns = BudgetLabelWidth, FigureColumns = FigureWidth,
+        if (latencyMs > deadlineMs)
+        {
+            return Tone.Bad;
+        }
+
+        return latencyMs > 0.85 * deadlineMs ? Tone.Warning : Tone.Good;
+    }
+
+    public static List<GaugeRow> Budgets(StreamStatus status) => [.. (status.Price?.Budgets ?? []).Select(b => new GaugeRow(
+        b.Name, $"{FigureText.Short(b.Measured)} / {FigureText.Short(b.Target)} {b.Unit}", b.Measured, b.Target * 1.5, b.Target,
+        b.IsMissed ? Tone.Bad : Tone.Good)
+    {
+        LabelColumns = BudgetLabelWidth,
+        FigureColumns = FigureWidth,
     })];
 
     public void Draw(Canvas canvas, int row, int column, int width, Glyphs glyphs)

@@ -12,8 +12,8 @@ internal static class TopCommand
         + "terminal is not UTF-8" };
 
     public static Command Create() => DeviceVerb.Create("top", """
-        Shows the device live, and tunes it. Per stream the paths taken over time, latency against the deadline, budgets, price, audits; keys move the price with a preview of
-        cost and quality, set budgets, floor, policy and lock, on trial if you like. ? shows the keys.
+        Shows the device live, and tunes it. Per stream the paths taken over time, latency against the deadline, budgets, price, audits;
+        keys move the price with a preview of cost and quality, set budgets, floor, policy and lock, on trial if you like. ? shows the keys.
 
         Examples:
           edgeroute top

@@ -128,6 +128,17 @@ internal static class TopKeys
 
     private static TopAction.FetchCurve? Fetch(StreamView chosen) => chosen.Curve is null ? new TopAction.FetchCurve(chosen.Name) : null;
 
+    /// <summary>A part of nothing is nothing, so from no price the first step is the curve's.</summary>
+    private static double FineStepped(double price, CalibrationCurve? curve, bool isUp)
+    {
+        if (price <= 0)
+        {
+            return isUp ? CurvePreview.Step(curve, 0, isUp) : 0;
+        }
+
+        return price * (isUp ? 1 + FineStep : 1 / (1 + FineStep));
+    }
+
     private static TopAction? Dial(TopModel model, ConsoleKeyInfo key)
     {
         var curve = model.Chosen?.Curve;
@@ -138,9 +149,7 @@ internal static class TopKeys
             case ConsoleKey.Enter:
                 return Send(model, SettingSetOf("price", FigureText.Of(model.DialPrice, "0.##########")));
             case ConsoleKey.LeftArrow or ConsoleKey.RightArrow:
-                bool isUp = key.Key == ConsoleKey.RightArrow;
-                model.DialPrice = model.DialPrice <= 0 ? isUp ? CurvePreview.Step(curve, 0, isUp) : 0
-                    : model.DialPrice * (isUp ? 1 + FineStep : 1 / (1 + FineStep));
+                model.DialPrice = FineStepped(model.DialPrice, curve, key.Key == ConsoleKey.RightArrow);
                 return null;
         }
 

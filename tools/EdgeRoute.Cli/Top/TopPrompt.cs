@@ -56,13 +56,23 @@ internal static class TopPrompt
         // more than the dial.
         double budgets = price is { AskedBy: not (null or DialName) } ? price.Asked : 0;
         double effective = Math.Min(Math.Max(model.DialPrice, budgets), ceiling);
-        string held = model.DialPrice > ceiling ? $" [floor: {FigureText.Price(ceiling)}]" : model.DialPrice < budgets
-            ? $" [{price!.AskedBy}: {FigureText.Price(budgets)}]" : "";
+        string held = HeldText(model.DialPrice, ceiling, budgets, price?.AskedBy);
         string text = $"dial {(price?.Dial is { } dial ? FigureText.Price(dial) : "none")} -> {FigureText.Price(model.DialPrice)}{held}";
         return CurvePreview.At(stream.Curve, price?.InForce ?? 0) is { } now && CurvePreview.At(stream.Curve, effective) is { } then
             ? $"{text}   device {FigureText.Short(now.DeviceMs)} -> {FigureText.Ms(then.DeviceMs)}"
                 + $"   quality {FigureText.Quality(now.Quality)} -> {FigureText.Quality(then.Quality)}"
             : $"{text}   (no calibration to predict from)";
+    }
+
+    /// <summary>What keeps another price than the dial's in force.</summary>
+    private static string HeldText(double dialPrice, double ceiling, double budgets, string? askedBy)
+    {
+        if (dialPrice > ceiling)
+        {
+            return $" [floor: {FigureText.Price(ceiling)}]";
+        }
+
+        return dialPrice < budgets ? $" [{askedBy}: {FigureText.Price(budgets)}]" : "";
     }
 
     /// <summary>Only device time has a curve to look it up in.</summary>

@@ -69,12 +69,9 @@ internal sealed class TopScreen
     private void DrawTitle()
     {
         _canvas.Paint(0, Tone.Title);
-        var status = _model.Status;
         string name = _model.Welcome.Device.Length > 0 ? _model.Welcome.Device : _model.Place;
         string left = $" edgeroute top   {name}   {_model.Welcome.Role}";
-        string right = _model.LinkProblem is { } problem ? problem
-            : status is null ? "waiting for telemetry..."
-                : $"up {FigureText.Duration(status.UptimeS)}   {FigureText.Time(status.NowUtcNs, _model.Zone)}";
+        string right = _model.LinkProblem ?? UptimeText();
         right = _model.LostCount > 0 && _model.LinkProblem is null ? $"{_model.LostCount} lost   {right}" : right;
         right = right.Length <= _canvas.Width - 24 ? right : right[..(_canvas.Width - 24)];
         int at = _canvas.Width - right.Length - 1;
@@ -82,6 +79,9 @@ internal sealed class TopScreen
         _canvas.Put(0, at, right, _model.LinkProblem is null ? Tone.Title : Tone.Chosen);
         _row = 1;
     }
+
+    private string UptimeText() => _model.Status is { } status
+        ? $"up {FigureText.Duration(status.UptimeS)}   {FigureText.Time(status.NowUtcNs, _model.Zone)}" : "waiting for telemetry...";
 
     private void DrawBoard()
     {
@@ -109,7 +109,8 @@ internal sealed class TopScreen
                 + $"  p99 {FigureText.Short(status.Window.LatencyMsP99),6}"
                 + $"{(status.DeadlineMs is { } limit ? "/" + FigureText.Short(limit) : "")} ms  "
                 + $"{(status.HasEnded ? "ended  " : "")}{StatusText.PathsText(status.Window)}";
-            _canvas.Put(_row++, 0, text, isChosen ? Tone.Strong : isMissed || isLate ? Tone.Warning : Tone.Plain);
+            var tone = isMissed || isLate ? Tone.Warning : Tone.Plain;
+            _canvas.Put(_row++, 0, text, isChosen ? Tone.Strong : tone);
         }
     }
 

@@ -39,8 +39,9 @@ internal static class TlsDial
             if (failure is AuthenticationException or IOException or CryptographicException or Win32Exception or InvalidOperationException
                 or NotSupportedException)
             {
-                throw new TrustException(pinned is not null && shown.Length > 0 && shown != pinned ? OtherKey(shown, pinned)
-                    : NoHandshake(failure), failure);
+                string problem = pinned is not null && shown.Length > 0 && shown != pinned ? OtherKey(shown, pinned)
+                    : NoHandshake(failure);
+                throw new TrustException(problem, failure);
             }
 
             throw;

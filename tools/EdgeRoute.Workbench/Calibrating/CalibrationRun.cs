@@ -136,10 +136,9 @@ public static class CalibrationRun
 
         foreach (var fit in fitted.Fits.Where(f => f.Gain.Ece > EceWarning))
         {
-            document.Warnings.Add(string.Create(CultureInfo.InvariantCulture, $"The gain of '{fit.OptionName}' at "
-                + $"'{fit.PathName}' is off by "
-                + $"{fit.Gain.Ece:0.00} on average ")
-                + $"on frames it was not fitted to: its signals say little, or the scene changes.");
+            document.Warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"The gain of '{fit.OptionName}' at '{fit.PathName}' is off by {fit.Gain.Ece:0.00} on average ")
+                + "on frames it was not fitted to: its signals say little, or the scene changes.");
         }
 
         if (DriftOf(sweep.Part) is { } drift)
@@ -161,9 +160,9 @@ public static class CalibrationRun
                 after = last.Average(of);
             if (Math.Abs(after - before) > 2 * spread)
             {
-                return string.Create(CultureInfo.InvariantCulture, 
-                    $"The recording drifts: {name} goes from {before:0.000} in its first third to {after:0.000} in its last; what is "
-                        + $"fitted to one may not hold in the other.");
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"The recording drifts: {name} goes from {before:0.000} in its first third to {after:0.000} in its last; ")
+                    + "what is fitted to one may not hold in the other.";
             }
         }
 

@@ -102,8 +102,9 @@ internal static class CascadeGrid
     {
         var culture = CultureInfo.InvariantCulture;
         string thresholds = string.Join("/", rules.Select(r => r.Threshold.ToString("0.###", culture)));
-        string rule = rules.Count == 0 ? "" : $", {rules[0].Signal} {(rules[0].StopsAbove ? ">=" : "<=")} "
-            + $"{thresholds}{(rules[0].NextName is { } next ? " else " + next : "")}";
+        string rule = rules.Count == 0 ? ""
+            : $", {rules[0].Signal} {(rules[0].StopsAbove ? ">=" : "<=")} {thresholds}"
+                + (rules[0].NextName is { } next ? " else " + next : "");
         string motion = reuse is { MotionAtMost: < 1 } ? string.Create(culture, $" and motion {reuse.MotionAtMost:0.###}") : "";
         string kept = reuse is null ? "" : string.Create(culture, $", reuse up to {reuse.AgeMsAtMost:0} ms{motion}");
         return entry.Name + rule + kept;

@@ -118,11 +118,14 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
             mark.LegendText = i == 0 ? "fixed path" : "";
             string text = isShown ? path.Name : string.Create(CultureInfo.InvariantCulture, $"{path.Name}: {path.Quality:0.000}, below");
             bool isFarRight = path.Ms > 0.8 * right;
-            PlotSheet.Note(plot, text, at, (isShown, isFarRight) switch
+            var alignment = (isShown, isFarRight) switch
             {
-                (true, true) => Alignment.UpperRight, (true, false) => Alignment.UpperLeft, (false, true) => Alignment.LowerRight, _ =>
-                    Alignment.LowerLeft,
-            }, isFarRight ? -8 : 8, isShown ? 8 : -10);
+                (true, true) => Alignment.UpperRight,
+                (true, false) => Alignment.UpperLeft,
+                (false, true) => Alignment.LowerRight,
+                _ => Alignment.LowerLeft,
+            };
+            PlotSheet.Note(plot, text, at, alignment, isFarRight ? -8 : 8, isShown ? 8 : -10);
         }
     }
 }

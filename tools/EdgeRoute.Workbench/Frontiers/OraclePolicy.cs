@@ -22,14 +22,17 @@ internal sealed class OraclePolicy(double pricePerMs) : IRoutePolicy
         double bestValue = double.NegativeInfinity;
         for (int i = 0; i < values.Length; i++)
         {
-            var option = point.Node.Options[i];
-            double value = values[i].Denial != OptionDenial.None ? double.NegativeInfinity
-                : option.VariantIndex < 0 ? ValueAt(state, state.Tree.Nodes[option.NodeIndex])
-                    : BestUnder(state, state.Tree.Nodes[option.NodeIndex]);
+            double value = values[i].Denial == OptionDenial.None ? ValueOf(state, point.Node.Options[i]) : double.NegativeInfinity;
             (best, bestValue) = value > bestValue ? (i, value) : (best, bestValue);
         }
 
         return best;
+    }
+
+    private double ValueOf(FrameState state, RouteOption option)
+    {
+        var node = state.Tree.Nodes[option.NodeIndex];
+        return option.VariantIndex < 0 ? ValueAt(state, node) : BestUnder(state, node);
     }
 
     private double BestUnder(FrameState state, RouteNode node)

@@ -27,7 +27,7 @@ internal sealed class FrameState
         for (int i = 1; i < nodes.Count; i++)
         {
             bool isPrevious = nodes[i].StageIndex == RouteGraph.Previous;
-            var answer = !isPrevious ? AnswerAt(nodes[i]) : carrier.HasPrevious ? carrier.Answer : null;
+            var answer = isPrevious ? CarriedBy(carrier) : AnswerAt(nodes[i]);
             _qualities[i] = judge.Of(frameIndex, answer, isPrevious);
             if (!isPrevious && answer is not null)
             {
@@ -35,6 +35,8 @@ internal sealed class FrameState
             }
         }
     }
+
+    private static Answer? CarriedBy(AnswerCarrier carrier) => carrier.HasPrevious ? carrier.Answer : null;
 
     public int FrameIndex { get; }
 

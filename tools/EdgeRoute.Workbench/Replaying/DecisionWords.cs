@@ -21,11 +21,9 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
         var options = OptionsOf(decision, node);
         return new DecisionExplanation(
             node.PathName, decision.SlackNs == long.MaxValue ? null : Figures.MsOf(decision.SlackNs), operating.EffectivePricePerMs,
-            Figures.Finite(asked),
-            Figures.Finite(operating.PriceCeiling), Figures.Finite(operating.AllowanceMs), decision.ContextIndex >= 0
-                ? decision.ContextIndex : null,
-            Figures.Finite(decision.LossFactor), decision.NodeIndex == 0 ? [] : ExitLines(decision.Exit), options,
-            node.Options[decision.OptionIndex].Name,
+            Figures.Finite(asked), Figures.Finite(operating.PriceCeiling), Figures.Finite(operating.AllowanceMs),
+            decision.ContextIndex >= 0 ? decision.ContextIndex : null, Figures.Finite(decision.LossFactor),
+            decision.NodeIndex == 0 ? [] : ExitLines(decision.Exit), options, node.Options[decision.OptionIndex].Name,
             decision.Reason.ToString(), WhyOf(decision, node, options, frame));
     }
 
@@ -42,10 +40,9 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
             var value = decision.Values[i];
             bool isWeighed = float.IsFinite(value.Gain) && float.IsFinite(value.PlanCostMs);
             options.Add(new OptionExplanation(
-                node.Options[i].Name, isWeighed ? Figures.Finite(value.Gain) : null, value.CostMs, value.CostMsP95, isWeighed
-                    ? value.PlanCostMs : null,
-                isWeighed ? price * value.PlanCostMs : null, isWeighed ? value.Gain - (price * value.PlanCostMs) : null, DenialOf(value,
-                    decision), i == decision.OptionIndex,
+                node.Options[i].Name, isWeighed ? Figures.Finite(value.Gain) : null, value.CostMs, value.CostMsP95,
+                isWeighed ? value.PlanCostMs : null, isWeighed ? price * value.PlanCostMs : null,
+                isWeighed ? value.Gain - (price * value.PlanCostMs) : null, DenialOf(value, decision), i == decision.OptionIndex,
                 value.CostMs > 0 || node.Options[i].Kind is OptionKind.Stop or OptionKind.Previous));
         }
 
@@ -142,8 +139,8 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
     private string ThresholdWords(DecisionRecord decision, SessionNode node, bool isStop, string name)
     {
         string stage = node.PathName.Split('>')[^1].Split('@')[0];
-        string verdict = isStop ? $"'{stage}' was sure enough of its answer" : $"'{stage}' was not sure enough of its answer, so {name} "
-            + "looks as well";
+        string verdict = isStop ? $"'{stage}' was sure enough of its answer"
+            : $"'{stage}' was not sure enough of its answer, so {name} looks as well";
         if (cascade?.Rules.FirstOrDefault(r => r.StageName == stage) is not { } rule)
         {
             return cascade is null ? $"{verdict}. The cascade compares one of the signals above with a threshold of the pack (give --pack "

@@ -62,9 +62,9 @@ public static class ExplanationText
     {
         bool hasRanks = frame.Signals.Any(s => s.Rank is not null);
         lines.Add("");
-        lines.Add("What could be seen before anything was run"
-            + (hasRanks ? $" (compared with the {frame.ComparedFrameCount} frames of this recording):" : " (the recording is too short "
-                + "to say what is much and what is little):"));
+        string comparison = hasRanks ? $"compared with the {frame.ComparedFrameCount} frames of this recording"
+            : "the recording is too short to say what is much and what is little";
+        lines.Add($"What could be seen before anything was run ({comparison}):");
         int width = frame.Signals.Max(s => s.Words.Length);
         foreach (var signal in frame.Signals)
         {
@@ -92,13 +92,9 @@ public static class ExplanationText
     private static void AddDecision(List<string> lines, DecisionExplanation decision, int number, HashSet<string> said)
     {
         lines.Add("");
-        string slack = decision.SlackMs is not { } left ? ""
-            : left >= 0 ? $", {Figures.Short(left)} ms before the deadline" : $", {Figures.Short(-left)} ms after the deadline";
-        string price = !decision.IsWeighed ? ""
-            : decision.PricePerMs > 0 ? $"; a millisecond of device time costs {Figures.Short(decision.PricePerMs)} of quality" : "; "
-                + "device time costs nothing";
-        lines.Add(
-            $"Decision {number}, {(decision.Place == "frame" ? "at the frame" : $"with the answer of {decision.Place} at hand")}{slack}{price}");
+        string place = decision.Place == "frame" ? "at the frame" : $"with the answer of {decision.Place} at hand";
+        string price = decision.IsWeighed ? PriceWords(decision.PricePerMs) : "";
+        lines.Add($"Decision {number}, {place}{SlackWords(decision.SlackMs)}{price}");
         if (decision.ExitSignals.Count > 0)
         {
             lines.Add("  that answer says of itself: " + string.Join(", ",
@@ -112,6 +108,17 @@ public static class ExplanationText
 
         lines.AddRange(decision.Why.Where((w, i) => said.Add(w) || i == 0).SelectMany(w => Wrapped("  ", w)));
     }
+
+    private static string SlackWords(double? slackMs) => slackMs switch
+    {
+        null => "",
+        >= 0 and { } left => $", {Figures.Short(left)} ms before the deadline",
+        { } left => $", {Figures.Short(-left)} ms after the deadline",
+    };
+
+    private static string PriceWords(double pricePerMs) => pricePerMs > 0
+        ? $"; a millisecond of device time costs {Figures.Short(pricePerMs)} of quality"
+        : "; device time costs nothing";
 
     private static void AddOptions(List<string> lines, DecisionExplanation decision)
     {
@@ -141,9 +148,8 @@ public static class ExplanationText
         lines.Add($"  device time {Figures.Ms(cost.DeviceMs)} ms: preprocessing {Figures.Ms(cost.PreprocessMs)}, "
             + $"stages {Figures.Ms(cost.StagesMs)}, heads {Figures.Ms(cost.HeadsMs)}");
         double other = cost.LatencyMs - cost.WaitedMs - cost.SignalsMs - cost.DeviceMs;
-        lines.Add($"  capture to answer {Figures.Ms(cost.LatencyMs)} ms: waited {Figures.Ms(cost.WaitedMs)}, signals "
-            + $"{Figures.Ms(cost.SignalsMs)}, "
-            + $"device {Figures.Ms(cost.DeviceMs)}, everything else {Figures.Ms(other)}");
+        lines.Add($"  capture to answer {Figures.Ms(cost.LatencyMs)} ms: waited {Figures.Ms(cost.WaitedMs)}, "
+            + $"signals {Figures.Ms(cost.SignalsMs)}, device {Figures.Ms(cost.DeviceMs)}, everything else {Figures.Ms(other)}");
         if (cost.EnergyMillijoules is > 0 and { } energy)
         {
             lines.Add($"  energy {Figures.Short(energy)} mJ");
@@ -151,12 +157,15 @@ public static class ExplanationText
 
         if (frame.Audit is { } audit)
         {
-            string loss = audit.Loss is not { } found ? "no figure came of it" : found is 0 ? "nothing was lost"
-                : $"against its answer, the published one loses {Figures.Quality(found)} of 1";
-            string ran = audit.DeviceMs > 0 ? $"the heaviest path ran too ({Figures.Ms(audit.DeviceMs)} ms)" : "the heaviest path "
-                + "answered anyway";
-            lines.Add($"  audited: {ran}; {loss}. "
-                + $"Such a frame is audited with probability {Figures.Short(audit.Probability)}");
+            string loss = audit.Loss switch
+            {
+                null => "no figure came of it",
+                0 => "nothing was lost",
+                { } lost => $"against its answer, the published one loses {Figures.Quality(lost)} of 1",
+            };
+            string ran = audit.DeviceMs > 0 ? $"the heaviest path ran too ({Figures.Ms(audit.DeviceMs)} ms)"
+                : "the heaviest path answered anyway";
+            lines.Add($"  audited: {ran}; {loss}. Such a frame is audited with probability {Figures.Short(audit.Probability)}");
         }
     }
 

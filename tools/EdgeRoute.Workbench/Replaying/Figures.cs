@@ -14,23 +14,24 @@ internal static class Figures
     /// <summary>Three figures that count: 0.0123, 1.23, 123.</summary>
     public static string Short(double value)
     {
-        if (!double.IsFinite(value))
+        if (double.IsNaN(value))
         {
-            if (double.IsNaN(value))
-            {
-                return "not a number";
-            }
+            return "not a number";
+        }
 
-            if (value > 0)
-            {
-                return "infinite";
-            }
-
-            return "minus infinite";
+        if (double.IsInfinity(value))
+        {
+            return value > 0 ? "infinite" : "minus infinite";
         }
 
         double size = Math.Abs(value);
-        int decimals = size is 0 or >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : Math.Min(8, 2 - (int)Math.Floor(Math.Log10(size)));
+        int decimals = size switch
+        {
+            0 or >= 100 => 0,
+            >= 10 => 1,
+            >= 1 => 2,
+            _ => Math.Min(8, 2 - (int)Math.Floor(Math.Log10(size))),
+        };
         return Math.Round(value, decimals).ToString("0." + new string('#', decimals), CultureInfo.InvariantCulture);
     }
 

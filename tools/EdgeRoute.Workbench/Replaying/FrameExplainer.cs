@@ -51,13 +51,25 @@ public static class FrameExplainer
 
     private static string AnswerOf(in TraceRecord record, Pack? pack)
     {
+        if (record.End == FrameEnd.Failed)
+        {
+            return "no answer";
+        }
+
         string sure = Figures.Quality(record.AnswerConfidence);
+        if (pack?.Task == TaskKind.Classification)
+        {
+            return $"{pack.LabelOf(record.AnswerCount)}, confidence {sure}";
+        }
+
         string detections = $"{record.AnswerCount} {(record.AnswerCount == 1 ? "detection" : "detections")}";
         bool isDetection = pack?.Task == TaskKind.Detection || (pack is null && record.Signals.CarriedCount > 0) || HasCount(record);
-        return record.End == FrameEnd.Failed ? "no answer"
-            : pack?.Task == TaskKind.Classification ? $"{pack.LabelOf(record.AnswerCount)}, confidence {sure}"
-            : record.End == FrameEnd.Skipped ? isDetection ? $"the previous one, carried over: {detections}" : "the previous one"
-            : isDetection ? $"{detections}, the surest with confidence {sure}"
+        if (record.End == FrameEnd.Skipped)
+        {
+            return isDetection ? $"the previous one, carried over: {detections}" : "the previous one";
+        }
+
+        return isDetection ? $"{detections}, the surest with confidence {sure}"
             : $"number {record.AnswerCount} (of the class, or of detections), confidence {sure}";
     }
 
@@ -78,9 +90,8 @@ public static class FrameExplainer
         bool hasDeadline = record.DeadlineNs != long.MaxValue;
         return new FrameCost(
             Figures.MsOf(record.TakenNs - record.Stamp.CaptureNs), Figures.MsOf(record.SignalsNs), Figures.MsOf(record.PreprocessNs),
-            Figures.MsOf(record.StagesNs),
-            Figures.MsOf(record.HeadsNs), Figures.MsOf(record.LatencyNs), hasDeadline
-                ? Figures.MsOf(record.DeadlineNs - record.Stamp.CaptureNs) : null,
+            Figures.MsOf(record.StagesNs), Figures.MsOf(record.HeadsNs), Figures.MsOf(record.LatencyNs),
+            hasDeadline ? Figures.MsOf(record.DeadlineNs - record.Stamp.CaptureNs) : null,
             hasDeadline && record.PublishedNs > record.DeadlineNs ? Figures.MsOf(record.PublishedNs - record.DeadlineNs) : null,
             Figures.Finite(record.EnergyMillijoules));
     }

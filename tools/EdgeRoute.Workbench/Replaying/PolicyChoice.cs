@@ -26,11 +26,17 @@ internal sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCal
         var calibration = CalibrationOf(request.Calibration, pack, tree, isNeeded: isValue);
         var notes = new List<string>();
         float? price = isValue ? (float?)PriceOf(request, calibration!.Document, notes, calibration) : null;
-        IRoutePolicy policy = isValue ? new ValuePolicy(calibration!.Calibration)
-            : name == "cascade" ? CascadeOf(pack, tree) : FixedOf(name, tree);
-        string words = !isValue ? name : price is { } figure ? $"value at {Figures.Short(figure)} per ms" : "value at the recorded prices";
-        return new PolicyChoice(policy, words, calibration, price, notes);
+        IRoutePolicy policy = name switch
+        {
+            "value" => new ValuePolicy(calibration!.Calibration),
+            "cascade" => CascadeOf(pack, tree),
+            _ => FixedOf(name, tree),
+        };
+        return new PolicyChoice(policy, isValue ? ValueWords(price) : name, calibration, price, notes);
     }
+
+    private static string ValueWords(float? pricePerMs) =>
+        pricePerMs is { } figure ? $"value at {Figures.Short(figure)} per ms" : "value at the recorded prices";
 
     /// <exception cref="ArgumentException">The pack has no cascade.</exception>
     public static CascadePolicy CascadeOf(Pack pack, RouteTree tree) =>

@@ -56,18 +56,25 @@ internal sealed class RecordingPass
     public int FindSource(string? text)
     {
         string[] names = [.. Session.Sources.Select(s => s.Name)];
-        int found = text is null ? (names.Length == 1 ? 0 : -1) : Array.IndexOf(names, text);
-        if (found < 0 && int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int index) && index >= 0
-            && index < names.Length)
+        if (text is null && names.Length == 1)
+        {
+            return 0;
+        }
+
+        int found = text is null ? -1 : Array.IndexOf(names, text);
+        if (found >= 0)
+        {
+            return found;
+        }
+
+        if (int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int index) && index >= 0 && index < names.Length)
         {
             return index;
         }
 
         string all = string.Join(", ", names.Select((n, i) => $"'{n}' ({i})"));
-        return found >= 0 ? found
-            : throw new ArgumentException(
-                text is null ? $"the recording has several sources; say which with --source: {all}" : "the recording has no source "
-                    + $"'{text}'; it has {all}");
+        throw new ArgumentException(text is null ? $"the recording has several sources; say which with --source: {all}"
+            : $"the recording has no source '{text}'; it has {all}");
     }
 
     /// <summary>Shows all traces of one source, in the file's order.</summary>

@@ -55,10 +55,19 @@ internal static class SignalWords
             "carried_tier" => $"it came from a path that costs {Figures.Percent(value)} of the costliest",
             "last_margin" => "how far that answer was from being another",
             "last_low_confidence_mass" => "the confidences of its doubtful candidates, added up",
-            _ => float.IsNaN(value) ? "could not be measured"
-                : double.IsNaN(rank) ? Plain(name) : Phrases[name][Steps.Count(s => rank > s)],
+            _ => RankWords(name, value, rank),
         };
         return new SignalLine(name, Figures.Finite(value), Figures.Finite(rank), words);
+    }
+
+    private static string RankWords(string name, float value, double rank)
+    {
+        if (float.IsNaN(value))
+        {
+            return "could not be measured";
+        }
+
+        return double.IsNaN(rank) ? Plain(name) : Phrases[name][Steps.Count(s => rank > s)];
     }
 
     private static string Plain(string name) => name switch

@@ -152,8 +152,9 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
         {
             yield return "Age, drift and carried boxes are those of the recording; had other frames been answered, later ones would "
                 + "have seen others."
-                + (reused <= 0 ? "" : $" Here {reused} more frames than recorded reuse an answer, which would then often be older: "
-                    + "take the expected quality for too high, and 'edgeroute frontier' on the footage for the truth.");
+                + (reused <= 0 ? ""
+                    : $" Here {reused} more frames than recorded reuse an answer, which would then often be older: "
+                        + "take the expected quality for too high, and 'edgeroute frontier' on the footage for the truth.");
         }
     }
 }

@@ -160,7 +160,7 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
         var target = tree.Nodes[tree.Nodes[decision.NodeIndex].Options[option].NodeIndex];
         bool isOpen = target.Options.Length > 1;
         int last = PlanOf(decision, frame, option, isLast: true), first = PlanOf(decision, frame, option, isLast: false);
-        bool? goesOn = !isOpen ? false : policy is FixedPolicy ? IsOnward(target) : null;
+        bool? goesOn = isOpen ? GoesOnFrom(target) : false;
         (double Quality, double Ms) stop = PlanFigures(decision, frame, option, last, msToExit, qualityBefore, wholePart: 0);
         (double Quality, double Ms) further = PlanFigures(decision, frame, option, first, msToExit, qualityBefore, wholePart: 1);
         if (policy is ValuePolicy || goesOn == false)
@@ -176,10 +176,17 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
         return new WhatIfWalk(target.Index, true, isOpen, stop.Quality, stop.Ms, further.Quality, further.Ms);
     }
 
-    /// <summary>A fixed policy chooses by the node alone.</summary>
-    private bool IsOnward(RouteNode node) =>
-        node.Options[policy.Choose(new DecisionPoint(node, default, default, long.MaxValue, OperatingPoint.Free, 1),
-            [])].Kind != OptionKind.Stop;
+    /// <summary>A fixed policy chooses by the node alone; what another would choose is not known: null.</summary>
+    private bool? GoesOnFrom(RouteNode node)
+    {
+        if (policy is not FixedPolicy)
+        {
+            return null;
+        }
+
+        var point = new DecisionPoint(node, default, default, long.MaxValue, OperatingPoint.Free, 1);
+        return node.Options[policy.Choose(point, [])].Kind != OptionKind.Stop;
+    }
 
     private (double Quality, double Ms) PlanFigures(DecisionRecord decision, FrameSignals frame, int option, int plan, double msToExit,
         double qualityBefore, double wholePart)

@@ -72,12 +72,19 @@ internal sealed class SweepFolder
 
     private static void CheckSame(SessionStart found, SessionStart wanted, string part)
     {
-        var (a, b) = (found.Sources[0], wanted.Sources[0]);
-        string? difference = !a.ManifestHash.Span.SequenceEqual(b.ManifestHash.Span) ? $"of another version of pack '{a.PackName}'"
-            : a.Address != b.Address ? $"of source '{a.Address}'" : null;
-        if (difference is not null)
+        if (FindDifference(found.Sources[0], wanted.Sources[0]) is { } difference)
         {
             throw new InvalidDataException($"{part} is a sweep {difference}; give another --sweep folder, or remove this one.");
         }
+    }
+
+    private static string? FindDifference(SessionSource found, SessionSource wanted)
+    {
+        if (!found.ManifestHash.Span.SequenceEqual(wanted.ManifestHash.Span))
+        {
+            return $"of another version of pack '{found.PackName}'";
+        }
+
+        return found.Address != wanted.Address ? $"of source '{found.Address}'" : null;
     }
 }

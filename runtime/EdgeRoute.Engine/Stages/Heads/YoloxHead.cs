@@ -6,7 +6,8 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// YOLOX (Ge et al., arXiv 2107.08430) as exported without decoding: [1, N, 5 + classes], N cells of all levels, row by row. Per cell:
 /// centre relative to the cell's corner and log size, both in cells; objectness; class probabilities.
 /// </summary>
-internal sealed class YoloxHead(DetectionSettings settings, int classCount, IReadOnlyList<int> strides) : DetectionHead(settings, classCount)
+internal sealed class YoloxHead(DetectionSettings settings, int classCount, IReadOnlyList<int> strides)
+    : DetectionHead(settings, classCount)
 {
     private const int ObjectnessAt = 4;
     private const int ClassesAt = 5;

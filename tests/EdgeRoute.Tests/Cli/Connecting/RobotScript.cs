@@ -107,18 +107,22 @@ internal sealed class RobotScript
 
     public TelemetryMessage Telemetry(int tick) => new() { Subscription = 1, Number = tick + 1, Status = Status(tick) };
 
-    public static TraceMessage Traces(int count) => new() { Subscription = 2, Number = 1, RecordBytes = BriefTrace.Bytes,
-        Records = [.. Enumerable.Range(0,
-        count).SelectMany(i => TraceBytes(i))] };
+    public static TraceMessage Traces(int count) => new()
+    {
+        Subscription = 2,
+        Number = 1,
+        RecordBytes = BriefTrace.Bytes,
+        Records = [.. Enumerable.Range(0, count).SelectMany(i => TraceBytes(i))],
+    };
 
     private static byte[] TraceBytes(int i)
     {
         byte[] bytes = new byte[BriefTrace.Bytes];
+        bool isLate = i % 3 == 2;
         var trace = new BriefTrace(
-            1000 + i, 5_000_000_000 + (i * 33_000_000L), (uint)(i % 3 == 2 ? 41_000 : 12_500), 6_100, 800, 0, (short)(i % 3 == 2 ? 3
-                : 2), i % 3 == 2 ? FrameEnd.Escalated
-                : FrameEnd.Exited, 2,
-            i % 3 == 2 ? TraceFlags.Late : TraceFlags.None, 3, 0.91f, 0.0075f, 0.97f, i % 3 == 2 ? -8 : 20.5f, float.NaN, float.NaN);
+            1000 + i, 5_000_000_000 + (i * 33_000_000L), (uint)(isLate ? 41_000 : 12_500), 6_100, 800, 0, (short)(isLate ? 3 : 2),
+            isLate ? FrameEnd.Escalated : FrameEnd.Exited, 2, isLate ? TraceFlags.Late : TraceFlags.None, 3, 0.91f, 0.0075f, 0.97f,
+            isLate ? -8 : 20.5f, float.NaN, float.NaN);
         trace.Write(bytes);
         return bytes;
     }

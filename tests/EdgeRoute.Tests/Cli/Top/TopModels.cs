@@ -23,7 +23,9 @@ internal static class TopModels
         return model;
     }
 
-    public static ConsoleKeyInfo Key(char key) => new(key, char.IsLetter(key) ? ConsoleKey.A + (char.ToUpperInvariant(key) - 'A')
-        : ConsoleKey.None, char.IsUpper(key), false,
-        false);
+    public static ConsoleKeyInfo Key(char key)
+    {
+        var code = char.IsLetter(key) ? ConsoleKey.A + (char.ToUpperInvariant(key) - 'A') : ConsoleKey.None;
+        return new ConsoleKeyInfo(key, code, char.IsUpper(key), false, false);
+    }
 }

@@ -131,17 +131,17 @@ public sealed class ClientStoreTests : IDisposable
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]
-    [InlineData("{\"version\":2,\"clients\":[]}")]
-    [InlineData("{\"version\":1}")]
-    [InlineData("{\"version\":1,\"clients\":null}")]
-    [InlineData("{\"version\":1,\"clients\":[null]}")]
-    [InlineData("{\"version\":1,\"clients\":[],\"more\":1}")]
-    [InlineData("{\"version\":1,\"clients\":[{\"name\":\"a\",\"fingerprint\":\"ab\",\"role\":\"viewer\",\"paired_utc\":\"2026-03-01T12:00:00Z\"}]}")]
-    [InlineData("{\"version\":1,\"clients\":[{\"name\":\"a\",\"fingerprint\":\"F\",\"role\":\"root\",\"paired_utc\":\"2026-03-01T12:00:00Z\"}]}")]
-    [InlineData("{\"version\":1,\"clients\":[{\"name\":\"a\",\"fingerprint\":\"F\",\"paired_utc\":\"2026-03-01T12:00:00Z\"}]}")]
-    [InlineData("{\"version\":1,\"clients\":[{\"name\":null,\"fingerprint\":\"F\",\"role\":\"viewer\",\"paired_utc\":\"2026-03-01T12:00:00Z\"}]}")]
+    [InlineData("""{"version":2,"clients":[]}""")]
+    [InlineData("""{"version":1}""")]
+    [InlineData("""{"version":1,"clients":null}""")]
+    [InlineData("""{"version":1,"clients":[null]}""")]
+    [InlineData("""{"version":1,"clients":[],"more":1}""")]
+    [InlineData("""{"version":1,"clients":[{"name":"a","fingerprint":"ab","role":"viewer","paired_utc":"2026-03-01T12:00:00Z"}]}""")]
+    [InlineData("""{"version":1,"clients":[{"name":"a","fingerprint":"F","role":"root","paired_utc":"2026-03-01T12:00:00Z"}]}""")]
+    [InlineData("""{"version":1,"clients":[{"name":"a","fingerprint":"F","paired_utc":"2026-03-01T12:00:00Z"}]}""")]
+    [InlineData("""{"version":1,"clients":[{"name":null,"fingerprint":"F","role":"viewer","paired_utc":"2026-03-01T12:00:00Z"}]}""")]
     public void A_file_that_is_not_the_list_is_refused_and_stays(string text) =>
-    AssertRefused(text.Replace("\"F\"", $"\"{Fingerprint(1)}\"", StringComparison.Ordinal));
+        AssertRefused(text.Replace("\"F\"", $"\"{Fingerprint(1)}\"", StringComparison.Ordinal));
 
     private string Place => Path.Combine(_folder.Path, ClientStore.FileName);
 

@@ -40,8 +40,10 @@ public sealed class AnswerAgreementTests
 
     [Fact]
     public void The_graded_form_is_the_probability_placed_alike() =>
-        Assert.Equal(0.7f, AnswerAgreement.Overlap(Values(TaskKind.Classification, 0.2f, 0.5f, 0.3f),
-            Values(TaskKind.Classification, 0.5f, 0.4f, 0.1f)), 6);
+        Assert.Equal(0.7f,
+            AnswerAgreement.Overlap(
+                Values(TaskKind.Classification, 0.2f, 0.5f, 0.3f), Values(TaskKind.Classification, 0.5f, 0.4f, 0.1f)),
+            6);
 
     [Fact]
     public void Embeddings_agree_by_direction()

@@ -109,13 +109,14 @@ public sealed class DetectionMatchTests
         F1(Strict, a, b) is >= 0 and <= 1 && F1(Banded, a, b) is >= 0 and <= 1);
 
     private static Gen<Detection[]> BoxSets() => Gen.ArrayOf(
-        from x in Gen.Choose(0, 80) from y in Gen.Choose(0, 80) from side in Gen.Choose(1, 20) from sure in Gen.Choose(30,
-            100) from c in Gen.Choose(0, 2)
+        from x in Gen.Choose(0, 80) from y in Gen.Choose(0, 80) from side in Gen.Choose(1, 20)
+        from sure in Gen.Choose(30, 100) from c in Gen.Choose(0, 2)
         select Box(x / 100f, y / 100f, side / 100f, sure / 100f, c), Limit);
 
-    private static Gen<Detection[]> Scattered() => Gen.ArrayOf(from isThere in Gen.Choose(0, 1) from jitter in Gen.Choose(0,
-        10) from sure in Gen.Choose(30, 100)
-                                                               from c in Gen.Choose(0, 1) select (isThere, jitter, sure, c), Limit)
+    private static Gen<Detection[]> Scattered() => Gen.ArrayOf(
+        from isThere in Gen.Choose(0, 1) from jitter in Gen.Choose(0, 10)
+        from sure in Gen.Choose(30, 100) from c in Gen.Choose(0, 1)
+        select (isThere, jitter, sure, c), Limit)
         .Select(cells => cells.Select((x, i) => (x, i)).Where(p => p.x.isThere > 0)
             .Select(p => Box((p.i / (float)Limit) + (p.x.jitter / 1000f), 0.1f, 0.1f, p.x.sure / 100f, p.x.c)).ToArray());
 
@@ -123,8 +124,9 @@ public sealed class DetectionMatchTests
     {
         var floats = Gen.OneOf(Gen.Elements(float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon, -1f),
             Gen.Choose(0, 100).Select(i => i / 100f));
-        return Gen.ArrayOf(from a in Gen.ArrayOf(floats, 5) from c in Gen.Choose(-1, 1) select new Detection(a[0], a[1], a[2], a[3],
-            a[4], c), 4);
+        return Gen.ArrayOf(
+            from a in Gen.ArrayOf(floats, 5) from c in Gen.Choose(-1, 1)
+            select new Detection(a[0], a[1], a[2], a[3], a[4], c), 4);
     }
 
     private static DetectionCounts Count(AgreementSettings settings, Detection[] judged, Detection[] teacher) =>

@@ -123,13 +123,27 @@ public sealed class SignalScaleTests
         return features[0];
     }
 
-    private static float SlowPlace(float[] knots, float value)
+    private static float SlowPlace(float[] knots, float value) =>
+        knots.Length < 2 ? 0 : (float)((2 * SlowKnotPlace(knots, value) / (knots.Length - 1)) - 1);
+
+    private static double SlowKnotPlace(float[] knots, float value)
     {
         int below = knots.Count(k => k < value), equal = knots.Count(k => k == value);
-        double at = equal > 0 ? below + ((equal - 1) / 2.0)
-            : below == 0 ? 0
-            : below == knots.Length ? knots.Length - 1
-            : below - 1 + (((double)value - knots[below - 1]) / ((double)knots[below] - knots[below - 1]));
-        return knots.Length < 2 ? 0 : (float)((2 * at / (knots.Length - 1)) - 1);
+        if (equal > 0)
+        {
+            return below + ((equal - 1) / 2.0);
+        }
+
+        if (below == 0)
+        {
+            return 0;
+        }
+
+        if (below == knots.Length)
+        {
+            return knots.Length - 1;
+        }
+
+        return below - 1 + (((double)value - knots[below - 1]) / ((double)knots[below] - knots[below - 1]));
     }
 }

@@ -11,7 +11,8 @@ public sealed class SpendingConfigTests
     {
         var source = Read("""
             policy: { kind: value, price: 0.02, floor: 0.97, calibration: mine.json },
-            budget: { latency_ms: 20, latency_p99_ms: 50, device_ms: 8, frames_per_second: 15, heavy_share: 0.25, watts: 8, energy_mj: 120, device_ms_per_minute: 9000 },
+            budget: { latency_ms: 20, latency_p99_ms: 50, device_ms: 8, frames_per_second: 15, heavy_share: 0.25, watts: 8,
+              energy_mj: 120, device_ms_per_minute: 9000 },
             weight: 3, audit: { share: 0.01, keep_folder: kept, keep_per_hour: 5 }
             """.ReplaceLineEndings(" "));
         Assert.Equal((PolicyKind.Value, 0.02, 0.97, "mine.json"),

@@ -32,13 +32,16 @@ internal sealed class SamplePack : IDisposable
                   "exit": { "head": "fastestdet", "outputs": ["cells"],
                             "detection_threshold": 0.5, "doubt_floor": 0.2, "nms_overlap": 0.6, "detection_limit": 10 } }
               ],
-              "edges": [{ "from": "frame", "to": "light" }, { "from": "light", "to": "heavy", "keep": [1, 0.5] }, { "from": "frame", "to": "previous" }],
+              "edges": [{ "from": "frame", "to": "light" }, { "from": "light", "to": "heavy", "keep": [1, 0.5] },
+                        { "from": "frame", "to": "previous" }],
               "policies": {
                 "fixed_route": "light>heavy@keep=0.5",
-                "cascade": { "entry": "light", "exits": { "light": { "signal": "low_confidence_mass", "stop_at_most": 0.3, "next": "heavy@keep=0.5" } },
+                "cascade": { "entry": "light",
+                             "exits": { "light": { "signal": "low_confidence_mass", "stop_at_most": 0.3, "next": "heavy@keep=0.5" } },
                              "reuse": { "motion_at_most": 0.01, "age_ms_at_most": 100 } }
               },
-              "cost_profiles": [{ "device": "desk", "options": { "light": { "ms_p50": 2, "ms_p95": 3 }, "heavy": { "ms_p50": 8, "ms_p95": 9 } } }]
+              "cost_profiles": [{ "device": "desk",
+                                  "options": { "light": { "ms_p50": 2, "ms_p95": 3 }, "heavy": { "ms_p50": 8, "ms_p95": 9 } } }]
             }
             """)!.AsObject();
     }

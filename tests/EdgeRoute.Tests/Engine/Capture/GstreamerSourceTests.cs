@@ -37,7 +37,7 @@ public sealed class GstreamerSourceTests
 
         // Colour 0xff2060c0 = red 32, green 96, blue 192; limited-range BT.601 makes it Y 91, U 180, V 93.
         using var source = Open(
-            $"videotestsrc pattern=solid-color foreground-color=0xff2060c0 num-buffers=2"
+            "videotestsrc pattern=solid-color foreground-color=0xff2060c0 num-buffers=2"
             + $" ! {by}video/x-raw,format={format},width={width},height={height},framerate=30/1");
         using var slot = new FrameSlot();
         Assert.Equal(ReadOutcome.Frame, ReadFrame(source, slot));

@@ -67,7 +67,8 @@ public sealed class PoweredEngineTests : IDisposable
         string config = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
             packs: { shapes: { manifest: {{ShapesSweeps.ShapesFolder}}/manifest.json } }
-            sources: { table: { open: "sim://tabletop?frames={{FrameCount}}", pack: shapes, take: every, pace: free, policy: { kind: value }, budget: { watts: 100 } } }
+            sources: { table: { open: "sim://tabletop?frames={{FrameCount}}", pack: shapes, take: every, pace: free,
+              policy: { kind: value }, budget: { watts: 100 } } }
             """);
         var reading = DeviceConfigReader.ReadFile(config);
         Assert.Empty(reading.Problems);

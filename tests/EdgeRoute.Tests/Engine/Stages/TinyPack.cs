@@ -12,7 +12,8 @@ internal static class TinyPack
 
     /// <summary>stage_a ends in features and an exit; stage_b goes on from the features.</summary>
     public static Pack TwoStages(TemporaryFolder folder) => Read(folder, "embedding", $$"""
-        { {{File("a", "stage_a.onnx")}}, {{Input("image", 1)}}, "exit": { "head": "embedding", "outputs": ["features"], "dimension_count": 16 } },
+        { {{File("a", "stage_a.onnx")}}, {{Input("image", 1)}},
+          "exit": { "head": "embedding", "outputs": ["features"], "dimension_count": 16 } },
         { {{File("b", "stage_b.onnx")}}, "features": [{ "tensor": "features", "from_stage": "a", "from_tensor": "features" }],
           "exit": { "head": "embedding", "outputs": ["logits"], "dimension_count": 4 } }
         """, """{ "from": "frame", "to": "a" }, { "from": "a", "to": "b" }""", "a>b");
@@ -20,17 +21,21 @@ internal static class TinyPack
     /// <summary>token_a makes tokens; token_b keeps all, half or a twentieth of them.</summary>
     /// <param name="declaredTokens">What the manifest says of token_a's tokens; more than there are makes every run of "all" fail.</param>
     public static Pack Tokens(TemporaryFolder folder, int declaredTokens = TokenCount) => Read(folder, "classification", $$"""
-        { {{File("a", "token_a.onnx")}}, {{Input("frame", 255)}}, "exit": { "head": "softmax_classification", "outputs": ["early_logits"] } },
+        { {{File("a", "token_a.onnx")}}, {{Input("frame", 255)}},
+          "exit": { "head": "softmax_classification", "outputs": ["early_logits"] } },
         { {{File("b", "token_b.onnx")}}, "features": [{ "tensor": "tokens", "from_stage": "a", "from_tensor": "tokens" }],
-          "keep_input": { "tensor": "k", "tokens": {{declaredTokens}} }, "exit": { "head": "softmax_classification", "outputs": ["logits"] } }
+          "keep_input": { "tensor": "k", "tokens": {{declaredTokens}} },
+          "exit": { "head": "softmax_classification", "outputs": ["logits"] } }
         """, """{ "from": "frame", "to": "a" }, { "from": "a", "to": "b", "keep": [1, 0.5, 0.05] }""", "a>b@keep=0.5");
 
     /// <summary>
     /// A stage that fails on frames with a byte of 200 or more, and one that never does. Bytes of 50 are one class apart.
     /// </summary>
     public static Pack Fragile(TemporaryFolder folder) => Read(folder, "classification", $$"""
-        { {{File("fragile", "fragile.onnx")}}, {{Input("frame", 50)}}, "exit": { "head": "softmax_classification", "outputs": ["logits"] } },
-        { {{File("sturdy", "stage_a.onnx")}}, {{Input("image", 255)}}, "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
+        { {{File("fragile", "fragile.onnx")}}, {{Input("frame", 50)}},
+          "exit": { "head": "softmax_classification", "outputs": ["logits"] } },
+        { {{File("sturdy", "stage_a.onnx")}}, {{Input("image", 255)}},
+          "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
         """, """{ "from": "frame", "to": "fragile" }, { "from": "frame", "to": "sturdy" }""", "fragile");
 
     /// <summary>What the policy of <see cref="Policy"/> says of its plans.</summary>
@@ -50,22 +55,31 @@ internal static class TinyPack
         folder.Write("manifest.json", $$"""
             { "manifest": 1, "name": "tiny-policy", "version": "1", "title": "A policy that says what it was told", "task": "policy",
               "licence": { "spdx": "Apache-2.0", "origin": "tests/fixtures/onnx/make.py" },
-              "language": { {{ModelFile("language.onnx")}}, "tensor": "tokens", "length": 4, "words": ["<pad>", "put", "the", "red", "blue", "star"] },
+              "language": { {{ModelFile("language.onnx")}}, "tensor": "tokens", "length": 4,
+                            "words": ["<pad>", "put", "the", "red", "blue", "star"] },
               "stages": [
-                { {{File("light", "policy_light.onnx")}}, {{Input("frame", 255)}}, "instruction": [{ "tensor": "query", "from_tensor": "light_query" }], "state": {{state}},
-                  "exit": { "head": "policy", "outputs": ["actions"], "confidence_output": "confidence", "step_count": 4, "dimension_count": 2 } },
-                { {{File("heavy", "policy_heavy.onnx")}}, "features": [{ "tensor": "tokens", "from_stage": "light", "from_tensor": "tokens" }],
-                  "keep_input": { "tensor": "k", "tokens": {{TokenCount}} }, "instruction": [{ "tensor": "query", "from_tensor": "deep_query" }], "state": {{state}},
-                  "exit": { "head": "policy", "outputs": ["actions"], "confidence_output": "confidence", "step_count": 4, "dimension_count": 2 } }],
-              "edges": [{ "from": "frame", "to": "light" }, { "from": "light", "to": "heavy", "keep": [1, 0.5] }, { "from": "frame", "to": "previous" }],
+                { {{File("light", "policy_light.onnx")}}, {{Input("frame", 255)}},
+                  "instruction": [{ "tensor": "query", "from_tensor": "light_query" }], "state": {{state}},
+                  "exit": { "head": "policy", "outputs": ["actions"], "confidence_output": "confidence",
+                            "step_count": 4, "dimension_count": 2 } },
+                { {{File("heavy", "policy_heavy.onnx")}},
+                  "features": [{ "tensor": "tokens", "from_stage": "light", "from_tensor": "tokens" }],
+                  "keep_input": { "tensor": "k", "tokens": {{TokenCount}} },
+                  "instruction": [{ "tensor": "query", "from_tensor": "deep_query" }], "state": {{state}},
+                  "exit": { "head": "policy", "outputs": ["actions"], "confidence_output": "confidence",
+                            "step_count": 4, "dimension_count": 2 } }],
+              "edges": [{ "from": "frame", "to": "light" }, { "from": "light", "to": "heavy", "keep": [1, 0.5] },
+                        { "from": "frame", "to": "previous" }],
               "plan": {{plan}},
               "policies": { "fixed_route": "light", "cascade": { "entry": "light",
-                "exits": { "light": { "signal": "max_probability", "stop_at_least": 0.5, "next": "heavy@keep=0.5" } }, "reuse": { "motion_at_most": 1, "age_ms_at_most": 1e6 } } } }
+                "exits": { "light": { "signal": "max_probability", "stop_at_least": 0.5, "next": "heavy@keep=0.5" } },
+                "reuse": { "motion_at_most": 1, "age_ms_at_most": 1e6 } } } }
             """);
 
     /// <summary>A manifest that reads well and is wrong about its models in four places.</summary>
     public static Pack Misfit(TemporaryFolder folder) => Read(folder, "embedding", $$"""
-        { {{File("a", "stage_a.onnx")}}, {{Input("picture", 1)}}, "exit": { "head": "embedding", "outputs": ["features"], "dimension_count": 17 } },
+        { {{File("a", "stage_a.onnx")}}, {{Input("picture", 1)}},
+          "exit": { "head": "embedding", "outputs": ["features"], "dimension_count": 17 } },
         { {{File("b", "stage_b.onnx")}}, "features": [{ "tensor": "features", "from_stage": "a", "from_tensor": "exit_logits" }],
           "exit": { "head": "embedding", "outputs": ["logit"], "dimension_count": 4 } }
         """, """{ "from": "frame", "to": "a" }, { "from": "a", "to": "b" }""", "a>b");
@@ -81,11 +95,13 @@ internal static class TinyPack
         return PackReader.Read(manifest, TestPlaces.Fixture("onnx"));
     }
 
-    private static string File(string stage, string model) =>
-        $"\"name\": \"{stage}\", {ModelFile(model)}";
+    private static string File(string stage, string model) => $"\"name\": \"{stage}\", {ModelFile(model)}";
 
-    private static string ModelFile(string model) =>
-        $"\"file\": \"{model}\", \"sha256\": \"{Convert.ToHexStringLower(SHA256.HashData(System.IO.File.ReadAllBytes(OrtPlace.Model(model))))}\"";
+    private static string ModelFile(string model)
+    {
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(System.IO.File.ReadAllBytes(OrtPlace.Model(model))));
+        return $"\"file\": \"{model}\", \"sha256\": \"{sha256}\"";
+    }
 
     private static string Input(string tensor, int std) =>
         $$"""

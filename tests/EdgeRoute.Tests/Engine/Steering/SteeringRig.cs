@@ -27,7 +27,8 @@ internal sealed class SteeringRig : IDisposable
         ConfigPath = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
             packs: { shapes: { manifest: {{ShapesSweeps.ShapesFolder}}/manifest.json } }
-            sources: { table: { open: "sim://tabletop?width=160&height=120&seed=1", pack: shapes, take: every, pace: free, policy: { {{policy}} }{{more}} } }
+            sources: { table: { open: "sim://tabletop?width=160&height=120&seed=1", pack: shapes, take: every, pace: free,
+              policy: { {{policy}} }{{more}} } }
             {{outputs}}
             """);
         var reading = DeviceConfigReader.ReadFile(ConfigPath);

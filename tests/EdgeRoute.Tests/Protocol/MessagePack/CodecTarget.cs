@@ -79,8 +79,13 @@ internal sealed class CodecTarget
     private static int? ScanPieces(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         var scanner = new MessageScanner(MessagePackLimits.Requests);
-        int? end = ScanWhole(scanner, first);
-        return end is not null ? end : ScanWhole(scanner, second) is { } more ? more < 0 ? more : first.Length + more : null;
+        if (ScanWhole(scanner, first) is { } end)
+        {
+            return end;
+        }
+
+        int? more = ScanWhole(scanner, second);
+        return more < 0 ? more : first.Length + more;
     }
 
     private static bool TryRead(Func<byte[], IControlMessage> read, byte[] body)

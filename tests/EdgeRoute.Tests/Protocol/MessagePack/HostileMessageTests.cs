@@ -127,8 +127,9 @@ public sealed class HostileMessageTests
         byte[] bomb = [.. Enumerable.Repeat(code, 17)];
         Assert.False(new MessageScanner(limits).TryFinish(bomb.AsSpan(0, 16), out _));
         Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish(bomb, out _));
-        Assert.Throws<MessagePackException>(() => new MessageScanner(new MessagePackLimits(1000, 1 << 20)).TryFinish(Enumerable.Repeat(code,
-            1000).ToArray(), out _));
+        byte[] deepBomb = [.. Enumerable.Repeat(code, 1000)];
+        var deepLimits = new MessagePackLimits(1000, 1 << 20);
+        Assert.Throws<MessagePackException>(() => new MessageScanner(deepLimits).TryFinish(deepBomb, out _));
     }
 
     [Fact]

@@ -174,7 +174,8 @@ public sealed class MessagePropertyTests
         ArbMap.Default.GeneratorFor<float>().Select(MessageValue.OfSingle),
         ArbMap.Default.GeneratorFor<double>().Select(MessageValue.OfDouble),
         ArbMap.Default.GeneratorFor<string>().Select(t => MessageValue.OfText(WholeText(t))),
-        from length in Gen.Choose(0, 300) from letter in Gen.Elements('a', 'é', '中') select MessageValue.OfText(new string(letter, length)),
+        from length in Gen.Choose(0, 300) from letter in Gen.Elements('a', 'é', '中')
+        select MessageValue.OfText(new string(letter, length)),
         from length in Gen.Choose(0, 300) from b in ArbMap.Default.GeneratorFor<byte>()
         select new MessageValue(MessagePackKind.Binary) { Bytes = [.. Enumerable.Repeat(b, length)] },
         from length in Gen.Choose(0, 40) from type in Gen.Choose(-128, 127) from b in ArbMap.Default.GeneratorFor<byte>()

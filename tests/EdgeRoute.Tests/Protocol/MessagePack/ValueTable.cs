@@ -43,7 +43,12 @@ internal static class ValueTable
         for (int i = 0; row.TryGetProperty("pairs", out var pairs) && i < pairs.GetInt32(); i++)
         {
             // Keys count up in their shortest form, and every value is nil; below 65,536 that is one of three forms.
-            ReadOnlySpan<byte> pair = i < 128 ? [(byte)i, 0xC0] : i < 256 ? [0xCC, (byte)i, 0xC0] : [0xCD, (byte)(i >> 8), (byte)i, 0xC0];
+            byte[] pair = i switch
+            {
+                < 128 => [(byte)i, 0xC0],
+                < 256 => [0xCC, (byte)i, 0xC0],
+                _ => [0xCD, (byte)(i >> 8), (byte)i, 0xC0],
+            };
             bytes.Write(pair);
         }
 

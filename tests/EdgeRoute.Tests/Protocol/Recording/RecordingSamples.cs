@@ -84,12 +84,25 @@ internal static class RecordingSamples
             if (isOver)
             {
                 record.NodeIndex = node;
-                record.End = option.Kind == OptionKind.Previous ? FrameEnd.Skipped
-                    : router.Tree.Nodes[node].WasEscalated ? FrameEnd.Escalated
-                    : router.Tree.Nodes[node].Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
+                record.End = EndOf(option, router.Tree.Nodes[node]);
                 return;
             }
         }
+    }
+
+    private static FrameEnd EndOf(RouteOption last, RouteNode node)
+    {
+        if (last.Kind == OptionKind.Previous)
+        {
+            return FrameEnd.Skipped;
+        }
+
+        if (node.WasEscalated)
+        {
+            return FrameEnd.Escalated;
+        }
+
+        return node.Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
     }
 
     /// <summary>Layouts of every pixel format, with padded rows and odd sides among them, and their bytes.</summary>

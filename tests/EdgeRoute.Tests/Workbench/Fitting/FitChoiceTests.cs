@@ -20,7 +20,13 @@ public sealed class FitChoiceTests
     [Fact]
     public void One_telling_signal_gets_a_table_of_it()
     {
-        var (estimator, quality) = FitChoice.Best(Of(8_000, 5, 2, (f, r) => r.Draw(f[3] < -0.2f ? 0.1 : f[3] < 0.5f ? 0.6 : 0.95)));
+        Func<float, double> step = signal => signal switch
+        {
+            < -0.2f => 0.1,
+            < 0.5f => 0.6,
+            _ => 0.95,
+        };
+        var (estimator, quality) = FitChoice.Best(Of(8_000, 5, 2, (f, r) => r.Draw(step(f[3]))));
         Assert.Equal(3, Assert.IsType<IsotonicGain>(estimator).FeatureIndex);
         Assert.True(quality.R2 > 0.3, $"R2 {quality.R2}");
     }

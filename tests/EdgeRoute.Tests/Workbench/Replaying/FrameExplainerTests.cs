@@ -106,8 +106,8 @@ public sealed class FrameExplainerTests : IDisposable
     public void Several_sources_must_be_told_apart()
     {
         using var file = File.OpenRead(TestPlaces.Fixture("protocol", "whole.erec"));
-        Assert.Contains("'front' (0), 'side é' (1)", Assert.Throws<ArgumentException>(() => FrameExplainer.Explain(file, "whole.erec", null,
-            FrameRule.Last, 0, null)).Message);
+        var refused = Assert.Throws<ArgumentException>(() => FrameExplainer.Explain(file, "whole.erec", null, FrameRule.Last, 0, null));
+        Assert.Contains("'front' (0), 'side é' (1)", refused.Message);
         file.Position = 0;
         Assert.Equal("front", FrameExplainer.Explain(file, "whole.erec", "0", FrameRule.Last, 0, null).Source);
     }

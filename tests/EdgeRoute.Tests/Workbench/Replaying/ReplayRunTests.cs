@@ -159,8 +159,8 @@ public sealed class ReplayRunTests : IDisposable
     }
 
     private static void RandomPrices(Router router, Random random) => router.Operating = new OperatingPoint(
-        random.NextSingle() / 20, random.Next(3) == 0 ? random.NextSingle() / 100 : 0, random.Next(3) == 0 ? random.NextSingle() / 30
-            : float.PositiveInfinity,
+        random.NextSingle() / 20, random.Next(3) == 0 ? random.NextSingle() / 100 : 0,
+        random.Next(3) == 0 ? random.NextSingle() / 30 : float.PositiveInfinity,
         random.Next(10) == 0 ? 10 * random.NextSingle() : float.PositiveInfinity, random.Next(5) == 0 ? float.NaN : 5);
 
     private static void WithoutDeadline(ref TraceRecord record)

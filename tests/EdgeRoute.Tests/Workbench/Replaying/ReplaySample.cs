@@ -84,7 +84,12 @@ internal sealed class ReplaySample : IDisposable
         var costs = new CostTable(Tree);
         foreach (var option in Tree.Nodes.SelectMany(n => n.Options).Where(o => o.VariantIndex >= 0))
         {
-            float ms = option.Name == "light" ? lightMs : option.Name == "heavy" ? heavyMs : heavyMs * 5 / 8;
+            float ms = option.Name switch
+            {
+                "light" => lightMs,
+                "heavy" => heavyMs,
+                _ => heavyMs * 5 / 8,
+            };
             costs.SetProfile(option.VariantIndex, new StageCost(ms, ms + 1));
         }
 
@@ -135,8 +140,17 @@ internal sealed class ReplaySample : IDisposable
         while (option.VariantIndex >= 0);
 
         record.NodeIndex = node;
-        record.End = option.Kind == OptionKind.Previous ? FrameEnd.Skipped
-            : router.Tree.Nodes[node].Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
+        record.End = EndOf(option, router.Tree.Nodes[node]);
+    }
+
+    private static FrameEnd EndOf(RouteOption last, RouteNode node)
+    {
+        if (last.Kind == OptionKind.Previous)
+        {
+            return FrameEnd.Skipped;
+        }
+
+        return node.Options.Length > 1 ? FrameEnd.Exited : FrameEnd.Completed;
     }
 
     private Calibration CalibrationOf(float lightGain)

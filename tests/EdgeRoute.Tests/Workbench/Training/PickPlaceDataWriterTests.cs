@@ -45,8 +45,9 @@ public sealed class PickPlaceDataWriterTests
         for (int i = 0; i < 300; i++)
         {
             var record = numbers.Slice(i * (7 + planLength), 7 + planLength);
-            PickPlaceExpert.WritePlan(new PickPlaceSituation(record[0], record[1], record[2] > 0, record[3], record[4], record[5],
-                record[6]), plan);
+            var situation = new PickPlaceSituation(
+                record[0], record[1], record[2] > 0, record[3], record[4], record[5], record[6]);
+            PickPlaceExpert.WritePlan(situation, plan);
             Assert.Equal(plan, record[7..].ToArray());
         }
     }
