@@ -27,7 +27,7 @@ usage: ./build.sh VERB [--yes]
   check            compile everything and run the structure tests only; fast
   publish [RID]    Native AOT binary into out/RID (default linux-x64; linux-arm64 where its packs are to be had)
   tools            the laptop tool into out/tools: edgeroute top, budget, pair, calibrate, replay, explain, ...
-  bench            speed and memory against named rivals; writes the results page the README includes
+  bench            speed and memory against named rivals; writes RESULTS.md and the rows the README shows
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   soak fuzz [MESSAGES [SEED]]
                    damaged messages against the codec of the control channel (default 10,000,000)
