@@ -27,7 +27,7 @@ usage: ./build.sh VERB [--yes]
   check            compile everything and run the structure tests only; fast
   publish [RID]    Native AOT binary into out/RID (default linux-x64; linux-arm64 where its packs are to be had)
   tools            the laptop tool into out/tools: edgeroute top, budget, pair, calibrate, replay, explain, ...
-  bench            speed and memory against named rivals; writes the results page the README includes
+  bench            speed and memory against named rivals; writes RESULTS.md and the rows the README shows
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   soak fuzz [MESSAGES [SEED]]
                    damaged messages against the codec of the control channel (default 10,000,000)
@@ -143,30 +143,8 @@ run_tests() {
     EDGEROUTED=$host dotnet test "tests/$project" -c Release --no-build --nologo --logger "trx;LogFileName=$project.trx" \
       --logger "console;verbosity=minimal" --results-directory "$out/results" "$@" || rc=1
   done
-  report_tests || rc=1
+  python3 tests/report.py "$out"/results/*.trx || rc=1
   return $rc
-}
-
-# One closing line over all result files, and every skipped test with its reason: a skip is never silent.
-report_tests() {
-  python3 - "$out"/results/*.trx <<'P'
-import sys, xml.etree.ElementTree as xml
-space = {'t': 'http://microsoft.com/schemas/VisualStudio/TeamTest/2010'}
-passed = failed = skipped = 0
-for path in sys.argv[1:]:
-    for result in xml.parse(path).getroot().iterfind('.//t:UnitTestResult', space):
-        outcome = result.get('outcome')
-        passed += outcome == 'Passed'
-        failed += outcome == 'Failed'
-        if outcome == 'NotExecuted':
-            skipped += 1
-            why = result.find('.//t:Message', space)
-            out = result.find('.//t:StdOut', space)
-            text = why.text if why is not None else out.text if out is not None else ''
-            print(f"SKIPPED {result.get('testName')}: {(text or '').strip()}")
-print(f"{passed} passed, {failed} failed, {skipped} skipped")
-sys.exit(1 if failed or not passed else 0)
-P
 }
 
 check() {

@@ -2,7 +2,7 @@ using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.ControlChannel;
 
-/// <summary>Every maximum of the channel, each with its reason. PROTOCOL.md section 2.8 promises those that a client meets.</summary>
+/// <summary>Every maximum of the channel, each with its reason. CHANNEL.md section 8 promises those that a client meets.</summary>
 internal static class ChannelLimits
 {
     /// <summary>A team and its dashboards.</summary>

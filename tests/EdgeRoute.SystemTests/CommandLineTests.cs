@@ -39,7 +39,7 @@ public sealed class CommandLineTests
 
     [Fact]
     public void Check_accepts_the_shipped_demo_configs() =>
-        Assert.All(["demo.yaml", "shapes.yaml", "value.yaml", "live.yaml"],
+        Assert.All(["demo.yaml", "examples/shapes.yaml", "examples/value.yaml", "examples/live.yaml"],
             file => Assert.Equal(0, HostProcess.Run("check", $"device-configs/{file}").ExitCode));
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class CommandLineTests
         using var folder = new TempFolder();
         string binary = folder.File("edgerouted");
         File.Copy(HostProcess.Binary, binary);
-        var (exitCode, _, error) = HostProcess.RunBinary(binary, null, "run", "device-configs/shapes.yaml", "--frames", "1");
+        var (exitCode, _, error) = HostProcess.RunBinary(binary, null, "run", "device-configs/examples/shapes.yaml", "--frames", "1");
         Assert.Equal(1, exitCode);
         Assert.Contains("EDGEROUTE_ONNXRUNTIME", error);
         Assert.Contains("beside the binary", error);

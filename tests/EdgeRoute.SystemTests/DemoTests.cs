@@ -33,7 +33,7 @@ public sealed class DemoTests
     }
 
     [Theory]
-    [InlineData("shapes.yaml", "5", "task=pick_place")]
+    [InlineData("examples/shapes.yaml", "5", "task=pick_place")]
     [InlineData("demo.yaml", "0", "--seconds")]
     public void What_cannot_be_shown_is_refused(string config, string seconds, string word)
     {

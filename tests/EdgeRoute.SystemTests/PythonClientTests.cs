@@ -17,10 +17,10 @@ public sealed class PythonClientTests
             "needs Python's msgpack: apt-get install python3-msgpack");
         using var folder = new TempFolder();
         string socket = folder.File("control.sock"), state = Directory.CreateDirectory(folder.File("state")).FullName;
-        string config = Path.Combine(HostProcess.Repository, "device-configs", "value.yaml");
-        string text = (await File.ReadAllTextAsync(config)).Replace("../models", Path.Combine(HostProcess.Repository, "models"),
+        string config = Path.Combine(HostProcess.Repository, "device-configs", "examples", "value.yaml");
+        string text = (await File.ReadAllTextAsync(config)).Replace("../../models", Path.Combine(HostProcess.Repository, "models"),
             StringComparison.Ordinal)
-            .Replace("../out/value.erec", folder.File("value.erec"), StringComparison.Ordinal).Replace("pace: free", "pace: source",
+            .Replace("../../out/value.erec", folder.File("value.erec"), StringComparison.Ordinal).Replace("pace: free", "pace: source",
                 StringComparison.Ordinal);
         string own = folder.File("device.yaml");
         await File.WriteAllTextAsync(own, $"{text}\ncontrol: {{ unix: {socket}, state: {state}, name: robot }}\n");

@@ -6,7 +6,7 @@ namespace EdgeRoute.ControlChannel.Watching;
 internal sealed class StreamWatch
 {
     /// <summary>
-    /// Whole stories of frames for <c>trace.get</c>: 17 seconds at 30 frames per second; 1.8 MB. PROTOCOL.md promises it.
+    /// Whole stories of frames for <c>trace.get</c>: 17 seconds at 30 frames per second; 1.8 MB. CHANNEL.md promises it.
     /// </summary>
     public const int HistoryCount = 512;
 

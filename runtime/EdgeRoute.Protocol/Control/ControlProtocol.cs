@@ -1,6 +1,6 @@
 namespace EdgeRoute.Protocol.Control;
 
-/// <summary>Names and numbers of the control channel; PROTOCOL.md section 2 defines them.</summary>
+/// <summary>Names and numbers of the control channel; CHANNEL.md defines them.</summary>
 public static class ControlProtocol
 {
     /// <summary>Raised when an old client could misunderstand; fields may be added without.</summary>

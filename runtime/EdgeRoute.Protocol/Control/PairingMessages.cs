@@ -1,7 +1,7 @@
 namespace EdgeRoute.Protocol.Control;
 
 /// <summary>
-/// One step of pairing, in either direction: a commitment or the nonce that opens it. The rounds are in PROTOCOL.md section 2.4.
+/// One step of pairing, in either direction: a commitment or the nonce that opens it. The rounds are in CHANNEL.md section 4.
 /// </summary>
 public sealed class PairingStepMessage : IControlMessage
 {

@@ -1,7 +1,7 @@
 namespace EdgeRoute.Protocol.Pairing;
 
 /// <summary>
-/// The device's side of one attempt to pair: PROTOCOL.md section 2.4. Feed it what the client sends, send what it returns. Null means that
+/// The device's side of one attempt to pair: CHANNEL.md section 4. Feed it what the client sends, send what it returns. Null means that
 /// the attempt is over: the code was wrong, a value was malformed, or a step came out of turn. One attempt never recovers.
 /// </summary>
 /// <param name="code">Shown on the device.</param>

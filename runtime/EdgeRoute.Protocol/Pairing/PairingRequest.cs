@@ -1,7 +1,7 @@
 namespace EdgeRoute.Protocol.Pairing;
 
 /// <summary>
-/// The client's side of one attempt to pair: PROTOCOL.md section 2.4. Each round is <see cref="Commit"/>, <see cref="TakeCommitment"/>,
+/// The client's side of one attempt to pair: CHANNEL.md section 4. Each round is <see cref="Commit"/>, <see cref="TakeCommitment"/>,
 /// <see cref="TakeNonce"/>. Null or false means that the attempt is over: another code, someone in between, a malformed value or a step out
 /// of turn. One attempt never recovers, and its code must not be tried again: ask for the one that the device shows now.
 /// </summary>

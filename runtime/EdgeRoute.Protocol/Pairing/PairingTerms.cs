@@ -3,7 +3,7 @@ namespace EdgeRoute.Protocol.Pairing;
 /// <summary>Fills a nonce with bytes that nobody can foretell. Handed in, so that pairing itself draws nothing.</summary>
 public delegate void NonceSource(Span<byte> nonce);
 
-/// <summary>Sizes of pairing; PROTOCOL.md section 2.4 defines them.</summary>
+/// <summary>Sizes of pairing; CHANNEL.md section 4 defines them.</summary>
 public static class PairingTerms
 {
     /// <summary>Digits of a code that a device makes up.</summary>

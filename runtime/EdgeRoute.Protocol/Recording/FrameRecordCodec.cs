@@ -4,7 +4,7 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Protocol.Recording;
 
 /// <summary>
-/// Stamp and layout of a recorded frame to bytes and back: the 64 bytes before the frame itself, PROTOCOL.md section 1.6.
+/// Stamp and layout of a recorded frame to bytes and back: the 64 bytes before the frame itself, RECORDING.md section 6.
 /// </summary>
 internal static class FrameRecordCodec
 {

@@ -14,7 +14,7 @@ public enum RecordKind : ushort
     SweptFrame = 6,
 }
 
-/// <summary>Constants of the recording format, section 1 of PROTOCOL.md, which also gives the reason of each maximum.</summary>
+/// <summary>Constants of the recording format. RECORDING.md defines them and gives the reason of each maximum.</summary>
 public static class RecordingFormat
 {
     public const string Extension = ".erec";

@@ -4,7 +4,7 @@ using EdgeRoute.Core.Graphs;
 
 namespace EdgeRoute.Protocol.Recording;
 
-/// <summary>Session start to bytes and back: PROTOCOL.md section 1.4. Runs once per file, so it may allocate.</summary>
+/// <summary>Session start to bytes and back: RECORDING.md section 4. Runs once per file, so it may allocate.</summary>
 internal static class SessionStartCodec
 {
     /// <exception cref="ArgumentException">The session breaks a maximum of the format; the message says which.</exception>

@@ -8,7 +8,7 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Protocol.Recording;
 
 /// <summary>
-/// Trace record to bytes and back at the offsets of PROTOCOL.md section 1.5. Floats keep their bits. Decisions and options beyond their
+/// Trace record to bytes and back at the offsets of RECORDING.md section 5. Floats keep their bits. Decisions and options beyond their
 /// counts are written as zero, so equal stories give equal bytes whatever an earlier frame left in the record.
 /// </summary>
 public static class TraceRecordCodec

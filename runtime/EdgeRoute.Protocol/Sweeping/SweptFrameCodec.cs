@@ -7,7 +7,7 @@ using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Protocol.Sweeping;
 
-/// <summary>Swept frames to bytes and back, as PROTOCOL.md section 1.9 lays them out.</summary>
+/// <summary>Swept frames to bytes and back, as RECORDING.md section 9 lays them out.</summary>
 public static class SweptFrameCodec
 {
     /// <summary>Bytes of a thumbnail at most: four times the size in use.</summary>

@@ -4,7 +4,7 @@ using EdgeRoute.Core.Frames;
 namespace EdgeRoute.Protocol.Tracing;
 
 /// <summary>
-/// The 64 bytes of a frame that watching wants: what it took, how it ended, when. PROTOCOL.md section 2.7 gives the layout.
+/// The 64 bytes of a frame that watching wants: what it took, how it ended, when. CHANNEL.md section 7 gives the layout.
 /// </summary>
 public readonly record struct BriefTrace(
     long Sequence, long CaptureNs, uint LatencyMicroseconds, uint DeviceMicroseconds, uint WaitMicroseconds, short SourceIndex,

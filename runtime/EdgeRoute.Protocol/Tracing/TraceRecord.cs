@@ -33,7 +33,7 @@ public enum TraceFlags : ushort
 }
 
 /// <summary>
-/// The whole story of one frame in a fixed number of bytes; PROTOCOL.md gives the layout on disk. Times are nanoseconds of the monotonic
+/// The whole story of one frame in a fixed number of bytes; RECORDING.md gives the layout on disk. Times are nanoseconds of the monotonic
 /// clock.
 /// </summary>
 public struct TraceRecord

@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Tidy;
 /// <summary>The fence between the projects: who may reference whom, and what may not be called where.</summary>
 public sealed class FenceTests
 {
-    private static readonly Dictionary<string, string[]> AllowedReferences = new()
+    internal static readonly Dictionary<string, string[]> AllowedReferences = new()
     {
         ["Core"] = [],
         ["Interop"] = [],

@@ -19,8 +19,8 @@ public sealed class ShapeTests
 
     private static readonly string[] TopLevel =
     [
-        "runtime", "models", "device-configs", "tests", "tools", "EdgeRoute.sln", "build.sh", "README.md", "LICENSE", ".ci",
-        ".editorconfig",
+        "runtime", "models", "device-configs", "tests", "tools", "EdgeRoute.sln", "build.sh",
+        "README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", ".ci", ".editorconfig",
         ".gitignore", ".gitattributes", "Directory.Build.props", "Directory.Packages.props", "global.json",
     ];
 

@@ -7,7 +7,8 @@ public sealed class ShippedConfigTests
 {
     private static string Folder => Path.Combine(TestPlaces.Repository, "device-configs");
 
-    public static IEnumerable<string> Files => Directory.EnumerateFiles(Folder, "*.yaml").Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Files => Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories)
+        .Order(StringComparer.Ordinal);
 
     [Fact]
     public void EveryShippedConfigIsReadWithoutAProblem()
@@ -20,7 +21,8 @@ public sealed class ShippedConfigTests
     public void ReadmeNamesEveryShippedFile()
     {
         string readme = File.ReadAllText(Path.Combine(Folder, "README.md"));
-        Assert.All(Directory.EnumerateFiles(Folder).Select(Path.GetFileName).Where(f => f != "README.md"),
+        Assert.All(Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Folder, f))
+            .Where(f => f != "README.md"),
             f => Assert.Contains($"`{f}`", readme, StringComparison.Ordinal));
     }
 

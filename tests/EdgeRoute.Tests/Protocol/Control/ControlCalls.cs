@@ -2,7 +2,7 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Tests.Protocol.Control;
 
-/// <summary>A method with what it takes and what it gives, as PROTOCOL.md section 2.5 has it.</summary>
+/// <summary>A method with what it takes and what it gives, as CHANNEL.md section 5 has it.</summary>
 internal sealed record ControlCall(string Method, ControlType Parameter, ControlType Result);
 
 /// <summary>Every method of the channel.</summary>

@@ -10,7 +10,7 @@ using EdgeRoute.Tests.Protocol.MessagePack;
 namespace EdgeRoute.Tests.Protocol.Control;
 
 /// <summary>
-/// Whole messages and brief traces as bytes with their meaning beside them, worked out from PROTOCOL.md; control.py reads the same file
+/// Whole messages and brief traces as bytes with their meaning beside them, worked out from CHANNEL.md; control.py reads the same file
 /// with Python.
 /// </summary>
 public sealed class ControlFixtureTests

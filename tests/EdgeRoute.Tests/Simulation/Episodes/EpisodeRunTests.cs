@@ -92,7 +92,8 @@ public sealed class EpisodeRunTests
     [Fact]
     public void A_config_without_the_arm_is_refused()
     {
-        var config = DeviceConfigReader.ReadFile(Path.Combine(TestPlaces.Repository, "device-configs", "shapes.yaml")).Config!;
+        string path = Path.Combine(TestPlaces.Repository, "device-configs", "examples", "shapes.yaml");
+        var config = DeviceConfigReader.ReadFile(path).Config!;
         var refused = Assert.Throws<EngineRefusedException>(() => new EpisodeRun(config, (_, _) => { }).Run("cascade"));
         Assert.Contains("task=pick_place", refused.Message);
     }

@@ -68,7 +68,7 @@ class Client:
         self._closing = None
 
     def call(self, method, **params):
-        """Calls a method by its name in PROTOCOL.md section 2.5 and returns its result as a dict. `timeout_s` overrides the client's timeout."""
+        """Calls a method by its name in CHANNEL.md section 5 and returns its result as a dict. `timeout_s` overrides the client's timeout."""
         timeout = params.pop("timeout_s", self.timeout)
         self._next_id = (self._next_id + 1) & 0xFFFFFFFF
         number = self._next_id

@@ -1,4 +1,4 @@
-"""The 64 bytes of a brief trace; PROTOCOL.md section 2.7."""
+"""The 64 bytes of a brief trace; CHANNEL.md section 7."""
 import struct
 from collections import namedtuple
 
