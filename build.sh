@@ -189,8 +189,8 @@ soak_frames() {
 
 soak_fuzz() {
   need_dotnet
-  logged build-EdgeRoute.Tests dotnet build tests/EdgeRoute.Tests -c Release --nologo -v q
-  dotnet run --project tests/EdgeRoute.Tests -c Release --no-build -- message-fuzz "$@"
+  logged build-EdgeRoute.TestBench dotnet build tests/EdgeRoute.TestBench -c Release --nologo -v q
+  dotnet run --project tests/EdgeRoute.TestBench -c Release --no-build -- message-fuzz "$@"
 }
 
 verb=${1:-}

@@ -4,6 +4,7 @@ using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
+using EdgeRoute.TestBench.Capture;
 using EdgeRoute.Tests.Interop.Gstreamer;
 
 namespace EdgeRoute.Tests.Engine.Capture;

@@ -6,6 +6,7 @@ using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
 using EdgeRoute.Protocol;
 using EdgeRoute.Simulation.Scripted;
+using EdgeRoute.TestBench.Capture;
 
 namespace EdgeRoute.Tests.Engine.Capture;
 

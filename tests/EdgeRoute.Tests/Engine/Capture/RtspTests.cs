@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.TestBench.Capture;
 
 namespace EdgeRoute.Tests.Engine.Capture;
 

@@ -3,7 +3,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 
-namespace EdgeRoute.Tests.Engine.Capture;
+namespace EdgeRoute.TestBench.Capture;
 
 /// <summary>Runs inside the bench: frames from a kernel camera, the camera goes away, the source finds out and takes it back.</summary>
 internal static class V4l2Bench
