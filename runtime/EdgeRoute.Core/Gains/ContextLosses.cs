@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeRoute.Core.Gains;
 
 /// <summary>
@@ -79,5 +81,6 @@ public sealed class ContextLosses
         double margin = Deviations * Math.Sqrt(_squares[i]) / _expected[i];
         double sure = ratio - margin > 1 ? ratio - margin : ratio + margin < 1 ? ratio + margin : 1;
         _factors[i] = (float)Math.Clamp(sure, 1 / FactorLimit, FactorLimit);
+        Debug.Assert(_factors[i] > 0, "A factor is a number above 0.");
     }
 }
