@@ -3,7 +3,6 @@ using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.TestBench.Messages;
-using EdgeRoute.Tests.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests.ControlChannel;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using EdgeRoute.Cli.Export;
 using EdgeRoute.TestBench.Robots;
-using EdgeRoute.Tests.Cli.Connecting;
 
 namespace EdgeRoute.Tests.Cli.Export;
 

@@ -1,7 +1,6 @@
 using EdgeRoute.Cli.Top;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.TestBench.Robots;
-using EdgeRoute.Tests.Cli.Connecting;
 
 namespace EdgeRoute.Tests.Cli.Top;
 

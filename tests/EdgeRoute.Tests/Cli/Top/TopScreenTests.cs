@@ -2,7 +2,6 @@ using System.Text;
 using EdgeRoute.Cli.Top;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.TestBench.Robots;
-using EdgeRoute.Tests.Cli.Connecting;
 
 namespace EdgeRoute.Tests.Cli.Top;
 

@@ -92,7 +92,7 @@ public sealed class GstreamerSourceTests
     }
 
     [SkippableFact]
-    public void Jpeg_caps_hand_over_whole_files()
+    public void JPEG_caps_hand_over_whole_files()
     {
         GstNeeds.TestPicture();
         GstNeeds.Elements(("jpegenc", "gstreamer1.0-plugins-good"));

@@ -2,7 +2,6 @@ using System.Reflection;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.TestBench.Messages;
-using EdgeRoute.Tests.Protocol.Control;
 
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 
