@@ -15,6 +15,9 @@ debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good 
 debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2)
 debs_bench=(gcc libc6-dev python3-opencv python3-numpy python3-msgpack)
 
+# What the tests run in Debug as well, where rings and queues are small enough to wrap in every test and assertions speak.
+debug_rooms=(Core Protocol ControlChannel Engine.Frames Engine.Loop Engine.Outputs Engine.Tracing Engine.Capture)
+
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 
@@ -23,7 +26,7 @@ usage() {
 usage: ./build.sh VERB [--yes]
 
   demo [SECONDS]   set up, publish, let the simulated robot arm work (default 30 s), compare with always heavy, write a contact sheet
-  test             set up, run every test (what .ci/run calls)
+  test             set up, run every test, those of rings, queues and loops in Debug too (what .ci/run calls)
   check            compile everything and run the structure tests only; fast
   publish [RID]    Native AOT binary into out/RID (default linux-x64; linux-arm64 where its packs are to be had)
   tools            the laptop tool into out/tools: edgeroute top, budget, pair, calibrate, replay, explain, ...
@@ -143,8 +146,20 @@ run_tests() {
     EDGEROUTED=$host dotnet test "tests/$project" -c Release --no-build --nologo --logger "trx;LogFileName=$project.trx" \
       --logger "console;verbosity=minimal" --results-directory "$out/results" "$@" || rc=1
   done
+  run_debug_tests "$@" || rc=1
   python3 tests/report.py "$out"/results/*.trx || rc=1
   return $rc
+}
+
+# Arguments, which may hold a filter, stand in for the choice of rooms.
+run_debug_tests() {
+  logged build-EdgeRoute.Tests-Debug dotnet build tests/EdgeRoute.Tests -c Debug --nologo -v q
+  say "EdgeRoute.Tests in Debug: ${debug_rooms[*]}"
+  local rooms
+  rooms=$(printf '|FullyQualifiedName~EdgeRoute.Tests.%s.' "${debug_rooms[@]}")
+  [ $# -gt 0 ] || set -- --filter "${rooms:1}"
+  EDGEROUTED=$host dotnet test tests/EdgeRoute.Tests -c Debug --no-build --nologo --logger "trx;LogFileName=EdgeRoute.Tests.Debug.trx" \
+    --logger "console;verbosity=minimal" --results-directory "$out/results" "$@"
 }
 
 check() {
@@ -167,8 +182,8 @@ soak_frames() {
 
 soak_fuzz() {
   need_dotnet
-  logged build-EdgeRoute.Tests dotnet build tests/EdgeRoute.Tests -c Release --nologo -v q
-  dotnet run --project tests/EdgeRoute.Tests -c Release --no-build -- message-fuzz "$@"
+  logged build-EdgeRoute.TestBench dotnet build tests/EdgeRoute.TestBench -c Release --nologo -v q
+  dotnet run --project tests/EdgeRoute.TestBench -c Release --no-build -- message-fuzz "$@"
 }
 
 verb=${1:-}

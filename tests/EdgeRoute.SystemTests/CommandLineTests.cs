@@ -57,8 +57,7 @@ public sealed class CommandLineTests
     public void A_library_that_is_nowhere_is_an_error_that_lists_every_place_tried()
     {
         using var folder = new TempFolder();
-        string binary = folder.File("edgerouted");
-        File.Copy(HostProcess.Binary, binary);
+        string binary = folder.Program(HostProcess.Binary);
         var (exitCode, _, error) = HostProcess.RunBinary(binary, null, "run", "device-configs/examples/shapes.yaml", "--frames", "1");
         Assert.Equal(1, exitCode);
         Assert.Contains("EDGEROUTE_ONNXRUNTIME", error);

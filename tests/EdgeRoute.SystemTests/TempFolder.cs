@@ -13,5 +13,18 @@ internal sealed class TempFolder : IDisposable
         return File(name);
     }
 
+    /// <summary>
+    /// A copy of a program that may be started at once. Another process writes it: what this one holds open for writing, a test that starts
+    /// a program at that moment hands on to its child, and as long as anyone may write a program it does not start.
+    /// </summary>
+    public string Program(string path)
+    {
+        string copy = File(System.IO.Path.GetFileName(path));
+        using var copying = System.Diagnostics.Process.Start("cp", [path, copy]);
+        copying.WaitForExit();
+        Assert.Equal(0, copying.ExitCode);
+        return copy;
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

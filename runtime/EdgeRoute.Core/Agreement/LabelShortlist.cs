@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Core.Agreement;
@@ -77,6 +78,7 @@ public sealed class LabelShortlist
         }
 
         var frame = new ShortlistedFrame(stamp, predictedGain, observedGain, DoubtOf(predictedGain, observedGain));
+        Debug.Assert(frame.Doubt is >= 0 and <= 1, "A doubt lies in [0, 1].");
         return Count < _kept.Length ? Fill(frame) : Displace(frame);
     }
 

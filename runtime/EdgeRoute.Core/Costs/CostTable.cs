@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Graphs;
 
 namespace EdgeRoute.Core.Costs;
@@ -175,6 +176,7 @@ public sealed class CostTable
         _windows.AsSpan(variantIndex * WindowLength, length).CopyTo(sorted);
         sorted.Sort(_ascending);
         _variants[variantIndex] = new StageCost(sorted[length / 2], sorted[Math.Min(length - 1, length * 95 / 100)]);
+        Debug.Assert(!(_variants[variantIndex].MsP50 > _variants[variantIndex].MsP95), "The median is not above the 95th percentile.");
     }
 
     /// <summary>Children come after their parents in the tree, so one backward pass suffices.</summary>
@@ -183,6 +185,7 @@ public sealed class CostTable
         for (int i = _nodes.Length - 1; i > 0; i--)
         {
             var node = _tree.Nodes[i];
+            Debug.Assert(node.ParentIndex < i, "Parents come before their children.");
             var own = node.VariantIndex < 0 ? default : _variants[node.VariantIndex];
             var onward = node.CanStop ? default : CheapestOnward(node);
             _nodes[i] = new StageCost(own.MsP50 + onward.MsP50, own.MsP95 + onward.MsP95);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace EdgeRoute.Core.Costs;
@@ -40,6 +41,7 @@ public sealed class LatencyHistogram
         Count++;
         TotalNs += duration;
         MaxNs = Math.Max(MaxNs, duration);
+        Debug.Assert(TotalNs >= MaxNs && Count > 0, "The sum of all durations has room, and holds the longest.");
     }
 
     /// <summary>Adds all durations of another histogram.</summary>

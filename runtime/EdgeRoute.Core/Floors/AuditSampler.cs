@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
@@ -41,6 +43,7 @@ public sealed class AuditSampler
     {
         double doubt = double.IsNaN(uncertainty) ? 0 : Math.Clamp(uncertainty, 0, 1);
         double probability = Math.Min(1, Share * (1 + (doubt * (DoubtFactor - 1))));
+        Debug.Assert(probability >= Share && probability <= 1, "Every frame may be chosen, the least doubtful too.");
         return new AuditDraw(Uniform(sourceIndex, sequence) < probability, probability, Share / probability);
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
@@ -99,6 +101,7 @@ public sealed class FloorAudit
     /// <summary>Losses under another ceiling are another mean, so all evidence starts anew.</summary>
     private void Change(FloorState state, int ceiling, LossRun seen)
     {
+        Debug.Assert(ceiling >= 0 && ceiling <= _settings.CertifiedPriceIndex, "A ceiling is never above the certified one.");
         LastEvent = new FloorEvent(state, AuditCount, seen, AllowedLoss, CeilingIndex, ceiling);
         State = state;
         CeilingIndex = ceiling;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeRoute.Core.Floors;
 
 /// <summary>
@@ -69,6 +71,7 @@ internal sealed class LossDetector
         for (int j = 0; j < _stakes.Length; j++)
         {
             double factor = 1 + (weight * _stakes[j] * _sign * (loss - _limit));
+            Debug.Assert(factor > 0, "A bet never loses all that it has.");
             _evidence[j] = (_evidence[j] + 1) * factor;
             Evidence += _shares[j] * _evidence[j];
             Follow(j, factor, loss, weight);

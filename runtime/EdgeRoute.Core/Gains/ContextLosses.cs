@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeRoute.Core.Gains;
 
 /// <summary>
@@ -78,6 +80,7 @@ public sealed class ContextLosses
         double ratio = _losses[i] / _expected[i];
         double margin = Deviations * Math.Sqrt(_squares[i]) / _expected[i];
         _factors[i] = (float)Math.Clamp(NearestToOne(ratio - margin, ratio + margin), 1 / FactorLimit, FactorLimit);
+        Debug.Assert(_factors[i] > 0, "A factor is a number above 0.");
     }
 
     /// <summary>Of an interval: 1 where it lies inside, else the end that is nearer to it.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Core.Gains;
@@ -45,6 +46,7 @@ public sealed class SignalScale
         for (int i = 0; i < _knots.Length; i++)
         {
             float t = Place(_knots[i], signals[i]);
+            Debug.Assert(t is >= -1 and <= 1, "A signal has its place among the knots, the ends included.");
             features[i] = t;
             features[_knots.Length + i] = (t * t) - (1f / 3);
         }

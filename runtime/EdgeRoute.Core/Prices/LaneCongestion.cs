@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace EdgeRoute.Core.Prices;
@@ -90,7 +91,8 @@ public sealed class LaneCongestion
     /// <summary>Takes a stream out.</summary>
     internal void Leave(double weight)
     {
-        _weights.Remove(weight);
+        bool hasLeft = _weights.Remove(weight);
+        Debug.Assert(hasLeft, "Only a stream of this lane leaves it, and once.");
         Weigh();
     }
 
@@ -103,6 +105,7 @@ public sealed class LaneCongestion
     /// <summary>One ended frame of any of the lane's streams.</summary>
     internal void Observe(in FrameSpend spend)
     {
+        Debug.Assert(_weights.Count > 0 && _weightLeast > 0, "A frame of a lane is one of its streams', and streams have weight.");
         double sinceMs = _pace.Advance(spend.NowNs);
         BusyShare *= Math.Exp(-sinceMs / WindowMs);
         BusyShare += double.IsFinite(spend.DeviceMs) ? Math.Clamp(spend.DeviceMs, 0, WindowMs) / WindowMs : 0;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace EdgeRoute.Core.Prices;
@@ -154,6 +155,7 @@ internal sealed class PriceAscent
         _logPrice = Math.Clamp(wanted, _lowest, _top);
         // At an end of the range the rest is dropped: this is what keeps a minute of an impossible budget from being paid back.
         _pending = wanted >= _lowest && wanted <= _top ? _pending - move : 0;
+        Debug.Assert(double.IsFinite(Price) && Price >= 0, "A price is finite and 0 or more.");
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
@@ -147,6 +149,7 @@ public sealed class PriceDesk
         }
 
         Price = Math.Min(AskedPrice, PriceCeiling);
+        Debug.Assert(double.IsFinite(Price) && Price >= 0, "The price in force is finite and 0 or more.");
     }
 }
 

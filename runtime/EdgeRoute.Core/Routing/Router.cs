@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Graphs;
@@ -50,6 +51,7 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         Weigh(node, float.IsFinite(frame.AgeMs), slackNs, failedOptions, values);
         (record.OptionIndex, record.Reason) = Choose(new DecisionPoint(node, frame, exit, slackNs, record.Operating, record.LossFactor),
             values);
+        Debug.Assert((uint)record.OptionIndex < (uint)node.Options.Length, "A decision is one of its node's options.");
         return node.Options[record.OptionIndex];
     }
 
@@ -98,6 +100,7 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
             return (locked, DecisionReason.SafetyLock);
         }
 
+        Debug.Assert(values.Length == point.Node.Options.Length, "Each option of the node is weighed.");
         int possible = 0, cheapest = -1;
         for (int i = 0; i < values.Length; i++)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Signals;
 
@@ -23,6 +24,7 @@ public sealed class ValuePolicy(Calibration calibration) : IRoutePolicy
         features = features[..node.Scale.FeatureCount];
         node.Scale.Apply(point.Frame, point.Exit, features);
         float price = point.Operating.EffectivePricePerMs;
+        Debug.Assert(price >= 0, "A price is 0 or more.");
         int best = -1;
         double bestValue = 0;
         for (int i = 0; i < values.Length; i++)
@@ -46,6 +48,7 @@ public sealed class ValuePolicy(Calibration calibration) : IRoutePolicy
             float gain = Math.Clamp(1 - ((1 - plans[k].Gain.Estimate(features)) * lossFactor), 0, 1);
             float onward = plans[k].Onward is { } part ? part.Estimate(features) * option.OnwardMs : 0;
             float cost = Sound(option.CostMs + onward);
+            Debug.Assert(gain is >= 0 and <= 1, "A gain lies in [0, 1].");
             double value = gain - ((double)price * cost);
             if (value > best || (value.Equals(best) && cost < option.PlanCostMs))
             {

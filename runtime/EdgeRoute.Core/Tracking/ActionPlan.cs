@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Core.Tracking;
@@ -86,6 +87,7 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
 
     private void DropFirstStep()
     {
+        Debug.Assert(rest.HasValue && _end == PlanEnd.Running, "Only a step of a plan that runs was carried out.");
         int step = Math.Min(rules.DimensionCount, rest.ValueCount);
         rest.Values[step..].CopyTo(rest.ValueSlots);
         rest.ValueCount -= step;

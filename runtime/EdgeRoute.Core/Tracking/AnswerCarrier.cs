@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Agreement;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
@@ -46,6 +47,7 @@ public sealed class AnswerCarrier
     /// <param name="tier">What its path costs as a share of the pack's costliest, in [0, 1].</param>
     public void Observe(Answer answer, in ExitSignals exit, float tier)
     {
+        Debug.Assert(tier is >= 0 and <= 1, "A tier is a share of the costliest path.");
         bool hadPlan = Answer.HasValue;
         (_exit, _tier) = (exit, tier);
         Answer.CopyFrom(answer);

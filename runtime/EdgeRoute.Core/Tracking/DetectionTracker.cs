@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Core.Tracking;
@@ -90,6 +91,7 @@ internal sealed class DetectionTracker
         CorrectTracks();
         DropCovered();
         AddTracks();
+        Debug.Assert(_trackCount >= _seenCount && _trackCount <= _tracks.Length, "Each detection seen has a track, and its place.");
     }
 
     /// <summary>
@@ -285,6 +287,7 @@ internal sealed class DetectionTracker
             longest = _tracks[i].MissedCount > _tracks[longest].MissedCount ? i : longest;
         }
 
+        Debug.Assert(_tracks[longest].MissedCount > 0, "No track that this answer shows gives way.");
         return longest;
     }
 
@@ -338,8 +341,12 @@ internal readonly record struct CarryHorizon(double Seconds, MotionStep Step, do
             record.UnforeseenAfter(seconds));
 
     /// <summary>Probability that a track missed so often in a row would be shown by an answer now.</summary>
-    public double Chance(int missedCount, bool isSure) =>
-        (isSure ? HoldSure : HoldDoubtful) * (missedCount == 0 ? 1 : Math.Pow(ReturnShare, missedCount));
+    public double Chance(int missedCount, bool isSure)
+    {
+        double chance = (isSure ? HoldSure : HoldDoubtful) * (missedCount == 0 ? 1 : Math.Pow(ReturnShare, missedCount));
+        Debug.Assert(chance is >= 0 and <= 1, "A chance is a probability.");
+        return chance;
+    }
 }
 
 /// <summary>What a tracker is made for.</summary>

@@ -11,7 +11,7 @@ public sealed class GpioAbiTests
     private static readonly Type Record = typeof(GpioChip).Assembly.GetType("EdgeRoute.Interop.Linux.GpioChipRecord", throwOnError: true)!;
 
     [Fact]
-    public void RecordAndRequestAreThoseOfTheHeader()
+    public void Record_and_request_are_those_of_the_header()
     {
         var sizeOf = typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(Record);
         Assert.Equal(68, sizeOf.Invoke(null, null));
@@ -21,7 +21,7 @@ public sealed class GpioAbiTests
 
     /// <summary>Asks the C compiler about the machine's own header.</summary>
     [SkippableFact]
-    public void TheHeaderAgrees()
+    public void The_header_agrees()
     {
         Skip.IfNot(File.Exists("/usr/bin/gcc") && File.Exists("/usr/include/linux/gpio.h"),
             "needs gcc and linux/gpio.h (Debian packages gcc and linux-libc-dev)");

@@ -11,7 +11,7 @@ public sealed class NearestNameTests
     [InlineData("detcet", "detect", 1)]
     [InlineData("kitten", "sitting", 3)]
     [InlineData("ca", "abc", 3)]
-    public void DistanceCountsSlips(string a, string b, int expected)
+    public void Distance_counts_slips(string a, string b, int expected)
     {
         Assert.Equal(expected, NearestName.Distance(a, b));
         Assert.Equal(expected, NearestName.Distance(b, a));
@@ -23,15 +23,15 @@ public sealed class NearestNameTests
     [InlineData("polcy", "policy")]
     [InlineData("colour", null)]
     [InlineData("x", null)]
-    public void NearestIsFoundOrNothing(string name, string? expected) =>
+    public void Nearest_is_found_or_nothing(string name, string? expected) =>
         Assert.Equal(expected, NearestName.Find(name, ["stall_ms", "deadline_ms", "policy", "pack"]));
 
     [Theory]
     [InlineData("polcy", "; did you mean 'policy'?")]
     [InlineData("colour", "; valid here: policy, pack")]
-    public void HintNamesEachValidNameOnceAndNoEmptyOne(string name, string expected) =>
+    public void Hint_names_each_valid_name_once_and_no_empty_one(string name, string expected) =>
         Assert.Equal(expected, NearestName.Hint(name, ["policy", "", "pack", "policy"]));
 
     [Fact]
-    public void HintIsEmptyWhereNothingWouldBeValid() => Assert.Equal("", NearestName.Hint("x", [""]));
+    public void Hint_is_empty_where_nothing_would_be_valid() => Assert.Equal("", NearestName.Hint("x", [""]));
 }

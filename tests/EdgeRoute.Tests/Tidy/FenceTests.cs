@@ -96,7 +96,7 @@ public sealed class FenceTests
     }
 
     [Fact]
-    public void Nobody_uses_the_classic_import_or_reflection_that_native_aot_cannot_see()
+    public void Nobody_uses_the_classic_import_or_reflection_that_native_AOT_cannot_see()
     {
         var problems = from file in SourceTree.CSharp.Where(f => f.RelativePath.StartsWith("runtime/", StringComparison.Ordinal))
                        from name in file.Root.DescendantNodes().OfType<IdentifierNameSyntax>()

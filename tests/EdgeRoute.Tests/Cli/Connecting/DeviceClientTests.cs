@@ -1,6 +1,7 @@
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
+using EdgeRoute.TestBench.Robots;
 
 namespace EdgeRoute.Tests.Cli.Connecting;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using EdgeRoute.Cli.Export;
-using EdgeRoute.Tests.Cli.Connecting;
+using EdgeRoute.TestBench.Robots;
 
 namespace EdgeRoute.Tests.Cli.Export;
 

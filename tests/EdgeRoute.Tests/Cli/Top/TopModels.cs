@@ -1,6 +1,6 @@
 using EdgeRoute.Cli.Top;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Tests.Cli.Connecting;
+using EdgeRoute.TestBench.Robots;
 
 namespace EdgeRoute.Tests.Cli.Top;
 

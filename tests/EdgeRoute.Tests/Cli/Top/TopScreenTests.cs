@@ -1,7 +1,7 @@
 using System.Text;
 using EdgeRoute.Cli.Top;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Tests.Cli.Connecting;
+using EdgeRoute.TestBench.Robots;
 
 namespace EdgeRoute.Tests.Cli.Top;
 

@@ -6,7 +6,7 @@ namespace EdgeRoute.Tests.ControlChannel.Journal;
 public sealed class EventLogTests
 {
     [Fact]
-    public void TheLatestAreKeptAndNumberedFromOne()
+    public void The_latest_are_kept_and_numbered_from_one()
     {
         var log = new EventLog(new ScriptedClock(700));
         Enumerable.Range(1, EventLog.Capacity + 3).ToList().ForEach(i => log.Add(EventLevel.Notice, "", $"event {i}"));
@@ -17,7 +17,7 @@ public sealed class EventLogTests
     }
 
     [Fact]
-    public void TextsAreOneLineAndNotEndless()
+    public void Texts_are_one_line_and_not_endless()
     {
         var log = new EventLog();
         log.Add(EventLevel.Notice, "", "a\u001b[2Jb\r\nc" + new string('x', 5000));
@@ -28,7 +28,7 @@ public sealed class EventLogTests
     }
 
     [Fact]
-    public void AFloodOfRefusalsIsALineNowAndThen()
+    public void A_flood_of_refusals_is_a_line_now_and_then()
     {
         var log = new EventLog();
         var refusals = new RefusalLog(log);

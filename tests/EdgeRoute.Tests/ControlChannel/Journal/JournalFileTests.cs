@@ -7,7 +7,7 @@ namespace EdgeRoute.Tests.ControlChannel.Journal;
 public sealed class JournalFileTests
 {
     [Fact]
-    public void EntriesAreReadBackAndNumbersGoOn()
+    public void Entries_are_read_back_and_numbers_go_on()
     {
         using var folder = new TemporaryFolder();
         using (var journal = new JournalFile(folder.Path, new ScriptedClock(500)))
@@ -26,7 +26,7 @@ public sealed class JournalFileTests
     }
 
     [Fact]
-    public void OnlyTheLatestAreRemembered()
+    public void Only_the_latest_are_remembered()
     {
         using var folder = new TemporaryFolder();
         using var journal = new JournalFile(null);
@@ -35,7 +35,7 @@ public sealed class JournalFileTests
     }
 
     [Fact]
-    public void ATornLastLineIsKeptAside()
+    public void A_torn_last_line_is_kept_aside()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File(JournalFile.FileName);
@@ -55,7 +55,7 @@ public sealed class JournalFileTests
     }
 
     [Fact]
-    public void AJournalThatIsNoJournalIsPassedOver()
+    public void A_journal_that_is_no_journal_is_passed_over()
     {
         using var folder = new TemporaryFolder();
         folder.Write(JournalFile.FileName, "hello\n{\"number\":41}\nnull\n");

@@ -12,7 +12,7 @@ namespace EdgeRoute.Tests.ControlChannel.Metrics;
 public sealed class MetricsTests
 {
     [Fact]
-    public void EveryLineIsOfTheFormatAndEveryFamilyIsTyped()
+    public void Every_line_is_of_the_format_and_every_family_is_typed()
     {
         var samples = Parse(MetricsText.Of(Status("front"), [new PathTotal("front", "light>heavy@keep=0.5", 12)]));
         Assert.Equal(12, samples["edgeroute_path_frames_total{stream=front,path=light>heavy@keep=0.5}"]);
@@ -25,7 +25,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void WhatIsNotThereIsLeftOut()
+    public void What_is_not_there_is_left_out()
     {
         var samples = Parse(MetricsText.Of(new DeviceStatus { Streams = [new StreamStatus { Name = "a" }] }, []));
         Assert.DoesNotContain(samples.Keys, k => k.Contains("latency", StringComparison.Ordinal) || k.Contains("watts",
@@ -34,7 +34,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void OddNamesSurvive()
+    public void Odd_names_survive()
     {
         string name = "a\"b\\c\nd";
         Assert.Contains($"edgeroute_frames_captured_total{{stream={name}}}", Parse(MetricsText.Of(Status(name), [])).Keys);
@@ -46,7 +46,7 @@ public sealed class MetricsTests
     [InlineData("GET / HTTP/1.1\r\n\r\n", "404 Not Found")]
     [InlineData("POST /metrics HTTP/1.1\r\n\r\n", "405 Method Not Allowed")]
     [InlineData("hello\r\n\r\n", "400 Bad Request")]
-    public void OnePageIsServed(string request, string status)
+    public void One_page_is_served(string request, string status)
     {
         using var endpoint = new MetricsEndpoint(new IPEndPoint(IPAddress.Loopback, 0), () => "edgeroute_x 1\n");
         string answer = Exchange(endpoint.LocalEndPoint, request);
@@ -56,7 +56,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void AnEndlessHeadIsRefusedAndAFaultIsTold()
+    public void An_endless_head_is_refused_and_a_fault_is_told()
     {
         using var endpoint = new MetricsEndpoint(new IPEndPoint(IPAddress.Loopback, 0),
             () => throw new InvalidOperationException("no status"));
@@ -66,7 +66,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void ConnectionsAreLimited()
+    public void Connections_are_limited()
     {
         using var endpoint = new MetricsEndpoint(new IPEndPoint(IPAddress.Loopback, 0), () => "");
         var sockets = Enumerable.Range(0, MetricsEndpoint.ConnectionCount + 20).Select(_ => ConnectIfLet(endpoint.LocalEndPoint)).ToList();

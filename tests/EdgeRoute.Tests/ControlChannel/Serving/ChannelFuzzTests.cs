@@ -12,7 +12,7 @@ public sealed class ChannelFuzzTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void MutatedMessagesEndTheirOwnConnectionAtMost(int seed)
+    public void Mutated_messages_end_their_own_connection_at_most(int seed)
     {
         using var rig = new ChannelRig();
         using var witness = rig.Connect();

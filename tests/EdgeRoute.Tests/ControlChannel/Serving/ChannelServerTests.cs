@@ -11,7 +11,7 @@ namespace EdgeRoute.Tests.ControlChannel.Serving;
 public sealed class ChannelServerTests
 {
     [Fact]
-    public void AHelloIsAnsweredWithDeviceAndRole()
+    public void A_hello_is_answered_with_device_and_role()
     {
         using var rig = new ChannelRig();
         using var client = ChannelClient.Unix(rig.SocketPath);
@@ -22,7 +22,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void APeerOfTheUnixSocketIsNamedByTheKernel()
+    public void A_peer_of_the_Unix_socket_is_named_by_the_kernel()
     {
         using var rig = new ChannelRig(more: t => t.Add<NoParameters>("who", ControlRole.Operator,
             (_, caller, _) => Answer(caller.ToString())));
@@ -31,7 +31,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void AnotherVersionIsToldWhatTheDeviceSpeaks()
+    public void Another_version_is_told_what_the_device_speaks()
     {
         using var rig = new ChannelRig();
         using var client = ChannelClient.Unix(rig.SocketPath);
@@ -43,7 +43,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void NothingComesBeforeHelloAndNoSecondOne()
+    public void Nothing_comes_before_hello_and_no_second_one()
     {
         using var rig = new ChannelRig();
         using var client = ChannelClient.Unix(rig.SocketPath);
@@ -54,7 +54,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void UnknownMethodsAndUnknownKeysAreRefused()
+    public void Unknown_methods_and_unknown_keys_are_refused()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -70,7 +70,7 @@ public sealed class ChannelServerTests
     [InlineData(new byte[] { 0x93, 0x02, 0xA1, 0x78, 0x90 }, "notification")]
     [InlineData(new byte[] { 0xDB, 0x7F, 0xFF, 0xFF, 0xFF }, "at most")]
     [InlineData(new byte[] { 0x91, 0x91, 0x91, 0x91, 0x91, 0x91 }, "nested deeper")]
-    public void BytesThatAreNoMessageEndTheConnection(byte[] bytes, string words)
+    public void Bytes_that_are_no_message_end_the_connection(byte[] bytes, string words)
     {
         using var rig = new ChannelRig();
         using var client = ChannelClient.Unix(rig.SocketPath);
@@ -80,7 +80,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void AMessageBeyondTheLimitEndsTheConnectionBeforeItIsRead()
+    public void A_message_beyond_the_limit_ends_the_connection_before_it_is_read()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -89,7 +89,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void AMessageThatComesByteByByteIsAnswered()
+    public void A_message_that_comes_byte_by_byte_is_answered()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -104,7 +104,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void ASlowMethodHoldsUpNoOther()
+    public void A_slow_method_holds_up_no_other()
     {
         var gate = new TaskCompletionSource();
         using var rig = new ChannelRig(more: t => t.Add<NoParameters>("slow", ControlRole.Viewer, async (_, _, _) =>
@@ -120,7 +120,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void RequestsThatWaitAreLimited()
+    public void Requests_that_wait_are_limited()
     {
         var gate = new TaskCompletionSource();
         using var rig = new ChannelRig(more: t => t.Add<NoParameters>("slow", ControlRole.Viewer, async (_, _, _) =>
@@ -139,7 +139,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void AMethodThatThrowsTakesNothingDown()
+    public void A_method_that_throws_takes_nothing_down()
     {
         using var rig = new ChannelRig(more: t => t.Add<NoParameters>("bad", ControlRole.Viewer,
             (_, _, _) => throw new InvalidOperationException("it broke")));
@@ -151,7 +151,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void AnotherRunOfTheEngineAnswersFromThenOn()
+    public void Another_run_of_the_engine_answers_from_then_on()
     {
         using var rig = new ChannelRig(more: t => t.Add<NoParameters>("wait", ControlRole.Viewer, async (_, _, cancel) =>
         {
@@ -170,7 +170,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void RequestsBeyondTheRateAreRefusedUntilTimeHasPassed()
+    public void Requests_beyond_the_rate_are_refused_until_time_has_passed()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -187,7 +187,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void AFloodOfRequestsEndsTheConnectionAndNoOther()
+    public void A_flood_of_requests_ends_the_connection_and_no_other()
     {
         using var rig = new ChannelRig();
         using var other = rig.Connect();
@@ -205,7 +205,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void AThousandHalfOpenConnectionsTakeEightPlaces()
+    public void A_thousand_half_open_connections_take_eight_places()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -236,7 +236,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void ThereAreAsManyPlacesAsPromised()
+    public void There_are_as_many_places_as_promised()
     {
         using var rig = new ChannelRig();
         var clients = Enumerable.Range(0, ChannelLimits.ConnectionCount).Select(_ => rig.Connect()).ToList();
@@ -253,7 +253,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void TheEndIsTold()
+    public void The_end_is_told()
     {
         var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -266,7 +266,7 @@ public sealed class ChannelServerTests
     }
 
     [Fact]
-    public void ClientsAreAnUnknownWordWithoutTcp()
+    public void Clients_are_an_unknown_word_without_TCP()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();

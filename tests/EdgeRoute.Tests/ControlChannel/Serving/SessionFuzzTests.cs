@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
-using EdgeRoute.Tests.Protocol.MessagePack;
+using EdgeRoute.TestBench.Messages;
 
 namespace EdgeRoute.Tests.ControlChannel.Serving;
 

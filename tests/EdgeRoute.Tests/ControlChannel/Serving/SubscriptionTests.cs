@@ -12,7 +12,7 @@ namespace EdgeRoute.Tests.ControlChannel.Serving;
 public sealed class SubscriptionTests
 {
     [Fact]
-    public void TelemetryComesAtItsRateWithWhatHappenedSince()
+    public void Telemetry_comes_at_its_rate_with_what_happened_since()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -34,7 +34,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void EachRateHasItsOwnSince()
+    public void Each_rate_has_its_own_since()
     {
         using var rig = new ChannelRig();
         using var quick = rig.Connect();
@@ -55,7 +55,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void OneStatusIsMadeForAllSubscribersOfATick()
+    public void One_status_is_made_for_all_subscribers_of_a_tick()
     {
         using var rig = new ChannelRig();
         int count = 0;
@@ -75,7 +75,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void BriefTracesComeInBatchesOfEveryFrame()
+    public void Brief_traces_come_in_batches_of_every_frame()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -89,7 +89,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void FullTracesAreThoseOfRecordings()
+    public void Full_traces_are_those_of_recordings()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -110,7 +110,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void TracesAreChosenByStreamRateAndNote()
+    public void Traces_are_chosen_by_stream_rate_and_note()
     {
         using var rig = new ChannelRig();
         using var rear = rig.Connect();
@@ -133,7 +133,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void ASubscriberThatDoesNotReadLosesAndNobodyElseDoes()
+    public void A_subscriber_that_does_not_read_loses_and_nobody_else_does()
     {
         using var rig = new ChannelRig();
         using var stalled = rig.Connect();
@@ -165,7 +165,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void EventsAreToldInOrder()
+    public void Events_are_told_in_order()
     {
         using var rig = new ChannelRig();
         rig.Events.Add(EventLevel.Notice, "", "before");
@@ -183,7 +183,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void SubscriptionsAreLimitedAndEnd()
+    public void Subscriptions_are_limited_and_end()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -208,7 +208,7 @@ public sealed class SubscriptionTests
     [InlineData("trace", -1, "brief", "", RpcErrorCode.BadRequest)]
     [InlineData("trace", 1, "thorough", "", RpcErrorCode.BadRequest)]
     [InlineData("trace", 1, "brief", "left", RpcErrorCode.NotFound)]
-    public void WishesOutOfRangeAreRefused(string kind, double rate, string detail, string stream, string code)
+    public void Wishes_out_of_range_are_refused(string kind, double rate, string detail, string stream, string code)
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
@@ -217,7 +217,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void TracesGoOnInAnotherRunOfTheEngine()
+    public void Traces_go_on_in_another_run_of_the_engine()
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();

@@ -18,7 +18,7 @@ public sealed class TcpChannelTests : IDisposable
     private readonly X509Certificate2 _laptop = NewCertificate();
 
     [Fact]
-    public void ThePortIsOpenWhileSomebodyMayCome()
+    public void The_port_is_open_while_somebody_may_come()
     {
         Assert.Null(_rig.Server.TcpEndPoint);
         using var owner = _rig.Connect();
@@ -34,7 +34,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void APairedLaptopIsKnownAgain()
+    public void A_paired_laptop_is_known_again()
     {
         using (var client = Paired("anna's laptop", ControlRole.Viewer))
         {
@@ -50,7 +50,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void AWrongCodeIsRefusedInClearWordsAndBurnt()
+    public void A_wrong_code_is_refused_in_clear_words_and_burnt()
     {
         string code = OpenWindow();
         using var client = Connect(_laptop);
@@ -65,7 +65,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void StrangersThatOnlyBeginBurnNoCodeAndGoSoon()
+    public void Strangers_that_only_begin_burn_no_code_and_go_soon()
     {
         string code = OpenWindow();
         var strangers = Enumerable.Range(0, ChannelLimits.UnprovenCount).Select(_ => NewCertificate()).ToList();
@@ -99,7 +99,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void AStrangerMayPairAndNothingElse()
+    public void A_stranger_may_pair_and_nothing_else()
     {
         OpenWindow();
         using var client = Connect(_laptop);
@@ -118,7 +118,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void ARevokedClientIsPutOutAtOnce()
+    public void A_revoked_client_is_put_out_at_once()
     {
         using var client = Paired("anna", ControlRole.Operator);
         client.Ask<Subscription>(ControlMethod.Subscribe, new SubscribeRequest { Kind = "telemetry" });
@@ -134,7 +134,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void ARoleChangesWhileConnected()
+    public void A_role_changes_while_connected()
     {
         using var client = Paired("anna", ControlRole.Operator);
         Assert.Single(client.Ask<ClientList>(ControlMethod.Clients).Clients);
@@ -145,7 +145,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void ThePairingWindowIsTheOwnersAlone()
+    public void The_pairing_window_is_the_owners_alone()
     {
         using var client = Paired("anna", ControlRole.Operator);
         Assert.Contains("at the device", client.AskRefused(ControlMethod.PairingOpen, new PairingOpenRequest()).Message,
@@ -154,7 +154,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void HalfOpenConnectionsDoNotKeepAPairedClientFromItsWork()
+    public void Half_open_connections_do_not_keep_a_paired_client_from_its_work()
     {
         using var client = Paired("anna", ControlRole.Operator);
         var port = _rig.Server.TcpEndPoint!;
@@ -185,7 +185,7 @@ public sealed class TcpChannelTests : IDisposable
     }
 
     [Fact]
-    public void WhoSpeaksNoTlsIsRefusedAndCounted()
+    public void Who_speaks_no_TLS_is_refused_and_counted()
     {
         OpenWindow();
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -7,7 +7,7 @@ namespace EdgeRoute.Tests.ControlChannel.Transport;
 public sealed class SendQueueTests
 {
     [Fact]
-    public void WhatWaitsIsBoundedByWhatItIs()
+    public void What_waits_is_bounded_by_what_it_is()
     {
         var stream = new GateStream();
         var queue = new SendQueue(stream, _ => { });
@@ -32,7 +32,7 @@ public sealed class SendQueueTests
     }
 
     [Fact]
-    public void MessagesLeaveInOrderAndTheEndIsTold()
+    public void Messages_leave_in_order_and_the_end_is_told()
     {
         var stream = new GateStream();
         var ended = new TaskCompletionSource<Exception?>();
@@ -50,7 +50,7 @@ public sealed class SendQueueTests
     }
 
     [Fact]
-    public void AStreamThatFailsEndsTheQueue()
+    public void A_stream_that_fails_ends_the_queue()
     {
         var stream = new GateStream();
         var ended = new TaskCompletionSource<Exception?>();
@@ -65,7 +65,7 @@ public sealed class SendQueueTests
 
     /// <summary>Once it flows, sending telemetry costs no memory but the pool's.</summary>
     [Fact]
-    public void TelemetryAllocatesNothing()
+    public void Telemetry_allocates_nothing()
     {
         var queue = new SendQueue(Stream.Null, _ => { });
         byte[] message = new byte[1000];

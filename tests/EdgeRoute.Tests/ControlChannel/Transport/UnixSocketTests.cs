@@ -7,7 +7,7 @@ namespace EdgeRoute.Tests.ControlChannel.Transport;
 public sealed class UnixSocketTests
 {
     [Fact]
-    public void OnlyOwnerAndGroupMayOpenIt()
+    public void Only_owner_and_group_may_open_it()
     {
         using var folder = new TemporaryFolder();
         using var socket = UnixSocketFile.Listen(folder.File("s"));
@@ -16,7 +16,7 @@ public sealed class UnixSocketTests
     }
 
     [Fact]
-    public void AFileThatADeadProcessLeftIsReplaced()
+    public void A_file_that_a_dead_process_left_is_replaced()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("s"), kept = folder.File("kept");
@@ -33,7 +33,7 @@ public sealed class UnixSocketTests
     }
 
     [Fact]
-    public void ALivingProcessIsNotPushedOut()
+    public void A_living_process_is_not_pushed_out()
     {
         using var folder = new TemporaryFolder();
         using var first = UnixSocketFile.Listen(folder.File("s"));
@@ -42,7 +42,7 @@ public sealed class UnixSocketTests
     }
 
     [Fact]
-    public void AFileOfAnotherKindStays()
+    public void A_file_of_another_kind_stays()
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("s", "of value");
@@ -51,7 +51,7 @@ public sealed class UnixSocketTests
     }
 
     [Fact]
-    public void AFolderThatIsMissingIsNamed()
+    public void A_folder_that_is_missing_is_named()
     {
         using var folder = new TemporaryFolder();
         Assert.Contains("control.unix", Assert.Throws<ChannelException>(() => UnixSocketFile.Listen(folder.File("no", "s"))).Message,

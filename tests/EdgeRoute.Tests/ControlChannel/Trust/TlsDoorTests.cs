@@ -101,7 +101,7 @@ public sealed class TlsDoorTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_tls_is_refused()
+    public async Task What_is_no_TLS_is_refused()
     {
         var (client, server) = await _rig.Wire();
         var receiving = _rig.Door.Receive(server, _rig.Cancel);

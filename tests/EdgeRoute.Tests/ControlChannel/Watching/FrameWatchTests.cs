@@ -16,7 +16,7 @@ public sealed class FrameWatchTests
     [InlineData(1, 40)]
     [InlineData(2, 400)]
     [InlineData(3, 900)]
-    public void WindowsAreThoseOfAPlainComputation(int seed, int count)
+    public void Windows_are_those_of_a_plain_computation(int seed, int count)
     {
         var random = new Random(seed);
         var watch = ChannelRig.MakeWatch(0);
@@ -45,7 +45,7 @@ public sealed class FrameWatchTests
     }
 
     [Fact]
-    public void AnEmptyWindowHasNoLatency()
+    public void An_empty_window_has_no_latency()
     {
         var window = ChannelRig.MakeWatch(0).Window(0, 20 * Second);
         Assert.Equal((0L, 0.0, 10.0), (window.FrameCount, window.FramesPerSecond, window.Seconds));
@@ -54,7 +54,7 @@ public sealed class FrameWatchTests
     }
 
     [Fact]
-    public void AWindowThatHasForgottenSaysSo()
+    public void A_window_that_has_forgotten_says_so()
     {
         var watch = ChannelRig.MakeWatch(0);
         for (int i = 1; i <= StreamWindow.Capacity; i++)
@@ -72,7 +72,7 @@ public sealed class FrameWatchTests
     }
 
     [Fact]
-    public void TheLatestStoriesAreRemembered()
+    public void The_latest_stories_are_remembered()
     {
         var watch = ChannelRig.MakeWatch(0);
         for (int i = 0; i < StreamWatch.HistoryCount + 10; i++)
@@ -93,7 +93,7 @@ public sealed class FrameWatchTests
     }
 
     [Fact]
-    public void ARingThatRunsOverIsCounted()
+    public void A_ring_that_runs_over_is_counted()
     {
         var watch = ChannelRig.MakeWatch(0);
         for (int i = 0; i < 300; i++)
@@ -107,7 +107,7 @@ public sealed class FrameWatchTests
     }
 
     [Fact]
-    public void AnotherRouteTreeBeginsAnew()
+    public void Another_route_tree_begins_anew()
     {
         var watch = ChannelRig.MakeWatch(0);
         ChannelRig.Publish(watch, 0, 1, 2, Second);
@@ -122,7 +122,7 @@ public sealed class FrameWatchTests
     }
 
     [Fact]
-    public void TheLoopAllocatesNothing()
+    public void The_loop_allocates_nothing()
     {
         var watch = ChannelRig.MakeWatch(0);
         long i = 0;
@@ -130,7 +130,7 @@ public sealed class FrameWatchTests
     }
 
     [Fact]
-    public void PumpedIsRaisedWithItsTime()
+    public void Pumped_is_raised_with_its_time()
     {
         var watch = ChannelRig.MakeWatch(0);
         var times = new List<long>();

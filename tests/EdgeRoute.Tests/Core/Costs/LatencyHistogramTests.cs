@@ -8,7 +8,7 @@ public sealed class LatencyHistogramTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void QuantilesAreWithinOnePercentOfTheExactOnes(int seed)
+    public void Quantiles_are_within_one_percent_of_the_exact_ones(int seed)
     {
         var random = new Random(seed);
         var histogram = new LatencyHistogram();
@@ -31,7 +31,7 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void EveryDurationLandsNearItself()
+    public void Every_duration_lands_near_itself()
     {
         for (long ns = 1; ns < LatencyHistogram.LongestNs / 2; ns = (ns * 21 / 20) + 1)
         {
@@ -46,7 +46,7 @@ public sealed class LatencyHistogramTests
     [InlineData(0)]
     [InlineData(-5)]
     [InlineData(long.MaxValue)]
-    public void ExtremesAreCounted(long ns)
+    public void Extremes_are_counted(long ns)
     {
         var histogram = new LatencyHistogram();
         histogram.Add(ns);
@@ -54,14 +54,14 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void NothingRecordedIsNotANumber()
+    public void Nothing_recorded_is_not_a_number()
     {
         Assert.True(double.IsNaN(new LatencyHistogram().QuantileNs(0.5)));
         Assert.True(double.IsNaN(new LatencyHistogram().MeanNs));
     }
 
     [Fact]
-    public void SumOfTwoIsAsIfOneHadRecordedAll()
+    public void Sum_of_two_is_as_if_one_had_recorded_all()
     {
         var (a, b, both) = (new LatencyHistogram(), new LatencyHistogram(), new LatencyHistogram());
         for (int i = 1; i < 1000; i++)
@@ -75,7 +75,7 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void RecordingAllocatesNothing()
+    public void Recording_allocates_nothing()
     {
         var histogram = new LatencyHistogram();
         long i = 0;

@@ -7,10 +7,10 @@ public sealed class ControlConfigTests
     private const string Rest = "packs: { d: { manifest: m.json } }\nsources: { s: { open: x.mp4, pack: d } }\n";
 
     [Fact]
-    public void WithoutTheGroupThereIsNoChannel() => Assert.Null(Read("").Control);
+    public void Without_the_group_there_is_no_channel() => Assert.Null(Read("").Control);
 
     [Fact]
-    public void AnEmptyGroupIsAUnixSocketAndNothingElse()
+    public void An_empty_group_is_a_Unix_socket_and_nothing_else()
     {
         var control = Read("control: {}").Control!;
         Assert.Equal(ControlConfig.UsualUnixPath, control.Unix!.Full);
@@ -19,7 +19,7 @@ public sealed class ControlConfigTests
     }
 
     [Fact]
-    public void AllKeysAreRead()
+    public void All_keys_are_read()
     {
         var control = Read("control: { unix: run/c.sock, tcp: \"0.0.0.0:7420\", state: state, name: \"Robot 7\", metrics: "
             + "\"[::1]:9420\" }").Control!;
@@ -32,7 +32,7 @@ public sealed class ControlConfigTests
     [InlineData("")]
     [InlineData("control: {}")]
     [InlineData("control: { unix: none, tcp: \"[::]:7420\", state: s, name: \"a \\\"b\\\"\", metrics: \"127.0.0.1:9420\" }")]
-    public void TheEffectiveTextReadsBackToItself(string control)
+    public void The_effective_text_reads_back_to_itself(string control)
     {
         string text = Read(control).Effective();
         Assert.Equal(text, DeviceConfigReader.ReadText(text, "/b/c.yaml", checkPaths: false).Config!.Effective());
@@ -40,7 +40,7 @@ public sealed class ControlConfigTests
     }
 
     [Fact]
-    public void EverythingWrongIsNamedAtOnce()
+    public void Everything_wrong_is_named_at_once()
     {
         string text = Rest + "control:\n  tcp: localhost:7420\n  metrics: \"9420\"\n  unix: " + new string('x', 120) + "\n  port: 1\n";
         var problems = DeviceConfigReader.ReadText(text, "/a/d.yaml", checkPaths: false).Problems;
@@ -51,7 +51,7 @@ public sealed class ControlConfigTests
     }
 
     [Fact]
-    public void TcpNeedsAFolderForItsKeys()
+    public void TCP_needs_a_folder_for_its_keys()
     {
         var problem = Assert.Single(DeviceConfigReader.ReadText(Rest + "control: { tcp: \"0.0.0.0:7420\" }", "/a/d.yaml",
             checkPaths: false).Problems);

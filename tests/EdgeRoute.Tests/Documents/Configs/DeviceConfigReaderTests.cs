@@ -13,7 +13,7 @@ public sealed class DeviceConfigReaderTests
         """;
 
     [Fact]
-    public void SmallestConfigGetsEveryDefault()
+    public void Smallest_config_gets_every_default()
     {
         var config = Read(Smallest);
         Assert.Equal(RuntimeConfig.Default.ThreadCount, config.Runtime.ThreadCount);
@@ -27,7 +27,7 @@ public sealed class DeviceConfigReaderTests
     }
 
     [Fact]
-    public void EveryKeyIsRead()
+    public void Every_key_is_read()
     {
         var config = Read("""
             runtime:
@@ -71,7 +71,7 @@ public sealed class DeviceConfigReaderTests
     }
 
     [Fact]
-    public void EveryProblemIsReportedAtOnceWithItsPlace()
+    public void Every_problem_is_reported_at_once_with_its_place()
     {
         string[] problems = Problems("""
             runtime:
@@ -132,7 +132,7 @@ public sealed class DeviceConfigReaderTests
     [InlineData("packs:\n\ta: 1", ":2:1: this is not YAML: a tab in the indentation")]
     [InlineData("packs: { a: [[[[[[[[[[[[1]]]]]]]]]]]] }\nsources: { s: { open: x, pack: a } }", "nested more than 10 levels deep")]
     [InlineData("? [a]\n: b\npacks: { a: { manifest: m } }\nsources: { s: { open: x, pack: a } }", "a key must be a word, not a list")]
-    public void UnusableFilesAreRefusedInWords(string text, string expected) => Assert.Contains(Problems(text),
+    public void Unusable_files_are_refused_in_words(string text, string expected) => Assert.Contains(Problems(text),
         p => p.Contains(expected, StringComparison.Ordinal));
 
     [Theory]
@@ -152,14 +152,14 @@ public sealed class DeviceConfigReaderTests
     [InlineData("open: x, deadline_ms: .nan", "it must be a number from 0.1 to 60000 ms")]
     [InlineData("open: ~/x", "Write the path out")]
     [InlineData("open: \"file:///x\"", "write the path alone, without file://")]
-    public void SourcesThatCannotBeObeyedAreRefused(string source, string expected)
+    public void Sources_that_cannot_be_obeyed_are_refused(string source, string expected)
     {
         string[] problems = Problems($"packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, {source} }} }}");
         Assert.Contains(expected, Assert.Single(problems), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void RelativeCacheFolderIsRefusedBecauseTheProviderWouldUseTheWorkingDirectory()
+    public void Relative_cache_folder_is_refused_because_the_provider_would_use_the_working_directory()
     {
         string problem = Assert.Single(Problems("runtime: { providers: [{ name: TensorRT, options: { trt_engine_cache_path: trt } }] }\n"
             + Smallest));
@@ -167,7 +167,7 @@ public sealed class DeviceConfigReaderTests
     }
 
     [Fact]
-    public void WhatWasReadBeforeASyntaxErrorIsStillChecked()
+    public void What_was_read_before_a_syntax_error_is_still_checked()
     {
         string[] problems = Problems("runtime: { thread: 2 }\npacks: { a: { manifest: m }\n  oops");
         Assert.Equal(2, problems.Length);
@@ -176,7 +176,7 @@ public sealed class DeviceConfigReaderTests
     }
 
     [Fact]
-    public void ProblemsBeyondTheLimitAreCounted()
+    public void Problems_beyond_the_limit_are_counted()
     {
         string keys = string.Join('\n', Enumerable.Range(0, 130).Select(i => $"wrong{i}: 1"));
         string[] problems = Problems(keys + "\n" + Smallest);
@@ -185,7 +185,7 @@ public sealed class DeviceConfigReaderTests
     }
 
     [Fact]
-    public void MissingFilesAreReportedWithTheirResolvedPlace()
+    public void Missing_files_are_reported_with_their_resolved_place()
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("device.yaml", Smallest + "\ntrace: { file: nowhere/t.erec }\n");
@@ -202,7 +202,7 @@ public sealed class DeviceConfigReaderTests
     }
 
     [Fact]
-    public void UnreadableFilesAreProblemsNotExceptions()
+    public void Unreadable_files_are_problems_not_exceptions()
     {
         using var folder = new TemporaryFolder();
         Assert.Contains("cannot be read", Problem(folder.File("absent.yaml")), StringComparison.Ordinal);

@@ -7,7 +7,7 @@ public sealed class EffectiveConfigTests
     private const string Smallest = "packs: { d: { manifest: m.json } }\nsources: { s: { open: x.mp4, pack: d } }\n";
 
     [Fact]
-    public void EffectiveTextShowsEveryDefault() => Assert.Equal(
+    public void Effective_text_shows_every_default() => Assert.Equal(
         """
         runtime:
           threads: 0
@@ -35,7 +35,7 @@ public sealed class EffectiveConfigTests
         Read(Smallest, "/a/d.yaml").Effective());
 
     [Fact]
-    public void EffectiveTextReadsBackToItself()
+    public void Effective_text_reads_back_to_itself()
     {
         foreach (string file in ShippedConfigTests.Files)
         {
@@ -45,7 +45,7 @@ public sealed class EffectiveConfigTests
     }
 
     [Fact]
-    public void OddCharactersSurvive()
+    public void Odd_characters_survive()
     {
         string path = "a\"b\\c\u0001\u0085\u2028é: #x";
         string text = Read("packs: { d: { manifest: m } }\nsources: { s: { pack: d, open: \"a\\\"b\\\\c\\u0001\\u0085\\u2028é: "
@@ -54,7 +54,7 @@ public sealed class EffectiveConfigTests
     }
 
     [Fact]
-    public void HashIgnoresCommentsOrderAndFolderButNotValues()
+    public void Hash_ignores_comments_order_and_folder_but_not_values()
     {
         string hash = Read(Smallest, "/a/d.yaml").HashText();
         Assert.Equal(64, hash.Length);
@@ -67,7 +67,7 @@ public sealed class EffectiveConfigTests
     [Theory]
     [InlineData("open: 'rtsp://bob:s3cret@camera/1'")]
     [InlineData("pipeline: 'rtspsrc location=rtsp://camera/1 user-pw=\"s3cret word\" ! decodebin'")]
-    public void CredentialsAreNotPrintedButHashed(string address)
+    public void Credentials_are_not_printed_but_hashed(string address)
     {
         string text = $"packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, {address} }} }}";
         var config = Read(text, "/a/d.yaml");

@@ -11,14 +11,14 @@ public sealed class ShippedConfigTests
         .Order(StringComparer.Ordinal);
 
     [Fact]
-    public void EveryShippedConfigIsReadWithoutAProblem()
+    public void Every_shipped_config_is_read_without_a_problem()
     {
         Assert.True(Files.Count() >= 3, "the shipped configs are gone");
         Assert.All(Files, file => Assert.Empty(DeviceConfigReader.ReadFile(file, checkPaths: false).Problems));
     }
 
     [Fact]
-    public void ReadmeNamesEveryShippedFile()
+    public void README_names_every_shipped_file()
     {
         string readme = File.ReadAllText(Path.Combine(Folder, "README.md"));
         Assert.All(Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Folder, f))
@@ -28,7 +28,7 @@ public sealed class ShippedConfigTests
 
     /// <summary>Its exit code stays 0 for unknown keys and wrong values, so any output at all is a failure.</summary>
     [SkippableFact]
-    public void SystemdAcceptsTheUnit()
+    public void Systemd_accepts_the_unit()
     {
         const string Tool = "/usr/bin/systemd-analyze";
         Skip.IfNot(File.Exists(Tool), "needs systemd-analyze (Debian package systemd)");

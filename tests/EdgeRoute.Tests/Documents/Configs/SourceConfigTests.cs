@@ -5,7 +5,7 @@ namespace EdgeRoute.Tests.Documents.Configs;
 public sealed class SourceConfigTests
 {
     [Fact]
-    public void CaptureGetsWhatTheConfigSays()
+    public void Capture_gets_what_the_config_says()
     {
         var sources = DeviceConfigReader.ReadText(
             """

@@ -10,7 +10,7 @@ public sealed class EventRepeatsTests
     private readonly EventRepeats _repeats = new();
 
     [Fact]
-    public void TheSameFaultIsShownOncePerQuietTimeWithTheNumberLeftOut()
+    public void The_same_fault_is_shown_once_per_quiet_time_with_the_number_left_out()
     {
         var lines = Enumerable.Range(0, 31).Select(i => _repeats.LineOf(0, EventKind.SourceFault, "no route", i * 2 * Second))
             .Where(l => l is not null);
@@ -19,7 +19,7 @@ public sealed class EventRepeatsTests
     }
 
     [Fact]
-    public void RestartsAreAlikeWhateverTheirNumber()
+    public void Restarts_are_alike_whatever_their_number()
     {
         Assert.Equal("restart 1", _repeats.LineOf(0, EventKind.SourceRestarted, "restart 1", 0));
         Assert.Null(_repeats.LineOf(0, EventKind.SourceRestarted, "restart 2", Second));
@@ -28,7 +28,7 @@ public sealed class EventRepeatsTests
     }
 
     [Fact]
-    public void OtherFaultsOtherSourcesAndOtherEventsAreShownAtOnce()
+    public void Other_faults_other_sources_and_other_events_are_shown_at_once()
     {
         Assert.Equal("rtspsrc0: no route", _repeats.LineOf(0, EventKind.SourceFault, "rtspsrc0: no route", 0));
         Assert.Null(_repeats.LineOf(0, EventKind.SourceFault, "rtspsrc1: no route", 0));
@@ -41,7 +41,7 @@ public sealed class EventRepeatsTests
     }
 
     [Fact]
-    public void NoMoreLinesAreRememberedThanTheLimit()
+    public void No_more_lines_are_remembered_than_the_limit()
     {
         for (int i = 0; i <= EventRepeats.LineLimit; i++)
         {

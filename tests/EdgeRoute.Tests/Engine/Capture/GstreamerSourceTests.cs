@@ -4,6 +4,7 @@ using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
+using EdgeRoute.TestBench.Capture;
 using EdgeRoute.Tests.Interop.Gstreamer;
 
 namespace EdgeRoute.Tests.Engine.Capture;
@@ -91,7 +92,7 @@ public sealed class GstreamerSourceTests
     }
 
     [SkippableFact]
-    public void Jpeg_caps_hand_over_whole_files()
+    public void JPEG_caps_hand_over_whole_files()
     {
         GstNeeds.TestPicture();
         GstNeeds.Elements(("jpegenc", "gstreamer1.0-plugins-good"));

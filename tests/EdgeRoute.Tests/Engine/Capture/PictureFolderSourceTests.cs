@@ -5,6 +5,7 @@ using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
 using EdgeRoute.Simulation.Scripted;
+using EdgeRoute.TestBench.Capture;
 
 namespace EdgeRoute.Tests.Engine.Capture;
 
@@ -37,7 +38,7 @@ public sealed class PictureFolderSourceTests
     }
 
     [SkippableFact]
-    public void Pixels_of_a_png_and_bytes_of_a_jpeg_arrive_unchanged()
+    public void Pixels_of_a_PNG_and_bytes_of_a_JPEG_arrive_unchanged()
     {
         using var folder = new TemporaryFolder();
         byte[] jpeg = PictureMaker.Jpeg(32, 24);
@@ -110,7 +111,7 @@ public sealed class PictureFolderSourceTests
     [InlineData(131, 97, JpegSampling.Full, PixelFormat.Rgb)]
     [InlineData(131, 97, JpegSampling.HalfWidth, PixelFormat.Rgb)]
     [InlineData(131, 97, JpegSampling.Gray, PixelFormat.Gray8)]
-    public void Jpeg_unpacks_to_a_format_of_ours_at_the_scale_wanted(int width, int height, JpegSampling sampling, PixelFormat format)
+    public void JPEG_unpacks_to_a_format_of_ours_at_the_scale_wanted(int width, int height, JpegSampling sampling, PixelFormat format)
     {
         byte[] jpeg = PictureMaker.Jpeg(width, height, sampling);
         using var unpacker = new JpegUnpacker();

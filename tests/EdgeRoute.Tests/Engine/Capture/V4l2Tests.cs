@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using EdgeRoute.TestBench.Capture;
 using EdgeRoute.Tests.Interop.Gstreamer;
 
 namespace EdgeRoute.Tests.Engine.Capture;
@@ -21,7 +22,7 @@ public sealed class V4l2Tests
         using var folder = new TemporaryFolder();
         Run("tar", ["xzf", archive, "-C", folder.Path]);
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        string job = folder.Write("job.sh", $"cd /run && exec '{dotnet}' '{typeof(V4l2Tests).Assembly.Location}' v4l2-unplug\n");
+        string job = folder.Write("job.sh", $"cd /run && exec '{dotnet}' '{typeof(V4l2Bench).Assembly.Location}' v4l2-unplug\n");
         string output = Run(
             folder.File("linux.s"),
             [

@@ -9,7 +9,7 @@ namespace EdgeRoute.Tests.Engine.Doctor;
 public sealed class DoctorTests
 {
     [Fact]
-    public void OrinTreeGivesEveryMetricWithItsUnit()
+    public void Orin_tree_gives_every_metric_with_its_unit()
     {
         using var board = BoardTrees.Orin();
         var sensors = BoardSensors.Read(new SystemFiles(board.Path)).ToDictionary(s => s.Name);
@@ -23,7 +23,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void EmptyTreeHasAReasonForEveryAbsence()
+    public void Empty_tree_has_a_reason_for_every_absence()
     {
         using var folder = new TemporaryFolder();
         var sensors = BoardSensors.Read(new SystemFiles(folder.Path));
@@ -32,7 +32,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void IdentityIsReadWithoutRoot()
+    public void Identity_is_read_without_root()
     {
         using var board = BoardTrees.Orin();
         var identity = BoardIdentity.Read(new SystemFiles(board.Path));
@@ -42,7 +42,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void GpioThatCannotBeAskedIsExplained()
+    public void GPIO_that_cannot_be_asked_is_explained()
     {
         using var folder = new TemporaryFolder();
         Assert.Null(GpioChip.TryDescribe("/dev/null", out string reason));
@@ -57,11 +57,11 @@ public sealed class DoctorTests
         "nvarguscamerasrc nvvidconv appsink")]
     [InlineData("filesrc location=\"a ! b.mp4\" ! decodebin name=d d. ! queue ! queue", "filesrc decodebin queue")]
     [InlineData("", "")]
-    public void PipelineNamesItsElements(string text, string expected) => Assert.Equal(expected,
+    public void Pipeline_names_its_elements(string text, string expected) => Assert.Equal(expected,
         string.Join(' ', PipelineElements.In(text)));
 
     [Fact]
-    public void MissingLibraryIsToldWithEveryPlaceAndTheNextStep()
+    public void Missing_library_is_told_with_every_place_and_the_next_step()
     {
         var report = Report(OrtFindings.None(["configured path: /x: no such file"], "no usable ONNX Runtime library was found"));
         Assert.False(report.IsReady);
@@ -72,7 +72,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void RequiredProviderThatDoesNotWorkMakesItNotReady()
+    public void Required_provider_that_does_not_work_makes_it_not_ready()
     {
         var ort = new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "",
             [new("TensorRT", ProviderState.Refused, "no libnvinfer", true), new("CUDA", ProviderState.Absent, "not built in", false)], [],
@@ -94,7 +94,7 @@ public sealed class DoctorTests
         "libcublasLt.so.13: cannot open shared object file: No such file or directory")]
     [InlineData("[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : unknown option 'x'", "unknown option 'x'")]
     [InlineData("not built in", "not built in")]
-    public void PeopleAreToldTheCauseOfARefusalAndProgramsAllOfIt(string words, string cause)
+    public void People_are_told_the_cause_of_a_refusal_and_programs_all_of_it(string words, string cause)
     {
         var report = Report(new OrtFindings(true, "/lib/ort.so", "1.29.0", 29, "", [new("CUDA", ProviderState.Refused, words, true)], [],
             ""));
@@ -106,7 +106,7 @@ public sealed class DoctorTests
     }
 
     [SkippableFact]
-    public void ThisMachineRunsASessionOnTheCpu()
+    public void This_machine_runs_a_session_on_the_CPU()
     {
         Skip.IfNot(File.Exists(TestPlaces.OnnxRuntimeLibrary), "needs the ONNX Runtime library: run ./build.sh natives");
         var findings = OrtProbe.Run(TestPlaces.OnnxRuntimeLibrary, []);

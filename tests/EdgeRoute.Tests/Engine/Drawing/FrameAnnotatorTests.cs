@@ -17,7 +17,7 @@ public sealed class FrameAnnotatorTests
     [InlineData(PixelFormat.I420, ColorSpace.Bt601Full)]
     [InlineData(PixelFormat.I420, ColorSpace.Bt709Limited)]
     [InlineData(PixelFormat.Yuy2, ColorSpace.Bt601Limited)]
-    public void EveryFormatShowsItsColour(PixelFormat format, ColorSpace colorSpace)
+    public void Every_format_shows_its_colour(PixelFormat format, ColorSpace colorSpace)
     {
         var layout = FrameLayout.Packed(format, 481, 33, colorSpace);
         var picture = Draw(layout, Flat(layout, 200, 90, 40), Annotation(null));
@@ -28,7 +28,7 @@ public sealed class FrameAnnotatorTests
     }
 
     [Fact]
-    public void GrayShowsGray()
+    public void Gray_shows_gray()
     {
         var layout = FrameLayout.Packed(PixelFormat.Gray8, 480, 20);
         var picture = Draw(layout, Enumerable.Repeat((byte)77, layout.SizeBytes).ToArray(), Annotation(null));
@@ -42,7 +42,7 @@ public sealed class FrameAnnotatorTests
     [InlineData(1, 1, 4, 4)]
     [InlineData(4000, 3000, 1334, 1000)]
     [InlineData(100, 3000, 50, 1500)]
-    public void SizeIsBounded(int width, int height, int expectedWidth, int expectedHeight)
+    public void Size_is_bounded(int width, int height, int expectedWidth, int expectedHeight)
     {
         var layout = FrameLayout.Packed(PixelFormat.Gray8, width, height);
         var picture = Draw(layout, new byte[layout.SizeBytes], Annotation(null));
@@ -51,7 +51,7 @@ public sealed class FrameAnnotatorTests
     }
 
     [Fact]
-    public void BoxIsDrawnWhereTheDetectionIs()
+    public void Box_is_drawn_where_the_detection_is()
     {
         var layout = FrameLayout.Packed(PixelFormat.Gray8, 640, 480);
         var answer = Detections(new Detection(0.25f, 0.25f, 0.5f, 0.5f, 0.9f, 1));
@@ -63,7 +63,7 @@ public sealed class FrameAnnotatorTests
     }
 
     [Fact]
-    public void BoxesBeyondTheFrameAreClipped()
+    public void Boxes_beyond_the_frame_are_clipped()
     {
         var layout = FrameLayout.Packed(PixelFormat.Gray8, 64, 48);
         var answer = Detections(new Detection(-2, -2, 5, 5, 0.9f, 0), new Detection(0.9f, 0.9f, 3, 3, 0.8f, 700),
@@ -72,7 +72,7 @@ public sealed class FrameAnnotatorTests
     }
 
     [Fact]
-    public void JpegComesBackAsTheDrawing()
+    public void JPEG_comes_back_as_the_drawing()
     {
         var layout = FrameLayout.Packed(PixelFormat.Rgb, 640, 480);
         using var annotator = new FrameAnnotator();
@@ -88,7 +88,7 @@ public sealed class FrameAnnotatorTests
     }
 
     [Fact]
-    public void HeaderTextIsWrittenInTheStrip()
+    public void Header_text_is_written_in_the_strip()
     {
         var layout = FrameLayout.Packed(PixelFormat.Gray8, 640, 48);
         var one = Draw(layout, new byte[layout.SizeBytes], Annotation(null));
@@ -97,7 +97,7 @@ public sealed class FrameAnnotatorTests
     }
 
     [Fact]
-    public void WrappingKeepsEveryPartUntilTheLimit()
+    public void Wrapping_keeps_every_part_until_the_limit()
     {
         Assert.Equal(["front #1   light", LongReason], TextWrap.Lines(["front #1", "light", LongReason], "   ", 44, 3));
         Assert.Equal(["abcd", "ef", "gh"], TextWrap.Lines(["abcdef", "", "gh"], "   ", 4, 3));
@@ -105,7 +105,7 @@ public sealed class FrameAnnotatorTests
     }
 
     [Fact]
-    public void EveryGlyphIsDrawnAndItsOwn()
+    public void Every_glyph_is_drawn_and_its_own()
     {
         string[] glyphs = [.. Enumerable.Range(' ', 95).Select(c => string.Concat(
             from row in Enumerable.Range(0, PixelFont.CellHeight)
@@ -118,7 +118,7 @@ public sealed class FrameAnnotatorTests
     }
 
     [Fact]
-    public void ClassColoursOfOnePackDiffer() =>
+    public void Class_colours_of_one_pack_differ() =>
         Assert.Equal(80, Enumerable.Range(0, 80).Select(RgbColor.OfClass).Distinct().Count());
 
     private static RgbPicture Draw(in FrameLayout layout, ReadOnlySpan<byte> bytes, FrameAnnotation annotation)

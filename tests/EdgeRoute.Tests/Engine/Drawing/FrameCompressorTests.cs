@@ -38,7 +38,7 @@ public sealed class FrameCompressorTests
     }
 
     [Fact]
-    public void A_jpeg_stays_as_it_came()
+    public void A_JPEG_stays_as_it_came()
     {
         byte[] jpeg = [0xFF, 0xD8, 1, 2, 3, 0];
         using var compressor = new FrameCompressor();

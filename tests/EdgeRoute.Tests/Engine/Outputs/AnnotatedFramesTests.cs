@@ -9,7 +9,7 @@ namespace EdgeRoute.Tests.Engine.Outputs;
 public sealed class AnnotatedFramesTests
 {
     [Fact]
-    public void Every_frame_is_a_jpeg_named_by_source_and_sequence_with_or_without_an_answer()
+    public void Every_frame_is_a_JPEG_named_by_source_and_sequence_with_or_without_an_answer()
     {
         using var folder = new TemporaryFolder();
         var tree = PublishSamples.Tree();

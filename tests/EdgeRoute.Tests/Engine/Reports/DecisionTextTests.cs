@@ -15,7 +15,7 @@ public sealed class DecisionTextTests
     [InlineData("light", FrameEnd.Exited, 0.1f, "exited: low_confidence_mass 0.10 <= 0.30")]
     [InlineData("light>heavy", FrameEnd.Escalated, 0.42f, "escalated: low_confidence_mass 0.42 > 0.30")]
     [InlineData("previous", FrameEnd.Skipped, 0f, "skipped: motion 0.000, answer 0 ms old")]
-    public void ReasonNamesSignalAndThreshold(string path, FrameEnd end, float doubt, string expected)
+    public void Reason_names_signal_and_threshold(string path, FrameEnd end, float doubt, string expected)
     {
         var record = PublishSamples.Record(_tree, path, end, 5, doubt);
         Assert.Equal(path, DecisionText.PathOf(_tree, record));
@@ -27,7 +27,7 @@ public sealed class DecisionTextTests
     [InlineData(DecisionReason.Deadline, "exited: deadline, 5.0 ms left")]
     [InlineData(DecisionReason.DeadlineMissed, "exited: deadline missed, 5.0 ms left")]
     [InlineData(DecisionReason.OnlyOption, "exited")]
-    public void ConstraintsAreNamed(DecisionReason reason, string expected)
+    public void Constraints_are_named(DecisionReason reason, string expected)
     {
         var record = PublishSamples.Record(_tree, "light", FrameEnd.Exited, 5);
         record.Decisions[1].Reason = reason;
@@ -38,7 +38,7 @@ public sealed class DecisionTextTests
     [InlineData("light", FrameEnd.Exited, 1, "stop", "exited: value 0.93 at hand")]
     [InlineData("light>heavy", FrameEnd.Escalated, 1, "heavy", "escalated: value 0.93 for 14.8 ms")]
     [InlineData("previous", FrameEnd.Skipped, 0, "previous", "skipped: value 0.93, answer 0 ms old")]
-    public void TheValueRuleNamesWhatItExpected(string path, FrameEnd end, int decision, string option, string expected)
+    public void The_value_rule_names_what_it_expected(string path, FrameEnd end, int decision, string option, string expected)
     {
         var record = PublishSamples.Record(_tree, path, end, 5);
         int index = Array.FindIndex(_tree.Nodes[record.Decisions[decision].NodeIndex].Options, o => o.Name == option);
@@ -47,7 +47,7 @@ public sealed class DecisionTextTests
     }
 
     [Fact]
-    public void TheReasonOfAPathToItsEndIsTheDecisionThatTookIt()
+    public void The_reason_of_a_path_to_its_end_is_the_decision_that_took_it()
     {
         var record = PublishSamples.Record(_tree, "light>heavy", FrameEnd.Escalated, 5);
         record.End = FrameEnd.Completed;
@@ -56,14 +56,14 @@ public sealed class DecisionTextTests
     }
 
     [Fact]
-    public void FixedPolicyNeedsNoReason()
+    public void Fixed_policy_needs_no_reason()
     {
         var record = PublishSamples.Record(_tree, "light", FrameEnd.Exited, 5);
         Assert.Equal("exited", DecisionText.ReasonOf(_tree, record, null));
     }
 
     [Fact]
-    public void FailedFrameHasNoPath()
+    public void Failed_frame_has_no_path()
     {
         var record = new TraceRecord { End = FrameEnd.Failed, NodeIndex = -1 };
         Assert.Equal(("no answer", "failed"), (DecisionText.PathOf(_tree, record), DecisionText.ReasonOf(_tree, record, null)));

@@ -11,7 +11,7 @@ namespace EdgeRoute.Tests.Engine.Reports;
 public sealed class RunReportTests
 {
     [Fact]
-    public void TableShowsPathsSharesAndPercentiles() => Assert.Equal(
+    public void Table_shows_paths_shares_and_percentiles() => Assert.Equal(
         """
         front: 10 frames in 2.0 s (5.0/s)
           completed 0  exited 6  escalated 2  skipped 0  dropped 2  failed 0
@@ -25,14 +25,14 @@ public sealed class RunReportTests
         RunReportText.Of(RunReport.Of(2, "00", 0, [Status("front", 10)], [])));
 
     [Fact]
-    public void BrokenLawIsShouted()
+    public void Broken_law_is_shouted()
     {
         string text = RunReportText.Of(RunReport.Of(2, "00", 0, [Status("front", 11)], []));
         Assert.Contains("LAW BROKEN: 11 captured, 10 ended", text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void TotalSumsSourcesAndPathsOfOneName()
+    public void Total_sums_sources_and_paths_of_one_name()
     {
         var report = RunReport.Of(2, "00", 0, [Status("front", 10), Status("back", 10)], []);
         Assert.Equal((20, 4, 16), (report.Total.Ends.Captured, report.Total.Ends.Dropped, report.Total.AnsweredCount));
@@ -41,7 +41,7 @@ public sealed class RunReportTests
     }
 
     [Fact]
-    public void JsonHasStableKeys()
+    public void JSON_has_stable_keys()
     {
         using var json = JsonDocument.Parse(RunReport.Of(2, "abc", 0, [Status("front", 10)], []).ToJson());
         var source = json.RootElement.GetProperty("sources")[0];
@@ -53,7 +53,7 @@ public sealed class RunReportTests
     }
 
     [Fact]
-    public void SourceWithoutAnswersHasNoFigures()
+    public void Source_without_answers_has_no_figures()
     {
         var status = new SourceStatus(new RunTally("dark", PublishSamples.Tree()), default, 4, 4);
         var report = RunReport.Of(0, "", 0, [status], []);
@@ -62,7 +62,7 @@ public sealed class RunReportTests
     }
 
     [Fact]
-    public void HeadLossesAreShownWhereThereAreAnyAndAlwaysInJson()
+    public void Head_losses_are_shown_where_there_are_any_and_always_in_JSON()
     {
         var report = RunReport.Of(2, "00", 0, [Status("front", 10)],
             [new("calm", ["back"], default), new("shapes", ["front"], new HeadLosses(7, 3, 1))]);
@@ -80,7 +80,7 @@ public sealed class RunReportTests
     }
 
     [Fact]
-    public void TallyAllocatesNothing()
+    public void Tally_allocates_nothing()
     {
         var tree = PublishSamples.Tree();
         var tally = new RunTally("front", tree);

@@ -11,7 +11,7 @@ public sealed class StatusLineTests
     private const long Second = 1_000_000_000;
 
     [Fact]
-    public void TerminalLineIsRedrawnInPlaceAtFiveHertz()
+    public void Terminal_line_is_redrawn_in_place_at_five_hertz()
     {
         using var output = new StringWriter();
         var line = new StatusLine(output, isTerminal: true, width: 200);
@@ -29,7 +29,7 @@ public sealed class StatusLineTests
     }
 
     [Fact]
-    public void PlainLinesComeSeldomAndWithoutControlCharacters()
+    public void Plain_lines_come_seldom_and_without_control_characters()
     {
         using var output = new StringWriter();
         var line = new StatusLine(output, isTerminal: false, width: 10);
@@ -45,7 +45,7 @@ public sealed class StatusLineTests
     }
 
     [Fact]
-    public void LongLineIsCutToTheTerminal()
+    public void Long_line_is_cut_to_the_terminal()
     {
         using var output = new StringWriter();
         var line = new StatusLine(output, isTerminal: true, width: 40);

@@ -123,7 +123,7 @@ public sealed class OnnxStageSetTests : IDisposable
     }
 
     [SkippableFact]
-    public void An_absent_provider_that_is_not_required_is_reported_by_stage_and_the_cpu_runs()
+    public void An_absent_provider_that_is_not_required_is_reported_by_stage_and_the_CPU_runs()
     {
         var pack = TinyPack.TwoStages(_folder);
         using var set = Open(pack, out _, new OrtProviderRequest("CUDA"), new OrtProviderRequest("CPU"));

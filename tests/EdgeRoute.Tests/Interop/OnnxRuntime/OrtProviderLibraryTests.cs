@@ -37,7 +37,7 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
     }
 
     [SkippableFact]
-    public void Each_provider_that_fails_with_the_session_is_refused_and_the_cpu_runs()
+    public void Each_provider_that_fails_with_the_session_is_refused_and_the_CPU_runs()
     {
         Assert.Equal(("Refused", "Refused", "Used"), (State("TensorRT"), State("CUDA"), State("CPU")));
         Assert.Equal(2, _probe.WithStandIns("both", "CPU").ResultCount);

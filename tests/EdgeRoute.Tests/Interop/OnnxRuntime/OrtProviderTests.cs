@@ -6,7 +6,7 @@ namespace EdgeRoute.Tests.Interop.OnnxRuntime;
 public sealed class OrtProviderTests
 {
     [SkippableFact]
-    public void Absent_providers_are_reported_in_the_words_of_the_library_and_the_cpu_runs()
+    public void Absent_providers_are_reported_in_the_words_of_the_library_and_the_CPU_runs()
     {
         using OrtSession session = OrtPlace.Open("stage_a.onnx", new("TensorRT"), new("CUDA"), new("XNNPACK"), new("CPU"));
         Assert.Equal(["TensorRT", "CUDA", "XNNPACK", "CPU"], session.ProviderReports.Select(report => report.Name));

@@ -5,6 +5,7 @@ using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Protocol.Tracing;
+using EdgeRoute.TestBench.Messages;
 using EdgeRoute.Tests.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests.Protocol.Control;

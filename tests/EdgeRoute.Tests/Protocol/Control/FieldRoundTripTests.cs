@@ -1,5 +1,6 @@
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.TestBench.Messages;
 
 namespace EdgeRoute.Tests.Protocol.Control;
 

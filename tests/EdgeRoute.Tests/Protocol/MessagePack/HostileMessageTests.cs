@@ -140,7 +140,7 @@ public sealed class HostileMessageTests
     }
 
     [Fact]
-    public void Text_that_is_no_utf8_is_refused_and_its_bytes_can_still_be_had()
+    public void Text_that_is_no_UTF8_is_refused_and_its_bytes_can_still_be_had()
     {
         byte[] bytes = [0xA2, 0xC3, 0x28];
         Assert.Throws<MessagePackException>(() => new MessagePackReader(bytes).ReadText());

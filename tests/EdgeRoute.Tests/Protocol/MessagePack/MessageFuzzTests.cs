@@ -1,7 +1,7 @@
 using System.Reflection;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
-using EdgeRoute.Tests.Protocol.Control;
+using EdgeRoute.TestBench.Messages;
 
 namespace EdgeRoute.Tests.Protocol.MessagePack;
 

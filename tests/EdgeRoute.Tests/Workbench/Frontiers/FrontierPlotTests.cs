@@ -15,7 +15,7 @@ public sealed class FrontierPlotTests
     ];
 
     [Fact]
-    public void A_frontier_is_written_as_svg_and_png()
+    public void A_frontier_is_written_as_SVG_and_PNG()
     {
         using var folder = new TemporaryFolder();
         new FrontierPlot("shapes", "monday.mp4", 300, "'heavy'").Write(folder.File("pictures", "f"), Points);

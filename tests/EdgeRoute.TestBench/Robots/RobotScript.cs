@@ -3,7 +3,7 @@ using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Protocol.Tracing;
 
-namespace EdgeRoute.Tests.Cli.Connecting;
+namespace EdgeRoute.TestBench.Robots;
 
 /// <summary>
 /// What a robot with two cameras would say: used by the tests, and as a device to look at <c>edgeroute top</c> with. The same tick gives

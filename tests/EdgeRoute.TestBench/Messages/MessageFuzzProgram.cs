@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace EdgeRoute.Tests.Protocol.MessagePack;
+namespace EdgeRoute.TestBench.Messages;
 
 /// <summary>The long fuzz of the codec as a program: <c>./build.sh soak fuzz [MESSAGES [SEED]]</c>.</summary>
 internal static class MessageFuzzProgram

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Reflection;
 using EdgeRoute.Protocol.Control;
 
-namespace EdgeRoute.Tests.Protocol.Control;
+namespace EdgeRoute.TestBench.Messages;
 
 /// <summary>
 /// Gives every public field of a message, and of the messages in it, a value of its own that is not the default; and finds the fields in

@@ -3,7 +3,7 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 
-namespace EdgeRoute.Tests.Engine.Capture;
+namespace EdgeRoute.TestBench.Capture;
 
 /// <summary>A capture thread over a real source, with what it told; every wait ends by an event or fails after half a minute.</summary>
 internal sealed class CaptureRun : IDisposable
@@ -39,7 +39,7 @@ internal sealed class CaptureRun : IDisposable
             }
         }
 
-        throw new Xunit.Sdk.XunitException($"no {typeof(T).Name} came; seen: {string.Join("; ", Seen)}");
+        throw new TimeoutException($"no {typeof(T).Name} came; seen: {string.Join("; ", Seen)}");
     }
 
     /// <summary>
@@ -52,7 +52,11 @@ internal sealed class CaptureRun : IDisposable
         {
             if (!Exchange.TryTake(out var slot))
             {
-                Assert.True(_signal.Wait(PatienceMs), $"no frame came after {taken}; {Exchange.Counts}");
+                if (!_signal.Wait(PatienceMs))
+                {
+                    throw new TimeoutException($"no frame came after {taken}; {Exchange.Counts}");
+                }
+
                 continue;
             }
 

@@ -1,9 +1,9 @@
 using EdgeRoute.Protocol.Control;
 
-namespace EdgeRoute.Tests.Cli.Connecting;
+namespace EdgeRoute.TestBench.Robots;
 
 /// <summary>
-/// The scripted robot as a program of its own, to look at the laptop tool with: <c>dotnet EdgeRoute.Tests.dll scripted-device SOCKET</c>.
+/// The scripted robot as a program of its own, to look at the laptop tool with: <c>dotnet EdgeRoute.TestBench.dll scripted-device SOCKET</c>.
 /// </summary>
 internal static class ScriptedRobot
 {

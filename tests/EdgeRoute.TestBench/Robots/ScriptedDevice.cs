@@ -5,7 +5,7 @@ using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
 
-namespace EdgeRoute.Tests.Cli.Connecting;
+namespace EdgeRoute.TestBench.Robots;
 
 /// <summary>A device that answers over a Unix socket, with the real codec, what it was told to. Methods without an answer are refused as
 /// unknown; silent ones are never answered.</summary>

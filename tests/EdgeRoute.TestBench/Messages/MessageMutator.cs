@@ -1,6 +1,6 @@
 using EdgeRoute.Protocol.MessagePack;
 
-namespace EdgeRoute.Tests.Protocol.MessagePack;
+namespace EdgeRoute.TestBench.Messages;
 
 /// <summary>
 /// Damages valid messages: bits, lengths, types, order, size. One number decides everything that it does, so that a failure can be made

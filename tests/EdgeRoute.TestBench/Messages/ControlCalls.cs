@@ -1,6 +1,6 @@
 using EdgeRoute.Protocol.Control;
 
-namespace EdgeRoute.Tests.Protocol.Control;
+namespace EdgeRoute.TestBench.Messages;
 
 /// <summary>A method with what it takes and what it gives, as CHANNEL.md section 5 has it.</summary>
 internal sealed record ControlCall(string Method, ControlType Parameter, ControlType Result);

@@ -2,7 +2,7 @@ using System.Reflection;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.MessagePack;
 
-namespace EdgeRoute.Tests.Protocol.Control;
+namespace EdgeRoute.TestBench.Messages;
 
 /// <summary>One kind of control message, found by reflection, so that no test has a list to be forgotten.</summary>
 internal sealed record ControlType(Type Type, Func<byte[], IControlMessage> ReadStrict, Func<byte[], IControlMessage> Read)

@@ -4,7 +4,7 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 
-namespace EdgeRoute.Tests.Engine.Capture;
+namespace EdgeRoute.TestBench.Capture;
 
 /// <summary>Runs inside the bench: frames from a kernel camera, the camera goes away, the source finds out and takes it back.</summary>
 internal static class V4l2Bench

@@ -1,0 +1,28 @@
+using EdgeRoute.TestBench.Capture;
+using EdgeRoute.TestBench.Messages;
+using EdgeRoute.TestBench.Robots;
+
+namespace EdgeRoute.TestBench;
+
+/// <summary>
+/// What stands beside the tests as a program: for a virtual machine of the hardware bench, for someone who wants a device to look at, or
+/// for a long fuzz.
+/// </summary>
+internal static class Program
+{
+    public static int Main(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["v4l2-unplug"]:
+                return V4l2Bench.Unplug();
+            case ["scripted-device", var socketPath]:
+                return ScriptedRobot.RunAsync(socketPath).GetAwaiter().GetResult();
+            case ["message-fuzz", .. var rest]:
+                return MessageFuzzProgram.Run(rest);
+            default:
+                Console.Error.WriteLine("usage: EdgeRoute.TestBench v4l2-unplug | scripted-device SOCKET | message-fuzz [MESSAGES [SEED]]");
+                return 2;
+        }
+    }
+}
