@@ -229,7 +229,7 @@ internal sealed class ChannelConnection
     {
         try
         {
-            SendResult(message.Id, _server.Welcome(this, message.Method, parameter));
+            SendResult(message.Id, _server.Admission.Welcome(this, message.Method, parameter));
         }
         catch (RpcRefusedException refused)
         {

@@ -21,7 +21,7 @@ public sealed class ChannelServer : IDisposable
     private readonly ChannelSettings _settings;
     private readonly ChannelTrust? _trust;
     private readonly TimeProvider _clock;
-    private readonly Lock _gate = new(), _tickGate = new(), _roleGate = new();
+    private readonly Lock _gate = new(), _tickGate = new();
     private readonly List<ChannelConnection> _connections = [];
     private readonly TcpPort? _port;
     private ListeningDoor? _unixDoor;
@@ -40,9 +40,9 @@ public sealed class ChannelServer : IDisposable
         _trust = trust;
         (Refusals, Desk) = (new RefusalLog(events), new SubscriptionDesk(events));
         Desk.Follow(binding.Watch);
+        Admission = new ClientAdmission(this, settings, trust);
         if (trust is not null)
         {
-            trust.Clients.Changed += OnClientChanged;
             _port = settings.Tcp is { } address ? new TcpPort(address, OnTcpArrival, OnAcceptFailed, events) : null;
         }
     }
@@ -55,6 +55,9 @@ public sealed class ChannelServer : IDisposable
     public IPEndPoint? TcpEndPoint => _port?.LocalEndPoint;
 
     internal SubscriptionDesk Desk { get; }
+
+    /// <summary>Who is let in, as what.</summary>
+    internal ClientAdmission Admission { get; }
 
     internal ChannelBinding Binding => _binding;
 
@@ -162,11 +165,7 @@ public sealed class ChannelServer : IDisposable
         SpinWait.SpinUntil(() => Connections().Count == 0, (int)(ChannelLimits.FarewellNs / 1_000_000));
         Connections().ForEach(c => c.Abort());
         _binding.End();
-        if (_trust is not null)
-        {
-            _trust.Clients.Changed -= OnClientChanged;
-        }
-
+        Admission.Dispose();
         if (_settings.UnixPath is { } path && _unixDoor is not null)
         {
             UnixSocketFile.Remove(path);
@@ -223,102 +222,10 @@ public sealed class ChannelServer : IDisposable
             var guest = await _trust!.Door.Receive(plain, cancel).ConfigureAwait(false);
             return (guest.Stream, new ChannelPeer(ChannelPeer.Tls, address, "", guest.Fingerprint));
         }
-        catch (EdgeRoute.ControlChannel.Trust.TlsRefusedException refused)
+        catch (TlsRefusedException refused)
         {
             Refusals.Add(RefusalCause.Tls, $"a connection from {address} was refused: {refused.Message}", NowNs);
             return null;
-        }
-    }
-
-    /// <summary>Answers the first request.</summary>
-    /// <exception cref="RpcRefusedException">It is no hello, a second one, or of another version.</exception>
-    internal Welcome Welcome(ChannelConnection connection, string method, byte[] parameter)
-    {
-        if (method != ControlMethod.Hello || connection.Caller is not null)
-        {
-            throw connection.Caller is null ? new RpcRefusedException(RpcErrorCode.Denied,
-                $"'{method}' came before '{ControlMethod.Hello}'", "say hello first")
-                : new RpcRefusedException(RpcErrorCode.Conflict, "this connection has said hello already");
-        }
-
-        var hello = ReadHello(connection, parameter);
-        bool isTls = connection.Peer!.Transport == ChannelPeer.Tls;
-        var welcome = new Welcome { Device = _settings.DeviceName, Version = _settings.Version,
-            Fingerprint = isTls ? _trust!.Identity.Fingerprint : "" };
-        lock (_roleGate)
-        {
-            // A client that is revoked just now is either not found here, or is found among the connections there.
-            var (name, role) = IdentityOf(connection.Peer, hello.Name);
-            connection.Become(name, role);
-            welcome.Role = role;
-        }
-
-        return welcome;
-    }
-
-    private HelloRequest ReadHello(ChannelConnection connection, byte[] parameter)
-    {
-        try
-        {
-            // A newer client may say more than this device knows; that it speaks another version is then the better answer.
-            var hello = parameter.Length == 0 ? new HelloRequest() : FieldReader.Read<HelloRequest>(parameter);
-            if (hello.Protocol != ControlProtocol.Version)
-            {
-                throw RefuseVersion(connection, hello.Protocol);
-            }
-
-            return parameter.Length == 0 ? hello : FieldReader.ReadStrict<HelloRequest>(parameter);
-        }
-        catch (MessagePackException wrong)
-        {
-            throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'{ControlMethod.Hello}': {wrong.Message}");
-        }
-    }
-
-    private RpcRefusedException RefuseVersion(ChannelConnection connection, int protocol)
-    {
-        string text = $"the device speaks version {ControlProtocol.Version} of the protocol (engine {_settings.Version}), the client "
-            + $"version {protocol}";
-        Refusals.Add(RefusalCause.Version, $"{connection.Name}: {text}", NowNs);
-        return new RpcRefusedException(RpcErrorCode.Version, text,
-            protocol < ControlProtocol.Version ? "update the client" : "update the device, or use an older client");
-    }
-
-    private (string Name, string Role) IdentityOf(ChannelPeer peer, string ownName)
-    {
-        if (peer.Transport == ChannelPeer.Unix)
-        {
-            return (peer.UserName, ControlRole.Operator);
-        }
-
-        string stranger = EventLog.OneLine(ownName, ChannelLimits.NameLength);
-        return _trust!.Clients.Find(peer.Fingerprint) is { } known ? (known.Name, known.Role)
-            : (stranger.Length > 0 ? stranger : "unnamed", ControlRole.Stranger);
-    }
-
-    private void OnClientChanged(EdgeRoute.ControlChannel.Trust.ClientChange change)
-    {
-        string? fingerprint = (change.After ?? change.Before)?.Fingerprint;
-        lock (_roleGate)
-        {
-            foreach (var connection in Connections().Where(c => c.Caller is not null && c.Peer!.Fingerprint == fingerprint
-                && fingerprint is not null))
-            {
-                Reconsider(connection, _trust!.Clients.Find(fingerprint));
-            }
-        }
-    }
-
-    private void Reconsider(ChannelConnection connection, EdgeRoute.ControlChannel.Trust.PairedClient? client)
-    {
-        if (client is not null)
-        {
-            connection.Become(client.Name, client.Role);
-        }
-        else if (connection.IsProven)
-        {
-            Refusals.Add(RefusalCause.Revoked, $"{connection.Name} was revoked; its connection is closed", NowNs);
-            connection.Close("this client was revoked; pair again to be let in");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
 

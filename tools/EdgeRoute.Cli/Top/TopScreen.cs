@@ -1,6 +1,5 @@
 using EdgeRoute.Cli.Commands;
 using EdgeRoute.Cli.Output;
-using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Top;
 
