@@ -221,7 +221,7 @@ public sealed class ChannelServer : IDisposable
         }
         catch (EdgeRoute.ControlChannel.Trust.TlsRefusedException refused)
         {
-            Refusals.Add(RefusalCause.Tls, $"a connection from {address} was refused: {refused.Message}", NowNs);
+            Refusals.Add(ConnectionRefusal.Tls, $"a connection from {address} was refused: {refused.Message}", NowNs);
             return null;
         }
     }
@@ -272,7 +272,7 @@ public sealed class ChannelServer : IDisposable
     {
         string text = $"the device speaks version {ControlProtocol.Version} of the protocol (engine {_settings.Version}), the client "
             + $"version {protocol}";
-        Refusals.Add(RefusalCause.Version, $"{connection.Name}: {text}", NowNs);
+        Refusals.Add(ConnectionRefusal.Version, $"{connection.Name}: {text}", NowNs);
         return new RpcRefusedException(RpcErrorCode.Version, text,
             protocol < ControlProtocol.Version ? "update the client" : "update the device, or use an older client");
     }
@@ -310,7 +310,7 @@ public sealed class ChannelServer : IDisposable
         }
         else if (connection.IsProven)
         {
-            Refusals.Add(RefusalCause.Revoked, $"{connection.Name} was revoked; its connection is closed", NowNs);
+            Refusals.Add(ConnectionRefusal.Revoked, $"{connection.Name} was revoked; its connection is closed", NowNs);
             connection.Close("this client was revoked; pair again to be let in");
         }
     }
@@ -335,7 +335,7 @@ public sealed class ChannelServer : IDisposable
         var connection = new ChannelConnection(this, socket, transport, NowNs);
         if (TryAdd(connection) is { } cause)
         {
-            string limit = cause == RefusalCause.Full ? $"all {ChannelLimits.ConnectionCount} places are taken"
+            string limit = cause == ConnectionRefusal.Full ? $"all {ChannelLimits.ConnectionCount} places are taken"
                 : $"{ChannelLimits.UnprovenCount} others have not proved who they are yet";
             Refusals.Add(cause, $"a connection from {(transport == ChannelPeer.Unix ? "this machine" : socket.RemoteEndPoint)} was "
                 + $"refused: {limit}", NowNs);
@@ -347,14 +347,14 @@ public sealed class ChannelServer : IDisposable
         _ = Task.Run(() => Serve(connection));
     }
 
-    private RefusalCause? TryAdd(ChannelConnection connection)
+    private ConnectionRefusal? TryAdd(ChannelConnection connection)
     {
         lock (_gate)
         {
             // Each door has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
-            RefusalCause? cause = _connections.Count >= ChannelLimits.ConnectionCount || _isDisposed ? RefusalCause.Full
+            ConnectionRefusal? cause = _connections.Count >= ChannelLimits.ConnectionCount || _isDisposed ? ConnectionRefusal.Full
                 : _connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount
-                    ? RefusalCause.UnprovenFull : null;
+                    ? ConnectionRefusal.UnprovenFull : null;
             if (cause is null)
             {
                 _connections.Add(connection);
@@ -376,7 +376,7 @@ public sealed class ChannelServer : IDisposable
         connection.Pairing?.Abandon(NowNs);
     }
 
-    private void OnAcceptFailed(SocketException fault) => Refusals.Add(RefusalCause.System,
+    private void OnAcceptFailed(SocketException fault) => Refusals.Add(ConnectionRefusal.System,
         $"the system gave no connection: {fault.Message}; tried again", NowNs);
 
     private void Tend(ChannelConnection connection, long nowNs)
@@ -389,7 +389,7 @@ public sealed class ChannelServer : IDisposable
         {
             string late = $"{connection.Name} has not proved who it is within {(nowNs - connection.OpenedNs) / 1_000_000_000} s; its "
                 + "connection is closed";
-            Refusals.Add(RefusalCause.Handshake, late, nowNs);
+            Refusals.Add(ConnectionRefusal.Handshake, late, nowNs);
             connection.Close("time is over: say hello at once, and pair while the device shows a code");
         }
     }
