@@ -16,7 +16,7 @@ public sealed class RefusalLog(EventLog events)
     private readonly long[] _counts = new long[CauseCount];
     private readonly Line[] _lines = new Line[CauseCount];
 
-    private static readonly int CauseCount = Enum.GetValues<RefusalCause>().Length;
+    private static readonly int CauseCount = Enum.GetValues<ConnectionRefusal>().Length;
 
     private record struct Line(bool IsShown, long ShownNs, long LeftOutCount, string LastText);
 
@@ -31,7 +31,7 @@ public sealed class RefusalLog(EventLog events)
         }
     }
 
-    public long CountOf(RefusalCause cause)
+    public long CountOf(ConnectionRefusal cause)
     {
         lock (_gate)
         {
@@ -40,7 +40,7 @@ public sealed class RefusalLog(EventLog events)
     }
 
     /// <param name="text">What was refused, to whom, and why.</param>
-    public void Add(RefusalCause cause, string text, long nowNs)
+    public void Add(ConnectionRefusal cause, string text, long nowNs)
     {
         lock (_gate)
         {
@@ -58,7 +58,7 @@ public sealed class RefusalLog(EventLog events)
     }
 
     /// <summary>Only the count: for refusals that happen many times within one connection that is logged anyway.</summary>
-    public void Count(RefusalCause cause)
+    public void Count(ConnectionRefusal cause)
     {
         lock (_gate)
         {

@@ -141,7 +141,7 @@ internal sealed class ChannelConnection
         }
         catch (MessagePackException wrong)
         {
-            _server.Refusals.Add(RefusalCause.Malformed, $"{Name}: {wrong.Message}; the connection is closed", _server.NowNs);
+            _server.Refusals.Add(ConnectionRefusal.Malformed, $"{Name}: {wrong.Message}; the connection is closed", _server.NowNs);
             Close($"the stream cannot be followed: {wrong.Message}");
         }
 
@@ -213,14 +213,14 @@ internal sealed class ChannelConnection
 
     private void RefuseRate(uint id)
     {
-        _server.Refusals.Count(RefusalCause.Rate);
+        _server.Refusals.Count(ConnectionRefusal.Rate);
         string limits = $"at most {ChannelLimits.RequestsPerSecond} requests a second are taken, {ChannelLimits.RequestBurst} at once";
         SendError(id, new RpcError { Code = RpcErrorCode.Limit, Message = limits, Hint = "wait a second, or subscribe instead of asking" });
         if (_rate.RefusedCount >= ChannelLimits.FloodCount)
         {
             string flood = $"{Name} went on asking after {_rate.RefusedCount} requests were refused for their rate; the "
                 + "connection is closed";
-            _server.Refusals.Add(RefusalCause.Flood, flood, _server.NowNs);
+            _server.Refusals.Add(ConnectionRefusal.Flood, flood, _server.NowNs);
             Close(limits);
         }
     }
@@ -281,7 +281,7 @@ internal sealed class ChannelConnection
     {
         if (error.Code == RpcErrorCode.Denied)
         {
-            _server.Refusals.Add(RefusalCause.Denied, $"'{method}' was denied to {Name}", _server.NowNs);
+            _server.Refusals.Add(ConnectionRefusal.Denied, $"'{method}' was denied to {Name}", _server.NowNs);
         }
     }
 
@@ -318,7 +318,7 @@ internal sealed class ChannelConnection
 
         if (!isTaken && isVital && Interlocked.Exchange(ref _isClosing, 1) == 0)
         {
-            _server.Refusals.Add(RefusalCause.Stalled, $"{Name} does not read what it asked for: {queue.WaitingBytes} bytes wait; the "
+            _server.Refusals.Add(ConnectionRefusal.Stalled, $"{Name} does not read what it asked for: {queue.WaitingBytes} bytes wait; the "
                 + "connection is closed", _server.NowNs);
             Abort();
         }

@@ -224,7 +224,7 @@ public sealed class ChannelServer : IDisposable
         }
         catch (TlsRefusedException refused)
         {
-            Refusals.Add(RefusalCause.Tls, $"a connection from {address} was refused: {refused.Message}", NowNs);
+            Refusals.Add(ConnectionRefusal.Tls, $"a connection from {address} was refused: {refused.Message}", NowNs);
             return null;
         }
     }
@@ -249,7 +249,7 @@ public sealed class ChannelServer : IDisposable
         var connection = new ChannelConnection(this, socket, transport, NowNs);
         if (TryAdd(connection) is { } cause)
         {
-            string limit = cause == RefusalCause.Full ? $"all {ChannelLimits.ConnectionCount} places are taken"
+            string limit = cause == ConnectionRefusal.Full ? $"all {ChannelLimits.ConnectionCount} places are taken"
                 : $"{ChannelLimits.UnprovenCount} others have not proved who they are yet";
             Refusals.Add(cause, $"a connection from {(transport == ChannelPeer.Unix ? "this machine" : socket.RemoteEndPoint)} was "
                 + $"refused: {limit}", NowNs);
@@ -261,19 +261,19 @@ public sealed class ChannelServer : IDisposable
         _ = Task.Run(() => Serve(connection));
     }
 
-    private RefusalCause? TryAdd(ChannelConnection connection)
+    private ConnectionRefusal? TryAdd(ChannelConnection connection)
     {
         lock (_gate)
         {
             if (_connections.Count >= ChannelLimits.ConnectionCount || _isDisposed)
             {
-                return RefusalCause.Full;
+                return ConnectionRefusal.Full;
             }
 
             // Each door has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
             if (_connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount)
             {
-                return RefusalCause.UnprovenFull;
+                return ConnectionRefusal.UnprovenFull;
             }
 
             _connections.Add(connection);
@@ -293,7 +293,7 @@ public sealed class ChannelServer : IDisposable
         connection.Pairing?.Abandon(NowNs);
     }
 
-    private void OnAcceptFailed(SocketException fault) => Refusals.Add(RefusalCause.System,
+    private void OnAcceptFailed(SocketException fault) => Refusals.Add(ConnectionRefusal.System,
         $"the system gave no connection: {fault.Message}; tried again", NowNs);
 
     private void Tend(ChannelConnection connection, long nowNs)
@@ -306,7 +306,7 @@ public sealed class ChannelServer : IDisposable
         {
             string late = $"{connection.Name} has not proved who it is within {(nowNs - connection.OpenedNs) / 1_000_000_000} s; its "
                 + "connection is closed";
-            Refusals.Add(RefusalCause.Handshake, late, nowNs);
+            Refusals.Add(ConnectionRefusal.Handshake, late, nowNs);
             connection.Close("time is over: say hello at once, and pair while the device shows a code");
         }
     }

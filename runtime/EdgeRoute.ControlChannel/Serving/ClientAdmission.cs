@@ -80,7 +80,7 @@ internal sealed class ClientAdmission : IDisposable
     {
         string text = $"the device speaks version {ControlProtocol.Version} of the protocol (engine {_settings.Version}), the client "
             + $"version {protocol}";
-        _server.Refusals.Add(RefusalCause.Version, $"{connection.Name}: {text}", _server.NowNs);
+        _server.Refusals.Add(ConnectionRefusal.Version, $"{connection.Name}: {text}", _server.NowNs);
         return new RpcRefusedException(RpcErrorCode.Version, text,
             protocol < ControlProtocol.Version ? "update the client" : "update the device, or use an older client");
     }
@@ -118,7 +118,7 @@ internal sealed class ClientAdmission : IDisposable
         }
         else if (connection.IsProven)
         {
-            _server.Refusals.Add(RefusalCause.Revoked, $"{connection.Name} was revoked; its connection is closed", _server.NowNs);
+            _server.Refusals.Add(ConnectionRefusal.Revoked, $"{connection.Name} was revoked; its connection is closed", _server.NowNs);
             connection.Close("this client was revoked; pair again to be let in");
         }
     }

@@ -119,7 +119,7 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
     {
         attempt.Abandon(server.NowNs);
         ConnectionOf(caller).Pairing = null;
-        server.Refusals.Add(RefusalCause.Pairing, $"the pairing of '{attempt.Name}' failed: another code than the device shows, or "
+        server.Refusals.Add(ConnectionRefusal.Pairing, $"the pairing of '{attempt.Name}' failed: another code than the device shows, or "
             + "somebody in between", server.NowNs);
         return new RpcRefusedException(RpcErrorCode.Denied,
             "pairing failed: the codes differ, or somebody stands between this client and the device",

@@ -51,7 +51,7 @@ public sealed record ConfigAddress(AddressKind Kind, string Text, ConfigPath? Pa
     public string FactoryText => Path?.Full ?? (Kind == AddressKind.Pipeline ? Text.ReplaceLineEndings(" ").Trim() : Text);
 
     /// <summary>Which frames are taken where the config does not say: files lose none, cameras give the newest.</summary>
-    public TakeKind DefaultTake => IsLive ? TakeKind.Newest : TakeKind.Every;
+    public DeliveryMode DefaultTake => IsLive ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame;
 
-    public PaceKind DefaultPace => IsLive ? PaceKind.Source : PaceKind.Free;
+    public SourcePace DefaultPace => IsLive ? SourcePace.Source : SourcePace.AsTaken;
 }

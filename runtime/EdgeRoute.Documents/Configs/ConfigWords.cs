@@ -6,10 +6,15 @@ public static class ConfigWords
     /// <summary>Written where a value is left out on purpose.</summary>
     public const string None = "none";
 
-    public static readonly Word<TakeKind>[] Takes = [new("newest", TakeKind.Newest), new("every", TakeKind.Every)];
-    public static readonly Word<PaceKind>[] Paces = [new("source", PaceKind.Source), new("free", PaceKind.Free)];
+    public static readonly Word<DeliveryMode>[] Takes =
+        [new("newest", DeliveryMode.NewestWins), new("every", DeliveryMode.EveryFrame)];
+    public static readonly Word<SourcePace>[] Paces = [new("source", SourcePace.Source), new("free", SourcePace.AsTaken)];
     public static readonly Word<PolicyKind>[] Policies = [new("fixed", PolicyKind.Fixed), new("cascade", PolicyKind.Cascade),
         new("value", PolicyKind.Value)];
     public static readonly Word<RecordedFrames>[] Frames =
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
+
+    /// <summary>The word for a value of a choice.</summary>
+    public static string Of<T>(Word<T>[] words, T value) =>
+        Array.Find(words, w => EqualityComparer<T>.Default.Equals(w.Value, value))!.Text;
 }

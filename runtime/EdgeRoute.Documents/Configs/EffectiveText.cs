@@ -63,8 +63,8 @@ internal static class EffectiveText
         string key = source.Address.Kind == AddressKind.Pipeline ? "pipeline" : "open";
         text.Append(CultureInfo.InvariantCulture, $"  {source.Name}:\n    {key}: {Quoted(source.Address.Text)}\n    pack: "
             + $"{source.PackName}\n");
-        text.Append(CultureInfo.InvariantCulture, $"    take: {Word(source.Take)}\n    pace: {Word(source.Pace)}\n    loop: "
-            + $"{Word(source.Loop)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"    take: {ConfigWords.Of(ConfigWords.Takes, source.Take)}\n    pace: "
+            + $"{ConfigWords.Of(ConfigWords.Paces, source.Pace)}\n    loop: {Word(source.Loop)}\n");
         text.Append(source.Address.Kind == AddressKind.Pipeline ? $"    live: {Word(source.Address.IsLive)}\n" : "");
         text.Append(source.FramesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"    frames_per_second: {rate}\n")
             : "");
@@ -73,9 +73,7 @@ internal static class EffectiveText
         text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: {Word(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
         AddSpending(text, source);
-        text.Append(source.Instruction is { } instruction ? $"    instruction: {Quoted(instruction)}\n" : "");
-        text.Append(source.LockPath is { } locked ? $"    lock: {Quoted(locked)}\n" : "");
-        text.Append("    deadline_ms: ").Append(source.DeadlineMs?.ToString(CultureInfo.InvariantCulture) ?? ConfigWords.None).Append('\n');
+        AddSettings(text, StreamSettings.Alone, source);
     }
 
     private static void AddSpending(StringBuilder text, SourceConfig source)
@@ -87,22 +85,34 @@ internal static class EffectiveText
         }
 
         text.Append(source.Policy.Calibration is { } file ? $"      calibration: {Quoted(file.Written)}\n" : "");
-        text.Append(source.Policy.PricePerMs is { } price ? string.Create(culture, $"      price: {price}\n") : "");
-        text.Append(source.Policy.Floor is { } floor ? string.Create(culture, $"      floor: {floor}\n") : "");
+        AddSettings(text, StreamSettings.OfPolicy, source);
         text.Append(culture, $"    weight: {source.Spending.Weight}\n");
         bool hasBudget = source.Spending.Budgets.Count > 0 || source.Spending.DeviceMsPerMinute is not null;
         text.Append(hasBudget ? "    budget:\n" : "");
-        foreach (var budget in source.Spending.Budgets)
-        {
-            text.Append(culture, $"      {SpendingReader.KeyOf(budget.Kind)}: {budget.Target}\n");
-        }
-
-        text.Append(source.Spending.DeviceMsPerMinute is { } allowance
-            ? string.Create(culture, $"      device_ms_per_minute: {allowance}\n") : "");
+        AddSettings(text, [.. source.Spending.Budgets.Select(b => StreamSettings.Of(b.Kind)), StreamSettings.DeviceMsPerMinute], source);
         if (source.Audit is { } audit)
         {
-            text.Append(culture, $"    audit:\n      share: {audit.Share}\n      keep_per_hour: {audit.KeepPerHour}\n");
+            text.Append("    audit:\n");
+            AddSettings(text, [StreamSettings.AuditShare], source);
+            text.Append(culture, $"      keep_per_hour: {audit.KeepPerHour}\n");
             text.Append(audit.KeepFolder is { } folder ? $"      keep_folder: {Quoted(folder.Written)}\n" : "");
+        }
+    }
+
+    private static void AddSettings(StringBuilder text, IEnumerable<StreamSetting> settings, SourceConfig source)
+    {
+        foreach (var setting in settings)
+        {
+            var value = setting.Get(source);
+            if (value.IsNone && !setting.IsShownAsNone)
+            {
+                continue;
+            }
+
+            string written = value.Text is { } word ? Quoted(word)
+                : value.Number?.ToString(CultureInfo.InvariantCulture) ?? ConfigWords.None;
+            text.Append(setting.LastKey == setting.ConfigKey ? "    " : "      ").Append(setting.LastKey).Append(": ").Append(written)
+                .Append('\n');
         }
     }
 

@@ -2,26 +2,6 @@ using EdgeRoute.Core.Prices;
 
 namespace EdgeRoute.Documents.Configs;
 
-/// <summary>Which frames of a source are taken.</summary>
-public enum TakeKind
-{
-    /// <summary>The newest; older ones that were not taken yet are dropped and counted.</summary>
-    Newest,
-
-    /// <summary>Every one; the source waits.</summary>
-    Every,
-}
-
-/// <summary>How fast a source is read.</summary>
-public enum PaceKind
-{
-    /// <summary>At the pace of its own times, as a camera would deliver.</summary>
-    Source,
-
-    /// <summary>As fast as frames are taken.</summary>
-    Free,
-}
-
 /// <summary>Who decides the path of a frame.</summary>
 public enum PolicyKind
 {
@@ -38,6 +18,8 @@ public enum PolicyKind
 /// <param name="PathName">For <see cref="PolicyKind.Fixed"/>: the path, such as <c>light>heavy</c>; else null.</param>
 public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
 {
+    private const string FixedPrefix = "fixed:";
+
     /// <summary>For <see cref="PolicyKind.Value"/>: the calibration file; null for the one beside the manifest.</summary>
     public ConfigPath? Calibration { get; init; }
 
@@ -46,6 +28,27 @@ public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
 
     /// <summary>Quality that must hold, relative to the heaviest path (or labels); null for none.</summary>
     public double? Floor { get; init; }
+
+    /// <summary>In one word, as changes write it: <c>value</c>, <c>cascade</c> or <c>fixed:PATH</c>.</summary>
+    public string Name => Kind == PolicyKind.Fixed ? FixedPrefix + PathName : ConfigWords.Of(ConfigWords.Policies, Kind);
+
+    /// <summary>The policy that a change names instead of this one; null where there is none of that name.</summary>
+    internal PolicyConfig? Named(string name)
+    {
+        if (name.StartsWith(FixedPrefix, StringComparison.Ordinal))
+        {
+            return new PolicyConfig(PolicyKind.Fixed, name[FixedPrefix.Length..]);
+        }
+
+        int found = Array.FindIndex(ConfigWords.Policies, p => p.Text == name && p.Value != PolicyKind.Fixed);
+        if (found < 0)
+        {
+            return null;
+        }
+
+        var named = this with { Kind = ConfigWords.Policies[found].Value, PathName = null };
+        return named.Kind == PolicyKind.Value || named == this ? named : named with { PricePerMs = null, Floor = null };
+    }
 }
 
 /// <summary>What the frames of a source may cost.</summary>
@@ -61,7 +64,10 @@ public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, double? Devic
 /// <summary>Which share of the frames takes the heaviest path as well, to watch the floor.</summary>
 /// <param name="KeepFolder">Where audited frames worth a human's label are kept; null for nowhere.</param>
 /// <param name="KeepPerHour">Frames kept per hour of source time at most.</param>
-public sealed record AuditConfig(double Share, ConfigPath? KeepFolder, int KeepPerHour);
+public sealed record AuditConfig(double Share, ConfigPath? KeepFolder, int KeepPerHour)
+{
+    public const int DefaultKeepPerHour = 20;
+}
 
 /// <summary>A camera, file or simulated world, and what is done with its frames.</summary>
 /// <param name="PackName">The pack of <see cref="DeviceConfig.Packs"/> that its frames run through.</param>
@@ -70,9 +76,8 @@ public sealed record AuditConfig(double Share, ConfigPath? KeepFolder, int KeepP
 /// <param name="RtspLatencyMs">Jitter buffer of a network camera.</param>
 /// <param name="DeadlineMs">From capture to publish; null for none.</param>
 public sealed record SourceConfig(
-    string Name, ConfigAddress Address, string PackName, TakeKind Take, PaceKind Pace, bool Loop, int StallMs, double? FramesPerSecond,
-    int RtspLatencyMs,
-    PolicyConfig Policy, double? DeadlineMs)
+    string Name, ConfigAddress Address, string PackName, DeliveryMode Take, SourcePace Pace, bool Loop, int StallMs,
+    double? FramesPerSecond, int RtspLatencyMs, PolicyConfig Policy, double? DeadlineMs)
 {
     /// <summary>For the value policy.</summary>
     public SpendingConfig Spending { get; init; } = SpendingConfig.None;
@@ -89,11 +94,11 @@ public sealed record SourceConfig(
     /// <summary>The same for capture.</summary>
     public SourceOptions CaptureOptions => new()
     {
-        Pace = Pace == PaceKind.Source ? SourcePace.Source : SourcePace.AsTaken,
+        Pace = Pace,
         Loops = Loop,
         FramesPerSecond = FramesPerSecond ?? 0,
         IsLive = Address.Kind == AddressKind.Pipeline ? Address.IsLive : null,
-        Delivery = Take == TakeKind.Newest ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame,
+        Delivery = Take,
         RtspLatencyMs = RtspLatencyMs,
     };
 

@@ -23,21 +23,18 @@ internal static class SourceReader
         var source = new SourceConfig(
             name,
             address,
-            ReadPackName(section, packNames),
+            "",
             section.Choice("take", ConfigWords.Takes, address.DefaultTake),
             section.Choice("pace", ConfigWords.Paces, address.DefaultPace),
             section.Flag("loop", false),
             section.Integer("stall_ms", ConfigLimits.StallMs, DefaultStallMs),
             section.NumberOrNone("frames_per_second", ConfigLimits.FramesPerSecond),
             section.Integer("rtsp_latency_ms", ConfigLimits.RtspLatencyMs, 0),
-            ReadPolicy(section),
-            section.NumberOrNone("deadline_ms", ConfigLimits.DeadlineMs))
-        {
-            Spending = SpendingReader.Read(section),
-            Audit = SpendingReader.ReadAudit(section),
-            LockPath = section.Text("lock"),
-            Instruction = section.Text("instruction"),
-        };
+            new PolicyConfig(PolicyKind.Cascade, null),
+            null);
+        source = ReadPack(section, source, packNames);
+        source = section.Group("policy") is { } policy ? ReadPolicy(policy, source) : source;
+        source = SpendingReader.Read(section, StreamSettings.Read(StreamSettings.Alone, section, source));
         CheckFit(section, source);
         SpendingReader.CheckFit(section, source);
         return source;
@@ -96,46 +93,28 @@ internal static class SourceReader
         return kind;
     }
 
-    private static string ReadPackName(ConfigSection section, IReadOnlyCollection<string> packNames)
+    private static SourceConfig ReadPack(ConfigSection section, SourceConfig source, IReadOnlyCollection<string> packNames)
     {
-        string? name = section.Text("pack", isRequired: true);
-        if (name is not null && !packNames.Contains(name) && packNames.Count > 0)
+        source = StreamSettings.Pack.Read(section, source);
+        string name = source.PackName;
+        if (name.Length > 0 && !packNames.Contains(name) && packNames.Count > 0)
         {
             section.Report("pack", $"names '{name}', which is not under 'packs'; {NearestName.Suggest(name, packNames)}");
         }
 
-        return name ?? "";
+        return source;
     }
 
-    private static PolicyConfig ReadPolicy(ConfigSection source)
+    private static SourceConfig ReadPolicy(ConfigSection section, SourceConfig source)
     {
-        if (source.Group("policy") is not { } section)
-        {
-            return new PolicyConfig(PolicyKind.Cascade, null);
-        }
-
         int before = section.ProblemCount;
         var kind = section.Choice("kind", ConfigWords.Policies, PolicyKind.Cascade, isRequired: true);
         string? path = section.Text("path");
         if (kind == PolicyKind.Value)
         {
-            if (path is not null)
-            {
-                section.Report("path", "is given, but the policy is 'value', which finds its path frame by frame; leave it out, or "
-                    + "use 'fixed'");
-            }
-
-            var value = new PolicyConfig(kind, null)
-            {
-                Calibration = section.Path("calibration", PathNeed.File),
-                PricePerMs = section.NumberOrNone("price", ConfigLimits.PricePerMs),
-                Floor = section.NumberOrNone("floor", ConfigLimits.Floor),
-            };
-            section.Close();
-            return value;
+            source = ReadValuePolicy(section, source, path);
         }
-
-        if (section.ProblemCount == before && kind == PolicyKind.Fixed != section.Has("path"))
+        else if (section.ProblemCount == before && kind == PolicyKind.Fixed != section.Has("path"))
         {
             section.ReportAt(section.At, kind == PolicyKind.Fixed
                 ? $"{section.Name} is fixed and needs 'path', the name of a path of the pack such as \"light>heavy\""
@@ -143,24 +122,37 @@ internal static class SourceReader
         }
 
         section.Close();
-        return new PolicyConfig(kind, path);
+        return kind == PolicyKind.Value ? source : source with { Policy = new PolicyConfig(kind, path) };
+    }
+
+    private static SourceConfig ReadValuePolicy(ConfigSection section, SourceConfig source, string? path)
+    {
+        if (path is not null)
+        {
+            section.Report("path", "is given, but the policy is 'value', which finds its path frame by frame; leave it out, or "
+                + "use 'fixed'");
+        }
+
+        var policy = new PolicyConfig(PolicyKind.Value, null) { Calibration = section.Path("calibration", PathNeed.File) };
+        return StreamSettings.Read(StreamSettings.OfPolicy, section, source with { Policy = policy });
     }
 
     /// <summary>Combinations that would be obeyed in words and not in fact are refused.</summary>
     private static void CheckFit(ConfigSection section, SourceConfig source)
     {
-        if (source.Address.IsLive && source.Take == TakeKind.Every)
+        if (source.Address.IsLive && source.Take == DeliveryMode.EveryFrame)
         {
             section.Report("take", "is 'every'; a live source cannot be made to wait. Use 'newest': frames that are missed are "
                 + "counted as dropped");
         }
 
-        if (source.Address.IsLive && source.Pace == PaceKind.Free)
+        if (source.Address.IsLive && source.Pace == SourcePace.AsTaken)
         {
             section.Report("pace", "is 'free'; a live source has its own pace. Use 'source'");
         }
 
-        if (!source.Address.IsLive && source.Take == TakeKind.Newest && source.Pace == PaceKind.Free && source.FramesPerSecond is not > 0)
+        bool isOutrun = source.Take == DeliveryMode.NewestWins && source.Pace == SourcePace.AsTaken && source.FramesPerSecond is not > 0;
+        if (!source.Address.IsLive && isOutrun)
         {
             section.Report("take", "is 'newest' with pace 'free': it would be read as fast as the disk goes and nearly all of it dropped. "
                 + "Use take: every, or pace: source (for pictures: frames_per_second)");

@@ -53,7 +53,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     private void AddStream(RunningEngine engine, SourceConfig source)
     {
         var frames = _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
-        var exchange = new SlotExchange(source.Take == TakeKind.Newest ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame, engine.Signal);
+        var exchange = new SlotExchange(source.Take, engine.Signal);
         var parts = engine.Streamer.Build(engine.Streams.Count, source, engine.PackNamed(source.PackName), exchange, frames: frames);
         engine.Add(source, frames, exchange, parts);
         report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel "

@@ -12,7 +12,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     public void AddTo(RunningEngine engine)
     {
         // A run over files may wait for its outputs, because its sources wait too; a camera may not.
-        bool mayWait = config.Sources.All(s => s.Take == TakeKind.Every);
+        bool mayWait = config.Sources.All(s => s.Take == DeliveryMode.EveryFrame);
         var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
         var plans = engine.Plans();
         if (config.Trace is { } trace)

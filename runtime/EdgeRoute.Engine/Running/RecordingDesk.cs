@@ -30,7 +30,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
     {
         string free = FreeName(path);
         // A run over files may wait for its recording, because its sources wait too; a camera may not.
-        bool mayWait = plans.All(p => p.Source.Take == TakeKind.Every);
+        bool mayWait = plans.All(p => p.Source.Take == DeliveryMode.EveryFrame);
         try
         {
             var sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);

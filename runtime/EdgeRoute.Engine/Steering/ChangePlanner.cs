@@ -15,7 +15,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
     public ChangePlan Plan(string stream, SettingSet set)
     {
         int index = IndexOf(stream);
-        return Plan(index, SettingReader.Read(engine.Config.Sources[index], set, engine.Packs));
+        return Plan(index, SettingChanges.Apply(engine.Config.Sources[index], set, engine.Packs));
     }
 
     /// <summary>Prepares that a stream becomes what a source config says.</summary>
@@ -27,7 +27,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
             var pack = engine.PackNamed(after.PackName);
             var parts = engine.Streamer.Build(index, after, pack, now.Parts.Exchange, now.Parts);
             bool needsNew = after.PackName != now.Source.PackName
-                || SettingReader.NameOf(after.Policy) != SettingReader.NameOf(now.Source.Policy);
+                || after.Policy.Name != now.Source.Policy.Name;
             if (needsNew && after.PackName != now.Source.PackName && engine.HasFixedOutputs)
             {
                 throw new RpcRefusedException(RpcErrorCode.Conflict,
@@ -36,7 +36,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
             }
 
             return new ChangePlan(index, now.Source, new StreamPlan(after, pack, parts),
-                SettingWords.Differences(now.Source, after), needsNew);
+                SettingChanges.Differences(now.Source, after), needsNew);
         }
         catch (EngineRefusedException refused)
         {

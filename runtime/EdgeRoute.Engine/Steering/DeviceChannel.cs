@@ -49,7 +49,7 @@ internal sealed class DeviceChannel : IDisposable
             _server?.Dispose();
             _journal?.Dispose();
             _trust?.Dispose();
-            throw new EngineRefusedException(EdgeRoute.Documents.RefusalCause.Machine,
+            throw new EngineRefusedException(RefusalCause.Machine,
                 $"the control channel cannot be opened: {refused.Message}", refused);
         }
 

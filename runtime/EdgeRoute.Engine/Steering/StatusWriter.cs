@@ -24,7 +24,7 @@ internal static class StatusWriter
         {
             Name = stream.Name,
             Pack = config.PackName,
-            Policy = SettingReader.NameOf(config.Policy),
+            Policy = config.Policy.Name,
             Captured = source.Ends.Captured,
             Completed = source.Ends.Completed,
             Exited = source.Ends.Exited,
@@ -86,7 +86,7 @@ internal static class StatusWriter
         Name = plan.Source.Name,
         Address = AddressText.WithoutSecrets(plan.Source.Address.Text),
         Pack = plan.Source.PackName,
-        Policy = SettingReader.NameOf(plan.Source.Policy),
+        Policy = plan.Source.Policy.Name,
         Task = plan.Pack.Pack.Stages.Select(s => s.Exit?.Task).FirstOrDefault(t => t is not null)?.ToString().ToLowerInvariant() ?? "",
         IsCalibrated = plan.Parts.Calibration is not null,
         DeadlineMs = plan.Source.DeadlineMs,
@@ -137,8 +137,8 @@ internal static class StatusWriter
 
     private static string NameOf(IPriceController controller) => controller switch
     {
-        DualPrice dual => SpendingReader.KeyOf(dual.Budget.Kind),
-        EpisodePrice => "device_ms_per_minute",
+        DualPrice dual => StreamSettings.Of(dual.Budget.Kind).ShortKey,
+        EpisodePrice => StreamSettings.DeviceMsPerMinute.ShortKey,
         CongestionPrice => "lane",
         _ => "dial",
     };

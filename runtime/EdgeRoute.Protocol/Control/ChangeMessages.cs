@@ -31,22 +31,22 @@ public sealed class SettingSet : IControlMessage
 
     public void Visit(IFieldVisitor fields)
     {
-        fields.Setting("price", ref Price);
-        fields.Setting("floor", ref Floor);
-        fields.Setting("policy", ref Policy);
-        fields.Setting("lock", ref Lock);
-        fields.Setting("deadline_ms", ref DeadlineMs);
-        fields.Setting("instruction", ref Instruction);
-        fields.Setting("audit_share", ref AuditShare);
-        fields.Setting("pack", ref Pack);
-        fields.Setting("budget.latency_ms", ref LatencyMs);
-        fields.Setting("budget.latency_p99_ms", ref LatencyMsP99);
-        fields.Setting("budget.device_ms", ref DeviceMs);
-        fields.Setting("budget.frames_per_second", ref FramesPerSecond);
-        fields.Setting("budget.heavy_share", ref HeavyShare);
-        fields.Setting("budget.watts", ref Watts);
-        fields.Setting("budget.energy_mj", ref EnergyMillijoules);
-        fields.Setting("budget.device_ms_per_minute", ref DeviceMsPerMinute);
+        fields.Setting(SettingKeys.Price, ref Price);
+        fields.Setting(SettingKeys.Floor, ref Floor);
+        fields.Setting(SettingKeys.Policy, ref Policy);
+        fields.Setting(SettingKeys.Lock, ref Lock);
+        fields.Setting(SettingKeys.DeadlineMs, ref DeadlineMs);
+        fields.Setting(SettingKeys.Instruction, ref Instruction);
+        fields.Setting(SettingKeys.AuditShare, ref AuditShare);
+        fields.Setting(SettingKeys.Pack, ref Pack);
+        fields.Setting(SettingKeys.LatencyMs, ref LatencyMs);
+        fields.Setting(SettingKeys.LatencyMsP99, ref LatencyMsP99);
+        fields.Setting(SettingKeys.DeviceMs, ref DeviceMs);
+        fields.Setting(SettingKeys.FramesPerSecond, ref FramesPerSecond);
+        fields.Setting(SettingKeys.HeavyShare, ref HeavyShare);
+        fields.Setting(SettingKeys.Watts, ref Watts);
+        fields.Setting(SettingKeys.EnergyMillijoules, ref EnergyMillijoules);
+        fields.Setting(SettingKeys.DeviceMsPerMinute, ref DeviceMsPerMinute);
     }
 }
 

@@ -76,7 +76,7 @@ public sealed class StreamDescription : IControlMessage
         fields.Text("policy", ref Policy);
         fields.Text("task", ref Task);
         fields.Boolean("is_calibrated", ref IsCalibrated);
-        fields.OptionalNumber("deadline_ms", ref DeadlineMs);
+        fields.OptionalNumber(SettingKeys.DeadlineMs, ref DeadlineMs);
         fields.Texts("labels", ref Labels);
         fields.List("nodes", ref Nodes);
     }

@@ -93,7 +93,7 @@ public sealed class StreamStatus : IControlMessage
         fields.Long("source_faults", ref SourceFaults);
         fields.Long("source_restarts", ref SourceRestarts);
         fields.Boolean("has_ended", ref HasEnded);
-        fields.OptionalNumber("deadline_ms", ref DeadlineMs);
+        fields.OptionalNumber(SettingKeys.DeadlineMs, ref DeadlineMs);
         fields.OptionalText("lock", ref Lock);
         fields.OptionalText("last_fault", ref LastFault);
         fields.Message("window", ref Window);

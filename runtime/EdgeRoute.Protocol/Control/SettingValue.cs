@@ -25,5 +25,5 @@ public readonly record struct SettingValue
     public static SettingValue Of(string text) => new(null, text);
 
     public override string ToString() => !IsGiven ? "unchanged"
-        : Text ?? Number?.ToString("0.######", CultureInfo.InvariantCulture) ?? "none";
+        : Text ?? Number?.ToString("0.#########", CultureInfo.InvariantCulture) ?? "none";
 }

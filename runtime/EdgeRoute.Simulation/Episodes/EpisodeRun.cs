@@ -29,7 +29,7 @@ public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
         {
             Address = source.Address with { Text = text, IsLive = false }, Policy = isFixedRoute ? new PolicyConfig(PolicyKind.Fixed, null)
                 : source.Policy,
-            Take = TakeKind.Every, Pace = PaceKind.Free,
+            Take = DeliveryMode.EveryFrame, Pace = SourcePace.AsTaken,
         };
         return config with { Sources = [again], Control = null, Trace = null, Record = null };
     }

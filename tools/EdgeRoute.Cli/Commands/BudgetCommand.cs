@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -9,12 +10,7 @@ internal static class BudgetCommand
 {
     private static readonly Argument<string?> Stream = StreamWords.OptionalStream();
 
-    private static readonly Argument<string[]> Words = new("words")
-    {
-        HelpName = "[STREAM] KEY=VALUE...", Arity = new ArgumentArity(1, 20),
-        Description = "settings, several at once: " + string.Join(", ", SettingWords.BudgetKeys) + "; a value may carry its unit, and "
-            + "'none' takes it away",
-    };
+    private static readonly Argument<string[]> Words = StreamWords.WithSettings(StreamSettings.OfBudget);
 
     public static Command Create()
     {
@@ -49,7 +45,7 @@ internal static class BudgetCommand
     private static Task<int> SetAsync(DeviceCall call)
     {
         var (stream, settings) = StreamWords.SplitSettings(call.Get(Words)!);
-        return ChangeCall.SendAsync(call, stream, SettingWords.Read(settings));
+        return ChangeCall.SendAsync(call, stream, SettingParser.Read(settings));
     }
 
     private static Task<int> GetAsync(DeviceCall call) => call.ShowAsync<DeviceStatus>(ControlMethod.Status, null, status =>

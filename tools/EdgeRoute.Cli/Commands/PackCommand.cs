@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -57,7 +58,7 @@ internal static class PackCommand
     private static Task<int> UseAsync(DeviceCall call)
     {
         var (stream, pack) = StreamWords.Split(call.Get(UseWords)!);
-        return ChangeCall.SendAsync(call, stream, SettingWords.ReadOne("pack", pack));
+        return ChangeCall.SendAsync(call, stream, SettingParser.ReadOne(StreamSettings.Pack, pack));
     }
 
     private static Task<int> LoadAsync(DeviceCall call)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -17,7 +18,7 @@ internal static class SettingCommands
           edgeroute price set front 0.0075
           edgeroute price clear front
         """, PriceGet(),
-        Set("set", "price", "PRICE", "gain per millisecond, 0 or more, such as 0.0075", """
+        Set("set", StreamSettings.Price, "PRICE", """
             Sets the price of device time by hand. Budgets and the quality floor stay in force: the higher price of dial and budgets counts,
             up to what the floor allows.
 
@@ -25,7 +26,7 @@ internal static class SettingCommands
               edgeroute price set 0.0075
               edgeroute price set front 0.01 --dry-run
             """),
-        Clear("price", """
+        Clear(StreamSettings.Price, """
             Takes the dial away: budgets alone set the price.
 
             Examples:
@@ -39,14 +40,14 @@ internal static class SettingCommands
           edgeroute floor set front 97%
           edgeroute floor clear front
         """,
-        Set("set", "floor", "QUALITY", "above 0 and at most 1, such as 0.97 or 97%", """
+        Set("set", StreamSettings.Floor, "QUALITY", """
             Sets the quality floor of a stream. It must be one that the calibration certified ('edgeroute price get' lists them).
 
             Examples:
               edgeroute floor set 0.97
               edgeroute floor set front 97% --dry-run
             """),
-        Clear("floor", """
+        Clear(StreamSettings.Floor, """
             Takes the quality floor away.
 
             Examples:
@@ -67,7 +68,7 @@ internal static class SettingCommands
             Examples:
               edgeroute policy get
             """),
-        Set("set", "policy", "POLICY", "value, cascade, or fixed:PATH such as 'fixed:light>heavy'", """
+        Set("set", StreamSettings.Policy, "POLICY", """
             Sets the policy of a stream. Open recordings go on in new files.
 
             Examples:
@@ -83,14 +84,14 @@ internal static class SettingCommands
           edgeroute lock set front heavy
           edgeroute lock clear front
         """,
-        Set("set", "lock", "PATH", "a path of the stream, as 'edgeroute streams' lists them", """
+        Set("set", StreamSettings.Lock, "PATH", """
             Forces a path on every frame of a stream.
 
             Examples:
               edgeroute lock set heavy
               edgeroute lock set front 'light>heavy' --reason "people near the arm"
             """),
-        Clear("lock", """
+        Clear(StreamSettings.Lock, """
             Lets the policy decide again.
 
             Examples:
@@ -104,21 +105,21 @@ internal static class SettingCommands
           edgeroute deadline set front 33ms
           edgeroute deadline clear front
         """,
-        Set("set", "deadline_ms", "MS", "milliseconds from capture to publish", """
+        Set("set", StreamSettings.DeadlineMs, "MS", """
             Sets the deadline of a stream.
 
             Examples:
               edgeroute deadline set 33
               edgeroute deadline set front 50ms --dry-run
             """),
-        Clear("deadline_ms", """
+        Clear(StreamSettings.DeadlineMs, """
             Takes the deadline away.
 
             Examples:
               edgeroute deadline clear front
             """));
 
-    public static Command Instruct() => Set("instruct", "instruction", "TEXT", "the task in words of the pack's vocabulary, or none", """
+    public static Command Instruct() => Set("instruct", StreamSettings.Instruction, "TEXT", """
         Tells a stream its task, for a policy whose source gives none itself. The plan being followed ends.
 
         Examples:
@@ -161,17 +162,17 @@ internal static class SettingCommands
             table.Show("the device has no streams");
         }), Stream);
 
-    private static Command Set(string verb, string key, string valueName, string description, string help)
+    private static Command Set(string verb, StreamSetting setting, string valueName, string help)
     {
-        var words = StreamWords.WithValue(valueName, description);
+        var words = StreamWords.WithValue(valueName, setting.Help);
         return DeviceVerb.Create(verb, help, call =>
         {
             var (stream, value) = StreamWords.Split(call.Get(words)!);
-            return ChangeCall.SendAsync(call, stream, SettingWords.ReadOne(key, value));
+            return ChangeCall.SendAsync(call, stream, SettingParser.ReadOne(setting, value));
         }, words, ChangeCall.DryRun, ChangeCall.Reason);
     }
 
-    private static Command Clear(string key, string help) => DeviceVerb.Create("clear", help,
-        call => ChangeCall.SendAsync(call, call.Get(Stream) ?? "", SettingWords.ReadOne(key, "none")), Stream, ChangeCall.DryRun,
-        ChangeCall.Reason);
+    private static Command Clear(StreamSetting setting, string help) => DeviceVerb.Create("clear", help,
+        call => ChangeCall.SendAsync(call, call.Get(Stream) ?? "", SettingParser.ReadOne(setting, ConfigWords.None)), Stream,
+        ChangeCall.DryRun, ChangeCall.Reason);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Cli.Commands;
 
@@ -15,6 +16,19 @@ internal static class StreamWords
         HelpName = $"[STREAM] {valueName}", Description = description + "; the stream may be left out where the device has only one",
         Arity = new ArgumentArity(1, 2),
     };
+
+    /// <summary>Settings as KEY=VALUE, with what each means; a shell completes their keys.</summary>
+    public static Argument<string[]> WithSettings(IReadOnlyList<StreamSetting> settings)
+    {
+        var words = new Argument<string[]>("words")
+        {
+            HelpName = "[STREAM] KEY=VALUE...", Arity = new ArgumentArity(1, 20),
+            Description = "settings, several at once; a value may carry its unit, and 'none' takes it away: "
+                + string.Join(", ", settings.Select(s => $"{s.ShortKey} ({s.Help})")),
+        };
+        words.CompletionSources.Add([.. settings.Select(s => s.ShortKey + "=")]);
+        return words;
+    }
 
     /// <summary>Stream (empty: not given) and value out of one or two words.</summary>
     public static (string Stream, string Value) Split(string[] words) => words.Length == 2 ? (words[0], words[1]) : ("", words[0]);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -7,11 +8,7 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute budget try</c>: a change that is kept only if it proves itself.</summary>
 internal static class TryCommand
 {
-    private static readonly Argument<string[]> Words = new("words")
-    {
-        HelpName = "[STREAM] KEY=VALUE...", Arity = new ArgumentArity(1, 20),
-        Description = "settings, several at once: " + string.Join(", ", SettingWords.AllKeys),
-    };
+    private static readonly Argument<string[]> Words = StreamWords.WithSettings(StreamSettings.All);
 
     private static readonly Option<string> For = new("--for") { Description = "how long it is tried", HelpName = "60s",
         DefaultValueFactory = _ => "60s" };
@@ -47,8 +44,8 @@ internal static class TryCommand
         var (stream, settings) = StreamWords.SplitSettings(call.Get(Words)!);
         var request = new ChangeRequest
         {
-            Stream = stream, Set = SettingWords.Read(settings), IsDryRun = call.Get(ChangeCall.DryRun), Reason = call.Get(ChangeCall.Reason)
-                ?? "", Trial = TrialOf(call),
+            Stream = stream, Set = SettingParser.Read(settings), IsDryRun = call.Get(ChangeCall.DryRun),
+            Reason = call.Get(ChangeCall.Reason) ?? "", Trial = TrialOf(call),
         };
         var dial = call.Dial;
         await using var client = await dial(call.Cancel);
@@ -72,7 +69,7 @@ internal static class TryCommand
     {
         Seconds = DurationWords.Seconds(call.Get(For)!), LatencyMsP99 = call.Get(P99), DeviceMsMean = call.Get(DeviceMs),
         Watts = call.Get(Watts),
-        AgreementLeast = call.Get(Agreement) is { } text ? SettingWords.ReadOne("floor", text).Floor.Number : null,
+        AgreementLeast = call.Get(Agreement) is { } text ? SettingParser.ReadOne(StreamSettings.Floor, text).Floor.Number : null,
         FramesPerSecondLeast = call.Get(Fps),
         FailedMost = call.Get(Failed), LateMost = call.Get(Late), NeedsConfirmation = call.Get(Confirm),
     };

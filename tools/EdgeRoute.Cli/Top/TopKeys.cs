@@ -1,5 +1,6 @@
 using EdgeRoute.Cli.Commands;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Top;
@@ -147,7 +148,7 @@ internal static class TopKeys
             case ConsoleKey.Escape:
                 return Leave(model);
             case ConsoleKey.Enter:
-                return Send(model, SettingSetOf("price", FigureText.Of(model.DialPrice, "0.##########")));
+                return Send(model, SettingParser.ReadOne(StreamSettings.Price, FigureText.Of(model.DialPrice, "0.##########")));
             case ConsoleKey.LeftArrow or ConsoleKey.RightArrow:
                 model.DialPrice = FineStepped(model.DialPrice, curve, key.Key == ConsoleKey.RightArrow);
                 return null;
@@ -162,7 +163,7 @@ internal static class TopKeys
                 model.DialPrice = 0;
                 return null;
             case 'x':
-                return Send(model, SettingSetOf("price", "none"));
+                return Send(model, SettingParser.ReadOne(StreamSettings.Price, ConfigWords.None));
             case 't':
                 model.IsTrial = !model.IsTrial;
                 return null;
@@ -201,9 +202,9 @@ internal static class TopKeys
         try
         {
             return model.Input.Trim().Length == 0 ? Leave(model)
-                : Send(model, model.Mode == TopMode.Budget ? SettingWords.Read(model.Input.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                    .Select(WithSign))
-                    : SettingSetOf("floor", model.Input.Trim()));
+                : Send(model, model.Mode == TopMode.Budget
+                    ? SettingParser.Read(model.Input.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(WithSign))
+                    : SettingParser.ReadOne(StreamSettings.Floor, model.Input.Trim()));
         }
         catch (ArgumentException wrong)
         {
@@ -223,7 +224,8 @@ internal static class TopKeys
             case ConsoleKey.Escape:
                 return Leave(model);
             case ConsoleKey.Enter:
-                return Send(model, SettingSetOf(model.Mode == TopMode.Lock ? "lock" : "policy", model.Input));
+                var chosen = model.Mode == TopMode.Lock ? StreamSettings.Lock : StreamSettings.Policy;
+                return Send(model, SettingParser.ReadOne(chosen, model.Input));
             case ConsoleKey.RightArrow or ConsoleKey.DownArrow or ConsoleKey.Tab:
                 model.Input = model.Choices[(at + 1) % model.Choices.Count];
                 return null;
@@ -237,8 +239,6 @@ internal static class TopKeys
                 return key.KeyChar == 'q' ? Leave(model) : null;
         }
     }
-
-    private static SettingSet SettingSetOf(string key, string value) => SettingWords.ReadOne(key, value);
 
     private static TopAction Send(TopModel model, SettingSet set)
     {
@@ -261,14 +261,14 @@ internal static class TopKeys
     }
 
     private static string FirstBudget(StreamView stream) =>
-        stream.Status.Price?.Budgets.Find(b => SettingWords.BudgetKeys.Contains(b.Name)) is { } budget
+        stream.Status.Price?.Budgets.Find(b => SettingParser.BudgetKeys.Contains(b.Name)) is { } budget
         ? $"{budget.Name}={FigureText.Of(budget.Target, "0.###")}" : "device_ms=";
 
     private static string NextBudget(string input)
     {
         string key = input.Split('=')[0];
-        int at = SettingWords.BudgetKeys.ToList().IndexOf(key);
-        return SettingWords.BudgetKeys[(at + 1) % SettingWords.BudgetKeys.Count] + "=";
+        int at = SettingParser.BudgetKeys.ToList().IndexOf(key);
+        return SettingParser.BudgetKeys[(at + 1) % SettingParser.BudgetKeys.Count] + "=";
     }
 }
 

@@ -1,5 +1,6 @@
 using EdgeRoute.Cli.Commands;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents.Configs;
 
 namespace EdgeRoute.Cli.Top;
 
@@ -80,7 +81,7 @@ internal static class TopPrompt
     {
         try
         {
-            return SettingWords.Read([model.Input.Trim()]).DeviceMs.Number is { } ms
+            return SettingParser.Read([model.Input.Trim()]).DeviceMs.Number is { } ms
                 && CurvePreview.AtDeviceMs(model.Chosen?.Curve, ms) is { } point
                 ? $"   price {FigureText.Price(point.Price)}, {FigureText.Ms(point.DeviceMs)}, quality "
                     + $"{FigureText.Quality(point.Quality)} predicted" : "";
@@ -95,7 +96,7 @@ internal static class TopPrompt
     {
         try
         {
-            if (SettingWords.ReadOne("floor", model.Input.Trim()).Floor.Number is not { } floor)
+            if (SettingParser.ReadOne(StreamSettings.Floor, model.Input.Trim()).Floor.Number is not { } floor)
             {
                 return "";
             }

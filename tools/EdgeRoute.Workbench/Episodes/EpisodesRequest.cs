@@ -44,7 +44,6 @@ public sealed record EpisodesRequest(string Manifest, long Count, ulong Seed, st
                 take: every
                 pace: free
                 policy: {{kind}}
-                deadline_ms: none
             """);
         var reading = DeviceConfigReader.ReadText(text, "episodes");
         return reading.Config ?? throw new InvalidDataException(string.Join('\n', reading.Problems));

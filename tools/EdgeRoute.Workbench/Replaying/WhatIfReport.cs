@@ -11,7 +11,7 @@ namespace EdgeRoute.Workbench.Replaying;
 public sealed record WhatIfReport(
     string Recording, string Source, string RecordedPolicy, string Policy, double? PricePerMs, long FrameCount, long ExpectedFrameCount,
     long KeptFrameCount,
-    long LeftOutFrameCount, long ChangedFrameCount, RecordedFigures Recorded, PredictedFigures Predicted, IReadOnlyList<PathShare> Paths,
+    long LeftOutFrameCount, long ChangedFrameCount, RecordedFigures Recorded, PredictedFigures Predicted, IReadOnlyList<PathCounts> Paths,
     IReadOnlyList<PathChange> Changes, IReadOnlyList<string> Notes);
 
 /// <summary>Means per frame of what was recorded.</summary>
@@ -24,7 +24,7 @@ public sealed record RecordedFigures(double? Quality, double? PredictedMs, doubl
 public sealed record PredictedFigures(double? Quality, double? Ms);
 
 /// <summary>Frames that end on a path.</summary>
-public sealed record PathShare(string Path, long RecordedCount, long PredictedCount);
+public sealed record PathCounts(string Path, long RecordedCount, long PredictedCount);
 
 /// <summary>Frames that would have gone otherwise.</summary>
 public sealed record PathChange(string From, string To, long Count);

@@ -102,10 +102,10 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
 
     private string OpenName(string path) => choice.Policy is FixedPolicy { PathName: var aim } ? aim : path + " or further";
 
-    private List<PathShare> Paths()
+    private List<PathCounts> Paths()
     {
         var names = _moves.Keys.SelectMany(k => new[] { k.From, k.To }).Distinct().ToList();
-        return [.. names.Select(n => new PathShare(n, _moves.Where(m => m.Key.From == n).Sum(m => m.Value),
+        return [.. names.Select(n => new PathCounts(n, _moves.Where(m => m.Key.From == n).Sum(m => m.Value),
             _moves.Where(m => m.Key.To == n).Sum(m => m.Value)))
             .OrderByDescending(p => p.RecordedCount).ThenByDescending(p => p.PredictedCount).ThenBy(p => p.Path, StringComparer.Ordinal)];
     }

@@ -13,12 +13,12 @@ public sealed class WordsTests
     [InlineData("device_ms=6.5ms", 6.5)]
     [InlineData("budget.device_ms=0.5s", 500)]
     public void Milliseconds_may_carry_their_unit(string word, double expected) => Assert.Equal(SettingValue.Of(expected),
-        SettingWords.Read([word]).DeviceMs);
+        SettingParser.Read([word]).DeviceMs);
 
     [Fact]
     public void Units_are_those_of_the_setting()
     {
-        var set = SettingWords.Read(["floor=97%", "watts=12500mW", "energy_mj=1.2J", "frames_per_second=15fps", "policy=fixed:light>heavy",
+        var set = SettingParser.Read(["floor=97%", "watts=12500mW", "energy_mj=1.2J", "frames_per_second=15fps", "policy=fixed:light>heavy",
             "lock=none", "price=0"]);
         Assert.Equal((0.97, 12.5, 1200.0, 15.0), (set.Floor.Number, set.Watts.Number, set.EnergyMillijoules.Number,
             set.FramesPerSecond.Number));
@@ -31,7 +31,7 @@ public sealed class WordsTests
     public void A_whole_change_is_the_same_after_the_wire()
     {
         var writer = new MessagePackWriter();
-        FieldWriter.Write(writer, new ChangeRequest { Stream = "front", Set = SettingWords.Read(["watts=none", "price=0.01"]) });
+        FieldWriter.Write(writer, new ChangeRequest { Stream = "front", Set = SettingParser.Read(["watts=none", "price=0.01"]) });
         var read = FieldReader.ReadStrict<ChangeRequest>(writer.Written);
         Assert.True(read.Set.Watts.IsNone);
         Assert.Equal(0.01, read.Set.Price.Number);
@@ -46,11 +46,11 @@ public sealed class WordsTests
     [InlineData("watts=1e999", "is no value for 'watts'")]
     [InlineData("price=0,01", "is no value for 'price'")]
     public void A_wrong_setting_is_refused_with_what_is_right(string word, string expected) =>
-        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => SettingWords.Read([word])).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => SettingParser.Read([word])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_setting_given_twice_is_refused() =>
-        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => SettingWords.Read(["device_ms=6", "budget.device_ms=7"])).Message,
+        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => SettingParser.Read(["device_ms=6", "budget.device_ms=7"])).Message,
             StringComparison.Ordinal);
 
     [Fact]

@@ -34,12 +34,12 @@ public sealed class EventLogTests
         var refusals = new RefusalLog(log);
         for (int i = 0; i < 100_000; i++)
         {
-            refusals.Add(RefusalCause.UnprovenFull, $"number {i}", i * 1_000_000L);
+            refusals.Add(ConnectionRefusal.UnprovenFull, $"number {i}", i * 1_000_000L);
         }
 
         refusals.Tick(200_000_000_000);
         var lines = log.After(0);
-        Assert.Equal(100_000, refusals.CountOf(RefusalCause.UnprovenFull));
+        Assert.Equal(100_000, refusals.CountOf(ConnectionRefusal.UnprovenFull));
         Assert.Equal(6, lines.Count);
         Assert.Equal("number 0", lines[0].Text);
         Assert.Equal("number 20000 (and 19999 more like it)", lines[1].Text);

@@ -39,7 +39,7 @@ public sealed class ChannelServerTests
         Assert.Equal(RpcErrorCode.Version, error.Code);
         Assert.Contains("version 1", error.Message, StringComparison.Ordinal);
         Assert.NotNull(client.Farewell());
-        Assert.Equal(1, rig.Server.Refusals.CountOf(RefusalCause.Version));
+        Assert.Equal(1, rig.Server.Refusals.CountOf(ConnectionRefusal.Version));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class ChannelServerTests
         using var client = ChannelClient.Unix(rig.SocketPath);
         client.SendBytes(bytes);
         Assert.Contains(words, client.Farewell(), StringComparison.Ordinal);
-        Assert.Equal(1, rig.Server.Refusals.CountOf(RefusalCause.Malformed));
+        Assert.Equal(1, rig.Server.Refusals.CountOf(ConnectionRefusal.Malformed));
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class ChannelServerTests
         rig.Clock.AdvanceMs(10);
         client.Ask<DoneReply>(ControlMethod.Ping);
         Assert.Equal(RpcErrorCode.Limit, client.AskRefused(ControlMethod.Ping).Code);
-        Assert.Equal(2, rig.Server.Refusals.CountOf(RefusalCause.Rate));
+        Assert.Equal(2, rig.Server.Refusals.CountOf(ConnectionRefusal.Rate));
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public sealed class ChannelServerTests
 
         client.Send(ControlMethod.Ping);
         Assert.NotNull(client.Farewell());
-        Assert.Equal(1, rig.Server.Refusals.CountOf(RefusalCause.Flood));
+        Assert.Equal(1, rig.Server.Refusals.CountOf(ConnectionRefusal.Flood));
         Assert.Equal("pong", other.Ask<DoneReply>(ControlMethod.Ping).Text);
     }
 
@@ -221,7 +221,7 @@ public sealed class ChannelServerTests
             }
         }
 
-        ChannelRig.WaitUntil(() => rig.Server.Refusals.CountOf(RefusalCause.UnprovenFull) == 1000 - ChannelLimits.UnprovenCount,
+        ChannelRig.WaitUntil(() => rig.Server.Refusals.CountOf(ConnectionRefusal.UnprovenFull) == 1000 - ChannelLimits.UnprovenCount,
             "the others were refused");
         Assert.Equal(1 + ChannelLimits.UnprovenCount, rig.Server.Connections().Count);
         Assert.True(rig.Events.LastNumber < 5, $"{rig.Events.LastNumber} lines of log");
@@ -230,7 +230,7 @@ public sealed class ChannelServerTests
         rig.Tick(1);
         rig.Tick(1_000);
         ChannelRig.WaitUntil(() => rig.Server.Connections().Count == 1, "their time was over");
-        Assert.Equal(ChannelLimits.UnprovenCount, rig.Server.Refusals.CountOf(RefusalCause.Handshake));
+        Assert.Equal(ChannelLimits.UnprovenCount, rig.Server.Refusals.CountOf(ConnectionRefusal.Handshake));
         Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
         half.ForEach(s => s.Dispose());
     }
@@ -245,7 +245,7 @@ public sealed class ChannelServerTests
             Assert.Null(late.Farewell());
         }
 
-        Assert.Equal(1, rig.Server.Refusals.CountOf(RefusalCause.Full));
+        Assert.Equal(1, rig.Server.Refusals.CountOf(ConnectionRefusal.Full));
         clients[0].Dispose();
         ChannelRig.WaitUntil(() => rig.Server.Connections().Count < ChannelLimits.ConnectionCount, "a place is free again");
         using var next = rig.Connect();

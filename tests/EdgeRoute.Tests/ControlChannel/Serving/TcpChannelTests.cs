@@ -60,7 +60,7 @@ public sealed class TcpChannelTests : IDisposable
         Assert.Contains("codes differ", error.Message, StringComparison.Ordinal);
         Assert.Equal(RpcErrorCode.Conflict, client.AskRefused(ControlMethod.PairCommit, new PairingStepMessage()).Code);
         Assert.Equal(0, _rig.Trust.Clients.Count);
-        Assert.Equal(1, _rig.Server.Refusals.CountOf(RefusalCause.Pairing));
+        Assert.Equal(1, _rig.Server.Refusals.CountOf(ConnectionRefusal.Pairing));
         Assert.NotEqual(code, _rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code);
     }
 
@@ -126,7 +126,7 @@ public sealed class TcpChannelTests : IDisposable
         Assert.True(owner.Ask<ClientList>(ControlMethod.Clients).Clients[0].IsConnected);
         owner.Ask<DoneReply>(ControlMethod.ClientRevoke, new NamedRequest { Name = "anna" });
         Assert.Contains("revoked", client.Farewell(), StringComparison.Ordinal);
-        Assert.Equal(1, _rig.Server.Refusals.CountOf(RefusalCause.Revoked));
+        Assert.Equal(1, _rig.Server.Refusals.CountOf(ConnectionRefusal.Revoked));
         Assert.Null(_rig.Server.TcpEndPoint);
         OpenWindow();
         using var again = Connect(_laptop);
@@ -173,7 +173,7 @@ public sealed class TcpChannelTests : IDisposable
             }
         }
 
-        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(RefusalCause.UnprovenFull) == 200 - ChannelLimits.UnprovenCount,
+        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(ConnectionRefusal.UnprovenFull) == 200 - ChannelLimits.UnprovenCount,
             "the others were refused");
         Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
         using var owner = _rig.Connect();
@@ -191,7 +191,7 @@ public sealed class TcpChannelTests : IDisposable
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         socket.Connect(_rig.Server.TcpEndPoint!);
         socket.Send("GET / HTTP/1.1\r\n\r\n"u8);
-        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(RefusalCause.Tls) == 1, "it was refused");
+        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(ConnectionRefusal.Tls) == 1, "it was refused");
         ChannelRig.WaitUntil(() => _rig.Server.Connections().Count == 0, "its place is free");
     }
 

@@ -19,7 +19,7 @@ public sealed class DeviceConfigReaderTests
         Assert.Equal(RuntimeConfig.Default.ThreadCount, config.Runtime.ThreadCount);
         Assert.Equal(["CPU"], config.Runtime.Providers.Select(p => p.Name));
         var source = Assert.Single(config.Sources);
-        Assert.Equal((AddressKind.File, TakeKind.Every, PaceKind.Free), (source.Address.Kind, source.Take, source.Pace));
+        Assert.Equal((AddressKind.File, DeliveryMode.EveryFrame, SourcePace.AsTaken), (source.Address.Kind, source.Take, source.Pace));
         Assert.Equal(("/robot/walk.mp4", "walk.mp4"), (source.Address.Path!.Full, source.Address.Path.Written));
         Assert.Equal((PolicyKind.Cascade, null, 3000), (source.Policy.Kind, source.DeadlineMs, source.StallMs));
         Assert.Null(config.Trace);

@@ -1,7 +1,7 @@
 namespace EdgeRoute.ControlChannel.Journal;
 
 /// <summary>Why the channel refused a connection or a request, or ended a connection.</summary>
-public enum RefusalCause
+public enum ConnectionRefusal
 {
     /// <summary>All places are taken.</summary>
     Full,
