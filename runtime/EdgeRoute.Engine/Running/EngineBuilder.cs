@@ -31,7 +31,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
         {
             foreach (var pack in config.Packs)
             {
-                engine.Add(pack.Name, _parts.LoadPack(pack.Name, pack.Manifest.Full, pack.Files?.Full, environment));
+                engine.State.Add(pack.Name, _parts.LoadPack(pack.Name, pack.Manifest.Full, pack.Files?.Full, environment));
             }
 
             foreach (var source in config.Sources)
@@ -39,7 +39,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
                 AddStream(engine, source);
             }
 
-            engine.MeasureBoard();
+            engine.Reports.MeasureBoard();
             new EngineOutputs(config, options).AddTo(engine);
             return engine;
         }
@@ -54,7 +54,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     {
         var frames = _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
         var exchange = new SlotExchange(source.Take, engine.Signal);
-        var parts = engine.Streamer.Build(engine.Streams.Count, source, engine.PackNamed(source.PackName), exchange, frames: frames);
+        var parts = engine.Streamer.Build(engine.State.Streams.Count, source, engine.State.PackNamed(source.PackName), exchange, frames: frames);
         engine.Add(source, frames, exchange, parts);
         report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel "
             + $"{engine.Streamer.Kernel.Name}");

@@ -14,7 +14,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         // A run over files may wait for its outputs, because its sources wait too; a camera may not.
         bool mayWait = config.Sources.All(s => s.Take == DeliveryMode.EveryFrame);
         var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
-        var plans = engine.Plans();
+        var plans = engine.State.Plans();
         if (config.Trace is { } trace)
         {
             engine.Recordings.Begin(engine.Recordings.Create(trace.Full, RecordedFrames.None, plans));
@@ -25,26 +25,26 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             engine.Recordings.Begin(engine.Recordings.Create(record.File.Full, record.Frames, plans));
         }
 
-        foreach (var stream in engine.Streams)
+        foreach (var stream in engine.State.Streams)
         {
             AddLabelFolder(engine, stream, pressure);
         }
 
         if (options.AnswersFile is { } answers)
         {
-            var names = engine.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)],
-                engine.PackOf(s.Index).Pack.Labels)
+            var names = engine.State.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)],
+                engine.State.PackOf(s.Index).Pack.Labels)
             {
-                ActionDimensionCount = engine.PackOf(s.Index).Pack.Plan?.DimensionCount ?? 0,
+                ActionDimensionCount = engine.State.PackOf(s.Index).Pack.Plan?.DimensionCount ?? 0,
             });
             var log = new AnswerLog(OpenNew(answers), [.. names]);
-            engine.Add(new PublishQueue("answers", engine.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
+            engine.Add(new PublishQueue("answers", engine.State.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
         }
 
         if (options.AnnotateFolder is { } folder)
         {
-            var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.Streams.Select(s => Annotated(engine, s))]);
-            engine.Add(new PublishQueue("annotated frames", engine.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
+            var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.State.Streams.Select(s => Annotated(engine, s))]);
+            engine.Add(new PublishQueue("annotated frames", engine.State.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         try
         {
             var folder = new LabelFolder(keep.Full, stream.Name, stream.Router.Tree, audit.KeepPerHour);
-            var queue = new PublishQueue("frames to label", engine.MakeAnswerRoom, withPixels: true, pressure, folder.Write);
+            var queue = new PublishQueue("frames to label", engine.State.MakeAnswerRoom, withPixels: true, pressure, folder.Write);
             engine.AddTracer(queue, new AuditedFrames(stream.Index, queue), folder);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or DllNotFoundException)
@@ -70,7 +70,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 
     private static AnnotatedStream Annotated(RunningEngine engine, FrameStream stream)
     {
-        var pack = engine.PackOf(stream.Index).Pack;
+        var pack = engine.State.PackOf(stream.Index).Pack;
         return new AnnotatedStream(stream.Name, stream.Router.Tree, stream.Router.Policy is CascadePolicy ? pack.Cascade : null,
             pack.Labels);
     }

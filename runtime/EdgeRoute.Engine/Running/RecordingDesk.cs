@@ -35,7 +35,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
         {
             var sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
             var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
-            return new Recording(free, frames, sink, pressure, () => RunningEngine.MakeAnswerRoom(plans), Warn) { UntilNs = untilNs,
+            return new Recording(free, frames, sink, pressure, () => EngineState.MakeAnswerRoom(plans), Warn) { UntilNs = untilNs,
                 IsAsked = isAsked };
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -51,7 +51,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
     /// <summary>Between frames, or before the first.</summary>
     public void Begin(Recording recording)
     {
-        recording.Begin(engine.Tallies());
+        recording.Begin(engine.State.Tallies());
         _open = [.. _open, recording];
         engine.Tracers.Add(recording.Traces);
         if (recording.FrameQueue is { } queue)
@@ -65,7 +65,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
     /// <summary>Between frames, or after the last. Close it afterwards, on another thread.</summary>
     public void End(Recording recording)
     {
-        recording.End(engine.Tallies(), engine.Clock.NowNs());
+        recording.End(engine.State.Tallies(), engine.Clock.NowNs());
         _open = [.. _open.Where(r => r != recording)];
         engine.Tracers.Remove(recording.Traces);
         if (recording.FrameQueue is { } queue)
@@ -80,7 +80,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
         var totals = recording.Close();
         if (recording.FrameQueue is { } queue)
         {
-            engine.ReportLosses(queue);
+            engine.Reports.TellLosses(queue);
         }
 
         report(ReportLevel.Notice, $"recorded {totals.TraceWrittenCount} traces and {totals.FrameWrittenCount} frames, {totals.FileBytes} "
@@ -119,7 +119,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
             CalibrationHash = p.Parts.Calibration?.Sha256 is { } hash ? Convert.FromHexString(hash) : new byte[RecordingFormat.HashBytes],
         });
         string version = typeof(RecordingDesk).Assembly.GetName().Version?.ToString(3) ?? "0";
-        var config = engine.Config with { Sources = [.. plans.Select(p => p.Source)] };
+        var config = engine.State.Config with { Sources = [.. plans.Select(p => p.Source)] };
         return new SessionStart(engine.Clock.NowNs(), engine.Clock.UtcNs(), version, config.Hash(), [.. sources]);
     }
 }

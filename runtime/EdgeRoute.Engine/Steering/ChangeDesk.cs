@@ -26,7 +26,7 @@ internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> 
     private TrialStatus? _ended;
 
     /// <summary>The trial that runs, or how the last one ended; null where there was none.</summary>
-    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status(engine.Streams[trial.StreamIndex].Name, "running",
+    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status(engine.State.Streams[trial.StreamIndex].Name, "running",
         engine.Clock.NowNs()) : _ended;
 
     /// <summary>The trial that runs; null while none does.</summary>

@@ -15,16 +15,16 @@ internal sealed class ChangePlanner(RunningEngine engine)
     public ChangePlan Plan(string stream, SettingSet set)
     {
         int index = IndexOf(stream);
-        return Plan(index, SettingChanges.Apply(engine.Config.Sources[index], set, engine.Packs));
+        return Plan(index, SettingChanges.Apply(engine.State.Config.Sources[index], set, engine.State.Packs));
     }
 
     /// <summary>Prepares that a stream becomes what a source config says.</summary>
     public ChangePlan Plan(int index, SourceConfig after)
     {
-        var now = engine.Plans()[index];
+        var now = engine.State.Plans()[index];
         try
         {
-            var pack = engine.PackNamed(after.PackName);
+            var pack = engine.State.PackNamed(after.PackName);
             var parts = engine.Streamer.Build(index, after, pack, now.Parts.Exchange, now.Parts);
             bool needsNew = after.PackName != now.Source.PackName
                 || after.Policy.Name != now.Source.Policy.Name;
@@ -49,13 +49,13 @@ internal sealed class ChangePlanner(RunningEngine engine)
     public async Task<List<EdgeRoute.Engine.Tracing.Recording>> Apply(ChangePlan plan)
     {
         var ending = plan.NeedsNewRecordings ? engine.Recordings.Open.ToList() : [];
-        var plans = engine.Plans().Select((p, i) => i == plan.StreamIndex ? plan.Next : p).ToList();
+        var plans = engine.State.Plans().Select((p, i) => i == plan.StreamIndex ? plan.Next : p).ToList();
         var beginning = ending.ConvertAll(r => engine.Recordings.Create(r.Path, r.Frames, plans, r.UntilNs, r.IsAsked));
         try
         {
             await engine.Boundary.Run(() =>
             {
-                engine.Replace(plan.StreamIndex, plan.Next);
+                engine.State.Replace(plan.StreamIndex, plan.Next);
                 ending.ForEach(engine.Recordings.End);
                 beginning.ForEach(engine.Recordings.Begin);
             }).ConfigureAwait(false);
@@ -97,13 +97,13 @@ internal sealed class ChangePlanner(RunningEngine engine)
 
     public int IndexOf(string stream)
     {
-        if (stream.Length == 0 && engine.Streams.Count == 1)
+        if (stream.Length == 0 && engine.State.Streams.Count == 1)
         {
             return 0;
         }
 
-        int index = engine.Streams.FindIndex(s => s.Name == stream);
-        string names = string.Join(", ", engine.Streams.Select(s => s.Name));
+        int index = engine.State.Streams.FindIndex(s => s.Name == stream);
+        string names = string.Join(", ", engine.State.Streams.Select(s => s.Name));
         return index >= 0 ? index : throw new RpcRefusedException(RpcErrorCode.NotFound,
             stream.Length == 0 ? $"the device has several streams; say which: {names}"
             : $"there is no stream '{stream}'; there are {names}");

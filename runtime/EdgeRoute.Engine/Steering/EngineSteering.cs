@@ -23,7 +23,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     public long StartUtcNs { get; } = engine.Clock.UtcNs();
 
     /// <summary>Frames of this run.</summary>
-    public FrameWatch Watch { get; } = new([.. engine.Plans().Select(WatchedOf)], engine.Clock.NowNs());
+    public FrameWatch Watch { get; } = new([.. engine.State.Plans().Select(WatchedOf)], engine.Clock.NowNs());
 
     internal ChangeDesk Changes => _changes ??= new ChangeDesk(engine, journal.Append, ReadingSince);
 
@@ -31,7 +31,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     public void Attach(MethodTable table)
     {
         engine.Tracers.Add(new WatchedFrames(Watch));
-        engine.Replaced += OnReplaced;
+        engine.State.Replaced += OnReplaced;
         Watch.Pumped += OnPump;
         new SteeringMethods(engine, this, journal).AddTo(table);
         new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
@@ -65,21 +65,21 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         Version = typeof(EngineSteering).Assembly.GetName().Version?.ToString(3) ?? "",
         Board = Board(),
         OnnxRuntime = engine.LibraryVersion,
-        ConfigPath = engine.Config.FilePath,
-        ConfigSha256 = engine.Config.HashText(),
+        ConfigPath = engine.State.Config.FilePath,
+        ConfigSha256 = engine.State.Config.HashText(),
         StartedUtcNs = StartUtcNs,
-        Streams = [.. engine.Plans().Select((p, i) => StatusWriter.DescriptionOf(i, p))],
+        Streams = [.. engine.State.Plans().Select((p, i) => StatusWriter.DescriptionOf(i, p))],
         Packs = Packs(),
         Methods = [.. methods],
     };
 
-    public List<PackDescription> Packs() => [.. engine.Packs.Select(p => StatusWriter.PackOf(p.Key, [.. engine.Plans()], p.Value,
+    public List<PackDescription> Packs() => [.. engine.State.Packs.Select(p => StatusWriter.PackOf(p.Key, [.. engine.State.Plans()], p.Value,
         p.Value.Pack.ManifestPath))];
 
     public void Dispose()
     {
         Watch.Pumped -= OnPump;
-        engine.Replaced -= OnReplaced;
+        engine.State.Replaced -= OnReplaced;
         _changes?.Dispose();
     }
 
@@ -135,7 +135,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             catch (Exception failed) when (failed is OperationCanceledException or RpcRefusedException or IOException
                 or ObjectDisposedException)
             {
-                engine.OnEvent($"a trial or recording could not be ended: {failed.Message}");
+                engine.Reports.Warn($"a trial or recording could not be ended: {failed.Message}");
             }
             finally
             {

@@ -53,7 +53,7 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
         try
         {
             Directory.CreateDirectory(Folder);
-            var recording = engine.Recordings.Create(path, frames.Value, engine.Plans(), until, isAsked: true);
+            var recording = engine.Recordings.Create(path, frames.Value, engine.State.Plans(), until, isAsked: true);
             await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
             journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart,
                 Outcome = $"recording to {recording.Path}, frames {request.Frames}" });

@@ -21,7 +21,7 @@ internal sealed class SnapshotMethods
 
     public SnapshotMethods(RunningEngine engine)
     {
-        (_engine, _tap) = (engine, new SnapshotTap(engine.Streams.Count, engine.MakeAnswerRoom));
+        (_engine, _tap) = (engine, new SnapshotTap(engine.State.Streams.Count, engine.State.MakeAnswerRoom));
         engine.Consumers.Add(_tap);
     }
 
@@ -32,13 +32,13 @@ internal sealed class SnapshotMethods
     private async Task<IControlMessage> Take(SnapshotRequest request, CancellationToken cancel)
     {
         int index = new ChangePlanner(_engine).IndexOf(request.Stream);
-        string name = _engine.Streams[index].Name;
+        string name = _engine.State.Streams[index].Name;
         using var waited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         waited.CancelAfter(FrameWait);
         try
         {
             using var frame = await _tap.Next(index, waited.Token).ConfigureAwait(false);
-            var plan = _engine.Plans()[index];
+            var plan = _engine.State.Plans()[index];
             return new SnapshotReply
             {
                 Stream = name,

@@ -19,7 +19,7 @@ internal static class StatusWriter
 {
     public static StreamStatus StreamOf(RunningEngine engine, SourceStatus source, int index)
     {
-        var (stream, config) = (engine.Streams[index], engine.Config.Sources[index]);
+        var (stream, config) = (engine.State.Streams[index], engine.State.Config.Sources[index]);
         return new StreamStatus
         {
             Name = stream.Name,

@@ -18,7 +18,7 @@ namespace EdgeRoute.Engine.Steering;
 /// <summary>Methods that see and change the running engine.</summary>
 internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steering, JournalFile journal)
 {
-    private readonly ConfigDesk _config = new(engine.Config.FilePath);
+    private readonly ConfigDesk _config = new(engine.State.Config.FilePath);
 
     /// <summary>Loading opens sessions, which takes memory and processor time: one at a time.</summary>
     private readonly SemaphoreSlim _loading = new(1);
@@ -31,7 +31,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         table.Add<TraceRequest>(ControlMethod.TraceGet, Viewer, (request, _, _) => Now(TraceOf(request)));
         table.Add<NoParameters>(ControlMethod.Trial, Viewer, (_, _, _) => Now(LastTrial()));
         table.Add<ConfigRequest>(ControlMethod.ConfigGet, Viewer,
-            (request, caller, _) => Now(_config.Read(engine.Config, request.IsEffective, caller)));
+            (request, caller, _) => Now(_config.Read(engine.State.Config, request.IsEffective, caller)));
         table.Add<NoParameters>(ControlMethod.Packs, Viewer, (_, _, _) => Now(new PackList { Packs = steering.Packs() }));
         table.Add<NoParameters>(ControlMethod.Doctor, Viewer, async (_, _, cancel) => await Task.Run(Doctor, cancel).ConfigureAwait(false));
         table.Add<ChangeRequest>(ControlMethod.Change, Operator,
@@ -56,7 +56,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     private CalibrationCurve CurveOf(string name)
     {
-        var stream = engine.Streams[steering.Changes.IndexOf(name)];
+        var stream = engine.State.Streams[steering.Changes.IndexOf(name)];
         return stream.Parts.Calibration is { } calibration ? CurveWriter.Of(stream.Name, calibration)
             : throw new RpcRefusedException(RpcErrorCode.Unavailable,
                 $"stream {stream.Name} decides by '{stream.Router.Policy.Name}', which has no calibration",
@@ -66,7 +66,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     private TraceReply TraceOf(TraceRequest request)
     {
         int index = steering.Changes.IndexOf(request.Stream);
-        string name = engine.Streams[index].Name;
+        string name = engine.State.Streams[index].Name;
         TraceRecord record = default;
         bool isFound = request.Sequence is { } sequence ? steering.Watch.TryFind(index, sequence, ref record)
             : steering.Watch.TryPick(index, PickOf(request.Pick), ref record);
@@ -85,13 +85,13 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     private byte[] RecordingOf(in TraceRecord record)
     {
         using var file = new MemoryStream();
-        var session = engine.Recordings.SessionOf(engine.Plans()) with { StartNs = steering.StartNs, UtcNs = steering.StartUtcNs };
+        var session = engine.Recordings.SessionOf(engine.State.Plans()) with { StartNs = steering.StartNs, UtcNs = steering.StartUtcNs };
         var writer = new RecordWriter(file, session);
         writer.WriteTrace(record);
         var ends = default(EndTally).With(record.End);
         int source = record.Stamp.SourceIndex;
         writer.WriteEnd(new SessionEnd(engine.Clock.NowNs(), 0, 0, 0,
-            [.. engine.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
+            [.. engine.State.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
         return file.ToArray();
     }
 
@@ -106,7 +106,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     private JsonReply Doctor()
     {
         string version = typeof(SteeringMethods).Assembly.GetName().Version?.ToString(3) ?? "";
-        return new JsonReply { Json = DoctorProbes.Run(DoctorNeeds.Of(engine.Config), new SystemFiles("/"), version).ToJson() };
+        return new JsonReply { Json = DoctorProbes.Run(DoctorNeeds.Of(engine.State.Config), new SystemFiles("/"), version).ToJson() };
     }
 
     private ConfigPutReply PutConfig(ConfigPutRequest request, ControlCaller caller)
@@ -130,18 +130,18 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         await _loading.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            if (request.Name.Length == 0 || engine.Packs.ContainsKey(request.Name) || engine.Packs.Count >= ConfigLimits.PackCount)
+            if (request.Name.Length == 0 || engine.State.Packs.ContainsKey(request.Name) || engine.State.Packs.Count >= ConfigLimits.PackCount)
             {
                 throw new RpcRefusedException(RpcErrorCode.Conflict,
                     $"a pack cannot be loaded as '{request.Name}': a name of its own is needed, and at most "
-                    + $"{ConfigLimits.PackCount} packs are loaded at once (now {string.Join(", ", engine.Packs.Keys)})");
+                    + $"{ConfigLimits.PackCount} packs are loaded at once (now {string.Join(", ", engine.State.Packs.Keys)})");
             }
 
             var config = new PackConfig(request.Name, PathOf(request.ManifestPath),
                 request.FilesFolder is { } files ? PathOf(files) : null);
             var pack = await Task.Run(() => engine.LoadPack(config.Name, config.Manifest.Full, config.Files?.Full),
                 cancel).ConfigureAwait(false);
-            await engine.Boundary.Run(() => engine.Add(config, pack)).ConfigureAwait(false);
+            await engine.Boundary.Run(() => engine.State.Add(config, pack)).ConfigureAwait(false);
             Note(caller, ControlMethod.PackLoad, "", $"loaded {config.Name} from {config.Manifest.Full}", "");
             return new PackList { Packs = [.. steering.Packs().Where(p => p.Name == request.Name)] };
         }
@@ -157,7 +157,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     /// <summary>Relative to the config file, as in the config.</summary>
     private ConfigPath PathOf(string written) =>
-        new(written, Path.GetFullPath(written, Path.GetDirectoryName(Path.GetFullPath(engine.Config.FilePath))!),
+        new(written, Path.GetFullPath(written, Path.GetDirectoryName(Path.GetFullPath(engine.State.Config.FilePath))!),
             PathNeed.FileOrFolder, default!);
 
     private async Task<IControlMessage> UnloadPack(string name, ControlCaller caller)
@@ -165,13 +165,13 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         await _loading.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (!engine.Packs.ContainsKey(name))
+            if (!engine.State.Packs.ContainsKey(name))
             {
                 throw new RpcRefusedException(RpcErrorCode.NotFound,
-                    $"there is no pack '{name}' loaded; there are {string.Join(", ", engine.Packs.Keys)}");
+                    $"there is no pack '{name}' loaded; there are {string.Join(", ", engine.State.Packs.Keys)}");
             }
 
-            var users = engine.Config.Sources.Where(s => s.PackName == name).Select(s => s.Name).ToList();
+            var users = engine.State.Config.Sources.Where(s => s.PackName == name).Select(s => s.Name).ToList();
             if (users.Count > 0 || steering.Changes.RunningTrial is not null)
             {
                 throw new RpcRefusedException(RpcErrorCode.Conflict,
@@ -180,7 +180,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
                         : "wait for its end");
             }
 
-            await engine.Boundary.Run(() => engine.Remove(name)).ConfigureAwait(false);
+            await engine.Boundary.Run(() => engine.State.Remove(name)).ConfigureAwait(false);
             Note(caller, ControlMethod.PackUnload, "", $"unloaded {name}", "");
             return new DoneReply { Text = $"pack {name} is unloaded" };
         }
@@ -193,7 +193,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     private DoneReply RestartSource(string name, ControlCaller caller)
     {
         int index = steering.Changes.IndexOf(name);
-        string stream = engine.Streams[index].Name;
+        string stream = engine.State.Streams[index].Name;
         if (!engine.RestartSource(index))
         {
             throw new RpcRefusedException(RpcErrorCode.Unavailable,

@@ -62,7 +62,7 @@ public sealed class ArmDemo(DeviceConfig config, EngineReporter report)
     {
         _film = new EpisodeFilm(arm);
         engine.Consumers.Add(_film);
-        _sheet = new ContactSheet(engine.Streams[0].Router.Tree);
+        _sheet = new ContactSheet(engine.State.Streams[0].Router.Tree);
         return new Timer(_ => engine.Stop(), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
     }
 

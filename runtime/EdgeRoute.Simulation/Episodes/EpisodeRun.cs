@@ -67,6 +67,6 @@ public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
         }
 
         Report = engine.Report();
-        return EpisodeSummary.Of(policy, book.Close(), engine.Streams[0].Router.Tree, engine.PackOf(0).Pack);
+        return EpisodeSummary.Of(policy, book.Close(), engine.State.Streams[0].Router.Tree, engine.State.PackOf(0).Pack);
     }
 }

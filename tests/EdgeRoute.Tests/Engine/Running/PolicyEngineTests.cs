@@ -74,7 +74,7 @@ public sealed class PolicyEngineTests : IDisposable
         var robot = new Robot(tellsState: true);
         using var engine = Build(robot, "");
         engine.Run(FrameCount);
-        Assert.Equal((FrameCount, FrameCount), (engine.Streams[0].Tally.Failed, robot.HoldCount));
+        Assert.Equal((FrameCount, FrameCount), (engine.State.Streams[0].Tally.Failed, robot.HoldCount));
         string warning = Assert.Single(_warnings, w => w.Contains("instruction", StringComparison.Ordinal));
         Assert.Contains("frames fail: the pack's stages want an instruction", warning, StringComparison.Ordinal);
     }
@@ -93,9 +93,9 @@ public sealed class PolicyEngineTests : IDisposable
         var plan = planner.Plan("robot", new SettingSet { Instruction = SettingValue.Of("star") });
         Assert.Equal(("instruction", "put the red star", "star"),
             (plan.Differences[0].Name, plan.Differences[0].Before, plan.Differences[0].After));
-        engine.Replace(0, plan.Next);
-        Assert.Equal(("star", robot), (engine.Streams[0].Parts.Instruction, (Robot)engine.Streams[0].Parts.Actuator!));
-        Assert.Contains("    instruction: \"star\"\n", engine.Config.Effective(), StringComparison.Ordinal);
+        engine.State.Replace(0, plan.Next);
+        Assert.Equal(("star", robot), (engine.State.Streams[0].Parts.Instruction, (Robot)engine.State.Streams[0].Parts.Actuator!));
+        Assert.Contains("    instruction: \"star\"\n", engine.State.Config.Effective(), StringComparison.Ordinal);
     }
 
     private RunningEngine Build(Robot robot, string more, string? answers = null)

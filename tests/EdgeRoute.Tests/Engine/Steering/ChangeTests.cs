@@ -17,25 +17,25 @@ public sealed class ChangeTests
         Assert.Equal(("price", "none", "0.02"), (reply.Differences[0].Name, reply.Differences[0].Before, reply.Differences[0].After));
         Assert.Contains(reply.Effects, e => e.StartsWith("at price 0.02 the calibration predicts", StringComparison.Ordinal));
         rig.PassFrames(2);
-        Assert.Equal(0.02f, rig.Engine.Streams[0].Router.Operating.PricePerMs);
+        Assert.Equal(0.02f, rig.Engine.State.Streams[0].Router.Operating.PricePerMs);
         var status = rig.Steering.Status().Streams[0];
         Assert.Equal(0.02, status.Price!.InForce);
         Assert.Equal(0.02, status.Price.Dial);
-        Assert.Contains("price: 0.02", rig.Engine.Config.Effective(), StringComparison.Ordinal);
+        Assert.Contains("price: 0.02", rig.Engine.State.Config.Effective(), StringComparison.Ordinal);
     }
 
     [SkippableFact]
     public async Task A_dry_run_says_the_same_and_changes_nothing()
     {
         using var rig = new SteeringRig();
-        string before = rig.Engine.Config.HashText();
+        string before = rig.Engine.State.Config.HashText();
         var reply = await rig.Change(new SettingSet { Price = SettingValue.Of(0.02), DeviceMs = SettingValue.Of(0.3) }, isDryRun: true);
         Assert.False(reply.IsApplied);
         Assert.Equal(["price", "budget.device_ms"], reply.Differences.Select(d => d.Name));
         Assert.Contains(reply.Effects, e => e.Contains("a budget of 0.3 ms a frame is met at a price of about", StringComparison.Ordinal));
         rig.PassFrames(2);
-        Assert.Equal(0, rig.Engine.Streams[0].Router.Operating.PricePerMs);
-        Assert.Equal(before, rig.Engine.Config.HashText());
+        Assert.Equal(0, rig.Engine.State.Streams[0].Router.Operating.PricePerMs);
+        Assert.Equal(before, rig.Engine.State.Config.HashText());
         Assert.Empty(rig.Journal.Recent());
     }
 
@@ -44,10 +44,10 @@ public sealed class ChangeTests
     {
         using var rig = new SteeringRig(more: ", budget: { device_ms: 0.05 }");
         rig.PassFrames(300);
-        double before = rig.Engine.Streams[0].Pricing!.Prices.Price;
+        double before = rig.Engine.State.Streams[0].Pricing!.Prices.Price;
         Assert.True(before > 0, "the budget is far below what frames cost; its price must have risen");
         await rig.Change(new SettingSet { DeadlineMs = SettingValue.Of(500) });
-        double after = rig.Engine.Streams[0].Pricing!.Prices.Price;
+        double after = rig.Engine.State.Streams[0].Pricing!.Prices.Price;
         Assert.True(after > before / 4, $"the price fell from {before} to {after}: the budget began anew");
     }
 
@@ -56,10 +56,10 @@ public sealed class ChangeTests
     {
         using var rig = new SteeringRig(more: ", audit: { share: 0.5 }");
         rig.PassFrames(50);
-        var (costs, auditor) = (rig.Engine.Streams[0].Router.Costs, rig.Engine.Streams[0].Parts.Auditor);
+        var (costs, auditor) = (rig.Engine.State.Streams[0].Router.Costs, rig.Engine.State.Streams[0].Parts.Auditor);
         await rig.Change(new SettingSet { Price = SettingValue.Of(0.01) });
-        Assert.Same(costs, rig.Engine.Streams[0].Router.Costs);
-        Assert.Same(auditor, rig.Engine.Streams[0].Parts.Auditor);
+        Assert.Same(costs, rig.Engine.State.Streams[0].Router.Costs);
+        Assert.Same(auditor, rig.Engine.State.Streams[0].Parts.Auditor);
     }
 
     [SkippableFact]
@@ -68,12 +68,12 @@ public sealed class ChangeTests
         using var rig = new SteeringRig("kind: cascade");
         await rig.Change(new SettingSet { Lock = SettingValue.Of("light") });
         rig.PassFrames(3);
-        var before = rig.Engine.Streams[0].Tally;
+        var before = rig.Engine.State.Streams[0].Tally;
         rig.PassFrames(20);
-        var after = rig.Engine.Streams[0].Tally - before;
+        var after = rig.Engine.State.Streams[0].Tally - before;
         Assert.Equal(after.Ended, after.Exited);
         await rig.Change(new SettingSet { Lock = SettingValue.None });
-        Assert.Equal(-1, rig.Engine.Streams[0].Router.LockNodeIndex);
+        Assert.Equal(-1, rig.Engine.State.Streams[0].Router.LockNodeIndex);
     }
 
     [SkippableFact]
@@ -82,11 +82,11 @@ public sealed class ChangeTests
         using var rig = new SteeringRig("kind: cascade");
         await rig.Change(new SettingSet { Policy = SettingValue.Of("value"), Price = SettingValue.Of(0.01) });
         rig.PassFrames(5);
-        Assert.Equal("value", rig.Engine.Streams[0].Router.Policy.Name);
-        Assert.Equal(0.01f, rig.Engine.Streams[0].Router.Operating.PricePerMs);
+        Assert.Equal("value", rig.Engine.State.Streams[0].Router.Policy.Name);
+        Assert.Equal(0.01f, rig.Engine.State.Streams[0].Router.Operating.PricePerMs);
         await rig.Change(new SettingSet { Policy = SettingValue.Of("fixed:heavy_1") });
         rig.PassFrames(5);
-        Assert.Null(rig.Engine.Streams[0].Pricing);
+        Assert.Null(rig.Engine.State.Streams[0].Pricing);
     }
 
     [SkippableFact]
@@ -167,7 +167,7 @@ public sealed class ChangeTests
         var report = rig.Engine.Report();
         Assert.True(report.Total.IsLawKept);
         Assert.Equal(report.Total.Ends.Ended - report.Total.Ends.Dropped, report.Total.AnsweredCount);
-        Assert.Contains("second:", rig.Engine.Config.Effective(), StringComparison.Ordinal);
+        Assert.Contains("second:", rig.Engine.State.Config.Effective(), StringComparison.Ordinal);
     }
 
     [SkippableFact]

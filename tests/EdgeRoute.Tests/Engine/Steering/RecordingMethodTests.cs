@@ -75,7 +75,7 @@ public sealed class RecordingMethodTests
     public async Task A_snapshot_is_a_picture_of_the_next_frame(bool isAnnotated)
     {
         using var rig = new SteeringRig("kind: cascade");
-        long before = rig.Engine.Streams[0].Tally.Ended;
+        long before = rig.Engine.State.Streams[0].Tally.Ended;
         var picture = await rig.Call<SnapshotReply>(ControlMethod.Snapshot, new SnapshotRequest { IsAnnotated = isAnnotated });
         Assert.True(picture.Sequence >= before);
         Assert.Equal([0xFF, 0xD8], picture.Jpeg[..2]);

@@ -76,8 +76,8 @@ internal sealed class SteeringRig : IDisposable
     /// <summary>Waits until so many frames have ended since now.</summary>
     public void PassFrames(int count)
     {
-        long wanted = Engine.Streams[0].Tally.Ended + count;
-        Assert.True(SpinWait.SpinUntil(() => Engine.Streams[0].Tally.Ended >= wanted, TimeSpan.FromMinutes(1)), "the loop does not go on");
+        long wanted = Engine.State.Streams[0].Tally.Ended + count;
+        Assert.True(SpinWait.SpinUntil(() => Engine.State.Streams[0].Tally.Ended >= wanted, TimeSpan.FromMinutes(1)), "the loop does not go on");
     }
 
     /// <summary>Pumps as the channel's thread would, until something has come about.</summary>

@@ -12,11 +12,11 @@ public sealed class TrialTests
     public async Task A_broken_condition_takes_the_change_back()
     {
         using var rig = new SteeringRig("kind: cascade");
-        string before = rig.Engine.Config.HashText();
+        string before = rig.Engine.State.Config.HashText();
         var reply = await rig.Change(Heavy, new TrialRequest { Seconds = 600, LatencyMsP99 = 0.0001 });
         Assert.Equal(("running", "on trial"), (reply.Trial!.State, rig.Journal.Recent()[0].Outcome));
         await rig.PumpUntil(() => rig.Steering.Status().Trial is null);
-        Assert.Equal(before, rig.Engine.Config.HashText());
+        Assert.Equal(before, rig.Engine.State.Config.HashText());
         var ended = await rig.Call<TrialStatus>(ControlMethod.Trial);
         Assert.Equal("rolled_back", ended.State);
         Assert.StartsWith("p99 ms", ended.Conditions[0], StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class TrialTests
         await rig.Change(Heavy, new TrialRequest { Seconds = 1, FailedMost = 0, DeviceMsMean = 10_000 });
         await rig.PumpUntil(() => rig.Steering.Status().Trial is null);
         Assert.Equal("kept", (await rig.Call<TrialStatus>(ControlMethod.Trial)).State);
-        Assert.Contains("path: \"heavy_1\"", rig.Engine.Config.Effective(), StringComparison.Ordinal);
+        Assert.Contains("path: \"heavy_1\"", rig.Engine.State.Config.Effective(), StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -50,15 +50,15 @@ public sealed class TrialTests
     public async Task A_trial_is_kept_or_cancelled_by_hand_and_stands_in_the_way_meanwhile()
     {
         using var rig = new SteeringRig("kind: cascade");
-        string before = rig.Engine.Config.HashText();
+        string before = rig.Engine.State.Config.HashText();
         await rig.Change(Heavy, new TrialRequest { Seconds = 600, NeedsConfirmation = true });
         var refused = await Assert.ThrowsAsync<RpcRefusedException>(() => rig.Change(new SettingSet { DeadlineMs = SettingValue.Of(100) }));
         Assert.Equal(RpcErrorCode.Conflict, refused.Error.Code);
         Assert.Equal("rolled_back", (await rig.Call<TrialStatus>(ControlMethod.TrialCancel)).State);
-        Assert.Equal(before, rig.Engine.Config.HashText());
+        Assert.Equal(before, rig.Engine.State.Config.HashText());
         await rig.Change(Heavy, new TrialRequest { Seconds = 600, NeedsConfirmation = true });
         Assert.Equal("kept", (await rig.Call<TrialStatus>(ControlMethod.TrialKeep)).State);
-        Assert.NotEqual(before, rig.Engine.Config.HashText());
+        Assert.NotEqual(before, rig.Engine.State.Config.HashText());
         Assert.Equal(RpcErrorCode.NotFound,
             (await Assert.ThrowsAsync<RpcRefusedException>(() => rig.Call<TrialStatus>(ControlMethod.TrialKeep))).Error.Code);
     }

@@ -1,0 +1,105 @@
+using EdgeRoute.Documents;
+using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Engine.Reports;
+using EdgeRoute.Engine.Stages;
+
+namespace EdgeRoute.Engine.Running;
+
+/// <summary>What an engine has to say: while it runs, line by line, and at its end, in figures. Any thread unless said otherwise.</summary>
+internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThread> captures, BoardMonitor board, EngineReporter report)
+{
+    private readonly EventRepeats _repeats = new();
+    private readonly Lock _repeatsGate = new();
+
+    /// <summary>How every source stands.</summary>
+    public IReadOnlyList<SourceStatus> Statuses() => [.. state.Streams.Select(StatusOf)];
+
+    /// <summary>The run so far.</summary>
+    /// <param name="loopAllocatedBytes">Managed bytes that the loop allocated for frames after it had settled.</param>
+    public RunReport Run(double seconds, long loopAllocatedBytes)
+    {
+        List<PackReport> packs = [.. state.Packs.Select(p => PackReportOf(p.Key, p.Value))];
+        return RunReport.Of(seconds, state.Config.HashText(), loopAllocatedBytes, Statuses(), packs) with { Board = board.Latest };
+    }
+
+    /// <summary>At start, once: what measures the machine's power, and which budgets cannot be held where nothing does.</summary>
+    public void MeasureBoard()
+    {
+        board.Measure();
+        foreach (string line in PowerNeed.Unmet(state.Config, board.Latest))
+        {
+            report(ReportLevel.Warning, line);
+        }
+
+        if (board.Latest.PowerSource is { } source)
+        {
+            report(ReportLevel.Notice, $"power: {source}");
+        }
+    }
+
+    /// <summary>What concerns the whole run.</summary>
+    public void Warn(string text) => report(ReportLevel.Warning, text);
+
+    /// <summary>What a stream has to say.</summary>
+    public void Warn(int streamIndex, string text) => report(ReportLevel.Warning, $"source {state.Streams[streamIndex].Name}: {text}");
+
+    /// <summary>What happened at a source; the same again and again is folded into a line now and then.</summary>
+    public void Tell(SourceEvent happened, ReportLevel level, Protocol.Recording.EventKind kind, string text)
+    {
+        string? line;
+        lock (_repeatsGate)
+        {
+            line = _repeats.LineOf(happened.SourceIndex, kind, text, happened.AtNs);
+        }
+
+        if (line is not null)
+        {
+            report(level, $"source {state.Streams[happened.SourceIndex].Name}: {line}");
+        }
+    }
+
+    /// <summary>At the end: what was folded and not told yet.</summary>
+    public void TellRest()
+    {
+        lock (_repeatsGate)
+        {
+            foreach (var (sourceIndex, line) in _repeats.Rest())
+            {
+                Warn(sourceIndex, line);
+            }
+        }
+    }
+
+    /// <summary>An output that has drained: what it could not write.</summary>
+    public void TellLosses(PublishQueue queue)
+    {
+        if (queue.Fault is { } fault)
+        {
+            Warn($"{queue.Name} ended early: {fault.Message}");
+        }
+
+        if (queue.LostCount > 0)
+        {
+            string cause = queue.Fault is null ? " because writing is slower than the frames" : "";
+            Warn($"{queue.Name}: {queue.LostCount} frames were not written{cause}");
+        }
+    }
+
+    private PackReport PackReportOf(string name, LoadedPack pack) =>
+        new(name, [.. state.Config.Sources.Where(s => s.PackName == name).Select(s => s.Name)], pack.Stages.HeadLosses)
+        {
+            Instructions = pack.Stages.Wants.Instruction ? pack.Stages.Instructions : null,
+        };
+
+    private SourceStatus StatusOf(FrameStream stream)
+    {
+        var tally = captures[stream.Index].Tally;
+        long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
+        var policy = stream.Parts.Plan is null ? null : PolicyReport.Of(stream.Plans);
+        return new SourceStatus(state.RunTallies[stream.Index], stream.Tally, faults, tally.RestartCount,
+            RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy, captures[stream.Index].StatusText);
+    }
+}
