@@ -22,7 +22,7 @@ public sealed class MetricsEndpoint : IDisposable
     /// <summary>For a whole exchange: Prometheus itself gives up after 10 s.</summary>
     private const int PatienceMs = 5_000;
 
-    private readonly ListeningDoor _door;
+    private readonly SocketListener _listener;
     private readonly Func<string> _text;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationToken _hasEnded;
@@ -47,18 +47,18 @@ public sealed class MetricsEndpoint : IDisposable
                 + "or 'none'.", refused);
         }
 
-        _door = new ListeningDoor(socket, OnArrival, _ => Interlocked.Increment(ref _refusedCount));
-        _door.Open();
+        _listener = new SocketListener(socket, OnArrival, _ => Interlocked.Increment(ref _refusedCount));
+        _listener.Open();
     }
 
-    public IPEndPoint LocalEndPoint => (IPEndPoint)_door.LocalEndPoint;
+    public IPEndPoint LocalEndPoint => (IPEndPoint)_listener.LocalEndPoint;
 
     /// <summary>Connections closed because others were being served.</summary>
     public long RefusedCount => Interlocked.Read(ref _refusedCount);
 
     public void Dispose()
     {
-        _door.Dispose();
+        _listener.Dispose();
         _ended.Cancel();
         _ended.Dispose();
     }

@@ -33,19 +33,19 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
     private Subscription Subscribe(SubscribeRequest request, ControlCaller caller)
     {
         var connection = ConnectionOf(caller);
-        if (server.Desk.CountOf(connection) >= ChannelLimits.SubscriptionCount)
+        if (server.Hub.CountOf(connection) >= ChannelLimits.SubscriptionCount)
         {
             throw new RpcRefusedException(RpcErrorCode.Limit,
                 $"this connection has {ChannelLimits.SubscriptionCount} subscriptions; no more are allowed", "unsubscribe one first");
         }
 
         int number = connection.NextSubscription();
-        server.Desk.Subscribe(connection, number, request);
+        server.Hub.Subscribe(connection, number, request);
         return new Subscription { Number = number };
     }
 
     private Subscription Unsubscribe(Subscription request, ControlCaller caller) =>
-        server.Desk.Unsubscribe(ConnectionOf(caller), request.Number) ? request
+        server.Hub.Unsubscribe(ConnectionOf(caller), request.Number) ? request
         : throw new RpcRefusedException(RpcErrorCode.NotFound, $"this connection has no subscription {request.Number}");
 
     private ClientList ListClients()

@@ -6,8 +6,6 @@ using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
-using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.ControlChannel.Serving;
 
@@ -24,7 +22,7 @@ public sealed class ChannelServer : IDisposable
     private readonly Lock _gate = new(), _tickGate = new();
     private readonly List<ChannelConnection> _connections = [];
     private readonly TcpPort? _port;
-    private ListeningDoor? _unixDoor;
+    private SocketListener? _unixListener;
     private volatile ChannelBinding _binding;
     private volatile bool _isDisposed;
     private long _acceptedCount, _requestCount;
@@ -38,8 +36,8 @@ public sealed class ChannelServer : IDisposable
         Events = events;
         _clock = clock;
         _trust = trust;
-        (Refusals, Desk) = (new RefusalLog(events), new SubscriptionDesk(events));
-        Desk.Follow(binding.Watch);
+        (Refusals, Hub) = (new RefusalLog(events), new SubscriptionHub(events));
+        Hub.Follow(binding.Watch);
         Admission = new ClientAdmission(this, settings, trust);
         if (trust is not null)
         {
@@ -54,7 +52,7 @@ public sealed class ChannelServer : IDisposable
     /// <summary>Where TCP listens now; null while the port is closed.</summary>
     public IPEndPoint? TcpEndPoint => _port?.LocalEndPoint;
 
-    internal SubscriptionDesk Desk { get; }
+    internal SubscriptionHub Hub { get; }
 
     /// <summary>Who is let in, as what.</summary>
     internal ClientAdmission Admission { get; }
@@ -71,8 +69,8 @@ public sealed class ChannelServer : IDisposable
     {
         if (_settings.UnixPath is { } path)
         {
-            _unixDoor = new ListeningDoor(UnixSocketFile.Listen(path), s => OnArrival(s, ChannelPeer.Unix), OnAcceptFailed);
-            _unixDoor.Open();
+            _unixListener = new SocketListener(UnixSocketFile.Listen(path), s => OnArrival(s, ChannelPeer.Unix), OnAcceptFailed);
+            _unixListener.Open();
         }
 
         TendPort();
@@ -87,7 +85,7 @@ public sealed class ChannelServer : IDisposable
         lock (_tickGate)
         {
             (last, _binding) = (_binding, binding);
-            Desk.Follow(binding.Watch);
+            Hub.Follow(binding.Watch);
         }
 
         if (last != binding)
@@ -106,7 +104,7 @@ public sealed class ChannelServer : IDisposable
         {
             var binding = _binding;
             binding.Watch?.Pump(nowNs);
-            Desk.Tick(nowNs, binding.Status);
+            Hub.Tick(nowNs, binding.Status);
         }
 
         Refusals.Tick(nowNs);
@@ -142,10 +140,10 @@ public sealed class ChannelServer : IDisposable
     public ChannelStatus Status(long journalCount) => new()
     {
         ConnectionCount = Connections().Count(c => c.Caller is not null),
-        SubscriberCount = Desk.Count,
+        SubscriberCount = Hub.Count,
         AcceptedCount = Interlocked.Read(ref _acceptedCount),
         RefusedCount = Refusals.Total,
-        TelemetryLostCount = Desk.LostCount,
+        TelemetryLostCount = Hub.LostCount,
         RequestCount = Interlocked.Read(ref _requestCount),
         JournalCount = journalCount,
     };
@@ -159,14 +157,14 @@ public sealed class ChannelServer : IDisposable
         }
 
         _isDisposed = true;
-        _unixDoor?.Dispose();
+        _unixListener?.Dispose();
         _port?.Dispose();
         CloseAll("the device's control channel ends");
         SpinWait.SpinUntil(() => Connections().Count == 0, (int)(ChannelLimits.FarewellNs / 1_000_000));
         Connections().ForEach(c => c.Abort());
         _binding.End();
         Admission.Dispose();
-        if (_settings.UnixPath is { } path && _unixDoor is not null)
+        if (_settings.UnixPath is { } path && _unixListener is not null)
         {
             UnixSocketFile.Remove(path);
         }
@@ -219,7 +217,7 @@ public sealed class ChannelServer : IDisposable
         string address = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
         try
         {
-            var guest = await _trust!.Door.Receive(plain, cancel).ConfigureAwait(false);
+            var guest = await _trust!.Acceptor.Receive(plain, cancel).ConfigureAwait(false);
             return (guest.Stream, new ChannelPeer(ChannelPeer.Tls, address, "", guest.Fingerprint));
         }
         catch (TlsRefusedException refused)
@@ -289,7 +287,7 @@ public sealed class ChannelServer : IDisposable
             _connections.Remove(connection);
         }
 
-        Desk.Remove(connection);
+        Hub.Remove(connection);
         connection.Pairing?.Abandon(NowNs);
     }
 

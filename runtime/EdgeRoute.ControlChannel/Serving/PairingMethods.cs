@@ -174,7 +174,7 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
 
 /// <summary>A pairing under way through one connection.</summary>
 /// <param name="name">What the client calls itself.</param>
-internal sealed class PairingAttempt(PairingDesk desk, string name)
+internal sealed class PairingAttempt(PairingAuthority hub, string name)
 {
     public string Name => name;
 
@@ -182,13 +182,13 @@ internal sealed class PairingAttempt(PairingDesk desk, string name)
     public PairingOffer? Offer { get; private set; }
 
     /// <summary>The steps with the code of this moment, which is spent by it.</summary>
-    public PairingOffer Claim(string? fingerprint, long nowNs) => Offer ??= desk.Claim(fingerprint, nowNs);
+    public PairingOffer Claim(string? fingerprint, long nowNs) => Offer ??= hub.Claim(fingerprint, nowNs);
 
     public void Abandon(long nowNs)
     {
         if (Offer is { } offer)
         {
-            desk.Abandon(offer, nowNs);
+            hub.Abandon(offer, nowNs);
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
     private const long RetryNs = 5_000_000_000;
 
     private readonly Lock _gate = new();
-    private ListeningDoor? _door;
+    private SocketListener? _listener;
     private long _retryNs = long.MinValue;
     private bool _hasFailed, _isDisposed;
 
@@ -21,7 +21,7 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
         {
             lock (_gate)
             {
-                return _door?.LocalEndPoint as IPEndPoint;
+                return _listener?.LocalEndPoint as IPEndPoint;
             }
         }
     }
@@ -34,7 +34,7 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
             {
                 Shut();
             }
-            else if (_door is null && !_isDisposed && nowNs >= _retryNs)
+            else if (_listener is null && !_isDisposed && nowNs >= _retryNs)
             {
                 Bind(nowNs);
             }
@@ -46,8 +46,8 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
         lock (_gate)
         {
             _isDisposed = true;
-            _door?.Dispose();
-            _door = null;
+            _listener?.Dispose();
+            _listener = null;
         }
     }
 
@@ -72,10 +72,10 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
 
             socket.Bind(address);
             socket.Listen(ChannelLimits.Backlog);
-            _door = new ListeningDoor(socket, arrived, failed);
-            _door.Open();
+            _listener = new SocketListener(socket, arrived, failed);
+            _listener.Open();
             _hasFailed = false;
-            events.Add(EventLevel.Notice, "", $"the control port {_door.LocalEndPoint} is open");
+            events.Add(EventLevel.Notice, "", $"the control port {_listener.LocalEndPoint} is open");
         }
         catch (SocketException fault)
         {
@@ -92,10 +92,10 @@ internal sealed class TcpPort(IPEndPoint address, Action<Socket> arrived, Action
 
     private void Shut()
     {
-        if (_door is not null)
+        if (_listener is not null)
         {
-            _door.Dispose();
-            _door = null;
+            _listener.Dispose();
+            _listener = null;
             events.Add(EventLevel.Notice, "", $"the control port {address} is closed: nobody is paired, and the pairing window is closed");
         }
     }

@@ -13,8 +13,8 @@ public sealed class ChannelTrust : IDisposable
         Clients = ClientStore.Load(stateFolder);
         var provisioned = ProvisionedCode.TryLoad(stateFolder);
         Identity = DeviceIdentity.LoadOrCreate(stateFolder, deviceName);
-        Door = new TlsDoor(Identity);
-        Pairing = new PairingDesk(Clients, Identity.Fingerprint);
+        Acceptor = new TlsAcceptor(Identity);
+        Pairing = new PairingAuthority(Clients, Identity.Fingerprint);
         if (provisioned is not null)
         {
             Pairing.Open(provisioned);
@@ -25,9 +25,9 @@ public sealed class ChannelTrust : IDisposable
 
     public ClientStore Clients { get; }
 
-    public PairingDesk Pairing { get; }
+    public PairingAuthority Pairing { get; }
 
-    public TlsDoor Door { get; }
+    public TlsAcceptor Acceptor { get; }
 
     public void Dispose() => Identity.Dispose();
 }

@@ -19,20 +19,20 @@ public sealed class EpisodePrice : IPriceController
 
     private readonly FramePace _pace = new();
     private readonly PriceAscent _ascent;
-    private EpisodePlan _plan;
+    private EpisodeAllowance _plan;
     private string _unit;
     private long _beganNs;
     private int _seenCount;
     private double _spent, _admittedBound, _elapsedMs, _measured = double.NaN;
 
-    public EpisodePrice(EpisodePlan plan, PriceScale scale)
+    public EpisodePrice(EpisodeAllowance plan, PriceScale scale)
     {
         (_plan, _unit, _ascent) = (plan, UnitOf(plan), new PriceAscent(scale));
     }
 
     public string Name => "episode";
 
-    public EpisodePlan Plan => _plan;
+    public EpisodeAllowance Plan => _plan;
 
     public double Price => _ascent.Price;
 
@@ -62,7 +62,7 @@ public sealed class EpisodePrice : IPriceController
     /// <summary>
     /// Starts an episode with a full allowance. The price starts where the last episode left it: episodes of one robot are alike.
     /// </summary>
-    public void BeginEpisode(long nowNs, EpisodePlan? plan = null)
+    public void BeginEpisode(long nowNs, EpisodeAllowance? plan = null)
     {
         if (plan is not null)
         {
@@ -171,7 +171,7 @@ public sealed class EpisodePrice : IPriceController
         _elapsedMs = 0;
     }
 
-    private static string UnitOf(EpisodePlan plan) => plan.Unit + " a frame";
+    private static string UnitOf(EpisodeAllowance plan) => plan.Unit + " a frame";
 
     /// <summary>Sums of many costs round; a billionth of the allowance is not an overspending.</summary>
     private double AllowanceRounding => _plan.Allowance * 1e-9;
@@ -217,7 +217,7 @@ public enum AllowanceKind
 }
 
 /// <summary>A strict allowance for one episode, and what is known of the episode beforehand.</summary>
-public sealed record EpisodePlan
+public sealed record EpisodeAllowance
 {
     /// <param name="kind">The unit of <paramref name="allowance"/> and of <paramref name="cheapestCost"/>.</param>
     /// <param name="allowance">What may be spent in all.</param>
@@ -227,7 +227,7 @@ public sealed record EpisodePlan
     /// <param name="durationMs">Length of the episode; infinite where only its frames are counted.</param>
     /// <param name="repeats">A new episode of the same length begins when one ends: "per minute".</param>
     /// <exception cref="ArgumentException">A figure is out of its range; the message names it.</exception>
-    public EpisodePlan(AllowanceKind kind, double allowance, int frameLimit, double cheapestCost,
+    public EpisodeAllowance(AllowanceKind kind, double allowance, int frameLimit, double cheapestCost,
         double durationMs = double.PositiveInfinity, bool repeats = false)
     {
         Require(Enum.IsDefined(kind), "kind", (int)kind, "one of DeviceMs, EnergyMillijoules, HeavyRuns");
@@ -245,7 +245,7 @@ public sealed record EpisodePlan
     }
 
     /// <summary>An allowance for each minute on its own. Two neighbouring minutes may each spend theirs around the turn.</summary>
-    public static EpisodePlan PerMinute(AllowanceKind kind, double allowance, double framesPerSecond, double cheapestCost) =>
+    public static EpisodeAllowance PerMinute(AllowanceKind kind, double allowance, double framesPerSecond, double cheapestCost) =>
         new(kind, allowance, (int)Math.Ceiling(Math.Clamp(framesPerSecond * 60, 1, 1e6)), cheapestCost, 60_000, true);
 
     public AllowanceKind Kind { get; }

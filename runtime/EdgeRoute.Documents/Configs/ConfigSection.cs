@@ -84,7 +84,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     /// <summary>A number, or null where the key is absent or 'none'.</summary>
     public double? NumberOrNone(string key, NumberRange range)
     {
-        if (Scalar(key, false, $"a number from {range}, or {ConfigWords.None}") is not { } scalar || scalar.Text == ConfigWords.None)
+        if (Scalar(key, false, $"a number from {range}, or {ConfigEnums.None}") is not { } scalar || scalar.Text == ConfigEnums.None)
         {
             return null;
         }
@@ -96,7 +96,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
             return value;
         }
 
-        Report(key, $"is {Shown(scalar)}; it must be a number from {range}, or {ConfigWords.None}{UnitHint(scalar, range.Unit)}");
+        Report(key, $"is {Shown(scalar)}; it must be a number from {range}, or {ConfigEnums.None}{UnitHint(scalar, range.Unit)}");
         return null;
     }
 
@@ -117,7 +117,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     }
 
     /// <summary>One of the words of a choice.</summary>
-    public T Choice<T>(string key, IReadOnlyList<Word<T>> words, T fallback, bool isRequired = false)
+    public T Choice<T>(string key, IReadOnlyList<EnumName<T>> words, T fallback, bool isRequired = false)
     {
         string[] valid = [.. words.Select(w => w.Text)];
         if (Scalar(key, isRequired, $"one of {string.Join(", ", valid)}") is not { } scalar)

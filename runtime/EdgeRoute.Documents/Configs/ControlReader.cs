@@ -16,7 +16,7 @@ internal static class ControlReader
         }
 
         string unix = section.Text("unix") ?? ControlConfig.UsualUnixPath;
-        var socket = unix == ConfigWords.None ? null : section.PathFrom("unix", unix, PathNeed.WritableFile);
+        var socket = unix == ConfigEnums.None ? null : section.PathFrom("unix", unix, PathNeed.WritableFile);
         if (socket is not null && System.Text.Encoding.UTF8.GetByteCount(socket.Full) > UnixPathBytes)
         {
             section.Report("unix", $"is {socket.Full}, longer than the {UnixPathBytes} bytes that a Unix socket's path may have; choose a "
@@ -38,7 +38,7 @@ internal static class ControlReader
 
     private static IPEndPoint? AddressOf(ConfigSection section, string key)
     {
-        if (section.Text(key) is not { } text || text == ConfigWords.None)
+        if (section.Text(key) is not { } text || text == ConfigEnums.None)
         {
             return null;
         }

@@ -100,7 +100,7 @@ public static class DeviceConfigReader
         }
 
         var file = section.Path("file", PathNeed.WritableFile, isRequired: true);
-        var frames = section.Choice("frames", ConfigWords.Frames, RecordedFrames.Raw);
+        var frames = section.Choice("frames", ConfigEnums.Frames, RecordedFrames.Raw);
         section.Close();
         return new RecordConfig(file!, frames);
     }

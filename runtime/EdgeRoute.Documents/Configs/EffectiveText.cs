@@ -39,11 +39,11 @@ internal static class EffectiveText
             text.Append("  library: ").Append(Quoted(library.Written)).Append('\n');
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {Word(runtime.Spin)}\n  kernel: "
+        text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {NameOf(runtime.Spin)}\n  kernel: "
             + $"{runtime.KernelName}\n  providers:\n");
         foreach (var provider in runtime.Providers)
         {
-            text.Append(CultureInfo.InvariantCulture, $"    - name: {provider.Name}\n      require: {Word(provider.Require)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    - name: {provider.Name}\n      require: {NameOf(provider.Require)}\n");
             text.Append(provider.Options.Count > 0 ? "      options:\n" : "");
             foreach (var (key, value) in provider.Options)
             {
@@ -63,14 +63,14 @@ internal static class EffectiveText
         string key = source.Address.Kind == AddressKind.Pipeline ? "pipeline" : "open";
         text.Append(CultureInfo.InvariantCulture, $"  {source.Name}:\n    {key}: {Quoted(source.Address.Text)}\n    pack: "
             + $"{source.PackName}\n");
-        text.Append(CultureInfo.InvariantCulture, $"    take: {ConfigWords.Of(ConfigWords.Takes, source.Take)}\n    pace: "
-            + $"{ConfigWords.Of(ConfigWords.Paces, source.Pace)}\n    loop: {Word(source.Loop)}\n");
-        text.Append(source.Address.Kind == AddressKind.Pipeline ? $"    live: {Word(source.Address.IsLive)}\n" : "");
+        text.Append(CultureInfo.InvariantCulture, $"    take: {ConfigEnums.Of(ConfigEnums.Takes, source.Take)}\n    pace: "
+            + $"{ConfigEnums.Of(ConfigEnums.Paces, source.Pace)}\n    loop: {NameOf(source.Loop)}\n");
+        text.Append(source.Address.Kind == AddressKind.Pipeline ? $"    live: {NameOf(source.Address.IsLive)}\n" : "");
         text.Append(source.FramesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"    frames_per_second: {rate}\n")
             : "");
         text.Append(source.Address.Kind == AddressKind.Rtsp
             ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n") : "");
-        text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: {Word(source.Policy.Kind)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: {NameOf(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
         AddSpending(text, source);
         AddSettings(text, StreamSettings.Alone, source);
@@ -110,7 +110,7 @@ internal static class EffectiveText
             }
 
             string written = value.Text is { } word ? Quoted(word)
-                : value.Number?.ToString(CultureInfo.InvariantCulture) ?? ConfigWords.None;
+                : value.Number?.ToString(CultureInfo.InvariantCulture) ?? ConfigEnums.None;
             text.Append(setting.LastKey == setting.ConfigKey ? "    " : "      ").Append(setting.LastKey).Append(": ").Append(written)
                 .Append('\n');
         }
@@ -118,9 +118,9 @@ internal static class EffectiveText
 
     private static void AddControl(StringBuilder text, ControlConfig control)
     {
-        text.Append("control:\n  unix: ").Append(control.Unix is { } unix ? Quoted(unix.Written) : ConfigWords.None);
-        text.Append("\n  tcp: ").Append(control.Tcp is { } tcp ? Quoted(tcp.ToString()) : ConfigWords.None);
-        text.Append("\n  metrics: ").Append(control.Metrics is { } metrics ? Quoted(metrics.ToString()) : ConfigWords.None).Append('\n');
+        text.Append("control:\n  unix: ").Append(control.Unix is { } unix ? Quoted(unix.Written) : ConfigEnums.None);
+        text.Append("\n  tcp: ").Append(control.Tcp is { } tcp ? Quoted(tcp.ToString()) : ConfigEnums.None);
+        text.Append("\n  metrics: ").Append(control.Metrics is { } metrics ? Quoted(metrics.ToString()) : ConfigEnums.None).Append('\n');
         text.Append(control.State is { } state ? $"  state: {Quoted(state.Written)}\n" : "")
             .Append(control.Name is { } name ? $"  name: {Quoted(name)}\n" : "");
     }
@@ -134,12 +134,12 @@ internal static class EffectiveText
 
         if (config.Record is { } record)
         {
-            text.Append("record:\n  file: ").Append(Quoted(record.File.Written)).Append("\n  frames: ").Append(Word(record.Frames))
+            text.Append("record:\n  file: ").Append(Quoted(record.File.Written)).Append("\n  frames: ").Append(NameOf(record.Frames))
                 .Append('\n');
         }
     }
 
-    private static string Word<T>(T value) => value!.ToString()!.ToLowerInvariant();
+    private static string NameOf<T>(T value) => value!.ToString()!.ToLowerInvariant();
 
     /// <summary>Double quotes with YAML's escapes, whatever the text, so that no value can be taken for another kind.</summary>
     private static string Quoted(string value)

@@ -10,7 +10,7 @@ internal static class RuntimeReader
             return RuntimeConfig.Default;
         }
 
-        Word<string>[] kernels = [.. RuntimeConfig.KernelNames.Select(k => new Word<string>(k, k))];
+        EnumName<string>[] kernels = [.. RuntimeConfig.KernelNames.Select(k => new EnumName<string>(k, k))];
         var runtime = new RuntimeConfig(
             section.Path("library", PathNeed.FileOrFolder),
             section.Integer("threads", ConfigLimits.ThreadCount, 0),

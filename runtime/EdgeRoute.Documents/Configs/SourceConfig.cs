@@ -30,7 +30,7 @@ public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
     public double? Floor { get; init; }
 
     /// <summary>In one word, as changes write it: <c>value</c>, <c>cascade</c> or <c>fixed:PATH</c>.</summary>
-    public string Name => Kind == PolicyKind.Fixed ? FixedPrefix + PathName : ConfigWords.Of(ConfigWords.Policies, Kind);
+    public string Name => Kind == PolicyKind.Fixed ? FixedPrefix + PathName : ConfigEnums.Of(ConfigEnums.Policies, Kind);
 
     /// <summary>The policy that a change names instead of this one; null where there is none of that name.</summary>
     internal PolicyConfig? Named(string name)
@@ -40,13 +40,13 @@ public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
             return new PolicyConfig(PolicyKind.Fixed, name[FixedPrefix.Length..]);
         }
 
-        int found = Array.FindIndex(ConfigWords.Policies, p => p.Text == name && p.Value != PolicyKind.Fixed);
+        int found = Array.FindIndex(ConfigEnums.Policies, p => p.Text == name && p.Value != PolicyKind.Fixed);
         if (found < 0)
         {
             return null;
         }
 
-        var named = this with { Kind = ConfigWords.Policies[found].Value, PathName = null };
+        var named = this with { Kind = ConfigEnums.Policies[found].Value, PathName = null };
         return named.Kind == PolicyKind.Value || named == this ? named : named with { PricePerMs = null, Floor = null };
     }
 }

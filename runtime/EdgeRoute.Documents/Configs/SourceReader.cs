@@ -24,8 +24,8 @@ internal static class SourceReader
             name,
             address,
             "",
-            section.Choice("take", ConfigWords.Takes, address.DefaultTake),
-            section.Choice("pace", ConfigWords.Paces, address.DefaultPace),
+            section.Choice("take", ConfigEnums.Takes, address.DefaultTake),
+            section.Choice("pace", ConfigEnums.Paces, address.DefaultPace),
             section.Flag("loop", false),
             section.Integer("stall_ms", ConfigLimits.StallMs, DefaultStallMs),
             section.NumberOrNone("frames_per_second", ConfigLimits.FramesPerSecond),
@@ -108,7 +108,7 @@ internal static class SourceReader
     private static SourceConfig ReadPolicy(ConfigSection section, SourceConfig source)
     {
         int before = section.ProblemCount;
-        var kind = section.Choice("kind", ConfigWords.Policies, PolicyKind.Cascade, isRequired: true);
+        var kind = section.Choice("kind", ConfigEnums.Policies, PolicyKind.Cascade, isRequired: true);
         string? path = section.Text("path");
         if (kind == PolicyKind.Value)
         {

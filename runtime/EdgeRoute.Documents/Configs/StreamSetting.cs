@@ -97,6 +97,6 @@ public sealed record StreamSetting(string Key, string ConfigKey, SettingField Fi
         }
 
         bool isPossible = value.IsNone || (value.Number is { } number && number >= range.Minimum && number <= range.Maximum);
-        return isPossible ? null : $"'{Key}' is {value}; it must be a number from {range}, or {ConfigWords.None}";
+        return isPossible ? null : $"'{Key}' is {value}; it must be a number from {range}, or {ConfigEnums.None}";
     }
 }

@@ -16,17 +16,17 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     {
         if (part.Head is null)
         {
-            fields.Fail($"it has no 'head'; known: {string.Join(", ", ManifestWords.Heads.Select(h => h.Text))}");
+            fields.Fail($"it has no 'head'; known: {string.Join(", ", ManifestEnums.Heads.Select(h => h.Text))}");
             return null;
         }
 
-        if (!ManifestWords.Heads.Any(h => h.Text == part.Head))
+        if (!ManifestEnums.Heads.Any(h => h.Text == part.Head))
         {
-            fields.Fail($"head '{part.Head}' is unknown{NearestName.Hint(part.Head, ManifestWords.Heads.Select(h => h.Text))}");
+            fields.Fail($"head '{part.Head}' is unknown{NearestName.Hint(part.Head, ManifestEnums.Heads.Select(h => h.Text))}");
             return null;
         }
 
-        var head = ManifestWords.Heads.First(h => h.Text == part.Head).Value;
+        var head = ManifestEnums.Heads.First(h => h.Text == part.Head).Value;
         CheckTask(head, part.Head, fields);
         CheckIgnored(head, part, fields);
         var spec = Settings(new ExitSpec(head, part.Outputs ?? [], ClassCount(head)), part, fields);
@@ -42,8 +42,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         var own = ExitSpec.TaskOf(head);
         if (task is { } wanted && own != wanted)
         {
-            fields.Fail($"head '{word}' answers a task of '{ManifestWords.Of(ManifestWords.Tasks, own)}', "
-                + $"but the pack's task is '{ManifestWords.Of(ManifestWords.Tasks, wanted)}'");
+            fields.Fail($"head '{word}' answers a task of '{ManifestEnums.Of(ManifestEnums.Tasks, own)}', "
+                + $"but the pack's task is '{ManifestEnums.Of(ManifestEnums.Tasks, wanted)}'");
         }
     }
 

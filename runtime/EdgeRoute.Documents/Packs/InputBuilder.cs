@@ -7,8 +7,8 @@ internal static class InputBuilder
 {
     public static StageInput Build(ManifestDocument.InputPart part, ManifestFields fields)
     {
-        var channels = fields.Choice("channels", part.Channels, ManifestWords.Channels);
-        var fit = fields.Choice("fit", part.Fit, ManifestWords.Fits);
+        var channels = fields.Choice("channels", part.Channels, ManifestEnums.Channels);
+        var fit = fields.Choice("fit", part.Fit, ManifestEnums.Fits);
         int channelCount = channels == ChannelOrder.Gray ? 1 : 3;
         var (padValue, placement) = Pad(part, fit, fields);
         var spec = new FrameInputSpec(
@@ -16,8 +16,8 @@ internal static class InputBuilder
             fields.Whole("height", part.Height, 1, FrameLayout.SideLimit),
             fields.Whole("multiple", part.Multiple, 1, 512, absent: 1),
             channels,
-            fields.Choice("layout", part.Layout, ManifestWords.Layouts, TensorLayout.Nchw),
-            fields.Choice("element", part.Element, ManifestWords.Elements, TensorElement.Float32),
+            fields.Choice("layout", part.Layout, ManifestEnums.Layouts, TensorLayout.Nchw),
+            fields.Choice("element", part.Element, ManifestEnums.Elements, TensorElement.Float32),
             fit, placement, ResizeShorter(part, fit, fields), padValue,
             PerChannel("mean", part.Mean, channelCount, 0, fields),
             Scale(part, channelCount, fields));
@@ -30,7 +30,7 @@ internal static class InputBuilder
         {
             if (part.Pad is not null)
             {
-                fields.Fail($"'pad' goes with fit 'letterbox' only, and the fit is '{ManifestWords.Of(ManifestWords.Fits, fit)}'");
+                fields.Fail($"'pad' goes with fit 'letterbox' only, and the fit is '{ManifestEnums.Of(ManifestEnums.Fits, fit)}'");
             }
 
             return (0, PadPlacement.TopLeft);
@@ -43,7 +43,7 @@ internal static class InputBuilder
         }
 
         return (fields.Number("pad.value", part.Pad.Value, 0, 255), fields.Choice("pad.placement", part.Pad.Placement,
-            ManifestWords.Placements));
+            ManifestEnums.Placements));
     }
 
     private static int ResizeShorter(ManifestDocument.InputPart part, FitKind fit, ManifestFields fields)
@@ -56,7 +56,7 @@ internal static class InputBuilder
 
         if (part.ResizeShorter is not null)
         {
-            fields.Fail($"'resize_shorter' goes with fit 'center_crop' only, and the fit is '{ManifestWords.Of(ManifestWords.Fits, fit)}'");
+            fields.Fail($"'resize_shorter' goes with fit 'center_crop' only, and the fit is '{ManifestEnums.Of(ManifestEnums.Fits, fit)}'");
         }
 
         return 0;

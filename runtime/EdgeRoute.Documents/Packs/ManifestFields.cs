@@ -35,7 +35,7 @@ public sealed class ManifestFields(PackProblems problems, string where)
         return result >= least && result <= most ? result : Outside(name, result, least, most, least);
     }
 
-    public T Choice<T>(string name, string? value, Word<T>[] words, T? absent = null)
+    public T Choice<T>(string name, string? value, EnumName<T>[] words, T? absent = null)
         where T : struct, Enum
     {
         if (value is null)

@@ -78,8 +78,8 @@ public sealed class PackReader
     {
         var fields = new ManifestFields(_problems, "manifest");
         string name = fields.Identifier("name", document.Name);
-        var task = fields.Choice("task", document.Task, ManifestWords.Tasks);
-        TaskKind? knownTask = ManifestWords.Tasks.Any(t => t.Text == document.Task) ? task : null;
+        var task = fields.Choice("task", document.Task, ManifestEnums.Tasks);
+        TaskKind? knownTask = ManifestEnums.Tasks.Any(t => t.Text == document.Task) ? task : null;
         var labels = Labels(document, knownTask, fields);
         var parts = document.Stages ?? [];
         if (parts.Count == 0)

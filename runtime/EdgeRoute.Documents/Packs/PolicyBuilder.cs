@@ -72,10 +72,10 @@ internal sealed class PolicyBuilder(PackProblems problems, IReadOnlyList<PackSta
             return null;
         }
 
-        var signal = fields.Choice("signal", part.Signal, ManifestWords.Signals);
+        var signal = fields.Choice("signal", part.Signal, ManifestEnums.Signals);
         if (part.Signal is not null && !stage.Exit!.Gives(signal))
         {
-            var given = ManifestWords.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Text).DefaultIfEmpty("no signal");
+            var given = ManifestEnums.Signals.Where(s => stage.Exit.Gives(s.Value)).Select(s => s.Text).DefaultIfEmpty("no signal");
             fields.Fail($"its head does not compute '{part.Signal}'; it computes {string.Join(", ", given)}");
         }
 

@@ -5,7 +5,7 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>Frames from a GStreamer pipeline: cameras, RTSP, files, test patterns. Rows keep the strides GStreamer gave them.</summary>
-internal sealed class GstreamerSource(PipelinePlan plan) : IFrameSource
+internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
 {
     private GstPipeline? _pipeline;
     private long _frameCount;

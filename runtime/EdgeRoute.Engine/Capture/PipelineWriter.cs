@@ -22,22 +22,22 @@ internal static class PipelineWriter
     private static readonly string[] FormatNames = ["NV12", "I420", "YUY2", "RGB", "BGR", "GRAY8"];
 
     /// <summary>A pipeline text. With <c>appsink name=sink</c> it is taken as it stands; else that end is added.</summary>
-    public static PipelinePlan FromText(string text, SourceOptions options)
+    public static PipelineSetup FromText(string text, SourceOptions options)
     {
         bool isLive = options.IsLive ?? options.Delivery != DeliveryMode.EveryFrame;
         string sink = Sink(options, isLive);
-        return new PipelinePlan(AddressText.WithoutSecrets(text), isLive,
+        return new PipelineSetup(AddressText.WithoutSecrets(text), isLive,
             HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops };
     }
 
-    public static PipelinePlan FromFile(string path, SourceOptions options) => new(
+    public static PipelineSetup FromFile(string path, SourceOptions options) => new(
         path, IsLive: false, [$"filesrc location={Quote(path)} ! decodebin ! {Conversion} ! {Sink(options, isLive: false)}"])
     {
         NeededPath = path,
         Loops = options.Loops,
     };
 
-    public static PipelinePlan FromRtsp(CaptureAddress address, SourceOptions options) => new(
+    public static PipelineSetup FromRtsp(CaptureAddress address, SourceOptions options) => new(
         AddressText.WithoutSecrets(address.Text), IsLive: true,
         [
             $"rtspsrc location={Quote(address.Text)} latency={options.RtspLatencyMs} protocols=tcp tcp-timeout={RtspConnectLimitMs * 1000L}"
@@ -48,7 +48,7 @@ internal static class PipelineWriter
     /// <c>v4l2:///dev/video0?width=&amp;height=&amp;fps=&amp;format=</c>; format is a raw one, or JPEG for the compressed frames of the
     /// camera.
     /// </summary>
-    public static PipelinePlan? FromCamera(CaptureAddress address, SourceOptions options, ref string problem)
+    public static PipelineSetup? FromCamera(CaptureAddress address, SourceOptions options, ref string problem)
     {
         problem = address.UnknownKey("width", "height", "fps", "format") ?? "";
         if (problem.Length > 0 || !TrySides(address, 0, 0, out string caps, ref problem)
@@ -67,7 +67,7 @@ internal static class PipelineWriter
         string wanted = isJpeg ? $"image/jpeg{caps}" : $"video/x-raw{(format.Length > 0 ? ",format=" + format : "")}{caps}";
         string camera = $"v4l2src device={Quote(address.Path)} ! {wanted}";
         string sink = Sink(options, isLive: true);
-        return new PipelinePlan(address.Text, IsLive: true,
+        return new PipelineSetup(address.Text, IsLive: true,
             [isJpeg ? $"{camera} ! {sink}" : $"{camera} ! videoconvert ! {RawCaps} ! {sink}"])
         {
             NeededPath = address.Path,
@@ -77,7 +77,7 @@ internal static class PipelineWriter
     /// <summary>
     /// <c>test://PATTERN?width=&amp;height=&amp;fps=&amp;frames=&amp;format=&amp;live=</c>: GStreamer's test picture. 0 frames: for ever.
     /// </summary>
-    public static PipelinePlan? FromPattern(CaptureAddress address, SourceOptions options, ref string problem)
+    public static PipelineSetup? FromPattern(CaptureAddress address, SourceOptions options, ref string problem)
     {
         problem = address.UnknownKey("width", "height", "fps", "frames", "format", "live") ?? "";
         string live = address.Value("live") ?? "false";
@@ -105,7 +105,7 @@ internal static class PipelineWriter
             + $" ! video/x-raw,format={(format.Length > 0 ? format : "NV12")}{caps} ! {Sink(options, isLive)}";
 
         // With a number of frames its end is meant, so it is no fault even of a live pattern.
-        return new PipelinePlan(address.Text, isLive && frames == 0, [text]) { Loops = options.Loops };
+        return new PipelineSetup(address.Text, isLive && frames == 0, [text]) { Loops = options.Loops };
     }
 
     /// <summary>A value as gst_parse_launch takes it: quotes around, backslash before what has a meaning inside.</summary>
@@ -171,7 +171,7 @@ internal static class PipelineWriter
 /// <param name="IsLive">An end of the stream is a fault.</param>
 /// <param name="Texts">Pipeline texts to try in order: the first that GStreamer can build is used, and if none can the first one's error is
 /// told.</param>
-internal sealed record PipelinePlan(string Description, bool IsLive, IReadOnlyList<string> Texts)
+internal sealed record PipelineSetup(string Description, bool IsLive, IReadOnlyList<string> Texts)
 {
     /// <summary>A file or device that must be there, checked before each opening for a clear message; null for none.</summary>
     public string? NeededPath { get; init; }

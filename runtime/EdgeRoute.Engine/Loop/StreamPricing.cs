@@ -12,7 +12,7 @@ namespace EdgeRoute.Engine.Loop;
 /// <param name="Audit">Watches the floor; null without a certified floor.</param>
 /// <param name="PriceGrid">Prices of the calibration's curve, which the audit's ceiling is an index into.</param>
 /// <param name="HeaviestVariantIndex">The stage variant that makes a frame count as heavy.</param>
-public sealed record StreamPricingParts(PriceDesk Prices, EpisodePrice? Allowance, FloorAudit? Audit, IReadOnlyList<double> PriceGrid,
+public sealed record StreamPricingParts(StreamPrice Prices, EpisodePrice? Allowance, FloorAudit? Audit, IReadOnlyList<double> PriceGrid,
     int HeaviestVariantIndex);
 
 /// <summary>
@@ -32,7 +32,7 @@ public sealed class StreamPricing
         SetOperatingPoint();
     }
 
-    public PriceDesk Prices => _parts.Prices;
+    public StreamPrice Prices => _parts.Prices;
 
     public FloorAudit? Audit => _parts.Audit;
 

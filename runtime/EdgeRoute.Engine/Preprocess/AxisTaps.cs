@@ -16,7 +16,7 @@ public sealed class AxisTaps
     }
 
     /// <summary>
-    /// Outputs that are wanted; the tables run on to a multiple of <see cref="SamplePlan.PixelBlock"/>, repeating the last.
+    /// Outputs that are wanted; the tables run on to a multiple of <see cref="SampleMap.PixelBlock"/>, repeating the last.
     /// </summary>
     public int Count { get; }
 
@@ -36,7 +36,7 @@ public sealed class AxisTaps
     /// </summary>
     public static AxisTaps Create(int count, Func<int, double> position, int low, int high)
     {
-        int padded = SamplePlan.PadToBlock(count);
+        int padded = SampleMap.PadToBlock(count);
         var taps = new AxisTaps(count, padded, high > low ? 1 : 0);
         for (int i = 0; i < padded; i++)
         {

@@ -34,7 +34,7 @@ public sealed class GatherTable
 
     public static GatherTable Create(AxisTaps columns, int rowBytes, int pixelBytes, int[] channelOffsets)
     {
-        int blockCount = columns.First.Length / SamplePlan.PixelBlock;
+        int blockCount = columns.First.Length / SampleMap.PixelBlock;
         int span = (columns.Reach * pixelBytes) + channelOffsets.Max() + 1;
         if (rowBytes < WindowBytes || span > WindowBytes)
         {
@@ -55,9 +55,9 @@ public sealed class GatherTable
     private static List<int> Windows(AxisTaps columns, int block, int rowBytes, int pixelBytes, int span)
     {
         var starts = new List<int>();
-        for (int j = 0; j < SamplePlan.PixelBlock; j++)
+        for (int j = 0; j < SampleMap.PixelBlock; j++)
         {
-            int at = columns.First[(block * SamplePlan.PixelBlock) + j] * pixelBytes;
+            int at = columns.First[(block * SampleMap.PixelBlock) + j] * pixelBytes;
             if (starts.Count == 0 || at + span > starts[^1] + WindowBytes)
             {
                 starts.Add(Math.Min(at, rowBytes - WindowBytes));
@@ -75,9 +75,9 @@ public sealed class GatherTable
             Offsets[(block * WindowCount) + window] = starts[Math.Min(window, starts.Count - 1)];
         }
 
-        for (int j = 0; j < SamplePlan.PixelBlock; j++)
+        for (int j = 0; j < SampleMap.PixelBlock; j++)
         {
-            int at = columns.First[(block * SamplePlan.PixelBlock) + j] * pixelBytes;
+            int at = columns.First[(block * SampleMap.PixelBlock) + j] * pixelBytes;
             int window = starts.FindIndex(start => at >= start && at + span <= start + WindowBytes);
             for (int channel = 0; channel < _channelCount; channel++)
             {

@@ -14,7 +14,7 @@ internal sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
 {
     public string Name => TLanes.KernelName;
 
-    public void Run(SamplePlan plan, ReadOnlySpan<byte> frame, Span<byte> tensor)
+    public void Run(SampleMap plan, ReadOnlySpan<byte> frame, Span<byte> tensor)
     {
         foreach (var group in plan.Groups)
         {
@@ -33,7 +33,7 @@ internal sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         }
     }
 
-    private static void Finish(SamplePlan plan, ref byte frame, int y, ref float target, int channelStride)
+    private static void Finish(SampleMap plan, ref byte frame, int y, ref float target, int channelStride)
     {
         if (plan.Matrix.SampleCount == 1)
         {
@@ -65,7 +65,7 @@ internal sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
     }
 
     /// <summary>The two blended rows that a sample of output row y lies between; blends them first where they are not cached.</summary>
-    private static RowPair Source(SamplePlan plan, ref byte frame, int sample, int y)
+    private static RowPair Source(SampleMap plan, ref byte frame, int sample, int y)
     {
         var at = plan.Samples[sample];
         var group = plan.Groups[at.GroupIndex];
@@ -111,11 +111,11 @@ internal sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         {
             ref byte masks = ref group.Gather.Masks[channel * group.Gather.ChannelMaskBytes];
             ref float output = ref Unsafe.Add(ref target, channel * padded);
-            for (nint block = fromBlock; block < padded / SamplePlan.PixelBlock; block++)
+            for (nint block = fromBlock; block < padded / SampleMap.PixelBlock; block++)
             {
                 ref byte blockMasks = ref Unsafe.Add(ref masks, block * windows * GatherTable.WindowBytes);
                 var pairs = BytePairs.Gather(ref row, ref Unsafe.Add(ref offsets, block * windows), ref blockMasks, windows);
-                nint at = block * SamplePlan.PixelBlock;
+                nint at = block * SampleMap.PixelBlock;
                 TLanes.StoreBlends(pairs, ref Unsafe.Add(ref weights, at * 2), ref Unsafe.Add(ref output, at));
             }
         }
@@ -132,7 +132,7 @@ internal sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         ref float target2 = ref Unsafe.Add(ref target, group.ChannelOfByte(2) * padded);
         for (int block = 0; block < group.PixelLoadBlocks; block++)
         {
-            int at = block * SamplePlan.PixelBlock;
+            int at = block * SampleMap.PixelBlock;
             var (byte0, byte1, byte2) = BytePairs.GatherPixels(ref row, ref Unsafe.Add(ref first, at));
             ref short blockWeights = ref Unsafe.Add(ref weights, at * 2);
             TLanes.StoreBlends(byte0, ref blockWeights, ref Unsafe.Add(ref target0, at));
@@ -147,9 +147,9 @@ internal sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
     /// Start of a row's last vector: it ends at the last value, recomputing a few, so nothing behind the row is written. A row narrower
     /// than a vector takes one step at 0, into a scratch row that has room for it.
     /// </summary>
-    private static int LastStep(SamplePlan plan) => Math.Max(0, plan.Fit.Picture.Width - TLanes.Count);
+    private static int LastStep(SampleMap plan) => Math.Max(0, plan.Fit.Picture.Width - TLanes.Count);
 
-    private static void FinishOne(SamplePlan plan, in RowPair source, int channel, int sample, ref float target)
+    private static void FinishOne(SampleMap plan, in RowPair source, int channel, int sample, ref float target)
     {
         var matrix = plan.Matrix;
         ref float upper = ref source.Values[source.Upper];
@@ -171,7 +171,7 @@ internal sealed class LaneKernel<TLanes, TVector> : IPreprocessKernel
         }
     }
 
-    private static void FinishMixed(SamplePlan plan, in RowPair first, in RowPair second, in RowPair third, ref float target,
+    private static void FinishMixed(SampleMap plan, in RowPair first, in RowPair second, in RowPair third, ref float target,
         int channelStride)
     {
         ref float a0 = ref first.Values[first.Upper], a1 = ref first.Values[first.Lower];

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+
 using System.Runtime.Intrinsics.X86;
 
 namespace EdgeRoute.Engine.Preprocess;
@@ -45,5 +46,5 @@ public interface IPreprocessKernel
     /// <summary>
     /// Writes the picture's part of the tensor (padding is not its concern). Uses the plan's scratch rows: one call at a time per plan.
     /// </summary>
-    void Run(SamplePlan plan, ReadOnlySpan<byte> frame, Span<byte> tensor);
+    void Run(SampleMap plan, ReadOnlySpan<byte> frame, Span<byte> tensor);
 }

@@ -14,7 +14,7 @@ public sealed class Preprocessor
     private readonly FrameInputSpec _spec;
     private readonly FrameRegion _region;
     private readonly IPreprocessKernel _kernel;
-    private SamplePlan? _plan;
+    private SampleMap? _plan;
 
     /// <param name="inputScale">Fraction of the nominal size, in (0, 1]; the sides are rounded to the spec's multiple.</param>
     /// <param name="kernel">The default for this processor when null.</param>
@@ -64,7 +64,7 @@ public sealed class Preprocessor
         }
 
         var fit = FrameFit.Create(_spec, TensorWidth, TensorHeight, _region, layout.Width, layout.Height);
-        _plan = new SamplePlan(_spec, layout, fit, TensorWidth, TensorHeight);
+        _plan = new SampleMap(_spec, layout, fit, TensorWidth, TensorHeight);
         Mapping = new FrameMapping(
             (float)fit.ScaleX, (float)fit.OffsetX, (float)fit.ScaleY, (float)fit.OffsetY, layout.Width, layout.Height, TensorWidth,
             TensorHeight);

@@ -13,7 +13,7 @@ internal static class RowTarget
     /// <summary>The floats a kernel finishes row y into, one channel every <paramref name="channelStride"/> values.</summary>
     /// <param name="vectorWidth">A row narrower than a vector would be written past its end, so it takes the scratch row too.</param>
     /// <param name="direct">The floats are the tensor itself; otherwise call <see cref="Write"/> afterwards.</param>
-    public static Span<float> Planar(SamplePlan plan, Span<byte> tensor, int y, int vectorWidth, out int channelStride, out bool direct)
+    public static Span<float> Planar(SampleMap plan, Span<byte> tensor, int y, int vectorWidth, out int channelStride, out bool direct)
     {
         direct = plan.Spec is { Element: TensorElement.Float32, Layout: TensorLayout.Nchw } && plan.Fit.Picture.Width >= vectorWidth;
         channelStride = direct ? plan.TensorWidth * plan.TensorHeight : plan.PaddedPictureWidth;
@@ -21,7 +21,7 @@ internal static class RowTarget
     }
 
     /// <summary>Writes the scratch row as row y of the picture.</summary>
-    public static void Write(SamplePlan plan, Span<byte> tensor, int y, int channelStride)
+    public static void Write(SampleMap plan, Span<byte> tensor, int y, int channelStride)
     {
         int channels = plan.Matrix.ChannelCount;
         bool interleaved = plan.Spec.Layout == TensorLayout.Nhwc;
@@ -34,9 +34,9 @@ internal static class RowTarget
         }
     }
 
-    private static int FirstPixel(SamplePlan plan, int y) => ((plan.Fit.Picture.Top + y) * plan.TensorWidth) + plan.Fit.Picture.Left;
+    private static int FirstPixel(SampleMap plan, int y) => ((plan.Fit.Picture.Top + y) * plan.TensorWidth) + plan.Fit.Picture.Left;
 
-    private static void Store(SamplePlan plan, ReadOnlySpan<float> row, Span<byte> tensor, int start, int step)
+    private static void Store(SampleMap plan, ReadOnlySpan<float> row, Span<byte> tensor, int start, int step)
     {
         switch (plan.Spec.Element)
         {

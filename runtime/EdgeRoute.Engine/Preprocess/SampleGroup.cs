@@ -19,7 +19,7 @@ public sealed class SampleGroup
         Rows = rows;
         EndBytes = plane.OffsetBytes + ((long)plane.StrideBytes * (planeHeight - 1)) + rowBytes;
         Gather = GatherTable.Create(columns, rowBytes, pixelBytes, channelOffsets);
-        Cache = new RowCache(channelOffsets.Length, SamplePlan.PadToBlock(columns.Count));
+        Cache = new RowCache(channelOffsets.Length, SampleMap.PadToBlock(columns.Count));
         PixelLoadBlocks = CountPixelLoadBlocks();
     }
 
@@ -58,8 +58,8 @@ public sealed class SampleGroup
     private int CountPixelLoadBlocks()
     {
         int block = 0;
-        int limit = ChannelOffsets.Length == 3 && Columns.Reach == 1 ? Columns.First.Length / SamplePlan.PixelBlock : 0;
-        while (block < limit && (Columns.First[((block + 1) * SamplePlan.PixelBlock) - 1] * PixelBytes)
+        int limit = ChannelOffsets.Length == 3 && Columns.Reach == 1 ? Columns.First.Length / SampleMap.PixelBlock : 0;
+        while (block < limit && (Columns.First[((block + 1) * SampleMap.PixelBlock) - 1] * PixelBytes)
             + BytePairs.PixelLoadBytes <= RowBytes)
         {
             block++;

@@ -10,7 +10,7 @@ internal sealed class ScalarKernel : IPreprocessKernel
 
     public string Name => KernelName;
 
-    public void Run(SamplePlan plan, ReadOnlySpan<byte> frame, Span<byte> tensor)
+    public void Run(SampleMap plan, ReadOnlySpan<byte> frame, Span<byte> tensor)
     {
         Span<float> samples = stackalloc float[3];
         for (int y = 0; y < plan.Fit.Picture.Height; y++)
@@ -39,7 +39,7 @@ internal sealed class ScalarKernel : IPreprocessKernel
         return top + ((bottom - top) * down);
     }
 
-    private static void Write(SamplePlan plan, Span<byte> tensor, int x, int y, ReadOnlySpan<float> samples)
+    private static void Write(SampleMap plan, Span<byte> tensor, int x, int y, ReadOnlySpan<float> samples)
     {
         var matrix = plan.Matrix;
         int pixel = ((plan.Fit.Picture.Top + y) * plan.TensorWidth) + plan.Fit.Picture.Left + x;

@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Preprocess;
 /// </summary>
 internal static class TensorPadding
 {
-    public static void Fill(SamplePlan plan, Span<byte> tensor)
+    public static void Fill(SampleMap plan, Span<byte> tensor)
     {
         var picture = plan.Fit.Picture;
         if (picture.Width == plan.TensorWidth && picture.Height == plan.TensorHeight)
@@ -37,7 +37,7 @@ internal static class TensorPadding
         }
     }
 
-    private static void FillChannel<T>(SamplePlan plan, Span<T> channel, int step, T value)
+    private static void FillChannel<T>(SampleMap plan, Span<T> channel, int step, T value)
     {
         int width = plan.TensorWidth;
         var picture = plan.Fit.Picture;

@@ -20,13 +20,13 @@ public static class DecisionText
     {
         if (record.DecisionCount == 0)
         {
-            return Word(record.End);
+            return NameOf(record.End);
         }
 
         int at = DecisiveIndex(tree, record);
         ref readonly var decision = ref record.Decisions[at];
         string why = decision.Reason == DecisionReason.Policy ? PolicyReason(tree, record, decision, cascade) : ConstraintReason(decision);
-        return why.Length == 0 ? Word(record.End) : $"{Word(record.End)}: {why}";
+        return why.Length == 0 ? NameOf(record.End) : $"{NameOf(record.End)}: {why}";
     }
 
     /// <summary>An exit's signal as manifests and reasons spell it.</summary>
@@ -114,5 +114,5 @@ public static class DecisionText
         _ => "",
     };
 
-    private static string Word(FrameEnd end) => end.ToString().ToLowerInvariant();
+    private static string NameOf(FrameEnd end) => end.ToString().ToLowerInvariant();
 }

@@ -187,13 +187,13 @@ public sealed record RoutingReport(
             return null;
         }
 
-        var desk = pricing.Prices;
-        var budgets = desk.Controllers.Where(c => double.IsFinite(c.Reading.Target))
+        var streamPrice = pricing.Prices;
+        var budgets = streamPrice.Controllers.Where(c => double.IsFinite(c.Reading.Target))
             .Select(c => new BudgetReport(c.Name, Finite(c.Reading.Measured), c.Reading.Target, c.Reading.Unit,
                 (c as DualPrice)?.UnusableCount ?? 0));
         return new RoutingReport(
-            desk.Price, Finite(desk.PriceCeiling), desk.AskerIndex < 0 ? null : desk.Controllers[desk.AskerIndex].Name, [.. budgets],
-            desk.HasConflict ? [.. desk.FindConflicts().Select(c => c.Words)] : [],
+            streamPrice.Price, Finite(streamPrice.PriceCeiling), streamPrice.AskerIndex < 0 ? null : streamPrice.Controllers[streamPrice.AskerIndex].Name, [.. budgets],
+            streamPrice.HasConflict ? [.. streamPrice.FindConflicts().Select(c => c.Words)] : [],
             auditor?.Count ?? 0, auditor?.LetGoCount ?? 0, auditor is { Count: > 0 } ? auditor.LossSum / auditor.Count : null,
             pricing.Audit?.BreachCount ?? 0);
     }

@@ -21,7 +21,7 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     public DeviceConfig Config { get; private set; } = config;
 
     /// <summary>A stream has become what a plan says; on the loop's thread, between frames.</summary>
-    public event Action<int, StreamPlan>? Replaced;
+    public event Action<int, StreamSetup>? Replaced;
 
     public List<FrameStream> Streams { get; } = [];
 
@@ -62,7 +62,7 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     }
 
     /// <summary>A stream becomes what a plan says.</summary>
-    public void Replace(int index, StreamPlan plan)
+    public void Replace(int index, StreamSetup plan)
     {
         if (!ReferenceEquals(plan.Pack, PackOf(index)))
         {
@@ -75,7 +75,7 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     }
 
     /// <summary>What every stream is now.</summary>
-    public IReadOnlyList<StreamPlan> Plans() => [.. Streams.Select(s => new StreamPlan(Config.Sources[s.Index], PackOf(s.Index), s.Parts))];
+    public IReadOnlyList<StreamSetup> Plans() => [.. Streams.Select(s => new StreamSetup(Config.Sources[s.Index], PackOf(s.Index), s.Parts))];
 
     public IReadOnlyList<EndTally> Tallies() => Streams.ConvertAll(s => s.Tally);
 
@@ -83,7 +83,7 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     public Answer MakeAnswerRoom() => MakeAnswerRoom(Plans());
 
     /// <summary>Room for any stream's answer once they are what plans say.</summary>
-    public static Answer MakeAnswerRoom(IReadOnlyList<StreamPlan> plans)
+    public static Answer MakeAnswerRoom(IReadOnlyList<StreamSetup> plans)
     {
         var rooms = plans.Select(p => StageAnswers.Make(p.Pack.Stages, p.Pack.Tree)).ToList();
         return new Answer(rooms[0].Task, rooms.Max(r => r.DetectionSlots.Length), rooms.Max(r => r.ValueSlots.Length));

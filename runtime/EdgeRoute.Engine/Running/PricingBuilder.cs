@@ -55,11 +55,11 @@ internal sealed class PricingBuilder(EngineReporter report)
         var allowance = AllowanceOf(source, router.Tree, costs, scale);
         controllers.AddRange(allowance is null ? [] : [allowance]);
         controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);
-        var desk = new PriceDesk(controllers);
-        var audit = SetFloor(source, calibration, desk, costs, router.Tree);
+        var streamPrice = new StreamPrice(controllers);
+        var audit = SetFloor(source, calibration, streamPrice, costs, router.Tree);
         audit = current?.Audit is { } running && running.Settings == audit?.Settings ? running : audit;
         int heaviest = HeaviestOf(calibration, router.Tree).VariantIndex;
-        return new StreamPricing(new StreamPricingParts(desk, allowance, audit, grid, heaviest), router, onEvent);
+        return new StreamPricing(new StreamPricingParts(streamPrice, allowance, audit, grid, heaviest), router, onEvent);
     }
 
     /// <summary>A change keeps the stream's place in the lane.</summary>
@@ -88,7 +88,7 @@ internal sealed class PricingBuilder(EngineReporter report)
         new(1, pack.Stages[HeaviestOf(calibration, tree).StageIndex].Exit?.Detection?.Threshold ?? 0,
             (float)calibration.Document.DoubtBand);
 
-    private FloorAudit? SetFloor(SourceConfig source, LoadedCalibration calibration, PriceDesk desk, CostTable costs, RouteTree tree)
+    private FloorAudit? SetFloor(SourceConfig source, LoadedCalibration calibration, StreamPrice streamPrice, CostTable costs, RouteTree tree)
     {
         if (source.Policy.Floor is not { } floor)
         {
@@ -101,14 +101,14 @@ internal sealed class PricingBuilder(EngineReporter report)
                 ?? "the calibration certifies no floor";
             report(ReportLevel.Warning, $"source {source.Name}: floor {floor} is not certified ({why}); its price stays at 0, the "
                 + "accurate end");
-            desk.SetFloor(new FloorLimit(floor, 0, costs.CostliestOnward(0), double.NaN));
+            streamPrice.SetFloor(new FloorLimit(floor, 0, costs.CostliestOnward(0), double.NaN));
             return null;
         }
 
         var point = calibration.Document.Curve[certified.PriceIndex];
-        desk.SetFloor(new FloorLimit(floor, point.PricePerMs, point.Ms, double.NaN));
+        streamPrice.SetFloor(new FloorLimit(floor, point.PricePerMs, point.Ms, double.NaN));
         double cheapest = CheapestMs(costs, tree);
-        foreach (var conflict in ConstraintWords.Predict(desk.Floor, source.DeadlineMs ?? double.PositiveInfinity, source.Spending.Budgets,
+        foreach (var conflict in ConstraintText.Predict(streamPrice.Floor, source.DeadlineMs ?? double.PositiveInfinity, source.Spending.Budgets,
             cheapest, cheapest))
         {
             report(ReportLevel.Warning, $"source {source.Name}: {conflict.Words}");
@@ -119,7 +119,7 @@ internal sealed class PricingBuilder(EngineReporter report)
 
     private static EpisodePrice? AllowanceOf(SourceConfig source, RouteTree tree, CostTable costs, PriceScale scale) =>
         source.Spending.DeviceMsPerMinute is not { } allowance ? null : new EpisodePrice(
-            EpisodePlan.PerMinute(AllowanceKind.DeviceMs, allowance, source.FramesPerSecond ?? UsualFramesPerSecond,
+            EpisodeAllowance.PerMinute(AllowanceKind.DeviceMs, allowance, source.FramesPerSecond ?? UsualFramesPerSecond,
                 CheapestMs(costs, tree)), scale);
 
     /// <summary>0 where the previous answer can be reused.</summary>

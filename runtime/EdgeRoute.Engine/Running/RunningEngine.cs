@@ -39,7 +39,7 @@ public sealed class RunningEngine : IDisposable
         Boundary = new FrameBoundary(Signal);
         _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text));
         Reports = new EngineReports(State, _captures, _monitor, report);
-        Recordings = new RecordingDesk(this, report);
+        Recordings = new RecordingControl(this, report);
         Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent);
     }
 
@@ -51,7 +51,7 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Where other threads' changes are carried out.</summary>
     public FrameBoundary Boundary { get; }
 
-    public RecordingDesk Recordings { get; }
+    public RecordingControl Recordings { get; }
 
     /// <summary>Get the answer as soon as there is one. Changed between frames only.</summary>
     public List<IAnswerConsumer> Consumers { get; } = [];

@@ -141,4 +141,4 @@ public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPr
 }
 
 /// <summary>What one stream is, or is to become: its settings, its pack, and the parts made of both.</summary>
-public sealed record StreamPlan(SourceConfig Source, LoadedPack Pack, FrameStreamParts Parts);
+public sealed record StreamSetup(SourceConfig Source, LoadedPack Pack, FrameStreamParts Parts);

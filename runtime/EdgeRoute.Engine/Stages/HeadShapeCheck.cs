@@ -84,7 +84,7 @@ internal static class HeadShapeCheck
     {
         if (!output.Fits(wanted))
         {
-            fields.Fail($"output '{output.Name}' has shape {output.ShapeText}; head '{ManifestWords.Of(ManifestWords.Heads, exit.Head)}' "
+            fields.Fail($"output '{output.Name}' has shape {output.ShapeText}; head '{ManifestEnums.Of(ManifestEnums.Heads, exit.Head)}' "
                 + $"with {exit.ClassCount} labels and this input reads {ModelTensor.ShapeTextOf(wanted)}");
         }
     }

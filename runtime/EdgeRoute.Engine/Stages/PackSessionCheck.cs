@@ -85,7 +85,7 @@ internal sealed class PackSessionCheck
     private void CheckFrameInput(PackStage stage, ModelTensor input, ManifestFields fields)
     {
         var spec = stage.Input!.Spec;
-        string element = ManifestWords.Of(ManifestWords.Elements, spec.Element);
+        string element = ManifestEnums.Of(ManifestEnums.Elements, spec.Element);
         if (input.ElementType != element)
         {
             fields.Fail($"input '{input.Name}' takes {input.ElementType}, but the manifest says {element}");

@@ -35,7 +35,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
                     "run without --answers, --annotate and keep_folder to change packs while running");
             }
 
-            return new ChangePlan(index, now.Source, new StreamPlan(after, pack, parts),
+            return new ChangePlan(index, now.Source, new StreamSetup(after, pack, parts),
                 SettingChanges.Differences(now.Source, after), needsNew);
         }
         catch (EngineRefusedException refused)
@@ -82,7 +82,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
                 : (double)parts.Router.Costs.ToNextExit(o.NodeIndex).MsP95);
             var source = plan.Next.Source;
             double deadline = source.DeadlineMs ?? double.PositiveInfinity;
-            words.AddRange(ConstraintWords.Predict(pricing.Prices.Floor, deadline, source.Spending.Budgets, cheapest,
+            words.AddRange(ConstraintText.Predict(pricing.Prices.Floor, deadline, source.Spending.Budgets, cheapest,
                 cheapest).Select(c => c.Words));
         }
 
@@ -142,5 +142,5 @@ internal sealed class ChangePlanner(RunningEngine engine)
 /// <param name="Next">The stream as it becomes.</param>
 /// <param name="Differences">Each setting that differs.</param>
 /// <param name="NeedsNewRecordings">Policy or pack change: recordings name both in their session start.</param>
-internal sealed record ChangePlan(int StreamIndex, SourceConfig Before, StreamPlan Next, List<SettingDifference> Differences,
+internal sealed record ChangePlan(int StreamIndex, SourceConfig Before, StreamSetup Next, List<SettingDifference> Differences,
     bool NeedsNewRecordings);

@@ -85,7 +85,7 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
             return reading.Config!;
         }
 
-        bool isRestored = ConfigDesk.TryRestore(last.FilePath);
+        bool isRestored = ConfigControl.TryRestore(last.FilePath);
         string goesOn = isRestored ? "the one before it was put back" : "the last one goes on";
         Report(ReportLevel.Warning, $"the new config cannot be started ({why}); {goesOn}");
         return DeviceConfigReader.ReadFile(last.FilePath).Config ?? last;

@@ -14,7 +14,7 @@ namespace EdgeRoute.Engine.Steering;
 /// <param name="stateFolder">Where recordings that clients ask for lie.</param>
 internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
 {
-    private ChangeDesk? _changes;
+    private ChangeControl? _changes;
     private int _isWatching;
 
     /// <summary>When the run was attached: on the engine's clock, and in nanoseconds since 1970.</summary>
@@ -25,7 +25,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     /// <summary>Frames of this run.</summary>
     public FrameWatch Watch { get; } = new([.. engine.State.Plans().Select(WatchedOf)], engine.Clock.NowNs());
 
-    internal ChangeDesk Changes => _changes ??= new ChangeDesk(engine, journal.Append, ReadingSince);
+    internal ChangeControl Changes => _changes ??= new ChangeControl(engine, journal.Append, ReadingSince);
 
     /// <summary>Connects to the engine, before it runs, and adds its methods.</summary>
     public void Attach(MethodTable table)
@@ -90,11 +90,11 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             board.PowerMode }.Where(w => !string.IsNullOrEmpty(w)));
     }
 
-    private static WatchedStream WatchedOf(StreamPlan plan) => new(plan.Source.Name,
+    private static WatchedStream WatchedOf(StreamSetup plan) => new(plan.Source.Name,
         [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]);
 
     /// <summary>What is remembered of a stream speaks of its route tree: another tree, and it begins anew.</summary>
-    private void OnReplaced(int index, StreamPlan plan)
+    private void OnReplaced(int index, StreamSetup plan)
     {
         var watched = WatchedOf(plan);
         if (!watched.NodeNames.SequenceEqual(Watch.StreamOf(index).NodeNames, StringComparer.Ordinal))

@@ -34,10 +34,10 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
 
     private async Task<IControlMessage> Start(RecordStartRequest request, ControlCaller caller)
     {
-        if (engine.Recordings.Open.Count >= EdgeRoute.Engine.Running.RecordingDesk.OpenLimit)
+        if (engine.Recordings.Open.Count >= EdgeRoute.Engine.Running.RecordingControl.OpenLimit)
         {
             throw new RpcRefusedException(RpcErrorCode.Limit,
-                $"{engine.Recordings.Open.Count} recordings are open; at most {EdgeRoute.Engine.Running.RecordingDesk.OpenLimit} at once");
+                $"{engine.Recordings.Open.Count} recordings are open; at most {EdgeRoute.Engine.Running.RecordingControl.OpenLimit} at once");
         }
 
         if (!(request.Seconds is >= 0 and <= SecondsMost))
@@ -46,7 +46,7 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
                 $"'seconds' is {request.Seconds}; give 0 (until it is stopped) to {SecondsMost} s");
         }
 
-        var frames = ConfigWords.Frames.FirstOrDefault(w => w.Text == request.Frames)
+        var frames = ConfigEnums.Frames.FirstOrDefault(w => w.Text == request.Frames)
             ?? throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'frames' is '{request.Frames}'; write none, jpeg or raw");
         string path = Path.Combine(Folder, NameOf(request.Name) + Ending);
         long? until = request.Seconds > 0 ? engine.Clock.NowNs() + (long)(request.Seconds * 1e9) : null;

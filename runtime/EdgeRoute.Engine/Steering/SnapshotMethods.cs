@@ -62,7 +62,7 @@ internal sealed class SnapshotMethods
         }
     }
 
-    private static byte[] Annotate(PublishedCopy frame, StreamPlan plan)
+    private static byte[] Annotate(PublishedCopy frame, StreamSetup plan)
     {
         using var annotator = new FrameAnnotator();
         var cascade = plan.Parts.Router.Policy is CascadePolicy ? plan.Pack.Pack.Cascade : null;

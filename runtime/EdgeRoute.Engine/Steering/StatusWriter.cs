@@ -80,7 +80,7 @@ internal static class StatusWriter
         ThrottleCount = board.ThrottleCount,
     };
 
-    public static StreamDescription DescriptionOf(int index, StreamPlan plan) => new()
+    public static StreamDescription DescriptionOf(int index, StreamSetup plan) => new()
     {
         Index = index,
         Name = plan.Source.Name,
@@ -94,7 +94,7 @@ internal static class StatusWriter
         Nodes = [.. plan.Parts.Router.Tree.Nodes.Select(NodeOf)],
     };
 
-    public static PackDescription PackOf(string name, StreamPlan[] plans, EdgeRoute.Engine.Stages.LoadedPack pack,
+    public static PackDescription PackOf(string name, StreamSetup[] plans, EdgeRoute.Engine.Stages.LoadedPack pack,
         string manifestPath) => new()
     {
         Name = name,
@@ -114,17 +114,17 @@ internal static class StatusWriter
 
     private static PriceStatus PriceOf(StreamPricing pricing, SourceConfig config)
     {
-        var desk = pricing.Prices;
+        var streamPrice = pricing.Prices;
         return new PriceStatus
         {
-            InForce = desk.Price,
-            Asked = desk.AskedPrice,
-            Ceiling = double.IsFinite(desk.PriceCeiling) ? desk.PriceCeiling : null,
-            AskedBy = desk.AskerIndex < 0 ? null : NameOf(desk.Controllers[desk.AskerIndex]),
+            InForce = streamPrice.Price,
+            Asked = streamPrice.AskedPrice,
+            Ceiling = double.IsFinite(streamPrice.PriceCeiling) ? streamPrice.PriceCeiling : null,
+            AskedBy = streamPrice.AskerIndex < 0 ? null : NameOf(streamPrice.Controllers[streamPrice.AskerIndex]),
             Dial = config.Policy.PricePerMs,
             Floor = config.Policy.Floor,
-            Budgets = [.. desk.Controllers.Where(c => double.IsFinite(c.Reading.Target)).Select(BudgetOf)],
-            Conflicts = desk.HasConflict ? [.. desk.FindConflicts().Select(c => c.Words)] : [],
+            Budgets = [.. streamPrice.Controllers.Where(c => double.IsFinite(c.Reading.Target)).Select(BudgetOf)],
+            Conflicts = streamPrice.HasConflict ? [.. streamPrice.FindConflicts().Select(c => c.Words)] : [],
         };
     }
 

@@ -18,7 +18,7 @@ namespace EdgeRoute.Engine.Steering;
 /// <summary>Methods that see and change the running engine.</summary>
 internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steering, JournalFile journal)
 {
-    private readonly ConfigDesk _config = new(engine.State.Config.FilePath);
+    private readonly ConfigControl _config = new(engine.State.Config.FilePath);
 
     /// <summary>Loading opens sessions, which takes memory and processor time: one at a time.</summary>
     private readonly SemaphoreSlim _loading = new(1);

@@ -59,14 +59,14 @@ public sealed class EpisodeRun(DeviceConfig config, EngineReporter report)
             },
         };
         using var engine = new EngineBuilder(config, new EngineOptions(long.MaxValue, null, null, schemes), report).Build();
-        var book = new EpisodeBook(arm!);
-        engine.Consumers.Add(book);
+        var log = new EpisodeLog(arm!);
+        engine.Consumers.Add(log);
         using (Watch?.Invoke(engine, arm!))
         {
             engine.Run(long.MaxValue);
         }
 
         Report = engine.Report();
-        return EpisodeSummary.Of(policy, book.Close(), engine.State.Streams[0].Router.Tree, engine.State.PackOf(0).Pack);
+        return EpisodeSummary.Of(policy, log.Close(), engine.State.Streams[0].Router.Tree, engine.State.PackOf(0).Pack);
     }
 }

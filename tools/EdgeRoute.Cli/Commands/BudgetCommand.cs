@@ -8,9 +8,9 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute budget</c>: what a stream may spend, and changes that must prove themselves.</summary>
 internal static class BudgetCommand
 {
-    private static readonly Argument<string?> Stream = StreamWords.OptionalStream();
+    private static readonly Argument<string?> Stream = StreamArguments.OptionalStream();
 
-    private static readonly Argument<string[]> Words = StreamWords.WithSettings(StreamSettings.OfBudget);
+    private static readonly Argument<string[]> Words = StreamArguments.WithSettings(StreamSettings.OfBudget);
 
     public static Command Create()
     {
@@ -44,7 +44,7 @@ internal static class BudgetCommand
     /// <summary>With the keys of all settings, so that <c>budget set price=...</c> is understood as well.</summary>
     private static Task<int> SetAsync(DeviceCall call)
     {
-        var (stream, settings) = StreamWords.SplitSettings(call.Get(Words)!);
+        var (stream, settings) = StreamArguments.SplitSettings(call.Get(Words)!);
         return ChangeCall.SendAsync(call, stream, SettingParser.Read(settings));
     }
 

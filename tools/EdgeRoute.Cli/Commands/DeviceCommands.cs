@@ -12,7 +12,7 @@ internal static class DeviceCommands
     private static readonly Argument<string> Client = new("client") { Description = "name of the client, or the beginning of its "
         + "fingerprint" };
     private static readonly Argument<string> Role = new("role") { Description = "viewer or operator" };
-    private static readonly Argument<string?> Stream = StreamWords.OptionalStream();
+    private static readonly Argument<string?> Stream = StreamArguments.OptionalStream();
     private static readonly Option<bool> Restart = new("--restart") { Description = "start again, with the config file as it is then" };
     private static readonly Option<bool> Plain = new("--plain") { Description = "the picture as captured, without boxes, path and reason" };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "the JPEG file to write; an existing one is replaced",

@@ -63,23 +63,23 @@ internal static class DevicesCommand
         return command;
     }
 
-    private static DeviceBook Book() => DeviceBook.Load(LaptopIdentity.UsualFolder());
+    private static DeviceStore Store() => DeviceStore.Load(LaptopIdentity.UsualFolder());
 
     private static int List(ParseResult parsed)
     {
-        var book = Book();
+        var store = Store();
         if (parsed.GetValue(DeviceVerb.Json))
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { Default = book.Default?.Name, book.Devices }, JsonFormat));
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { Default = store.Default?.Name, store.Devices }, JsonFormat));
             return WorkConsole.Done;
         }
 
         var table = new TextTable("device", "address", "paired", "key", "");
-        foreach (var device in book.Devices)
+        foreach (var device in store.Devices)
         {
             string paired = device.PairedUtc.ToLocalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
             table.Add(device.Name, device.Address, paired, device.Fingerprint?[..16] ?? FigureText.None,
-                device == book.Default ? "default" : "");
+                device == store.Default ? "default" : "");
         }
 
         table.Show("no device is paired; run 'edgerouted pair' on one and 'edgeroute pair HOST' here");
@@ -88,14 +88,14 @@ internal static class DevicesCommand
 
     private static int SetDefault(WorkConsole console, string name)
     {
-        Book().SetDefault(name);
+        Store().SetDefault(name);
         console.Say($"commands without --device now mean '{name}'");
         return WorkConsole.Done;
     }
 
     private static int Remove(WorkConsole console, string name)
     {
-        bool isRemoved = Book().Remove(name);
+        bool isRemoved = Store().Remove(name);
         console.Say(isRemoved
             ? $"'{name}' is forgotten here; on the device this laptop is still known until 'edgeroute clients revoke'"
             : $"no device is called '{name}'");

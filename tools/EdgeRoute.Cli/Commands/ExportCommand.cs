@@ -46,7 +46,7 @@ internal static class ExportCommand
         var endpoint = Uri.TryCreate(call.Get(Endpoint), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
             : throw new ArgumentException($"'{call.Get(Endpoint)}' is no address of a collector; write such as http://localhost:4317");
-        double seconds = DurationWords.Seconds(call.Get(Every)!);
+        double seconds = DurationText.Seconds(call.Get(Every)!);
         var dial = call.Dial;
         using var problems = new ExportProblems(call.Console.Say);
         using var metrics = new DeviceMetrics(ProgramVersion.Text);

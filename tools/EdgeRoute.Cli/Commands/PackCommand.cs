@@ -16,7 +16,7 @@ internal static class PackCommand
         + "are not beside the manifest",
         HelpName = "FOLDER" };
 
-    private static readonly Argument<string[]> UseWords = StreamWords.WithValue("PACK", "name of a loaded pack");
+    private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", "name of a loaded pack");
 
     public static Command Create() => DeviceVerb.Group("pack", """
         Lists, loads and switches model packs without a restart.
@@ -57,7 +57,7 @@ internal static class PackCommand
 
     private static Task<int> UseAsync(DeviceCall call)
     {
-        var (stream, pack) = StreamWords.Split(call.Get(UseWords)!);
+        var (stream, pack) = StreamArguments.Split(call.Get(UseWords)!);
         return ChangeCall.SendAsync(call, stream, SettingParser.ReadOne(StreamSettings.Pack, pack));
     }
 

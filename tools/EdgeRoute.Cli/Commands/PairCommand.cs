@@ -56,12 +56,12 @@ internal static class PairCommand
             (code, pinned) = await AskAsync(console, address, laptop, ownName);
         }
 
-        var call = await TcpDial.ConnectAsync(address, laptop, pinned, console.Cancel);
+        var call = await TcpConnector.ConnectAsync(address, laptop, pinned, console.Cancel);
         await using var client = await DeviceClient.GreetAsync(call.Stream, address.ToString(), console.Cancel);
         var offer = await BeginAsync(client, ownName, console.Cancel);
-        await PairingTalk.RunAsync(client, offer, PlainCode(code), laptop.Fingerprint, call.DeviceFingerprint, console.Cancel);
+        await PairingExchange.RunAsync(client, offer, PlainCode(code), laptop.Fingerprint, call.DeviceFingerprint, console.Cancel);
         string name = parsed.GetValue(Name) ?? (client.Welcome.Device.Length > 0 ? client.Welcome.Device : address.Host);
-        DeviceBook.Load(folder).Add(new KnownDevice(name, address.ToString(), call.DeviceFingerprint, DateTime.UtcNow));
+        DeviceStore.Load(folder).Add(new KnownDevice(name, address.ToString(), call.DeviceFingerprint, DateTime.UtcNow));
         Console.Out.WriteLine($"paired with '{name}' at {address} as {offer.Role}; key {call.DeviceFingerprint[..16]}");
         Console.Out.WriteLine($"try: edgeroute top --device {name}");
         return WorkConsole.Done;
@@ -82,7 +82,7 @@ internal static class PairCommand
     private static async Task<(string Code, string Pinned)> AskAsync(WorkConsole console, DeviceAddress address, LaptopIdentity laptop,
         string ownName)
     {
-        var call = await TcpDial.ConnectAsync(address, laptop, null, console.Cancel);
+        var call = await TcpConnector.ConnectAsync(address, laptop, null, console.Cancel);
         await using (var client = await DeviceClient.GreetAsync(call.Stream, address.ToString(), console.Cancel))
         {
             var offer = await BeginAsync(client, ownName, console.Cancel);

@@ -57,7 +57,7 @@ internal static class RecordCommand
 
     private static Task<int> StartAsync(DeviceCall call)
     {
-        double seconds = call.Get(For) is { } text ? DurationWords.Seconds(text) : 0;
+        double seconds = call.Get(For) is { } text ? DurationText.Seconds(text) : 0;
         var request = new RecordStartRequest { Name = call.Get(OptionalName) ?? "", Frames = call.Get(Frames)!, Seconds = seconds };
         return call.ShowAsync<RecordingStatus>(ControlMethod.RecordStart, request, r => Show([r]));
     }

@@ -8,7 +8,7 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute price</c>, <c>floor</c>, <c>policy</c>, <c>lock</c> and <c>deadline</c>: single settings of a stream.</summary>
 internal static class SettingCommands
 {
-    private static readonly Argument<string?> Stream = StreamWords.OptionalStream();
+    private static readonly Argument<string?> Stream = StreamArguments.OptionalStream();
 
     public static Command Price() => DeviceVerb.Group("price", """
         The dial from accurate to frugal: what a millisecond of device time must bring in quality to be spent. At 0 time costs nothing.
@@ -164,15 +164,15 @@ internal static class SettingCommands
 
     private static Command Set(string verb, StreamSetting setting, string valueName, string help)
     {
-        var words = StreamWords.WithValue(valueName, setting.Help);
+        var words = StreamArguments.WithValue(valueName, setting.Help);
         return DeviceVerb.Create(verb, help, call =>
         {
-            var (stream, value) = StreamWords.Split(call.Get(words)!);
+            var (stream, value) = StreamArguments.Split(call.Get(words)!);
             return ChangeCall.SendAsync(call, stream, SettingParser.ReadOne(setting, value));
         }, words, ChangeCall.DryRun, ChangeCall.Reason);
     }
 
     private static Command Clear(StreamSetting setting, string help) => DeviceVerb.Create("clear", help,
-        call => ChangeCall.SendAsync(call, call.Get(Stream) ?? "", SettingParser.ReadOne(setting, ConfigWords.None)), Stream,
+        call => ChangeCall.SendAsync(call, call.Get(Stream) ?? "", SettingParser.ReadOne(setting, ConfigEnums.None)), Stream,
         ChangeCall.DryRun, ChangeCall.Reason);
 }

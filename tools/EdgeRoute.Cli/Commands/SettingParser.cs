@@ -48,7 +48,7 @@ internal static class SettingParser
 
     private static SettingValue Value(StreamSetting setting, string text)
     {
-        if (text is ConfigWords.None)
+        if (text is ConfigEnums.None)
         {
             return SettingValue.None;
         }

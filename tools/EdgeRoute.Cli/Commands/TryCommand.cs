@@ -8,7 +8,7 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute budget try</c>: a change that is kept only if it proves itself.</summary>
 internal static class TryCommand
 {
-    private static readonly Argument<string[]> Words = StreamWords.WithSettings(StreamSettings.All);
+    private static readonly Argument<string[]> Words = StreamArguments.WithSettings(StreamSettings.All);
 
     private static readonly Option<string> For = new("--for") { Description = "how long it is tried", HelpName = "60s",
         DefaultValueFactory = _ => "60s" };
@@ -41,7 +41,7 @@ internal static class TryCommand
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
-        var (stream, settings) = StreamWords.SplitSettings(call.Get(Words)!);
+        var (stream, settings) = StreamArguments.SplitSettings(call.Get(Words)!);
         var request = new ChangeRequest
         {
             Stream = stream, Set = SettingParser.Read(settings), IsDryRun = call.Get(ChangeCall.DryRun),
@@ -67,7 +67,7 @@ internal static class TryCommand
 
     private static TrialRequest TrialOf(DeviceCall call) => new()
     {
-        Seconds = DurationWords.Seconds(call.Get(For)!), LatencyMsP99 = call.Get(P99), DeviceMsMean = call.Get(DeviceMs),
+        Seconds = DurationText.Seconds(call.Get(For)!), LatencyMsP99 = call.Get(P99), DeviceMsMean = call.Get(DeviceMs),
         Watts = call.Get(Watts),
         AgreementLeast = call.Get(Agreement) is { } text ? SettingParser.ReadOne(StreamSettings.Floor, text).Floor.Number : null,
         FramesPerSecondLeast = call.Get(Fps),

@@ -29,19 +29,19 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
             return DialUnix(DeviceAddress.Parse(name).SocketPath!);
         }
 
-        var book = DeviceBook.Load(Folder);
+        var store = DeviceStore.Load(Folder);
         if (name.Length > 0)
         {
-            return Dial(book.Find(name) ?? (DeviceAddress.IsExplicit(name) ? book.Find(DeviceAddress.Parse(name).ToString()) : null)
-                ?? throw Unknown(name, book));
+            return Dial(store.Find(name) ?? (DeviceAddress.IsExplicit(name) ? store.Find(DeviceAddress.Parse(name).ToString()) : null)
+                ?? throw Unknown(name, store));
         }
 
-        if (book.Default is { } known)
+        if (store.Default is { } known)
         {
             return Dial(known);
         }
 
-        if (book.Devices.Count > 0)
+        if (store.Devices.Count > 0)
         {
             throw new ArgumentException(
                 $"which device? Say --device with one of {Names(book)}, set {Variable}, or choose one with 'edgeroute devices default'");
@@ -63,16 +63,16 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
         : async cancel =>
         {
             using var laptop = LaptopIdentity.LoadOrCreate(Folder, DeviceClient.ClientName);
-            var call = await TcpDial.ConnectAsync(DeviceAddress.Parse(device.Address), laptop, device.Fingerprint, cancel);
+            var call = await TcpConnector.ConnectAsync(DeviceAddress.Parse(device.Address), laptop, device.Fingerprint, cancel);
             return await DeviceClient.GreetAsync(call.Stream, $"'{device.Name}' ({device.Address})", cancel);
         };
 
     private static Func<CancellationToken, Task<DeviceClient>> DialUnix(string path) => async cancel =>
-        await DeviceClient.GreetAsync(await UnixDial.ConnectAsync(path, cancel), $"unix:{path}", cancel);
+        await DeviceClient.GreetAsync(await UnixConnector.ConnectAsync(path, cancel), $"unix:{path}", cancel);
 
-    private static ArgumentException Unknown(string name, DeviceBook book) => new(
-        $"'{name}' is no paired device{(book.Devices.Count > 0 ? $"; paired are {Names(book)}" : "; none is paired yet")}. "
+    private static ArgumentException Unknown(string name, DeviceStore store) => new(
+        $"'{name}' is no paired device{(book.Devices.Count > 0 ? $"; paired are {Names(store)}" : "; none is paired yet")}. "
         + $"'edgeroute pair {name}' pairs it, after 'edgerouted pair' on the device");
 
-    private static string Names(DeviceBook book) => string.Join(", ", book.Devices.Select(d => d.Name));
+    private static string Names(DeviceStore store) => string.Join(", ", store.Devices.Select(d => d.Name));
 }

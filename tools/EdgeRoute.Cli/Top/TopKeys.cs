@@ -163,7 +163,7 @@ internal static class TopKeys
                 model.DialPrice = 0;
                 return null;
             case 'x':
-                return Send(model, SettingParser.ReadOne(StreamSettings.Price, ConfigWords.None));
+                return Send(model, SettingParser.ReadOne(StreamSettings.Price, ConfigEnums.None));
             case 't':
                 model.IsTrial = !model.IsTrial;
                 return null;

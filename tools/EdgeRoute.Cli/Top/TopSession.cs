@@ -128,7 +128,7 @@ internal sealed class TopSession(Func<CancellationToken, Task<DeviceClient>> dia
 
             if (action is not null)
             {
-                _ = new TopErrands(_model, _gate).DoAsync(_client, action, cancel);
+                _ = new TopRequests(_model, _gate).DoAsync(_client, action, cancel);
             }
         }
 
@@ -176,7 +176,7 @@ internal sealed class TopSession(Func<CancellationToken, Task<DeviceClient>> dia
         // Asked now, so that the first touch of the dial has its preview.
         foreach (var stream in description.Streams.Where(s => s.IsCalibrated))
         {
-            _ = new TopErrands(_model, _gate).FetchQuietlyAsync(client, stream.Name, cancel);
+            _ = new TopRequests(_model, _gate).FetchQuietlyAsync(client, stream.Name, cancel);
         }
     }
 
@@ -185,7 +185,7 @@ internal sealed class TopSession(Func<CancellationToken, Task<DeviceClient>> dia
         switch (notification.Method)
         {
             case ControlNotification.Telemetry when _model.Take(notification.Read<TelemetryMessage>()) && _client is { } client:
-                _ = new TopErrands(_model, _gate).DescribeAsync(client, cancel);
+                _ = new TopRequests(_model, _gate).DescribeAsync(client, cancel);
                 break;
             case ControlNotification.Event:
                 _model.Take(notification.Read<EventEntry>());

@@ -33,7 +33,7 @@ public static class FrameExplainer
     private static FrameExplanation Explain(RecordingPass pass, int sourceIndex, in TraceRecord record, SignalRanks ranks, Pack? pack)
     {
         var (session, source) = (pass.Session, pass.Session.Sources[sourceIndex]);
-        var words = new DecisionWords(source, pack?.Cascade);
+        var words = new DecisionPhrases(source, pack?.Cascade);
         long fromStartNs = record.Stamp.CaptureNs - session.StartNs;
         var decisions = new List<DecisionExplanation>();
         for (int i = 0; i < record.DecisionCount; i++)
@@ -46,7 +46,7 @@ public static class FrameExplainer
             pass.Name, source.Name, source.Address, source.PackName, source.PolicyName, record.Stamp.Sequence,
             DateTime.UnixEpoch.AddTicks((session.UtcNs + fromStartNs) / 100), Figures.MsOf(fromStartNs), path,
             record.End.ToString().ToLowerInvariant(), AnswerOf(record, pack),
-            ranks.FrameCount, SignalWords.Of(record.Signals, ranks), decisions, CostOf(record), AuditOf(record), NotesOf(record, pass));
+            ranks.FrameCount, SignalPhrases.Of(record.Signals, ranks), decisions, CostOf(record), AuditOf(record), NotesOf(record, pass));
     }
 
     private static string AnswerOf(in TraceRecord record, Pack? pack)

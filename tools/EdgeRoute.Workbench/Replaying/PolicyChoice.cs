@@ -32,10 +32,10 @@ internal sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCal
             "cascade" => CascadeOf(pack, tree),
             _ => FixedOf(name, tree),
         };
-        return new PolicyChoice(policy, isValue ? ValueWords(price) : name, calibration, price, notes);
+        return new PolicyChoice(policy, isValue ? ValuePhrases(price) : name, calibration, price, notes);
     }
 
-    private static string ValueWords(float? pricePerMs) =>
+    private static string ValuePhrases(float? pricePerMs) =>
         pricePerMs is { } figure ? $"value at {Figures.Short(figure)} per ms" : "value at the recorded prices";
 
     /// <exception cref="ArgumentException">The pack has no cascade.</exception>

@@ -56,10 +56,10 @@ public sealed class WordsTests
     [Fact]
     public void The_first_word_may_be_the_stream()
     {
-        Assert.Equal("front", StreamWords.SplitSettings(["front", "device_ms=6"]).Stream);
-        Assert.Equal("", StreamWords.SplitSettings(["device_ms=6", "watts=9"]).Stream);
-        Assert.Throws<ArgumentException>(() => StreamWords.SplitSettings(["front"]));
-        Assert.Throws<ArgumentException>(() => StreamWords.SplitSettings(["front", "rear", "device_ms=6"]));
+        Assert.Equal("front", StreamArguments.SplitSettings(["front", "device_ms=6"]).Stream);
+        Assert.Equal("", StreamArguments.SplitSettings(["device_ms=6", "watts=9"]).Stream);
+        Assert.Throws<ArgumentException>(() => StreamArguments.SplitSettings(["front"]));
+        Assert.Throws<ArgumentException>(() => StreamArguments.SplitSettings(["front", "rear", "device_ms=6"]));
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class WordsTests
     [InlineData("90s", 90)]
     [InlineData("1.5m", 90)]
     [InlineData("1h", 3600)]
-    public void Durations_have_units(string text, double seconds) => Assert.Equal(seconds, DurationWords.Seconds(text));
+    public void Durations_have_units(string text, double seconds) => Assert.Equal(seconds, DurationText.Seconds(text));
 
     [Theory]
     [InlineData("")]
@@ -75,7 +75,7 @@ public sealed class WordsTests
     [InlineData("0")]
     [InlineData("-5s")]
     [InlineData("5d")]
-    public void What_is_no_duration_is_refused(string text) => Assert.Throws<ArgumentException>(() => DurationWords.Seconds(text));
+    public void What_is_no_duration_is_refused(string text) => Assert.Throws<ArgumentException>(() => DurationText.Seconds(text));
 
     [Theory]
     [InlineData("robot.local", "robot.local:7420")]

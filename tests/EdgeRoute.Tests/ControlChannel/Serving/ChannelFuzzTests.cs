@@ -33,7 +33,7 @@ public sealed class ChannelFuzzTests
 
         Assert.Equal("pong", witness.Ask<DoneReply>(ControlMethod.Ping).Text);
         Assert.DoesNotContain(rig.Events.After(0), e => e.Text.Contains("Exception", StringComparison.Ordinal));
-        Assert.Equal(0, rig.Server.Desk.Count);
+        Assert.Equal(0, rig.Server.Hub.Count);
     }
 
     private static void SendMutated(ChannelClient client, Random random, byte[][] seeds)

@@ -141,7 +141,7 @@ public sealed class SubscriptionTests
         Subscribe(stalled, new SubscribeRequest { Kind = "trace", Detail = "full" });
         Subscribe(reader, new SubscribeRequest { Kind = "trace", Detail = "full" });
         long published = 0, read = 0;
-        while (rig.Server.Desk.LostCount < 200)
+        while (rig.Server.Hub.LostCount < 200)
         {
             Publish(rig, node: 1, count: 40, first: published);
             published += 40;
@@ -156,12 +156,12 @@ public sealed class SubscriptionTests
 
         var connection = rig.Server.Connections()[0];
         Assert.InRange(connection.MostBytes, ChannelLimits.TelemetryBytes - ChannelLimits.BatchBytes - 200, ChannelLimits.TelemetryBytes);
-        Assert.True(rig.Server.Desk.LostCount < published, "some came through");
+        Assert.True(rig.Server.Hub.LostCount < published, "some came through");
         long got = CountUntilPong(stalled);
         Publish(rig, node: 1, count: 1, first: published);
         rig.Tick(50);
         var after = stalled.Notification<TraceMessage>("trace");
-        Assert.Equal((published, rig.Server.Desk.LostCount), (got + after.LostCount, after.LostCount));
+        Assert.Equal((published, rig.Server.Hub.LostCount), (got + after.LostCount, after.LostCount));
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class SubscriptionTests
         Assert.Equal(RpcErrorCode.NotFound, client.AskRefused("unsubscribe", new Subscription { Number = last }).Code);
         Subscribe(client, new SubscribeRequest { Kind = "event" });
         client.Dispose();
-        ChannelRig.WaitUntil(() => rig.Server.Desk.Count == 0, "a connection takes its subscriptions with it");
+        ChannelRig.WaitUntil(() => rig.Server.Hub.Count == 0, "a connection takes its subscriptions with it");
     }
 
     [Theory]

@@ -153,7 +153,7 @@ public sealed class ClientStoreTests : IDisposable
         Assert.Equal(text, File.ReadAllText(Place));
     }
 
-    private static string Fingerprint(int number) => PairingDeskTests.Fingerprint(number);
+    private static string Fingerprint(int number) => PairingAuthorityTests.Fingerprint(number);
 
     private static string Refusal(Action act) => Assert.Throws<RpcRefusedException>(act).Error.Code;
 }

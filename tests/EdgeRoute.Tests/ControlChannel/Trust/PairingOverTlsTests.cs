@@ -21,12 +21,12 @@ public sealed class PairingOverTlsTests : IDisposable
     {
         var (call, guest) = await _rig.Connect(pinned: null);
         Assert.Null(_rig.Clients.Find(guest.Fingerprint));
-        var (isAsked, offer) = await Pair(call, guest, _rig.Desk.Open(ControlRole.Viewer, 0).Code);
+        var (isAsked, offer) = await Pair(call, guest, _rig.Authority.Open(ControlRole.Viewer, 0).Code);
         Assert.True(isAsked);
-        var client = _rig.Desk.Admit(offer, "Ada's laptop", 2, Utc);
+        var client = _rig.Authority.Admit(offer, "Ada's laptop", 2, Utc);
         Assert.Equal(new PairedClient("Ada's laptop", _rig.Laptop.Fingerprint, ControlRole.Viewer, Utc), client);
-        Assert.False(_rig.Desk.Look(3).IsOpen);
-        Assert.Equal("Ada's laptop", _rig.Desk.Look(3).PairedName);
+        Assert.False(_rig.Authority.Look(3).IsOpen);
+        Assert.Equal("Ada's laptop", _rig.Authority.Look(3).PairedName);
 
         var (_, again) = await _rig.Connect(call.DeviceFingerprint);
         Assert.Equal(client, ClientStore.Load(_rig.StateFolder).Find(again.Fingerprint));
@@ -36,18 +36,18 @@ public sealed class PairingOverTlsTests : IDisposable
     [Fact]
     public async Task A_wrong_code_pairs_nobody_and_the_device_shows_another()
     {
-        string code = _rig.Desk.Open(ControlRole.Operator, 0).Code;
+        string code = _rig.Authority.Open(ControlRole.Operator, 0).Code;
         var (call, guest) = await _rig.Connect(pinned: null);
         var (isAsked, offer) = await Pair(call, guest, Other(code));
         Assert.False(isAsked);
         Assert.True(offer.HasFailed);
-        Assert.Equal(RpcErrorCode.Denied, Assert.Throws<RpcRefusedException>(() => _rig.Desk.Admit(offer, "x", 2, Utc)).Error.Code);
+        Assert.Equal(RpcErrorCode.Denied, Assert.Throws<RpcRefusedException>(() => _rig.Authority.Admit(offer, "x", 2, Utc)).Error.Code);
         Assert.Equal(0, _rig.Clients.Count);
 
-        var view = _rig.Desk.Look(3);
+        var view = _rig.Authority.Look(3);
         Assert.True(view.IsOpen);
         Assert.NotEqual(code, view.Code);
-        Assert.Equal(PairingDesk.AttemptCount - 1, view.AttemptsLeft);
+        Assert.Equal(PairingAuthority.AttemptCount - 1, view.AttemptsLeft);
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public sealed class PairingOverTlsTests : IDisposable
     {
         using var falseDevice = DeviceIdentity.LoadOrCreate(_rig.Folder("false-device"), "robot");
         using var falseLaptop = LaptopIdentity.LoadOrCreate(_rig.Folder("false-laptop"), "laptop");
-        var (victim, near) = await _rig.Connect(_rig.Laptop, new TlsDoor(falseDevice), pinned: null);
-        var (far, guest) = await _rig.Connect(falseLaptop, _rig.Door, pinned: null);
-        string code = _rig.Desk.Open(ControlRole.Operator, 0).Code;
-        var offer = _rig.Desk.Claim(guest.Fingerprint, 1);
+        var (victim, near) = await _rig.Connect(_rig.Laptop, new TlsAcceptor(falseDevice), pinned: null);
+        var (far, guest) = await _rig.Connect(falseLaptop, _rig.Acceptor, pinned: null);
+        string code = _rig.Authority.Open(ControlRole.Operator, 0).Code;
+        var offer = _rig.Authority.Claim(guest.Fingerprint, 1);
         var request = new PairingRequest(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
             Convert.FromHexString(victim.DeviceFingerprint), RandomNumberGenerator.Fill);
 
@@ -69,7 +69,7 @@ public sealed class PairingOverTlsTests : IDisposable
         await Task.WhenAll(victim.Stream.ShutdownAsync(), guest.Stream.ShutdownAsync());
         await relays;
         Assert.True(offer.HasFailed);
-        Assert.Throws<RpcRefusedException>(() => _rig.Desk.Admit(offer, "x", 2, Utc));
+        Assert.Throws<RpcRefusedException>(() => _rig.Authority.Admit(offer, "x", 2, Utc));
         Assert.Equal(0, _rig.Clients.Count);
     }
 
@@ -77,10 +77,10 @@ public sealed class PairingOverTlsTests : IDisposable
     public async Task A_client_revoked_or_never_paired_is_not_found()
     {
         var (call, guest) = await _rig.Connect(pinned: null);
-        var (_, offer) = await Pair(call, guest, _rig.Desk.Open(ControlRole.Operator, 0).Code);
-        var client = _rig.Desk.Admit(offer, "a", 2, Utc);
+        var (_, offer) = await Pair(call, guest, _rig.Authority.Open(ControlRole.Operator, 0).Code);
+        var client = _rig.Authority.Admit(offer, "a", 2, Utc);
         using var stranger = LaptopIdentity.LoadOrCreate(_rig.Folder("stranger"), "a");
-        var (_, unknown) = await _rig.Connect(stranger, _rig.Door, pinned: null);
+        var (_, unknown) = await _rig.Connect(stranger, _rig.Acceptor, pinned: null);
         Assert.NotNull(unknown.Fingerprint);
         Assert.Null(_rig.Clients.Find(unknown.Fingerprint));
         Assert.Null(_rig.Clients.Find(null));
@@ -93,9 +93,9 @@ public sealed class PairingOverTlsTests : IDisposable
         Assert.Null(_rig.Clients.Find(back.Fingerprint));
     }
 
-    private async Task<(bool IsAsked, PairingOffer Offer)> Pair(TlsCall call, TlsGuest guest, string code)
+    private async Task<(bool IsAsked, PairingOffer Offer)> Pair(TlsCall call, TlsPeer guest, string code)
     {
-        var offer = _rig.Desk.Claim(guest.Fingerprint, 1);
+        var offer = _rig.Authority.Claim(guest.Fingerprint, 1);
         var request = new PairingRequest(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
             Convert.FromHexString(call.DeviceFingerprint), RandomNumberGenerator.Fill);
         var answering = _rig.Answer(guest.Stream, offer);

@@ -23,8 +23,8 @@ internal sealed class TrustRig : IDisposable
         Device = DeviceIdentity.LoadOrCreate(StateFolder, "robot");
         Laptop = LaptopIdentity.LoadOrCreate(LaptopFolder, "laptop");
         Clients = ClientStore.Load(StateFolder);
-        Desk = new PairingDesk(Clients, Device.Fingerprint);
-        Door = new TlsDoor(Device);
+        Authority = new PairingAuthority(Clients, Device.Fingerprint);
+        Acceptor = new TlsAcceptor(Device);
     }
 
     public string StateFolder => _folder.File("state");
@@ -39,9 +39,9 @@ internal sealed class TrustRig : IDisposable
 
     public ClientStore Clients { get; }
 
-    public PairingDesk Desk { get; }
+    public PairingAuthority Authority { get; }
 
-    public TlsDoor Door { get; }
+    public TlsAcceptor Acceptor { get; }
 
     public CancellationToken Cancel => _deadline.Token;
 
@@ -57,13 +57,13 @@ internal sealed class TrustRig : IDisposable
     }
 
     /// <summary>A finished TLS connection between laptop and device.</summary>
-    public Task<(TlsCall Call, TlsGuest Guest)> Connect(string? pinned) => Connect(Laptop, Door, pinned);
+    public Task<(TlsCall Call, TlsPeer Guest)> Connect(string? pinned) => Connect(Laptop, Acceptor, pinned);
 
-    public async Task<(TlsCall Call, TlsGuest Guest)> Connect(LaptopIdentity laptop, TlsDoor door, string? pinned)
+    public async Task<(TlsCall Call, TlsPeer Guest)> Connect(LaptopIdentity laptop, TlsAcceptor acceptor, string? pinned)
     {
         var (client, server) = await Wire();
-        var receiving = door.Receive(server, Cancel);
-        var call = await TlsDial.Connect(client, laptop, pinned, Cancel);
+        var receiving = acceptor.Receive(server, Cancel);
+        var call = await TlsConnector.Connect(client, laptop, pinned, Cancel);
         var guest = await receiving;
         Keep(call.Stream);
         Keep(guest.Stream);

@@ -79,7 +79,7 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
     [Fact]
     public void An_allowance_for_each_minute_begins_anew()
     {
-        var price = new EpisodePrice(EpisodePlan.PerMinute(AllowanceKind.HeavyRuns, 30, 10, 0), Scale);
+        var price = new EpisodePrice(EpisodeAllowance.PerMinute(AllowanceKind.HeavyRuns, 30, 10, 0), Scale);
         price.BeginEpisode(0);
         int[] heavy = new int[3];
         for (int i = 1; i < 1800; i++)
@@ -97,7 +97,7 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
     [Fact]
     public void An_allowance_too_small_for_the_cheapest_path_says_so_and_is_let_out_evenly()
     {
-        var plan = new EpisodePlan(AllowanceKind.DeviceMs, 300, 100, 6);
+        var plan = new EpisodeAllowance(AllowanceKind.DeviceMs, 300, 100, 6);
         Assert.Contains("100 frames on the cheapest path need up to 600 ms; the allowance is 300 ms, enough for 50 frames",
             plan.Infeasibility());
         var price = new EpisodePrice(plan, Scale);
@@ -140,7 +140,7 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
     [InlineData(10, 10, -1)]
     [InlineData(double.NaN, 10, 1)]
     public void A_plan_that_cannot_be_is_refused(double allowance, int frames, double cheapest) =>
-        Assert.Throws<ArgumentException>(() => new EpisodePlan(AllowanceKind.DeviceMs, allowance, frames, cheapest));
+        Assert.Throws<ArgumentException>(() => new EpisodeAllowance(AllowanceKind.DeviceMs, allowance, frames, cheapest));
 
     private static FrameSpend Spend(int frame, double ms) => new(frame * 33_333_333L, ms, ms, double.NaN, ms > 30, 0);
 
@@ -149,7 +149,7 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
         int frames = random.Next(1, 60);
         bool isTimed = random.Next(2) == 0;
         double cheapest = random.Next(3) == 0 ? 0 : random.NextDouble() * 8;
-        var plan = new EpisodePlan((AllowanceKind)random.Next(2), (random.NextDouble() * frames * 30) + 0.1, frames, cheapest,
+        var plan = new EpisodeAllowance((AllowanceKind)random.Next(2), (random.NextDouble() * frames * 30) + 0.1, frames, cheapest,
             isTimed ? frames * (20 + (random.NextDouble() * 30)) : double.PositiveInfinity);
         var price = new EpisodePrice(plan, Scale);
         price.BeginEpisode(0);

@@ -34,32 +34,32 @@ public sealed class PriceTotalityTests
     public void Long_runs_of_odd_frames_keep_every_price_usable()
     {
         var random = new Random(2);
-        var desk = Desk();
+        var streamPrice = StreamPrice();
         for (int i = 0; i < 20_000; i++)
         {
-            desk.Observe(RandomSpend(random));
-            Assert.True(double.IsFinite(desk.Price) && desk.Price >= 0, $"frame {i}: price {desk.Price}");
+            streamPrice.Observe(RandomSpend(random));
+            Assert.True(double.IsFinite(streamPrice.Price) && streamPrice.Price >= 0, $"frame {i}: price {desk.Price}");
         }
 
         // And afterwards a healthy stream is still controlled: 40 ms a frame is far over every budget.
         for (int i = 1; i < 200; i++)
         {
-            desk.Observe(new FrameSpend(i * 33_333_333L, 40, 40, 400, true, 50, 20));
+            streamPrice.Observe(new FrameSpend(i * 33_333_333L, 40, 40, 400, true, 50, 20));
         }
 
-        Assert.True(desk.Price > Scale.Lowest, $"price {desk.Price}");
+        Assert.True(streamPrice.Price > Scale.Lowest, $"price {desk.Price}");
     }
 
     [Fact]
     public void Observing_allocates_nothing()
     {
-        var desk = Desk();
-        desk.SetCeiling(0.01);
+        var streamPrice = StreamPrice();
+        streamPrice.SetCeiling(0.01);
         var random = new Random(3);
-        var episode = (EpisodePrice)desk.Controllers[^2];
-        RunFrames(desk, episode, random, 1000);
+        var episode = (EpisodePrice)streamPrice.Controllers[^2];
+        RunFrames(streamPrice, episode, random, 1000);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        RunFrames(desk, episode, random, 5000);
+        RunFrames(streamPrice, episode, random, 5000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
@@ -89,39 +89,39 @@ public sealed class PriceTotalityTests
 
     private static Func<FrameSpend, bool> IsKept(double[] ceilings)
     {
-        var desk = Desk();
+        var streamPrice = StreamPrice();
         int at = 0;
         return spend =>
         {
             if (ceilings.Length > 0)
             {
-                desk.SetCeiling(ceilings[at++ % ceilings.Length]);
+                streamPrice.SetCeiling(ceilings[at++ % ceilings.Length]);
             }
 
-            desk.Observe(spend);
-            return desk.Controllers.All(c => double.IsFinite(c.Price) && c.Price >= 0) && double.IsFinite(desk.Price) && desk.Price >= 0
-                && desk.Price <= desk.PriceCeiling;
+            streamPrice.Observe(spend);
+            return streamPrice.Controllers.All(c => double.IsFinite(c.Price) && c.Price >= 0) && double.IsFinite(streamPrice.Price) && streamPrice.Price >= 0
+                && streamPrice.Price <= streamPrice.PriceCeiling;
         };
     }
 
     /// <summary>One controller of every kind.</summary>
-    private static PriceDesk Desk() => new(
+    private static StreamPrice StreamPrice() => new(
     [
         .. Enum.GetValues<BudgetKind>().Select(k => new DualPrice(new(k, k == BudgetKind.HeavyShare ? 0.2 : 12),
             new DualPriceSettings(Scale, 300))),
-        new EpisodePrice(EpisodePlan.PerMinute(AllowanceKind.DeviceMs, 12_000, 30, 5),
+        new EpisodePrice(EpisodeAllowance.PerMinute(AllowanceKind.DeviceMs, 12_000, 30, 5),
             Scale), new CongestionPrice(new LaneCongestion(), 1, Scale),
     ]);
 
-    private static void RunFrames(PriceDesk desk, EpisodePrice episode, Random random, int frameCount)
+    private static void RunFrames(StreamPrice streamPrice, EpisodePrice episode, Random random, int frameCount)
     {
         for (int i = 0; i < frameCount; i++)
         {
             var spend = RandomSpend(random);
             episode.Advance(spend.NowNs);
             episode.Admits(spend.DeviceMs);
-            desk.Observe(spend);
-            _ = desk.HasConflict;
+            streamPrice.Observe(spend);
+            _ = streamPrice.HasConflict;
         }
     }
 

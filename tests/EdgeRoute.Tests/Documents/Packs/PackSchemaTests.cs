@@ -27,15 +27,15 @@ public sealed class PackSchemaTests
     [Fact]
     public void Schema_and_reader_know_the_same_words()
     {
-        Same(Schema["properties"]!["task"]!, ManifestWords.Tasks.Select(w => w.Text));
+        Same(Schema["properties"]!["task"]!, ManifestEnums.Tasks.Select(w => w.Text));
         var input = Schema["$defs"]!["input"]!["properties"]!;
-        Same(input["channels"]!, ManifestWords.Channels.Select(w => w.Text));
-        Same(input["layout"]!, ManifestWords.Layouts.Select(w => w.Text));
-        Same(input["element"]!, ManifestWords.Elements.Select(w => w.Text));
-        Same(input["fit"]!, ManifestWords.Fits.Select(w => w.Text));
-        Same(Schema["$defs"]!["pad"]!["properties"]!["placement"]!, ManifestWords.Placements.Select(w => w.Text));
-        Same(Schema["$defs"]!["exit"]!["properties"]!["head"]!, ManifestWords.Heads.Select(w => w.Text));
-        Same(Schema["$defs"]!["cascade_exit"]!["properties"]!["signal"]!, ManifestWords.Signals.Select(w => w.Text));
+        Same(input["channels"]!, ManifestEnums.Channels.Select(w => w.Text));
+        Same(input["layout"]!, ManifestEnums.Layouts.Select(w => w.Text));
+        Same(input["element"]!, ManifestEnums.Elements.Select(w => w.Text));
+        Same(input["fit"]!, ManifestEnums.Fits.Select(w => w.Text));
+        Same(Schema["$defs"]!["pad"]!["properties"]!["placement"]!, ManifestEnums.Placements.Select(w => w.Text));
+        Same(Schema["$defs"]!["exit"]!["properties"]!["head"]!, ManifestEnums.Heads.Select(w => w.Text));
+        Same(Schema["$defs"]!["cascade_exit"]!["properties"]!["signal"]!, ManifestEnums.Signals.Select(w => w.Text));
     }
 
     [SkippableTheory]

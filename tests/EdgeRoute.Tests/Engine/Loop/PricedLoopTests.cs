@@ -95,7 +95,7 @@ public sealed class PricedLoopTests
     [Fact]
     public void A_strict_allowance_denies_what_it_cannot_pay()
     {
-        var plan = new EpisodePlan(AllowanceKind.DeviceMs, 300, 100, 2);
+        var plan = new EpisodeAllowance(AllowanceKind.DeviceMs, 300, 100, 2);
         var episode = new EpisodePrice(plan, new PriceScale(0.0005, 0.2));
         using var rig = Rig([episode], null, null, allowance: episode);
         rig.RunInStep(100, Grey);
@@ -139,15 +139,15 @@ public sealed class PricedLoopTests
         Action<string>? onEvent = null,
         EpisodePrice? allowance = null)
     {
-        var desk = new PriceDesk(controllers);
-        desk.SetFloor(floor);
+        var streamPrice = new StreamPrice(controllers);
+        streamPrice.SetFloor(floor);
         return new LoopRig(Tree, new ValuePolicy(HandCalibration.Of(Tree)), LoopRig.LightAndHeavy(Light, heavy ?? Heavy), with: parts =>
         {
             var profile = Tree.FindPath("light")!.VariantIndex;
             parts.Router.Costs.SetProfile(profile, new(2, 2));
             parts.Router.Costs.SetProfile(Tree.FindPath("heavy")!.VariantIndex, new(10, 10));
             var pricing = new StreamPricing(
-                new StreamPricingParts(desk, allowance, audit, Grid, Tree.FindPath("heavy")!.VariantIndex), parts.Router, onEvent
+                new StreamPricingParts(streamPrice, allowance, audit, Grid, Tree.FindPath("heavy")!.VariantIndex), parts.Router, onEvent
                     ?? (_ => { }));
             return parts with { Pricing = pricing, Auditor = auditor };
         });

@@ -220,7 +220,7 @@ class ClientTests(unittest.TestCase):
             edgeroute.connect(unix=os.path.join(self.folder, "none.sock"))
 
 
-class DeviceBookTests(unittest.TestCase):
+class DeviceStoreTests(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)

@@ -8,7 +8,7 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.ControlChannel.Serving;
 
 /// <summary>Who wants to be told what. Requests come from any thread; the feeding is done by the channel's.</summary>
-internal sealed class SubscriptionDesk(EventLog events)
+internal sealed class SubscriptionHub(EventLog events)
 {
     /// <summary>Telemetry messages per second.</summary>
     public const double RateHzLeast = 0.1, RateHzMost = 20;

@@ -5,7 +5,7 @@ using EdgeRoute.Protocol.Pairing;
 namespace EdgeRoute.Cli.Connecting;
 
 /// <summary>The laptop's side of pairing over a connection: digit by digit, both sides prove that they know the code.</summary>
-internal static class PairingTalk
+internal static class PairingExchange
 {
     /// <param name="offer">What the device answered to <c>pair.begin</c>.</param>
     /// <param name="code">As typed from the device's screen.</param>

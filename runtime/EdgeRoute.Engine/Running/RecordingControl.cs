@@ -11,7 +11,7 @@ namespace EdgeRoute.Engine.Running;
 /// The recordings of a run: those of the device config, and those begun and ended while it runs. Files are opened and closed by the
 /// caller's thread; what the loop sees changes between frames only.
 /// </summary>
-public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
+public sealed class RecordingControl(RunningEngine engine, EngineReporter report)
 {
     /// <summary>Recordings at once: each has a ring of traces of 3.5 MB.</summary>
     public const int OpenLimit = 4;
@@ -26,7 +26,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
     /// <param name="path">Where one of that name exists, a number is added: a recording is never appended to nor overwritten.</param>
     /// <param name="plans">What the streams are while it runs.</param>
     /// <exception cref="EngineRefusedException">The file cannot be made, or pictures cannot be compressed here.</exception>
-    public Recording Create(string path, RecordedFrames frames, IReadOnlyList<StreamPlan> plans, long? untilNs = null, bool isAsked = false)
+    public Recording Create(string path, RecordedFrames frames, IReadOnlyList<StreamSetup> plans, long? untilNs = null, bool isAsked = false)
     {
         string free = FreeName(path);
         // A run over files may wait for its recording, because its sources wait too; a camera may not.
@@ -109,7 +109,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
     }
 
     /// <summary>The session start of a recording that begins now.</summary>
-    public SessionStart SessionOf(IReadOnlyList<StreamPlan> plans)
+    public SessionStart SessionOf(IReadOnlyList<StreamSetup> plans)
     {
         var sources = plans.Select(p => new SessionSource(
             p.Source.Name, AddressText.WithoutSecrets(p.Source.Address.Text), p.Pack.Pack.Name,
@@ -118,7 +118,7 @@ public sealed class RecordingDesk(RunningEngine engine, EngineReporter report)
         {
             CalibrationHash = p.Parts.Calibration?.Sha256 is { } hash ? Convert.FromHexString(hash) : new byte[RecordingFormat.HashBytes],
         });
-        string version = typeof(RecordingDesk).Assembly.GetName().Version?.ToString(3) ?? "0";
+        string version = typeof(RecordingControl).Assembly.GetName().Version?.ToString(3) ?? "0";
         var config = engine.State.Config with { Sources = [.. plans.Select(p => p.Source)] };
         return new SessionStart(engine.Clock.NowNs(), engine.Clock.UtcNs(), version, config.Hash(), [.. sources]);
     }

@@ -6,28 +6,28 @@ namespace EdgeRoute.Documents.Packs;
 /// <summary>
 /// The words a manifest may use where it chooses, and what they mean. The JSON schema lists the same ones; a test compares them.
 /// </summary>
-public static class ManifestWords
+public static class ManifestEnums
 {
-    public static readonly Word<TaskKind>[] Tasks =
+    public static readonly EnumName<TaskKind>[] Tasks =
     [
         new("classification", TaskKind.Classification), new("detection", TaskKind.Detection), new("embedding",
             TaskKind.Embedding), new("policy", TaskKind.Policy),
     ];
 
-    public static readonly Word<ChannelOrder>[] Channels =
+    public static readonly EnumName<ChannelOrder>[] Channels =
         [new("rgb", ChannelOrder.Rgb), new("bgr", ChannelOrder.Bgr), new("gray", ChannelOrder.Gray)];
 
-    public static readonly Word<TensorLayout>[] Layouts = [new("nchw", TensorLayout.Nchw), new("nhwc", TensorLayout.Nhwc)];
+    public static readonly EnumName<TensorLayout>[] Layouts = [new("nchw", TensorLayout.Nchw), new("nhwc", TensorLayout.Nhwc)];
 
-    public static readonly Word<TensorElement>[] Elements =
+    public static readonly EnumName<TensorElement>[] Elements =
         [new("float32", TensorElement.Float32), new("float16", TensorElement.Float16), new("uint8", TensorElement.UInt8)];
 
-    public static readonly Word<FitKind>[] Fits =
+    public static readonly EnumName<FitKind>[] Fits =
         [new("stretch", FitKind.Stretch), new("letterbox", FitKind.Letterbox), new("center_crop", FitKind.CenterCrop)];
 
-    public static readonly Word<PadPlacement>[] Placements = [new("top_left", PadPlacement.TopLeft), new("center", PadPlacement.Center)];
+    public static readonly EnumName<PadPlacement>[] Placements = [new("top_left", PadPlacement.TopLeft), new("center", PadPlacement.Center)];
 
-    public static readonly Word<HeadKind>[] Heads =
+    public static readonly EnumName<HeadKind>[] Heads =
     [
         new("softmax_classification", HeadKind.SoftmaxClassification), new("probability_classification",
             HeadKind.ProbabilityClassification),
@@ -35,7 +35,7 @@ public static class ManifestWords
         new("embedding", HeadKind.Embedding), new("policy", HeadKind.Policy),
     ];
 
-    public static readonly Word<ExitSignalKind>[] Signals =
+    public static readonly EnumName<ExitSignalKind>[] Signals =
     [
         new("max_probability", ExitSignalKind.MaxProbability), new("margin", ExitSignalKind.Margin), new("entropy", ExitSignalKind.Entropy),
         new("low_confidence_mass", ExitSignalKind.LowConfidenceMass), new("count", ExitSignalKind.Count),
@@ -43,6 +43,6 @@ public static class ManifestWords
         new("carried_agreement", ExitSignalKind.CarriedAgreement), new("consistency", ExitSignalKind.Consistency),
     ];
 
-    public static string Of<T>(Word<T>[] words, T value)
+    public static string Of<T>(EnumName<T>[] words, T value)
         where T : struct, Enum => Array.Find(words, w => EqualityComparer<T>.Default.Equals(w.Value, value))!.Text;
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EdgeRoute.Cli.Commands;
 
 /// <summary>Durations as people write them: 90, 90s, 5m, 1h.</summary>
-internal static class DurationWords
+internal static class DurationText
 {
     /// <returns>Seconds.</returns>
     /// <exception cref="ArgumentException">No duration above 0.</exception>

@@ -11,7 +11,7 @@ namespace EdgeRoute.ControlChannel.Trust;
 /// has the code to itself until it has paired or failed. The clock is handed in, monotonic, in nanoseconds. Safe to use from any thread,
 /// but the steps of one <see cref="PairingOffer"/> belong to the connection that claimed it.
 /// </summary>
-public sealed class PairingDesk(ClientStore clients, string deviceFingerprint)
+public sealed class PairingAuthority(ClientStore clients, string deviceFingerprint)
 {
     /// <summary>Of one window, each with a code of its own: a person may mistype, a guesser gets 3 in 10^7 at best.</summary>
     public const int AttemptCount = 3;

@@ -13,7 +13,7 @@ namespace EdgeRoute.Cli.Trust;
 internal sealed record TlsCall(SslStream Stream, string DeviceFingerprint);
 
 /// <summary>The laptop's end of TLS.</summary>
-internal static class TlsDial
+internal static class TlsConnector
 {
     /// <summary>The handshake over a connected stream, which is closed where it fails.</summary>
     /// <param name="pinned">Fingerprint that was kept when the device was paired; null only for pairing itself, where any device is taken

@@ -14,7 +14,7 @@ namespace EdgeRoute.Engine.Steering;
 /// </summary>
 /// <param name="journal">Keeps an entry and gives it its number.</param>
 /// <param name="readingSince">What was measured on a stream since an instant of the engine's clock.</param>
-internal sealed class ChangeDesk(RunningEngine engine, Func<JournalEntry, long> journal,
+internal sealed class ChangeControl(RunningEngine engine, Func<JournalEntry, long> journal,
     Func<int, long, TrialReading> readingSince) : IDisposable
 {
     /// <summary>A trial is for minutes; what needs a day is a decision.</summary>

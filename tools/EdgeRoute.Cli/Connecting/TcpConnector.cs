@@ -5,7 +5,7 @@ using EdgeRoute.Interop.Linux;
 namespace EdgeRoute.Cli.Connecting;
 
 /// <summary>Opens a device's port and shows this laptop's certificate.</summary>
-internal static class TcpDial
+internal static class TcpConnector
 {
     /// <summary>A device on the same network answers within milliseconds, over a bad mobile link within seconds.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
@@ -26,7 +26,7 @@ internal static class TcpDial
         {
             await client.ConnectAsync(address.Host, address.Port, limit.Token);
             KeepAlive(client.Client);
-            return await TlsDial.Connect(client.GetStream(), laptop, pinned, limit.Token);
+            return await TlsConnector.Connect(client.GetStream(), laptop, pinned, limit.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -5,10 +5,10 @@ using EdgeRoute.Tests.ControlChannel.Trust;
 namespace EdgeRoute.Tests.Cli.Trust;
 
 /// <summary>The laptop's list of devices and its file.</summary>
-public sealed class DeviceBookTests : IDisposable
+public sealed class DeviceStoreTests : IDisposable
 {
     private static readonly DateTime Utc = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
-    private static readonly KnownDevice Robot = new("robot", "10.0.0.7:7420", PairingDeskTests.Fingerprint(1), Utc);
+    private static readonly KnownDevice Robot = new("robot", "10.0.0.7:7420", PairingAuthorityTests.Fingerprint(1), Utc);
     private static readonly KnownDevice Bench = new("bench", "/run/edgeroute/control.sock", null, Utc);
 
     private readonly TemporaryFolder _folder = new();
@@ -18,14 +18,14 @@ public sealed class DeviceBookTests : IDisposable
     [Fact]
     public void Devices_survive_and_are_found_by_name_or_address()
     {
-        var book = DeviceBook.Load(_folder.Path);
-        Assert.Null(book.Default);
-        book.Add(Robot);
-        Assert.Equal(Robot, book.Default);
-        book.Add(Bench);
-        Assert.Null(book.Default);
-        book.SetDefault("bench");
-        var again = DeviceBook.Load(_folder.Path);
+        var store = DeviceStore.Load(_folder.Path);
+        Assert.Null(store.Default);
+        store.Add(Robot);
+        Assert.Equal(Robot, store.Default);
+        store.Add(Bench);
+        Assert.Null(store.Default);
+        store.SetDefault("bench");
+        var again = DeviceStore.Load(_folder.Path);
         Assert.Equal([Robot, Bench], again.Devices);
         Assert.Equal(Bench, again.Default);
         Assert.Equal(Robot, again.Find("10.0.0.7:7420"));
@@ -36,28 +36,28 @@ public sealed class DeviceBookTests : IDisposable
     [Fact]
     public void Pairing_again_replaces_and_removing_forgets_the_default()
     {
-        var book = DeviceBook.Load(_folder.Path);
-        book.Add(Robot);
-        book.Add(Bench);
-        book.Add(Robot with { Fingerprint = PairingDeskTests.Fingerprint(2) });
-        Assert.Equal(PairingDeskTests.Fingerprint(2), book.Find("robot")!.Fingerprint);
-        book.SetDefault("robot");
-        Assert.True(book.Remove("robot"));
-        Assert.False(book.Remove("robot"));
-        Assert.Equal(Bench, DeviceBook.Load(_folder.Path).Default);
+        var store = DeviceStore.Load(_folder.Path);
+        store.Add(Robot);
+        store.Add(Bench);
+        store.Add(Robot with { Fingerprint = PairingAuthorityTests.Fingerprint(2) });
+        Assert.Equal(PairingAuthorityTests.Fingerprint(2), store.Find("robot")!.Fingerprint);
+        store.SetDefault("robot");
+        Assert.True(store.Remove("robot"));
+        Assert.False(store.Remove("robot"));
+        Assert.Equal(Bench, DeviceStore.Load(_folder.Path).Default);
     }
 
     [Fact]
     public void Two_runs_of_the_tool_lose_nothing_of_each_other()
     {
-        Parallel.For(0, 16, i => DeviceBook.Load(_folder.Path).Add(Robot with { Name = $"robot{i}" }));
-        Assert.Equal(16, DeviceBook.Load(_folder.Path).Devices.Count);
+        Parallel.For(0, 16, i => DeviceStore.Load(_folder.Path).Add(Robot with { Name = $"robot{i}" }));
+        Assert.Equal(16, DeviceStore.Load(_folder.Path).Devices.Count);
     }
 
     [Fact]
     public void What_cannot_be_dialled_is_not_kept()
     {
-        var book = DeviceBook.Load(_folder.Path);
+        var store = DeviceStore.Load(_folder.Path);
         KnownDevice[] wrong =
         [
             Robot with { Address = "10.0.0.7" }, Robot with { Address = ":7420" }, Robot with { Address = "robot:0" },
@@ -65,24 +65,24 @@ public sealed class DeviceBookTests : IDisposable
             Robot with { Fingerprint = "ab" }, Robot with { Name = "" }, Robot with { Name = "/etc" }, Robot with { Name = "--json" },
             Robot with { Name = "a\u001bb" },
         ];
-        Assert.All(wrong, device => Assert.Throws<TrustException>(() => book.Add(device)));
-        Assert.Throws<TrustException>(() => book.SetDefault("nobody"));
+        Assert.All(wrong, device => Assert.Throws<TrustException>(() => store.Add(device)));
+        Assert.Throws<TrustException>(() => store.SetDefault("nobody"));
         Assert.False(File.Exists(Place));
     }
 
     [Fact]
     public void A_file_cut_anywhere_is_refused_and_stays()
     {
-        DeviceBook.Load(_folder.Path).Add(Robot);
+        DeviceStore.Load(_folder.Path).Add(Robot);
         string whole = File.ReadAllText(Place).TrimEnd();
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllText(Place, whole[..length]);
-            Assert.Contains("pair each device again", Assert.Throws<TrustException>(() => DeviceBook.Load(_folder.Path)).Message,
+            Assert.Contains("pair each device again", Assert.Throws<TrustException>(() => DeviceStore.Load(_folder.Path)).Message,
                 StringComparison.Ordinal);
             Assert.Equal(whole[..length], File.ReadAllText(Place));
         }
     }
 
-    private string Place => Path.Combine(_folder.Path, DeviceBook.FileName);
+    private string Place => Path.Combine(_folder.Path, DeviceStore.FileName);
 }

@@ -6,7 +6,7 @@ namespace EdgeRoute.Core.Prices;
 /// The price in force for one stream: the largest that its controllers ask for, yet never above the ceiling that the quality floor sets.
 /// Says in words which constraint gave way. Used by the stream's loop thread, between frames.
 /// </summary>
-public sealed class PriceDesk
+public sealed class StreamPrice
 {
     /// <summary>Controllers per stream: one per budget kind, the dial, an episode and the lane.</summary>
     public const int ControllerLimit = 10;
@@ -21,7 +21,7 @@ public sealed class PriceDesk
     private readonly int[] _missedFrameCounts;
 
     /// <exception cref="ArgumentException">Too many controllers.</exception>
-    public PriceDesk(IReadOnlyList<IPriceController> controllers)
+    public StreamPrice(IReadOnlyList<IPriceController> controllers)
     {
         if (controllers.Count > ControllerLimit)
         {
@@ -76,7 +76,7 @@ public sealed class PriceDesk
     /// Goes on from where an earlier desk of the stream stands: limits that both know move on from their prices, below this desk's own
     /// ceiling.
     /// </summary>
-    public void Resume(PriceDesk earlier)
+    public void Resume(StreamPrice earlier)
     {
         for (int i = 0; i < _controllers.Length; i++)
         {
@@ -128,11 +128,11 @@ public sealed class PriceDesk
         {
             if (_controllers[i] is FixedPrice { Price: var dial } && dial > PriceCeiling)
             {
-                found.Add(ConstraintWords.DialAboveCeiling(Floor, dial, PriceCeiling));
+                found.Add(ConstraintText.DialAboveCeiling(Floor, dial, PriceCeiling));
             }
             else if (_missedFrameCounts[i] >= ConflictFrameCount)
             {
-                found.Add(ConstraintWords.BudgetMissed(_controllers[i], Floor, isAtCeiling: _controllers[i].Price >= PriceCeiling * 0.999));
+                found.Add(ConstraintText.BudgetMissed(_controllers[i], Floor, isAtCeiling: _controllers[i].Price >= PriceCeiling * 0.999));
             }
         }
 

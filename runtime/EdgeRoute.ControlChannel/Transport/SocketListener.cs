@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace EdgeRoute.ControlChannel.Transport;
 
 /// <summary>A socket that listens, until it is disposed.</summary>
-internal sealed class ListeningDoor : IDisposable
+internal sealed class SocketListener : IDisposable
 {
     /// <summary>Where all file descriptors are used up, trying at once would keep a core busy and free none.</summary>
     private const int PauseMs = 100;
@@ -17,7 +17,7 @@ internal sealed class ListeningDoor : IDisposable
 
     /// <param name="arrived">Takes each connection, and returns at once.</param>
     /// <param name="failed">Told where the system gave no connection; it is tried again after a pause.</param>
-    public ListeningDoor(Socket listener, Action<Socket> arrived, Action<SocketException> failed)
+    public SocketListener(Socket listener, Action<Socket> arrived, Action<SocketException> failed)
     {
         _listener = listener;
         _arrived = arrived;

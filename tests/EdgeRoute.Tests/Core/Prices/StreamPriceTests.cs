@@ -2,7 +2,7 @@ using EdgeRoute.Core.Prices;
 
 namespace EdgeRoute.Tests.Core.Prices;
 
-public sealed class PriceDeskTests
+public sealed class StreamPriceTests
 {
     private static readonly DualPriceSettings Settings = new(new PriceScale(1e-4, 0.2));
     private static readonly FloorLimit Floor = new(0.97, 0.003, 9.1, 31);
@@ -10,21 +10,21 @@ public sealed class PriceDeskTests
     [Fact]
     public void The_largest_price_asked_for_is_in_force()
     {
-        var desk = new PriceDesk([new FixedPrice(0.01), new FixedPrice(0.03), new FixedPrice(0.02)]);
-        Assert.Equal((0.03, 1), (desk.Price, desk.AskerIndex));
-        Assert.Equal((0, -1), (new PriceDesk([]).Price, new PriceDesk([]).AskerIndex));
+        var streamPrice = new StreamPrice([new FixedPrice(0.01), new FixedPrice(0.03), new FixedPrice(0.02)]);
+        Assert.Equal((0.03, 1), (streamPrice.Price, streamPrice.AskerIndex));
+        Assert.Equal((0, -1), (new StreamPrice([]).Price, new StreamPrice([]).AskerIndex));
     }
 
     [Fact]
     public void The_floor_holds_the_price_and_the_report_says_what_it_would_take()
     {
         var controller = new DualPrice(new(BudgetKind.DeviceMsMean, 6), Settings);
-        var desk = new PriceDesk([controller]);
-        desk.SetFloor(Floor);
-        Settle(desk, 9.3, 200);
-        var conflict = Assert.Single(desk.FindConflicts());
-        Assert.True(desk.HasConflict);
-        Assert.Equal(0.003, desk.Price, 1e-9);
+        var streamPrice = new StreamPrice([controller]);
+        streamPrice.SetFloor(Floor);
+        Settle(streamPrice, 9.3, 200);
+        var conflict = Assert.Single(streamPrice.FindConflicts());
+        Assert.True(streamPrice.HasConflict);
+        Assert.Equal(0.003, streamPrice.Price, 1e-9);
         Assert.Equal((Constraint.QualityFloor, Constraint.Price), (conflict.Kept, conflict.GaveWay));
         Assert.Equal("floor 97 % needs 9.1 ms a frame; the budget is 6 ms a frame; the floor wins. Set the budget to 9.1 ms a frame, or "
             + "lower the floor", conflict.Words);
@@ -33,30 +33,30 @@ public sealed class PriceDeskTests
     [Fact]
     public void Without_a_floor_the_cheapest_path_is_named()
     {
-        var desk = new PriceDesk([new DualPrice(new(BudgetKind.HeavyShare, 0.05), Settings),
+        var streamPrice = new StreamPrice([new DualPrice(new(BudgetKind.HeavyShare, 0.05), Settings),
             new DualPrice(new(BudgetKind.DeviceMsMean, 6), Settings)]);
-        Settle(desk, 7.25, 300);
+        Settle(streamPrice, 7.25, 300);
         Assert.Equal("even the cheapest path takes 7.25 ms a frame; the budget is 6 ms a frame. Set the budget to 7.25 ms a frame, or use "
             + "a cheaper pack",
-            Assert.Single(desk.FindConflicts()).Words);
+            Assert.Single(streamPrice.FindConflicts()).Words);
     }
 
     [Fact]
     public void A_budget_that_is_being_settled_is_no_conflict()
     {
-        var desk = new PriceDesk([new DualPrice(new(BudgetKind.DeviceMsMean, 6), Settings)]);
-        Settle(desk, 9, 20);
-        Assert.False(desk.HasConflict);
-        Assert.Empty(desk.FindConflicts());
+        var streamPrice = new StreamPrice([new DualPrice(new(BudgetKind.DeviceMsMean, 6), Settings)]);
+        Settle(streamPrice, 9, 20);
+        Assert.False(streamPrice.HasConflict);
+        Assert.Empty(streamPrice.FindConflicts());
     }
 
     [Fact]
     public void The_dial_yields_to_the_floor_and_the_report_says_so()
     {
-        var desk = new PriceDesk([new FixedPrice(0.05)]);
-        desk.SetFloor(Floor);
-        Assert.Equal((0.003, 0.05), (desk.Price, desk.AskedPrice));
-        Assert.Contains("floor 97 % allows a price of 0.003 a ms at most; the dial is at 0.05", Assert.Single(desk.FindConflicts()).Words);
+        var streamPrice = new StreamPrice([new FixedPrice(0.05)]);
+        streamPrice.SetFloor(Floor);
+        Assert.Equal((0.003, 0.05), (streamPrice.Price, streamPrice.AskedPrice));
+        Assert.Contains("floor 97 % allows a price of 0.003 a ms at most; the dial is at 0.05", Assert.Single(streamPrice.FindConflicts()).Words);
     }
 
     [Theory]
@@ -67,12 +67,12 @@ public sealed class PriceDeskTests
     [InlineData(double.PositiveInfinity, 0.05)]
     public void A_ceiling_may_retreat_and_recover_at_run_time(double ceiling, double price)
     {
-        var desk = new PriceDesk([new FixedPrice(0.05)]);
-        desk.SetFloor(Floor);
-        desk.SetCeiling(ceiling);
-        Assert.Equal(price, desk.Price);
-        desk.SetFloor(null);
-        Assert.Equal(0.05, desk.Price);
+        var streamPrice = new StreamPrice([new FixedPrice(0.05)]);
+        streamPrice.SetFloor(Floor);
+        streamPrice.SetCeiling(ceiling);
+        Assert.Equal(price, streamPrice.Price);
+        streamPrice.SetFloor(null);
+        Assert.Equal(0.05, streamPrice.Price);
     }
 
     [Theory]
@@ -87,15 +87,15 @@ public sealed class PriceDeskTests
     public void Predictions_show_conflicts_before_anything_runs(double deadlineMs, double budgetMs, double cheapestMs, string words,
         Constraint gaveWay)
     {
-        var conflict = Assert.Single(ConstraintWords.Predict(Floor, deadlineMs, [new(BudgetKind.DeviceMsMean, budgetMs)], cheapestMs, 8));
+        var conflict = Assert.Single(ConstraintText.Predict(Floor, deadlineMs, [new(BudgetKind.DeviceMsMean, budgetMs)], cheapestMs, 8));
         Assert.Equal((words, gaveWay), (conflict.Words, conflict.GaveWay));
     }
 
-    private static void Settle(PriceDesk desk, double deviceMs, int frameCount)
+    private static void Settle(StreamPrice streamPrice, double deviceMs, int frameCount)
     {
         for (int i = 1; i <= frameCount; i++)
         {
-            desk.Observe(new FrameSpend(i * 33_333_333L, deviceMs + 2, deviceMs, double.NaN, false, 0));
+            streamPrice.Observe(new FrameSpend(i * 33_333_333L, deviceMs + 2, deviceMs, double.NaN, false, 0));
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace EdgeRoute.Cli.Connecting;
 
 /// <summary>Opens a device's Unix socket.</summary>
-internal static class UnixDial
+internal static class UnixConnector
 {
     /// <exception cref="DeviceLostException">Nobody listens there, or it may not be opened; the message says what to do.</exception>
     public static async Task<Stream> ConnectAsync(string path, CancellationToken cancel)

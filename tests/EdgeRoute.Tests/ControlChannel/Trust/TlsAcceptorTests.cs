@@ -11,7 +11,7 @@ using EdgeRoute.Protocol.Trust;
 namespace EdgeRoute.Tests.ControlChannel.Trust;
 
 /// <summary>Who gets through the TLS handshake, and who does not, on both ends.</summary>
-public sealed class TlsDoorTests : IDisposable
+public sealed class TlsAcceptorTests : IDisposable
 {
     private readonly TrustRig _rig = new();
 
@@ -34,8 +34,8 @@ public sealed class TlsDoorTests : IDisposable
     {
         using var other = DeviceIdentity.LoadOrCreate(_rig.Folder("other"), "robot");
         var (client, server) = await _rig.Wire();
-        var receiving = new TlsDoor(other).Receive(server, _rig.Cancel);
-        var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsDial.Connect(client, _rig.Laptop, _rig.Device.Fingerprint,
+        var receiving = new TlsAcceptor(other).Receive(server, _rig.Cancel);
+        var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsConnector.Connect(client, _rig.Laptop, _rig.Device.Fingerprint,
             _rig.Cancel));
         Assert.Contains("the device's key is not the one that was paired", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(other.Fingerprint[..16], refusal.Message, StringComparison.Ordinal);
@@ -88,14 +88,14 @@ public sealed class TlsDoorTests : IDisposable
     {
         var (client, server) = await _rig.Wire();
         var wire = new RecordingStream(client);
-        var receiving = _rig.Door.Receive(server, _rig.Cancel);
-        var call = _rig.Keep((await TlsDial.Connect(wire, _rig.Laptop, _rig.Device.Fingerprint, _rig.Cancel)).Stream);
+        var receiving = _rig.Acceptor.Receive(server, _rig.Cancel);
+        var call = _rig.Keep((await TlsConnector.Connect(wire, _rig.Laptop, _rig.Device.Fingerprint, _rig.Cancel)).Stream);
         var guest = _rig.Keep((await receiving).Stream);
         await call.WriteAsync(new byte[] { 7 }, _rig.Cancel);
         Assert.Equal(7, guest.ReadByte());
 
-        var (again, door) = await _rig.Wire();
-        receiving = _rig.Door.Receive(door, _rig.Cancel);
+        var (again, acceptor) = await _rig.Wire();
+        receiving = _rig.Acceptor.Receive(acceptor, _rig.Cancel);
         await again.WriteAsync(wire.Written, _rig.Cancel);
         await Assert.ThrowsAsync<TlsRefusedException>(() => receiving);
     }
@@ -104,7 +104,7 @@ public sealed class TlsDoorTests : IDisposable
     public async Task What_is_no_TLS_is_refused()
     {
         var (client, server) = await _rig.Wire();
-        var receiving = _rig.Door.Receive(server, _rig.Cancel);
+        var receiving = _rig.Acceptor.Receive(server, _rig.Cancel);
         await client.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), _rig.Cancel);
         Assert.Contains("handshake", (await Assert.ThrowsAsync<TlsRefusedException>(() => receiving)).Message, StringComparison.Ordinal);
     }
@@ -113,7 +113,7 @@ public sealed class TlsDoorTests : IDisposable
     public async Task A_client_that_goes_away_is_refused()
     {
         var (client, server) = await _rig.Wire();
-        var receiving = _rig.Door.Receive(server, _rig.Cancel);
+        var receiving = _rig.Acceptor.Receive(server, _rig.Cancel);
         client.Close();
         await Assert.ThrowsAsync<TlsRefusedException>(() => receiving);
     }
@@ -123,7 +123,7 @@ public sealed class TlsDoorTests : IDisposable
     {
         var (client, server) = await _rig.Wire();
         using var limit = new CancellationTokenSource();
-        var receiving = _rig.Door.Receive(server, limit.Token);
+        var receiving = _rig.Acceptor.Receive(server, limit.Token);
         await limit.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiving);
         Assert.Equal(0, await client.ReadAsync(new byte[1], _rig.Cancel));
@@ -134,7 +134,7 @@ public sealed class TlsDoorTests : IDisposable
     {
         var (client, server) = await _rig.Wire();
         await server.WriteAsync("220 mail\r\n"u8.ToArray(), _rig.Cancel);
-        var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsDial.Connect(client, _rig.Laptop, _rig.Device.Fingerprint,
+        var refusal = await Assert.ThrowsAsync<TrustException>(() => TlsConnector.Connect(client, _rig.Laptop, _rig.Device.Fingerprint,
             _rig.Cancel));
         Assert.Contains("no secure connection with the device", refusal.Message, StringComparison.Ordinal);
     }
@@ -146,17 +146,17 @@ public sealed class TlsDoorTests : IDisposable
         return options;
     }
 
-    private async Task<TlsGuest> Handshake(SslClientAuthenticationOptions options)
+    private async Task<TlsPeer> Handshake(SslClientAuthenticationOptions options)
     {
         var (client, server) = await _rig.Wire();
-        var receiving = _rig.Door.Receive(server, _rig.Cancel);
+        var receiving = _rig.Acceptor.Receive(server, _rig.Cancel);
         await _rig.Keep(new SslStream(client)).AuthenticateAsClientAsync(options, _rig.Cancel);
         var guest = await receiving;
         _rig.Keep(guest.Stream);
         return guest;
     }
 
-    private async Task AssertNothingComes(Task<TlsGuest> receiving)
+    private async Task AssertNothingComes(Task<TlsPeer> receiving)
     {
         try
         {
@@ -173,7 +173,7 @@ public sealed class TlsDoorTests : IDisposable
     private async Task AssertRefused(SslClientAuthenticationOptions options)
     {
         var (client, server) = await _rig.Wire();
-        var receiving = _rig.Door.Receive(server, _rig.Cancel);
+        var receiving = _rig.Acceptor.Receive(server, _rig.Cancel);
         var tls = _rig.Keep(new SslStream(client));
         var dialling = tls.AuthenticateAsClientAsync(options, _rig.Cancel);
         await Assert.ThrowsAsync<TlsRefusedException>(() => receiving);

@@ -5,7 +5,7 @@ namespace EdgeRoute.Core.Prices;
 /// <summary>
 /// Conflicts between constraints, found before the first frame from predictions or later from measurements, in words with figures.
 /// </summary>
-public static class ConstraintWords
+public static class ConstraintText
 {
     /// <summary>Conflicts that the calibration's predictions show before anything runs.</summary>
     /// <param name="floor">The certified floor; null without one.</param>

@@ -8,18 +8,18 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Tests.ControlChannel.Trust;
 
 /// <summary>The pairing window: its codes, attempts, time, and the code of a flash tool.</summary>
-public sealed class PairingDeskTests : IDisposable
+public sealed class PairingAuthorityTests : IDisposable
 {
     private static readonly string Device = new('d', 64);
 
     private readonly TemporaryFolder _folder = new();
     private readonly ClientStore _clients;
-    private readonly PairingDesk _desk;
+    private readonly PairingAuthority _authority;
 
-    public PairingDeskTests()
+    public PairingAuthorityTests()
     {
         _clients = ClientStore.Load(_folder.Path);
-        _desk = new PairingDesk(_clients, Device);
+        _authority = new PairingAuthority(_clients, Device);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -27,50 +27,50 @@ public sealed class PairingDeskTests : IDisposable
     [Fact]
     public void A_closed_window_begins_nothing()
     {
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Claim(Fingerprint(1), 0)));
-        _desk.Open(ControlRole.Viewer, 0);
-        _desk.Close();
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Claim(Fingerprint(1), 0)));
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), 0)));
+        _authority.Open(ControlRole.Viewer, 0);
+        _authority.Close();
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), 0)));
     }
 
     [Fact]
     public void A_window_ends_with_its_time_and_takes_an_attempt_with_it()
     {
-        long end = _desk.Open(ControlRole.Viewer, 5).EndNs;
-        Assert.Equal(5 + PairingDesk.WindowNs, end);
-        Assert.True(_desk.Look(end - 1).IsOpen);
-        string code = _desk.Look(end - 1).Code;
-        var offer = _desk.Claim(Fingerprint(1), end - 1);
+        long end = _authority.Open(ControlRole.Viewer, 5).EndNs;
+        Assert.Equal(5 + PairingAuthority.WindowNs, end);
+        Assert.True(_authority.Look(end - 1).IsOpen);
+        string code = _authority.Look(end - 1).Code;
+        var offer = _authority.Claim(Fingerprint(1), end - 1);
         Run(offer, code);
         Assert.True(offer.IsPaired);
-        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _desk.Admit(offer, "late", end, DateTime.UnixEpoch)));
-        Assert.Equal(("", false), (_desk.Look(end).Code, _desk.Look(end).IsOpen));
+        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _authority.Admit(offer, "late", end, DateTime.UnixEpoch)));
+        Assert.Equal(("", false), (_authority.Look(end).Code, _authority.Look(end).IsOpen));
         Assert.Equal(0, _clients.Count);
     }
 
     [Fact]
     public void Each_code_is_good_for_one_attempt_and_three_close_the_window()
     {
-        var codes = new List<string> { _desk.Open(ControlRole.Operator, 0).Code };
-        for (int attempt = 0; attempt < PairingDesk.AttemptCount; attempt++)
+        var codes = new List<string> { _authority.Open(ControlRole.Operator, 0).Code };
+        for (int attempt = 0; attempt < PairingAuthority.AttemptCount; attempt++)
         {
-            var offer = _desk.Claim(Fingerprint(1), 1);
-            Assert.True(_desk.Look(1).IsBusy);
+            var offer = _authority.Claim(Fingerprint(1), 1);
+            Assert.True(_authority.Look(1).IsBusy);
             Assert.Null(offer.Reveal(0, []));
-            codes.Add(_desk.Look(1).Code);
+            codes.Add(_authority.Look(1).Code);
         }
 
         Assert.Equal(codes.Count, codes.Distinct().Count());
         Assert.Equal("", codes[^1]);
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _desk.Claim(Fingerprint(1), 1)));
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), 1)));
     }
 
     [Fact]
     public void An_old_code_does_not_pass_in_the_next_attempt()
     {
-        string code = _desk.Open(ControlRole.Operator, 0).Code;
-        _desk.Abandon(_desk.Claim(Fingerprint(1), 1), 1);
-        var offer = _desk.Claim(Fingerprint(1), 2);
+        string code = _authority.Open(ControlRole.Operator, 0).Code;
+        _authority.Abandon(_authority.Claim(Fingerprint(1), 1), 1);
+        var offer = _authority.Claim(Fingerprint(1), 2);
         Run(offer, code);
         Assert.True(offer.HasFailed);
     }
@@ -78,40 +78,40 @@ public sealed class PairingDeskTests : IDisposable
     [Fact]
     public void One_client_pairs_at_a_time_and_one_that_says_nothing_does_not_keep_others_out()
     {
-        _desk.Open(ControlRole.Operator, 0);
-        var silent = _desk.Claim(Fingerprint(1), 0);
-        Assert.Equal(RpcErrorCode.Conflict, Refusal(() => _desk.Claim(Fingerprint(2), PairingDesk.AttemptNs - 1)));
-        var next = _desk.Claim(Fingerprint(2), PairingDesk.AttemptNs);
+        _authority.Open(ControlRole.Operator, 0);
+        var silent = _authority.Claim(Fingerprint(1), 0);
+        Assert.Equal(RpcErrorCode.Conflict, Refusal(() => _authority.Claim(Fingerprint(2), PairingAuthority.AttemptNs - 1)));
+        var next = _authority.Claim(Fingerprint(2), PairingAuthority.AttemptNs);
         Assert.True(silent.HasFailed);
-        _desk.Abandon(silent, PairingDesk.AttemptNs);
-        Run(next, _desk.Look(PairingDesk.AttemptNs).Code, client: 2);
-        Assert.Equal(Fingerprint(2), _desk.Admit(next, "two", PairingDesk.AttemptNs, DateTime.UnixEpoch).Fingerprint);
+        _authority.Abandon(silent, PairingAuthority.AttemptNs);
+        Run(next, _authority.Look(PairingAuthority.AttemptNs).Code, client: 2);
+        Assert.Equal(Fingerprint(2), _authority.Admit(next, "two", PairingAuthority.AttemptNs, DateTime.UnixEpoch).Fingerprint);
     }
 
     [Fact]
     public void Who_only_begins_takes_nothing_from_anybody()
     {
         string path = _folder.Write(ProvisionedCode.FileName, "123456789012\n");
-        var view = _desk.Open(ProvisionedCode.TryLoad(_folder.Path)!);
-        Parallel.For(10, 40, i => Assert.Equal((12, ControlRole.Operator), _desk.Begin(Fingerprint(i), i)));
-        Assert.Equal(view, _desk.Look(50));
+        var view = _authority.Open(ProvisionedCode.TryLoad(_folder.Path)!);
+        Parallel.For(10, 40, i => Assert.Equal((12, ControlRole.Operator), _authority.Begin(Fingerprint(i), i)));
+        Assert.Equal(view, _authority.Look(50));
         Assert.True(File.Exists(path));
-        var offer = _desk.Claim(Fingerprint(1), 51);
-        Assert.Equal(12, _desk.Begin(Fingerprint(2), 52).DigitCount);
+        var offer = _authority.Claim(Fingerprint(1), 51);
+        Assert.Equal(12, _authority.Begin(Fingerprint(2), 52).DigitCount);
         Run(offer, "123456789012");
-        Assert.Equal(Fingerprint(1), _desk.Admit(offer, "x", 53, DateTime.UnixEpoch).Fingerprint);
+        Assert.Equal(Fingerprint(1), _authority.Admit(offer, "x", 53, DateTime.UnixEpoch).Fingerprint);
     }
 
     [Fact]
     public void Of_several_that_commit_at_once_one_has_the_code()
     {
-        _desk.Open(ControlRole.Operator, 0);
+        _authority.Open(ControlRole.Operator, 0);
         int claimCount = 0, refusedCount = 0;
         Parallel.For(0, 16, i =>
         {
             try
             {
-                _desk.Claim(Fingerprint(i), 1);
+                _authority.Claim(Fingerprint(i), 1);
                 Interlocked.Increment(ref claimCount);
             }
             catch (RpcRefusedException refused) when (refused.Error.Code == RpcErrorCode.Conflict)
@@ -120,49 +120,49 @@ public sealed class PairingDeskTests : IDisposable
             }
         });
         Assert.Equal((1, 15), (claimCount, refusedCount));
-        Assert.Equal(PairingDesk.AttemptCount, _desk.Look(1).AttemptsLeft);
+        Assert.Equal(PairingAuthority.AttemptCount, _authority.Look(1).AttemptsLeft);
     }
 
     [Fact]
     public void Closing_ends_an_attempt_under_way()
     {
-        string code = _desk.Open(ControlRole.Operator, 0).Code;
-        var offer = _desk.Claim(Fingerprint(1), 1);
-        _desk.Close();
+        string code = _authority.Open(ControlRole.Operator, 0).Code;
+        var offer = _authority.Claim(Fingerprint(1), 1);
+        _authority.Close();
         Assert.True(offer.HasFailed);
         Run(offer, code);
-        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _desk.Admit(offer, "x", 1, DateTime.UnixEpoch)));
+        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _authority.Admit(offer, "x", 1, DateTime.UnixEpoch)));
     }
 
     [Fact]
     public void A_paired_attempt_is_admitted_once()
     {
-        string code = _desk.Open(ControlRole.Operator, 0).Code;
-        var offer = _desk.Claim(Fingerprint(1), 1);
+        string code = _authority.Open(ControlRole.Operator, 0).Code;
+        var offer = _authority.Claim(Fingerprint(1), 1);
         Run(offer, code);
-        _desk.Admit(offer, "x", 1, DateTime.UnixEpoch);
-        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _desk.Admit(offer, "y", 1, DateTime.UnixEpoch)));
+        _authority.Admit(offer, "x", 1, DateTime.UnixEpoch);
+        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _authority.Admit(offer, "y", 1, DateTime.UnixEpoch)));
         Assert.Equal("x", Assert.Single(_clients.List()).Name);
     }
 
     [Fact]
     public void A_connection_without_certificate_and_a_role_that_is_none_are_refused()
     {
-        Assert.Equal(RpcErrorCode.BadRequest, Refusal(() => _desk.Open(ControlRole.Stranger, 0)));
-        _desk.Open(ControlRole.Viewer, 0);
-        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _desk.Claim(null, 0)));
-        Assert.Equal(PairingDesk.AttemptCount, _desk.Look(0).AttemptsLeft);
+        Assert.Equal(RpcErrorCode.BadRequest, Refusal(() => _authority.Open(ControlRole.Stranger, 0)));
+        _authority.Open(ControlRole.Viewer, 0);
+        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _authority.Claim(null, 0)));
+        Assert.Equal(PairingAuthority.AttemptCount, _authority.Look(0).AttemptsLeft);
     }
 
     [Fact]
     public void A_listener_of_the_store_may_ask_the_desk_from_another_thread()
     {
-        string code = _desk.Open(ControlRole.Operator, 0).Code;
+        string code = _authority.Open(ControlRole.Operator, 0).Code;
         bool? isOpen = null;
-        _clients.Changed += _ => isOpen = Task.Run(() => _desk.Look(1).IsOpen).Result;
-        var offer = _desk.Claim(Fingerprint(1), 1);
+        _clients.Changed += _ => isOpen = Task.Run(() => _authority.Look(1).IsOpen).Result;
+        var offer = _authority.Claim(Fingerprint(1), 1);
         Run(offer, code);
-        _desk.Admit(offer, "x", 1, DateTime.UnixEpoch);
+        _authority.Admit(offer, "x", 1, DateTime.UnixEpoch);
         Assert.False(isOpen);
     }
 
@@ -170,37 +170,37 @@ public sealed class PairingDeskTests : IDisposable
     public void A_provisioned_code_waits_until_it_is_used_once_and_is_gone_before_anything_is_said()
     {
         string path = _folder.Write(ProvisionedCode.FileName, "123456789012\n");
-        var view = _desk.Open(ProvisionedCode.TryLoad(_folder.Path)!);
+        var view = _authority.Open(ProvisionedCode.TryLoad(_folder.Path)!);
         Assert.Equal(("123456789012", ControlRole.Operator, 1, long.MaxValue), (view.Code, view.Role, view.AttemptsLeft, view.EndNs));
-        Assert.True(_desk.Look(1000 * PairingDesk.WindowNs).IsOpen);
+        Assert.True(_authority.Look(1000 * PairingAuthority.WindowNs).IsOpen);
         Assert.True(File.Exists(path));
-        var offer = _desk.Claim(Fingerprint(1), 1);
+        var offer = _authority.Claim(Fingerprint(1), 1);
         Assert.False(File.Exists(path));
         Run(offer, "123456789012");
-        Assert.Equal(ControlRole.Operator, _desk.Admit(offer, "x", 2, DateTime.UnixEpoch).Role);
-        Assert.False(_desk.Look(2).IsOpen);
+        Assert.Equal(ControlRole.Operator, _authority.Admit(offer, "x", 2, DateTime.UnixEpoch).Role);
+        Assert.False(_authority.Look(2).IsOpen);
     }
 
     [Fact]
     public void A_provisioned_code_that_failed_closes_the_window()
     {
         _folder.Write(ProvisionedCode.FileName, "12345678");
-        _desk.Open(ProvisionedCode.TryLoad(_folder.Path)!);
-        Run(_desk.Claim(Fingerprint(1), 1), "12345679");
-        Assert.False(_desk.Look(2).IsOpen);
+        _authority.Open(ProvisionedCode.TryLoad(_folder.Path)!);
+        Run(_authority.Claim(Fingerprint(1), 1), "12345679");
+        Assert.False(_authority.Look(2).IsOpen);
         Assert.Null(ProvisionedCode.TryLoad(_folder.Path));
     }
 
     [Fact]
     public void Closing_or_opening_anew_withdraws_a_provisioned_code()
     {
-        foreach (var act in new Action[] { _desk.Close, () => _desk.Open(ControlRole.Viewer, 0) })
+        foreach (var act in new Action[] { _authority.Close, () => _authority.Open(ControlRole.Viewer, 0) })
         {
             string path = _folder.Write(ProvisionedCode.FileName, "12345678");
-            _desk.Open(ProvisionedCode.TryLoad(_folder.Path)!);
+            _authority.Open(ProvisionedCode.TryLoad(_folder.Path)!);
             act();
             Assert.False(File.Exists(path));
-            Assert.NotEqual("12345678", _desk.Look(1).Code);
+            Assert.NotEqual("12345678", _authority.Look(1).Code);
         }
     }
 
@@ -225,7 +225,7 @@ public sealed class PairingDeskTests : IDisposable
             _clients.Add($"c{i}", Fingerprint(i), ControlRole.Viewer, DateTime.UnixEpoch);
         }
 
-        Assert.Equal(RpcErrorCode.Limit, Refusal(() => _desk.Open(ControlRole.Viewer, 0)));
+        Assert.Equal(RpcErrorCode.Limit, Refusal(() => _authority.Open(ControlRole.Viewer, 0)));
         Assert.Equal(RpcErrorCode.Limit, Refusal(() => _clients.Add("one more", Fingerprint(99), ControlRole.Viewer, DateTime.UnixEpoch)));
         Assert.Equal("c0 again", _clients.Add("c0 again", Fingerprint(0), ControlRole.Viewer, DateTime.UnixEpoch).Name);
     }

@@ -11,7 +11,7 @@ namespace EdgeRoute.Engine.Steering;
 /// <summary>
 /// The device config file: read, checked and replaced. The file before is kept beside it under <see cref="PreviousEnding"/>.
 /// </summary>
-internal sealed class ConfigDesk(string path)
+internal sealed class ConfigControl(string path)
 {
     public const string PreviousEnding = ".previous";
 

@@ -9,10 +9,10 @@ namespace EdgeRoute.ControlChannel.Trust;
 /// <summary>A client that passed the TLS handshake. Whether it may do anything is decided by its fingerprint.</summary>
 /// <param name="Stream">Encrypted; disposing it closes the connection.</param>
 /// <param name="Fingerprint">Of the certificate whose key the client holds; null where it showed none.</param>
-public sealed record TlsGuest(SslStream Stream, string? Fingerprint);
+public sealed record TlsPeer(SslStream Stream, string? Fingerprint);
 
 /// <summary>The device's end of TLS. One for all connections; safe to use from any thread.</summary>
-public sealed class TlsDoor(DeviceIdentity identity)
+public sealed class TlsAcceptor(DeviceIdentity identity)
 {
     private readonly SslStreamCertificateContext _own = TlsTerms.Shown(identity.Certificate);
 
@@ -20,14 +20,14 @@ public sealed class TlsDoor(DeviceIdentity identity)
     /// <exception cref="TlsRefusedException">The other side speaks no TLS, an older one, another application protocol, or went
     /// away.</exception>
     /// <exception cref="OperationCanceledException">The time was over first.</exception>
-    public async Task<TlsGuest> Receive(Stream stream, CancellationToken cancel)
+    public async Task<TlsPeer> Receive(Stream stream, CancellationToken cancel)
     {
         var tls = new SslStream(stream, leaveInnerStreamOpen: false);
         try
         {
             await tls.AuthenticateAsServerAsync(TlsTerms.Server(_own), cancel).ConfigureAwait(false);
             return TlsTerms.Fault(tls) is { } fault ? throw new TlsRefusedException(fault)
-                : new TlsGuest(tls, tls.RemoteCertificate is { } shown ? SelfSigned.FingerprintOf(shown) : null);
+                : new TlsPeer(tls, tls.RemoteCertificate is { } shown ? SelfSigned.FingerprintOf(shown) : null);
         }
         catch (Exception failure)
         {

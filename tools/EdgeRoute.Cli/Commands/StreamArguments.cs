@@ -4,7 +4,7 @@ using EdgeRoute.Documents.Configs;
 namespace EdgeRoute.Cli.Commands;
 
 /// <summary>Words of which the first may be the name of a stream: it is left out where the device has only one.</summary>
-internal static class StreamWords
+internal static class StreamArguments
 {
     /// <summary>The one argument of commands that take a stream and nothing else.</summary>
     public static Argument<string?> OptionalStream() =>

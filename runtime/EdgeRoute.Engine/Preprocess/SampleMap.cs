@@ -6,12 +6,12 @@ namespace EdgeRoute.Engine.Preprocess;
 /// <summary>
 /// Everything a kernel needs to turn frames of one layout into one tensor: tables and scratch rows, made once per layout.
 /// </summary>
-public sealed class SamplePlan
+public sealed class SampleMap
 {
     /// <summary>Outputs that one gather yields; tables and scratch rows are padded to it.</summary>
     public const int PixelBlock = 8;
 
-    public SamplePlan(FrameInputSpec spec, in FrameLayout layout, in FrameFit fit, int tensorWidth, int tensorHeight)
+    public SampleMap(FrameInputSpec spec, in FrameLayout layout, in FrameFit fit, int tensorWidth, int tensorHeight)
     {
         Spec = spec;
         Layout = layout;

@@ -3,7 +3,7 @@ using EdgeRoute.Core.Routing;
 namespace EdgeRoute.Workbench.Replaying;
 
 /// <summary>Says why the value rule preferred one option, and what it would have taken to prefer another.</summary>
-internal static class ValueWords
+internal static class ValuePhrases
 {
     /// <param name="isFree">The rule itself made the choice; false where a constraint did.</param>
     public static List<string> Of(IReadOnlyList<OptionExplanation> options, in DecisionRecord decision, bool isFree)

@@ -9,7 +9,7 @@ namespace EdgeRoute.Workbench.Replaying;
 /// <summary>Explains one decision from its record and the names in the session start.</summary>
 /// <param name="source">Gives the names.</param>
 /// <param name="cascade">The pack's thresholds; null where the pack is not at hand.</param>
-internal sealed class DecisionWords(SessionSource source, CascadeSettings? cascade)
+internal sealed class DecisionPhrases(SessionSource source, CascadeSettings? cascade)
 {
     private static readonly ExitSignalKind[] Kinds = Enum.GetValues<ExitSignalKind>();
 
@@ -80,9 +80,9 @@ internal sealed class DecisionWords(SessionSource source, CascadeSettings? casca
                     + "late answer is better than none."];
             case DecisionReason.Deadline:
                 string taken = $"What the policy wanted was not possible (see the reasons above); {name} is the cheapest option that was.";
-                return [taken, .. ValueWords.Of(options, decision, isFree: false)];
+                return [taken, .. ValuePhrases.Of(options, decision, isFree: false)];
             default:
-                return chosen.Value is not null ? ValueWords.Of(options, decision, isFree: true)
+                return chosen.Value is not null ? ValuePhrases.Of(options, decision, isFree: true)
                     : [.. UnweighedWords(decision, node, name, frame)];
         }
     }

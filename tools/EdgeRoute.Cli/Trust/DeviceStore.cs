@@ -10,7 +10,7 @@ namespace EdgeRoute.Cli.Trust;
 /// The devices that this laptop knows, kept in a file. Every change reads the file anew under a lock, so that two runs of the tool lose
 /// nothing of each other.
 /// </summary>
-internal sealed class DeviceBook
+internal sealed class DeviceStore
 {
     /// <summary>Name of the file in the tool's folder.</summary>
     public const string FileName = "devices.json";
@@ -26,7 +26,7 @@ internal sealed class DeviceBook
     private readonly string _folder;
     private DeviceDocument _document;
 
-    private DeviceBook(string folder, DeviceDocument document)
+    private DeviceStore(string folder, DeviceDocument document)
     {
         _folder = folder;
         _document = document;
@@ -57,7 +57,7 @@ internal sealed class DeviceBook
 
     /// <summary>No file is an empty book.</summary>
     /// <exception cref="TrustException">The file is damaged or cannot be read. It stays as it is.</exception>
-    public static DeviceBook Load(string folder) => new(folder, Read(folder));
+    public static DeviceStore Load(string folder) => new(folder, Read(folder));
 
     /// <summary>The device called so, else the one at that address; null for neither.</summary>
     public KnownDevice? Find(string nameOrAddress) =>

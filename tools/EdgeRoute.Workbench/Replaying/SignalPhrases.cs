@@ -9,7 +9,7 @@ namespace EdgeRoute.Workbench.Replaying;
 public sealed record SignalLine(string Name, double? Value, double? Rank, string Words);
 
 /// <summary>Says what a frame's signals mean.</summary>
-internal static class SignalWords
+internal static class SignalPhrases
 {
     /// <summary>Ranks up to which a frame has very little, little, the usual, and much of something.</summary>
     private static readonly double[] Steps = [0.1, 0.35, 0.65, 0.9];

@@ -23,7 +23,7 @@ public sealed record EpisodeRecord(PickPlaceEpisode Episode, IReadOnlyList<Episo
 /// Brings together what two threads know: the source tells how episodes ended, the loop what each frame took. Frames belong to episodes by
 /// their number.
 /// </summary>
-internal sealed class EpisodeBook : IAnswerConsumer
+internal sealed class EpisodeLog : IAnswerConsumer
 {
     private readonly ConcurrentQueue<PickPlaceEpisode> _ended = new();
     private readonly List<(long Sequence, EpisodeFrame Frame)> _frames = new(1 << 16);
@@ -31,7 +31,7 @@ internal sealed class EpisodeBook : IAnswerConsumer
 
     /// <param name="source">Its episodes are written down from now on.</param>
     /// <param name="streamIndex">0-based index of the source in the config.</param>
-    public EpisodeBook(PickPlaceSource source, int streamIndex = 0)
+    public EpisodeLog(PickPlaceSource source, int streamIndex = 0)
     {
         _streamIndex = streamIndex;
         source.EpisodeEnded += _ended.Enqueue;

@@ -1,20 +1,20 @@
 namespace EdgeRoute.Documents.Configs;
 
 /// <summary>The words a config uses for the values of its choices.</summary>
-public static class ConfigWords
+public static class ConfigEnums
 {
     /// <summary>Written where a value is left out on purpose.</summary>
     public const string None = "none";
 
-    public static readonly Word<DeliveryMode>[] Takes =
+    public static readonly EnumName<DeliveryMode>[] Takes =
         [new("newest", DeliveryMode.NewestWins), new("every", DeliveryMode.EveryFrame)];
-    public static readonly Word<SourcePace>[] Paces = [new("source", SourcePace.Source), new("free", SourcePace.AsTaken)];
-    public static readonly Word<PolicyKind>[] Policies = [new("fixed", PolicyKind.Fixed), new("cascade", PolicyKind.Cascade),
+    public static readonly EnumName<SourcePace>[] Paces = [new("source", SourcePace.Source), new("free", SourcePace.AsTaken)];
+    public static readonly EnumName<PolicyKind>[] Policies = [new("fixed", PolicyKind.Fixed), new("cascade", PolicyKind.Cascade),
         new("value", PolicyKind.Value)];
-    public static readonly Word<RecordedFrames>[] Frames =
+    public static readonly EnumName<RecordedFrames>[] Frames =
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 
     /// <summary>The word for a value of a choice.</summary>
-    public static string Of<T>(Word<T>[] words, T value) =>
+    public static string Of<T>(EnumName<T>[] words, T value) =>
         Array.Find(words, w => EqualityComparer<T>.Default.Equals(w.Value, value))!.Text;
 }

@@ -7,7 +7,7 @@ namespace EdgeRoute.Cli.Top;
 
 /// <summary>Does what keys ask of the device, and puts the answer, or why there is none, into the model.</summary>
 /// <param name="gate">Held whenever the model is touched.</param>
-internal sealed class TopErrands(TopModel model, object gate)
+internal sealed class TopRequests(TopModel model, object gate)
 {
     public async Task DoAsync(DeviceClient? client, TopAction action, CancellationToken cancel)
     {
