@@ -45,10 +45,12 @@ public sealed class ValuePolicy(Calibration calibration) : IRoutePolicy
         double best = double.NegativeInfinity;
         for (int k = 0; k < plans.Length; k++)
         {
-            float gain = Math.Clamp(1 - ((1 - plans[k].Gain.Estimate(features)) * lossFactor), 0, 1);
+            float estimate = plans[k].Gain.Estimate(features);
+            // Of the estimate only: a factor read back from a file may be any number.
+            Debug.Assert(estimate is >= 0 and <= 1, "A gain lies in [0, 1].");
+            float gain = Math.Clamp(1 - ((1 - estimate) * lossFactor), 0, 1);
             float onward = plans[k].Onward is { } part ? part.Estimate(features) * option.OnwardMs : 0;
             float cost = Sound(option.CostMs + onward);
-            Debug.Assert(gain is >= 0 and <= 1, "A gain lies in [0, 1].");
             double value = gain - ((double)price * cost);
             if (value > best || (value.Equals(best) && cost < option.PlanCostMs))
             {

@@ -3,7 +3,8 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.TestBench.Robots;
 
 /// <summary>
-/// The scripted robot as a program of its own, to look at the laptop tool with: <c>dotnet EdgeRoute.TestBench.dll scripted-device SOCKET</c>.
+/// The scripted robot as a program of its own, to look at the laptop tool with:
+/// <c>dotnet EdgeRoute.TestBench.dll scripted-device SOCKET</c>.
 /// </summary>
 internal static class ScriptedRobot
 {

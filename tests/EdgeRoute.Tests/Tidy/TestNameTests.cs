@@ -9,7 +9,7 @@ public sealed partial class TestNameTests
     private static readonly string[] TestAttributes = ["Fact", "Theory", "SkippableFact", "SkippableTheory", "Property"];
 
     /// <summary>Names of the world that have a capital inside.</summary>
-    private static readonly string[] ProperNames = ["JavaScript"];
+    private static readonly string[] ProperNames = ["FastestDet", "JavaScript", "TensorRT"];
 
     [Fact]
     public void Test_methods_are_sentences_with_underscores()

@@ -14,7 +14,7 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
     public OrtProviderLibraryTests(Probe probe) => _probe = probe;
 
     [SkippableFact]
-    public void TensorRt_accepts_good_options_and_then_misses_the_device()
+    public void TensorRT_accepts_good_options_and_then_misses_the_device()
     {
         Result result = _probe.WithStandIns("good", "TensorRT");
         Assert.Equal("Refused", result.State);
