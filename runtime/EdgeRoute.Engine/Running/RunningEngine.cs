@@ -70,10 +70,10 @@ public sealed class RunningEngine : IDisposable
 
     /// <summary>Loads a pack from its name, manifest and folder of files, as at start; any thread. Not added to the state yet.</summary>
     /// <exception cref="EngineRefusedException">The pack cannot be used.</exception>
-    internal required Func<string, string, string?, LoadedPack> LoadPack { get; init; }
+    public required Func<string, string, string?, LoadedPack> LoadPack { get; init; }
 
     /// <summary>Of the ONNX Runtime library.</summary>
-    internal required string LibraryVersion { get; init; }
+    public required string LibraryVersion { get; init; }
 
     /// <summary>Makes the parts of streams anew for a change.</summary>
     internal StreamBuilder Streamer { get; }
