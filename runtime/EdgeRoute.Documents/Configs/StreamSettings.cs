@@ -12,7 +12,7 @@ public static class StreamSettings
 {
     public static StreamSetting Pack { get; } = new(SettingKeys.Pack, "pack", static s => ref s.Pack)
     {
-        Help = "a loaded pack, as 'edgeroute pack list' shows them", IsRequired = true,
+        Help = "name of a loaded pack", IsRequired = true,
         Get = static s => SettingValue.Of(s.PackName), Set = static (s, v) => s with { PackName = v.Text ?? s.PackName },
     };
 

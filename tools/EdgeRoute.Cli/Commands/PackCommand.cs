@@ -16,7 +16,7 @@ internal static class PackCommand
         + "are not beside the manifest",
         HelpName = "FOLDER" };
 
-    private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", "name of a loaded pack");
+    private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", StreamSettings.Pack.Help);
 
     public static Command Create() => DeviceVerb.Group("pack", """
         Lists, loads and switches model packs without a restart.

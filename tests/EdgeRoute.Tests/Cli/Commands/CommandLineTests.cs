@@ -60,6 +60,14 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("/?", names);
     }
 
+    [Fact]
+    public void Suggestions_are_the_keys_of_settings()
+    {
+        var names = RootCommands.Create().Parse("budget set ").GetCompletions().Select(c => c.Label).ToList();
+        Assert.Contains("device_ms=", names);
+        Assert.DoesNotContain("price=", names);
+    }
+
     private static IEnumerable<(string Path, Command Command)> All(Command command, string path)
     {
         string own = (path + " " + (command is RootCommand ? "" : command.Name)).Trim();
