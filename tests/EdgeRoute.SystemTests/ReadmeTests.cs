@@ -8,7 +8,8 @@ public sealed partial class ReadmeTests
 {
     private const string BinaryInReadme = "out/linux-x64/edgerouted";
 
-    private const string ToolInReadme = "out/tools/edgeroute", ValueConfig = "device-configs/examples/value.yaml", LiveSection = "## Watch and tune";
+    private const string ToolInReadme = "out/tools/edgeroute", ValueConfig = "device-configs/examples/value.yaml",
+        LiveSection = "## Watch and tune";
 
     private static readonly string _text = File.ReadAllText(Path.Combine(HostProcess.Repository, "README.md"));
 

@@ -6,7 +6,9 @@ using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.ControlChannel.Serving;
 
-/// <summary>Lets clients in: answers a connection's first request, and changes its role when its client is paired anew or revoked.</summary>
+/// <summary>
+/// Lets clients in: answers a connection's first request, and changes its role when its client is paired anew or revoked.
+/// </summary>
 internal sealed class ClientAdmission : IDisposable
 {
     private readonly ChannelServer _server;

@@ -25,7 +25,8 @@ public static class ManifestEnums
     public static readonly EnumName<FitKind>[] Fits =
         [new("stretch", FitKind.Stretch), new("letterbox", FitKind.Letterbox), new("center_crop", FitKind.CenterCrop)];
 
-    public static readonly EnumName<PadPlacement>[] Placements = [new("top_left", PadPlacement.TopLeft), new("center", PadPlacement.Center)];
+    public static readonly EnumName<PadPlacement>[] Placements = [new("top_left", PadPlacement.TopLeft),
+        new("center", PadPlacement.Center)];
 
     public static readonly EnumName<HeadKind>[] Heads =
     [

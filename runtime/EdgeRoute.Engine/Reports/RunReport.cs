@@ -192,7 +192,8 @@ public sealed record RoutingReport(
             .Select(c => new BudgetReport(c.Name, Finite(c.Reading.Measured), c.Reading.Target, c.Reading.Unit,
                 (c as DualPrice)?.UnusableCount ?? 0));
         return new RoutingReport(
-            streamPrice.Price, Finite(streamPrice.PriceCeiling), streamPrice.AskerIndex < 0 ? null : streamPrice.Controllers[streamPrice.AskerIndex].Name, [.. budgets],
+            streamPrice.Price, Finite(streamPrice.PriceCeiling), streamPrice.AskerIndex < 0 ? null
+                : streamPrice.Controllers[streamPrice.AskerIndex].Name, [.. budgets],
             streamPrice.HasConflict ? [.. streamPrice.FindConflicts().Select(c => c.Words)] : [],
             auditor?.Count ?? 0, auditor?.LetGoCount ?? 0, auditor is { Count: > 0 } ? auditor.LossSum / auditor.Count : null,
             pricing.Audit?.BreachCount ?? 0);

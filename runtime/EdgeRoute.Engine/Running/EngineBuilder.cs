@@ -54,7 +54,8 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     {
         var frames = _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
         var exchange = new SlotExchange(source.Take, engine.Signal);
-        var parts = engine.Streamer.Build(engine.State.Streams.Count, source, engine.State.PackNamed(source.PackName), exchange, frames: frames);
+        var parts = engine.Streamer.Build(engine.State.Streams.Count, source, engine.State.PackNamed(source.PackName), exchange,
+            frames: frames);
         engine.Add(source, frames, exchange, parts);
         report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel "
             + $"{engine.Streamer.Kernel.Name}");

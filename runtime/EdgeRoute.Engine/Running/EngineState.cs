@@ -7,8 +7,8 @@ using EdgeRoute.Engine.Stages;
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>
-/// What an engine holds: its config, packs and streams as they are now. Changed between frames only, on the loop's thread; packs may be looked up
-/// from any thread.
+/// What an engine holds: its config, packs and streams as they are now. Changed between frames only, on the loop's thread; packs may be
+/// looked up from any thread.
 /// </summary>
 public sealed class EngineState(DeviceConfig config) : IDisposable
 {
@@ -35,7 +35,8 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
 
     public LoadedPack PackOf(int streamIndex) => _packs[Config.Sources[streamIndex].PackName];
 
-    public void Add(string name, LoadedPack pack) => _packs = new Dictionary<string, LoadedPack>(_packs, StringComparer.Ordinal) { [name] = pack };
+    public void Add(string name, LoadedPack pack) =>
+        _packs = new Dictionary<string, LoadedPack>(_packs, StringComparer.Ordinal) { [name] = pack };
 
     /// <summary>A pack that was loaded while the engine runs.</summary>
     public void Add(PackConfig added, LoadedPack pack)
@@ -75,7 +76,8 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     }
 
     /// <summary>What every stream is now.</summary>
-    public IReadOnlyList<StreamSetup> Plans() => [.. Streams.Select(s => new StreamSetup(Config.Sources[s.Index], PackOf(s.Index), s.Parts))];
+    public IReadOnlyList<StreamSetup> Plans() =>
+        [.. Streams.Select(s => new StreamSetup(Config.Sources[s.Index], PackOf(s.Index), s.Parts))];
 
     public IReadOnlyList<EndTally> Tallies() => Streams.ConvertAll(s => s.Tally);
 

@@ -88,7 +88,8 @@ internal sealed class PricingBuilder(EngineReporter report)
         new(1, pack.Stages[HeaviestOf(calibration, tree).StageIndex].Exit?.Detection?.Threshold ?? 0,
             (float)calibration.Document.DoubtBand);
 
-    private FloorAudit? SetFloor(SourceConfig source, LoadedCalibration calibration, StreamPrice streamPrice, CostTable costs, RouteTree tree)
+    private FloorAudit? SetFloor(SourceConfig source, LoadedCalibration calibration, StreamPrice streamPrice, CostTable costs,
+        RouteTree tree)
     {
         if (source.Policy.Floor is not { } floor)
         {
@@ -108,7 +109,8 @@ internal sealed class PricingBuilder(EngineReporter report)
         var point = calibration.Document.Curve[certified.PriceIndex];
         streamPrice.SetFloor(new FloorLimit(floor, point.PricePerMs, point.Ms, double.NaN));
         double cheapest = CheapestMs(costs, tree);
-        foreach (var conflict in ConstraintText.Predict(streamPrice.Floor, source.DeadlineMs ?? double.PositiveInfinity, source.Spending.Budgets,
+        foreach (var conflict in ConstraintText.Predict(streamPrice.Floor, source.DeadlineMs ?? double.PositiveInfinity,
+            source.Spending.Budgets,
             cheapest, cheapest))
         {
             report(ReportLevel.Warning, $"source {source.Name}: {conflict.Words}");

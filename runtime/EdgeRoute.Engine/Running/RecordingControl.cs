@@ -26,7 +26,8 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
     /// <param name="path">Where one of that name exists, a number is added: a recording is never appended to nor overwritten.</param>
     /// <param name="plans">What the streams are while it runs.</param>
     /// <exception cref="EngineRefusedException">The file cannot be made, or pictures cannot be compressed here.</exception>
-    public Recording Create(string path, RecordedFrames frames, IReadOnlyList<StreamSetup> plans, long? untilNs = null, bool isAsked = false)
+    public Recording Create(string path, RecordedFrames frames, IReadOnlyList<StreamSetup> plans, long? untilNs = null,
+        bool isAsked = false)
     {
         string free = FreeName(path);
         // A run over files may wait for its recording, because its sources wait too; a camera may not.

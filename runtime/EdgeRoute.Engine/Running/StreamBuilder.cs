@@ -23,7 +23,7 @@ namespace EdgeRoute.Engine.Running;
 /// <param name="sharesLane">Other sources want the accelerator too.</param>
 /// <param name="power">What the board draws.</param>
 /// <param name="onEvent">Told of breaches and recoveries, with the stream's index.</param>
-public sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power,
+internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power,
     Action<int, string> onEvent)
 {
     private readonly PricingBuilder _pricing = new(report);

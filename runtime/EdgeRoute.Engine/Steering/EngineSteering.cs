@@ -73,7 +73,8 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         Methods = [.. methods],
     };
 
-    public List<PackDescription> Packs() => [.. engine.State.Packs.Select(p => StatusWriter.PackOf(p.Key, [.. engine.State.Plans()], p.Value,
+    public List<PackDescription> Packs() =>
+        [.. engine.State.Packs.Select(p => StatusWriter.PackOf(p.Key, [.. engine.State.Plans()], p.Value,
         p.Value.Pack.ManifestPath))];
 
     public void Dispose()

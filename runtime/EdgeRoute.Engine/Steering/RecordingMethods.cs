@@ -37,7 +37,8 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
         if (engine.Recordings.Open.Count >= EdgeRoute.Engine.Running.RecordingControl.OpenLimit)
         {
             throw new RpcRefusedException(RpcErrorCode.Limit,
-                $"{engine.Recordings.Open.Count} recordings are open; at most {EdgeRoute.Engine.Running.RecordingControl.OpenLimit} at once");
+                $"{engine.Recordings.Open.Count} recordings are open; at most "
+                    + $"{EdgeRoute.Engine.Running.RecordingControl.OpenLimit} at once");
         }
 
         if (!(request.Seconds is >= 0 and <= SecondsMost))

@@ -130,7 +130,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         await _loading.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            if (request.Name.Length == 0 || engine.State.Packs.ContainsKey(request.Name) || engine.State.Packs.Count >= ConfigLimits.PackCount)
+            if (request.Name.Length == 0 || engine.State.Packs.ContainsKey(request.Name)
+                || engine.State.Packs.Count >= ConfigLimits.PackCount)
             {
                 throw new RpcRefusedException(RpcErrorCode.Conflict,
                     $"a pack cannot be loaded as '{request.Name}': a name of its own is needed, and at most "

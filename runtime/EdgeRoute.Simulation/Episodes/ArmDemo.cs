@@ -67,8 +67,8 @@ public sealed class ArmDemo(DeviceConfig config, EngineReporter report)
     }
 
     /// <summary>
-    /// The same tables, as fast as they go, by the policy and by the heaviest path: a core that waits for a camera is slower per plan than one
-    /// that never rests.
+    /// The same tables, as fast as they go, by the policy and by the heaviest path: a core that waits for a camera is slower per plan than
+    /// one that never rests.
     /// </summary>
     private void Compare(string policy, EpisodeSummary live)
     {

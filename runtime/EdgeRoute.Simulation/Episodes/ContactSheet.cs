@@ -9,7 +9,7 @@ namespace EdgeRoute.Simulation.Episodes;
 /// A picture of a few episodes, one in each row: what the camera saw, which path planned each frame (the border's colour), the plan (dots)
 /// and the way taken (line).
 /// </summary>
-public sealed class ContactSheet(RouteTree tree)
+internal sealed class ContactSheet(RouteTree tree)
 {
     private const int Rows = 6;
     private const int Tile = EpisodeFilm.SidePixels;

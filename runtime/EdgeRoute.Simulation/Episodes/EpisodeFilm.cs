@@ -12,18 +12,18 @@ namespace EdgeRoute.Simulation.Episodes;
 /// <param name="IsReuse">The plan was made at an earlier frame.</param>
 /// <param name="StepIndex">0-based step of the plan.</param>
 /// <param name="Way">Where the gripper will go, in table units: x and y of each step to come.</param>
-public sealed record FilmFrame(byte[] Pixels, int Tick, int PlanNodeIndex, bool IsReuse, int StepIndex, float GripperX, float GripperY,
+internal sealed record FilmFrame(byte[] Pixels, int Tick, int PlanNodeIndex, bool IsReuse, int StepIndex, float GripperX, float GripperY,
     IReadOnlyList<float> Way);
 
 /// <summary>A few frames of one episode, with the way the gripper took through all of them.</summary>
 /// <param name="Way">x and y of the gripper at every frame.</param>
-public sealed record FilmEpisode(PickPlaceEpisode Episode, IReadOnlyList<FilmFrame> Frames, IReadOnlyList<float> Way);
+internal sealed record FilmEpisode(PickPlaceEpisode Episode, IReadOnlyList<FilmFrame> Frames, IReadOnlyList<float> Way);
 
 /// <summary>
 /// Keeps a few frames of the first episodes, for people to look at afterwards. On the loop's thread; makes small copies, so it belongs to
 /// demonstrations and not to a robot's own run.
 /// </summary>
-public sealed class EpisodeFilm : IAnswerConsumer
+internal sealed class EpisodeFilm : IAnswerConsumer
 {
     /// <summary>Side of a kept frame: half of the demo camera's, and still readable.</summary>
     public const int SidePixels = 192;

@@ -4,7 +4,7 @@ using System.Text;
 namespace EdgeRoute.Simulation.Episodes;
 
 /// <summary>What episodes came to, for people.</summary>
-public static class EpisodeText
+internal static class EpisodeText
 {
     /// <summary>Path rows shown; the rest is summed.</summary>
     private const int PathLimit = 6;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.TestBench.Capture;
 

@@ -18,7 +18,7 @@ public sealed class FloorTests
         ["Interop"] = [["Linux"], ["OnnxRuntime", "Gstreamer", "TurboJpeg", "Libpng"]],
         ["Protocol"] = [["MessagePack", "Pairing", "Tracing"], ["Control", "Recording", "Sweeping"], ["Rpc", "Trust"]],
         ["Documents"] = [["Configs", "Packs"], ["Calibrations"]],
-        ["ControlChannel"] = [["Journal", "Trust", "Watching", "Transport"], ["Serving"], ["Metrics"]],
+        ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving"], ["Metrics"]],
         ["Engine"] =
         [
             ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Preprocess"], ["Stages"], ["Loop"], ["Reports"],

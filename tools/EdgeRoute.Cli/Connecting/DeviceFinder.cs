@@ -44,7 +44,7 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
         if (store.Devices.Count > 0)
         {
             throw new ArgumentException(
-                $"which device? Say --device with one of {Names(book)}, set {Variable}, or choose one with 'edgeroute devices default'");
+                $"which device? Say --device with one of {Names(store)}, set {Variable}, or choose one with 'edgeroute devices default'");
         }
 
         if (File.Exists(usualSocket))
@@ -71,7 +71,7 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
         await DeviceClient.GreetAsync(await UnixConnector.ConnectAsync(path, cancel), $"unix:{path}", cancel);
 
     private static ArgumentException Unknown(string name, DeviceStore store) => new(
-        $"'{name}' is no paired device{(book.Devices.Count > 0 ? $"; paired are {Names(store)}" : "; none is paired yet")}. "
+        $"'{name}' is no paired device{(store.Devices.Count > 0 ? $"; paired are {Names(store)}" : "; none is paired yet")}. "
         + $"'edgeroute pair {name}' pairs it, after 'edgerouted pair' on the device");
 
     private static string Names(DeviceStore store) => string.Join(", ", store.Devices.Select(d => d.Name));

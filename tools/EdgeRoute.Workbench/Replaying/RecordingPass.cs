@@ -103,7 +103,9 @@ internal sealed class RecordingPass
         }
     }
 
-    /// <summary>A recording whose frames and traces do not add up was damaged in a way that its checksums did not show, or written wrongly.</summary>
+    /// <summary>
+    /// A recording whose frames and traces do not add up was damaged in a way that its checksums did not show, or written wrongly.
+    /// </summary>
     private string? Missing()
     {
         List<string> missing = [.. _law.FindProblems(_reader.End!)];

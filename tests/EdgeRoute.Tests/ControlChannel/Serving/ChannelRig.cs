@@ -4,6 +4,7 @@ using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;

@@ -2,6 +2,7 @@ using EdgeRoute.ControlChannel;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.ControlChannel.Watching;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Rpc;

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeRoute.ControlChannel;
 using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Pairing;
 using EdgeRoute.Protocol.Rpc;

@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Gains;
-using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Tests.Core.Graphs;
 

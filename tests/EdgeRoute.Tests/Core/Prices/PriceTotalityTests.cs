@@ -38,7 +38,7 @@ public sealed class PriceTotalityTests
         for (int i = 0; i < 20_000; i++)
         {
             streamPrice.Observe(RandomSpend(random));
-            Assert.True(double.IsFinite(streamPrice.Price) && streamPrice.Price >= 0, $"frame {i}: price {desk.Price}");
+            Assert.True(double.IsFinite(streamPrice.Price) && streamPrice.Price >= 0, $"frame {i}: price {streamPrice.Price}");
         }
 
         // And afterwards a healthy stream is still controlled: 40 ms a frame is far over every budget.
@@ -47,7 +47,7 @@ public sealed class PriceTotalityTests
             streamPrice.Observe(new FrameSpend(i * 33_333_333L, 40, 40, 400, true, 50, 20));
         }
 
-        Assert.True(streamPrice.Price > Scale.Lowest, $"price {desk.Price}");
+        Assert.True(streamPrice.Price > Scale.Lowest, $"price {streamPrice.Price}");
     }
 
     [Fact]
@@ -99,7 +99,8 @@ public sealed class PriceTotalityTests
             }
 
             streamPrice.Observe(spend);
-            return streamPrice.Controllers.All(c => double.IsFinite(c.Price) && c.Price >= 0) && double.IsFinite(streamPrice.Price) && streamPrice.Price >= 0
+            return streamPrice.Controllers.All(c => double.IsFinite(c.Price) && c.Price >= 0) && double.IsFinite(streamPrice.Price)
+                && streamPrice.Price >= 0
                 && streamPrice.Price <= streamPrice.PriceCeiling;
         };
     }

@@ -56,7 +56,8 @@ public sealed class StreamPriceTests
         var streamPrice = new StreamPrice([new FixedPrice(0.05)]);
         streamPrice.SetFloor(Floor);
         Assert.Equal((0.003, 0.05), (streamPrice.Price, streamPrice.AskedPrice));
-        Assert.Contains("floor 97 % allows a price of 0.003 a ms at most; the dial is at 0.05", Assert.Single(streamPrice.FindConflicts()).Words);
+        Assert.Contains("floor 97 % allows a price of 0.003 a ms at most; the dial is at 0.05",
+            Assert.Single(streamPrice.FindConflicts()).Words);
     }
 
     [Theory]

@@ -3,7 +3,6 @@ using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Core.Signals;
 using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Tests.Core.Gains;

@@ -1,4 +1,3 @@
-using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Tests.Engine.Stages;

@@ -4,6 +4,7 @@ using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
+using EdgeRoute.Protocol;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.TestBench.Capture;
 

@@ -1,7 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Frames;
 using EdgeRoute.TestBench.Capture;
 
 namespace EdgeRoute.Tests.Engine.Capture;

@@ -1,4 +1,3 @@
-using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Packs;

@@ -1,8 +1,7 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Configs;
-using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Core.Graphs;

@@ -6,6 +6,7 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Core.Graphs;

@@ -1,4 +1,3 @@
-using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;

@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Protocol.Tracing;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages.Heads;
 using EdgeRoute.Protocol.Tracing;

@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Tests.Engine.Outputs;

@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Graphs;
-using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Tests.Interop.OnnxRuntime;

@@ -1,5 +1,3 @@
-using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Reports;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 

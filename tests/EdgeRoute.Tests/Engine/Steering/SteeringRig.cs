@@ -77,7 +77,8 @@ internal sealed class SteeringRig : IDisposable
     public void PassFrames(int count)
     {
         long wanted = Engine.State.Streams[0].Tally.Ended + count;
-        Assert.True(SpinWait.SpinUntil(() => Engine.State.Streams[0].Tally.Ended >= wanted, TimeSpan.FromMinutes(1)), "the loop does not go on");
+        Assert.True(SpinWait.SpinUntil(() => Engine.State.Streams[0].Tally.Ended >= wanted, TimeSpan.FromMinutes(1)),
+            "the loop does not go on");
     }
 
     /// <summary>Pumps as the channel's thread would, until something has come about.</summary>

@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Routing;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 

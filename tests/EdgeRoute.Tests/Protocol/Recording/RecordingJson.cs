@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
-using EdgeRoute.Core.Signals;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Sweeping;
 using EdgeRoute.Protocol.Tracing;

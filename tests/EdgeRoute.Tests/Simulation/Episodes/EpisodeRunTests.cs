@@ -74,7 +74,7 @@ public sealed class EpisodeRunTests
             Watch = (engine, arm) =>
             {
                 engine.Consumers.Add(film = new EpisodeFilm(arm));
-                sheet = new ContactSheet(engine.Streams[0].Router.Tree);
+                sheet = new ContactSheet(engine.State.Streams[0].Router.Tree);
                 return null;
             },
         };

@@ -1,4 +1,3 @@
-using EdgeRoute.Core.Frames;
 using EdgeRoute.Simulation.Tabletop;
 
 namespace EdgeRoute.Tests.Simulation.Tabletop;

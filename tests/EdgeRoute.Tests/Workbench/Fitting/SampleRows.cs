@@ -1,4 +1,3 @@
-using EdgeRoute.Core.Gains;
 using EdgeRoute.Workbench.Fitting;
 
 namespace EdgeRoute.Tests.Workbench.Fitting;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Gains;
-using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Documents.Packs;

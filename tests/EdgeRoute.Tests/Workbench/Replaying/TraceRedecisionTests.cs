@@ -2,7 +2,6 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Protocol.Recording;
-using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Tests.Protocol.Recording;
 using EdgeRoute.Workbench.Replaying;
 
