@@ -8,7 +8,7 @@ internal static class ChannelLimits
     /// <summary>A team and its dashboards.</summary>
     public const int ConnectionCount = 32;
 
-    /// <summary>Of the connections of one door, those whose peer has not proved who it is: strangers cannot take all places.</summary>
+    /// <summary>Of the connections of one listener, those whose peer has not proved who it is: strangers cannot take all places.</summary>
     public const int UnprovenCount = 8;
 
     /// <summary>From accept to the answered hello: a round trip of a bad link is 0.2 s, and it takes five.</summary>

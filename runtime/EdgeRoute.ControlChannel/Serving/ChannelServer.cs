@@ -10,9 +10,9 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.ControlChannel.Serving;
 
 /// <summary>
-/// The control channel of a device: its doors, its connections and what they are told. It outlives runs of the engine: <see cref="Bind"/>
-/// says what it speaks for now. Time passes for it by <see cref="Tick"/>, which <see cref="ChannelPump"/> calls. It never touches a frame's
-/// thread.
+/// The control channel of a device: its listeners, its connections and what they are told. It outlives runs of the engine:
+/// <see cref="Bind"/> says what it speaks for now. Time passes for it by <see cref="Tick"/>, which <see cref="ChannelPump"/> calls. It
+/// never touches a frame's thread.
 /// </summary>
 public sealed class ChannelServer : IDisposable
 {
@@ -268,7 +268,7 @@ public sealed class ChannelServer : IDisposable
                 return ConnectionRefusal.Full;
             }
 
-            // Each door has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
+            // Each listener has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
             if (_connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount)
             {
                 return ConnectionRefusal.UnprovenFull;

@@ -127,7 +127,7 @@ internal sealed class SubscriptionHub(EventLog events)
             }
         }
 
-        // The status asks the engine, the watch and the channel: none of them is waited for while the desk is locked.
+        // The status asks the engine, the watch and the channel: none of them is waited for while the hub is locked.
         SendTelemetry(nowNs, status());
     }
 

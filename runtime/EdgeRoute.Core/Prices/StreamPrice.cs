@@ -73,7 +73,7 @@ public sealed class StreamPrice
     }
 
     /// <summary>
-    /// Goes on from where an earlier desk of the stream stands: limits that both know move on from their prices, below this desk's own
+    /// Goes on from where an earlier price of the stream stands: limits that both know move on from their prices, below this one's own
     /// ceiling.
     /// </summary>
     public void Resume(StreamPrice earlier)

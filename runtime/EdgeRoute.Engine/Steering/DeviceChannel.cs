@@ -13,8 +13,8 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>
-/// The control channel of a device as its config asks for it: trust, journal, events, doors and the thread they live on. It outlives runs
-/// of the engine; each run is attached to it.
+/// The control channel of a device as its config asks for it: trust, journal, events, listeners and the thread they live on. It outlives
+/// runs of the engine; each run is attached to it.
 /// </summary>
 internal sealed class DeviceChannel : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class DeviceChannel : IDisposable
     private readonly ChannelPump _pump;
     private readonly MetricsEndpoint? _metrics;
 
-    /// <summary>Opens the doors. What is asked before an engine is attached is answered as far as it needs none.</summary>
+    /// <summary>Opens the listeners. What is asked before an engine is attached is answered as far as it needs none.</summary>
     /// <param name="events">Everything the engine has to say, for subscribers.</param>
     /// <exception cref="EngineRefusedException">A file of the state folder, or the Unix socket, cannot be used.</exception>
     public DeviceChannel(ControlConfig config, EventLog events, TimeProvider clock)
