@@ -21,8 +21,8 @@ internal static class RootCommands
               edgeroute explain --late
             """)
         {
-            TopCommand.Create(), LookCommands.Status(), LookCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(),
-            EventsCommand.Create(), LookCommands.Journal(),
+            TopCommand.Create(), StatusCommands.Status(), StatusCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(),
+            EventsCommand.Create(), StatusCommands.Journal(),
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(),
             SettingCommands.Lock(),

@@ -85,13 +85,13 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
     private PairingStepMessage Commit(PairingStepMessage step, ControlCaller caller)
     {
         var attempt = AttemptOf(caller);
-        var offer = attempt.Offer ?? Claim(step, attempt, caller);
-        return offer.Commit(step.Round, step.Value) is { } own ? new PairingStepMessage { Round = step.Round, Value = own }
+        var verifier = attempt.Verifier ?? Claim(step, attempt, caller);
+        return verifier.Commit(step.Round, step.Value) is { } own ? new PairingStepMessage { Round = step.Round, Value = own }
             : throw Refused(caller, attempt);
     }
 
     /// <summary>Only a proper first commitment spends the code.</summary>
-    private PairingOffer Claim(PairingStepMessage step, PairingAttempt attempt, ControlCaller caller) =>
+    private PairingVerifier Claim(PairingStepMessage step, PairingAttempt attempt, ControlCaller caller) =>
         step.Round == 0 && step.Value.Length == PairingTerms.CommitmentBytes ? attempt.Claim(ConnectionOf(caller).Peer!.Fingerprint,
             server.NowNs)
         : throw new RpcRefusedException(RpcErrorCode.BadRequest,
@@ -101,12 +101,12 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
     private PairingStepMessage Reveal(PairingStepMessage step, ControlCaller caller)
     {
         var attempt = AttemptOf(caller);
-        var offer = attempt.Offer ?? throw new RpcRefusedException(RpcErrorCode.Conflict, "nothing was committed to yet",
+        var verifier = attempt.Verifier ?? throw new RpcRefusedException(RpcErrorCode.Conflict, "nothing was committed to yet",
             $"'{ControlMethod.PairCommit}' comes first");
-        byte[] own = offer.Reveal(step.Round, step.Value) ?? throw Refused(caller, attempt);
-        if (offer.IsPaired)
+        byte[] own = verifier.Reveal(step.Round, step.Value) ?? throw Refused(caller, attempt);
+        if (verifier.IsPaired)
         {
-            var client = Trust.Pairing.Admit(offer, attempt.Name, server.NowNs, server.UtcNow);
+            var client = Trust.Pairing.Admit(verifier, attempt.Name, server.NowNs, server.UtcNow);
             ConnectionOf(caller).Pairing = null;
             server.Events.Add(EventLevel.Notice, "", $"'{client.Name}' was paired as {client.Role}");
             server.Note(journal, "device", ControlMethod.PairReveal, client.Name, "none", client.Role);
@@ -174,21 +174,21 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
 
 /// <summary>A pairing under way through one connection.</summary>
 /// <param name="name">What the client calls itself.</param>
-internal sealed class PairingAttempt(PairingAuthority hub, string name)
+internal sealed class PairingAttempt(PairingAuthority authority, string name)
 {
     public string Name => name;
 
     /// <summary>Null until the client has committed to its first digit: who only begins holds nothing.</summary>
-    public PairingOffer? Offer { get; private set; }
+    public PairingVerifier? Verifier { get; private set; }
 
     /// <summary>The steps with the code of this moment, which is spent by it.</summary>
-    public PairingOffer Claim(string? fingerprint, long nowNs) => Offer ??= hub.Claim(fingerprint, nowNs);
+    public PairingVerifier Claim(string? fingerprint, long nowNs) => Verifier ??= authority.Claim(fingerprint, nowNs);
 
     public void Abandon(long nowNs)
     {
-        if (Offer is { } offer)
+        if (Verifier is { } verifier)
         {
-            hub.Abandon(offer, nowNs);
+            authority.Abandon(verifier, nowNs);
         }
     }
 }

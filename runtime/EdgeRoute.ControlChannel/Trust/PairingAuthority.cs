@@ -9,7 +9,7 @@ namespace EdgeRoute.ControlChannel.Trust;
 /// <summary>
 /// The pairing window: open for a while, with a code that is good for one attempt. Any number may begin; the first that commits to a digit
 /// has the code to itself until it has paired or failed. The clock is handed in, monotonic, in nanoseconds. Safe to use from any thread,
-/// but the steps of one <see cref="PairingOffer"/> belong to the connection that claimed it.
+/// but the steps of one <see cref="PairingVerifier"/> belong to the connection that claimed it.
 /// </summary>
 public sealed class PairingAuthority(ClientStore clients, string deviceFingerprint)
 {
@@ -32,7 +32,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     private int _attemptsLeft;
     private long _endNs;
     private ProvisionedCode? _provisioned;
-    private PairingOffer? _offer;
+    private PairingVerifier? _verifier;
     private string _offerFingerprint = "";
     private long _offerEndNs;
     private string? _pairedName;
@@ -110,7 +110,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     /// <exception cref="RpcRefusedException">The window is closed, another client is pairing, or the client shows no certificate. The code
     /// is not spent.</exception>
     /// <exception cref="TrustException">A provisioned code cannot be removed; the window is closed.</exception>
-    public PairingOffer Claim(string? clientFingerprint, long nowNs)
+    public PairingVerifier Claim(string? clientFingerprint, long nowNs)
     {
         lock (_lock)
         {
@@ -118,10 +118,11 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
             CheckBegin(clientFingerprint);
             CheckFree();
             BurnProvisioned();
-            _offer = new PairingOffer(_code, Convert.FromHexString(clientFingerprint!), _deviceFingerprint, RandomNumberGenerator.Fill);
+            _verifier = new PairingVerifier(_code, Convert.FromHexString(clientFingerprint!), _deviceFingerprint,
+                RandomNumberGenerator.Fill);
             _offerFingerprint = clientFingerprint!;
             _offerEndNs = Math.Min(_endNs, nowNs + AttemptNs);
-            return _offer;
+            return _verifier;
         }
     }
 
@@ -132,10 +133,10 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     /// <exception cref="RpcRefusedException">The attempt is not paired, or its time is over, or the window was closed
     /// meanwhile.</exception>
     /// <exception cref="TrustException">The client cannot be kept; it is not paired.</exception>
-    public PairedClient Admit(PairingOffer offer, string name, long nowNs, DateTime utc)
+    public PairedClient Admit(PairingVerifier verifier, string name, long nowNs, DateTime utc)
     {
         // Listeners of the store are called outside of this lock: they may take locks of their own.
-        var (fingerprint, role) = TakePaired(offer, nowNs);
+        var (fingerprint, role) = TakePaired(verifier, nowNs);
         var client = clients.Add(name, fingerprint, role, utc);
         lock (_lock)
         {
@@ -146,11 +147,11 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     }
 
     /// <summary>Ends an attempt whose connection is gone. Of no effect on another's attempt.</summary>
-    public void Abandon(PairingOffer offer, long nowNs)
+    public void Abandon(PairingVerifier verifier, long nowNs)
     {
         lock (_lock)
         {
-            if (_offer == offer)
+            if (_verifier == verifier)
             {
                 Burn();
             }
@@ -159,12 +160,12 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
         }
     }
 
-    private (string Fingerprint, string Role) TakePaired(PairingOffer offer, long nowNs)
+    private (string Fingerprint, string Role) TakePaired(PairingVerifier verifier, long nowNs)
     {
         lock (_lock)
         {
             Advance(nowNs);
-            if (_offer != offer || !offer.IsPaired)
+            if (_verifier != verifier || !verifier.IsPaired)
             {
                 throw new RpcRefusedException(RpcErrorCode.Denied, "this attempt to pair is over",
                     "pair again with the code that the device shows now; never type this one again");
@@ -206,7 +207,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
 
     private void CheckFree()
     {
-        if (_offer is not null)
+        if (_verifier is not null)
         {
             throw new RpcRefusedException(RpcErrorCode.Conflict, "another client is pairing",
                 $"try again in {AttemptNs / 1_000_000_000} s, with the code that the device shows then");
@@ -226,7 +227,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     /// <summary>Lets what time and failed attempts have ended be ended.</summary>
     private void Advance(long nowNs)
     {
-        if (_offer is not null && (_offer.HasFailed || nowNs >= _offerEndNs))
+        if (_verifier is not null && (_verifier.HasFailed || nowNs >= _offerEndNs))
         {
             Burn();
         }
@@ -240,8 +241,8 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     /// <summary>The attempt is over without success: another code, while there are attempts left.</summary>
     private void Burn()
     {
-        _offer?.Abandon();
-        _offer = null;
+        _verifier?.Abandon();
+        _verifier = null;
         _attemptsLeft--;
         _code = NewCode();
         if (_attemptsLeft == 0)
@@ -260,11 +261,11 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     {
         if (_code.Length > 0)
         {
-            _offer?.Abandon();
+            _verifier?.Abandon();
             _code = "";
             _role = "";
             _attemptsLeft = 0;
-            _offer = null;
+            _verifier = null;
             _closedBecause = because;
         }
     }
@@ -284,7 +285,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
         }
     }
 
-    private PairingView View() => new(_code.Length > 0, _code, _role, _attemptsLeft, _code.Length > 0 ? _endNs : 0, _offer is not null,
+    private PairingView View() => new(_code.Length > 0, _code, _role, _attemptsLeft, _code.Length > 0 ? _endNs : 0, _verifier is not null,
         _pairedName, _closedBecause);
 }
 

@@ -69,7 +69,7 @@ public static class StreamSettings
     };
 
     /// <summary>By the kind of budget that each is the target of, in the order that they are read in.</summary>
-    private static readonly (BudgetKind Kind, StreamSetting Setting)[] Targets =
+    private static readonly BudgetTarget[] Targets =
     [
         Target(BudgetKind.LatencyMsMean, SettingKeys.LatencyMs, static s => ref s.LatencyMs, SettingUnit.Milliseconds,
             ConfigLimits.BudgetMs, "mean from capture to publish"),
@@ -104,14 +104,14 @@ public static class StreamSettings
     internal static IReadOnlyList<StreamSetting> Alone { get; } = [Instruction, Lock, DeadlineMs];
 
     /// <summary>The target of a kind of budget.</summary>
-    public static StreamSetting Of(BudgetKind kind) => Array.Find(Targets, t => t.Kind == kind).Setting;
+    public static StreamSetting Of(BudgetKind kind) => Array.Find(Targets, t => t.Kind == kind)!.Setting;
 
     /// <summary>The source with what a group of its device config says of some settings.</summary>
     internal static SourceConfig Read(IEnumerable<StreamSetting> settings, ConfigSection section, SourceConfig source) =>
         settings.Aggregate(source, (s, setting) => setting.Read(section, s));
 
-    private static (BudgetKind Kind, StreamSetting Setting) Target(BudgetKind kind, string key, SettingField field, SettingUnit unit,
-        NumberRange range, string help) => (kind, new StreamSetting(key, key, field)
+    private static BudgetTarget Target(BudgetKind kind, string key, SettingField field, SettingUnit unit,
+        NumberRange range, string help) => new(kind, new StreamSetting(key, key, field)
     {
         Help = help, Unit = unit, Range = range,
         Get = s => Of(s.Spending.Budgets.FirstOrDefault(b => b.Kind == kind)?.Target),
@@ -153,4 +153,7 @@ public static class StreamSettings
     private static SettingValue Of(double? number) => number is { } given ? SettingValue.Of(given) : SettingValue.None;
 
     private static SettingValue Of(string? word) => word is { } given ? SettingValue.Of(given) : SettingValue.None;
+
+    /// <summary>A class, so that code over the list is not compiled anew for it.</summary>
+    private sealed record BudgetTarget(BudgetKind Kind, StreamSetting Setting);
 }

@@ -14,7 +14,7 @@ internal sealed class CaptureThread : IDisposable
 
     private readonly IFrameSource _source;
     private readonly SlotExchange _exchange;
-    private readonly CaptureCycle _cycle;
+    private readonly CaptureSupervisor _supervisor;
     private readonly ManualResetEvent _stop = new(false);
     private readonly Thread _thread;
     private bool _isStarted;
@@ -26,11 +26,11 @@ internal sealed class CaptureThread : IDisposable
     {
         _source = source;
         _exchange = exchange;
-        _cycle = new CaptureCycle(sourceIndex, source, exchange, limits ?? CaptureLimits.Usual, clock, observer, _stop.WaitOne);
+        _supervisor = new CaptureSupervisor(sourceIndex, source, exchange, limits ?? CaptureLimits.Usual, clock, observer, _stop.WaitOne);
         _thread = new Thread(Run) { IsBackground = true, Name = $"capture {sourceIndex}" };
     }
 
-    public CaptureTally Tally => _cycle.Tally;
+    public CaptureTally Tally => _supervisor.Tally;
 
     /// <summary>True once the thread has ended: the source is closed and nothing will be published.</summary>
     public bool IsEnded => _isStarted && !_thread.IsAlive;
@@ -40,8 +40,8 @@ internal sealed class CaptureThread : IDisposable
     /// <inheritdoc cref="IFrameSource.StatusText"/>
     public string? StatusText => _source.StatusText;
 
-    /// <inheritdoc cref="CaptureCycle.AskRestart"/>
-    public void AskRestart() => _cycle.AskRestart();
+    /// <inheritdoc cref="CaptureSupervisor.AskRestart"/>
+    public void AskRestart() => _supervisor.AskRestart();
 
     public void Start()
     {
@@ -82,12 +82,12 @@ internal sealed class CaptureThread : IDisposable
             bool goesOn = true;
             while (goesOn && !_stop.WaitOne(0))
             {
-                goesOn = _cycle.Step();
+                goesOn = _supervisor.Step();
             }
         }
         finally
         {
-            _cycle.Finish();
+            _supervisor.Finish();
         }
     }
 }

@@ -181,8 +181,8 @@ internal sealed class FrameAnnotator : IDisposable
             int width = (int)Math.Round(box.Width * _frameWidth), height = (int)Math.Round(box.Height * _frameHeight), line = 2 * _text;
             var color = RgbColor.OfClass(box.ClassIndex);
             // A thin dark line outside keeps a bright box visible on a bright picture.
-            Picture.Frame(left - 1, top - 1, width + 2, height + 2, 1, RgbColor.Black);
-            Picture.Frame(left, top, width, height, line, color);
+            Picture.Outline(left - 1, top - 1, width + 2, height + 2, 1, RgbColor.Black);
+            Picture.Outline(left, top, width, height, line, color);
         }
 
         private void DrawLabel(in Detection box)

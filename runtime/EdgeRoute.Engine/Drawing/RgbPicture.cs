@@ -53,7 +53,7 @@ public sealed class RgbPicture(int width, int height)
     }
 
     /// <summary>The four sides of a rectangle, drawn inwards.</summary>
-    public void Frame(int left, int top, int frameWidth, int frameHeight, int thickness, RgbColor color)
+    public void Outline(int left, int top, int frameWidth, int frameHeight, int thickness, RgbColor color)
     {
         Fill(left, top, frameWidth, thickness, color);
         Fill(left, top + frameHeight - thickness, frameWidth, thickness, color);

@@ -126,7 +126,7 @@ internal sealed class ContactSheet(RouteTree tree)
             Dot(picture, left, top, frame.Way[i], frame.Way[i + 1], 1, color);
         }
 
-        picture.Frame(left, top, Tile, Tile, Border, frame.IsReuse ? Reused : color);
+        picture.Outline(left, top, Tile, Tile, Border, frame.IsReuse ? Reused : color);
         string caption = $"{frame.Tick}: {PlanText(frame, stage)}";
         picture.Text(left, top + Tile + 3, caption[..Math.Min(caption.Length, (Tile + Gap) / PixelFont.CellWidth)],
             frame.IsReuse ? Faint : Ink, 1);

@@ -21,7 +21,7 @@ internal static class PairingExchange
                 + "shows it with 'edgerouted pair'");
         }
 
-        var request = new PairingRequest(code, Convert.FromHexString(laptopFingerprint), Convert.FromHexString(deviceFingerprint),
+        var request = new PairingProver(code, Convert.FromHexString(laptopFingerprint), Convert.FromHexString(deviceFingerprint),
             RandomNumberGenerator.Fill);
         for (int round = 0; round < request.RoundCount; round++)
         {

@@ -240,7 +240,7 @@ public sealed class TcpChannelTests : IDisposable
             var offer = client.Ask<PairingOfferMessage>(ControlMethod.PairBegin, new NamedRequest { Name = name });
             byte[] own = Convert.FromHexString(SelfSigned.FingerprintOf(_laptop)),
                 device = Convert.FromHexString(_rig.Trust.Identity.Fingerprint);
-            var request = new PairingRequest(code, own, device, RandomNumberGenerator.Fill);
+            var request = new PairingProver(code, own, device, RandomNumberGenerator.Fill);
             for (int round = 0; round < offer.DigitCount; round++)
             {
                 var theirs = client.Ask<PairingStepMessage>(ControlMethod.PairCommit,

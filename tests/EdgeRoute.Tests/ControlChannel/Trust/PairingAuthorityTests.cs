@@ -234,9 +234,9 @@ public sealed class PairingAuthorityTests : IDisposable
 
     private static string Refusal(Action act) => Assert.Throws<RpcRefusedException>(act).Error.Code;
 
-    private static void Run(PairingOffer offer, string code, int client = 1)
+    private static void Run(PairingVerifier offer, string code, int client = 1)
     {
-        var request = new PairingRequest(code, Convert.FromHexString(Fingerprint(client)), Convert.FromHexString(Device),
+        var request = new PairingProver(code, Convert.FromHexString(Fingerprint(client)), Convert.FromHexString(Device),
             RandomNumberGenerator.Fill);
         Drive(offer, request);
         if (!offer.HasFailed)
@@ -245,7 +245,7 @@ public sealed class PairingAuthorityTests : IDisposable
         }
     }
 
-    private static void Drive(PairingOffer offer, PairingRequest request)
+    private static void Drive(PairingVerifier offer, PairingProver request)
     {
         for (int round = 0; round < request.RoundCount && !request.HasFailed; round++)
         {

@@ -59,7 +59,7 @@ public sealed class PairingOverTlsTests : IDisposable
         var (far, guest) = await _rig.Connect(falseLaptop, _rig.Acceptor, pinned: null);
         string code = _rig.Authority.Open(ControlRole.Operator, 0).Code;
         var offer = _rig.Authority.Claim(guest.Fingerprint, 1);
-        var request = new PairingRequest(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
+        var request = new PairingProver(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
             Convert.FromHexString(victim.DeviceFingerprint), RandomNumberGenerator.Fill);
 
         var relays = Task.WhenAll(_rig.Relay(near.Stream, far.Stream), _rig.Relay(far.Stream, near.Stream));
@@ -93,10 +93,10 @@ public sealed class PairingOverTlsTests : IDisposable
         Assert.Null(_rig.Clients.Find(back.Fingerprint));
     }
 
-    private async Task<(bool IsAsked, PairingOffer Offer)> Pair(TlsCall call, TlsPeer guest, string code)
+    private async Task<(bool IsAsked, PairingVerifier Verifier)> Pair(TlsCall call, TlsPeer guest, string code)
     {
         var offer = _rig.Authority.Claim(guest.Fingerprint, 1);
-        var request = new PairingRequest(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
+        var request = new PairingProver(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
             Convert.FromHexString(call.DeviceFingerprint), RandomNumberGenerator.Fill);
         var answering = _rig.Answer(guest.Stream, offer);
         bool isAsked = await _rig.Ask(call.Stream, request);

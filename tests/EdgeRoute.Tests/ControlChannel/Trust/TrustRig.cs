@@ -77,7 +77,7 @@ internal sealed class TrustRig : IDisposable
     }
 
     /// <summary>The laptop's side over a connection; true where it paired.</summary>
-    public async Task<bool> Ask(Stream stream, PairingRequest request)
+    public async Task<bool> Ask(Stream stream, PairingProver request)
     {
         for (int round = 0; round < request.RoundCount; round++)
         {
@@ -98,7 +98,7 @@ internal sealed class TrustRig : IDisposable
     }
 
     /// <summary>The device's side over a connection; an empty message says that the attempt is over.</summary>
-    public async Task<bool> Answer(Stream stream, PairingOffer offer)
+    public async Task<bool> Answer(Stream stream, PairingVerifier offer)
     {
         for (int round = 0; round < offer.RoundCount; round++)
         {

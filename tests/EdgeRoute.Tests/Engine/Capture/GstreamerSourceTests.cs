@@ -247,7 +247,7 @@ public sealed class GstreamerSourceTests
         using var signal = new FrameSignal();
         using var exchange = new SlotExchange(DeliveryMode.EveryFrame, signal);
         using var source = Made(address);
-        var cycle = new CaptureCycle(0, source, exchange, CaptureLimits.Usual, TimeProvider.System, _ => { }, _ => false);
+        var cycle = new CaptureSupervisor(0, source, exchange, CaptureLimits.Usual, TimeProvider.System, _ => { }, _ => false);
         var windows = new AllocationWindows();
         while (exchange.Counts.Captured < windows.TotalFrameCount)
         {

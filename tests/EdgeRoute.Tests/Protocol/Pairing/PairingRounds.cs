@@ -11,9 +11,9 @@ internal sealed class PairingRounds
     public static readonly byte[] Client = SHA256.HashData("client"u8);
     public static readonly byte[] Device = SHA256.HashData("device"u8);
 
-    public PairingRequest Request { get; init; } = new(Code, Client, Device, RandomNumberGenerator.Fill);
+    public PairingProver Prover { get; init; } = new(Code, Client, Device, RandomNumberGenerator.Fill);
 
-    public PairingOffer Offer { get; init; } = new(Code, Client, Device, RandomNumberGenerator.Fill);
+    public PairingVerifier Verifier { get; init; } = new(Code, Client, Device, RandomNumberGenerator.Fill);
 
     /// <summary>Given the number of the message (4 a round) and its value; returns what arrives.</summary>
     public Func<int, byte[], byte[]> OnTheWay { get; init; } = (_, value) => value;
@@ -23,12 +23,12 @@ internal sealed class PairingRounds
     /// <summary>Runs until both are paired or one gives up; true for the former.</summary>
     public bool Run()
     {
-        for (int round = 0; round < Request.RoundCount; round++)
+        for (int round = 0; round < Prover.RoundCount; round++)
         {
-            if (Offer.Commit(round, OnTheWay(4 * round, Request.Commit(round)!)) is not { } committed
-                || Request.TakeCommitment(OnTheWay((4 * round) + 1, committed)) is not { } opened
-                || Offer.Reveal(round, OnTheWay((4 * round) + 2, opened)) is not { } answered
-                || !Request.TakeNonce(OnTheWay((4 * round) + 3, answered)))
+            if (Verifier.Commit(round, OnTheWay(4 * round, Prover.Commit(round)!)) is not { } committed
+                || Prover.TakeCommitment(OnTheWay((4 * round) + 1, committed)) is not { } opened
+                || Verifier.Reveal(round, OnTheWay((4 * round) + 2, opened)) is not { } answered
+                || !Prover.TakeNonce(OnTheWay((4 * round) + 3, answered)))
             {
                 return false;
             }
@@ -36,6 +36,6 @@ internal sealed class PairingRounds
             RoundsDone++;
         }
 
-        return Request.IsPaired && Offer.IsPaired;
+        return Prover.IsPaired && Verifier.IsPaired;
     }
 }

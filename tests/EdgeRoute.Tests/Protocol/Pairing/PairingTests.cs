@@ -13,7 +13,7 @@ public sealed class PairingTests
     {
         var rounds = new PairingRounds();
         Assert.True(rounds.Run());
-        Assert.False(rounds.Offer.HasFailed || rounds.Request.HasFailed);
+        Assert.False(rounds.Verifier.HasFailed || rounds.Prover.HasFailed);
     }
 
     [Fact]
@@ -22,8 +22,8 @@ public sealed class PairingTests
         string code = new('7', PairingTerms.DigitCountMax);
         var rounds = new PairingRounds
         {
-            Request = new PairingRequest(code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill),
-            Offer = new PairingOffer(code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill),
+            Prover = new PairingProver(code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill),
+            Verifier = new PairingVerifier(code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill),
         };
         Assert.True(rounds.Run());
         Assert.Equal(PairingTerms.DigitCountMax, rounds.RoundsDone);
@@ -40,7 +40,7 @@ public sealed class PairingTests
         int messages = 0;
         var rounds = new PairingRounds
         {
-            Request = new PairingRequest(new string(other), PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill),
+            Prover = new PairingProver(new string(other), PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill),
             OnTheWay = (number, value) =>
             {
                 messages = number + 1;
@@ -50,15 +50,15 @@ public sealed class PairingTests
         Assert.False(rounds.Run());
         Assert.Equal(wrongAt, rounds.RoundsDone);
         Assert.Equal((4 * wrongAt) + 3, messages);
-        Assert.True(rounds.Offer.HasFailed);
+        Assert.True(rounds.Verifier.HasFailed);
     }
 
     [Fact]
     public void A_commitment_is_what_the_protocol_page_says()
     {
         byte[] nonce = [.. Enumerable.Range(0, PairingTerms.NonceBytes).Select(i => (byte)i)];
-        var offer = new PairingOffer("40718293", PairingRounds.Client, PairingRounds.Device, n => nonce.CopyTo(n));
-        var request = new PairingRequest("40718293", PairingRounds.Client, PairingRounds.Device, n => nonce.CopyTo(n));
+        var offer = new PairingVerifier("40718293", PairingRounds.Client, PairingRounds.Device, n => nonce.CopyTo(n));
+        var request = new PairingProver("40718293", PairingRounds.Client, PairingRounds.Device, n => nonce.CopyTo(n));
         byte[] client = request.Commit(0)!, device = offer.Commit(0, client)!;
         Assert.Equal(HMACSHA256.HashData(nonce, (byte[])[(byte)'C', .. PairingRounds.Client, .. PairingRounds.Device, 0, 4]), client);
         Assert.Equal(HMACSHA256.HashData(nonce, (byte[])[(byte)'D', .. PairingRounds.Client, .. PairingRounds.Device, 0, 4]), device);
@@ -74,7 +74,7 @@ public sealed class PairingTests
             {
                 var rounds = new PairingRounds { OnTheWay = (number, value) => number == message ? Flipped(value, bit) : value };
                 Assert.False(rounds.Run(), $"bit {bit} of message {message} was changed, and both paired");
-                Assert.True(rounds.Offer.HasFailed || rounds.Request.HasFailed);
+                Assert.True(rounds.Verifier.HasFailed || rounds.Prover.HasFailed);
             }
         }
     }
@@ -94,11 +94,11 @@ public sealed class PairingTests
     public void Other_fingerprints_on_one_side_never_pair()
     {
         byte[] between = SHA256.HashData("someone in between"u8);
-        Assert.False(new PairingRounds { Request = new(PairingRounds.Code, PairingRounds.Client, between,
+        Assert.False(new PairingRounds { Prover = new(PairingRounds.Code, PairingRounds.Client, between,
             RandomNumberGenerator.Fill) }.Run());
-        Assert.False(new PairingRounds { Offer = new(PairingRounds.Code, between, PairingRounds.Device,
+        Assert.False(new PairingRounds { Verifier = new(PairingRounds.Code, between, PairingRounds.Device,
             RandomNumberGenerator.Fill) }.Run());
-        Assert.False(new PairingRounds { Offer = new(PairingRounds.Code, PairingRounds.Device, PairingRounds.Client,
+        Assert.False(new PairingRounds { Verifier = new(PairingRounds.Code, PairingRounds.Device, PairingRounds.Client,
             RandomNumberGenerator.Fill) }.Run());
     }
 
@@ -110,11 +110,11 @@ public sealed class PairingTests
 
         // Every attempt has a code of its own, so what opened digits of the old one opens none of the new one that differ; the first does
         // here.
-        var offer = new PairingOffer("11111111", PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
+        var offer = new PairingVerifier("11111111", PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
         Assert.NotNull(offer.Commit(0, kept[0]));
         Assert.Null(offer.Reveal(0, kept[2]));
 
-        var request = new PairingRequest("11111111", PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
+        var request = new PairingProver("11111111", PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
         Assert.NotNull(request.Commit(0));
         Assert.NotNull(request.TakeCommitment(kept[1]));
         Assert.False(request.TakeNonce(kept[3]));
@@ -123,7 +123,7 @@ public sealed class PairingTests
     [Fact]
     public void A_sides_own_words_said_back_to_it_do_not_pass()
     {
-        var request = new PairingRequest(PairingRounds.Code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
+        var request = new PairingProver(PairingRounds.Code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
         byte[] nonce = request.TakeCommitment(request.Commit(0)!)!;
         Assert.False(request.TakeNonce(nonce));
     }
@@ -131,9 +131,9 @@ public sealed class PairingTests
     [Fact]
     public void Steps_out_of_turn_end_the_devices_attempt()
     {
-        var request = new PairingRequest(PairingRounds.Code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
+        var request = new PairingProver(PairingRounds.Code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
         byte[] commitment = request.Commit(0)!, nonce = request.TakeCommitment(new byte[PairingTerms.CommitmentBytes])!;
-        Func<PairingOffer, byte[]?>[] wrong =
+        Func<PairingVerifier, byte[]?>[] wrong =
         [
             o => o.Reveal(0, nonce), o => o.Commit(1, commitment), o => o.Commit(-1, commitment),
             o => o.Commit(PairingTerms.DigitCount, commitment),
@@ -142,7 +142,7 @@ public sealed class PairingTests
         ];
         foreach (var step in wrong)
         {
-            var offer = new PairingOffer(PairingRounds.Code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
+            var offer = new PairingVerifier(PairingRounds.Code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
             Assert.Null(step(offer));
             Assert.True(offer.HasFailed);
             Assert.Null(offer.Commit(0, commitment));
@@ -155,7 +155,7 @@ public sealed class PairingTests
     public void Steps_out_of_turn_end_the_clients_attempt()
     {
         byte[] commitment = new byte[PairingTerms.CommitmentBytes], nonce = new byte[PairingTerms.NonceBytes];
-        Func<PairingRequest, object?>[] wrong =
+        Func<PairingProver, object?>[] wrong =
         [
             r => r.TakeCommitment(commitment), r => r.TakeNonce(nonce) ? nonce : null, r => r.Commit(1), r => Twice(() => r.Commit(0)),
             r => r.Commit(0) is null || r.TakeNonce(nonce) ? nonce : null,
@@ -163,7 +163,7 @@ public sealed class PairingTests
         ];
         foreach (var step in wrong)
         {
-            var request = new PairingRequest(PairingRounds.Code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
+            var request = new PairingProver(PairingRounds.Code, PairingRounds.Client, PairingRounds.Device, RandomNumberGenerator.Fill);
             Assert.Null(step(request));
             Assert.True(request.HasFailed);
             Assert.Null(request.Commit(0));
@@ -176,8 +176,8 @@ public sealed class PairingTests
     {
         var rounds = new PairingRounds();
         Assert.True(rounds.Run());
-        Assert.Null(rounds.Offer.Commit(PairingTerms.DigitCount, new byte[PairingTerms.CommitmentBytes]));
-        Assert.False(rounds.Offer.IsPaired);
+        Assert.Null(rounds.Verifier.Commit(PairingTerms.DigitCount, new byte[PairingTerms.CommitmentBytes]));
+        Assert.False(rounds.Verifier.IsPaired);
     }
 
     [Theory]
@@ -189,7 +189,7 @@ public sealed class PairingTests
     [InlineData("123456789012345678901234567890123")]
     public void What_is_no_code_is_refused_without_being_quoted(string code)
     {
-        var refusal = Assert.Throws<ArgumentException>(() => new PairingOffer(code, PairingRounds.Client, PairingRounds.Device,
+        var refusal = Assert.Throws<ArgumentException>(() => new PairingVerifier(code, PairingRounds.Client, PairingRounds.Device,
             RandomNumberGenerator.Fill));
         Assert.True(code.Length == 0 || !refusal.Message.Contains(code, StringComparison.Ordinal));
     }

@@ -10,7 +10,7 @@ namespace EdgeRoute.Engine.Capture;
 /// pauses are handed in, so a test walks through an hour of faults without waiting. A live source is restarted for ever; a file that ends
 /// or breaks is at its end.
 /// </summary>
-internal sealed class CaptureCycle
+internal sealed class CaptureSupervisor
 {
     private readonly int _sourceIndex;
     private readonly IFrameSource _source;
@@ -29,7 +29,7 @@ internal sealed class CaptureCycle
 
     /// <param name="observer">Told of everything that happens, on the capture thread: it must not block.</param>
     /// <param name="pause">Waits that many milliseconds; true when a stop was asked for meanwhile.</param>
-    public CaptureCycle(
+    public CaptureSupervisor(
         int sourceIndex, IFrameSource source, SlotExchange exchange, CaptureLimits limits, TimeProvider clock, Action<SourceEvent> observer,
         Func<int, bool> pause)
     {

@@ -6,7 +6,7 @@ using Act = EdgeRoute.Tests.Engine.Capture.ScriptedSource.Act;
 
 namespace EdgeRoute.Tests.Engine.Capture;
 
-public sealed class CaptureCycleTests
+public sealed class CaptureSupervisorTests
 {
     private readonly ScriptedClock _clock = new(1_000_000_000);
     private readonly List<SourceEvent> _events = [];
@@ -131,7 +131,7 @@ public sealed class CaptureCycleTests
         using var signal = new FrameSignal();
         using var exchange = new SlotExchange(DeliveryMode.NewestWins, signal);
         var source = new ScriptedSource(true, _clock, Act.Refuses);
-        var cycle = new CaptureCycle(0, source, exchange, CaptureLimits.Usual, _clock, _events.Add, _ => true);
+        var cycle = new CaptureSupervisor(0, source, exchange, CaptureLimits.Usual, _clock, _events.Add, _ => true);
         Assert.False(cycle.Step());
     }
 
@@ -160,7 +160,7 @@ public sealed class CaptureCycleTests
         var signal = new FrameSignal();
         var exchange = new SlotExchange(delivery, signal);
         var source = new ScriptedSource(isLive, _clock, script);
-        var cycle = new CaptureCycle(3, source, exchange, CaptureLimits.Usual, _clock, _events.Add, NotePause);
+        var cycle = new CaptureSupervisor(3, source, exchange, CaptureLimits.Usual, _clock, _events.Add, NotePause);
         for (int i = 0; i < steps; i++)
         {
             Assert.True(cycle.Step(), $"the cycle ended at step {i}");
@@ -176,7 +176,7 @@ public sealed class CaptureCycleTests
         return false;
     }
 
-    private sealed record CycleRig(CaptureCycle Cycle, SlotExchange Exchange, ScriptedSource Source, FrameSignal Signal) : IDisposable
+    private sealed record CycleRig(CaptureSupervisor Cycle, SlotExchange Exchange, ScriptedSource Source, FrameSignal Signal) : IDisposable
     {
         public void Dispose()
         {

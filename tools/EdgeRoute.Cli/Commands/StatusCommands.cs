@@ -5,7 +5,7 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.Cli.Commands;
 
 /// <summary><c>edgeroute status</c>, <c>streams</c>, <c>journal</c>: how the device stands and what was changed.</summary>
-internal static class LookCommands
+internal static class StatusCommands
 {
     private static readonly Option<int> Limit = new("--limit") { Description = "at most so many, the latest", DefaultValueFactory = _ => 20,
         HelpName = "COUNT" };

@@ -8,7 +8,7 @@ namespace EdgeRoute.Protocol.Pairing;
 /// <param name="clientFingerprint">Of the certificate that this connection's client proved to hold.</param>
 /// <param name="deviceFingerprint">Of the certificate that this device showed on the connection.</param>
 /// <exception cref="ArgumentException">The code or a fingerprint is not one.</exception>
-public sealed class PairingOffer(string code, ReadOnlySpan<byte> clientFingerprint, ReadOnlySpan<byte> deviceFingerprint,
+public sealed class PairingVerifier(string code, ReadOnlySpan<byte> clientFingerprint, ReadOnlySpan<byte> deviceFingerprint,
     NonceSource nonceSource)
 {
     private readonly PairingProof _proof = new(code, clientFingerprint, deviceFingerprint, nonceSource);

@@ -9,7 +9,7 @@ namespace EdgeRoute.Protocol.Pairing;
 /// <param name="clientFingerprint">Of the certificate that this client showed on the connection.</param>
 /// <param name="deviceFingerprint">Of the certificate that the device proved to hold.</param>
 /// <exception cref="ArgumentException">The code or a fingerprint is not one.</exception>
-public sealed class PairingRequest(string code, ReadOnlySpan<byte> clientFingerprint, ReadOnlySpan<byte> deviceFingerprint,
+public sealed class PairingProver(string code, ReadOnlySpan<byte> clientFingerprint, ReadOnlySpan<byte> deviceFingerprint,
     NonceSource nonceSource)
 {
     private readonly PairingProof _proof = new(code, clientFingerprint, deviceFingerprint, nonceSource);
