@@ -15,6 +15,7 @@ public sealed class ShapeTests
     /// <summary>Files of fewer lines than <see cref="FragmentLines"/> there may be in runtime and tools: no more than there are.</summary>
     private const int FragmentLimit = 50;
     private const int LineLengthLimit = 140;
+    private const int TupleLimit = 3;
     private const long FileSizeLimitBytes = 4 << 20;
 
     private static readonly string[] TopLevel =
@@ -83,6 +84,26 @@ public sealed class ShapeTests
     }
 
     [Fact]
+    public void Tuple_assignments_are_short()
+    {
+        var problems = from file in SourceTree.CSharp
+                       from assignment in file.Root.DescendantNodes().OfType<AssignmentExpressionSyntax>()
+                       where assignment is { Left: TupleExpressionSyntax { Arguments.Count: > TupleLimit }, Right: TupleExpressionSyntax }
+                       select $"{file.At(assignment)}: assigns more than {TupleLimit} things at once; write a statement for each";
+        FenceTests.AssertNone(problems);
+    }
+
+    [Fact]
+    public void Loops_have_a_body()
+    {
+        var problems = from file in Production()
+                       from loop in file.Root.DescendantNodes().OfType<StatementSyntax>()
+                       where BodyOf(loop) is EmptyStatementSyntax or BlockSyntax { Statements.Count: 0 }
+                       select $"{file.At(loop)}: the condition does the loop's work; say in its body what happens";
+        FenceTests.AssertNone(problems);
+    }
+
+    [Fact]
     public void Namespaces_are_the_folders()
     {
         var problems = from file in SourceTree.CSharp
@@ -130,6 +151,14 @@ public sealed class ShapeTests
     [Fact]
     public void Limits_are_measured_on_real_code() => Assert.True(SourceTree.CSharp.Count > 20,
         $"only {SourceTree.CSharp.Count} files found");
+
+    private static StatementSyntax? BodyOf(StatementSyntax loop) => loop switch
+    {
+        WhileStatementSyntax w => w.Statement,
+        ForStatementSyntax f => f.Statement,
+        DoStatementSyntax d => d.Statement,
+        _ => null,
+    };
 
     private static IEnumerable<SourceFile> Production() =>
         SourceTree.CSharp.Where(f => !f.RelativePath.StartsWith("tests/", StringComparison.Ordinal));
