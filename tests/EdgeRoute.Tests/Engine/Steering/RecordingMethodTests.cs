@@ -32,7 +32,9 @@ public sealed class RecordingMethodTests
     {
         using var rig = new SteeringRig("kind: cascade");
         var begun = await rig.Call<RecordingStatus>(ControlMethod.RecordStart, new RecordStartRequest { Seconds = 0.05 });
-        await rig.PumpUntil(() => rig.Steering.Status().Recordings.Count == 0);
+        // Its end is written by another thread, which says so; it has left the list of open recordings before.
+        await rig.PumpUntil(() => rig.HasSaid($" frames, {new FileInfo(begun.Path).Length} bytes in {begun.Path}"));
+        Assert.Empty(rig.Steering.Status().Recordings);
         rig.StopLoop();
         using var file = File.OpenRead(begun.Path);
         Assert.Empty(TraceLaw.FindProblems(new RecordReader(file)));

@@ -108,6 +108,14 @@ internal sealed class SteeringRig : IDisposable
         _folder.Dispose();
     }
 
+    public bool HasSaid(string part)
+    {
+        lock (Lines)
+        {
+            return Lines.Exists(l => l.Contains(part, StringComparison.Ordinal));
+        }
+    }
+
     private void Said(string text)
     {
         lock (Lines)
