@@ -31,6 +31,7 @@ public sealed class TrialTests
     {
         using var rig = new SteeringRig("kind: cascade");
         await rig.Change(Heavy, new TrialRequest { Seconds = 1, FailedMost = 0, DeviceMsMean = 10_000 });
+        rig.PassFrames(3);
         await rig.PumpUntil(() => rig.Steering.Status().Trial is null);
         Assert.Equal("kept", (await rig.Call<TrialStatus>(ControlMethod.Trial)).State);
         Assert.Contains("path: \"heavy_1\"", rig.Engine.State.Config.Effective(), StringComparison.Ordinal);
@@ -41,6 +42,7 @@ public sealed class TrialTests
     {
         using var rig = new SteeringRig("kind: cascade");
         await rig.Change(Heavy, new TrialRequest { Seconds = 1, NeedsConfirmation = true });
+        rig.PassFrames(3);
         await rig.PumpUntil(() => rig.Steering.Status().Trial is null);
         var ended = await rig.Call<TrialStatus>(ControlMethod.Trial);
         Assert.Equal(("rolled_back", "nobody confirmed it"), (ended.State, ended.Conditions[0]));
