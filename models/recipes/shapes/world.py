@@ -9,7 +9,7 @@ import numpy
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 WRITER_PROJECT = REPOSITORY / "tools" / "EdgeRoute.Cli"
-WRITER = WRITER_PROJECT / "bin" / "Release" / "net9.0" / "edgeroute.dll"
+WRITER = WRITER_PROJECT / "bin" / "Release" / "net10.0" / "edgeroute.dll"
 
 # Batches kept ready: enough that neither side waits for the other, few enough that they take no memory worth naming.
 READY_BATCH_LIMIT = 4

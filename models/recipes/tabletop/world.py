@@ -9,7 +9,7 @@ import numpy
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 WRITER_PROJECT = REPOSITORY / "tools" / "EdgeRoute.Cli"
-WRITER = WRITER_PROJECT / "bin" / "Release" / "net9.0" / "edgeroute.dll"
+WRITER = WRITER_PROJECT / "bin" / "Release" / "net10.0" / "edgeroute.dll"
 
 SIDE = 96
 COLORS = ["red", "orange", "yellow", "green", "blue", "purple"]

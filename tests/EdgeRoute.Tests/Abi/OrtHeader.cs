@@ -127,5 +127,5 @@ internal static class OrtHeader
 
     /// <summary>The constants of <see cref="OrtSlots"/>.</summary>
     public static Dictionary<string, int> DeclaredSlots => typeof(OrtSlots).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .ToDictionary(field => field.Name, field => (int)field.GetRawConstantValue()!);
+        .ToDictionary(constant => constant.Name, constant => (int)constant.GetRawConstantValue()!);
 }

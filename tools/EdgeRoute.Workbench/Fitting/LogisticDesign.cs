@@ -73,7 +73,7 @@ internal sealed class LogisticDesign
     {
         var x = MemoryMarshal.Cast<float, Vector128<float>>(_rows.AsSpan(row * Stride, Stride));
         var b = MemoryMarshal.Cast<double, Vector256<double>>(beta);
-        var g = MemoryMarshal.Cast<double, Vector256<double>>(gradient);
+        var g = MemoryMarshal.Cast<double, Vector256<double>>(gradient.AsSpan());
         var sum = Vector256<double>.Zero;
         for (int j = 0; j < x.Length; j++)
         {
