@@ -10,7 +10,6 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 
 # Debian packages by what needs them.
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
-debs_natives=(npm)                                 # fetches the pinned ONNX Runtime
 debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav libturbojpeg0 libpng16-16 libssl3)
 debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2)
 debs_bench=(gcc libc6-dev python3-opencv python3-numpy python3-msgpack)
@@ -34,8 +33,7 @@ usage: ./build.sh VERB [--yes]
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   soak fuzz [MESSAGES [SEED]]
                    damaged messages against the codec of the control channel (default 10,000,000)
-  natives          fetch the pinned ONNX Runtime libraries only
-  clean            remove build outputs (not the fetched natives)
+  clean            remove build outputs
 
   --yes            install missing Debian packages without asking (implied where CI is set)
 
@@ -49,7 +47,6 @@ U
 need_debs() {
   local missing=()
   for p in "$@"; do
-    [ "$p" = npm ] && command -v npm >/dev/null && continue   # any npm will do, wherever it comes from
     dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
   done
   [ ${#missing[@]} -eq 0 ] && return
@@ -79,36 +76,27 @@ logged() {
   "$@" >"$out/$name.log" 2>&1 || { grep -E 'error|warning' "$out/$name.log" | sort -u | head -20 >&2; tail -15 "$out/$name.log" >&2; fail "$name failed; the whole log is out/$name.log"; }
 }
 
-natives() {
-  need_debs "${debs_natives[@]}"
-  runtime/natives/install.sh "$@"
-}
-
 # Something newer than the stamp among what the binary is made of?
 is_fresh() {
   local stamp=$1; shift
-  [ -e "$stamp" ] && [ -z "$(find "$@" Directory.*.props -newer "$stamp" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.so*' \) -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]
+  [ -e "$stamp" ] && [ -z "$(find "$@" Directory.*.props -newer "$stamp" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name 'packages.lock.json' \) -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]
 }
 
 publish() {
   local rid=${1:-linux-x64}
   need_dotnet
   need_debs "${debs_build[@]}"
-  natives
   mkdir -p "$out/$rid"
   if is_fresh "$out/$rid/edgerouted" runtime; then say "publish $rid: up to date"; return; fi
   if [ "$rid" = linux-arm64 ] && [ "$(uname -m)" != aarch64 ]; then explain_arm64; fi
   logged "publish-$rid" dotnet publish runtime/EdgeRoute.Host -c Release -r "$rid" -o "$out/$rid" --nologo
-  cp -u "runtime/natives/lib/$rid/libonnxruntime.so.1" "$out/$rid/"
   say "out/$rid/edgerouted: $(stat -c %s "$out/$rid/edgerouted") bytes"
 }
 
 tools() {
   need_dotnet
-  natives
   if is_fresh "$out/tools/edgeroute" runtime tools; then say "tools: up to date"; return; fi
   logged publish-tools dotnet publish tools/EdgeRoute.Cli -c Release -o "$out/tools" --nologo
-  cp -u runtime/natives/lib/linux-x64/libonnxruntime.so.1 "$out/tools/"
   touch "$out/tools/edgeroute"
   say "out/tools/edgeroute"
 }
@@ -137,7 +125,7 @@ run_tests() {
   need_debs "${debs_run[@]}" "${debs_test[@]}"
   publish linux-x64
   tools
-  natives --providers || say "the GPU provider libraries could not be fetched; their tests will be skipped"
+  npm_peers
   rm -rf "$out/results"
   local rc=0
   for project in EdgeRoute.Tests EdgeRoute.SystemTests; do
@@ -149,6 +137,14 @@ run_tests() {
   run_debug_tests "$@" || rc=1
   python3 tests/report.py "$out"/results/*.trx || rc=1
   return $rc
+}
+
+# MessagePack of another hand, from a registry that only this test asks.
+npm_peers() {
+  local peers=tests/fixtures/msgpack
+  [ -d "$peers/node_modules" ] && return
+  command -v npm >/dev/null && (cd $peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$out/npm.log" 2>&1 \
+    || say "no npm, or it could not fetch @msgpack/msgpack (out/npm.log): the JavaScript interop test will be skipped"
 }
 
 # Arguments, which may hold a filter, stand in for the choice of rooms.
@@ -199,8 +195,7 @@ case $verb in
   tools) need_debs "${debs_run[@]}"; tools ;;
   bench) bench "${args[@]}" ;;
   soak) if [ "${args[0]:-}" = fuzz ]; then soak_fuzz "${args[@]:1}"; else soak_frames "${args[@]}"; fi ;;
-  natives) natives "${args[@]}" ;;
-  clean) find . -path ./runtime/natives -prune -o \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} +; rm -rf "$out" ;;
+  clean) find . \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} +; rm -rf "$out" ;;
   -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

@@ -2,12 +2,9 @@
 // usage: node check.mjs WORK_FOLDER MODEL_FOLDER [LARGEST_DIFFERENCE]
 // Every STAGE.samples.json in the work folder is compared with STAGE.onnx in the model folder.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join } from "node:path";
+import ort from "onnxruntime-node";
 
-const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const ort = createRequire(join(repository, "runtime/natives/package.json"))("onnxruntime-node");
 const [work, models, limit] = process.argv.slice(2);
 if (!models) {
   console.error("usage: node check.mjs WORK_FOLDER MODEL_FOLDER [LARGEST_DIFFERENCE]");

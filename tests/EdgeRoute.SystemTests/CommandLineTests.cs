@@ -49,7 +49,7 @@ public sealed class CommandLineTests
         Assert.Equal(0, exitCode);
         var report = JsonDocument.Parse(output).RootElement;
         Assert.True(report.GetProperty("is_ready").GetBoolean());
-        Assert.Contains("1.29.0", output);
+        Assert.Contains("1.31.0", output);
         Assert.Contains("ONNX Runtime", HostProcess.Run("doctor").Output);
     }
 

@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace EdgeRoute.Tests;
 
@@ -7,8 +9,15 @@ internal static class TestPlaces
 {
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>The ONNX Runtime library that the natives step installed.</summary>
-    public static string OnnxRuntimeLibrary => Path.Combine(Repository, "runtime", "natives", "lib", "linux-x64", "libonnxruntime.so.1");
+    /// <summary>The ONNX Runtime library that the build put beside the tests, for this machine.</summary>
+    public static string OnnxRuntimeLibrary => OnnxRuntimeLibraryOf(RuntimeInformation.RuntimeIdentifier);
+
+    /// <summary>The folder of the package with the GPU build of ONNX Runtime, for x64.</summary>
+    public static string OnnxRuntimeGpuPackage { get; } = typeof(TestPlaces).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .First(pair => pair.Key == "OnnxRuntimeGpuPackage").Value!;
+
+    public static string OnnxRuntimeLibraryOf(string runtimeIdentifier)
+        => Path.Combine(AppContext.BaseDirectory, "runtimes", runtimeIdentifier, "native", "libonnxruntime.so");
 
     public static string Fixture(params string[] parts) => Path.Combine([Repository, "tests", "fixtures", .. parts]);
 

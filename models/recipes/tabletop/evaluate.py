@@ -5,7 +5,6 @@ import argparse
 import itertools
 import json
 import math
-import os
 import pathlib
 import shutil
 import subprocess
@@ -19,7 +18,6 @@ from networks import Heavy, Light, TOKENS, conv_multiplications, multiplications
 
 VALIDATION_SEED, TEST_SEED = 3_000_001, 2_000_001
 HEAVY = "heavy_1>heavy_2>heavy_3"
-RUNTIME = world.REPOSITORY / "runtime" / "natives" / "lib" / "linux-x64" / "libonnxruntime.so.1"
 
 # Signals are compared with these; a verdict above says the plan is sure enough.
 LIGHT_LIMITS = (0.55, 0.65, 0.75, 0.82)
@@ -75,8 +73,7 @@ class Bench:
         command = ["dotnet", str(world.WRITER), "episodes", "--pack", str(self.folder), "--count", str(count), "--seed", str(seed), "--clutter", str(clutter), "--json"]
         for policy in policies:
             command += ["--policy", policy]
-        environment = {"EDGEROUTE_ONNXRUNTIME": str(RUNTIME), **os.environ}
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=environment)
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
         found = json.loads(done.stdout)
         for one in found:
             print(f"  {one['policy']:45s} steps {steps:2d}  placed {100 * share(one['all']):5.1f} %  busy {100 * share(one['busy']):5.1f} %  {one['device_ms']:6.2f} ms/episode", flush=True)

@@ -9,8 +9,8 @@ python=${PYTHON:-/usr/bin/python3}
   echo "train.sh: needs PyTorch and ONNX for $python: apt-get install python3-torch python3-onnx libopenblas0-pthread (or set PYTHON)" >&2
   exit 1
 }
-[ -d "$root/runtime/natives/node_modules/onnxruntime-node" ] || {
-  echo "train.sh: needs ONNX Runtime to compare and measure: run ./build.sh natives first" >&2
+[ -d "$here/../node_modules" ] || (cd "$here/.." && npm ci --ignore-scripts --no-audit --no-fund) || {
+  echo "train.sh: needs ONNX Runtime for node to compare what it exports: apt-get install nodejs npm, and a registry that has it" >&2
   exit 1
 }
 seed=1

@@ -25,7 +25,7 @@ internal static class OrtProbe
             var library = OrtLibrary.Load(libraryPath);
             return new OrtFindings(
                 true, library.Path, library.Version, library.ApiVersion, library.BuildText, ProbeAll(library, wanted),
-                [.. library.FailedPlaces.Select(p => p.ToString())], "");
+                [.. library.FailedPlaces.Select(p => p.ToString())], "") { IsTelemetryOff = OrtLibrary.IsTelemetryOff };
         }
         catch (OrtLibraryNotFoundException fault)
         {
@@ -93,6 +93,9 @@ public sealed record OrtFindings(
     bool IsFound, string? Path, string? Version, int? ApiVersion, string? Build, IReadOnlyList<ProviderFinding> Providers,
     IReadOnlyList<string> FailedPlaces, string Reason)
 {
+    /// <summary>The library was told to send no usage data before it was loaded.</summary>
+    public bool IsTelemetryOff { get; init; }
+
     public static OrtFindings None(IReadOnlyList<string> failedPlaces, string reason) => new(false, null, null, null, null, [],
         failedPlaces, reason);
 }

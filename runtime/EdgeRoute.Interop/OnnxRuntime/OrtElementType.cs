@@ -1,7 +1,7 @@
 namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
-/// ONNXTensorElementDataType of the C API, header version 29. Tensors can be allocated of the types that have a fixed size and a C# twin
+/// ONNXTensorElementDataType of the C API, header version 31. Tensors can be allocated of the types that have a fixed size and a C# twin
 /// (see <see cref="OrtElementTypes.ByteCount"/>); the others appear only in what a model declares.
 /// </summary>
 public enum OrtElementType

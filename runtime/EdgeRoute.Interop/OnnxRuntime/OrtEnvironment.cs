@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeRoute.Interop.OnnxRuntime;
 
@@ -7,7 +7,7 @@ namespace EdgeRoute.Interop.OnnxRuntime;
 /// The library's environment: one thread pool and one CPU arena for all sessions, and the log. The library keeps a single one per process,
 /// so asking again gives another handle to it: each may bring a log, and the options of the first stay in force.
 /// </summary>
-public sealed unsafe class OrtEnvironment : OrtHandle
+public sealed class OrtEnvironment : SafeHandle
 {
     private static readonly Lock _gate = new();
 
@@ -19,7 +19,7 @@ public sealed unsafe class OrtEnvironment : OrtHandle
     private readonly Action<OrtLogSeverity, string>? _log;
 
     private OrtEnvironment(OrtLibrary library, OrtEnvironmentOptions options, Action<OrtLogSeverity, string>? log)
-        : base(OrtSlots.ReleaseEnv)
+        : base(0, ownsHandle: true)
     {
         Library = library;
         Options = options;
@@ -61,12 +61,28 @@ public sealed unsafe class OrtEnvironment : OrtHandle
         return environment;
     }
 
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>
+    /// Makes the environment outlive its Dispose until <see cref="SafeHandle.DangerousRelease"/>; throws when it is already gone.
+    /// </summary>
+    internal void Keep()
+    {
+        bool added = false;
+        DangerousAddRef(ref added);
+    }
+
+    /// <summary>The library's own environment goes with the last of these.</summary>
     protected override bool ReleaseHandle()
     {
         lock (_gate)
         {
             _live = Array.FindAll(_live, environment => environment != this);
-            return base.ReleaseHandle();
+            if (_live.Length == 0)
+            {
+                OrtEnv.Instance().Dispose();
+            }
+            return true;
         }
     }
 
@@ -78,10 +94,9 @@ public sealed unsafe class OrtEnvironment : OrtHandle
         _live = [.. before, this];
         try
         {
-            SetHandle(OpenNative());
             if (before.Length == 0)
             {
-                RegisterSharedArena();
+                OpenNative();
             }
         }
         catch
@@ -89,56 +104,31 @@ public sealed unsafe class OrtEnvironment : OrtHandle
             _live = before;
             throw;
         }
+        SetHandle(OrtEnv.Instance().DangerousGetHandle());
     }
 
-    private nint OpenNative()
+    private void OpenNative()
     {
-        nint threading = OrtNative.Create(OrtSlots.CreateThreadingOptions);
-        try
+        using var threading = new OrtThreadingOptions
         {
-            OrtNative.Set(OrtSlots.SetGlobalIntraOpNumThreads, threading, Options.IntraOpThreadCount);
-            OrtNative.Set(OrtSlots.SetGlobalInterOpNumThreads, threading, 1);
-            OrtNative.Set(OrtSlots.SetGlobalSpinControl, threading, Options.Spin ? 1 : 0);
-            fixed (byte* name = "edgeroute\0"u8)
-            {
-                return OrtNative.NewEnvironment(
-                    (nint)(delegate* unmanaged[Cdecl]<void*, int, byte*, byte*, byte*, byte*, void>)&OnLog, Options.LogSeverity,
-                    name, threading);
-            }
-        }
-        finally
+            GlobalIntraOpNumThreads = Options.IntraOpThreadCount, GlobalInterOpNumThreads = 1, GlobalSpinControl = Options.Spin,
+        };
+        var creation = new EnvironmentCreationOptions
         {
-            OrtNative.Release(OrtSlots.ReleaseThreadingOptions, threading);
-        }
+            logId = "edgeroute", logLevel = (OrtLoggingLevel)Options.LogSeverity, threadOptions = threading, loggingFunction = OnLog,
+        };
+        var environment = OrtEnv.CreateInstanceWithOptions(ref creation);
+        // One arena for every session, so that a second session of the same weights adds a few MB instead of an arena of its own. Its
+        // size is not limited; the rest are the library's defaults.
+        using var arena = new OrtArenaCfg(0, -1, -1, -1);
+        using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
+        environment.CreateAndRegisterAllocator(memory, arena);
     }
 
-    /// <summary>
-    /// One arena for every session, so that a second session of the same weights adds a few MB instead of an arena of its own.
-    /// </summary>
-    private void RegisterSharedArena()
-    {
-        nint arena = OrtNative.NewArenaConfiguration();
-        nint memory = 0;
-        try
-        {
-            fixed (byte* name = "Cpu\0"u8)
-            {
-                memory = OrtNative.NewMemory(name, OrtAllocatorType.Arena, deviceIndex: 0);
-            }
-            OrtNative.RegisterAllocator(handle, memory, arena);
-        }
-        finally
-        {
-            OrtNative.Release(OrtSlots.ReleaseMemoryInfo, memory);
-            OrtNative.Release(OrtSlots.ReleaseArenaCfg, arena);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnLog(void* state, int severity, byte* category, byte* sessionName, byte* location, byte* message)
+    private static void OnLog(nint state, OrtLoggingLevel severity, string category, string logId, string location, string message)
     {
         Interlocked.Increment(ref _logLineCount);
-        string line = $"{OrtNative.Text(category)}: {OrtNative.Text(message)} ({OrtNative.Text(location)})";
+        string line = $"{category}: {message} ({location})";
         foreach (OrtEnvironment environment in _live)
         {
             environment.HandOver((OrtLogSeverity)severity, line);
@@ -174,7 +164,7 @@ public sealed record OrtEnvironmentOptions
     public OrtLogSeverity LogSeverity { get; init; } = OrtLogSeverity.Warning;
 }
 
-/// <summary>OrtLoggingLevel of the C API, header version 29.</summary>
+/// <summary>OrtLoggingLevel of the C API, header version 31.</summary>
 public enum OrtLogSeverity
 {
     Verbose,

@@ -1,22 +1,31 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
 /// The loaded ONNX Runtime library: one per process, because the library itself keeps one environment per process. It is never unloaded.
 /// </summary>
-public sealed unsafe class OrtLibrary
+public sealed unsafe partial class OrtLibrary
 {
     /// <summary>1.17 is the oldest table with every function we must have; the JetPack 6 builds are 1.18 and newer.</summary>
     public const int MinimumApiVersion = 17;
 
-    /// <summary>The header version that <see cref="OrtSlots"/> is checked against; a newer library still serves this table.</summary>
-    public const int HeaderApiVersion = 29;
+    /// <summary>The version of the managed API; a newer library still serves its table, an older one is served by
+    /// <see cref="OrtBridge"/>.</summary>
+    public const int ManagedApiVersion = 31;
 
-    /// <summary>The first version whose table tells which provider got which nodes.</summary>
-    internal const int AssignmentApiVersion = 24;
+    /// <summary>Names the newest version whose functions are used, to rehearse what an older library, such as a board's, will do.</summary>
+    public const string ApiVersionVariable = "EDGEROUTE_ONNXRUNTIME_API";
+
+    /// <summary>
+    /// The first version whose table surely tells which provider got which nodes where <see cref="OrtTable"/> looks for it.
+    /// </summary>
+    internal const int AssignmentApiVersion = 25;
+
+    internal const string TelemetryVariable = "ORT_DISABLE_TELEMETRY";
 
     private static readonly Lock _gate = new();
     private static OrtLibrary? _current;
@@ -29,8 +38,8 @@ public sealed unsafe class OrtLibrary
         Version = version;
         ApiVersion = apiVersion;
         FailedPlaces = failedPlaces;
-        BuildText = OrtNative.GetBuildText();
-        CompiledProviders = OrtNative.ListProviders();
+        BuildText = OrtTable.BuildText();
+        CompiledProviders = OrtTable.ListProviders();
     }
 
     /// <summary>The library of this process, or null before <see cref="Load(string?)"/>.</summary>
@@ -76,7 +85,9 @@ public sealed unsafe class OrtLibrary
         {
             foreach ((string origin, string path) in search.Places())
             {
-                if (TryLoad(path, failed, out string failure) is { } library)
+                // A folder that was named has the library under one of two names: the other is not missed.
+                OrtLibraryPlace[] earlier = [.. failed.Where(place => place.Origin != origin)];
+                if (TryLoad(path, earlier, out string failure) is { } library)
                 {
                     return _current = library;
                 }
@@ -105,7 +116,7 @@ public sealed unsafe class OrtLibrary
         }
         else
         {
-            library = TryBind(module, getBase, [.. failed], out failure);
+            library = TryBind(module, getBase, failed, out failure);
         }
         if (library is null)
         {
@@ -122,6 +133,7 @@ public sealed unsafe class OrtLibrary
             failure = "no such file";
             return 0;
         }
+        DisableTelemetry();
         try
         {
             return NativeLibrary.Load(path);
@@ -137,15 +149,20 @@ public sealed unsafe class OrtLibrary
     {
         // OrtApiBase is two function pointers: GetApi(version) and GetVersionString().
         void** apiBase = ((delegate* unmanaged[Cdecl]<void**>)getBase)();
-        string version = OrtNative.Text(((delegate* unmanaged[Cdecl]<byte*>)apiBase[1])());
-        int minor = ParseMinor(version);
-        if (minor < MinimumApiVersion)
+        string version = OrtTable.Text(((delegate* unmanaged[Cdecl]<byte*>)apiBase[1])());
+        int apiVersion = Math.Min(ParseMinor(version), Math.Min(ManagedApiVersion, RehearsedApiVersion()));
+        if (apiVersion < MinimumApiVersion)
         {
             failure = $"version {version} is too old: 1.{MinimumApiVersion} or newer is needed";
             return null;
         }
+        if (apiVersion < ManagedApiVersion && !OrtBridge.IsExported)
+        {
+            failure = $"version {version} is too old for this program: it needs 1.{ManagedApiVersion} or newer (edgerouted itself serves "
+                + $"1.{MinimumApiVersion} and newer)";
+            return null;
+        }
         // Asking for a newer table than the library has prints to stderr, so the version is read first.
-        int apiVersion = Math.Min(minor, HeaderApiVersion);
         void** table = ((delegate* unmanaged[Cdecl]<uint, void**>)apiBase[0])((uint)apiVersion);
         if (table == null)
         {
@@ -153,19 +170,45 @@ public sealed unsafe class OrtLibrary
             return null;
         }
         failure = "";
-        BindTable(table);
+        OrtTable.Own = table;
+        HandOut(module, apiBase, table, apiVersion, version);
         return new OrtLibrary(module, ReadMappedPath(getBase), version, apiVersion, failed);
     }
 
-    private static void BindTable(void** table)
+    /// <summary>Gives the managed API this library and no other; it looks for one when its first type is touched.</summary>
+    private static void HandOut(nint module, void** apiBase, void** table, int apiVersion, string version)
     {
-        OrtNative.Table = table;
-        OrtNative.Allocator = OrtNative.Create(OrtSlots.GetAllocatorWithDefaultOptions);
-        fixed (byte* name = "Cpu\0"u8)
+        if (apiVersion < ManagedApiVersion)
         {
-            OrtNative.CpuMemory = OrtNative.NewMemory(name, OrtAllocatorType.Device, deviceIndex: 0);
+            OrtBridge.Pad(apiBase, table, apiVersion, version);
         }
+        else
+        {
+            OrtBridge.PassOn(apiBase);
+        }
+        nint source = OrtBridge.IsExported ? NativeLibrary.GetMainProgramHandle() : module;
+        OrtEnv.DisableDllImportResolver = true;
+        NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, (name, _, _) => name == "onnxruntime" ? source : 0);
     }
+
+    private static int RehearsedApiVersion()
+        => int.TryParse(Environment.GetEnvironmentVariable(ApiVersionVariable), CultureInfo.InvariantCulture, out int version) ? version
+            : ManagedApiVersion;
+
+    /// <summary>Whether the library, which reads the process's own environment, was told to send no usage data.</summary>
+    public static bool IsTelemetryOff => OrtTable.Text(GetEnvironmentVariable(TelemetryVariable)) == "1";
+
+    /// <summary>
+    /// Builds of the library send usage data to their maker and keep a device's identity in the home folder, on by default. It reads this
+    /// variable while it is loaded; the managed copy of the environment would not reach it.
+    /// </summary>
+    private static void DisableTelemetry() => _ = SetEnvironmentVariable(TelemetryVariable, "1", overwrite: 1);
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironmentVariable(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial byte* GetEnvironmentVariable(string name);
 
     /// <summary>"1.29.0" gives 29; 0 when the text is not a version of the 1.x series.</summary>
     internal static int ParseMinor(string version)
@@ -209,6 +252,6 @@ public sealed class OrtLibraryNotFoundException(IReadOnlyList<OrtLibraryPlace> p
         }
         text.Append("\nNext step: set the library path in the device config or the environment variable ")
             .Append(OrtLibrarySearch.EnvironmentVariable);
-        return text.Append(", or run runtime/natives/install.sh and put libonnxruntime.so.1 beside the binary.").ToString();
+        return text.Append(", or put libonnxruntime.so beside the binary.").ToString();
     }
 }

@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
 /// Where to look for the library, in this order: the path from the configuration, the environment variable, beside the binary (and in
-/// <c>lib/</c> there), the system's loader. A path may name the library file or the folder that holds it.
+/// <c>lib/</c> there, or where a build without a runtime identifier puts natives), the system's loader. A path may name the library file
+/// or the folder that holds it.
 /// </summary>
 public sealed record OrtLibrarySearch
 {
@@ -32,8 +35,8 @@ public sealed record OrtLibrarySearch
     public IEnumerable<(string Origin, string Path)> Places()
     {
         IEnumerable<(string, string)> named = Named(ConfiguredOrigin, ConfiguredPath).Concat(Named(EnvironmentVariable, EnvironmentPath));
-        string libFolder = Path.Combine(BinaryFolder, "lib");
-        IEnumerable<(string, string)> beside = InFolder("beside the binary", BinaryFolder).Concat(InFolder("beside the binary", libFolder));
+        string[] folders = ["", "lib", Path.Combine("runtimes", RuntimeInformation.RuntimeIdentifier, "native")];
+        var beside = folders.SelectMany(folder => InFolder("beside the binary", Path.Combine(BinaryFolder, folder)));
         return named.Concat(beside).Concat(SystemNames.Select(name => ("system loader", name)));
     }
 

@@ -5,7 +5,7 @@ namespace EdgeRoute.Interop.OnnxRuntime;
 /// <param name="State">Used, refused or absent.</param>
 /// <param name="Detail">The library's own words when it is not used, empty when it is.</param>
 /// <param name="AcceptedOptions">All options as the provider understood them, empty where it refused them or does not tell.</param>
-/// <param name="NodeCount">Graph nodes the provider got, null where the library (before 1.24) does not tell. Used with 0 nodes does
+/// <param name="NodeCount">Graph nodes the provider got, null where the library (before 1.25) does not tell. Used with 0 nodes does
 /// nothing.</param>
 public sealed record OrtProviderReport(string Name, OrtProviderState State, string Detail, string AcceptedOptions = "",
     int? NodeCount = null)

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeRoute.Interop.OnnxRuntime;
 
@@ -10,14 +12,21 @@ namespace EdgeRoute.Interop.OnnxRuntime;
 public sealed unsafe class OrtRun : SafeHandle
 {
     private readonly OrtSession _session;
-    [SuppressMessage("Usage", "CA2213", Justification = "Freed in ReleaseHandle, when no call can use the names any more.")]
-    private readonly OrtTextTable _names;
+    [SuppressMessage("Usage", "CA2213", Justification = "Disposed in ReleaseHandle, when nothing can use it any more.")]
+    private readonly OrtIoBinding _binding;
+    [SuppressMessage("Usage", "CA2213", Justification = "Disposed in ReleaseHandle, when nothing can use it any more.")]
+    private readonly RunOptions _options;
+    private readonly bool _bindsAnew;
+    private readonly nint _cpuMemory = OrtMemoryInfo.DefaultInstance.DangerousGetHandle();
 
     private readonly OrtTensor?[] _inputs;
     private readonly OrtTensor?[] _outputs;
-    private readonly nint* _inputValues;
-    private readonly nint* _outputValues;
-    private readonly nint _runOptions;
+
+    /// <summary>Zero-terminated names in UTF-8, those of the inputs first, encoded once so that binding allocates nothing.</summary>
+    private readonly byte*[] _names;
+
+    /// <summary>By output: it was left to the library in the last run, and its result was not taken yet.</summary>
+    private readonly bool[] _hasResult;
 
     public OrtRun(OrtSession session)
         : base(0, ownsHandle: true)
@@ -26,23 +35,36 @@ public sealed unsafe class OrtRun : SafeHandle
         session.Keep();
         _inputs = new OrtTensor?[session.Inputs.Count];
         _outputs = new OrtTensor?[session.Outputs.Count];
-        _names = new OrtTextTable(session.Inputs.Concat(session.Outputs).Select(spec => spec.Name));
-        _runOptions = OrtNative.Create(OrtSlots.CreateRunOptions);
-        _inputValues = (nint*)NativeMemory.AllocZeroed((nuint)(_inputs.Length + _outputs.Length), (nuint)sizeof(nint));
-        _outputValues = _inputValues + _inputs.Length;
-        SetHandle((nint)_inputValues);
+        _hasResult = new bool[_outputs.Length];
+        _names = new byte*[_inputs.Length + _outputs.Length];
+        for (int i = 0; i < _names.Length; i++)
+        {
+            _names[i] = NewUtf8(i < _inputs.Length ? session.Inputs[i].Name : session.Outputs[i - _inputs.Length].Name);
+        }
+        _bindsAnew = session.UsesDevice;
+        _binding = session.NewBinding();
+        _options = new RunOptions();
+        // Released by this handle alone: the tensors must outlive the binding, and the session both.
+        GC.SuppressFinalize(_binding);
+        GC.SuppressFinalize(_options);
+        SetHandle(_binding.DangerousGetHandle());
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            LeaveToLibrary(i);
+        }
     }
 
     public override bool IsInvalid => handle == 0;
 
     /// <summary>Binds an input. The tensor stays alive while it is bound.</summary>
+    /// <exception cref="OrtException">The model takes no such type or shape, as far as the library tells before it runs.</exception>
     public void SetInput(int index, OrtTensor tensor)
     {
         RequireIndex(index, _inputs.Length);
         tensor.Keep();
         _inputs[index]?.DangerousRelease();
         _inputs[index] = tensor;
-        _inputValues[index] = tensor.Native;
+        BindInput(index);
     }
 
     /// <summary>
@@ -53,10 +75,17 @@ public sealed unsafe class OrtRun : SafeHandle
     {
         RequireIndex(index, _outputs.Length);
         tensor?.Keep();
-        ForgetOutput(index);
+        _hasResult[index] = false;
+        if (tensor is null)
+        {
+            LeaveToLibrary(index);
+        }
+        else
+        {
+            OrtTable.Bind(OrtTable.BindOutput, handle, _names[_inputs.Length + index], tensor.Native);
+        }
         _outputs[index]?.DangerousRelease();
         _outputs[index] = tensor;
-        _outputValues[index] = tensor?.Native ?? 0;
     }
 
     /// <summary>Runs the session on what is bound.</summary>
@@ -67,12 +96,11 @@ public sealed unsafe class OrtRun : SafeHandle
         DangerousAddRef(ref added);
         try
         {
-            ForgetOutputs();
-            RequireInputs();
-            byte** names = _names.Texts;
-            OrtNative.Check(OrtNative.RunSession(
-                _session.Native, _runOptions, names, _inputValues, (nuint)_inputs.Length, names + _inputs.Length, (nuint)_outputs.Length,
-                _outputValues));
+            PrepareInputs();
+            PrepareOutputs();
+            // Not the managed call: it loses the words of errors that it has no name for, such as a device reset.
+            OrtTable.RunBound(_session.Native, _options.DangerousGetHandle(), handle);
+            MarkResults();
         }
         finally
         {
@@ -90,43 +118,54 @@ public sealed unsafe class OrtRun : SafeHandle
         {
             throw new InvalidOperationException($"output {index} ({_session.Outputs[index].Name}) is bound to a tensor: read that tensor");
         }
-        nint value = _outputValues[index];
-        if (value == 0)
+        if (!_hasResult[index])
         {
             throw new InvalidOperationException($"output {index} ({_session.Outputs[index].Name}) has no result: call Run first, and take "
                 + "a result once");
         }
-        _outputValues[index] = 0;
-        return OrtTensor.Adopt(value);
+        // Of all outputs, in the order in which they were first bound, which is that of the model.
+        var values = _binding.GetOutputValues();
+        for (int i = 0; i < values.Count; i++)
+        {
+            if (i != index)
+            {
+                values[i].Dispose();
+            }
+        }
+        OrtTensor taken = OrtTensor.Adopt(values[index]);
+        _hasResult[index] = false;
+        return taken;
     }
 
     /// <summary>
     /// Ends the run in progress, from another thread, and every later one, with an <see cref="OrtException"/>, until
     /// <see cref="ClearTermination"/>.
     /// </summary>
-    public void Terminate() => SetTermination(OrtSlots.RunOptionsSetTerminate);
+    public void Terminate() => SetTermination(true);
 
-    public void ClearTermination() => SetTermination(OrtSlots.RunOptionsUnsetTerminate);
+    public void ClearTermination() => SetTermination(false);
 
     protected override bool ReleaseHandle()
     {
-        ForgetOutputs();
+        _binding.Dispose();
+        _options.Dispose();
         ReleaseTensors(_inputs);
         ReleaseTensors(_outputs);
-        OrtNative.Release(OrtSlots.ReleaseRunOptions, _runOptions);
-        NativeMemory.Free(_inputValues);
-        _names.Dispose();
+        foreach (byte* name in _names)
+        {
+            NativeMemory.Free(name);
+        }
         _session.DangerousRelease();
         return true;
     }
 
-    private void SetTermination(int slot)
+    private void SetTermination(bool terminate)
     {
         bool added = false;
         DangerousAddRef(ref added);
         try
         {
-            OrtNative.Call(slot, _runOptions);
+            _options.Terminate = terminate;
         }
         finally
         {
@@ -134,36 +173,48 @@ public sealed unsafe class OrtRun : SafeHandle
         }
     }
 
-    /// <summary>Results of unbound outputs that nobody took: the library would take them for buffers of the next run.</summary>
-    private void ForgetOutputs()
-    {
-        for (int i = 0; i < _outputs.Length; i++)
-        {
-            ForgetOutput(i);
-        }
-    }
+    private void BindInput(int index) => OrtTable.Bind(OrtTable.BindInput, handle, _names[index], _inputs[index]!.Native);
 
-    private void ForgetOutput(int index)
-    {
-        if (_outputs[index] is null && _outputValues[index] != 0)
-        {
-            OrtNative.Release(OrtSlots.ReleaseValue, _outputValues[index]);
-            _outputValues[index] = 0;
-        }
-    }
-
-    private void RequireInputs()
+    /// <summary>A device gets its copy of an input when it is bound, so there each run binds what the frame has written since.</summary>
+    private void PrepareInputs()
     {
         for (int i = 0; i < _inputs.Length; i++)
         {
             if (_inputs[i] is null)
             {
-                throw new OrtException(
-                    OrtErrorCode.InvalidArgument, $"input {i} ({_session.Inputs[i].Name}) of {_session.Path} is not bound: call "
-                        + "SetInput first");
+                throw new OrtException(OrtErrorCode.InvalidArgument,
+                    $"input {i} ({_session.Inputs[i].Name}) of {_session.Path} is not bound: call SetInput first");
+            }
+            if (_bindsAnew)
+            {
+                BindInput(i);
             }
         }
     }
+
+    /// <summary>Outputs left to the library are left to it anew: it would take the last results for buffers of this run.</summary>
+    private void PrepareOutputs()
+    {
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _hasResult[i] = false;
+            if (_outputs[i] is null)
+            {
+                LeaveToLibrary(i);
+            }
+        }
+    }
+
+    private void MarkResults()
+    {
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _hasResult[i] = _outputs[i] is null;
+        }
+    }
+
+    private void LeaveToLibrary(int index)
+        => OrtTable.Bind(OrtTable.BindOutputToDevice, handle, _names[_inputs.Length + index], _cpuMemory);
 
     private void RequireIndex(int index, int count)
     {
@@ -178,5 +229,14 @@ public sealed unsafe class OrtRun : SafeHandle
         {
             tensor?.DangerousRelease();
         }
+    }
+
+    private static byte* NewUtf8(string text)
+    {
+        int length = Encoding.UTF8.GetByteCount(text);
+        var copy = (byte*)NativeMemory.Alloc((nuint)length + 1);
+        Encoding.UTF8.GetBytes(text, new Span<byte>(copy, length));
+        copy[length] = 0;
+        return copy;
     }
 }

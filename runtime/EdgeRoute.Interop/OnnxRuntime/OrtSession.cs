@@ -1,26 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
 namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
 /// One model file, ready to run. It uses the threads and the arena of its environment; several threads may run it at once, each through an
 /// <see cref="OrtRun"/> of its own.
 /// </summary>
-public sealed class OrtSession : OrtHandle
+public sealed class OrtSession : SafeHandle
 {
     private readonly OrtEnvironment _environment;
+    [SuppressMessage("Usage", "CA2213", Justification = "Disposed in ReleaseHandle, when nothing can use it any more.")]
+    private readonly InferenceSession _session = null!;
 
     private OrtSession(OrtEnvironment environment, string path, OrtSessionRequest request)
-        : base(OrtSlots.ReleaseSession)
+        : base(0, ownsHandle: true)
     {
         _environment = environment;
         Path = path;
-        using var opening = new OrtSessionOpening(environment, path, request);
+        var opening = new OrtSessionOpening(environment, path, request);
         environment.Keep();
         try
         {
-            SetHandle(opening.Open());
+            _session = opening.Open();
+            // Released by this handle alone, when the last run that holds it is gone.
+            GC.SuppressFinalize(_session);
+            SetHandle(HandleOf(_session));
             ProviderReports = opening.Report(handle);
-            Inputs = ReadSpecs(OrtSlots.SessionGetInputCount, OrtSlots.SessionGetInputName, OrtSlots.SessionGetInputTypeInfo);
-            Outputs = ReadSpecs(OrtSlots.SessionGetOutputCount, OrtSlots.SessionGetOutputName, OrtSlots.SessionGetOutputTypeInfo);
+            Inputs = [.. _session.InputNames.Select(name => OrtTensorSpec.Read(name, _session.InputMetadata[name]))];
+            Outputs = [.. _session.OutputNames.Select(name => OrtTensorSpec.Read(name, _session.OutputMetadata[name]))];
         }
         catch
         {
@@ -28,6 +38,8 @@ public sealed class OrtSession : OrtHandle
             throw;
         }
     }
+
+    public override bool IsInvalid => handle == 0;
 
     public string Path { get; }
     public IReadOnlyList<OrtTensorSpec> Inputs { get; }
@@ -47,7 +59,17 @@ public sealed class OrtSession : OrtHandle
         return new OrtSession(environment, path, request);
     }
 
-    public OrtModelMetadata ReadMetadata() => OrtModelMetadata.Read(Native);
+    /// <summary>
+    /// A provider other than the CPU took part: what is bound in CPU memory is copied to its device when it is bound, not when it runs.
+    /// </summary>
+    internal bool UsesDevice => ProviderReports.Any(report => report.State == OrtProviderState.Used
+        && !string.Equals(report.Name, OrtProviderRequest.Cpu, StringComparison.OrdinalIgnoreCase));
+
+    public OrtModelMetadata ReadMetadata()
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        return OrtModelMetadata.Of(_session.ModelMetadata);
+    }
 
     /// <summary>Position of the input of this name, or -1.</summary>
     public int FindInput(string name) => Find(Inputs, name);
@@ -55,9 +77,28 @@ public sealed class OrtSession : OrtHandle
     /// <summary>Position of the output of this name, or -1.</summary>
     public int FindOutput(string name) => Find(Outputs, name);
 
+    /// <summary>Makes the session outlive its Dispose until <see cref="SafeHandle.DangerousRelease"/>; throws when it is gone.</summary>
+    internal void Keep()
+    {
+        bool added = false;
+        DangerousAddRef(ref added);
+    }
+
+    /// <summary>The native session; the caller keeps this object referenced while it is used.</summary>
+    internal nint Native
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return handle;
+        }
+    }
+
+    internal OrtIoBinding NewBinding() => _session.CreateIoBinding();
+
     protected override bool ReleaseHandle()
     {
-        base.ReleaseHandle();
+        _session.Dispose();
         _environment.DangerousRelease();
         return true;
     }
@@ -102,25 +143,6 @@ public sealed class OrtSession : OrtHandle
         }
     }
 
-    private OrtTensorSpec[] ReadSpecs(int countSlot, int nameSlot, int typeSlot)
-    {
-        var specs = new OrtTensorSpec[OrtNative.GetCount(countSlot, handle)];
-        for (int i = 0; i < specs.Length; i++)
-        {
-            string name = OrtNative.GetName(nameSlot, handle, (nuint)i);
-            nint typeInfo = OrtNative.GetTypeInfo(typeSlot, handle, (nuint)i);
-            try
-            {
-                nint tensorInfo = OrtNative.Get(OrtSlots.CastTypeInfoToTensorInfo, typeInfo);
-                // Sequences and maps have no tensor description: they are listed, and refused by whoever wants a tensor.
-                specs[i] = tensorInfo == 0 ? new OrtTensorSpec(name, OrtElementType.Undefined, [], [])
-                    : OrtTensorSpec.Read(name, tensorInfo);
-            }
-            finally
-            {
-                OrtNative.Release(OrtSlots.ReleaseTypeInfo, typeInfo);
-            }
-        }
-        return specs;
-    }
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_nativeHandle")]
+    private static extern ref nint HandleOf(InferenceSession session);
 }

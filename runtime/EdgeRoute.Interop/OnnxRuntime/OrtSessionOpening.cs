@@ -1,17 +1,18 @@
+using Microsoft.ML.OnnxRuntime;
+
 namespace EdgeRoute.Interop.OnnxRuntime;
 
 /// <summary>
 /// Opens a session with the providers that work and says of each one what came of it. A provider that refuses its options is left out at
 /// once; one that only fails when the session opens (no device, for example) is found by opening without it.
 /// </summary>
-internal sealed unsafe class OrtSessionOpening : IDisposable
+internal sealed class OrtSessionOpening
 {
     private const int SkipNone = -1;
 
     private readonly OrtEnvironment _environment;
     private readonly OrtSessionRequest _request;
     private readonly string _path;
-    private readonly OrtTextTable _nativePath;
     private readonly OrtProviderReport?[] _failures;
     private readonly string[] _acceptedOptions;
 
@@ -20,19 +21,18 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
         _environment = environment;
         _request = request;
         _path = path;
-        _nativePath = new OrtTextTable([path]);
         _failures = new OrtProviderReport?[request.Providers.Count];
         _acceptedOptions = [.. request.Providers.Select(_ => "")];
     }
 
-    /// <summary>The native session. Throws what the library says when not even the CPU can open the model.</summary>
-    public nint Open()
+    /// <summary>The open session. Throws what the library says when not even the CPU can open the model.</summary>
+    public InferenceSession Open()
     {
         while (true)
         {
-            if (TryOpen(SkipNone, out nint session) is not { } error)
+            if (TryOpen(SkipNone, out var session) is not { } error)
             {
-                return session;
+                return session!;
             }
             int[] suspects = [.. Enumerable.Range(0, _failures.Length).Where(IsAppended)];
             if (suspects.Length == 0 || IsModelFault(error.Code))
@@ -41,7 +41,7 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
             }
             if (OpenWithoutOne(suspects, error, out session))
             {
-                return session;
+                return session!;
             }
             // No single one is to blame; the library asks providers in order, so the first is the one that spoke.
             Refuse(suspects[0], error.Message);
@@ -50,7 +50,7 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
 
     public IReadOnlyList<OrtProviderReport> Report(nint session)
     {
-        Dictionary<string, int>? nodes = CountNodes(session);
+        var nodes = TellsAssignment ? OrtTable.CountNodesByProvider(session) : null;
         OrtProviderReport[] reports = [.. _request.Providers.Select((provider, i) => _failures[i]
             ?? new OrtProviderReport(provider.Name, OrtProviderState.Used, "", _acceptedOptions[i],
                 nodes?.GetValueOrDefault(provider.FullName)))];
@@ -58,11 +58,9 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
         return isMissing ? throw new OrtProviderRequiredException(_path, reports) : reports;
     }
 
-    public void Dispose() => _nativePath.Dispose();
-
-    private bool OpenWithoutOne(int[] suspects, OrtException error, out nint session)
+    private bool OpenWithoutOne(int[] suspects, OrtException error, out InferenceSession? session)
     {
-        session = 0;
+        session = null;
         foreach (int suspect in suspects.Length > 1 ? suspects : [])
         {
             if (TryOpen(suspect, out session) is null)
@@ -74,9 +72,11 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
         return false;
     }
 
-    private OrtException? TryOpen(int skippedIndex, out nint session)
+    private OrtException? TryOpen(int skippedIndex, out InferenceSession? session)
     {
-        using OrtSessionOptions options = OrtSessionOptions.Create(_request, _environment.Library.ApiVersion);
+        session = null;
+        // A provider cannot be taken out again, so each attempt makes its own options.
+        using var options = NewOptions();
         for (int i = 0; i < _failures.Length; i++)
         {
             if (i != skippedIndex && IsAppended(i))
@@ -84,22 +84,70 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
                 TryAppend(options, i);
             }
         }
-        nint opened = 0;
-        nint status = OrtNative.OpenSession(_environment.Native, _nativePath[0], options.Native, &opened);
-        session = opened;
-        return status == 0 ? null : OrtNative.TakeError(status);
+        try
+        {
+            session = new InferenceSession(_path, options);
+            return null;
+        }
+        catch (Exception fault) when (OrtException.IsFrom(fault))
+        {
+            return OrtException.From(fault);
+        }
     }
 
-    private void TryAppend(OrtSessionOptions options, int index)
+    private SessionOptions NewOptions()
+    {
+        var options = new SessionOptions { GraphOptimizationLevel = (GraphOptimizationLevel)_request.OptimizationLevel };
+        options.DisablePerSessionThreads();
+        options.AddSessionConfigEntry("session.use_env_allocators", "1");
+        options.AddSessionConfigEntry("session.disable_prepacking", _request.DisablePrepacking ? "1" : "0");
+        if (TellsAssignment)
+        {
+            options.AddSessionConfigEntry("session.record_ep_graph_assignment_info", "1");
+        }
+        foreach ((string key, string value) in _request.Entries)
+        {
+            options.AddSessionConfigEntry(key, value);
+        }
+        return options;
+    }
+
+    private void TryAppend(SessionOptions options, int index)
     {
         try
         {
-            _acceptedOptions[index] = options.Append(_request.Providers[index]);
+            _acceptedOptions[index] = Append(options, _request.Providers[index]);
         }
-        catch (OrtException refusal)
+        catch (Exception refusal) when (OrtException.IsFrom(refusal))
         {
-            Refuse(index, refusal.Message);
+            Refuse(index, OrtException.From(refusal).Message);
         }
+    }
+
+    /// <summary>Appends a provider; returns its options as it understood them where the library tells.</summary>
+    private static string Append(SessionOptions options, OrtProviderRequest provider)
+    {
+        var wanted = provider.Options?.ToDictionary() ?? [];
+        // TensorRT and CUDA are not names of the generic call in any build: they have calls of their own. Their options are updated also
+        // where there are none: only this call says why a provider library could not be loaded, the append call just that it could not.
+        if (provider.Is(OrtProviderRequest.TensorRt))
+        {
+            using var tensorRt = new OrtTensorRTProviderOptions();
+            tensorRt.UpdateOptions(wanted);
+            options.AppendExecutionProvider_Tensorrt(tensorRt);
+            return tensorRt.GetOptions();
+        }
+
+        if (provider.Is(OrtProviderRequest.Cuda))
+        {
+            using var cuda = new OrtCUDAProviderOptions();
+            cuda.UpdateOptions(wanted);
+            options.AppendExecutionProvider_CUDA(cuda);
+            return cuda.GetOptions();
+        }
+
+        options.AppendExecutionProvider(provider.Name, wanted);
+        return "";
     }
 
     /// <summary>Not the CPU, which is always there and needs no call, and not one that failed already.</summary>
@@ -135,19 +183,5 @@ internal sealed unsafe class OrtSessionOpening : IDisposable
     /// <summary>These say that the model file itself cannot be opened, by any provider.</summary>
     private static bool IsModelFault(OrtErrorCode code) => code is OrtErrorCode.NoSuchFile or OrtErrorCode.InvalidProtobuf;
 
-    private Dictionary<string, int>? CountNodes(nint session)
-    {
-        if (_environment.Library.ApiVersion < OrtLibrary.AssignmentApiVersion || _failures.Length == 0)
-        {
-            return null;
-        }
-        var counts = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        nint* subgraphs = OrtNative.GetAssignedSubgraphs(session, out nuint count);
-        for (nuint i = 0; i < count; i++)
-        {
-            string provider = OrtNative.GetAssignedProvider(subgraphs[i]);
-            counts[provider] = counts.GetValueOrDefault(provider) + (int)OrtNative.GetAssignedNodeCount(subgraphs[i]);
-        }
-        return counts;
-    }
+    private bool TellsAssignment => _environment.Library.ApiVersion >= OrtLibrary.AssignmentApiVersion && _failures.Length > 0;
 }

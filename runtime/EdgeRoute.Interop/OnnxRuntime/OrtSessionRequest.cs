@@ -20,7 +20,7 @@ public sealed record OrtSessionRequest
     public IReadOnlyDictionary<string, string> Entries { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>GraphOptimizationLevel of the C API, header version 29.</summary>
+/// <summary>GraphOptimizationLevel of the C API, header version 31.</summary>
 public enum OrtOptimizationLevel
 {
     None = 0,

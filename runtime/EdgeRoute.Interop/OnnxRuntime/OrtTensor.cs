@@ -1,4 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgeRoute.Interop.OnnxRuntime;
 
@@ -6,7 +10,7 @@ namespace EdgeRoute.Interop.OnnxRuntime;
 /// A tensor: over memory of its own (64-byte aligned), over the memory of another tensor (a view), or one that a run gave us. A span taken
 /// from it is valid until the tensor is disposed; a tensor bound to a run lives at least as long as it is bound.
 /// </summary>
-public sealed unsafe class OrtTensor : OrtHandle
+public sealed unsafe class OrtTensor : SafeHandle
 {
     /// <summary>One cache line, and the widest vector of the CPUs we run on.</summary>
     public const int AlignmentBytes = 64;
@@ -21,34 +25,37 @@ public sealed unsafe class OrtTensor : OrtHandle
     private readonly byte* _data;
     private readonly int _byteCount;
     private readonly OrtTensor? _owner;
+    [SuppressMessage("Usage", "CA2213", Justification = "Disposed in ReleaseHandle, when nothing can use it any more.")]
+    private readonly OrtValue _value;
     private readonly bool _isAdopted;
 
     private OrtTensor(OrtElementType type, long[] shape, byte* data, OrtTensor? owner)
-        : base(OrtSlots.ReleaseValue)
+        : base(0, ownsHandle: true)
     {
         ElementType = type;
         _shape = shape;
         _data = data;
         _byteCount = CountBytes(type, shape);
         _owner = owner;
-        fixed (long* sizes = shape)
-        {
-            SetHandle(OrtNative.NewValue(data, (nuint)_byteCount, sizes, (nuint)shape.Length, type));
-        }
+        _value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (TensorElementType)type, shape, (nint)data, _byteCount);
+        Hold();
     }
 
-    private OrtTensor(nint value, OrtElementType type, long[] shape)
-        : base(OrtSlots.ReleaseValue)
+    /// <summary>Takes over a value that the library allocated.</summary>
+    private OrtTensor(OrtValue value, OrtTensorTypeAndShapeInfo info)
+        : base(0, ownsHandle: true)
     {
         _isAdopted = true;
-        ElementType = type;
-        _shape = shape;
-        _byteCount = CountBytes(type, shape);
-        IsOnDevice = !OrtNative.IsCpuMemory(value);
-        _data = IsOnDevice ? null : (byte*)OrtNative.Get(OrtSlots.GetTensorMutableData, value);
-        // Last, so that a value that cannot be described here is still its giver's to release.
-        SetHandle(value);
+        _value = value;
+        ElementType = (OrtElementType)info.ElementDataType;
+        _shape = info.Shape;
+        _byteCount = CountBytes(ElementType, _shape);
+        IsOnDevice = value.GetTensorMemoryInfo().GetDeviceType() != OrtMemoryInfoDeviceType.CPU;
+        _data = IsOnDevice ? null : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(value.GetTensorMutableRawData()));
+        Hold();
     }
+
+    public override bool IsInvalid => handle == 0;
 
     public OrtElementType ElementType { get; }
     public ReadOnlySpan<long> Shape => _shape;
@@ -115,28 +122,29 @@ public sealed unsafe class OrtTensor : OrtHandle
         }
     }
 
-    /// <summary>Takes over a value that the library allocated.</summary>
-    internal static OrtTensor Adopt(nint value)
+    /// <summary>Takes over a value that the library allocated; it stays the caller's where this throws.</summary>
+    internal static OrtTensor Adopt(OrtValue value) => new(value, value.GetTensorTypeAndShape());
+
+    /// <summary>The native value; the caller keeps this object referenced while it is used.</summary>
+    internal nint Native
     {
-        nint tensorInfo = OrtNative.Get(OrtSlots.GetTensorTypeAndShape, value);
-        try
+        get
         {
-            return new OrtTensor(value, OrtNative.GetElementType(tensorInfo), OrtNative.GetShape(tensorInfo));
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return handle;
         }
-        catch
-        {
-            OrtNative.Release(OrtSlots.ReleaseValue, value);
-            throw;
-        }
-        finally
-        {
-            OrtNative.Release(OrtSlots.ReleaseTensorTypeAndShapeInfo, tensorInfo);
-        }
+    }
+
+    /// <summary>Makes the tensor outlive its Dispose until <see cref="SafeHandle.DangerousRelease"/>; throws when it is gone.</summary>
+    internal void Keep()
+    {
+        bool added = false;
+        DangerousAddRef(ref added);
     }
 
     protected override bool ReleaseHandle()
     {
-        base.ReleaseHandle();
+        _value.Dispose();
         if (_owner is not null)
         {
             _owner.DangerousRelease();
@@ -147,6 +155,16 @@ public sealed unsafe class OrtTensor : OrtHandle
         }
         return true;
     }
+
+    /// <summary>The value is released by this handle alone, when the last run that it is bound to is gone.</summary>
+    private void Hold()
+    {
+        GC.SuppressFinalize(_value);
+        SetHandle(HandleOf(_value));
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_handle")]
+    private static extern ref nint HandleOf(OrtValue value);
 
     private static int CountBytes(OrtElementType type, ReadOnlySpan<long> shape)
     {
@@ -203,9 +221,12 @@ public sealed record OrtTensorSpec(string Name, OrtElementType ElementType, long
         return Symbols[dimension].Length > 0 ? Symbols[dimension] : "?";
     }
 
-    internal static OrtTensorSpec Read(string name, nint tensorInfo)
+    internal static OrtTensorSpec Read(string name, NodeMetadata declared)
     {
-        long[] shape = OrtNative.GetShape(tensorInfo);
-        return new OrtTensorSpec(name, OrtNative.GetElementType(tensorInfo), shape, OrtNative.GetSymbols(tensorInfo, shape.Length));
+        // Sequences and maps have no tensor description: they are listed, and refused by whoever wants a tensor.
+        return declared.IsTensor
+            ? new OrtTensorSpec(name, (OrtElementType)declared.ElementDataType, [.. declared.Dimensions.Select(size => (long)size)],
+                [.. declared.SymbolicDimensions.Select(symbol => symbol ?? "")])
+            : new OrtTensorSpec(name, OrtElementType.Undefined, [], []);
     }
 }

@@ -4,88 +4,55 @@ using EdgeRoute.Interop.OnnxRuntime;
 namespace EdgeRoute.Tests.Abi;
 
 /// <summary>
-/// Positions and values that cross into the C API of ONNX Runtime, as onnxruntime_c_api.h of version 29 (release 1.29.0) has them.
+/// Positions and values that cross into the C API of ONNX Runtime, as onnxruntime_c_api.h of version 31 (release 1.31.0) has them.
 /// </summary>
 internal static class OrtHeader
 {
-    /// <summary>Name and position in struct OrtApi of every function we call.</summary>
+    /// <summary>Name and position in struct OrtApi of every function we call through the table.</summary>
     public static readonly IReadOnlyDictionary<string, int> Slots = new Dictionary<string, int>
     {
+        ["CreateStatus"] = 0,
         ["GetErrorCode"] = 1,
         ["GetErrorMessage"] = 2,
-        ["CreateSession"] = 7,
-        ["Run"] = 9,
-        ["CreateSessionOptions"] = 10,
-        ["SetSessionGraphOptimizationLevel"] = 23,
-        ["SessionGetInputCount"] = 30,
-        ["SessionGetOutputCount"] = 31,
-        ["SessionGetInputTypeInfo"] = 33,
-        ["SessionGetOutputTypeInfo"] = 34,
-        ["SessionGetInputName"] = 36,
-        ["SessionGetOutputName"] = 37,
-        ["CreateRunOptions"] = 39,
-        ["RunOptionsSetTerminate"] = 46,
-        ["RunOptionsUnsetTerminate"] = 47,
-        ["CreateTensorWithDataAsOrtValue"] = 49,
-        ["GetTensorMutableData"] = 51,
-        ["CastTypeInfoToTensorInfo"] = 55,
-        ["GetTensorElementType"] = 60,
-        ["GetDimensionsCount"] = 61,
-        ["GetDimensions"] = 62,
-        ["GetSymbolicDimensions"] = 63,
-        ["GetTensorTypeAndShape"] = 65,
-        ["CreateMemoryInfo"] = 68,
-        ["MemoryInfoGetName"] = 71,
-        ["AllocatorFree"] = 76,
-        ["GetAllocatorWithDefaultOptions"] = 78,
-        ["ReleaseEnv"] = 92,
         ["ReleaseStatus"] = 93,
-        ["ReleaseMemoryInfo"] = 94,
-        ["ReleaseSession"] = 95,
-        ["ReleaseValue"] = 96,
-        ["ReleaseRunOptions"] = 97,
-        ["ReleaseTypeInfo"] = 98,
-        ["ReleaseTensorTypeAndShapeInfo"] = 99,
-        ["ReleaseSessionOptions"] = 100,
-        ["SessionGetModelMetadata"] = 111,
-        ["ModelMetadataGetProducerName"] = 112,
-        ["ModelMetadataGetGraphName"] = 113,
-        ["ModelMetadataGetDomain"] = 114,
-        ["ModelMetadataGetDescription"] = 115,
-        ["ModelMetadataLookupCustomMetadataMap"] = 116,
-        ["ModelMetadataGetVersion"] = 117,
-        ["ReleaseModelMetadata"] = 118,
-        ["DisablePerSessionThreads"] = 120,
-        ["CreateThreadingOptions"] = 121,
-        ["ReleaseThreadingOptions"] = 122,
-        ["ModelMetadataGetCustomMetadataMapKeys"] = 123,
         ["GetAvailableProviders"] = 125,
         ["ReleaseAvailableProviders"] = 126,
-        ["AddSessionConfigEntry"] = 130,
-        ["CreateAndRegisterAllocator"] = 144,
-        ["SetGlobalIntraOpNumThreads"] = 147,
-        ["SetGlobalInterOpNumThreads"] = 148,
-        ["SetGlobalSpinControl"] = 149,
-        ["CreateEnvWithCustomLoggerAndGlobalThreadPools"] = 151,
-        ["CreateArenaCfg"] = 156,
-        ["ReleaseArenaCfg"] = 157,
-        ["SessionOptionsAppendExecutionProvider_TensorRT_V2"] = 170,
-        ["CreateTensorRTProviderOptions"] = 171,
-        ["UpdateTensorRTProviderOptions"] = 172,
-        ["GetTensorRTProviderOptionsAsString"] = 173,
-        ["ReleaseTensorRTProviderOptions"] = 174,
-        ["GetTensorMemoryInfo"] = 194,
-        ["SessionOptionsAppendExecutionProvider_CUDA_V2"] = 204,
-        ["CreateCUDAProviderOptions"] = 205,
-        ["UpdateCUDAProviderOptions"] = 206,
-        ["GetCUDAProviderOptionsAsString"] = 207,
-        ["ReleaseCUDAProviderOptions"] = 208,
-        ["SessionOptionsAppendExecutionProvider"] = 216,
-        ["MemoryInfoGetDeviceType"] = 225,
+        ["RunWithBinding"] = 133,
+        ["BindInput"] = 136,
+        ["BindOutput"] = 137,
+        ["BindOutputToDevice"] = 138,
         ["GetBuildInfoString"] = 254,
+        ["GetCompileApi"] = 294,
         ["Session_GetEpGraphAssignmentInfo"] = 407,
         ["EpAssignedSubgraph_GetEpName"] = 408,
         ["EpAssignedSubgraph_GetNodes"] = 409,
+    };
+
+    /// <summary>Version of the C API and the last function that its struct OrtApi has for sure.</summary>
+    public static readonly IReadOnlyDictionary<int, string> LastFunctions = new Dictionary<int, string>
+    {
+        [17] = "SessionOptionsAppendExecutionProvider_OpenVINO_V2",
+        [18] = "AddExternalInitializersFromFilesInMemory",
+        [20] = "SetEpDynamicOptions",
+        [22] = "GetEpApi",
+        [23] = "CreateExternalInitializerInfo",
+        [24] = "ReleaseDeviceEpIncompatibilityDetails",
+        [25] = "SetPerSessionThreadPoolCallbacks",
+        [27] = "SessionReleaseCapturedGraph",
+        [28] = "KernelContext_GetSyncStream",
+        [29] = "SessionOptionsSetWeightlessSourceModelBuffer",
+        [30] = "KernelContext_GetPreallocatedOutput",
+        [31] = "GetModelPackageApi",
+    };
+
+    /// <summary>Version of the C API and the last function of its struct OrtCompileApi.</summary>
+    public static readonly IReadOnlyDictionary<int, string> LastCompileFunctions = new Dictionary<int, string>
+    {
+        [22] = "CompileModel",
+        [23] = "ModelCompilationOptions_SetOutputModelGetInitializerLocationFunc",
+        [24] = "ModelCompilationOptions_SetInputModel",
+        [29] = "ModelCompilationOptions_SetWeightlessEnabled",
+        [31] = "ModelCompilationOptions_SetOutputModelExternalInitializersAlignment",
     };
 
     /// <summary>C name and value of every enumerator whose C# twin we declare, by the C# type.</summary>
@@ -125,7 +92,7 @@ internal static class OrtHeader
         ],
     };
 
-    /// <summary>The constants of <see cref="OrtSlots"/>.</summary>
-    public static Dictionary<string, int> DeclaredSlots => typeof(OrtSlots).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .ToDictionary(constant => constant.Name, constant => (int)constant.GetRawConstantValue()!);
+    /// <summary>The positions of <see cref="OrtTable"/>.</summary>
+    public static Dictionary<string, int> DeclaredSlots => typeof(OrtTable).GetFields(BindingFlags.NonPublic | BindingFlags.Static)
+        .Where(constant => constant.IsLiteral).ToDictionary(constant => constant.Name, constant => (int)constant.GetRawConstantValue()!);
 }

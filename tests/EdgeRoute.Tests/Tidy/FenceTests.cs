@@ -17,7 +17,7 @@ public sealed class FenceTests
         ["ControlChannel"] = ["Core", "Interop", "Protocol", "Documents"],
         ["Engine"] = ["Core", "Interop", "Protocol", "Documents", "ControlChannel"],
         ["Simulation"] = ["Core", "Protocol", "Documents", "Engine"],
-        ["Host"] = ["Core", "Protocol", "Documents", "ControlChannel", "Engine", "Simulation"],
+        ["Host"] = ["Core", "Protocol", "Documents", "ControlChannel", "Interop", "Engine", "Simulation"],
         ["Workbench"] = ["Core", "Protocol", "Documents", "Engine", "Simulation"],
         ["Cli"] = ["Core", "Interop", "Protocol", "Documents", "Workbench"],
     };

@@ -10,7 +10,6 @@ using EdgeRoute.Engine.Steering;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Tests.Engine.Stages;
-using EdgeRoute.Tests.Workbench.Sweeps;
 
 namespace EdgeRoute.Tests.Engine.Running;
 
@@ -100,7 +99,6 @@ public sealed class PolicyEngineTests : IDisposable
 
     private RunningEngine Build(Robot robot, string more, string? answers = null)
     {
-        ShapesSweeps.SkipWithoutNatives();
         string manifest = TinyPack.WritePolicy(_folder);
         string config = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }

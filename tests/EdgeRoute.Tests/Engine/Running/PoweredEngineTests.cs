@@ -63,7 +63,6 @@ public sealed class PoweredEngineTests : IDisposable
 
     private RunningEngine Build(string systemRoot)
     {
-        ShapesSweeps.SkipWithoutNatives();
         string config = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
             packs: { shapes: { manifest: {{ShapesSweeps.ShapesFolder}}/manifest.json } }

@@ -33,7 +33,6 @@ public sealed class ValuePolicyBuildTests : IDisposable
 
     private string Refusal(string policy)
     {
-        ShapesSweeps.SkipWithoutNatives();
         string shapes = ShapesSweeps.ShapesFolder;
         foreach (string name in new[] { "manifest.json", "labels.txt" })
         {

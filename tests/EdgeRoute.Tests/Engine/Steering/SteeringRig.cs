@@ -23,7 +23,6 @@ internal sealed class SteeringRig : IDisposable
 
     public SteeringRig(string policy = "kind: value", string more = "", string outputs = "")
     {
-        ShapesSweeps.SkipWithoutNatives();
         ConfigPath = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
             packs: { shapes: { manifest: {{ShapesSweeps.ShapesFolder}}/manifest.json } }

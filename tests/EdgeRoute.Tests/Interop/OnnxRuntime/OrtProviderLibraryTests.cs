@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
@@ -77,7 +78,7 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
             _withStandIns = new(() => Read(BuildStandIns()));
         }
 
-        private static string Providers => Path.Combine(TestPlaces.Repository, "tests", "natives", "lib", "linux-x64");
+        private static string Providers => Path.Combine(TestPlaces.OnnxRuntimeGpuPackage, "runtimes", "linux-x64", "native");
 
         public Result Bare(string name, string provider) => Get(_bare, name, provider);
 
@@ -87,9 +88,7 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
 
         private static Result Get(Lazy<Dictionary<(string, string), Result>> results, string name, string provider)
         {
-            Skip.IfNot(
-                File.Exists(Path.Combine(Providers, "libonnxruntime_providers_tensorrt.so")),
-                "needs the CUDA and TensorRT provider libraries: run runtime/natives/install.sh --providers");
+            Skip.IfNot(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the provider libraries of the package are for x64");
             return results.Value[(name, provider)];
         }
 
@@ -104,7 +103,7 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
 
         private string BuildStandIns()
         {
-            Tool.Run(Path.Combine(TestPlaces.Repository, "tests", "natives", "stand-ins.sh"), Providers, _folder.Path);
+            Tool.Run(Path.Combine(TestPlaces.Repository, "tests", "EdgeRoute.ProviderProbe", "stand-ins.sh"), Providers, _folder.Path);
             return _folder.Path;
         }
     }

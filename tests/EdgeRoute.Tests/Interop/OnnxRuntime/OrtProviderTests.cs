@@ -11,9 +11,8 @@ public sealed class OrtProviderTests
         using OrtSession session = OrtPlace.Open("stage_a.onnx", new("TensorRT"), new("CUDA"), new("XNNPACK"), new("CPU"));
         Assert.Equal(["TensorRT", "CUDA", "XNNPACK", "CPU"], session.ProviderReports.Select(report => report.Name));
         Assert.All(session.ProviderReports.Take(3), report => Assert.Equal(OrtProviderState.Absent, report.State));
-        Assert.Contains("libonnxruntime_providers_shared.so: cannot open shared object file", session.ProviderReports[0].Detail,
-            StringComparison.Ordinal);
-        Assert.Contains("cannot open shared object file", session.ProviderReports[1].Detail, StringComparison.Ordinal);
+        Assert.Contains("not enabled in this build", session.ProviderReports[0].Detail, StringComparison.Ordinal);
+        Assert.Contains("not enabled in this build", session.ProviderReports[1].Detail, StringComparison.Ordinal);
         Assert.Contains("not supported in this build", session.ProviderReports[2].Detail, StringComparison.Ordinal);
         Assert.Equal(OrtProviderState.Used, session.ProviderReports[3].State);
         Assert.True(session.ProviderReports[3].NodeCount > 0);

@@ -19,14 +19,14 @@ internal static class Interpreter
         return Python;
     }
 
-    /// <summary>Node with the packages of tests/natives.</summary>
+    /// <summary>Node with the packages that tests/fixtures/msgpack pins.</summary>
     public static string NeedNode()
     {
         string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "node"))
             .FirstOrDefault(File.Exists);
-        Skip.If(node is null, "needs node: apt-get install npm");
-        Skip.IfNot(Directory.Exists(Path.Combine(TestPlaces.Repository, "tests", "natives", "node_modules", "@msgpack", "msgpack")),
-            "needs @msgpack/msgpack: run ./build.sh natives --providers");
+        Skip.If(node is null, "needs node: apt-get install nodejs npm");
+        Skip.IfNot(Directory.Exists(TestPlaces.Fixture("msgpack", "node_modules", "@msgpack", "msgpack")),
+            "needs @msgpack/msgpack: run npm ci in tests/fixtures/msgpack");
         return node!;
     }
 

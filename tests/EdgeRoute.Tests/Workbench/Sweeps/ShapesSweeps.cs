@@ -23,19 +23,16 @@ public sealed class ShapesSweeps : IDisposable
 
     public static string ShapesFolder => Path.Combine(TestPlaces.Repository, "models", "shapes");
 
-    /// <summary>The shipped pack on the table; skips the calling test where the natives are absent.</summary>
-    public OpenedSweep Whole => Needed(_whole);
+    /// <summary>The shipped pack on the table.</summary>
+    public OpenedSweep Whole => _whole.Value;
 
     /// <summary>
     /// The same without the edge to the previous answer: what one frame is worth then does not depend on how the frames before it were
     /// decided.
     /// </summary>
-    public OpenedSweep WithoutReuse => Needed(_withoutReuse);
+    public OpenedSweep WithoutReuse => _withoutReuse.Value;
 
     public string Folder => _folder.Path;
-
-    public static void SkipWithoutNatives() =>
-        Skip.IfNot(File.Exists(TestPlaces.OnnxRuntimeLibrary), "needs the ONNX Runtime library: run ./build.sh natives");
 
     /// <summary>A table so full that light and heavy do not always agree.</summary>
     public static string SourceOf(int frames = FrameCount, int seed = 11) =>
@@ -69,10 +66,4 @@ public sealed class ShapesSweeps : IDisposable
     private static string LabelsBeside(string manifest) => Path.Combine(Path.GetDirectoryName(manifest)!, "labels.txt");
 
     private static OpenedSweep Open(SweepChoice choice) => OpenedSweep.Open(choice, Report, _ => { }, CancellationToken.None);
-
-    private static OpenedSweep Needed(Lazy<OpenedSweep> sweep)
-    {
-        SkipWithoutNatives();
-        return sweep.Value;
-    }
 }

@@ -98,7 +98,6 @@ public sealed class SweepRunTests : IDisposable
         string name, int cancelAfter = int.MaxValue, int seed = 11, string? manifest = null, long frameLimit = long.MaxValue,
         Action<SweepProgress>? onProgress = null)
     {
-        ShapesSweeps.SkipWithoutNatives();
         using var cancel = new CancellationTokenSource();
         return SweepRun.Run(
             ShapesSweeps.RequestOf(ShapesSweeps.SourceOf(FrameCount, seed), manifest), new SweepFolder(_folder.File(name)), frameLimit,
