@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=tests/EdgeRoute.Benchmarks
 out=$PWD/out/bench
 data=${EDGEROUTE_DATA:-$PWD/../shared/data}
-library=$PWD/runtime/natives/lib/linux-x64/libonnxruntime.so.1
+library=$PWD/out/linux-x64/libonnxruntime.so
 host=$PWD/out/linux-x64/edgerouted
 mkdir -p "$out"
 
@@ -21,7 +21,7 @@ ours=$out/bin/EdgeRoute.Benchmarks
   echo
   echo "Written by \`./build.sh bench\`; ratios are against a named rival in the same run on the same machine. The README shows a few of the rows."
   echo
-  echo "On $(nproc) cores of $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), one thread each, ONNX Runtime 1.29.0; minima, and medians of pairwise ratios."
+  echo "On $(nproc) cores of $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), one thread each, ONNX Runtime $("$host" doctor --json | sed -n "s/.*\"version\": \"\(1\.[0-9.]*\)\".*/\1/p" | head -1); minima, and medians of pairwise ratios."
   echo
 } >"$out/results.md"
 

@@ -1,4 +1,5 @@
-"""Size of the published binary, and cold start (process start to the end of the first frame) against the bare C program. Prints a markdown table.
+"""Size of the published binary, and cold start (process start to the end of the first frame) against the bare C program that opens and
+hashes the same models. Prints a markdown table.
 
 usage: start.py HOST BENCHMARKS RIVAL LIBRARY REPOSITORY
 """
@@ -18,19 +19,19 @@ def timed(command, line=None):
 
 def main():
     host, ours, rival, library, repository = sys.argv[1:]
-    model = f"{repository}/models/shapes/light.onnx"
+    models = [f"{repository}/models/shapes/{name}.onnx" for name in ("light", "heavy_1", "heavy_2")]
     config = os.path.join(repository, "out", "bench", "start.yaml")
     with open(config, "w") as file:
         file.write("runtime: { threads: 1 }\npacks:\n  shapes: { manifest: ../../models/shapes/manifest.json }\n"
                    "sources:\n  table: { open: 'sim://tabletop?frames=1&width=320&height=240', pack: shapes, policy: { kind: fixed, path: light } }\n")
-    pairs = [(timed([host, "run", config, "--frames", "1", "--quiet"]), timed([rival, library, model, "1", "320", "240", "0.00392157", "cold"]))
+    pairs = [(timed([host, "run", config, "--frames", "1", "--quiet"]), timed([rival, library, models[0], "1", "320", "240", "0.00392157", "cold", *models[1:]]))
              for _ in range(RUNS)]
     a, b = (sorted(p[i] for p in pairs) for i in (0, 1))
     print("| what | EdgeRoute | rival | ratio |")
     print("|---|---|---|---|")
     print(f"| host binary, everything in it | {os.path.getsize(host) / 1e6:.2f} MB | | |")
     print(f"| cold start to the first answer and a clean end, shapes pack (3 sessions opened and warmed up, hashes checked) "
-          f"| {a[0] / 1e6:.0f} ms | bare C, its light model alone: {b[0] / 1e6:.0f} ms | {a[0] / b[0]:.2f} |")
+          f"| {a[0] / 1e6:.0f} ms | bare C, the same sessions and hashes: {b[0] / 1e6:.0f} ms | {a[0] / b[0]:.2f} |")
     worker = subprocess.Popen([ours, "frame", library, f"{repository}/models/shapes/manifest.json", f"{repository}/models/shapes", "light>heavy_1>heavy_2", "640", "480"],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     answer, _ = worker.communicate("run 200\nrun 2000\n")

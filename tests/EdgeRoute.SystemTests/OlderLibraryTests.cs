@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace EdgeRoute.SystemTests;
 
-/// <summary>Libraries older than the managed API, as the builds for boards are: the published binary serves them, and answers the same.</summary>
+/// <summary>
+/// Libraries older than the managed API, as the builds for boards are: the published binary serves them, and answers the same.
+/// </summary>
 public sealed class OlderLibraryTests(OlderLibraryTests.Newest newest) : IClassFixture<OlderLibraryTests.Newest>
 {
     [Theory]

@@ -1,7 +1,8 @@
 /* The bare rival of the whole-frame benchmark: the same library, the same model, the same RGB frame, in plain C and nothing else.
-   usage: frame LIBRARY MODEL THREADS FRAME_WIDTH FRAME_HEIGHT SCALE [cold]
+   usage: frame LIBRARY MODEL THREADS FRAME_WIDTH FRAME_HEIGHT SCALE [cold [FURTHER_MODEL...]]
    Reads "run N" lines; for each runs N frames (bilinear stretch to the input tensor, BGR, pixel * SCALE, planar; then one session run) and prints
-   "whole_min whole_p50 session_min session_p50" in nanoseconds. With "cold" it runs one frame and ends. Functions are taken from the table
+   "whole_min whole_p50 session_min session_p50" in nanoseconds. With "cold" it checks a SHA-256 of every model, opens all of them, runs
+   each of the further ones once on zeroes, then one frame on the first, and ends. Functions are taken from the table
    of the C API by position, as published in onnxruntime_c_api.h (the table only ever grows). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,7 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { GetErrorMessage = 2, CreateSession = 7, Run = 9, CreateSessionOptions = 10, SessionGetInputTypeInfo = 33, SessionGetOutputTypeInfo = 34,
+enum { GetErrorMessage = 2, CreateSession = 7, Run = 9, CreateSessionOptions = 10, SessionGetInputCount = 30, SessionGetOutputCount = 31,
+       SessionGetInputTypeInfo = 33, SessionGetOutputTypeInfo = 34,
        SessionGetInputName = 36, SessionGetOutputName = 37, CreateTensorWithDataAsOrtValue = 49, CastTypeInfoToTensorInfo = 55,
        GetDimensionsCount = 61, GetDimensions = 62, CreateCpuMemoryInfo = 69, GetAllocatorWithDefaultOptions = 78, CreateEnvWithGlobalThreadPools = 119,
        DisablePerSessionThreads = 120, CreateThreadingOptions = 121, SetGlobalIntraOpNumThreads = 147, SetGlobalInterOpNumThreads = 148,
@@ -44,8 +46,47 @@ static void tensor_of(const uint8_t *frame, int fw, int fh, float *out, int w, i
   }
 }
 
+/* Reads and hashes a whole file, as a host does that trusts no pack. */
+static void hash(const char *path) {
+  static unsigned char *(*sha256)(const unsigned char *, size_t, unsigned char *);
+  if (!sha256) {
+    void *crypto = dlopen("libcrypto.so.3", RTLD_NOW);
+    sha256 = crypto ? (unsigned char *(*)(const unsigned char *, size_t, unsigned char *))dlsym(crypto, "SHA256") : NULL;
+    if (!sha256) { fprintf(stderr, "no SHA256 in libcrypto.so.3\n"); exit(1); }
+  }
+  FILE *file = fopen(path, "rb");
+  if (!file) { perror(path); exit(1); }
+  fseek(file, 0, SEEK_END); long size = ftell(file); rewind(file);
+  unsigned char *bytes = malloc(size), digest[32];
+  if (fread(bytes, 1, size, file) != (size_t)size) { perror(path); exit(1); }
+  fclose(file); sha256(bytes, size, digest); free(bytes);
+}
+
+/* Opens a model and runs it once on zeroes: float inputs, free sizes taken as 1. */
+static void warm_up(void *env, void *options, void *allocator, void *memory, const char *path) {
+  void *session, *type, *info, *inputs[8], *outputs[8] = {0};
+  size_t input_count, output_count, rank;
+  char *in_names[8], *out_names[8];
+  CALL(CreateSession, (void *, const char *, void *, void **), env, path, options, &session);
+  CALL(SessionGetInputCount, (void *, size_t *), session, &input_count);
+  CALL(SessionGetOutputCount, (void *, size_t *), session, &output_count);
+  for (size_t i = 0; i < input_count; i++) {
+    int64_t dims[8]; size_t count = 1;
+    CALL(SessionGetInputName, (void *, size_t, void *, char **), session, i, allocator, &in_names[i]);
+    CALL(SessionGetInputTypeInfo, (void *, size_t, void **), session, i, &type);
+    CALL(CastTypeInfoToTensorInfo, (void *, void **), type, &info);
+    CALL(GetDimensionsCount, (void *, size_t *), info, &rank);
+    CALL(GetDimensions, (void *, int64_t *, size_t), info, dims, rank);
+    for (size_t d = 0; d < rank; d++) { if (dims[d] < 1) dims[d] = 1; count *= (size_t)dims[d]; }
+    CALL(CreateTensorWithDataAsOrtValue, (void *, void *, size_t, int64_t *, size_t, int, void **), memory, calloc(count, 4), count * 4, dims, rank, 1, &inputs[i]);
+  }
+  for (size_t i = 0; i < output_count; i++)
+    CALL(SessionGetOutputName, (void *, size_t, void *, char **), session, i, allocator, &out_names[i]);
+  CALL(Run, (void *, void *, char **, void **, size_t, char **, size_t, void **), session, NULL, in_names, inputs, input_count, out_names, output_count, outputs);
+}
+
 int main(int argc, char **argv) {
-  if (argc < 7) { fprintf(stderr, "usage: frame LIBRARY MODEL THREADS FRAME_WIDTH FRAME_HEIGHT SCALE [cold]\n"); return 2; }
+  if (argc < 7) { fprintf(stderr, "usage: frame LIBRARY MODEL THREADS FRAME_WIDTH FRAME_HEIGHT SCALE [cold [FURTHER_MODEL...]]\n"); return 2; }
   void *library = dlopen(argv[1], RTLD_NOW);
   if (!library) { fprintf(stderr, "%s\n", dlerror()); return 1; }
   void **base = ((void **(*)(void))dlsym(library, "OrtGetApiBase"))();
@@ -75,6 +116,8 @@ int main(int argc, char **argv) {
   CALL(GetDimensionsCount, (void *, size_t *), info, &rank);
   CALL(GetDimensions, (void *, int64_t *, size_t), info, dims, rank);
   for (size_t i = 0; i < rank; i++) { if (dims[i] < 1) dims[i] = 1; count *= (size_t)dims[i]; }
+  for (int i = 8; i < argc; i++) { hash(argv[i]); warm_up(env, options, allocator, memory, argv[i]); }
+  if (argc > 7) hash(argv[2]);
   int h = (int)in_dims[2], w = (int)in_dims[3];
   in_dims[0] = 1;
   float *tensor = aligned_alloc(64, (size_t)3 * w * h * 4 + 64), *output = aligned_alloc(64, count * 4 + 64);

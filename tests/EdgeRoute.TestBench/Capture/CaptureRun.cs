@@ -9,7 +9,7 @@ namespace EdgeRoute.TestBench.Capture;
 internal sealed class CaptureRun : IDisposable
 {
     /// <summary>Long enough for a loaded machine: reached only when something is broken.</summary>
-    public const int PatienceMs = 30_000;
+    public const int PatienceMs = 240_000;
 
     private readonly BlockingCollection<SourceEvent> _events = [];
     private readonly FrameSignal _signal = new();

@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Engine.Capture;
 /// <summary>The kernel's own V4L2 with its virtual camera, in a User-Mode-Linux machine that boots in seconds without rights.</summary>
 public sealed class V4l2Tests
 {
-    private const int LimitMs = 180_000;
+    private const int LimitMs = 900_000;
 
     [SkippableFact]
     public void A_kernel_camera_is_read_lost_and_found_again()
