@@ -85,25 +85,25 @@ public sealed class FieldReader : IFieldVisitor
 
     public void Text(string name, ref string value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref r) => r.ReadText());
+            value = Named(name, start, static (ref r) => r.ReadText());
         }
     }
 
     public void OptionalText(string name, ref string? value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref r) => r.ReadText());
+            value = Named(name, start, static (ref r) => r.ReadText());
         }
     }
 
     public void Boolean(string name, ref bool value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref r) => r.ReadBoolean());
+            value = Named(name, start, static (ref r) => r.ReadBoolean());
         }
     }
 
@@ -117,17 +117,17 @@ public sealed class FieldReader : IFieldVisitor
 
     public void Long(string name, ref long value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref r) => ReadWhole(ref r));
+            value = Named(name, start, static (ref r) => ReadWhole(ref r));
         }
     }
 
     public void Number(string name, ref double value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = ReadNumber(name, ref reader);
+            value = ReadNumber(name, start);
         }
         else if (_starts.ContainsKey(name))
         {
@@ -137,69 +137,70 @@ public sealed class FieldReader : IFieldVisitor
 
     public void OptionalNumber(string name, ref double? value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = ReadNumber(name, ref reader);
+            value = ReadNumber(name, start);
         }
     }
 
     public void OptionalInteger(string name, ref long? value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref r) => ReadWhole(ref r));
+            value = Named(name, start, static (ref r) => ReadWhole(ref r));
         }
     }
 
     public void Setting(string name, ref SettingValue value)
     {
-        if (!TryFind(name, out var reader))
+        if (!TryFind(name, out int start))
         {
             value = _starts.ContainsKey(name) ? SettingValue.None : value;
             return;
         }
 
-        if (reader.Peek() == MessagePackType.String)
+        if (new MessageReader(_bytes, start).Peek() == MessagePackType.String)
         {
-            value = SettingValue.Of(Named(name, ref reader, static (ref r) => r.ReadText()));
+            value = SettingValue.Of(Named(name, start, static (ref r) => r.ReadText()));
             return;
         }
 
-        double number = ReadNumber(name, ref reader);
+        double number = ReadNumber(name, start);
         value = double.IsFinite(number) ? SettingValue.Of(number) : SettingValue.None;
     }
 
     public void Bytes(string name, ref byte[] value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref r) => r.ReadBinary().ToArray());
+            value = Named(name, start, static (ref r) => r.ReadBinary().ToArray());
         }
     }
 
     public void Message<T>(string name, ref T value) where T : class, IControlMessage, new()
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = new FieldReader(this, name, -1).Map<T>(reader.Position);
+            value = new FieldReader(this, name, -1).Map<T>(start);
         }
     }
 
     public void OptionalMessage<T>(string name, ref T? value) where T : class, IControlMessage, new()
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = new FieldReader(this, name, -1).Map<T>(reader.Position);
+            value = new FieldReader(this, name, -1).Map<T>(start);
         }
     }
 
     public void List<T>(string name, ref List<T> value) where T : class, IControlMessage, new()
     {
-        if (!TryFind(name, out var reader))
+        if (!TryFind(name, out int start))
         {
             return;
         }
 
+        var reader = new MessageReader(_bytes, start);
         int count = CountOf(name, ref reader);
         value = new List<T>(count);
         for (int i = 0; i < count; i++)
@@ -211,11 +212,12 @@ public sealed class FieldReader : IFieldVisitor
 
     public void Texts(string name, ref List<string> value)
     {
-        if (!TryFind(name, out var reader))
+        if (!TryFind(name, out int start))
         {
             return;
         }
 
+        var reader = new MessageReader(_bytes, start);
         int count = CountOf(name, ref reader);
         value = new List<string>(count);
         for (int i = 0; i < count; i++)
@@ -226,11 +228,12 @@ public sealed class FieldReader : IFieldVisitor
 
     public void Integers(string name, ref List<long> value)
     {
-        if (!TryFind(name, out var reader))
+        if (!TryFind(name, out int start))
         {
             return;
         }
 
+        var reader = new MessageReader(_bytes, start);
         int count = CountOf(name, ref reader);
         value = new List<long>(count);
         for (int i = 0; i < count; i++)
@@ -284,17 +287,11 @@ public sealed class FieldReader : IFieldVisitor
 
     private static string Quoted(string word) => word.Length <= QuotedLength ? word : $"{word.AsSpan(0, QuotedLength)}...";
 
-    private bool TryFind(string name, out MessageReader reader)
+    /// <summary>Where a field's value begins; false where there is none, or nil.</summary>
+    private bool TryFind(string name, out int start)
     {
         _asked?.Add(name);
-        reader = default;
-        if (!_starts.TryGetValue(name, out int start))
-        {
-            return false;
-        }
-
-        reader = new MessageReader(_bytes, start);
-        return !reader.TryReadNil();
+        return _starts.TryGetValue(name, out start) && _bytes.Span[start] != MessagePackCode.Nil;
     }
 
     private int CountOf(string name, ref MessageReader reader)
@@ -318,13 +315,19 @@ public sealed class FieldReader : IFieldVisitor
             : throw new MessagePackException($"{number} is no integer of 64 bits");
     }
 
-    private double ReadNumber(string name, ref MessageReader reader)
+    private double ReadNumber(string name, int start)
     {
-        double number = Named(name, ref reader, static (ref r) => r.ReadNumber());
+        double number = Named(name, start, static (ref r) => r.ReadNumber());
         return !_isStrict || double.IsFinite(number) ? number : throw NotFinite(name);
     }
 
     private MessagePackException NotFinite(string name) => new($"the field '{Place}{name}' is not a finite number");
+
+    private T Named<T>(string name, int start, ReadOne<T> read)
+    {
+        var reader = new MessageReader(_bytes, start);
+        return Named(name, ref reader, read);
+    }
 
     private T Named<T>(string name, ref MessageReader reader, ReadOne<T> read)
     {

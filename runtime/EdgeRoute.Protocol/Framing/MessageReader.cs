@@ -82,13 +82,20 @@ public ref struct MessageReader
     public double ReadNumber() => Read(Peek() == MessagePackType.Integer ? MessagePackType.Integer : MessagePackType.Float, "a number",
         static (ref r) => r.ReadDouble());
 
-    /// <exception cref="MessagePackException">No text, or its bytes are not UTF-8.</exception>
-    public string ReadText()
+    /// <param name="bytesMost">A longer text is refused before anything is made of it.</param>
+    /// <exception cref="MessagePackException">No text, too long, or its bytes are not UTF-8.</exception>
+    public string ReadText(int bytesMost = int.MaxValue)
     {
         int at = Position;
+        var utf8 = ReadUtf8();
+        if (utf8.Length > bytesMost)
+        {
+            throw new MessagePackException($"the text at byte {at} has {utf8.Length} bytes; at most {bytesMost} are taken");
+        }
+
         try
         {
-            return StrictUtf8.GetString(ReadUtf8());
+            return StrictUtf8.GetString(utf8);
         }
         catch (DecoderFallbackException)
         {
@@ -122,29 +129,37 @@ public ref struct MessageReader
     public ReadOnlyMemory<byte> Skip()
     {
         int at = Position;
-        for (long left = 1; left > 0; left--)
+        try
         {
-            switch (Peek())
+            for (long left = 1; left > 0; left--)
             {
-                // The package's own way over these believes counts beyond 2^31, and ends too early.
-                case MessagePackType.Array:
-                    left += ReadArrayHeader();
-                    break;
-                case MessagePackType.Map:
-                    left += 2L * ReadMapHeader();
-                    break;
-                case var leaf:
-                    Read(leaf, "", static (ref r) => { r.Skip(); return true; });
-                    break;
+                left += SkipToInside();
             }
-
-            if (left - 1 > _message.Length - Position)
-            {
-                throw Short();
-            }
+        }
+        catch (Exception cut) when (IsCut(cut))
+        {
+            throw Short();
         }
 
         return _message[at..Position];
+    }
+
+    /// <summary>
+    /// Passes over a value, or over the header of an array or a map; returns how many values are inside. The package's own way over these
+    /// believes counts beyond 2^31, and ends too early.
+    /// </summary>
+    private long SkipToInside()
+    {
+        switch (Peek())
+        {
+            case MessagePackType.Array:
+                return _reader.ReadArrayHeader();
+            case MessagePackType.Map:
+                return 2L * _reader.ReadMapHeader();
+            default:
+                _reader.Skip();
+                return 0;
+        }
     }
 
     private T Read<T>(MessagePackType wanted, string what, ReadOne<T> read)
@@ -159,12 +174,14 @@ public ref struct MessageReader
         {
             return read(ref _reader);
         }
-        catch (Exception cut) when (cut is EndOfStreamException or ArgumentOutOfRangeException)
+        catch (Exception cut) when (IsCut(cut))
         {
-            // Of the right type, but cut off; a length beyond 2^31 shows as an argument that is out of range.
             throw Short();
         }
     }
+
+    /// <summary>Of the right type, but cut off; a length beyond 2^31 shows as an argument that is out of range.</summary>
+    private static bool IsCut(Exception fault) => fault is EndOfStreamException or ArgumentOutOfRangeException;
 
     /// <summary>The payload of the value that was read just now, which ends where it ends.</summary>
     private readonly ReadOnlySpan<byte> Behind(long count) => _message.Span.Slice(Position - (int)count, (int)count);

@@ -24,9 +24,9 @@ public readonly record struct RpcMessage(RpcKind Kind, uint Id, string Method, i
         ulong kind = reader.ReadUnsigned();
         return (kind, count) switch
         {
-            (0, 4) => ReadCall(RpcKind.Request, ReadId(ref reader), reader),
-            (1, 4) => ReadResponse(ReadId(ref reader), reader),
-            (2, 3) => ReadCall(RpcKind.Notification, 0, reader),
+            (0, 4) => ReadCall(RpcKind.Request, ReadId(ref reader), ref reader),
+            (1, 4) => ReadResponse(ReadId(ref reader), ref reader),
+            (2, 3) => ReadCall(RpcKind.Notification, 0, ref reader),
             _ => throw new MessagePackException($"an array of {count} that begins with {kind} is no message of MessagePack-RPC"),
         };
     }
@@ -99,22 +99,20 @@ public readonly record struct RpcMessage(RpcKind Kind, uint Id, string Method, i
         return id <= uint.MaxValue ? (uint)id : throw new MessagePackException($"the message number {id} does not fit into 32 bits");
     }
 
-    private static RpcMessage ReadCall(RpcKind kind, uint id, MessageReader reader)
+    private static RpcMessage ReadCall(RpcKind kind, uint id, ref MessageReader reader)
     {
-        var ahead = reader;
-        int length = ahead.ReadUtf8().Length;
-        if (length is 0 or > MethodBytes)
+        string method = reader.ReadText(MethodBytes);
+        if (method.Length == 0)
         {
-            throw new MessagePackException($"a method name of {length} bytes; names have 1 to {MethodBytes}");
+            throw new MessagePackException($"a method name of 0 bytes; names have 1 to {MethodBytes}");
         }
 
-        string method = reader.ReadText();
         int parameterCount = reader.ReadArrayHeader();
         return parameterCount <= 1 ? new RpcMessage(kind, id, method, parameterCount == 0 ? -1 : reader.Position, null)
             : throw new MessagePackException($"{parameterCount} parameters; every method takes one map or nothing");
     }
 
-    private static RpcMessage ReadResponse(uint id, MessageReader reader)
+    private static RpcMessage ReadResponse(uint id, ref MessageReader reader)
     {
         if (!reader.TryReadNil())
         {
