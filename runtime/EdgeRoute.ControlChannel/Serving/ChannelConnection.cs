@@ -1,8 +1,9 @@
+using System.Buffers;
 using System.Net.Sockets;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Transport;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.ControlChannel.Serving;
@@ -13,8 +14,8 @@ namespace EdgeRoute.ControlChannel.Serving;
 /// </summary>
 internal sealed class ChannelConnection
 {
-    /// <summary>A writer that has grown to the size of a snapshot is not kept for the answers to come.</summary>
-    private const int WriterBytesKept = 256 * 1024;
+    /// <summary>A buffer that has grown to the size of a snapshot is not kept for the answers to come.</summary>
+    private const int BufferBytesKept = 256 * 1024;
 
     private readonly ChannelServer _server;
     private readonly Socket _socket;
@@ -22,7 +23,7 @@ internal sealed class ChannelConnection
     private readonly RequestRate _rate = new();
     private readonly CancellationTokenSource _ended = new();
     private MessageAssembler _messages = new(ChannelLimits.StrangerMessages);
-    private MessagePackWriter _writer = new();
+    private ArrayBufferWriter<byte> _buffer = new();
     private SendQueue? _queue;
     private Stream? _stream;
     private volatile ControlCaller? _caller;
@@ -99,7 +100,7 @@ internal sealed class ChannelConnection
             return;
         }
 
-        Write(writer => RpcMessage.WriteNotification(writer, ControlNotification.Closing, new DoneReply { Text = text }), isVital: false);
+        Write(buffer => RpcMessage.WriteNotification(buffer, ControlNotification.Closing, new DoneReply { Text = text }), isVital: false);
         queue.Finish();
     }
 
@@ -113,7 +114,7 @@ internal sealed class ChannelConnection
     }
 
     /// <summary>Sends what must arrive.</summary>
-    public void Notify(string method, IControlMessage message) => Write(writer => RpcMessage.WriteNotification(writer, method, message),
+    public void Notify(string method, IControlMessage message) => Write(buffer => RpcMessage.WriteNotification(buffer, method, message),
         isVital: true);
 
     /// <summary>Sends what may be lost. False: it is.</summary>
@@ -185,7 +186,7 @@ internal sealed class ChannelConnection
         }
     }
 
-    private void Begin(ReadOnlySpan<byte> bytes)
+    private void Begin(ReadOnlyMemory<byte> bytes)
     {
         var message = RpcMessage.Read(bytes);
         if (message.Kind != RpcKind.Request)
@@ -285,22 +286,22 @@ internal sealed class ChannelConnection
         }
     }
 
-    private void SendResult(uint id, IControlMessage? result) => Write(writer =>
+    private void SendResult(uint id, IControlMessage? result) => Write(buffer =>
     {
-        RpcMessage.WriteResult(writer, id, result);
-        if (writer.Length > MessagePackLimits.Replies.SizeBytes)
+        RpcMessage.WriteResult(buffer, id, result);
+        if (buffer.WrittenCount > MessagePackLimits.Replies.SizeBytes)
         {
-            int length = writer.Length;
-            writer.Clear();
-            RpcMessage.WriteError(writer, id, new RpcError { Code = RpcErrorCode.Limit,
+            int length = buffer.WrittenCount;
+            buffer.ResetWrittenCount();
+            RpcMessage.WriteError(buffer, id, new RpcError { Code = RpcErrorCode.Limit,
                 Message = $"the answer has {length} bytes; at most {MessagePackLimits.Replies.SizeBytes} are sent" });
         }
     }, isVital: true);
 
-    private void SendError(uint id, RpcError error) => Write(writer => RpcMessage.WriteError(writer, id, error), isVital: true);
+    private void SendError(uint id, RpcError error) => Write(buffer => RpcMessage.WriteError(buffer, id, error), isVital: true);
 
     /// <param name="isVital">Where it cannot be queued, the connection ends.</param>
-    private void Write(Action<MessagePackWriter> write, bool isVital)
+    private void Write(Action<ArrayBufferWriter<byte>> write, bool isVital)
     {
         if (_queue is not { } queue)
         {
@@ -310,10 +311,10 @@ internal sealed class ChannelConnection
         bool isTaken;
         lock (_writeGate)
         {
-            _writer.Clear();
-            write(_writer);
-            isTaken = queue.TrySend(_writer.Written);
-            _writer = _writer.Length > WriterBytesKept ? new MessagePackWriter() : _writer;
+            _buffer.ResetWrittenCount();
+            write(_buffer);
+            isTaken = queue.TrySend(_buffer.WrittenSpan);
+            _buffer = _buffer.Capacity > BufferBytesKept ? new ArrayBufferWriter<byte>() : _buffer;
         }
 
         if (!isTaken && isVital && Interlocked.Exchange(ref _isClosing, 1) == 0)

@@ -1,7 +1,7 @@
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.ControlChannel.Serving;

@@ -1,5 +1,5 @@
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.ControlChannel.Serving;

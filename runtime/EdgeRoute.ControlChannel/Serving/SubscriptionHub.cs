@@ -1,7 +1,7 @@
+using System.Buffers;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Protocol.Tracing;
 
@@ -16,7 +16,7 @@ internal sealed class SubscriptionHub(EventLog events)
     private readonly Lock _gate = new();
     private readonly List<TelemetryGroup> _groups = [];
     private readonly List<EventSubscription> _eventSubscriptions = [];
-    private readonly MessagePackWriter _writer = new();
+    private readonly ArrayBufferWriter<byte> _buffer = new();
     private List<TraceSubscription> _traces = [];
     private FrameWatch? _watch;
     private long _lostCount;
@@ -117,7 +117,7 @@ internal sealed class SubscriptionHub(EventLog events)
         {
             foreach (var trace in _traces)
             {
-                _lostCount += trace.Flush(_writer);
+                _lostCount += trace.Flush(_buffer);
             }
 
             SendEvents();
@@ -137,7 +137,7 @@ internal sealed class SubscriptionHub(EventLog events)
         {
             foreach (var group in _groups.Where(g => g.IsDue(nowNs)))
             {
-                _lostCount += group.Send(status, _watch, _writer, nowNs);
+                _lostCount += group.Send(status, _watch, _buffer, nowNs);
             }
         }
     }
@@ -149,7 +149,7 @@ internal sealed class SubscriptionHub(EventLog events)
         {
             foreach (var trace in _traces)
             {
-                _lostCount += trace.Add(_writer, record);
+                _lostCount += trace.Add(_buffer, record);
             }
         }
     }

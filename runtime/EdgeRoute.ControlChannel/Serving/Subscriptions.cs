@@ -1,6 +1,6 @@
+using System.Buffers;
 using EdgeRoute.ControlChannel.Transport;
 using EdgeRoute.ControlChannel.Watching;
-using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.ControlChannel.Serving;
@@ -16,10 +16,10 @@ internal sealed class TelemetrySubscription(ChannelConnection connection, int nu
 
     /// <param name="status">The status as MessagePack, written once for all subscribers of one rate.</param>
     /// <returns>False where the message was lost.</returns>
-    public bool Send(MessagePackWriter writer, ReadOnlySpan<byte> status)
+    public bool Send(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> status)
     {
-        TelemetryEnvelope.Write(writer, Number, ++_messageNumber, _lostCount, status);
-        bool isSent = Connection.TrySendTelemetry(writer.Written);
+        TelemetryEnvelope.Write(buffer, Number, ++_messageNumber, _lostCount, status);
+        bool isSent = Connection.TrySendTelemetry(buffer.WrittenSpan);
         _lostCount += isSent ? 0 : 1;
         return isSent;
     }
@@ -63,7 +63,7 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
     }
 
     /// <returns>Records that were lost because the client reads too slowly.</returns>
-    public int Add(MessagePackWriter writer, in TraceRecord record)
+    public int Add(ArrayBufferWriter<byte> buffer, in TraceRecord record)
     {
         bool isWanted = (stream.Length == 0 || record.Stamp.SourceIndex == _streamIndex) && (!isOnlyNotable || IsNotable(record));
         if (!isWanted || (periodNs > 0 && record.PublishedNs < _dueNs))
@@ -72,7 +72,7 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
         }
 
         _dueNs = record.PublishedNs + periodNs;
-        int lost = _batchBytes + _recordBytes > _batch.Length ? Flush(writer) : 0;
+        int lost = _batchBytes + _recordBytes > _batch.Length ? Flush(buffer) : 0;
         var at = _batch.AsSpan(_batchBytes, _recordBytes);
         if (isFull)
         {
@@ -89,7 +89,7 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
 
     /// <summary>Sends what was gathered.</summary>
     /// <returns>As <see cref="Add"/>.</returns>
-    public int Flush(MessagePackWriter writer)
+    public int Flush(ArrayBufferWriter<byte> buffer)
     {
         if (_watch is { } watch)
         {
@@ -103,9 +103,9 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
         }
 
         int count = _batchBytes / _recordBytes;
-        TraceEnvelope.Write(writer, Number, ++_messageNumber, _lostCount, _recordBytes, _batch.AsSpan(0, _batchBytes));
+        TraceEnvelope.Write(buffer, Number, ++_messageNumber, _lostCount, _recordBytes, _batch.AsSpan(0, _batchBytes));
         _batchBytes = 0;
-        int lost = Connection.TrySendTelemetry(writer.Written) ? 0 : count;
+        int lost = Connection.TrySendTelemetry(buffer.WrittenSpan) ? 0 : count;
         _lostCount += lost;
         return lost;
     }

@@ -1,6 +1,6 @@
+using System.Buffers;
 using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.ControlChannel.Serving;
 
@@ -11,7 +11,7 @@ namespace EdgeRoute.ControlChannel.Serving;
 internal sealed class TelemetryGroup(double rateHz)
 {
     private readonly long _periodNs = (long)(1e9 / rateHz);
-    private readonly MessagePackWriter _status = new();
+    private readonly ArrayBufferWriter<byte> _status = new();
     private readonly Dictionary<string, Baseline> _baselines = new(StringComparer.Ordinal);
     private long _dueNs = long.MinValue;
 
@@ -24,7 +24,7 @@ internal sealed class TelemetryGroup(double rateHz)
     public bool IsDue(long nowNs) => Members.Count > 0 && nowNs >= _dueNs;
 
     /// <returns>Messages lost.</returns>
-    public int Send(DeviceStatus status, FrameWatch? watch, MessagePackWriter writer, long nowNs)
+    public int Send(DeviceStatus status, FrameWatch? watch, ArrayBufferWriter<byte> buffer, long nowNs)
     {
         // On the grid of the period, so that a tick that comes late does not make the next one late too.
         _dueNs = _dueNs == long.MinValue || nowNs - _dueNs > _periodNs ? nowNs + _periodNs : _dueNs + _periodNs;
@@ -33,12 +33,12 @@ internal sealed class TelemetryGroup(double rateHz)
             AddRecent(stream, watch);
         }
 
-        _status.Clear();
+        _status.ResetWrittenCount();
         FieldWriter.Write(_status, status);
         int lost = 0;
         foreach (var member in Members)
         {
-            lost += member.Send(writer, _status.Written) ? 0 : 1;
+            lost += member.Send(buffer, _status.WrittenSpan) ? 0 : 1;
         }
 
         return lost;

@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Net.Sockets;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.ControlChannel.Transport;
@@ -12,7 +13,7 @@ public sealed class LocalCall : IDisposable
 
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly MessageScanner _scanner = new(MessagePackLimits.Replies);
-    private readonly MessagePackWriter _writer = new();
+    private readonly ArrayBufferWriter<byte> _buffer = new();
     private uint _id;
 
     /// <exception cref="IOException">Nobody listens there.</exception>
@@ -34,11 +35,11 @@ public sealed class LocalCall : IDisposable
     /// <exception cref="IOException">The connection ended.</exception>
     public T Call<T>(string method, IControlMessage parameter) where T : IControlMessage, new()
     {
-        _writer.Clear();
-        RpcMessage.WriteRequest(_writer, ++_id, method, parameter);
+        _buffer.ResetWrittenCount();
+        RpcMessage.WriteRequest(_buffer, ++_id, method, parameter);
         try
         {
-            _socket.Send(_writer.Written);
+            _socket.Send(_buffer.WrittenSpan);
             byte[] answer = ReadMessage();
             while (RpcMessage.Read(answer).Kind != RpcKind.Response)
             {
@@ -56,7 +57,7 @@ public sealed class LocalCall : IDisposable
                 return new T();
             }
 
-            return FieldReader.Read<T>(answer.AsSpan(message.BodyStart));
+            return FieldReader.Read<T>(answer.AsMemory(message.BodyStart));
         }
         catch (Exception broken) when (broken is SocketException or MessagePackException)
         {

@@ -1,4 +1,4 @@
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 
 namespace EdgeRoute.ControlChannel.Transport;
 
@@ -23,7 +23,7 @@ internal sealed class MessageAssembler(MessagePackLimits limits)
 
     /// <summary>Takes bytes up to the end of a message. True: it is whole, and valid until the next call.</summary>
     /// <exception cref="MessagePackException">The stream cannot be followed.</exception>
-    public bool TryTake(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> message)
+    public bool TryTake(ref ReadOnlySpan<byte> bytes, out ReadOnlyMemory<byte> message)
     {
         if (_length == 0)
         {
@@ -33,7 +33,7 @@ internal sealed class MessageAssembler(MessagePackLimits limits)
         bool isWhole = _scanner.TryFinish(bytes, out int count);
         Keep(bytes[..count]);
         bytes = bytes[count..];
-        message = isWhole ? _message.AsSpan(0, _length) : default;
+        message = isWhole ? _message.AsMemory(0, _length) : default;
         _length = isWhole ? 0 : _length;
         return isWhole;
     }

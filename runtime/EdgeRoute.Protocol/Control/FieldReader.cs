@@ -1,4 +1,5 @@
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
+using MessagePack;
 
 namespace EdgeRoute.Protocol.Control;
 
@@ -23,7 +24,7 @@ public sealed class FieldReader : IFieldVisitor
     /// <summary>Characters of a foreign word that an error repeats: enough to find it, and no reason to send a megabyte of them.</summary>
     private const int QuotedLength = 64;
 
-    private readonly byte[] _bytes;
+    private readonly ReadOnlyMemory<byte> _bytes;
     private readonly bool _isStrict;
     private readonly FieldReader? _outer;
     private readonly string _name;
@@ -33,7 +34,7 @@ public sealed class FieldReader : IFieldVisitor
     private readonly List<string>? _asked;
     private int _mapCount;
 
-    private FieldReader(byte[] bytes, bool isStrict)
+    private FieldReader(ReadOnlyMemory<byte> bytes, bool isStrict)
     {
         _bytes = bytes;
         _isStrict = isStrict;
@@ -71,39 +72,38 @@ public sealed class FieldReader : IFieldVisitor
     }
 
     /// <exception cref="MessagePackException">A field is of another type than wanted; the message has its name.</exception>
-    public static T Read<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => new FieldReader(value.ToArray(),
+    public static T Read<T>(ReadOnlyMemory<byte> value) where T : IControlMessage, new() => new FieldReader(value,
         isStrict: false).Map<T>(0);
 
     /// <summary>Reads one value and moves the reader past it.</summary>
-    public static T Read<T>(ref MessagePackReader reader) where T : IControlMessage, new() => new FieldReader(reader.Skip().ToArray(),
-        isStrict: false).Map<T>(0);
+    public static T Read<T>(ref MessageReader reader) where T : IControlMessage, new() => Read<T>(reader.Skip());
 
-    /// <exception cref="MessagePackException">As <see cref="Read{T}(ReadOnlySpan{byte})"/>, or a key that the message does not
+    /// <exception cref="MessagePackException">As <see cref="Read{T}(ReadOnlyMemory{byte})"/>, or a key that the message does not
     /// know.</exception>
-    public static T ReadStrict<T>(ReadOnlySpan<byte> value) where T : IControlMessage, new() => new FieldReader(value.ToArray(),
+    public static T ReadStrict<T>(ReadOnlyMemory<byte> value) where T : IControlMessage, new() => new FieldReader(value,
         isStrict: true).Map<T>(0);
 
     public void Text(string name, ref string value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadText());
+            value = Named(name, start, static (ref r) => r.ReadText());
         }
     }
 
     public void OptionalText(string name, ref string? value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadText());
+            value = Named(name, start, static (ref r) => r.ReadText());
         }
     }
 
     public void Boolean(string name, ref bool value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadBoolean());
+            value = Named(name, start, static (ref r) => r.ReadBoolean());
         }
     }
 
@@ -117,17 +117,17 @@ public sealed class FieldReader : IFieldVisitor
 
     public void Long(string name, ref long value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => ReadWhole(ref r));
+            value = Named(name, start, static (ref r) => ReadWhole(ref r));
         }
     }
 
     public void Number(string name, ref double value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = ReadNumber(name, ref reader);
+            value = ReadNumber(name, start);
         }
         else if (_starts.ContainsKey(name))
         {
@@ -137,109 +137,112 @@ public sealed class FieldReader : IFieldVisitor
 
     public void OptionalNumber(string name, ref double? value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = ReadNumber(name, ref reader);
+            value = ReadNumber(name, start);
         }
     }
 
     public void OptionalInteger(string name, ref long? value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => ReadWhole(ref r));
+            value = Named(name, start, static (ref r) => ReadWhole(ref r));
         }
     }
 
     public void Setting(string name, ref SettingValue value)
     {
-        if (!TryFind(name, out var reader))
+        if (!TryFind(name, out int start))
         {
             value = _starts.ContainsKey(name) ? SettingValue.None : value;
             return;
         }
 
-        if (reader.Peek() == MessagePackKind.Text)
+        if (new MessageReader(_bytes, start).Peek() == MessagePackType.String)
         {
-            value = SettingValue.Of(Named(name, ref reader, static (ref MessagePackReader r) => r.ReadText()));
+            value = SettingValue.Of(Named(name, start, static (ref r) => r.ReadText()));
             return;
         }
 
-        double number = ReadNumber(name, ref reader);
+        double number = ReadNumber(name, start);
         value = double.IsFinite(number) ? SettingValue.Of(number) : SettingValue.None;
     }
 
     public void Bytes(string name, ref byte[] value)
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadBinary().ToArray());
+            value = Named(name, start, static (ref r) => r.ReadBinary().ToArray());
         }
     }
 
     public void Message<T>(string name, ref T value) where T : class, IControlMessage, new()
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = new FieldReader(this, name, -1).Map<T>(_bytes.Length - reader.Rest.Length);
+            value = new FieldReader(this, name, -1).Map<T>(start);
         }
     }
 
     public void OptionalMessage<T>(string name, ref T? value) where T : class, IControlMessage, new()
     {
-        if (TryFind(name, out var reader))
+        if (TryFind(name, out int start))
         {
-            value = new FieldReader(this, name, -1).Map<T>(_bytes.Length - reader.Rest.Length);
+            value = new FieldReader(this, name, -1).Map<T>(start);
         }
     }
 
     public void List<T>(string name, ref List<T> value) where T : class, IControlMessage, new()
     {
-        if (!TryFind(name, out var reader))
+        if (!TryFind(name, out int start))
         {
             return;
         }
 
+        var reader = new MessageReader(_bytes, start);
         int count = CountOf(name, ref reader);
         value = new List<T>(count);
         for (int i = 0; i < count; i++)
         {
-            value.Add(new FieldReader(this, name, i).Map<T>(_bytes.Length - reader.Rest.Length));
+            value.Add(new FieldReader(this, name, i).Map<T>(reader.Position));
             reader.Skip();
         }
     }
 
     public void Texts(string name, ref List<string> value)
     {
-        if (!TryFind(name, out var reader))
+        if (!TryFind(name, out int start))
         {
             return;
         }
 
+        var reader = new MessageReader(_bytes, start);
         int count = CountOf(name, ref reader);
         value = new List<string>(count);
         for (int i = 0; i < count; i++)
         {
-            value.Add(Named(name, ref reader, static (ref MessagePackReader r) => r.ReadText()));
+            value.Add(Named(name, ref reader, static (ref r) => r.ReadText()));
         }
     }
 
     public void Integers(string name, ref List<long> value)
     {
-        if (!TryFind(name, out var reader))
+        if (!TryFind(name, out int start))
         {
             return;
         }
 
+        var reader = new MessageReader(_bytes, start);
         int count = CountOf(name, ref reader);
         value = new List<long>(count);
         for (int i = 0; i < count; i++)
         {
-            value.Add(Named(name, ref reader, static (ref MessagePackReader r) => ReadWhole(ref r)));
+            value.Add(Named(name, ref reader, static (ref r) => ReadWhole(ref r)));
         }
     }
 
-    private delegate T ReadOne<out T>(ref MessagePackReader reader);
+    private delegate T ReadOne<out T>(ref MessageReader reader);
 
     private T Map<T>(int start) where T : IControlMessage, new()
     {
@@ -262,9 +265,9 @@ public sealed class FieldReader : IFieldVisitor
 
     private void Find(int start)
     {
-        var reader = new MessagePackReader(_bytes.AsSpan(start));
+        var reader = new MessageReader(_bytes, start);
         int count = _outer is null ? reader.ReadMapHeader()
-            : _outer.Named(_name, ref reader, static (ref MessagePackReader r) => r.ReadMapHeader());
+            : _outer.Named(_name, ref reader, static (ref r) => r.ReadMapHeader());
         if (count > ListLimit)
         {
             throw new MessagePackException($"a map of {count} fields; at most {ListLimit} are read");
@@ -273,7 +276,7 @@ public sealed class FieldReader : IFieldVisitor
         for (int i = 0; i < count; i++)
         {
             string key = reader.ReadText();
-            if (!_starts.TryAdd(key, start + reader.Position))
+            if (!_starts.TryAdd(key, reader.Position))
             {
                 throw new MessagePackException($"the field '{Place}{Quoted(key)}' is there twice");
             }
@@ -284,30 +287,24 @@ public sealed class FieldReader : IFieldVisitor
 
     private static string Quoted(string word) => word.Length <= QuotedLength ? word : $"{word.AsSpan(0, QuotedLength)}...";
 
-    private bool TryFind(string name, out MessagePackReader reader)
+    /// <summary>Where a field's value begins; false where there is none, or nil.</summary>
+    private bool TryFind(string name, out int start)
     {
         _asked?.Add(name);
-        reader = default;
-        if (!_starts.TryGetValue(name, out int start))
-        {
-            return false;
-        }
-
-        reader = new MessagePackReader(_bytes.AsSpan(start));
-        return !reader.TryReadNil();
+        return _starts.TryGetValue(name, out start) && _bytes.Span[start] != MessagePackCode.Nil;
     }
 
-    private int CountOf(string name, ref MessagePackReader reader)
+    private int CountOf(string name, ref MessageReader reader)
     {
-        int count = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadArrayHeader());
+        int count = Named(name, ref reader, static (ref r) => r.ReadArrayHeader());
         return count <= ListLimit ? count : throw new MessagePackException($"the list '{Place}{name}' has {count} items; at most "
             + $"{ListLimit} are read");
     }
 
     /// <summary>An integer, or a float without a fraction: some languages know only one kind of number.</summary>
-    private static long ReadWhole(ref MessagePackReader reader)
+    private static long ReadWhole(ref MessageReader reader)
     {
-        if (reader.Peek() != MessagePackKind.Float)
+        if (reader.Peek() != MessagePackType.Float)
         {
             return reader.ReadInteger();
         }
@@ -318,15 +315,21 @@ public sealed class FieldReader : IFieldVisitor
             : throw new MessagePackException($"{number} is no integer of 64 bits");
     }
 
-    private double ReadNumber(string name, ref MessagePackReader reader)
+    private double ReadNumber(string name, int start)
     {
-        double number = Named(name, ref reader, static (ref MessagePackReader r) => r.ReadNumber());
+        double number = Named(name, start, static (ref r) => r.ReadNumber());
         return !_isStrict || double.IsFinite(number) ? number : throw NotFinite(name);
     }
 
     private MessagePackException NotFinite(string name) => new($"the field '{Place}{name}' is not a finite number");
 
-    private T Named<T>(string name, ref MessagePackReader reader, ReadOne<T> read)
+    private T Named<T>(string name, int start, ReadOne<T> read)
+    {
+        var reader = new MessageReader(_bytes, start);
+        return Named(name, ref reader, read);
+    }
+
+    private T Named<T>(string name, ref MessageReader reader, ReadOne<T> read)
     {
         try
         {

@@ -1,62 +1,72 @@
-using EdgeRoute.Protocol.MessagePack;
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using MessagePack;
 
 namespace EdgeRoute.Protocol.Control;
 
 /// <summary>Writes messages as maps; optional fields without a value are left out.</summary>
 public sealed class FieldWriter : IFieldVisitor
 {
-    private readonly MessagePackWriter _writer;
+    private readonly ArrayBufferWriter<byte> _buffer;
     private int _count;
 
-    private FieldWriter(MessagePackWriter writer) => _writer = writer;
+    private FieldWriter(ArrayBufferWriter<byte> buffer) => _buffer = buffer;
 
-    public static void Write(MessagePackWriter writer, IControlMessage message) => new FieldWriter(writer).Map(message);
+    public static void Write(ArrayBufferWriter<byte> buffer, IControlMessage message) => new FieldWriter(buffer).Map(message);
 
     public void Text(string name, ref string value)
     {
-        Key(name);
-        _writer.WriteText(value);
+        var writer = Key(name);
+        writer.Write(value);
+        writer.Flush();
     }
 
     public void OptionalText(string name, ref string? value)
     {
         if (value is not null)
         {
-            Key(name);
-            _writer.WriteText(value);
+            var writer = Key(name);
+            writer.Write(value);
+            writer.Flush();
         }
     }
 
     public void Boolean(string name, ref bool value)
     {
-        Key(name);
-        _writer.WriteBoolean(value);
+        var writer = Key(name);
+        writer.Write(value);
+        writer.Flush();
     }
 
     public void Integer(string name, ref int value)
     {
-        Key(name);
-        _writer.WriteInteger(value);
+        var writer = Key(name);
+        writer.Write(value);
+        writer.Flush();
     }
 
     public void Long(string name, ref long value)
     {
-        Key(name);
-        _writer.WriteInteger(value);
+        var writer = Key(name);
+        writer.Write(value);
+        writer.Flush();
     }
 
     public void Number(string name, ref double value)
     {
-        Key(name);
-        WriteNumber(value);
+        var writer = Key(name);
+        WriteNumber(ref writer, value);
+        writer.Flush();
     }
 
     public void OptionalNumber(string name, ref double? value)
     {
         if (value is { } number)
         {
-            Key(name);
-            WriteNumber(number);
+            var writer = Key(name);
+            WriteNumber(ref writer, number);
+            writer.Flush();
         }
     }
 
@@ -64,8 +74,9 @@ public sealed class FieldWriter : IFieldVisitor
     {
         if (value is { } number)
         {
-            Key(name);
-            _writer.WriteInteger(number);
+            var writer = Key(name);
+            writer.Write(number);
+            writer.Flush();
         }
     }
 
@@ -76,26 +87,29 @@ public sealed class FieldWriter : IFieldVisitor
             return;
         }
 
-        Key(name);
+        var writer = Key(name);
         if (value.Text is { } text)
         {
-            _writer.WriteText(text);
+            writer.Write(text);
         }
         else
         {
-            WriteNumber(value.Number ?? double.NaN);
+            WriteNumber(ref writer, value.Number ?? double.NaN);
         }
+
+        writer.Flush();
     }
 
     public void Bytes(string name, ref byte[] value)
     {
-        Key(name);
-        _writer.WriteBinary(value);
+        var writer = Key(name);
+        writer.Write(value);
+        writer.Flush();
     }
 
     public void Message<T>(string name, ref T value) where T : class, IControlMessage, new()
     {
-        Key(name);
+        Key(name).Flush();
         Map(value);
     }
 
@@ -103,15 +117,16 @@ public sealed class FieldWriter : IFieldVisitor
     {
         if (value is not null)
         {
-            Key(name);
+            Key(name).Flush();
             Map(value);
         }
     }
 
     public void List<T>(string name, ref List<T> value) where T : class, IControlMessage, new()
     {
-        Key(name);
-        _writer.WriteArrayHeader(value.Count);
+        var writer = Key(name);
+        writer.WriteArrayHeader(value.Count);
+        writer.Flush();
         foreach (var item in value)
         {
             Map(item);
@@ -120,48 +135,61 @@ public sealed class FieldWriter : IFieldVisitor
 
     public void Texts(string name, ref List<string> value)
     {
-        Key(name);
-        _writer.WriteArrayHeader(value.Count);
+        var writer = Key(name);
+        writer.WriteArrayHeader(value.Count);
         foreach (string text in value)
         {
-            _writer.WriteText(text);
+            writer.Write(text);
         }
+
+        writer.Flush();
     }
 
     public void Integers(string name, ref List<long> value)
     {
-        Key(name);
-        _writer.WriteArrayHeader(value.Count);
+        var writer = Key(name);
+        writer.WriteArrayHeader(value.Count);
         foreach (long number in value)
         {
-            _writer.WriteInteger(number);
+            writer.Write(number);
         }
+
+        writer.Flush();
     }
 
-    private void WriteNumber(double value)
+    private static void WriteNumber(ref MessagePackWriter writer, double value)
     {
         if (double.IsFinite(value))
         {
-            _writer.WriteDouble(value);
+            writer.Write(value);
         }
         else
         {
-            _writer.WriteNil();
+            writer.WriteNil();
         }
     }
 
+    /// <summary>
+    /// How many fields there are is known at the end, so every map has the header of three bytes, whose count is filled in then.
+    /// </summary>
     private void Map(IControlMessage message)
     {
-        int outer = _count, at = _writer.OpenMap();
+        int outer = _count, at = _buffer.WrittenCount;
+        _buffer.Write<byte>([MessagePackCode.Map16, 0, 0]);
         _count = 0;
         message.Visit(this);
-        _writer.CloseMap(at, _count);
+        // What was written is read-only to all others; it may also lie in another array than at first.
+        var written = MemoryMarshal.AsMemory(_buffer.WrittenMemory);
+        BinaryPrimitives.WriteUInt16BigEndian(written.Span[(at + 1)..], checked((ushort)_count));
         _count = outer;
     }
 
-    private void Key(string name)
+    /// <summary>A writer that has written the key; it is to be flushed after the value.</summary>
+    private MessagePackWriter Key(string name)
     {
-        _writer.WriteText(name);
         _count++;
+        var writer = new MessagePackWriter(_buffer);
+        writer.Write(name);
+        return writer;
     }
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
+using MessagePack;
 
 namespace EdgeRoute.Protocol.Rpc;
 
@@ -15,95 +17,102 @@ public readonly record struct RpcMessage(RpcKind Kind, uint Id, string Method, i
     private const int MethodBytes = 64;
 
     /// <exception cref="MessagePackException">Not a message of MessagePack-RPC with at most one parameter.</exception>
-    public static RpcMessage Read(ReadOnlySpan<byte> message)
+    public static RpcMessage Read(ReadOnlyMemory<byte> message)
     {
-        var reader = new MessagePackReader(message);
+        var reader = new MessageReader(message);
         int count = reader.ReadArrayHeader();
         ulong kind = reader.ReadUnsigned();
         return (kind, count) switch
         {
-            (0, 4) => ReadCall(RpcKind.Request, ReadId(ref reader), reader),
-            (1, 4) => ReadResponse(ReadId(ref reader), reader),
-            (2, 3) => ReadCall(RpcKind.Notification, 0, reader),
+            (0, 4) => ReadCall(RpcKind.Request, ReadId(ref reader), ref reader),
+            (1, 4) => ReadResponse(ReadId(ref reader), ref reader),
+            (2, 3) => ReadCall(RpcKind.Notification, 0, ref reader),
             _ => throw new MessagePackException($"an array of {count} that begins with {kind} is no message of MessagePack-RPC"),
         };
     }
 
     /// <summary>A request: <c>[0, id, method, [parameter]]</c>; without a parameter the array is empty.</summary>
-    public static void WriteRequest(MessagePackWriter writer, uint id, string method, IControlMessage? parameter)
+    public static void WriteRequest(ArrayBufferWriter<byte> buffer, uint id, string method, IControlMessage? parameter)
     {
+        var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(4);
-        writer.WriteInteger((int)RpcKind.Request);
-        writer.WriteUnsigned(id);
-        WriteCall(writer, method, parameter);
+        writer.Write((int)RpcKind.Request);
+        writer.Write(id);
+        WriteCall(ref writer, buffer, method, parameter);
     }
 
     /// <summary>A response that grants: <c>[1, id, nil, result]</c>.</summary>
-    public static void WriteResult(MessagePackWriter writer, uint id, IControlMessage? result)
+    public static void WriteResult(ArrayBufferWriter<byte> buffer, uint id, IControlMessage? result)
     {
+        var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(4);
-        writer.WriteInteger((int)RpcKind.Response);
-        writer.WriteUnsigned(id);
+        writer.Write((int)RpcKind.Response);
+        writer.Write(id);
         writer.WriteNil();
         if (result is null)
         {
             writer.WriteNil();
-            return;
         }
 
-        FieldWriter.Write(writer, result);
+        writer.Flush();
+        if (result is not null)
+        {
+            FieldWriter.Write(buffer, result);
+        }
     }
 
     /// <summary>A response that refuses: <c>[1, id, error, nil]</c>.</summary>
-    public static void WriteError(MessagePackWriter writer, uint id, RpcError error)
+    public static void WriteError(ArrayBufferWriter<byte> buffer, uint id, RpcError error)
     {
+        var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(4);
-        writer.WriteInteger((int)RpcKind.Response);
-        writer.WriteUnsigned(id);
-        FieldWriter.Write(writer, error);
-        writer.WriteNil();
+        writer.Write((int)RpcKind.Response);
+        writer.Write(id);
+        writer.Flush();
+        FieldWriter.Write(buffer, error);
+        buffer.Write<byte>([MessagePackCode.Nil]);
     }
 
     /// <summary>A notification: <c>[2, method, [parameter]]</c>.</summary>
-    public static void WriteNotification(MessagePackWriter writer, string method, IControlMessage? parameter)
+    public static void WriteNotification(ArrayBufferWriter<byte> buffer, string method, IControlMessage? parameter)
     {
+        var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(3);
-        writer.WriteInteger((int)RpcKind.Notification);
-        WriteCall(writer, method, parameter);
+        writer.Write((int)RpcKind.Notification);
+        WriteCall(ref writer, buffer, method, parameter);
     }
 
-    private static void WriteCall(MessagePackWriter writer, string method, IControlMessage? parameter)
+    private static void WriteCall(ref MessagePackWriter writer, ArrayBufferWriter<byte> buffer, string method, IControlMessage? parameter)
     {
-        writer.WriteText(method);
+        writer.Write(method);
         writer.WriteArrayHeader(parameter is null ? 0 : 1);
+        writer.Flush();
         if (parameter is not null)
         {
-            FieldWriter.Write(writer, parameter);
+            FieldWriter.Write(buffer, parameter);
         }
     }
 
-    private static uint ReadId(ref MessagePackReader reader)
+    private static uint ReadId(ref MessageReader reader)
     {
         ulong id = reader.ReadUnsigned();
         return id <= uint.MaxValue ? (uint)id : throw new MessagePackException($"the message number {id} does not fit into 32 bits");
     }
 
-    private static RpcMessage ReadCall(RpcKind kind, uint id, MessagePackReader reader)
+    private static RpcMessage ReadCall(RpcKind kind, uint id, ref MessageReader reader)
     {
-        int at = reader.Position;
-        int length = reader.ReadUtf8().Length;
-        if (length is 0 or > MethodBytes)
+        string method = reader.ReadText(MethodBytes);
+        if (method.Length == 0)
         {
-            throw new MessagePackException($"a method name of {length} bytes; names have 1 to {MethodBytes}");
+            throw new MessagePackException($"a method name of 0 bytes; names have 1 to {MethodBytes}");
         }
 
-        string method = new MessagePackReader(reader.ReadSince(at)).ReadText();
         int parameterCount = reader.ReadArrayHeader();
         return parameterCount <= 1 ? new RpcMessage(kind, id, method, parameterCount == 0 ? -1 : reader.Position, null)
             : throw new MessagePackException($"{parameterCount} parameters; every method takes one map or nothing");
     }
 
-    private static RpcMessage ReadResponse(uint id, MessagePackReader reader)
+    private static RpcMessage ReadResponse(uint id, ref MessageReader reader)
     {
         if (!reader.TryReadNil())
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -7,7 +8,7 @@ using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Protocol.Tracing;
 
@@ -74,10 +75,10 @@ internal static class ChannelBenchmark
         public Reader(string path)
         {
             _socket.Connect(new UnixDomainSocketEndPoint(path));
-            var writer = new MessagePackWriter();
-            RpcMessage.WriteRequest(writer, 1, ControlMethod.Hello, new HelloRequest { Client = "bench" });
-            RpcMessage.WriteRequest(writer, 2, ControlMethod.Subscribe, new SubscribeRequest { Kind = "trace" });
-            _socket.Send(writer.Written);
+            var buffer = new ArrayBufferWriter<byte>();
+            RpcMessage.WriteRequest(buffer, 1, ControlMethod.Hello, new HelloRequest { Client = "bench" });
+            RpcMessage.WriteRequest(buffer, 2, ControlMethod.Subscribe, new SubscribeRequest { Kind = "trace" });
+            _socket.Send(buffer.WrittenSpan);
         }
 
         public long RecordCount { get; private set; }
@@ -102,7 +103,7 @@ internal static class ChannelBenchmark
                         at += taken;
                         if (isWhole)
                         {
-                            Take(message.GetBuffer().AsSpan(0, (int)message.Length));
+                            Take(message.GetBuffer().AsMemory(0, (int)message.Length));
                             message.SetLength(0);
                         }
                     }
@@ -116,7 +117,7 @@ internal static class ChannelBenchmark
 
         public void Dispose() => _socket.Dispose();
 
-        private void Take(ReadOnlySpan<byte> bytes)
+        private void Take(ReadOnlyMemory<byte> bytes)
         {
             var message = RpcMessage.Read(bytes);
             if (message is { Kind: RpcKind.Notification, Method: ControlNotification.Trace })

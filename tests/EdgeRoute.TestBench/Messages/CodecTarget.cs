@@ -1,5 +1,6 @@
+using System.Buffers;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.TestBench.Messages;
@@ -16,23 +17,23 @@ internal sealed class CodecTarget
     {
         get
         {
-            var writer = new MessagePackWriter();
+            var buffer = new ArrayBufferWriter<byte>();
             foreach (var call in ControlCalls.All)
             {
                 for (int fill = 0; fill < 3; fill++)
                 {
-                    yield return Written(writer, w => RpcMessage.WriteRequest(w, 1 + (uint)fill, call.Method, Body(call.Parameter, fill)));
-                    yield return Written(writer, w => RpcMessage.WriteResult(w, 70_000, Body(call.Result, fill)));
+                    yield return Written(buffer, w => RpcMessage.WriteRequest(w, 1 + (uint)fill, call.Method, Body(call.Parameter, fill)));
+                    yield return Written(buffer, w => RpcMessage.WriteResult(w, 70_000, Body(call.Result, fill)));
                 }
             }
 
             foreach (var (method, type) in ControlCalls.Notifications)
             {
-                yield return Written(writer, w => RpcMessage.WriteNotification(w, method, MessageFiller.Filled(type, 4)));
+                yield return Written(buffer, w => RpcMessage.WriteNotification(w, method, MessageFiller.Filled(type, 4)));
             }
 
-            yield return Written(writer, w => RpcMessage.WriteRequest(w, 0, ControlMethod.Ping, null));
-            yield return Written(writer, w => RpcMessage.WriteError(w, uint.MaxValue,
+            yield return Written(buffer, w => RpcMessage.WriteRequest(w, 0, ControlMethod.Ping, null));
+            yield return Written(buffer, w => RpcMessage.WriteError(w, uint.MaxValue,
                 new RpcError { Code = RpcErrorCode.Failed, Message = "no", Hint = "yes" }));
         }
     }
@@ -106,10 +107,10 @@ internal sealed class CodecTarget
     /// <summary>The defaults, or everything set.</summary>
     private static IControlMessage Body(ControlType type, int fill) => fill == 0 ? type.Make() : MessageFiller.Filled(type, fill);
 
-    private static byte[] Written(MessagePackWriter writer, Action<MessagePackWriter> write)
+    private static byte[] Written(ArrayBufferWriter<byte> buffer, Action<ArrayBufferWriter<byte>> write)
     {
-        writer.Clear();
-        write(writer);
-        return writer.Written.ToArray();
+        buffer.ResetWrittenCount();
+        write(buffer);
+        return buffer.WrittenSpan.ToArray();
     }
 }

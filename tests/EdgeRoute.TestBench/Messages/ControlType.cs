@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Reflection;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.TestBench.Messages;
 
@@ -21,9 +21,9 @@ internal sealed record ControlType(Type Type, Func<byte[], IControlMessage> Read
 
     public static byte[] BytesOf(IControlMessage message)
     {
-        var writer = new MessagePackWriter();
-        FieldWriter.Write(writer, message);
-        return writer.Written.ToArray();
+        var buffer = new ArrayBufferWriter<byte>();
+        FieldWriter.Write(buffer, message);
+        return buffer.WrittenSpan.ToArray();
     }
 
     private static ControlType Of(Type type) => new(type, Reader(type, nameof(Strict)), Reader(type, nameof(Lenient)));

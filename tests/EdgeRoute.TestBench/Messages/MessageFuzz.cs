@@ -1,4 +1,4 @@
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 
 namespace EdgeRoute.TestBench.Messages;
 

@@ -1,4 +1,5 @@
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
+using MessagePack;
 
 namespace EdgeRoute.TestBench.Messages;
 
@@ -114,7 +115,7 @@ internal sealed class MessageMutator
     {
         try
         {
-            return at + new MessagePackReader(message.AsSpan(at)).Skip().Length;
+            return at + new MessageReader(message, at).Skip().Length;
         }
         catch (MessagePackException)
         {
@@ -126,16 +127,16 @@ internal sealed class MessageMutator
     private static int[] StartsOf(byte[] message)
     {
         var starts = new List<int>();
-        var reader = new MessagePackReader(message);
+        var reader = new MessageReader(message);
         while (!reader.IsAtEnd)
         {
             starts.Add(reader.Position);
             switch (reader.Peek())
             {
-                case MessagePackKind.Array:
+                case MessagePackType.Array:
                     reader.ReadArrayHeader();
                     break;
-                case MessagePackKind.Map:
+                case MessagePackType.Map:
                     reader.ReadMapHeader();
                     break;
                 default:

@@ -1,8 +1,8 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.TestBench.Robots;
@@ -49,11 +49,11 @@ internal sealed class ScriptedDevice : IAsyncDisposable
 
     public async Task NotifyAsync(string method, IControlMessage message)
     {
-        var writer = new MessagePackWriter();
-        RpcMessage.WriteNotification(writer, method, message);
+        var buffer = new ArrayBufferWriter<byte>();
+        RpcMessage.WriteNotification(buffer, method, message);
         foreach (var (connection, gate) in _connections)
         {
-            await SendAsync(connection, gate, writer.Written.ToArray());
+            await SendAsync(connection, gate, buffer.WrittenSpan.ToArray());
         }
     }
 
@@ -129,24 +129,24 @@ internal sealed class ScriptedDevice : IAsyncDisposable
     /// <summary>Null: silence.</summary>
     private byte[]? Reply(RpcMessage request, byte[] parameter)
     {
-        var writer = new MessagePackWriter();
+        var buffer = new ArrayBufferWriter<byte>();
         try
         {
             var answer = _answers.TryGetValue(request.Method, out var known) ? known
                 : throw new RpcRefusedException(RpcErrorCode.UnknownMethod, $"there is no method '{request.Method}'", "a hint");
-            RpcMessage.WriteResult(writer, request.Id, answer(parameter));
+            RpcMessage.WriteResult(buffer, request.Id, answer(parameter));
         }
         catch (RpcRefusedException refused)
         {
-            writer.Clear();
-            RpcMessage.WriteError(writer, request.Id, refused.Error);
+            buffer.ResetWrittenCount();
+            RpcMessage.WriteError(buffer, request.Id, refused.Error);
         }
         catch (OperationCanceledException)
         {
             return null;
         }
 
-        return writer.Written.ToArray();
+        return buffer.WrittenSpan.ToArray();
     }
 
     private static async Task SendAsync(MessageStream connection, SemaphoreSlim gate, byte[] bytes)

@@ -106,6 +106,22 @@ public sealed class FenceTests
         AssertNone(problems);
     }
 
+    /// <summary>
+    /// MessagePack's reader and writer are plain code; its serializer and whatever names it bring resolvers that make code at run time,
+    /// which costs an ahead-of-time compiled program four megabytes and fails where it is needed.
+    /// </summary>
+    [Fact]
+    public void Nobody_uses_the_serializer_that_makes_code_at_run_time()
+    {
+        var problems = from file in SourceTree.CSharp.Where(f => !f.RelativePath.StartsWith("tests/", StringComparison.Ordinal))
+                       from name in file.Root.DescendantNodes().OfType<SimpleNameSyntax>()
+                       where name.Identifier.Text is "MessagePackSerializer" or "MessagePackSerializerOptions" or "MessagePackStreamReader"
+                           or "IFormatterResolver" or "IMessagePackFormatter" or "Resolvers" or "Formatters"
+                       select $"{file.At(name)}: '{name.Identifier.Text}' pulls in code generation at run time; use MessagePackWriter and "
+                           + "MessageReader";
+        AssertNone(problems);
+    }
+
     [Fact]
     public void Types_and_folders_have_names_that_say_something()
     {

@@ -16,7 +16,7 @@ public sealed class FloorTests
     {
         ["Core"] = [["Frames"], ["Signals", "Graphs", "Agreement"], ["Costs", "Gains", "Prices", "Tracking"], ["Floors", "Routing"]],
         ["Interop"] = [["Linux"], ["OnnxRuntime", "Gstreamer", "TurboJpeg", "Libpng"]],
-        ["Protocol"] = [["MessagePack", "Pairing", "Tracing"], ["Control", "Recording", "Sweeping"], ["Rpc", "Trust"]],
+        ["Protocol"] = [["Framing", "Pairing", "Tracing"], ["Control", "Recording", "Sweeping"], ["Rpc", "Trust"]],
         ["Documents"] = [["Configs", "Packs"], ["Calibrations"]],
         ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving"], ["Metrics"]],
         ["Engine"] =

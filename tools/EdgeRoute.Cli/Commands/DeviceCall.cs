@@ -1,8 +1,8 @@
+using System.Buffers;
 using System.CommandLine;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.Cli.Commands;
 
@@ -52,8 +52,8 @@ internal sealed class DeviceCall(ParseResult parsed, WorkConsole console, Device
     /// <summary>A message that this program made itself, as JSON in the same form as the device's.</summary>
     public static string JsonOf(IControlMessage message, bool isOneLine = false)
     {
-        var writer = new MessagePackWriter();
-        FieldWriter.Write(writer, message);
-        return MessageJson.Of(writer.Written, isOneLine);
+        var buffer = new ArrayBufferWriter<byte>();
+        FieldWriter.Write(buffer, message);
+        return MessageJson.Of(buffer.WrittenMemory, isOneLine);
     }
 }

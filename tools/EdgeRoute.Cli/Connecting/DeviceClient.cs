@@ -1,8 +1,9 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Cli.Connecting;
@@ -26,7 +27,7 @@ internal sealed class DeviceClient : IAsyncDisposable
     private readonly MessageStream _stream;
     private readonly ConcurrentDictionary<uint, TaskCompletionSource<byte[]>> _waiting = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly MessagePackWriter _writer = new();
+    private readonly ArrayBufferWriter<byte> _buffer = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Channel<Notification> _notifications = Channel.CreateBounded<Notification>(NotificationsMost);
     private readonly Task _reading;
@@ -141,10 +142,10 @@ internal sealed class DeviceClient : IAsyncDisposable
         await _writing.WaitAsync(cancel);
         try
         {
-            _writer.Clear();
-            RpcMessage.WriteRequest(_writer, id, method, parameter);
-            // The writer is shared, so a message is copied out; and written whole, as half a message would end the connection.
-            await _stream.WriteAsync(_writer.Written.ToArray(), CancellationToken.None);
+            _buffer.ResetWrittenCount();
+            RpcMessage.WriteRequest(_buffer, id, method, parameter);
+            // The buffer is shared, so a message is copied out; and written whole, as half a message would end the connection.
+            await _stream.WriteAsync(_buffer.WrittenSpan.ToArray(), CancellationToken.None);
         }
         catch (Exception broken) when (broken is IOException or SocketException or ObjectDisposedException)
         {

@@ -1,5 +1,5 @@
 using System.Buffers;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 
 namespace EdgeRoute.Cli.Connecting;
 

@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
+using MessagePack;
 
 namespace EdgeRoute.Cli.Output;
 
@@ -21,12 +23,12 @@ internal static class MessageJson
     /// <param name="value">One value; empty is taken as nil.</param>
     /// <param name="isOneLine">For streams of values, one to a line.</param>
     /// <exception cref="MessagePackException">It is none.</exception>
-    public static string Of(ReadOnlySpan<byte> value, bool isOneLine = false)
+    public static string Of(ReadOnlyMemory<byte> value, bool isOneLine = false)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes, isOneLine ? OneLine : Indented))
         {
-            var reader = new MessagePackReader(value);
+            var reader = new MessageReader(value);
             if (value.Length == 0)
             {
                 writer.WriteNullValue();
@@ -40,7 +42,7 @@ internal static class MessageJson
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    private static void Write(Utf8JsonWriter writer, ref MessagePackReader reader, int depthLeft)
+    private static void Write(Utf8JsonWriter writer, ref MessageReader reader, int depthLeft)
     {
         if (depthLeft == 0)
         {
@@ -49,29 +51,29 @@ internal static class MessageJson
 
         switch (reader.Peek())
         {
-            case MessagePackKind.Nil:
+            case MessagePackType.Nil:
                 reader.TryReadNil();
                 writer.WriteNullValue();
                 break;
-            case MessagePackKind.Boolean:
+            case MessagePackType.Boolean:
                 writer.WriteBooleanValue(reader.ReadBoolean());
                 break;
-            case MessagePackKind.Integer:
+            case MessagePackType.Integer:
                 WriteInteger(writer, ref reader);
                 break;
-            case MessagePackKind.Float:
+            case MessagePackType.Float:
                 WriteNumber(writer, reader.ReadNumber());
                 break;
-            case MessagePackKind.Text:
+            case MessagePackType.String:
                 writer.WriteStringValue(reader.ReadText());
                 break;
-            case MessagePackKind.Binary:
+            case MessagePackType.Binary:
                 writer.WriteBase64StringValue(reader.ReadBinary());
                 break;
-            case MessagePackKind.Array:
+            case MessagePackType.Array:
                 WriteArray(writer, ref reader, depthLeft);
                 break;
-            case MessagePackKind.Map:
+            case MessagePackType.Map:
                 WriteMap(writer, ref reader, depthLeft);
                 break;
             default:
@@ -80,7 +82,7 @@ internal static class MessageJson
         }
     }
 
-    private static void WriteInteger(Utf8JsonWriter writer, ref MessagePackReader reader)
+    private static void WriteInteger(Utf8JsonWriter writer, ref MessageReader reader)
     {
         var copy = reader;
         bool isNegative = copy.ReadNumber() < 0;
@@ -104,7 +106,7 @@ internal static class MessageJson
         writer.WriteNumberValue(value);
     }
 
-    private static void WriteArray(Utf8JsonWriter writer, ref MessagePackReader reader, int depthLeft)
+    private static void WriteArray(Utf8JsonWriter writer, ref MessageReader reader, int depthLeft)
     {
         writer.WriteStartArray();
         for (int left = reader.ReadArrayHeader(); left > 0; left--)
@@ -115,41 +117,56 @@ internal static class MessageJson
         writer.WriteEndArray();
     }
 
-    private static void WriteMap(Utf8JsonWriter writer, ref MessagePackReader reader, int depthLeft)
+    private static void WriteMap(Utf8JsonWriter writer, ref MessageReader reader, int depthLeft)
     {
         writer.WriteStartObject();
         for (int left = reader.ReadMapHeader(); left > 0; left--)
         {
-            writer.WritePropertyName(reader.Peek() == MessagePackKind.Text ? reader.ReadText() : Of(reader.Skip(), isOneLine: true));
+            writer.WritePropertyName(reader.Peek() == MessagePackType.String ? reader.ReadText() : Of(reader.Skip(), isOneLine: true));
             Write(writer, ref reader, depthLeft - 1);
         }
 
         writer.WriteEndObject();
     }
 
-    private static void WriteExtension(Utf8JsonWriter writer, ref MessagePackReader reader)
+    private static void WriteExtension(Utf8JsonWriter writer, ref MessageReader reader)
     {
-        var copy = reader;
-        copy.ReadExtension(out sbyte type);
-        if (type == -1)
+        var data = reader.ReadExtension(out sbyte type);
+        if (type == ReservedMessagePackExtensionTypeCode.DateTime)
         {
-            var stamp = reader.ReadTimestamp();
-            writer.WriteStringValue(InstantText(stamp));
+            writer.WriteStringValue(InstantText(data));
             return;
         }
 
         writer.WriteStartObject();
         writer.WriteNumber("type", type);
-        writer.WriteBase64String("data", reader.ReadExtension(out _));
+        writer.WriteBase64String("data", data);
         writer.WriteEndObject();
     }
 
-    /// <summary>Seconds beyond the years that a calendar here knows are given as a number.</summary>
-    private static string InstantText(MessagePackTimestamp stamp)
+    /// <summary>
+    /// An instant to the nanosecond, which the package's reader rounds to 100. Seconds beyond the years that a calendar here knows are
+    /// given as a number.
+    /// </summary>
+    private static string InstantText(ReadOnlySpan<byte> stamp)
     {
-        bool isDate = stamp.Seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds()
-            && stamp.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
-        return isDate ? $"{DateTimeOffset.FromUnixTimeSeconds(stamp.Seconds):yyyy-MM-ddTHH:mm:ss}.{stamp.Nanoseconds:000000000}Z"
-            : $"{stamp.Seconds}.{stamp.Nanoseconds:000000000}";
+        var (seconds, nanoseconds) = stamp.Length switch
+        {
+            4 => (BinaryPrimitives.ReadUInt32BigEndian(stamp), 0u),
+            8 => Packed(BinaryPrimitives.ReadUInt64BigEndian(stamp)),
+            12 => (BinaryPrimitives.ReadInt64BigEndian(stamp[4..]), BinaryPrimitives.ReadUInt32BigEndian(stamp)),
+            _ => throw new MessagePackException($"a timestamp of {stamp.Length} bytes; there are only those of 4, 8 and 12"),
+        };
+        if (nanoseconds > 999_999_999)
+        {
+            throw new MessagePackException($"a timestamp has {nanoseconds} nanoseconds beside its seconds; at most 999999999 are possible");
+        }
+
+        bool isDate = seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+        return isDate ? $"{DateTimeOffset.FromUnixTimeSeconds(seconds):yyyy-MM-ddTHH:mm:ss}.{nanoseconds:000000000}Z"
+            : $"{seconds}.{nanoseconds:000000000}";
     }
+
+    /// <summary>34 bits of seconds below 30 of nanoseconds.</summary>
+    private static (long Seconds, uint Nanoseconds) Packed(ulong bits) => ((long)(bits & 0x3_FFFF_FFFF), (uint)(bits >> 34));
 }

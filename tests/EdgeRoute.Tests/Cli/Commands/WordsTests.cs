@@ -1,8 +1,8 @@
+using System.Buffers;
 using EdgeRoute.Cli.Commands;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests.Cli.Commands;
 
@@ -30,9 +30,9 @@ public sealed class WordsTests
     [Fact]
     public void A_whole_change_is_the_same_after_the_wire()
     {
-        var writer = new MessagePackWriter();
-        FieldWriter.Write(writer, new ChangeRequest { Stream = "front", Set = SettingParser.Read(["watts=none", "price=0.01"]) });
-        var read = FieldReader.ReadStrict<ChangeRequest>(writer.Written);
+        var buffer = new ArrayBufferWriter<byte>();
+        FieldWriter.Write(buffer, new ChangeRequest { Stream = "front", Set = SettingParser.Read(["watts=none", "price=0.01"]) });
+        var read = FieldReader.ReadStrict<ChangeRequest>(buffer.WrittenMemory);
         Assert.True(read.Set.Watts.IsNone);
         Assert.Equal(0.01, read.Set.Price.Number);
         Assert.False(read.Set.Floor.IsGiven);

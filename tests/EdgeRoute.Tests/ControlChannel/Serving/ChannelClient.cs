@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Net.Sockets;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Tests.ControlChannel.Serving;
@@ -31,9 +32,9 @@ internal sealed class ChannelClient(Stream stream, IDisposable socket) : IDispos
 
     public uint Send(string method, IControlMessage? parameter = null)
     {
-        var writer = new MessagePackWriter();
-        RpcMessage.WriteRequest(writer, ++_id, method, parameter);
-        SendBytes(writer.Written);
+        var buffer = new ArrayBufferWriter<byte>();
+        RpcMessage.WriteRequest(buffer, ++_id, method, parameter);
+        SendBytes(buffer.WrittenSpan);
         return _id;
     }
 
@@ -50,7 +51,7 @@ internal sealed class ChannelClient(Stream stream, IDisposable socket) : IDispos
         var (answer, bytes) = Response();
         Assert.Equal(id, answer.Id);
         return answer.Error is { } error ? throw new RpcRefusedException(error.Code, error.Message, error.Hint)
-            : FieldReader.Read<T>(bytes.AsSpan(answer.BodyStart));
+            : FieldReader.Read<T>(bytes.AsMemory(answer.BodyStart));
     }
 
     public RpcError AskRefused(string method, IControlMessage? parameter = null)
@@ -84,7 +85,7 @@ internal sealed class ChannelClient(Stream stream, IDisposable socket) : IDispos
             : Next() ?? throw new EndOfStreamException("the device closed the connection");
         var message = RpcMessage.Read(bytes);
         Assert.Equal((RpcKind.Notification, method), (message.Kind, message.Method));
-        return FieldReader.Read<T>(bytes.AsSpan(message.BodyStart));
+        return FieldReader.Read<T>(bytes.AsMemory(message.BodyStart));
     }
 
     /// <summary>Reads to the end; the words of the device's farewell, or null where it said none.</summary>
@@ -94,7 +95,8 @@ internal sealed class ChannelClient(Stream stream, IDisposable socket) : IDispos
         while (Next() is { } bytes)
         {
             var message = RpcMessage.Read(bytes);
-            text = message.Method == ControlNotification.Closing ? FieldReader.Read<DoneReply>(bytes.AsSpan(message.BodyStart)).Text : text;
+            text = message.Method != ControlNotification.Closing ? text
+                : FieldReader.Read<DoneReply>(bytes.AsMemory(message.BodyStart)).Text;
         }
 
         return text;

@@ -1,5 +1,5 @@
+using System.Buffers;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Tests.ControlChannel.Serving;
@@ -59,8 +59,8 @@ public sealed class ChannelFuzzTests
 
     private static byte[] Request(uint id, string method, IControlMessage? parameter)
     {
-        var writer = new MessagePackWriter();
-        RpcMessage.WriteRequest(writer, id, method, parameter);
-        return writer.Written.ToArray();
+        var buffer = new ArrayBufferWriter<byte>();
+        RpcMessage.WriteRequest(buffer, id, method, parameter);
+        return buffer.WrittenSpan.ToArray();
     }
 }

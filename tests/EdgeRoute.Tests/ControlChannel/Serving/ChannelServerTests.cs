@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Net.Sockets;
 using EdgeRoute.ControlChannel;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Tests.ControlChannel.Serving;
@@ -93,9 +94,9 @@ public sealed class ChannelServerTests
     {
         using var rig = new ChannelRig();
         using var client = rig.Connect();
-        var writer = new MessagePackWriter();
-        RpcMessage.WriteRequest(writer, 77, ControlMethod.Ping, null);
-        foreach (byte one in writer.Written.ToArray())
+        var buffer = new ArrayBufferWriter<byte>();
+        RpcMessage.WriteRequest(buffer, 77, ControlMethod.Ping, null);
+        foreach (byte one in buffer.WrittenSpan.ToArray())
         {
             client.SendBytes([one]);
         }

@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Net.Sockets;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.TestBench.Messages;
 
@@ -40,15 +41,15 @@ public sealed class SessionFuzzTests
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 30_000,
             SendTimeout = 30_000 };
         socket.Connect(new UnixDomainSocketEndPoint(rig.SocketPath));
-        var writer = new MessagePackWriter();
-        RpcMessage.WriteRequest(writer, 1, ControlMethod.Hello, new HelloRequest { Client = "fuzz", Name = "fuzz" });
-        writer.WriteRaw(message.AsSpan(0, message.Length / 2));
-        socket.Send(writer.Written);
-        writer.Clear();
-        writer.WriteRaw(message.AsSpan(message.Length / 2));
-        RpcMessage.WriteRequest(writer, uint.MaxValue, ControlMethod.Ping, null);
-        writer.WriteRaw(End);
-        Send(socket, writer.Written);
+        var buffer = new ArrayBufferWriter<byte>();
+        RpcMessage.WriteRequest(buffer, 1, ControlMethod.Hello, new HelloRequest { Client = "fuzz", Name = "fuzz" });
+        buffer.Write(message.AsSpan(0, message.Length / 2));
+        socket.Send(buffer.WrittenSpan);
+        buffer.ResetWrittenCount();
+        buffer.Write(message.AsSpan(message.Length / 2));
+        RpcMessage.WriteRequest(buffer, uint.MaxValue, ControlMethod.Ping, null);
+        buffer.Write(End);
+        Send(socket, buffer.WrittenSpan);
         return AnswersOf(socket).Contains(uint.MaxValue);
     }
 
@@ -82,7 +83,7 @@ public sealed class SessionFuzzTests
         }
 
         var answers = new HashSet<uint>();
-        var reader = new MessagePackReader(received.ToArray());
+        var reader = new MessageReader(received.ToArray());
         while (!reader.IsAtEnd)
         {
             var message = RpcMessage.Read(reader.Skip());

@@ -261,7 +261,7 @@ public sealed class SubscriptionTests
                 return count;
             }
 
-            var batch = FieldReader.Read<TraceMessage>(bytes.AsSpan(message.BodyStart));
+            var batch = FieldReader.Read<TraceMessage>(bytes.AsMemory(message.BodyStart));
             count += batch.Records.Length / batch.RecordBytes;
         }
     }

@@ -1,8 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using EdgeRoute.Core.Prices;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 
 namespace EdgeRoute.Tests.Documents.Configs;
 
@@ -33,9 +33,9 @@ public sealed class StreamSettingsTests
         var setting = Named(key);
         var set = new SettingSet();
         setting.Field(set) = Possible(setting);
-        var writer = new MessagePackWriter();
-        FieldWriter.Write(writer, set);
-        var received = FieldReader.ReadStrict<SettingSet>(writer.Written);
+        var buffer = new ArrayBufferWriter<byte>();
+        FieldWriter.Write(buffer, set);
+        var received = FieldReader.ReadStrict<SettingSet>(buffer.WrittenMemory);
         Assert.Equal([key], StreamSettings.All.Where(s => s.Field(received).IsGiven).Select(s => s.Key));
         var problems = new List<string>();
         Assert.Equal(Possible(setting), setting.Get(setting.Apply(Source(), received, problems)));

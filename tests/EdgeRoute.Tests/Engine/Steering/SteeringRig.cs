@@ -1,3 +1,4 @@
+using System.Buffers;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents.Configs;
@@ -5,7 +6,6 @@ using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Workbench.Sweeps;
 
@@ -60,13 +60,13 @@ internal sealed class SteeringRig : IDisposable
     /// <summary>Calls a method with a message that went through its bytes.</summary>
     public async Task<T> Call<T>(string method, IControlMessage? parameter = null) where T : class, IControlMessage
     {
-        var writer = new MessagePackWriter();
+        var buffer = new ArrayBufferWriter<byte>();
         if (parameter is not null)
         {
-            FieldWriter.Write(writer, parameter);
+            FieldWriter.Write(buffer, parameter);
         }
 
-        return (T)(await Table.Answer(method, writer.Written.ToArray(), Operator, CancellationToken.None))!;
+        return (T)(await Table.Answer(method, buffer.WrittenSpan.ToArray(), Operator, CancellationToken.None))!;
     }
 
     public Task<ChangeReply> Change(SettingSet set, TrialRequest? trial = null, bool isDryRun = false) =>

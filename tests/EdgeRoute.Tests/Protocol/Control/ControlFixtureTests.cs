@@ -1,12 +1,13 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.TestBench.Messages;
-using EdgeRoute.Tests.Protocol.MessagePack;
+using EdgeRoute.Tests.Protocol.Framing;
+using MessagePack;
 
 namespace EdgeRoute.Tests.Protocol.Control;
 
@@ -36,32 +37,32 @@ public sealed class ControlFixtureTests
     {
         byte[] bytes = Bytes(name);
         var message = RpcMessage.Read(bytes);
-        var writer = new MessagePackWriter();
+        var buffer = new ArrayBufferWriter<byte>();
         var body = message.BodyStart < 0 ? null : BodyType(message, name).Read(bytes[message.BodyStart..]);
         switch (message.Kind)
         {
             case RpcKind.Request:
-                RpcMessage.WriteRequest(writer, message.Id, message.Method, body);
+                RpcMessage.WriteRequest(buffer, message.Id, message.Method, body);
                 break;
             case RpcKind.Response when message.Error is { } error:
-                RpcMessage.WriteError(writer, message.Id, error);
+                RpcMessage.WriteError(buffer, message.Id, error);
                 break;
             case RpcKind.Response:
-                RpcMessage.WriteResult(writer, message.Id, body);
+                RpcMessage.WriteResult(buffer, message.Id, body);
                 break;
             default:
-                RpcMessage.WriteNotification(writer, message.Method, body);
+                RpcMessage.WriteNotification(buffer, message.Method, body);
                 break;
         }
 
-        Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(writer.Written));
+        Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(buffer.WrittenSpan));
     }
 
     [Fact]
     public void A_change_is_read_field_by_field()
     {
         byte[] bytes = Bytes("change request");
-        var change = FieldReader.ReadStrict<ChangeRequest>(bytes.AsSpan(RpcMessage.Read(bytes).BodyStart));
+        var change = FieldReader.ReadStrict<ChangeRequest>(bytes.AsMemory(RpcMessage.Read(bytes).BodyStart));
         var wanted = new ChangeRequest
         {
             Stream = "front",
@@ -77,7 +78,7 @@ public sealed class ControlFixtureTests
     public void Telemetry_has_no_figures_where_there_is_nil()
     {
         byte[] bytes = Bytes("telemetry notification");
-        var telemetry = FieldReader.Read<TelemetryMessage>(bytes.AsSpan(RpcMessage.Read(bytes).BodyStart));
+        var telemetry = FieldReader.Read<TelemetryMessage>(bytes.AsMemory(RpcMessage.Read(bytes).BodyStart));
         var stream = telemetry.Status.Streams.Single();
         Assert.Equal((5, 9L, 1L, 1_700_000_000_123_456_789),
             (telemetry.Subscription, telemetry.Number, telemetry.LostCount, telemetry.Status.NowUtcNs));
@@ -108,7 +109,7 @@ public sealed class ControlFixtureTests
         Assert.Equal(Convert.ToHexString(all), Convert.ToHexString(written));
         Assert.Equal((first, second), (BriefTrace.Read(all), BriefTrace.Read(all.AsSpan(BriefTrace.Bytes))));
         byte[] notification = Bytes("trace notification");
-        Assert.Equal(all, FieldReader.Read<TraceMessage>(notification.AsSpan(RpcMessage.Read(notification).BodyStart)).Records);
+        Assert.Equal(all, FieldReader.Read<TraceMessage>(notification.AsMemory(RpcMessage.Read(notification).BodyStart)).Records);
     }
 
     [SkippableFact]
@@ -134,14 +135,14 @@ public sealed class ControlFixtureTests
     private static MessageValue Meaning(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Null => MessageValue.Nil,
-        JsonValueKind.True or JsonValueKind.False => new MessageValue(MessagePackKind.Boolean) { Integer = json.GetBoolean() ? 1 : 0 },
+        JsonValueKind.True or JsonValueKind.False => new MessageValue(MessagePackType.Boolean) { Integer = json.GetBoolean() ? 1 : 0 },
         JsonValueKind.String => MessageValue.OfText(json.GetString()!),
-        JsonValueKind.Array => new MessageValue(MessagePackKind.Array) { Items = [.. json.EnumerateArray().Select(Meaning)] },
+        JsonValueKind.Array => new MessageValue(MessagePackType.Array) { Items = [.. json.EnumerateArray().Select(Meaning)] },
         JsonValueKind.Number when json.GetRawText().Contains('.', StringComparison.Ordinal) => MessageValue.OfDouble(json.GetDouble()),
         JsonValueKind.Number => MessageValue.OfInteger(Int128.Parse(json.GetRawText(), CultureInfo.InvariantCulture)),
         _ when json.TryGetProperty("hex", out var hex) =>
-            new MessageValue(MessagePackKind.Binary) { Bytes = Convert.FromHexString(hex.GetString()!) },
-        _ => new MessageValue(MessagePackKind.Map) { Items =
+            new MessageValue(MessagePackType.Binary) { Bytes = Convert.FromHexString(hex.GetString()!) },
+        _ => new MessageValue(MessagePackType.Map) { Items =
             [.. json.EnumerateObject().SelectMany(p => new[] { MessageValue.OfText(p.Name), Meaning(p.Value) })] },
     };
 }

@@ -1,4 +1,4 @@
-using EdgeRoute.Tests.Protocol.MessagePack;
+using EdgeRoute.Tests.Protocol.Framing;
 
 namespace EdgeRoute.Tests.Protocol.Control;
 

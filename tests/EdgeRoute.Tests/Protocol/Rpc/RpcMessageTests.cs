@@ -1,5 +1,6 @@
+using System.Buffers;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Tests.Protocol.Rpc;
@@ -16,7 +17,7 @@ public sealed class RpcMessageTests
         byte[] bytes = Written(w => RpcMessage.WriteRequest(w, id, "config.get", new ConfigRequest { IsEffective = true }));
         var message = RpcMessage.Read(bytes);
         Assert.Equal((RpcKind.Request, id, "config.get", null), (message.Kind, message.Id, message.Method, message.Error));
-        Assert.True(FieldReader.ReadStrict<ConfigRequest>(bytes.AsSpan(message.BodyStart)).IsEffective);
+        Assert.True(FieldReader.ReadStrict<ConfigRequest>(bytes.AsMemory(message.BodyStart)).IsEffective);
     }
 
     [Fact]
@@ -33,7 +34,7 @@ public sealed class RpcMessageTests
         byte[] bytes = Written(w => RpcMessage.WriteResult(w, 7, new DoneReply { Text = "pong" }));
         var message = RpcMessage.Read(bytes);
         Assert.Equal((RpcKind.Response, 7u, "", null), (message.Kind, message.Id, message.Method, message.Error));
-        Assert.Equal("pong", FieldReader.Read<DoneReply>(bytes.AsSpan(message.BodyStart)).Text);
+        Assert.Equal("pong", FieldReader.Read<DoneReply>(bytes.AsMemory(message.BodyStart)).Text);
         Assert.Equal(-1, RpcMessage.Read(Written(w => RpcMessage.WriteResult(w, 7, null))).BodyStart);
     }
 
@@ -53,7 +54,7 @@ public sealed class RpcMessageTests
         byte[] bytes = Written(w => RpcMessage.WriteNotification(w, "event", new EventEntry { Number = 3, Text = "late" }));
         var message = RpcMessage.Read(bytes);
         Assert.Equal((RpcKind.Notification, 0u, "event"), (message.Kind, message.Id, message.Method));
-        Assert.Equal("late", FieldReader.Read<EventEntry>(bytes.AsSpan(message.BodyStart)).Text);
+        Assert.Equal("late", FieldReader.Read<EventEntry>(bytes.AsMemory(message.BodyStart)).Text);
     }
 
     [Theory]
@@ -83,10 +84,10 @@ public sealed class RpcMessageTests
         Assert.Throws<MessagePackException>(() => RpcMessage.Read(Written(w => RpcMessage.WriteRequest(w, 5, new string('a', 65), null))));
     }
 
-    private static byte[] Written(Action<MessagePackWriter> write)
+    private static byte[] Written(Action<ArrayBufferWriter<byte>> write)
     {
-        var writer = new MessagePackWriter();
-        write(writer);
-        return writer.Written.ToArray();
+        var buffer = new ArrayBufferWriter<byte>();
+        write(buffer);
+        return buffer.WrittenSpan.ToArray();
     }
 }

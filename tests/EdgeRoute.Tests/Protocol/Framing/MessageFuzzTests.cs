@@ -1,9 +1,9 @@
 using System.Reflection;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.TestBench.Messages;
 
-namespace EdgeRoute.Tests.Protocol.MessagePack;
+namespace EdgeRoute.Tests.Protocol.Framing;
 
 /// <summary>The part of the fuzz that every test run does; <c>./build.sh soak fuzz</c> runs the ten million.</summary>
 public sealed class MessageFuzzTests

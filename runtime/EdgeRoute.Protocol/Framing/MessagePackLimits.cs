@@ -1,4 +1,4 @@
-namespace EdgeRoute.Protocol.MessagePack;
+namespace EdgeRoute.Protocol.Framing;
 
 /// <summary>How much of a message is believed before it is refused.</summary>
 /// <param name="DepthLimit">Arrays and maps inside each other.</param>
@@ -6,7 +6,7 @@ namespace EdgeRoute.Protocol.MessagePack;
 public sealed record MessagePackLimits(int DepthLimit, int SizeBytes)
 {
     /// <summary>
-    /// Depth that readers, writers and scanners keep a place for: nothing this protocol says is deeper than 8, and a stack of 32 counts is
+    /// Depth that scanners keep a place for: nothing this protocol says is deeper than 8, and a stack of 32 counts is
     /// 256 bytes.
     /// </summary>
     public const int DepthMost = 32;

@@ -1,6 +1,7 @@
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
+using MessagePack;
 
-namespace EdgeRoute.Tests.Protocol.MessagePack;
+namespace EdgeRoute.Tests.Protocol.Framing;
 
 /// <summary>Bytes that lie, end early or go too deep cost no memory, and come out as one kind of exception.</summary>
 public sealed class HostileMessageTests
@@ -8,24 +9,23 @@ public sealed class HostileMessageTests
     /// <summary>An exception with its text and its stack is a few kilobytes; what a lie asks for is megabytes.</summary>
     private const long RefusalBytes = 32 << 10;
 
-    private delegate void ReadAny(ref MessagePackReader reader);
+    private delegate void ReadAny(ref MessageReader reader);
 
     private static readonly (string Name, ReadAny Read)[] Reads =
     [
-        ("Peek", (ref MessagePackReader r) => r.Peek()),
-        ("TryReadNil", (ref MessagePackReader r) => r.TryReadNil()),
-        ("ReadBoolean", (ref MessagePackReader r) => r.ReadBoolean()),
-        ("ReadInteger", (ref MessagePackReader r) => r.ReadInteger()),
-        ("ReadUnsigned", (ref MessagePackReader r) => r.ReadUnsigned()),
-        ("ReadNumber", (ref MessagePackReader r) => r.ReadNumber()),
-        ("ReadText", (ref MessagePackReader r) => r.ReadText()),
-        ("ReadUtf8", (ref MessagePackReader r) => r.ReadUtf8()),
-        ("ReadBinary", (ref MessagePackReader r) => r.ReadBinary()),
-        ("ReadArrayHeader", (ref MessagePackReader r) => r.ReadArrayHeader()),
-        ("ReadMapHeader", (ref MessagePackReader r) => r.ReadMapHeader()),
-        ("ReadExtension", (ref MessagePackReader r) => r.ReadExtension(out _)),
-        ("ReadTimestamp", (ref MessagePackReader r) => r.ReadTimestamp()),
-        ("Skip", (ref MessagePackReader r) => r.Skip()),
+        ("Peek", (ref MessageReader r) => r.Peek()),
+        ("TryReadNil", (ref MessageReader r) => r.TryReadNil()),
+        ("ReadBoolean", (ref MessageReader r) => r.ReadBoolean()),
+        ("ReadInteger", (ref MessageReader r) => r.ReadInteger()),
+        ("ReadUnsigned", (ref MessageReader r) => r.ReadUnsigned()),
+        ("ReadNumber", (ref MessageReader r) => r.ReadNumber()),
+        ("ReadText", (ref MessageReader r) => r.ReadText()),
+        ("ReadUtf8", (ref MessageReader r) => r.ReadUtf8()),
+        ("ReadBinary", (ref MessageReader r) => r.ReadBinary()),
+        ("ReadArrayHeader", (ref MessageReader r) => r.ReadArrayHeader()),
+        ("ReadMapHeader", (ref MessageReader r) => r.ReadMapHeader()),
+        ("ReadExtension", (ref MessageReader r) => r.ReadExtension(out _)),
+        ("Skip", (ref MessageReader r) => r.Skip()),
     ];
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class HostileMessageTests
             {
                 if (length < row.Bytes.Length)
                 {
-                    Assert.Throws<MessagePackException>(() => MessageValue.Read(row.Bytes.AsSpan(0, length)));
+                    Assert.Throws<MessagePackException>(() => MessageValue.Read(row.Bytes.AsMemory(0, length)));
                     Assert.False(new MessageScanner(MessagePackLimits.Replies).TryFinish(row.Bytes.AsSpan(0, length), out int taken));
                     Assert.Equal(length, taken);
                 }
@@ -56,7 +56,7 @@ public sealed class HostileMessageTests
             {
                 foreach (var (name, read) in Reads)
                 {
-                    Expect(row.Bytes.AsSpan(0, length), read, $"{name} of {length} bytes of {row.Name}");
+                    Expect(row.Bytes.AsMemory(0, length), read, $"{name} of {length} bytes of {row.Name}");
                 }
             }
         }
@@ -65,11 +65,11 @@ public sealed class HostileMessageTests
     [Fact]
     public void The_byte_that_is_never_used_is_refused_everywhere()
     {
-        foreach (var (_, read) in Reads.Where(r => r.Name != "TryReadNil"))
+        foreach (var (_, read) in Reads)
         {
             Assert.Throws<MessagePackException>(() =>
             {
-                var reader = new MessagePackReader([0xC1]);
+                var reader = new MessageReader(new byte[] { 0xC1 });
                 read(ref reader);
             });
         }
@@ -92,7 +92,7 @@ public sealed class HostileMessageTests
         byte[] bytes = Convert.FromHexString(hex);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Throws<MessagePackException>(() => MessageValue.Read(bytes));
-        Assert.Throws<MessagePackException>(() => new MessagePackReader(bytes).Skip().Length);
+        Assert.Throws<MessagePackException>(() => new MessageReader(bytes).Skip().Length);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 * RefusalBytes);
     }
 
@@ -109,7 +109,7 @@ public sealed class HostileMessageTests
     public void A_message_of_the_largest_size_passes_and_one_byte_more_does_not()
     {
         var limits = new MessagePackLimits(16, 1000);
-        var exact = new MessageValue(MessagePackKind.Binary) { Bytes = new byte[997] };
+        var exact = new MessageValue(MessagePackType.Binary) { Bytes = new byte[997] };
         Assert.True(new MessageScanner(limits).TryFinish(exact.ToBytes(), out _));
         Assert.Throws<MessagePackException>(() => new MessageScanner(limits).TryFinish((exact with { Bytes = new byte[998] }).ToBytes(),
             out _));
@@ -136,30 +136,56 @@ public sealed class HostileMessageTests
     public void Skipping_a_million_levels_needs_no_stack()
     {
         byte[] bomb = [.. Enumerable.Repeat((byte)0x91, 1_000_000), 0xC0];
-        Assert.Equal(bomb.Length, new MessagePackReader(bomb).Skip().Length);
+        Assert.Equal(bomb.Length, new MessageReader(bomb).Skip().Length);
     }
 
     [Fact]
     public void Text_that_is_no_UTF8_is_refused_and_its_bytes_can_still_be_had()
     {
         byte[] bytes = [0xA2, 0xC3, 0x28];
-        Assert.Throws<MessagePackException>(() => new MessagePackReader(bytes).ReadText());
-        Assert.Equal(2, new MessagePackReader(bytes).ReadUtf8().Length);
+        Assert.Throws<MessagePackException>(() => new MessageReader(bytes).ReadText());
+        Assert.Equal(2, new MessageReader(bytes).ReadUtf8().Length);
     }
+
+    [Theory]
+    [InlineData("a161", "at byte 1 there is text; binary data is wanted")]
+    [InlineData("c40161", "at byte 1 there is binary; text is wanted")]
+    [InlineData("c0", "at byte 1 there is nil; text is wanted")]
+    [InlineData("c1", "at byte 1 there is 0xC1, which is never used in MessagePack")]
+    [InlineData("a3c32861", "the text at byte 1 is not UTF-8")]
+    [InlineData("a461", "the message ends at byte 3, inside a value")]
+    [InlineData("db8000000061", "the message ends at byte 7, inside a value")]
+    [InlineData("", "the message ends at byte 1, inside a value")]
+    public void What_is_no_text_is_refused_with_what_is_there_and_at_which_byte(string hex, string words)
+    {
+        byte[] bytes = [0xC0, .. Convert.FromHexString(hex)];
+        bool isBinary = words.Contains("binary data", StringComparison.Ordinal);
+        Assert.Equal(words, Assert.Throws<MessagePackException>(() => isBinary ? new MessageReader(bytes, 1).ReadBinary().Length
+            : new MessageReader(bytes, 1).ReadText().Length).Message);
+    }
+
+    [Theory]
+    [InlineData("dd80000000c0")]
+    [InlineData("df80000001c0c0")]
+    [InlineData("db80000000")]
+    [InlineData("c6ffffffff")]
+    [InlineData("c9ffffffff05")]
+    public void A_count_beyond_31_bits_is_not_passed_over(string hex) =>
+        Assert.Throws<MessagePackException>(() => new MessageReader(Convert.FromHexString(hex)).Skip().Length);
 
     [Fact]
     public void Integers_that_do_not_fit_are_refused()
     {
-        Assert.Throws<MessagePackException>(() => new MessagePackReader(Convert.FromHexString("cf8000000000000000")).ReadInteger());
-        Assert.Throws<MessagePackException>(() => new MessagePackReader(Convert.FromHexString("ff")).ReadUnsigned());
-        Assert.Equal(18446744073709551615.0, new MessagePackReader(Convert.FromHexString("cfffffffffffffffff")).ReadNumber());
+        Assert.Throws<MessagePackException>(() => new MessageReader(Convert.FromHexString("cf8000000000000000")).ReadInteger());
+        Assert.Throws<MessagePackException>(() => new MessageReader(Convert.FromHexString("ff")).ReadUnsigned());
+        Assert.Equal(18446744073709551615.0, new MessageReader(Convert.FromHexString("cfffffffffffffffff")).ReadNumber());
     }
 
-    private static void Expect(ReadOnlySpan<byte> bytes, ReadAny read, string what)
+    private static void Expect(ReadOnlyMemory<byte> bytes, ReadAny read, string what)
     {
         try
         {
-            var reader = new MessagePackReader(bytes);
+            var reader = new MessageReader(bytes);
             read(ref reader);
         }
         catch (MessagePackException)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace EdgeRoute.Tests.Protocol.MessagePack;
+namespace EdgeRoute.Tests.Protocol.Framing;
 
 /// <summary>Runs scripts of other languages; skips the calling test, with what to install, where the language is absent.</summary>
 internal static class Interpreter

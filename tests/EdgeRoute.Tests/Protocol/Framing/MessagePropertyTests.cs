@@ -1,9 +1,10 @@
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using MessagePack;
 
-namespace EdgeRoute.Tests.Protocol.MessagePack;
+namespace EdgeRoute.Tests.Protocol.Framing;
 
 /// <summary>Random trees of values of every type.</summary>
 public sealed class MessagePropertyTests
@@ -28,9 +29,9 @@ public sealed class MessagePropertyTests
     public void Skipping_ends_where_reading_does(MessageValue value, byte[] rest)
     {
         byte[] bytes = value.ToBytes();
-        var reader = new MessagePackReader([.. bytes, .. rest]);
+        var reader = new MessageReader((byte[])[.. bytes, .. rest]);
         Assert.Equal(bytes, reader.Skip().ToArray());
-        Assert.Equal(rest, reader.Rest.ToArray());
+        Assert.Equal(bytes.Length, reader.Position);
     }
 
     [Property(Arbitrary = [typeof(MessagePropertyTests)])]
@@ -62,8 +63,8 @@ public sealed class MessagePropertyTests
         byte[] bytes = value.ToBytes();
         for (int length = 0; length < bytes.Length; length++)
         {
-            Assert.Throws<MessagePackException>(() => MessageValue.Read(bytes.AsSpan(0, length)));
-            Assert.Throws<MessagePackException>(() => new MessagePackReader(bytes.AsSpan(0, length)).Skip().Length);
+            Assert.Throws<MessagePackException>(() => MessageValue.Read(bytes.AsMemory(0, length)));
+            Assert.Throws<MessagePackException>(() => new MessageReader(bytes.AsMemory(0, length)).Skip().Length);
         }
     }
 
@@ -76,16 +77,6 @@ public sealed class MessagePropertyTests
     }
 
     [Fact]
-    public void The_writer_allocates_nothing_once_it_has_grown()
-    {
-        var writer = new MessagePackWriter();
-        var value = new MessageValue(MessagePackKind.Array) { Items =
-            [.. ValueTable.Rows.Where(r => r.Bytes.Length < 70_000).Select(r => r.Value)] };
-        long bytes = AllocationWindows.LeastBytesOf(() => WriteAll(writer, value));
-        Assert.Equal(0, bytes);
-    }
-
-    [Fact]
     public void Scanning_and_reading_spans_allocate_nothing()
     {
         byte[] stream = [.. ValueTable.Rows.Where(r => r.Bytes.Length < 1000).SelectMany(r => r.Bytes)];
@@ -93,40 +84,13 @@ public sealed class MessagePropertyTests
         Assert.Equal(0, AllocationWindows.LeastBytesOf(() => ScanAll(scanner, stream)));
     }
 
-    private static void WriteAll(MessagePackWriter writer, MessageValue value)
+    private static void ScanAll(MessageScanner scanner, byte[] stream)
     {
-        writer.Clear();
-        for (int i = 0; i < value.Items.Count; i++)
-        {
-            var item = value.Items[i];
-            // Arrays and maps come here as their headers: walking their items would allocate in the test, not in the writer.
-            switch (item.Kind)
-            {
-                case MessagePackKind.Array:
-                    writer.WriteArrayHeader(item.Items.Count);
-                    break;
-                case MessagePackKind.Map:
-                    writer.CloseMap(writer.OpenMap(), item.Items.Count & 0xFFFF);
-                    writer.WriteMapHeader(item.Items.Count);
-                    break;
-                default:
-                    item.Write(writer);
-                    break;
-            }
-        }
-
-        writer.WriteTimestamp(new MessagePackTimestamp(-1, 5));
-        writer.WriteRaw([1, 2, 3]);
-        writer.WriteUtf8("abc"u8);
-    }
-
-    private static void ScanAll(MessageScanner scanner, ReadOnlySpan<byte> stream)
-    {
-        var reader = new MessagePackReader(stream);
+        var reader = new MessageReader(stream);
         while (!reader.IsAtEnd)
         {
             var one = reader.Skip();
-            Assert.True(scanner.TryFinish(one, out int taken) && taken == one.Length);
+            Assert.True(scanner.TryFinish(one.Span, out int taken) && taken == one.Length);
         }
     }
 
@@ -134,7 +98,7 @@ public sealed class MessagePropertyTests
     {
         try
         {
-            return new MessagePackReader(bytes).Skip().Length;
+            return new MessageReader(bytes).Skip().Length;
         }
         catch (MessagePackException)
         {
@@ -159,16 +123,16 @@ public sealed class MessagePropertyTests
 
     private static Gen<MessageValue> Tree(int size) => size <= 1 ? Leaf() : Gen.Frequency(
         (3, Leaf()),
-        (1, Tree(size / 2).ArrayOf().Where(a => a.Length <= 40).Select(items => new MessageValue(MessagePackKind.Array) { Items = items })),
+        (1, Tree(size / 2).ArrayOf().Where(a => a.Length <= 40).Select(items => new MessageValue(MessagePackType.Array) { Items = items })),
         (1, Pairs(size / 2)));
 
     private static Gen<MessageValue> Pairs(int size) =>
         (from key in Leaf() from item in Tree(size) select new[] { key, item }).ArrayOf().Where(a => a.Length <= 40)
-        .Select(pairs => new MessageValue(MessagePackKind.Map) { Items = [.. pairs.SelectMany(p => p)] });
+        .Select(pairs => new MessageValue(MessagePackType.Map) { Items = [.. pairs.SelectMany(p => p)] });
 
     private static Gen<MessageValue> Leaf() => Gen.OneOf(
         Gen.Constant(MessageValue.Nil),
-        ArbMap.Default.GeneratorFor<bool>().Select(b => new MessageValue(MessagePackKind.Boolean) { Integer = b ? 1 : 0 }),
+        ArbMap.Default.GeneratorFor<bool>().Select(b => new MessageValue(MessagePackType.Boolean) { Integer = b ? 1 : 0 }),
         from bits in ArbMap.Default.GeneratorFor<long>() from shift in Gen.Choose(0, 63) select MessageValue.OfInteger(bits >> shift),
         from bits in ArbMap.Default.GeneratorFor<ulong>() from shift in Gen.Choose(0, 63) select MessageValue.OfInteger(bits >> shift),
         ArbMap.Default.GeneratorFor<float>().Select(MessageValue.OfSingle),
@@ -177,9 +141,9 @@ public sealed class MessagePropertyTests
         from length in Gen.Choose(0, 300) from letter in Gen.Elements('a', 'é', '中')
         select MessageValue.OfText(new string(letter, length)),
         from length in Gen.Choose(0, 300) from b in ArbMap.Default.GeneratorFor<byte>()
-        select new MessageValue(MessagePackKind.Binary) { Bytes = [.. Enumerable.Repeat(b, length)] },
+        select new MessageValue(MessagePackType.Binary) { Bytes = [.. Enumerable.Repeat(b, length)] },
         from length in Gen.Choose(0, 40) from type in Gen.Choose(-128, 127) from b in ArbMap.Default.GeneratorFor<byte>()
-        select new MessageValue(MessagePackKind.Extension) { Type = (sbyte)type, Bytes = [.. Enumerable.Repeat(b, length)] },
+        select new MessageValue(MessagePackType.Extension) { Type = (sbyte)type, Bytes = [.. Enumerable.Repeat(b, length)] },
         from seconds in Seconds from ns in Gen.Choose(0, 999_999_999) select MessageValue.OfTime(seconds, (uint)ns));
 
     /// <summary>Half a surrogate pair has no UTF-8 and travels as a question mark of its own; everything else as it is.</summary>

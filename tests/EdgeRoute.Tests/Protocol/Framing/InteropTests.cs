@@ -1,6 +1,7 @@
-using EdgeRoute.Protocol.MessagePack;
+using EdgeRoute.Protocol.Framing;
+using MessagePack;
 
-namespace EdgeRoute.Tests.Protocol.MessagePack;
+namespace EdgeRoute.Tests.Protocol.Framing;
 
 /// <summary>Two implementations by other hands read what this one writes, and write what this one reads.</summary>
 public sealed class InteropTests
@@ -25,13 +26,7 @@ public sealed class InteropTests
     {
         using var folder = new TemporaryFolder();
         string written = Path.Combine(folder.Path, "values.bin"), all = Path.Combine(folder.Path, "all.bin");
-        var writer = new MessagePackWriter();
-        foreach (var row in ValueTable.Rows)
-        {
-            row.Value.Write(writer);
-        }
-
-        File.WriteAllBytes(written, writer.Written);
+        File.WriteAllBytes(written, [.. ValueTable.Rows.SelectMany(r => r.Value.ToBytes())]);
         File.WriteAllBytes(all, [.. ValueTable.Rows.SelectMany(r => r.Bytes)]);
         foreach (string path in new[] { written, all })
         {
@@ -51,7 +46,7 @@ public sealed class InteropTests
         int at = 0;
         foreach (var row in ValueTable.Rows)
         {
-            var reader = new MessagePackReader(bytes.AsSpan(at));
+            var reader = new MessageReader(bytes, at);
             var wanted = asWritten(row.Value);
             Assert.True(wanted == MessageValue.Read(ref reader), row.Name);
             byte[] expected = wanted.ToBytes();
@@ -62,9 +57,9 @@ public sealed class InteropTests
         Assert.Equal(bytes.Length, at);
     }
 
-    private static MessageValue WithKeysAsText(MessageValue value) => value.Kind != MessagePackKind.Map ? value : value with
+    private static MessageValue WithKeysAsText(MessageValue value) => value.Kind != MessagePackType.Map ? value : value with
     {
-        Items = [.. value.Items.Select((item, i) => i % 2 == 0 && item.Kind == MessagePackKind.Integer
+        Items = [.. value.Items.Select((item, i) => i % 2 == 0 && item.Kind == MessagePackType.Integer
             ? MessageValue.OfText(item.Integer.ToString()) : item)],
     };
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using EdgeRoute.Protocol.MessagePack;
+using MessagePack;
 
-namespace EdgeRoute.Tests.Protocol.MessagePack;
+namespace EdgeRoute.Tests.Protocol.Framing;
 
 /// <summary>
 /// One row of tests/fixtures/msgpack/values.json: a value, its bytes, and whether those are the shortest form, which writers choose.
@@ -61,25 +61,26 @@ internal static class ValueTable
         return word switch
         {
             "nil" => MessageValue.Nil,
-            "bool" => new MessageValue(MessagePackKind.Boolean) { Integer = what.GetBoolean() ? 1 : 0 },
+            "bool" => new MessageValue(MessagePackType.Boolean) { Integer = what.GetBoolean() ? 1 : 0 },
             "int" => MessageValue.OfInteger(Int128.Parse(what.GetString()!, CultureInfo.InvariantCulture)),
             "f32" => MessageValue.OfSingle((float)Number(what.GetString()!)),
             "f64" => MessageValue.OfDouble(Number(what.GetString()!)),
             "text" => MessageValue.OfText(what.GetString()!),
             "text_of" => MessageValue.OfText(Encoding.UTF8.GetString([.. Repeated(what, 0)])),
-            "bin" => new MessageValue(MessagePackKind.Binary) { Bytes = Hex(what) },
-            "bin_of" => new MessageValue(MessagePackKind.Binary) { Bytes = [.. Repeated(what, 0)] },
-            "array" => new MessageValue(MessagePackKind.Array) { Items = [.. what.EnumerateArray().Select(Single)] },
-            "array_of" => new MessageValue(MessagePackKind.Array) { Items = [.. Repeated(what, 0).Select(b => MessageValue.Read([b]))] },
-            "map" => new MessageValue(MessagePackKind.Map) { Items =
+            "bin" => new MessageValue(MessagePackType.Binary) { Bytes = Hex(what) },
+            "bin_of" => new MessageValue(MessagePackType.Binary) { Bytes = [.. Repeated(what, 0)] },
+            "array" => new MessageValue(MessagePackType.Array) { Items = [.. what.EnumerateArray().Select(Single)] },
+            "array_of" => new MessageValue(MessagePackType.Array) { Items =
+                [.. Repeated(what, 0).Select(b => MessageValue.Read(new[] { b }))] },
+            "map" => new MessageValue(MessagePackType.Map) { Items =
                 [.. what.EnumerateArray().SelectMany(p => p.EnumerateArray()).Select(Single)] },
-            "map_of" => new MessageValue(MessagePackKind.Map)
+            "map_of" => new MessageValue(MessagePackType.Map)
             {
                 Items = [.. Enumerable.Range(0, what.GetInt32())
                     .SelectMany<int, MessageValue>(i => [MessageValue.OfInteger(i), MessageValue.Nil])],
             },
-            "ext" => new MessageValue(MessagePackKind.Extension) { Type = what[0].GetSByte(), Bytes = Hex(what[1]) },
-            "ext_of" => new MessageValue(MessagePackKind.Extension) { Type = what[0].GetSByte(), Bytes = [.. Repeated(what, 1)] },
+            "ext" => new MessageValue(MessagePackType.Extension) { Type = what[0].GetSByte(), Bytes = Hex(what[1]) },
+            "ext_of" => new MessageValue(MessagePackType.Extension) { Type = what[0].GetSByte(), Bytes = [.. Repeated(what, 1)] },
             "time" => MessageValue.OfTime(long.Parse(what[0].GetString()!, CultureInfo.InvariantCulture), what[1].GetUInt32()),
             _ => throw new InvalidDataException($"'{word}' is no kind of value in values.json"),
         };

@@ -1,4 +1,6 @@
-namespace EdgeRoute.Protocol.MessagePack;
+using MessagePack;
+
+namespace EdgeRoute.Protocol.Framing;
 
 /// <summary>
 /// Finds the end of a message in a stream of bytes without reading what it says: MessagePack-RPC has no other frame. Takes bytes in pieces
@@ -8,7 +10,7 @@ namespace EdgeRoute.Protocol.MessagePack;
 public sealed class MessageScanner(MessagePackLimits limits)
 {
     private readonly long[] _left = new long[MessagePackLimits.DepthMost + 1];
-    private readonly byte[] _header = new byte[9];
+    private readonly byte[] _header = new byte[ValueHeader.BytesMost];
     private int _headerCount, _depth;
     private long _payloadLeft, _seenBytes;
     private bool _isOpen;
@@ -55,14 +57,14 @@ public sealed class MessageScanner(MessagePackLimits limits)
         }
 
         _header[_headerCount++] = bytes[0];
-        if (_headerCount == 1)
+        if (_header[0] == MessagePackCode.NeverUsed)
         {
-            _ = MessagePackCode.KindOf(bytes[0]);
+            throw new MessagePackException($"byte {_seenBytes - 1} of the message is 0xC1, which is never used in MessagePack");
         }
 
-        if (_headerCount == 1 + MessagePackCode.HeaderBytes(_header[0]))
+        if (_headerCount == 1 + ValueHeader.BytesAfter(_header[0]))
         {
-            Open(MessagePackCode.Extent(_header.AsSpan(0, _headerCount)));
+            Open(ValueHeader.Extent(_header.AsSpan(0, _headerCount)));
         }
 
         return count;
