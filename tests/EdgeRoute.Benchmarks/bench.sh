@@ -6,7 +6,7 @@ here=tests/EdgeRoute.Benchmarks
 out=$PWD/out/bench
 data=${EDGEROUTE_DATA:-$PWD/../shared/data}
 library=$PWD/runtime/natives/lib/linux-x64/libonnxruntime.so.1
-host=$PWD/out/linux-x64/edgerouted
+host=${EDGEROUTED:-$PWD/out/linux-x64/edgerouted}
 mkdir -p "$out"
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
