@@ -40,7 +40,8 @@ internal sealed class AnswerComparison
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{FrameCount} frames by the paths {string.Join(", ", _paths)}; {NumberCount} numbers, largest difference {LargestDifference:0.00000}");
+        $"{FrameCount} frames by the paths {string.Join(", ", _paths)}; {NumberCount} numbers, "
+        + $"largest difference {LargestDifference:0.00000}");
 
     private void Compare(JsonElement a, JsonElement b, string at)
     {

@@ -1,7 +1,7 @@
 namespace EdgeRoute.SystemTests.Arm64;
 
 /// <summary>
-/// Programs for arm64 on this x64 machine, as <c>board.sh</c> beside this file starts them; skips the test, with the reason, where it cannot.
+/// Programs for arm64 on this x64 machine, as <c>board.sh</c> beside this file starts them; skips a test, with the reason, where it cannot.
 /// </summary>
 internal static class EmulatedBoard
 {
