@@ -4,14 +4,20 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
 out=$root/out
-host=$out/linux-x64/edgerouted
+case $(uname -m) in
+  aarch64 | arm64) rid=linux-arm64 ;;
+  *) rid=linux-x64 ;;
+esac
+host=$out/$rid/edgerouted
 yes=${CI:+1}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 
-# Debian packages by what needs them.
+# Packages of Debian and Ubuntu by what needs them; a|b is one that the two, or their releases, name differently.
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
-debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav libturbojpeg0 libpng16-16 libssl3)
-debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2)
+debs_cross=(clang binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)   # the same for arm64, on an x64 machine
+debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav 'libturbojpeg0|libturbojpeg' 'libpng16-16|libpng16-16t64' 'libssl3|libssl3t64')
+debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2 strace)
+debs_board=(mmdebstrap qemu-user-static)           # an emulated board, for tests of the arm64 binary on an x64 machine
 debs_bench=(gcc libc6-dev python3-opencv python3-numpy python3-msgpack)
 
 # What the tests run in Debug as well, where rings and queues are small enough to wrap in every test and assertions speak.
@@ -25,14 +31,19 @@ usage() {
 usage: ./build.sh VERB [--yes]
 
   demo [SECONDS]   set up, publish, let the simulated robot arm work (default 30 s), compare with always heavy, write a contact sheet
-  test             set up, run every test, those of rings, queues and loops in Debug too (what .ci/run calls)
+  test             set up, run every test, those of rings, queues and loops in Debug too, and on an x64 machine the arm64 binary in an emulator
+                   (what .ci/run calls)
   check            compile everything and run the structure tests only; fast
-  publish [RID]    Native AOT binary into out/RID (default linux-x64; linux-arm64 where its packs are to be had)
+  publish [RID] [--gpu]
+                   Native AOT binary into out/RID (default: this machine's, linux-x64 or linux-arm64; x64 machines build for arm64 too);
+                   --gpu: with the CUDA and TensorRT providers beside it, into out/RID-gpu (linux-x64 only, 320 MB)
   tools            the laptop tool into out/tools: edgeroute top, budget, pair, calibrate, replay, explain, ...
   bench            speed and memory against named rivals; writes RESULTS.md and the rows the README shows
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   soak fuzz [MESSAGES [SEED]]
                    damaged messages against the codec of the control channel (default 10,000,000)
+  licences [--json]
+                   every part that is not this project's own, where it goes, and its licence
   clean            remove build outputs
 
   --yes            install missing Debian packages without asking (implied where CI is set)
@@ -43,25 +54,40 @@ examples:
 U
 }
 
-# Installs the missing ones of the Debian packages named, after asking.
+# Of the names a|b of one package, the first that is installed, else the first that apt knows, else the first.
+deb_named() {
+  local name
+  for name in ${1//|/ }; do
+    if dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed'; then echo "$name"; return; fi
+  done
+  for name in ${1//|/ }; do
+    if [ -n "$(apt-cache madison "$name" 2>/dev/null)" ]; then echo "$name"; return; fi
+  done
+  echo "${1%%|*}"
+}
+
+# Installs the missing ones of the packages named, after asking.
 need_debs() {
-  local missing=()
+  local missing=() named=() p
   for p in "$@"; do
-    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
+    dpkg-query -W -f='${Status}' "$(deb_named "$p")" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
   done
   [ ${#missing[@]} -eq 0 ] && return
   command -v apt-get >/dev/null || fail "needs these Debian packages, and there is no apt-get here: ${missing[*]}"
-  say "Debian packages to install: ${missing[*]}"
+  for p in "${missing[@]}"; do named+=("$(deb_named "$p")"); done
+  say "packages to install: ${named[*]}"
   if [ -z "${yes:-}" ]; then
-    [ -t 0 ] || fail "not asked to install anything: run again with --yes, or: apt-get install ${missing[*]}"
+    [ -t 0 ] || fail "not asked to install anything: run again with --yes, or: apt-get install ${named[*]}"
     read -r -p "Install them now? [y/N] " answer
-    [[ $answer == [yY]* ]] || fail "stopped; install them and run again: apt-get install ${missing[*]}"
+    [[ $answer == [yY]* ]] || fail "stopped; install them and run again: apt-get install ${named[*]}"
   fi
   local sudo=""
   [ "$(id -u)" -eq 0 ] || sudo=sudo
   $sudo apt-get update -qq || say "apt-get update failed; trying with the lists at hand"
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$out/apt.log" 2>&1 \
-    || { tail -5 "$out/apt.log" >&2; fail "apt-get could not install ${missing[*]}; the whole log is out/apt.log"; }
+  named=()   # fresh lists may know another name
+  for p in "${missing[@]}"; do named+=("$(deb_named "$p")"); done
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${named[@]}" >"$out/apt.log" 2>&1 \
+    || { tail -5 "$out/apt.log" >&2; fail "apt-get could not install ${named[*]}; the whole log is out/apt.log"; }
 }
 
 need_dotnet() {
@@ -83,14 +109,22 @@ is_fresh() {
 }
 
 publish() {
-  local rid=${1:-linux-x64}
+  local rid=$rid flavour=cpu a
+  for a in "$@"; do if [ "$a" = --gpu ]; then flavour=gpu; else rid=$a; fi; done
+  local to=$out/$rid
+  [ $flavour = cpu ] || to=$out/$rid-gpu
   need_dotnet
-  need_debs "${debs_build[@]}"
-  mkdir -p "$out/$rid"
-  if is_fresh "$out/$rid/edgerouted" runtime; then say "publish $rid: up to date"; return; fi
-  if [ "$rid" = linux-arm64 ] && [ "$(uname -m)" != aarch64 ]; then explain_arm64; fi
-  logged "publish-$rid" dotnet publish runtime/EdgeRoute.Host -c Release -r "$rid" -o "$out/$rid" --nologo
-  say "out/$rid/edgerouted: $(stat -c %s "$out/$rid/edgerouted") bytes"
+  case $(uname -m)-$rid in
+    x86_64-linux-arm64) need_debs "${debs_cross[@]}" ;;
+    x86_64-linux-x64 | aarch64-linux-arm64) need_debs "${debs_build[@]}" ;;
+    *) fail "cannot publish $rid on this machine ($(uname -m)): linux-arm64 is built on arm64 or x64, linux-x64 on x64" ;;
+  esac
+  [ $flavour-$rid != gpu-linux-arm64 ] || fail "the package has its GPU build for linux-x64 only: on a Jetson set runtime.library to the
+ONNX Runtime of your JetPack; edgerouted serves every version from 1.17 on"
+  mkdir -p "$to"
+  if is_fresh "$to/edgerouted" runtime; then say "publish $rid: up to date"; return; fi
+  logged "publish-${to##*/}" dotnet publish runtime/EdgeRoute.Host -c Release -r "$rid" -o "$to" -p:OnnxRuntimeFlavour=$flavour --nologo
+  say "out/${to##*/}/edgerouted: $(stat -c %s "$to/edgerouted") bytes"
 }
 
 tools() {
@@ -101,21 +135,22 @@ tools() {
   say "out/tools/edgeroute"
 }
 
-# Cross-publishing needs the arm64 compiler pack; some package sources do not carry it.
-explain_arm64() {
-  say "looking for the linux-arm64 Native AOT packs"
-  dotnet restore runtime/EdgeRoute.Host -r linux-arm64 >"$out/restore-arm64.log" 2>&1 && return
-  local missing
-  missing=$(grep -oE 'Unable to find package [A-Za-z0-9.-]+' "$out/restore-arm64.log" | awk '{print $NF}' | sed 's/\.$//' | sort -u | tr '\n' ' ' || true)
-  [ -n "$missing" ] || { tail -5 "$out/restore-arm64.log" >&2; fail "restore for linux-arm64 failed; the whole log is out/restore-arm64.log"; }
-  fail "the package source has no linux-arm64 Native AOT packs (missing: $missing).
-Nothing here can stand in for them. Either add a package source that carries them and run this again,
-or run './build.sh publish linux-arm64' on the Jetson itself with the .NET SDK installed: there the same command is a native build."
+# The arm64 binary and the arm64 libraries that an emulator runs it with, and a runner of unit tests with an arm64 framework.
+emulated_board() {
+  if [ "$rid" = linux-arm64 ]; then say "an arm64 machine: every test tries the arm64 binary, nothing is emulated"; return; fi
+  publish linux-arm64
+  is_fresh "$out/arm64/runner/EdgeRoute.TestRunner.dll" tests/EdgeRoute.TestRunner \
+    || logged publish-TestRunner dotnet publish tests/EdgeRoute.TestRunner -c Release -r linux-arm64 --self-contained -o "$out/arm64/runner" --nologo
+  say "an arm64 system for the emulator (a minute, once)"
+  local debs=() p
+  for p in "${debs_run[@]}" libstdc++6; do debs+=("$(deb_named "$p")"); done
+  (need_debs "${debs_board[@]}") && tests/EdgeRoute.SystemTests/Arm64/board.sh make "${debs[@]}" \
+    || say "there is none (why: above); the tests of the arm64 binary are skipped"
 }
 
 demo() {
   need_debs "${debs_run[@]}"
-  publish linux-x64
+  publish
   say "a simulated robot arm, told in words what to put where; each plan takes the path that the pack's cascade finds enough"
   "$host" demo device-configs/demo.yaml --seconds "${1:-30}" --sheet out/demo/episodes.png
 }
@@ -123,7 +158,8 @@ demo() {
 run_tests() {
   need_dotnet
   need_debs "${debs_run[@]}" "${debs_test[@]}"
-  publish linux-x64
+  publish
+  emulated_board
   tools
   npm_peers
   rm -rf "$out/results"
@@ -166,14 +202,14 @@ check() {
 
 bench() {
   need_debs "${debs_run[@]}" "${debs_bench[@]}"
-  publish linux-x64
-  tests/EdgeRoute.Benchmarks/bench.sh "$@"
+  publish
+  EDGEROUTED=$host tests/EdgeRoute.Benchmarks/bench.sh "$@"
 }
 
 soak_frames() {
   need_debs "${debs_run[@]}" "${debs_test[@]}"
-  publish linux-x64
-  tests/EdgeRoute.SystemTests/soak.sh "$@"
+  publish
+  EDGEROUTED=$host tests/EdgeRoute.SystemTests/soak.sh "$@"
 }
 
 soak_fuzz() {
@@ -194,6 +230,7 @@ case $verb in
   publish) publish "${args[@]}" ;;
   tools) need_debs "${debs_run[@]}"; tools ;;
   bench) bench "${args[@]}" ;;
+  licences) need_dotnet; logged restore dotnet restore EdgeRoute.sln; python3 tools/licences.py "${args[@]}" ;;
   soak) if [ "${args[0]:-}" = fuzz ]; then soak_fuzz "${args[@]:1}"; else soak_frames "${args[@]}"; fi ;;
   clean) find . \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} +; rm -rf "$out" ;;
   -h | --help | help) usage ;;

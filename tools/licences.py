@@ -10,6 +10,7 @@ import glob
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -75,10 +76,10 @@ def name_of_text(text):
 def debian_parts():
     """What build.sh installs for running: names and, where installed, versions; licences stand in each package's copyright file."""
     script = open(f"{ROOT}/build.sh").read()
-    names = re.search(r"debs_run=\(([^)]*)\)", script).group(1).split()
+    names = shlex.split(re.search(r"debs_run=\(([^)]*)\)", script).group(1))
     parts = []
     for name in names:
-        name = name.split("|")[0]
+        name = name.split("|")[0]   # Debian's name; Ubuntu's may follow
         query = subprocess.run(["dpkg-query", "-W", "-f=${Version}", name], capture_output=True, text=True)
         parts.append({"part": name, "version": query.stdout if query.returncode == 0 else "not installed",
                       "goes_to": "device, from the system", "licence": f"/usr/share/doc/{name}/copyright"})

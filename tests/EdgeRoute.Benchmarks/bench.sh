@@ -5,8 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=tests/EdgeRoute.Benchmarks
 out=$PWD/out/bench
 data=${EDGEROUTE_DATA:-$PWD/../shared/data}
-library=$PWD/out/linux-x64/libonnxruntime.so
-host=$PWD/out/linux-x64/edgerouted
+host=${EDGEROUTED:-$PWD/out/linux-x64/edgerouted}
+library=$(dirname "$host")/libonnxruntime.so
 mkdir -p "$out"
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }

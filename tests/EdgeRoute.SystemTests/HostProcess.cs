@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -38,7 +39,12 @@ internal sealed class HostProcess : IDisposable
 
     /// <summary>Named by EDGEROUTED, else where <c>./build.sh publish</c> leaves it.</summary>
     public static string Binary { get; } = Environment.GetEnvironmentVariable("EDGEROUTED")
-        ?? Path.Combine(Repository, "out", "linux-x64", "edgerouted");
+        ?? Path.Combine(Repository, "out", $"linux-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant(), "edgerouted");
+
+    /// <summary>
+    /// How long it may take to end, or to say what is awaited: far above any healthy run. A hang fails its test rather than the machine.
+    /// </summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
 
     public string Output => Text(_out);
 
@@ -52,9 +58,13 @@ internal sealed class HostProcess : IDisposable
     public static HostProcess StartBinary(string binary, IReadOnlyDictionary<string, string?>? environment, params string[] arguments) =>
         new(binary, arguments, environment);
 
-    /// <summary>
-    /// The next line of either stream that holds the text, from now on or already there. The time limit only bounds a test that fails.
-    /// </summary>
+    /// <inheritdoc cref="StartBinary(string, IReadOnlyDictionary{string, string?}?, string[])"/>
+    /// <param name="patience">For what is slow by nature.</param>
+    public static HostProcess StartBinary(
+        string binary, IReadOnlyDictionary<string, string?>? environment, string[] arguments, TimeSpan patience) =>
+        new(binary, arguments, environment) { Patience = patience };
+
+    /// <summary>The next line of either stream that holds the text, from now on or already there.</summary>
     public async Task<string> Line(string part)
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -70,7 +80,7 @@ internal sealed class HostProcess : IDisposable
 
         try
         {
-            return await seen.Task.WaitAsync(TimeSpan.FromMinutes(2));
+            return await seen.Task.WaitAsync(Patience);
         }
         catch (TimeoutException)
         {
@@ -102,11 +112,10 @@ internal sealed class HostProcess : IDisposable
 
     public int WaitForExit()
     {
-        // A hang must fail the test rather than the machine; the bound is far above any healthy run.
-        if (!_process.WaitForExit(TimeSpan.FromMinutes(5)))
+        if (!_process.WaitForExit(Patience))
         {
             _process.Kill();
-            throw new TimeoutException($"{Binary} did not end. Its errors so far:\n{Error}");
+            throw new TimeoutException($"{_process.StartInfo.FileName} did not end. Its errors so far:\n{Error}");
         }
 
         _process.WaitForExit();
