@@ -11,7 +11,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 # Debian packages by what needs them.
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
 debs_natives=(npm)                                 # fetches the pinned ONNX Runtime
-debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav libturbojpeg0 libpng16-16 libssl3)
+debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav libturbojpeg0 libssl3)
 debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2)
 debs_bench=(gcc libc6-dev python3-opencv python3-numpy python3-msgpack)
 
@@ -87,7 +87,7 @@ natives() {
 # Something newer than the stamp among what the binary is made of?
 is_fresh() {
   local stamp=$1; shift
-  [ -e "$stamp" ] && [ -z "$(find "$@" Directory.*.props -newer "$stamp" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.so*' \) -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]
+  [ -e "$stamp" ] && [ -z "$(find "$@" Directory.*.props -newer "$stamp" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.Substitutions.xml' -o -name '*.so*' \) -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]
 }
 
 publish() {

@@ -32,6 +32,10 @@ public sealed unsafe class AlignedMemory : SafeHandle
         }
     }
 
+    /// <summary>The first bytes as a stream. Valid until disposal of this memory; do not keep it beyond the call.</summary>
+    public Stream OpenRead(int lengthBytes) => new UnmanagedMemoryStream((byte*)handle, lengthBytes <= LengthBytes && !IsClosed ? lengthBytes
+        : throw new ArgumentOutOfRangeException(nameof(lengthBytes), lengthBytes, $"There are {LengthBytes} bytes."));
+
     /// <summary>Zeroed memory of the given length.</summary>
     public static AlignedMemory Allocate(int lengthBytes) => new(lengthBytes);
 
