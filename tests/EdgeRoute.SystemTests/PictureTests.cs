@@ -6,7 +6,9 @@ using SixLabors.ImageSharp.PixelFormats;
 
 namespace EdgeRoute.SystemTests;
 
-/// <summary>Folders of pictures in the published binary: what ahead-of-time compilation leaves of the picture library must read them.</summary>
+/// <summary>
+/// Folders of pictures in the published binary: what ahead-of-time compilation leaves of the picture library must read them.
+/// </summary>
 public sealed class PictureTests
 {
     [Fact]

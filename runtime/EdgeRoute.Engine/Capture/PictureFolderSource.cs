@@ -9,11 +9,11 @@ using EdgeRoute.Protocol;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// Frames from the pictures of a folder in the order of their names, or from one picture. JPEG stays compressed in the slot, unless EXIF says
-/// that it must be turned; every other type becomes RGB, and only those allocate. A picture that cannot be read is a counted fault, and the
-/// next one follows.
+/// Frames from the pictures of a folder in the order of their names, or from one picture. JPEG stays compressed in the slot, unless EXIF
+/// says that it must be turned; every other type becomes RGB, and only those allocate. A picture that cannot be read is a counted fault,
+/// and the next one follows.
 /// </summary>
-public sealed class PictureFolderSource : IFrameSource
+internal sealed class PictureFolderSource : IFrameSource
 {
     /// <summary>Pictures of one folder: a day at 10 a second. More names than that would be a mistake in the path.</summary>
     public const int PictureLimit = 1_000_000;
@@ -214,7 +214,8 @@ public sealed class PictureFolderSource : IFrameSource
         }
 
         var bytes = _file.Span[..Math.Min(length, _file.LengthBytes)];
-        return bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]) ? TryFillJpeg(index, bytes, slot) : TryFillOther(index, bytes.Length, slot);
+        bool isJpeg = bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]);
+        return isJpeg ? TryFillJpeg(index, bytes, slot) : TryFillOther(index, bytes.Length, slot);
     }
 
     private bool TryFillJpeg(int index, ReadOnlySpan<byte> bytes, FrameSlot slot)

@@ -104,22 +104,15 @@ internal static class Pictures
         return file.ToArray();
     }
 
-    private static Kind KindOf(ReadOnlySpan<byte> start)
+    private static Kind KindOf(ReadOnlySpan<byte> start) => start switch
     {
-        if (start.StartsWith("RIFF"u8) && start[8..].SequenceEqual("WEBP"u8))
-        {
-            return Kind.Webp;
-        }
-
-        return start switch
-        {
-            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => Kind.Png,
-            [(byte)'B', (byte)'M', ..] => Kind.Bmp,
-            [(byte)'I', (byte)'I', ..] or [(byte)'M', (byte)'M', ..] => Kind.Tiff,
-            [(byte)'G', (byte)'I', (byte)'F', ..] => Kind.Gif,
-            _ => Kind.Unknown,
-        };
-    }
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => Kind.Png,
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P'] => Kind.Webp,
+        [(byte)'B', (byte)'M', ..] => Kind.Bmp,
+        [(byte)'I', (byte)'I', ..] or [(byte)'M', (byte)'M', ..] => Kind.Tiff,
+        [(byte)'G', (byte)'I', (byte)'F', ..] => Kind.Gif,
+        _ => Kind.Unknown,
+    };
 
     private static IImageInfo Identify(Kind kind, Stream file) => kind switch
     {

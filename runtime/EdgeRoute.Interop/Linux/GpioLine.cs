@@ -26,7 +26,8 @@ internal sealed unsafe class GpioLine : IDisposable
 
     private GpioLine(object sender, int offset, string name, SafeFileHandle line, SafeFileHandle wake)
     {
-        (_sender, _name, _line, _wake) = (sender, name, line, wake);
+        (_sender, _name) = (sender, name);
+        (_line, _wake) = (line, wake);
         (_rose, _fell) = (new(PinEventTypes.Rising, offset), new(PinEventTypes.Falling, offset));
     }
 

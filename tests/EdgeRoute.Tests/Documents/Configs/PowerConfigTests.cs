@@ -15,7 +15,8 @@ public sealed class PowerConfigTests
     {
         var config = Read(group).Config!;
         Assert.Equal(expected, config.PowerMonitor is { } monitor ? FormattableString.Invariant($"{monitor}, {monitor.ShuntOhms}") : null);
-        Assert.Equal(config.PowerMonitor, DeviceConfigReader.ReadText(config.Effective(), "/b/c.yaml", checkPaths: false).Config!.PowerMonitor);
+        var readBack = DeviceConfigReader.ReadText(config.Effective(), "/b/c.yaml", checkPaths: false).Config!;
+        Assert.Equal(config.PowerMonitor, readBack.PowerMonitor);
     }
 
     [Theory]

@@ -4,7 +4,7 @@ namespace EdgeRoute.Tests.Engine.Board;
 
 /// <summary>
 /// A device on an I2C bus that is nothing but registers: the first byte written chooses one, the rest goes into it. Keeps what was written,
-/// so that a test sees the very bytes on the wire.
+/// so that a test sees the very bytes on the wire. A register that nobody has set holds zeros.
 /// </summary>
 internal sealed class ScriptedI2cDevice(int address) : I2cDevice
 {
@@ -30,7 +30,8 @@ internal sealed class ScriptedI2cDevice(int address) : I2cDevice
     public override void Read(Span<byte> buffer)
     {
         Answer();
-        _registers[_chosen].AsSpan(0, buffer.Length).CopyTo(buffer);
+        buffer.Clear();
+        _registers.GetValueOrDefault(_chosen, []).CopyTo(buffer);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
