@@ -1,3 +1,4 @@
+using EdgeRoute.TestBench.Board;
 using EdgeRoute.TestBench.Capture;
 using EdgeRoute.TestBench.Messages;
 using EdgeRoute.TestBench.Robots;
@@ -16,12 +17,15 @@ internal static class Program
         {
             case ["v4l2-unplug"]:
                 return V4l2Bench.Unplug();
+            case ["gpio-lines", var simulation]:
+                return GpioBench.Lines(simulation);
             case ["scripted-device", var socketPath]:
                 return ScriptedRobot.RunAsync(socketPath).GetAwaiter().GetResult();
             case ["message-fuzz", .. var rest]:
                 return MessageFuzzProgram.Run(rest);
             default:
-                Console.Error.WriteLine("usage: EdgeRoute.TestBench v4l2-unplug | scripted-device SOCKET | message-fuzz [MESSAGES [SEED]]");
+                Console.Error.WriteLine("usage: EdgeRoute.TestBench v4l2-unplug | gpio-lines CHIP | scripted-device SOCKET | "
+                    + "message-fuzz [MESSAGES [SEED]]");
                 return 2;
         }
     }

@@ -79,6 +79,12 @@ public static class ConfigLimits
     /// <summary>A person labels a few hundred frames a day.</summary>
     public static readonly IntegerRange KeepPerHour = new(1, 1000, "frames per hour");
 
+    /// <summary>The numbers of I2C buses are small; a Jetson counts to 9, buses of displays and graphics cards to some dozens.</summary>
+    public static readonly IntegerRange I2cBus = new(0, 255, "(the N of /dev/i2c-N)");
+
+    /// <summary>With the monitor's range of 320 mV, from 320 A down to 32 mA.</summary>
+    public static readonly NumberRange ShuntOhms = new(0.001, 10, "ohms");
+
     /// <summary>Below 0.1 ms no stage can answer; above a minute it is no deadline.</summary>
     public static readonly NumberRange DeadlineMs = new(0.1, 60_000, "ms");
 }

@@ -23,6 +23,12 @@ internal static class EffectiveText
         }
 
         AddOutputs(text, config);
+        if (config.PowerMonitor is { } monitor)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"power:\n  ina219:\n    bus: {monitor.Bus}\n    address: 0x{monitor.Address:x2}\n"
+                + $"    shunt_ohms: {monitor.ShuntOhms}\n");
+        }
+
         if (config.Control is { } control)
         {
             AddControl(text, control);

@@ -1,3 +1,4 @@
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Board;
@@ -6,8 +7,10 @@ namespace EdgeRoute.Engine.Board;
 /// Measures the machine while the engine runs, on a thread of its own: reading a sensor waits for a bus, which no frame should. Others read
 /// <see cref="Latest"/> and <see cref="Power"/> at any time.
 /// </summary>
+/// <param name="monitor">What the device config names to measure the power with.</param>
 /// <param name="onEvent">Told, in words, when power is lost or there again; on the monitor's thread.</param>
-internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action<string> onEvent) : IDisposable
+internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action<string> onEvent, Ina219Config? monitor = null)
+    : IDisposable
 {
     /// <summary>
     /// Between two readings of the power on the mean: a reading of an I2C monitor takes 1 to 2 ms, so the bus is busy for a fiftieth of the
@@ -29,7 +32,7 @@ internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action
     /// </summary>
     private const int EventLimit = 20;
 
-    private readonly BoardProbe _probe = new(files);
+    private readonly BoardProbe _probe = new(files, monitor);
     private readonly ManualResetEventSlim _isStopping = new();
     private Thread? _thread;
     private volatile BoardReading _latest = BoardReading.None;
@@ -77,6 +80,7 @@ internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action
     public void Dispose()
     {
         Stop();
+        _probe.Dispose();
         _isStopping.Dispose();
     }
 

@@ -1,9 +1,11 @@
+using EdgeRoute.Documents.Configs;
+
 namespace EdgeRoute.Engine.Board;
 
 /// <summary>
 /// Reads the machine's sensors one after the other into a <see cref="BoardReading"/>. Time is handed in; one thread at a time.
 /// </summary>
-internal sealed class BoardProbe
+internal sealed class BoardProbe : IDisposable
 {
     /// <summary>Heat and clocks move in seconds, and a thermal zone of a Jetson asks another processor.</summary>
     public const long SlowIntervalNs = 1_000_000_000;
@@ -20,7 +22,9 @@ internal sealed class BoardProbe
     private long? _slowNs, _modeNs;
     private BoardReading _slow = BoardReading.None;
 
-    public BoardProbe(SystemFiles files) => (_files, _power, _cpu) = (files, new PowerMeter(files), new CpuShares(files));
+    /// <param name="monitor">What the device config names to measure the power with.</param>
+    public BoardProbe(SystemFiles files, Ina219Config? monitor = null) =>
+        (_files, _power, _cpu) = (files, new PowerMeter(files, monitor), new CpuShares(files));
 
     /// <summary>Time constant with which the power shown follows the power.</summary>
     public static double PowerLagMs => PowerMeter.SmoothingMs;
@@ -45,6 +49,8 @@ internal sealed class BoardProbe
             EnergyJoules = hasPower ? _power.Joules : null,
         };
     }
+
+    public void Dispose() => _power.Dispose();
 
     private BoardReading ReadSlow(long nowNs)
     {

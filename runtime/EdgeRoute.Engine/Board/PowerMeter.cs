@@ -1,10 +1,16 @@
+using System.Device.I2c;
+using EdgeRoute.Documents.Configs;
+
 namespace EdgeRoute.Engine.Board;
 
 /// <summary>
 /// The machine's power as a smoothed figure: finds what measures it, reads it, and looks for it again when it is gone. One thread at a
 /// time.
 /// </summary>
-internal sealed class PowerMeter(SystemFiles files)
+/// <param name="monitor">What the device config names to measure it with; nothing else is looked for then.</param>
+/// <param name="openMonitor">Opens it; null: on a bus of this machine.</param>
+internal sealed class PowerMeter(SystemFiles files, Ina219Config? monitor = null, Func<Ina219Config, I2cDevice>? openMonitor = null)
+    : IDisposable
 {
     /// <summary>
     /// Time constant of the smoothing. A momentary reading shows a stage or the pause after it; half a second holds the frames of any rate
@@ -54,11 +60,14 @@ internal sealed class PowerMeter(SystemFiles files)
         else if (reason.Length > 0)
         {
             // One failed reading keeps the figure, because a bus can be busy; the search finds a device that has got another number.
+            Dispose();
             (_source, Reason) = (null, reason);
         }
 
         Watts = SinceReadingMs(nowNs) <= StaleMs ? Watts : null;
     }
+
+    public void Dispose() => (_source as IDisposable)?.Dispose();
 
     private void Add(double watts, long nowNs)
     {
@@ -75,6 +84,13 @@ internal sealed class PowerMeter(SystemFiles files)
     private void Search(long nowNs)
     {
         _searchedNs = nowNs;
+        if (monitor is not null)
+        {
+            _source = Ina219Power.Open(files, monitor, openMonitor ?? Ina219Power.OpenDevice, out string reason);
+            Reason = reason;
+            return;
+        }
+
         _source = RailPower.Find(files, out string noRails);
         string noMeter = "", noPackage = "";
         _source ??= MeterPower.Find(files, out noMeter);

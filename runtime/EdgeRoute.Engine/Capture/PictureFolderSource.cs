@@ -1,7 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Interop.Libpng;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Interop.TurboJpeg;
 using EdgeRoute.Protocol;
@@ -9,10 +9,11 @@ using EdgeRoute.Protocol;
 namespace EdgeRoute.Engine.Capture;
 
 /// <summary>
-/// Frames from the JPEG and PNG pictures of a folder in the order of their names, or from one picture. JPEG stays compressed in the slot,
-/// PNG becomes RGB. A picture that cannot be read is a counted fault, and the next one follows.
+/// Frames from the pictures of a folder in the order of their names, or from one picture. JPEG stays compressed in the slot, unless EXIF
+/// says that it must be turned; every other type becomes RGB, and only those allocate. A picture that cannot be read is a counted fault,
+/// and the next one follows.
 /// </summary>
-public sealed class PictureFolderSource : IFrameSource
+internal sealed class PictureFolderSource : IFrameSource
 {
     /// <summary>Pictures of one folder: a day at 10 a second. More names than that would be a mistake in the path.</summary>
     public const int PictureLimit = 1_000_000;
@@ -25,6 +26,7 @@ public sealed class PictureFolderSource : IFrameSource
     private readonly TimeProvider _clock;
     private readonly Action<int> _pause;
     private AlignedMemory _file = AlignedMemory.Allocate(1 << 20);
+    private AlignedMemory _stored = AlignedMemory.Allocate(0);
     private JpegDecoder? _jpeg;
     private string[] _names = [];
     private byte[][] _paths = [];
@@ -57,9 +59,6 @@ public sealed class PictureFolderSource : IFrameSource
 
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
-    /// <summary>Whether a file name has one of the extensions .jpg, .jpeg and .png.</summary>
-    public static bool IsPicture(string path) => Path.GetExtension(path).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png";
-
     public bool Open()
     {
         Fault = SourceFault.None;
@@ -91,7 +90,7 @@ public sealed class PictureFolderSource : IFrameSource
     {
         if (Directory.Exists(_path))
         {
-            return [.. Directory.EnumerateFiles(_path).Where(IsPicture).Take(PictureLimit + 1)];
+            return [.. Directory.EnumerateFiles(_path).Where(PictureNames.IsPicture).Take(PictureLimit + 1)];
         }
 
         return File.Exists(_path) ? [_path] : [];
@@ -104,7 +103,7 @@ public sealed class PictureFolderSource : IFrameSource
             return $"{_path} has more than {PictureLimit} pictures";
         }
 
-        return Path.Exists(_path) ? $"{_path} has no .jpg, .jpeg or .png file" : $"{_path} does not exist";
+        return Path.Exists(_path) ? $"{_path} has no picture ({PictureNames.All})" : $"{_path} does not exist";
     }
 
     public ReadOutcome Read(FrameSlot slot, int waitMs, out long sourceNs)
@@ -142,24 +141,18 @@ public sealed class PictureFolderSource : IFrameSource
     {
         Close();
         _file.Dispose();
+        _stored.Dispose();
     }
 
     private bool TryLibraries()
     {
-        bool hasPng = Array.Exists(_names, name => name.EndsWith(".png", StringComparison.OrdinalIgnoreCase));
-        bool hasJpeg = Array.Exists(_names, name => !name.EndsWith(".png", StringComparison.OrdinalIgnoreCase));
-        if (hasPng && !PngLibrary.TryLoad(out string reason))
-        {
-            return Refuse(reason);
-        }
-
-        if (JpegLibrary.TryLoad(out reason))
+        if (JpegLibrary.TryLoad(out string reason))
         {
             _jpeg ??= JpegDecoder.Create();
             return true;
         }
 
-        return !hasJpeg || Refuse(reason);
+        return !Array.Exists(_names, PictureNames.IsJpeg) || Refuse(reason);
     }
 
     /// <summary>At the end of the list: start again when looping, unless a whole pass had nothing readable.</summary>
@@ -221,16 +214,15 @@ public sealed class PictureFolderSource : IFrameSource
         }
 
         var bytes = _file.Span[..Math.Min(length, _file.LengthBytes)];
-        return IsPng(bytes) ? TryFillPng(index, bytes, slot) : TryFillJpeg(index, bytes, slot);
+        bool isJpeg = bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]);
+        return isJpeg ? TryFillJpeg(index, bytes, slot) : TryFillOther(index, bytes.Length, slot);
     }
-
-    private static bool IsPng(ReadOnlySpan<byte> bytes) => bytes.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]);
 
     private bool TryFillJpeg(int index, ReadOnlySpan<byte> bytes, FrameSlot slot)
     {
         if (_jpeg is null || !_jpeg.TryReadHeader(bytes, out var header))
         {
-            return NoteUnreadable(index, _jpeg?.ErrorText ?? "it is no PNG, and JPEG cannot be read without libturbojpeg0");
+            return NoteUnreadable(index, _jpeg?.ErrorText ?? "it is a JPEG, which cannot be read without libturbojpeg0");
         }
 
         if (header.Width > FrameLayout.SideLimit || header.Height > FrameLayout.SideLimit)
@@ -238,25 +230,49 @@ public sealed class PictureFolderSource : IFrameSource
             return NoteUnreadable(index, $"its {header.Width}x{header.Height} pixels are above {FrameLayout.SideLimit} a side");
         }
 
+        var turn = new PictureTurn(JpegOrientation.Read(bytes));
+        if (!turn.IsUpright)
+        {
+            return TryFillTurned(index, bytes, header, turn, slot);
+        }
+
         bytes.CopyTo(slot.Prepare(FrameLayout.Compressed(header.Width, header.Height, bytes.Length)));
         return true;
     }
 
-    private bool TryFillPng(int index, ReadOnlySpan<byte> bytes, FrameSlot slot)
+    /// <summary>A photo of a camera that was held on its side: what the frame's road decodes has no room for turning.</summary>
+    private bool TryFillTurned(int index, ReadOnlySpan<byte> bytes, in JpegHeader header, PictureTurn turn, FrameSlot slot)
     {
-        if (!PngLibrary.TryLoad(out string problem) || !PngDecoder.TryReadSize(bytes, out int width, out int height, out problem))
+        int stride = header.Width * 3, size = stride * header.Height;
+        if (_stored.LengthBytes < size)
+        {
+            _stored.Dispose();
+            _stored = AlignedMemory.Allocate(size);
+        }
+
+        if (!_jpeg!.TryDecodeRgb(bytes, header, 1, _stored.Span, stride))
+        {
+            return NoteUnreadable(index, _jpeg.ErrorText);
+        }
+
+        var (width, height) = turn.SizeOf(header.Width, header.Height);
+        var layout = FrameLayout.Packed(PixelFormat.Rgb, width, height, ColorSpace.Bt601Full);
+        turn.Copy(_stored.Span, header.Width, header.Height, slot.Prepare(layout));
+        return true;
+    }
+
+    private bool TryFillOther(int index, int length, FrameSlot slot)
+    {
+        using var file = _file.OpenRead(length);
+        using var picture = Pictures.TryDecode(file, out string problem);
+        if (picture is null)
         {
             return NoteUnreadable(index, problem);
         }
 
-        if (width > FrameLayout.SideLimit || height > FrameLayout.SideLimit)
-        {
-            return NoteUnreadable(index, $"its {width}x{height} pixels are above {FrameLayout.SideLimit} a side");
-        }
-
-        var layout = FrameLayout.Packed(PixelFormat.Rgb, width, height, ColorSpace.Bt601Full);
-        return PngDecoder.TryDecodeRgb(bytes, slot.Prepare(layout), layout.Plane0.StrideBytes, out problem)
-            || NoteUnreadable(index, problem);
+        var (width, height) = picture.Size;
+        picture.CopyTo(slot.Prepare(FrameLayout.Packed(PixelFormat.Rgb, width, height, ColorSpace.Bt601Full)));
+        return true;
     }
 
     private bool NoteUnreadable(int index, string reason)

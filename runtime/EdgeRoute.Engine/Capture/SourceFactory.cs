@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;
@@ -73,7 +74,7 @@ internal sealed class SourceFactory
             return maker(address, options, ref problem);
         }
 
-        return Directory.Exists(path) || PictureFolderSource.IsPicture(path)
+        return Directory.Exists(path) || PictureNames.IsPicture(path)
             ? MakePictures(path, options, ref problem)
             : new GstreamerSource(PipelineWriter.FromFile(path, options));
     }

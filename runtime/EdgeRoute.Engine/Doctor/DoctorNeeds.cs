@@ -1,4 +1,5 @@
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Drawing;
 
 namespace EdgeRoute.Engine.Doctor;
 
@@ -6,23 +7,26 @@ namespace EdgeRoute.Engine.Doctor;
 /// <param name="LibraryPath">The library's configured path; null searches.</param>
 /// <param name="Elements">GStreamer elements that sources name.</param>
 public sealed record DoctorNeeds(
-    string? LibraryPath, IReadOnlyList<ProviderConfig> Providers, bool Gstreamer, bool Jpeg, bool Png, IReadOnlyList<string> Elements)
+    string? LibraryPath, IReadOnlyList<ProviderConfig> Providers, bool Gstreamer, bool Jpeg, IReadOnlyList<string> Elements)
 {
-    private static readonly string[] JpegEndings = [".jpg", ".jpeg"];
+    /// <summary>What the config names to measure the board's power with.</summary>
+    public Ina219Config? PowerMonitor { get; init; }
 
-    public static DoctorNeeds Default { get; } = new(null, [], false, false, false, []);
+    public static DoctorNeeds Default { get; } = new(null, [], false, false, []);
 
     public static DoctorNeeds Of(DeviceConfig config)
     {
         var addresses = config.Sources.Select(s => s.Address).ToList();
         var files = addresses.Where(a => a.Kind == AddressKind.File).Select(a => a.Path!.Full).ToList();
         bool hasFolder = files.Exists(Directory.Exists);
-        bool hasPng = files.Exists(f => HasEnding(f, ".png"));
-        bool hasJpeg = hasFolder || files.Exists(f => HasEnding(f, JpegEndings)) || config.Record?.Frames == RecordedFrames.Jpeg;
-        bool hasVideo = files.Exists(f => !Directory.Exists(f) && !HasEnding(f, [.. JpegEndings, ".png"]));
+        bool hasJpeg = hasFolder || files.Exists(PictureNames.IsJpeg) || config.Record?.Frames == RecordedFrames.Jpeg;
+        bool hasVideo = files.Exists(f => !Directory.Exists(f) && !PictureNames.IsPicture(f));
         var elements = addresses.SelectMany(ElementsOf).Distinct(StringComparer.Ordinal).ToList();
         bool needsGstreamer = hasVideo || elements.Count > 0;
-        return new DoctorNeeds(config.Runtime.Library?.Full, config.Runtime.Providers, needsGstreamer, hasJpeg, hasPng, elements);
+        return new DoctorNeeds(config.Runtime.Library?.Full, config.Runtime.Providers, needsGstreamer, hasJpeg, elements)
+        {
+            PowerMonitor = config.PowerMonitor,
+        };
     }
 
     /// <summary>The elements a source cannot do without: those its pipeline names, or the one its address stands for.</summary>
@@ -34,8 +38,6 @@ public sealed record DoctorNeeds(
         AddressKind.Test => ["videotestsrc"],
         _ => [],
     };
-
-    private static bool HasEnding(string path, params string[] endings) => endings.Contains(Path.GetExtension(path).ToLowerInvariant());
 }
 
 /// <summary>Finds the element names in the text of a GStreamer pipeline, to say beforehand which of them the machine lacks.</summary>

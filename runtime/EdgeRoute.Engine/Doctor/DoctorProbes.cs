@@ -6,6 +6,8 @@ namespace EdgeRoute.Engine.Doctor;
 /// <summary>Looks at the machine and says what of it works. Changes nothing.</summary>
 public static class DoctorProbes
 {
+    private const string MonitorName = "power_supply_ina219";
+
     /// <param name="needs">What the device config needs; <see cref="DoctorNeeds.Default"/> without one.</param>
     /// <param name="files">Where /proc, /sys, /dev and /etc are read.</param>
     /// <param name="version">Version of this program.</param>
@@ -15,13 +17,27 @@ public static class DoctorProbes
             p.Require)).ToList();
         return Conclude(
             version, BoardIdentity.Read(files), OrtProbe.Run(needs.LibraryPath, requests), MediaProbe.Gstreamer(needs),
-            MediaProbe.Jpeg(needs), MediaProbe.Png(needs), GpioReport.Read(files), BoardSensors.Read(files));
+            MediaProbe.Jpeg(needs), GpioReport.Read(files), I2cReport.Read(files),
+            [.. BoardSensors.Read(files), .. MonitorReading(needs, files)]);
+    }
+
+    /// <summary>The power monitor that the device config names, read once.</summary>
+    private static IEnumerable<SensorReading> MonitorReading(DoctorNeeds needs, SystemFiles files)
+    {
+        if (needs.PowerMonitor is not { } config)
+        {
+            yield break;
+        }
+
+        using var monitor = Ina219Power.Open(files, config, Ina219Power.OpenDevice, out string reason);
+        double? watts = monitor?.ReadWatts(files, 0, out reason);
+        yield return new SensorReading(MonitorName, watts * 1000, "mW", $"/dev/i2c-{config.Bus}", reason);
     }
 
     /// <summary>The report with what is needed and missing drawn together.</summary>
     public static DoctorReport Conclude(
-        string version, BoardIdentity board, OrtFindings ort, GstreamerFindings gstreamer, LibraryFinding jpeg, LibraryFinding png,
-        GpioReport gpio, IReadOnlyList<SensorReading> sensors)
+        string version, BoardIdentity board, OrtFindings ort, GstreamerFindings gstreamer, LibraryFinding jpeg,
+        GpioReport gpio, I2cReport i2c, IReadOnlyList<SensorReading> sensors)
     {
         var missing = new List<string>();
         if (!ort.IsFound)
@@ -32,7 +48,12 @@ public static class DoctorProbes
 
         missing.AddRange(ort.Providers.Where(p => p.IsNeeded && p.State != ProviderState.Works)
             .Select(p => $"execution provider {p.Name}: {p.Detail}. Mend it, or set require: false to run without it"));
-        missing.AddRange(new[] { jpeg, png }.Where(l => l.IsNeeded && !l.IsFound).Select(l => $"{l.Name}: {l.Reason}"));
+        if (jpeg.IsNeeded && !jpeg.IsFound)
+        {
+            missing.Add($"{jpeg.Name}: {jpeg.Reason}");
+        }
+
+        missing.AddRange(sensors.Where(s => s.Name == MonitorName && s.Value is null).Select(s => $"power monitor: {s.Reason}"));
         if (gstreamer.IsNeeded && !gstreamer.IsFound)
         {
             missing.Add($"GStreamer: {gstreamer.Reason}");
@@ -43,6 +64,6 @@ public static class DoctorProbes
                 .Select(e => $"GStreamer element {e.Name} ({e.UsedFor}): it comes with {e.Package}"));
         }
 
-        return new DoctorReport(version, missing.Count == 0, missing, board, ort, gstreamer, jpeg, png, gpio, sensors);
+        return new DoctorReport(version, missing.Count == 0, missing, board, ort, gstreamer, jpeg, gpio, i2c, sensors);
     }
 }

@@ -21,7 +21,7 @@ public sealed record GstreamerFindings(bool IsFound, string? Version, IReadOnlyL
 public sealed record DoctorReport(
     string EdgerouteVersion, bool IsReady, IReadOnlyList<string> Missing, BoardIdentity Board, OrtFindings OnnxRuntime,
     GstreamerFindings Gstreamer,
-    LibraryFinding Jpeg, LibraryFinding Png, GpioReport Gpio, IReadOnlyList<SensorReading> Sensors)
+    LibraryFinding Jpeg, GpioReport Gpio, I2cReport I2c, IReadOnlyList<SensorReading> Sensors)
 {
     public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Default.DoctorReport);
 }
@@ -47,7 +47,7 @@ public sealed record GpioReport(IReadOnlyList<GpioChipReport> Chips, string Reas
 
     private static GpioChipReport ReadChip(SystemFiles files, string path)
     {
-        var chip = GpioChip.TryDescribe(files.Place(path), out string reason);
-        return new GpioChipReport(path, chip?.Name, chip?.Label, chip?.LineCount, reason);
+        var chip = KernelGpioDriver.TryDescribe(files.Place(path), out string reason);
+        return new GpioChipReport(path, chip?.Name, chip?.Label, chip?.NumLines, reason);
     }
 }

@@ -23,6 +23,7 @@ public static class DoctorText
         AddOrt(text, report.OnnxRuntime);
         AddMedia(text, report);
         AddGpio(text, report.Gpio);
+        AddI2c(text, report.I2c);
         AddSensors(text, report.Sensors);
         text.Append(report.IsReady ? "\nReady.\n" : "\nNot ready:\n");
         foreach (string missing in report.Missing)
@@ -85,7 +86,6 @@ public static class DoctorText
     {
         text.Append("\npictures and video\n");
         AddLibrary(text, report.Jpeg);
-        AddLibrary(text, report.Png);
         var gstreamer = report.Gstreamer;
         AddLine(text, MarkOf(gstreamer.IsFound, gstreamer.IsNeeded), "GStreamer",
             gstreamer.IsFound ? gstreamer.Version! : gstreamer.Reason);
@@ -121,6 +121,20 @@ public static class DoctorText
         {
             AddLine(text, chip.Label is null ? Absent : Good, chip.Path,
                 chip.Label is null ? chip.Reason : $"{chip.Label}, {chip.LineCount} lines");
+        }
+    }
+
+    private static void AddI2c(StringBuilder text, I2cReport i2c)
+    {
+        text.Append("\nI2C\n");
+        if (i2c.Buses.Count == 0)
+        {
+            AddLine(text, Absent, "buses", i2c.Reason);
+        }
+
+        foreach (var bus in i2c.Buses)
+        {
+            AddLine(text, bus.Reason.Length > 0 ? Absent : Good, bus.Path, bus.Reason.Length > 0 ? bus.Reason : bus.Name ?? "");
         }
     }
 

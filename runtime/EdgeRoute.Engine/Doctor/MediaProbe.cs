@@ -1,10 +1,9 @@
 using EdgeRoute.Interop.Gstreamer;
-using EdgeRoute.Interop.Libpng;
 using EdgeRoute.Interop.TurboJpeg;
 
 namespace EdgeRoute.Engine.Doctor;
 
-/// <summary>Looks for the libraries that frames come through: JPEG, PNG, and GStreamer with its elements.</summary>
+/// <summary>Looks for the libraries that frames come through: JPEG, and GStreamer with its elements.</summary>
 internal static class MediaProbe
 {
     private static readonly (string Name, string UsedFor, string Package)[] KnownElements =
@@ -22,9 +21,6 @@ internal static class MediaProbe
 
     public static LibraryFinding Jpeg(DoctorNeeds needs) =>
         new("libjpeg-turbo", JpegLibrary.TryLoad(out string reason), "JPEG pictures, cameras and annotated frames", reason, needs.Jpeg);
-
-    public static LibraryFinding Png(DoctorNeeds needs) => new("libpng", PngLibrary.TryLoad(out string reason), "PNG pictures",
-        reason, needs.Png);
 
     public static GstreamerFindings Gstreamer(DoctorNeeds needs)
     {

@@ -1,5 +1,3 @@
-using EdgeRoute.Interop.Libpng;
-
 namespace EdgeRoute.Engine.Drawing;
 
 /// <summary>
@@ -32,12 +30,7 @@ public sealed class RgbPicture(int width, int height)
     }
 
     /// <summary>The picture as the bytes of a PNG file.</summary>
-    /// <exception cref="DllNotFoundException">libpng is absent; the message names the package.</exception>
-    public byte[] ToPng()
-    {
-        var file = new byte[PngEncoder.SizeLimitBytes(Width, Height)];
-        return file[..PngEncoder.EncodeRgb(Pixels, Width, Height, StrideBytes, file)];
-    }
+    public byte[] ToPng() => Pictures.EncodePng(Pixels, Width, Height);
 
     /// <summary>Fills a rectangle; <paramref name="opacity"/> below 1 lets the picture shine through.</summary>
     public void Fill(int left, int top, int fillWidth, int fillHeight, RgbColor color, double opacity = 1)

@@ -37,7 +37,7 @@ public sealed class RunningEngine : IDisposable
         Clock = clock;
         State = new EngineState(config);
         Boundary = new FrameBoundary(Signal);
-        _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text));
+        _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text), config.PowerMonitor);
         Reports = new EngineReports(State, _captures, _monitor, report);
         Recordings = new RecordingControl(this, report);
         Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent);

@@ -32,6 +32,14 @@ public sealed unsafe class AlignedMemory : SafeHandle
         }
     }
 
+    /// <summary>The first bytes as a stream. Valid until disposal of this memory; do not keep it beyond the call.</summary>
+    public Stream OpenRead(int lengthBytes)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lengthBytes, LengthBytes);
+        return new UnmanagedMemoryStream((byte*)handle, lengthBytes);
+    }
+
     /// <summary>Zeroed memory of the given length.</summary>
     public static AlignedMemory Allocate(int lengthBytes) => new(lengthBytes);
 

@@ -31,7 +31,6 @@ internal sealed class ContactSheet(RouteTree tree)
     private static readonly RgbColor Reused = new(110, 114, 122);
 
     /// <summary>The sheet as PNG. At most six episodes: the calmest, the busiest, and one that failed where there is one.</summary>
-    /// <exception cref="DllNotFoundException">libpng is absent; the message names the package.</exception>
     public byte[] DrawPng(IReadOnlyList<FilmEpisode> episodes, string title) => Draw(episodes, title).ToPng();
 
     public RgbPicture Draw(IReadOnlyList<FilmEpisode> episodes, string title)

@@ -122,6 +122,17 @@ public sealed class FenceTests
         AssertNone(problems);
     }
 
+    /// <summary>So that it is one file that shows what the picture library is given.</summary>
+    [Fact]
+    public void The_picture_library_is_named_in_one_file()
+    {
+        var problems = from file in SourceTree.CSharp.Where(f => !f.RelativePath.StartsWith("tests/", StringComparison.Ordinal))
+                       where file.Text.Contains("SixLabors", StringComparison.Ordinal)
+                           && file.RelativePath != "runtime/EdgeRoute.Engine/Drawing/Pictures.cs"
+                       select $"{file.RelativePath}: only Drawing/Pictures.cs names ImageSharp; it says what must not be given to it";
+        AssertNone(problems);
+    }
+
     [Fact]
     public void Types_and_folders_have_names_that_say_something()
     {

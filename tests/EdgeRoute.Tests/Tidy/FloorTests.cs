@@ -15,7 +15,7 @@ public sealed class FloorTests
     private static readonly Dictionary<string, string[][]> Floors = new()
     {
         ["Core"] = [["Frames"], ["Signals", "Graphs", "Agreement"], ["Costs", "Gains", "Prices", "Tracking"], ["Floors", "Routing"]],
-        ["Interop"] = [["Linux"], ["OnnxRuntime", "Gstreamer", "TurboJpeg", "Libpng"]],
+        ["Interop"] = [["Linux"], ["OnnxRuntime", "Gstreamer", "TurboJpeg"]],
         ["Protocol"] = [["Framing", "Pairing", "Tracing"], ["Control", "Recording", "Sweeping"], ["Rpc", "Trust"]],
         ["Documents"] = [["Configs", "Packs"], ["Calibrations"]],
         ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving"], ["Metrics"]],

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EdgeRoute.Core.Agreement;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Drawing;
 
 namespace EdgeRoute.Workbench.Playing;
 
@@ -29,7 +29,7 @@ public sealed class FrameLabels
     public static FrameLabels Read(string labels, string picturesFolder)
     {
         string[] pictures = Directory.Exists(picturesFolder)
-            ? [.. Directory.EnumerateFiles(picturesFolder).Where(PictureFolderSource.IsPicture).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(picturesFolder).Where(PictureNames.IsPicture).Order(StringComparer.Ordinal)]
             : throw new InvalidDataException($"labels need a folder of pictures as source; '{picturesFolder}' is none");
         var read = Directory.Exists(labels)
             ? new FrameLabels([.. pictures.Select(p => ReadBoxes(Path.Combine(labels, Path.GetFileNameWithoutExtension(p) + ".txt")))], [])

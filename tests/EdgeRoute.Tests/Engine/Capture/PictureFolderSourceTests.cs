@@ -81,15 +81,63 @@ public sealed class PictureFolderSourceTests
     }
 
     [SkippableFact]
-    public void Reading_pictures_allocates_nothing()
+    public void Reading_JPEG_pictures_upright_or_turned_allocates_nothing()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("1.jpg"), PictureMaker.Jpeg(64, 48));
-        File.WriteAllBytes(folder.File("2.png"), PictureMaker.Png(35, 27));
+        File.WriteAllBytes(folder.File("2.jpg"), PictureMaker.WithOrientation(PictureMaker.Jpeg(36, 28), 6));
         using var source = new PictureFolderSource(folder.Path, new SourceOptions { Loops = true }, _clock);
         using var slot = new FrameSlot();
         Assert.True(source.Open(), source.Fault.Detail);
         Assert.Equal(0, AllocationWindows.LeastBytesOf(() => source.Read(slot, 0, out _)));
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void A_photo_is_upright_however_the_camera_was_held(int orientation)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] upright = PictureMaker.Rgb(48, 32);
+        var (stored, width, height) = PictureMaker.Held(upright, 48, 32, orientation);
+        File.WriteAllBytes(folder.File("1.jpg"), PictureMaker.WithOrientation(PictureMaker.Jpeg(stored, width, height), orientation));
+        using var source = new PictureFolderSource(folder.Path, SourceOptions.Usual, _clock);
+        using var slot = new FrameSlot();
+        using var unpacked = new FrameSlot();
+        using var unpacker = new JpegUnpacker();
+        Assert.True(source.Open(), source.Fault.Detail);
+        Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
+        Assert.Equal((48, 32), (slot.Layout.Width, slot.Layout.Height));
+        Assert.Equal(orientation == 1 ? PixelFormat.Jpeg : PixelFormat.Rgb, slot.Layout.Format);
+        if (orientation == 1)
+        {
+            Assert.True(unpacker.TryUnpack(slot.Bytes, 0, 0, unpacked), unpacker.ErrorText);
+            return;
+        }
+
+        Assert.InRange(PictureMaker.MeanDifference(upright, slot.Bytes), 0, 3);
+    }
+
+    [SkippableFact]
+    public void Pictures_of_other_types_are_read_too()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] rgb = PictureMaker.Rgb(30, 20);
+        string[] names = ["1.webp", "2.bmp", "3.tif", "4.TIFF", "5.gif"];
+        Array.ForEach(names, name => File.WriteAllBytes(folder.File(name), PictureMaker.File(rgb, 30, 20, Path.GetExtension(name))));
+        using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, TimeProvider.System),
+            DeliveryMode.EveryFrame);
+        var differences = new List<double>();
+        run.Take(int.MaxValue, slot => differences.Add(PictureMaker.MeanDifference(rgb, slot.Bytes)));
+        Assert.Equal([0, 0, 0, 0], differences[..4]);
+        Assert.InRange(differences[4], 0, 8);
+        Assert.Equal(0, run.Thread.Tally.FaultCount(SourceFaultKind.UnreadablePicture));
     }
 
     [SkippableFact]
@@ -99,7 +147,7 @@ public sealed class PictureFolderSourceTests
         using var source = new PictureFolderSource(folder.Path, new SourceOptions { Loops = true }, _clock);
         using var slot = new FrameSlot();
         Assert.False(source.Open());
-        Assert.Contains("no .jpg, .jpeg or .png", source.Fault.Detail, StringComparison.Ordinal);
+        Assert.Contains("has no picture (.jpg .jpeg .png", source.Fault.Detail, StringComparison.Ordinal);
         File.WriteAllText(folder.File("1.jpg"), "text");
         Assert.True(source.Open(), source.Fault.Detail);
         Assert.Equal(ReadOutcome.Nothing, source.Read(slot, 0, out _));

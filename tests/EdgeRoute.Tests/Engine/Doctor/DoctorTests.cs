@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Doctor;
 using EdgeRoute.Interop.Linux;
@@ -45,11 +46,32 @@ public sealed class DoctorTests
     public void GPIO_that_cannot_be_asked_is_explained()
     {
         using var folder = new TemporaryFolder();
-        Assert.Null(GpioChip.TryDescribe("/dev/null", out string reason));
+        Assert.Null(KernelGpioDriver.TryDescribe("/dev/null", out string reason));
         Assert.Equal("/dev/null is not a GPIO chip", reason);
-        Assert.Null(GpioChip.TryDescribe(folder.File("gpiochip0"), out reason));
+        Assert.Null(KernelGpioDriver.TryDescribe(folder.File("gpiochip0"), out reason));
         Assert.Contains("gpiochip0", reason, StringComparison.Ordinal);
         Assert.Contains("no /dev/gpiochip*", GpioReport.Read(new SystemFiles(folder.Path)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void I2C_buses_are_listed_with_their_drivers_names()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("no /dev/i2c-*", I2cReport.Read(new SystemFiles(folder.Path)).Reason, StringComparison.Ordinal);
+        folder.Write("dev/i2c-1", "");
+        folder.Write("sys/class/i2c-dev/i2c-1/name", "bcm2835 (i2c@7e804000)\n");
+        var report = I2cReport.Read(new SystemFiles(folder.Path));
+        Assert.Equal(new I2cBusReport("/dev/i2c-1", "bcm2835 (i2c@7e804000)", ""), Assert.Single(report.Buses));
+    }
+
+    [Fact]
+    public void A_power_monitor_that_the_config_names_and_the_machine_lacks_makes_it_not_ready()
+    {
+        using var folder = new TemporaryFolder();
+        var needs = DoctorNeeds.Default with { PowerMonitor = new Ina219Config(200, 0x40, 0.1) };
+        var report = DoctorProbes.Run(needs, new SystemFiles(folder.Path), "0.1.0");
+        Assert.Contains(report.Missing, m => m.StartsWith("power monitor: INA219 at 0x40 of /dev/i2c-200: there is no /dev/i2c-200",
+            StringComparison.Ordinal));
     }
 
     [Theory]
@@ -121,7 +143,7 @@ public sealed class DoctorTests
         var files = new SystemFiles(folder.Path);
         var library = new LibraryFinding("libjpeg-turbo", false, "JPEG", "absent", false);
         return DoctorProbes.Conclude(
-            "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library, library,
-            GpioReport.Read(files), BoardSensors.Read(files));
+            "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library,
+            GpioReport.Read(files), I2cReport.Read(files), BoardSensors.Read(files));
     }
 }
