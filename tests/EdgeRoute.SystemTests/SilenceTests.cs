@@ -21,8 +21,9 @@ public sealed partial class SilenceTests(ITestOutputHelper output)
         SkipWithoutTracing(calls);
         var environment = new Dictionary<string, string?> { ["HOME"] = home, [Switch] = null, ["XDG_CACHE_HOME"] = null,
             ["XDG_CONFIG_HOME"] = null, ["XDG_DATA_HOME"] = null };
-        var (exitCode, _, error) = HostProcess.RunBinary("strace", environment, ["-f", "-qq", "-s", "200", "-e", "trace=%network,%file",
-            "-o", calls, HostProcess.Binary, "demo", Config(folder), "--seconds", "3600", "--sheet", sheet]);
+        var (exitCode, _, error) = HostProcess.RunBinary("strace", environment, ["-f", "-qq", "--seccomp-bpf", "-s", "200",
+            "-e", "trace=%network,%file", "-e", "signal=none", "-o", calls,
+            HostProcess.Binary, "demo", Config(folder), "--seconds", "3600", "--sheet", sheet]);
         Assert.True(exitCode == 0, error);
         string[] lines = File.ReadAllLines(calls);
         output.WriteLine($"{lines.Length} calls");
@@ -37,7 +38,7 @@ public sealed partial class SilenceTests(ITestOutputHelper output)
     {
         var folders = Environment.GetEnvironmentVariable("PATH")?.Split(':') ?? [];
         Skip.IfNot(folders.Any(f => File.Exists(Path.Combine(f, "strace"))), "'strace' is missing: apt-get install strace");
-        var (exitCode, _, error) = HostProcess.RunBinary("strace", null, ["-o", calls, "true"]);
+        var (exitCode, _, error) = HostProcess.RunBinary("strace", null, ["-f", "--seccomp-bpf", "-o", calls, "true"]);
         Skip.If(exitCode != 0, $"this machine lets no program trace another: {error}");
     }
 
