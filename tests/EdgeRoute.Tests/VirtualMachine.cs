@@ -19,7 +19,7 @@ internal static class VirtualMachine
         }
     }
 
-    /// <summary>Boots it, loads the modules that a fixture lists, runs a script and returns what that printed. Skips where it cannot.</summary>
+    /// <summary>Boots it, loads the modules that a fixture lists, runs a script and returns its output. Skips where it cannot.</summary>
     public static string Run(string modules, string job)
     {
         string archive = TestPlaces.NeedBench("uml-6.1.192.tgz");
@@ -30,9 +30,10 @@ internal static class VirtualMachine
         return Run(
             folder.File("linux.s"),
             [
-                "mem=1024M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", $"init={TestPlaces.Fixture("bench", "init.sh")}",
-                "con=null", "con0=null,fd:1", "quiet", $"BENCH_MODULES={folder.File("mods")}",
-                $"BENCH_ORDER={TestPlaces.Fixture("bench", modules)}", $"BENCH_JOB={folder.Write("job.sh", job)}",
+                "mem=1024M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
+                $"init={TestPlaces.Fixture("bench", "init.sh")}", "con=null", "con0=null,fd:1", "quiet",
+                $"BENCH_MODULES={folder.File("mods")}", $"BENCH_ORDER={TestPlaces.Fixture("bench", modules)}",
+                $"BENCH_JOB={folder.Write("job.sh", job)}",
             ]);
     }
 

@@ -16,6 +16,7 @@ public sealed unsafe class KernelGpioDriver : GpioDriver
     private readonly SafeFileHandle _chip;
     private readonly GpioChipInfo _info;
     private readonly GpioLine?[] _lines;
+    private long _closedFaultCount;
 
     private KernelGpioDriver(SafeFileHandle chip, GpioChipInfo info)
     {
@@ -25,8 +26,8 @@ public sealed unsafe class KernelGpioDriver : GpioDriver
 
     protected override int PinCount => _lines.Length;
 
-    /// <summary>Callbacks that threw, of all lines that are open.</summary>
-    public long CallbackFaultCount => _lines.Sum(line => line?.CallbackFaultCount ?? 0);
+    /// <summary>Callbacks that threw.</summary>
+    public long CallbackFaultCount => _closedFaultCount + _lines.Sum(line => line?.CallbackFaultCount ?? 0);
 
     /// <summary>Opens the chip with this label, such as tegra234-gpio or pinctrl-rp1.</summary>
     /// <exception cref="IOException">There is none, or it cannot be opened; the message names those that there are.</exception>
@@ -79,6 +80,7 @@ public sealed unsafe class KernelGpioDriver : GpioDriver
         var line = _lines[Offset(pinNumber)];
         _lines[pinNumber] = null;
         line?.Dispose();
+        _closedFaultCount += line?.CallbackFaultCount ?? 0;
     }
 
     protected override void SetPinMode(int pinNumber, PinMode mode) => Line(pinNumber).SetMode(mode);

@@ -1,4 +1,5 @@
 using System.Device.Gpio;
+using System.Runtime.CompilerServices;
 using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.TestBench.Board;
@@ -18,7 +19,7 @@ internal static class GpioBench
         var chip = KernelGpioDriver.TryDescribe("/dev/gpiochip0", out string reason) ?? throw new IOException(reason);
         using var driver = KernelGpioDriver.Open(chip.Label);
         using var controller = new GpioController(driver);
-        Output(controller, simulation);
+        Output(controller, driver, simulation);
         Refusals(chip.Label);
         Edges(controller, simulation);
         Console.WriteLine($"FAULTS {driver.CallbackFaultCount}");
@@ -26,7 +27,7 @@ internal static class GpioBench
         return 0;
     }
 
-    private static void Output(GpioController controller, string simulation)
+    private static void Output(GpioController controller, KernelGpioDriver driver, string simulation)
     {
         var pin = controller.OpenPin(0, PinMode.Output, PinValue.High);
         string high = Value(simulation);
@@ -36,18 +37,25 @@ internal static class GpioBench
         Console.WriteLine($"OUTPUT {high} {low} {Value(simulation)} {pin.Read()}");
         for (int i = 0; i < WriteCount; i++)
         {
-            pin.Write(PinValue.Low);
+            Write(driver, 0, PinValue.Low);
         }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < WriteCount; i++)
         {
-            pin.Write(PinValue.High);
-            pin.Read();
+            Write(driver, 0, PinValue.High);
+            Read(driver, 0);
         }
 
         Console.WriteLine($"BYTES {GC.GetAllocatedBytesForCurrentThread() - before}");
     }
+
+    /// <summary>Without the controller, which keeps the last value of each pin and allocates for it.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method)]
+    private static extern void Write(KernelGpioDriver driver, int pinNumber, PinValue value);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method)]
+    private static extern PinValue Read(KernelGpioDriver driver, int pinNumber);
 
     private static void Refusals(string label)
     {

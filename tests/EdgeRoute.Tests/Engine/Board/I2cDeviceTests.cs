@@ -22,8 +22,8 @@ public sealed class I2cDeviceTests
         using var servo = new ServoMotor(board.CreatePwmChannel(3), 180, 1000, 2000);
         servo.Start();
         servo.WriteAngle(90);
-        // 1.5 ms of 20 ms in steps of a 4096th: 307 is 0x0133. Channel 3 begins at 0x12: on (low byte first), then off.
-        Assert.Equal(["120000", "143301"], device.Written[^2..]);
+        // 1.5 ms of 20 ms in steps of a 4096th: 307 is 0x0133. Channel 3 begins at 0x12: on, then off; each byte is written, then both.
+        Assert.Equal(["1200", "1300", "120000", "1433", "1501", "143301"], device.Written[^6..]);
     }
 
     [Fact]
