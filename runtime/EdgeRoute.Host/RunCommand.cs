@@ -33,7 +33,8 @@ internal static class RunCommand
         {
             var options = new EngineOptions(Math.Max(0, parse.GetValue(frames)), parse.GetValue(annotate), parse.GetValue(answers),
                 SimulatedSources.Schemes);
-            return Run(parse.GetRequiredValue(config), options, new RunConsole(parse.GetValue(json), parse.GetValue(quiet)));
+            using var console = new RunConsole(parse.GetValue(json), parse.GetValue(quiet));
+            return Run(parse.GetRequiredValue(config), options, console);
         });
         return command;
     }
@@ -43,7 +44,7 @@ internal static class RunCommand
         var reading = DeviceConfigReader.ReadFile(path);
         if (reading.Config is not { } config)
         {
-            Console.Error.WriteLine(string.Join('\n', reading.Problems));
+            console.Refuse(string.Join('\n', reading.Problems));
             return ExitCodes.WrongConfig;
         }
 

@@ -10,18 +10,27 @@ namespace EdgeRoute.Engine.Steering;
 /// Runs a device config, and begins anew with the file as it is then when a client asks for that. A config that cannot be started gives way
 /// to the one before it: a mistake from afar must not leave a robot without its engine.
 /// </summary>
-public sealed class EngineRunner(DeviceConfig first, EngineOptions options, EngineReporter report) : IDisposable
+public sealed class EngineRunner : IDisposable
 {
+    private readonly DeviceConfig _first;
+    private readonly EngineOptions _options;
     private readonly EventLog _events = new();
+    private readonly FoldedReports _reports;
     private DeviceChannel? _channel;
     private ControlConfig? _channelConfig;
+
+    public EngineRunner(DeviceConfig first, EngineOptions options, EngineReporter report)
+    {
+        (_first, _options) = (first, options);
+        _reports = new FoldedReports((level, text) => Tell(report, level, text), TimeProvider.System);
+    }
 
     /// <summary>Runs until the sources end, the frames are spent or somebody stops it.</summary>
     /// <param name="watch">Watches an engine that is about to run; disposed when it has ended.</param>
     /// <exception cref="EngineRefusedException">The first config cannot be started.</exception>
     public RunReport Run(Func<RunningEngine, IDisposable> watch)
     {
-        var config = first;
+        var config = _first;
         while (true)
         {
             var (result, isRestart) = RunOnce(config, watch);
@@ -35,7 +44,11 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
         }
     }
 
-    public void Dispose() => _channel?.Dispose();
+    public void Dispose()
+    {
+        _channel?.Dispose();
+        _reports.Dispose();
+    }
 
     private (RunReport Report, bool IsRestart) RunOnce(DeviceConfig config, Func<RunningEngine, IDisposable> watch)
     {
@@ -43,7 +56,7 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
         using var attachment = Attach(engine);
         using (watch(engine))
         {
-            engine.Run(options.FrameLimit);
+            engine.Run(_options.FrameLimit);
         }
 
         return (engine.Report(), engine.IsRestartAsked);
@@ -52,7 +65,7 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
     private RunningEngine Build(DeviceConfig config)
     {
         OpenChannel(config.Control);
-        return new EngineBuilder(config, options, Report).Build();
+        return new EngineBuilder(config, _options, _reports.Report).Build();
     }
 
     private IDisposable? Attach(RunningEngine engine) => _channel?.Attach(engine);
@@ -70,7 +83,8 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
         _channel = config is null ? null : new DeviceChannel(config, _events, TimeProvider.System);
         if (config is not null)
         {
-            Report(ReportLevel.Notice, $"control channel: unix {config.Unix?.Full ?? "none"}, tcp {config.Tcp?.ToString() ?? "none"}");
+            _reports.Report(ReportLevel.Notice,
+                $"control channel: unix {config.Unix?.Full ?? "none"}, tcp {config.Tcp?.ToString() ?? "none"}");
         }
     }
 
@@ -81,13 +95,13 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
         string? why = reading.Config is { } config ? TryStart(config) : string.Join("; ", reading.Problems);
         if (why is null)
         {
-            Report(ReportLevel.Notice, "starting again with the config as it is now");
+            _reports.Report(ReportLevel.Notice, "starting again with the config as it is now");
             return reading.Config!;
         }
 
         bool isRestored = ConfigControl.TryRestore(last.FilePath);
         string goesOn = isRestored ? "the one before it was put back" : "the last one goes on";
-        Report(ReportLevel.Warning, $"the new config cannot be started ({why}); {goesOn}");
+        _reports.Report(ReportLevel.Warning, $"the new config cannot be started ({why}); {goesOn}");
         return DeviceConfigReader.ReadFile(last.FilePath).Config ?? last;
     }
 
@@ -96,7 +110,7 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
     {
         try
         {
-            using var engine = new EngineBuilder(config with { Trace = null, Record = null }, options, (_, _) => { }).Build();
+            using var engine = new EngineBuilder(config with { Trace = null, Record = null }, _options, (_, _) => { }).Build();
             return null;
         }
         catch (EngineRefusedException refused)
@@ -105,7 +119,7 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
         }
     }
 
-    private void Report(ReportLevel level, string text)
+    private void Tell(EngineReporter report, ReportLevel level, string text)
     {
         report(level, text);
         if (level != ReportLevel.Detail)
