@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EdgeRoute.Documents;
-using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
 using EdgeRoute.Simulation.Sources;
@@ -41,7 +40,8 @@ internal static class RunCommand
 
     private static int Run(string path, EngineOptions options, RunConsole console)
     {
-        var reading = DeviceConfigReader.ReadFile(path);
+        using var runner = new EngineRunner(path, options, console.Report);
+        var reading = runner.Read();
         if (reading.Config is not { } config)
         {
             console.Refuse(string.Join('\n', reading.Problems));
@@ -51,9 +51,8 @@ internal static class RunCommand
         console.ShowConfig(config);
         try
         {
-            using var runner = new EngineRunner(config, options, console.Report);
             using var stop = new StopSignals();
-            var report = runner.Run(engine => new Watching(stop.Tell(engine), console.Watch(engine)));
+            var report = runner.Run(config, engine => new Watching(stop.Tell(engine), console.Watch(engine)));
             return console.Close(report) ? ExitCodes.Done : ExitCodes.Missing;
         }
         catch (EngineRefusedException refused)

@@ -65,7 +65,7 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
     {
         var gone = (trust ?? throw WithoutTcp()).Clients.Revoke(request.Name);
         server.TendPort();
-        server.Note(journal, caller.ToString(), ControlMethod.ClientRevoke, gone.Name, gone.Role, "none");
+        ChannelServer.Note(journal, caller.ToString(), ControlMethod.ClientRevoke, gone.Name, gone.Role, "none");
         return new DoneReply { Text = $"'{gone.Name}' ({gone.Role}) is revoked; its connections are closed" };
     }
 
@@ -74,7 +74,7 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
         var clients = (trust ?? throw WithoutTcp()).Clients;
         var before = clients.List();
         var after = clients.SetRole(request.Name, request.Role);
-        server.Note(journal, caller.ToString(), ControlMethod.ClientRole, after.Name,
+        ChannelServer.Note(journal, caller.ToString(), ControlMethod.ClientRole, after.Name,
             before.First(c => c.Fingerprint == after.Fingerprint).Role, after.Role);
         return new DoneReply { Text = $"'{after.Name}' is {after.Role} now" };
     }

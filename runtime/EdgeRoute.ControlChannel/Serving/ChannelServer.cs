@@ -179,19 +179,12 @@ public sealed class ChannelServer : IDisposable
     }
 
     /// <summary>
-    /// Writes a change that concerns clients, not streams, into the journal; where the disk refuses, the change stands and the log says so.
+    /// Writes a change that concerns clients, not streams, into the journal; where the disk refuses, the change stands and is written later.
     /// </summary>
-    internal void Note(JournalFile journal, string who, string method, string client, string before, string after)
+    internal static void Note(JournalFile journal, string who, string method, string client, string before, string after)
     {
         var difference = new SettingDifference { Name = $"client {client}", Before = before, After = after };
-        try
-        {
-            journal.Append(new JournalEntry { Who = who, Method = method, Differences = [difference], Outcome = "applied" });
-        }
-        catch (IOException fault)
-        {
-            Events.Add(EventLevel.Warning, "", $"'{method}' of {who} is not in the journal: {fault.Message}");
-        }
+        journal.Note(new JournalEntry { Who = who, Method = method, Differences = [difference], Outcome = "applied" });
     }
 
     internal void CountRequest() => Interlocked.Increment(ref _requestCount);

@@ -109,7 +109,7 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
             var client = Trust.Pairing.Admit(verifier, attempt.Name, server.NowNs, server.UtcNow);
             ConnectionOf(caller).Pairing = null;
             server.Events.Add(EventLevel.Notice, "", $"'{client.Name}' was paired as {client.Role}");
-            server.Note(journal, "device", ControlMethod.PairReveal, client.Name, "none", client.Role);
+            ChannelServer.Note(journal, "device", ControlMethod.PairReveal, client.Name, "none", client.Role);
         }
 
         return new PairingStepMessage { Round = step.Round, Value = own };

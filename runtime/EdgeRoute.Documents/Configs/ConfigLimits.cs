@@ -85,6 +85,15 @@ public static class ConfigLimits
     /// <summary>With the monitor's range of 320 mV, from 320 A down to 32 mA.</summary>
     public static readonly NumberRange ShuntOhms = new(0.001, 10, "ohms");
 
+    /// <summary>From one short recording to the largest disks of a workstation.</summary>
+    public static readonly IntegerRange DiskMegabytes = new(1, 100_000_000, "MB");
+
+    /// <summary>0 fills the disk to its end.</summary>
+    public static readonly IntegerRange FreeMegabytes = new(0, 100_000_000, "MB");
+
+    /// <summary>From a day to ten years.</summary>
+    public static readonly IntegerRange KeepDays = new(1, 3650, "days");
+
     /// <summary>Below 0.1 ms no stage can answer; above a minute it is no deadline.</summary>
     public static readonly NumberRange DeadlineMs = new(0.1, 60_000, "ms");
 }

@@ -19,6 +19,9 @@ public sealed record DeviceConfig(
     /// <summary>What measures the board's power; null where its kernel shows sensors, or nothing does.</summary>
     public Ina219Config? PowerMonitor { get; init; }
 
+    /// <summary>What it may fill of its disk.</summary>
+    public DiskConfig Disk { get; init; } = DiskConfig.Usual;
+
     /// <summary>
     /// The config in one canonical form: all defaults filled in, one order, no comments. It is itself a valid config with the same effect.
     /// Paths stay as written, so that the same config in another folder has the same hash.

@@ -66,6 +66,7 @@ public static class DeviceConfigReader
         var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
         {
             Control = ControlReader.Read(top.Group("control")),
+            Disk = DiskConfig.Read(top.Group("disk")),
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
         top.Close();

@@ -43,7 +43,8 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 
         if (options.AnnotateFolder is { } folder)
         {
-            var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.State.Streams.Select(s => Annotated(engine, s))]);
+            var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.State.Streams.Select(s => Annotated(engine, s))],
+                config.Disk, engine.Reports.Warn);
             engine.Add(new PublishQueue("annotated frames", engine.State.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
         }
     }

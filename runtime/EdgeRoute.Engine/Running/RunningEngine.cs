@@ -25,6 +25,7 @@ public sealed class RunningEngine : IDisposable
     private readonly List<PublishQueue> _queues = [];
     private readonly List<IDisposable> _outputs = [];
     private readonly BoardMonitor _monitor;
+    private readonly RecordingKeeper _keeper;
     private Lane? _lane;
     private FrameLoop? _loop;
     private long _startNs, _endNs;
@@ -40,6 +41,7 @@ public sealed class RunningEngine : IDisposable
         _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text), config.PowerMonitor);
         Reports = new EngineReports(State, _captures, _monitor, report);
         Recordings = new RecordingControl(this, report);
+        _keeper = new RecordingKeeper(this, report);
         Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent);
     }
 
@@ -71,6 +73,9 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Loads a pack from its name, manifest and folder of files, as at start; any thread. Not added to the state yet.</summary>
     /// <exception cref="EngineRefusedException">The pack cannot be used.</exception>
     public required Func<string, string, string?, LoadedPack> LoadPack { get; init; }
+
+    /// <summary>Builds an engine from a config beside this one and disposes of it; any thread. Throws what its start would.</summary>
+    public required Action<DeviceConfig> TryBuild { get; init; }
 
     /// <summary>Of the ONNX Runtime library.</summary>
     public required string LibraryVersion { get; init; }
@@ -121,6 +126,8 @@ public sealed class RunningEngine : IDisposable
         _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
         _startNs = Clock.NowNs();
         _monitor.Start();
+        _keeper.Look();
+        _keeper.Start();
         _captures.ForEach(c => c.Start());
         try
         {
@@ -172,13 +179,14 @@ public sealed class RunningEngine : IDisposable
     {
         _captures.ForEach(c => c.Dispose());
         _monitor.Dispose();
+        _keeper.Dispose();
         _queues.ForEach(q => q.Dispose());
         foreach (var recording in Recordings.Open)
         {
             recording.Dispose();
         }
 
-        _outputs.ForEach(o => o.Dispose());
+        CloseOutputs();
         State.Dispose();
         _environment.Dispose();
         Signal.Dispose();
@@ -188,6 +196,7 @@ public sealed class RunningEngine : IDisposable
     {
         _endNs = Clock.NowNs();
         Boundary.Close();
+        _keeper.Dispose();
         _monitor.Stop();
         _captures.ForEach(c => c.RequestStop());
         foreach (var (capture, stream) in _captures.Zip(State.Streams))
@@ -205,12 +214,30 @@ public sealed class RunningEngine : IDisposable
             Reports.TellLosses(queue);
         }
 
-        _outputs.ForEach(o => o.Dispose());
+        CloseOutputs();
         foreach (var recording in Recordings.Open)
         {
             Recordings.End(recording);
             Recordings.Close(recording);
         }
+    }
+
+    /// <summary>An output whose last bytes find no room is told, and the others are closed all the same.</summary>
+    private void CloseOutputs()
+    {
+        foreach (var output in _outputs)
+        {
+            try
+            {
+                output.Dispose();
+            }
+            catch (IOException refused)
+            {
+                Reports.Warn($"an output could not be closed in order; its end is missing: {refused.Message}");
+            }
+        }
+
+        _outputs.Clear();
     }
 
     /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>

@@ -35,6 +35,7 @@ internal sealed class DeviceChannel : IDisposable
         {
             _trust = config is { Tcp: not null, State: { } state } ? new ChannelTrust(state.Full, config.DeviceName) : null;
             _journal = new JournalFile(config.State?.Full);
+            _journal.Troubled += text => events.Add(EventLevel.Warning, "", text);
             string version = typeof(DeviceChannel).Assembly.GetName().Version?.ToString(3) ?? "";
             var table = WithoutEngine();
             var settings = new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp);

@@ -25,7 +25,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     /// <summary>Frames of this run.</summary>
     public FrameWatch Watch { get; } = new([.. engine.State.Plans().Select(WatchedOf)], engine.Clock.NowNs());
 
-    internal ChangeControl Changes => _changes ??= new ChangeControl(engine, journal.Append, ReadingSince);
+    internal ChangeControl Changes => _changes ??= new ChangeControl(engine, journal, ReadingSince);
 
     /// <summary>Connects to the engine, before it runs, and adds its methods.</summary>
     public void Attach(MethodTable table)
@@ -147,8 +147,18 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
 
     internal static async Task<SinkTotals> EndRecording(RunningEngine engine, Recording recording)
     {
-        await engine.Boundary.Run(() => engine.Recordings.End(recording)).ConfigureAwait(false);
-        return engine.Recordings.Close(recording);
+        await engine.Recordings.Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            // It may have gone on in a new file meanwhile.
+            recording = engine.Recordings.Open.FirstOrDefault(r => r.AskedPath == recording.AskedPath) ?? recording;
+            await engine.Boundary.Run(() => engine.Recordings.End(recording)).ConfigureAwait(false);
+            return engine.Recordings.Close(recording);
+        }
+        finally
+        {
+            engine.Recordings.Gate.Release();
+        }
     }
 }
 

@@ -53,16 +53,30 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
         long? until = request.Seconds > 0 ? engine.Clock.NowNs() + (long)(request.Seconds * 1e9) : null;
         try
         {
-            Directory.CreateDirectory(Folder);
-            var recording = engine.Recordings.Create(path, frames.Value, engine.State.Plans(), until, isAsked: true);
-            await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
-            journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart,
-                Outcome = $"recording to {recording.Path}, frames {request.Frames}" });
+            var entry = new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart, Outcome = $"recording to {path}" };
+            var recording = await journal.Make(entry, () => Begin(path, frames.Value, until),
+                made => $"recording to {made.Path}, frames {request.Frames}").ConfigureAwait(false);
             return StatusWriter.RecordingOf(recording, engine.Clock.NowNs());
         }
         catch (Exception refused) when (refused is EngineRefusedException or IOException or UnauthorizedAccessException)
         {
             throw new RpcRefusedException(RpcErrorCode.Failed, refused.Message);
+        }
+    }
+
+    private async Task<EdgeRoute.Engine.Tracing.Recording> Begin(string path, RecordedFrames frames, long? until)
+    {
+        await engine.Recordings.Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            Directory.CreateDirectory(Folder);
+            var recording = engine.Recordings.Create(path, frames, engine.State.Plans(), until, isAsked: true);
+            await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
+            return recording;
+        }
+        finally
+        {
+            engine.Recordings.Gate.Release();
         }
     }
 
@@ -73,7 +87,7 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
             ?? throw new RpcRefusedException(RpcErrorCode.NotFound, asked.Count == 0 ? "no recording that a client began is open"
                 : $"say which recording: {string.Join(", ", asked.Select(r => r.Name))}");
         var totals = await EngineSteering.EndRecording(engine, recording).ConfigureAwait(false);
-        journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStop,
+        journal.Note(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStop,
             Outcome = $"closed {recording.Path}, {totals.FileBytes} bytes" });
         var status = StatusWriter.RecordingOf(recording, engine.Clock.NowNs());
         (status.IsOpen, status.SecondsLeft, status.FileBytes) = (false, null, totals.FileBytes);

@@ -66,6 +66,16 @@ public sealed class TraceSink : IDisposable
     /// <summary>Counts as of a moment ago; any thread.</summary>
     public SinkTotals Totals => _pump.Totals;
 
+    /// <summary>The file could not be written; nothing more reaches it.</summary>
+    public bool HasFailed => _pump.HasFailed;
+
+    /// <summary>What comes is counted as lost until this is taken back; any thread.</summary>
+    public bool IsPaused
+    {
+        get => _pump.IsPaused;
+        set => _pump.IsPaused = value;
+    }
+
     /// <summary>Never waits and never fails; when the disk is too slow the oldest trace is lost, and counted.</summary>
     public void PushTrace(in TraceRecord record)
     {

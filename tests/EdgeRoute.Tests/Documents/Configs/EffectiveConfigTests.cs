@@ -30,6 +30,11 @@ public sealed class EffectiveConfigTests
             policy:
               kind: cascade
             deadline_ms: none
+        disk:
+          keep_mb: 4096
+          keep_days: 30
+          file_mb: 256
+          free_mb: 512
 
         """,
         Read(Smallest, "/a/d.yaml").Effective());
