@@ -230,8 +230,8 @@ public sealed class JournalFile : IDisposable
         }
 
         _hasRefused = isRefused;
-        Troubled?.Invoke(isRefused ? $"the journal cannot be written ({why}): changes are refused until it can; stopping, locking and taking "
-            + "back go on and are written later" : "the journal is written again");
+        Troubled?.Invoke(isRefused ? $"the journal cannot be written ({why}): changes are refused until it can; stopping, locking and "
+            + "taking back go on and are written later" : "the journal is written again");
     }
 
     private void Put(byte[] line)

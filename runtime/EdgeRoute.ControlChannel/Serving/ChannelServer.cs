@@ -179,7 +179,7 @@ public sealed class ChannelServer : IDisposable
     }
 
     /// <summary>
-    /// Writes a change that concerns clients, not streams, into the journal; where the disk refuses, the change stands and is written later.
+    /// Notes a change that concerns clients, not streams, in the journal; where the disk refuses, the change stands and is written later.
     /// </summary>
     internal static void Note(JournalFile journal, string who, string method, string client, string before, string after)
     {

@@ -29,7 +29,8 @@ public sealed record DiskConfig(int KeepMegabytes, int KeepDays, int FileMegabyt
             section.Integer("free_mb", ConfigLimits.FreeMegabytes, Usual.FreeMegabytes));
         if (disk.FileMegabytes > disk.KeepMegabytes)
         {
-            section.Report("file_mb", $"is {disk.FileMegabytes}, more than the {disk.KeepMegabytes} MB that are kept (keep_mb); write less");
+            section.Report("file_mb",
+                $"is {disk.FileMegabytes}, more than the {disk.KeepMegabytes} MB that are kept (keep_mb); write less");
         }
 
         section.Close();

@@ -8,8 +8,8 @@ using EdgeRoute.Protocol;
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>
-/// Runs a device config, and begins anew with the file as it is then when a client asks for that. A config that came from afar and cannot be
-/// started, crashes or answers no frames gives way to the one before it: a mistake from afar must not leave a robot without its engine.
+/// Runs a device config, and begins anew with the file as it is then when a client asks for that. A config that came from afar and cannot
+/// be started, crashes or answers no frames gives way to the one before it: a mistake from afar must not leave a robot without its engine.
 /// </summary>
 public sealed class EngineRunner : IDisposable
 {

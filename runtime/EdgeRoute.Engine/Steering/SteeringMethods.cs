@@ -40,7 +40,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             async (_, caller, _) => await steering.Changes.Keep(caller).ConfigureAwait(false));
         table.Add<NoParameters>(ControlMethod.TrialCancel, Operator,
             async (_, caller, _) => await steering.Changes.Cancel(caller).ConfigureAwait(false));
-        table.Add<ConfigPutRequest>(ControlMethod.ConfigPut, Operator, async (request, caller, cancel) => await PutConfig(request, caller, cancel).ConfigureAwait(false));
+        table.Add<ConfigPutRequest>(ControlMethod.ConfigPut, Operator,
+            async (request, caller, cancel) => await PutConfig(request, caller, cancel).ConfigureAwait(false));
         table.Add<PackLoadRequest>(ControlMethod.PackLoad, Operator,
             async (request, caller, cancel) => await LoadPack(request, caller, cancel).ConfigureAwait(false));
         table.Add<NamedRequest>(ControlMethod.PackUnload, Operator,

@@ -30,7 +30,7 @@ internal static class RecordingName
         return candidate;
     }
 
-    /// <summary>Whether a file belongs to the ring of a name: that name itself, or with a start or a number (as in <c>run-2.erec</c>).</summary>
+    /// <summary>Whether a file is of the ring of a name: that name itself, or with a start or a number (<c>run-2.erec</c>).</summary>
     public static bool IsOf(string path, string fileName)
     {
         string stem = Path.GetFileNameWithoutExtension(path), name = Path.GetFileNameWithoutExtension(fileName);
