@@ -28,9 +28,9 @@ public sealed class DiskTests : IDisposable
         Assert.Equal((before, config), (Effective(owner), File.ReadAllText(_folder.File("device.yaml"))));
 
         var locked = owner.Ask<ChangeReply>(ControlMethod.Change,
-            new ChangeRequest { Set = new SettingSet { Lock = SettingValue.Of("heavy") } });
+            new ChangeRequest { Set = new SettingSet { Lock = SettingValue.Of("heavy_1") } });
         Assert.True(locked.IsApplied);
-        Assert.Contains("lock: \"heavy\"", Effective(owner), StringComparison.Ordinal);
+        Assert.Contains("lock: \"heavy_1\"", Effective(owner), StringComparison.Ordinal);
         owner.Ask<DoneReply>(ControlMethod.Shutdown, new ShutdownRequest());
         Assert.True(host.WaitForExit() == 0, host.Error);
         Assert.DoesNotContain("nhandled exception", host.Error, StringComparison.Ordinal);
