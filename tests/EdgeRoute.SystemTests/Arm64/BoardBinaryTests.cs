@@ -167,7 +167,7 @@ public sealed class BoardBinaryTests(ITestOutputHelper output)
         packs:
           it: { manifest: {{Path.Combine(HostProcess.Repository, "models", pack, "manifest.json")}} }
         sources:
-          view: { open: '{{address}}', pack: it, take: every, pace: free, policy: { kind: cascade }, deadline_ms: none }
+          view: { open: '{{address}}', pack: it, take: every, pace: free, policy: { kind: cascade }, deadline_ms: none, stall_ms: 600000 }
         {{outputs}}
         """);
 }
