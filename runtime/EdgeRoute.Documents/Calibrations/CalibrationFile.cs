@@ -48,6 +48,11 @@ public static class CalibrationFile
         byte[] bytes = Load(path);
         try
         {
+            if (DocumentFile.FindFault(bytes) is { } fault)
+            {
+                throw new ArgumentException(fault);
+            }
+
             var document = JsonSerializer.Deserialize(bytes, CalibrationJson.Default.CalibrationDocument)
                 ?? throw new ArgumentException("it is empty");
             return new LoadedCalibration(document, CalibrationOf(document, pack, tree), Convert.ToHexStringLower(SHA256.HashData(bytes)));
@@ -113,8 +118,7 @@ public static class CalibrationFile
     {
         try
         {
-            return new FileInfo(path).Length <= LimitBytes ? File.ReadAllBytes(path)
-                : throw new IOException($"it is larger than {LimitBytes} bytes");
+            return DocumentFile.Read(path, LimitBytes);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using EdgeRoute.ControlChannel.Serving;
+using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
@@ -81,7 +82,7 @@ internal sealed class ConfigControl(string path)
 
             // The config before is whole on the disk under its other name before its own name is given to the new one.
             string before = path + PreviousEnding;
-            WriteThrough(before + ".new", File.ReadAllBytes(path));
+            WriteThrough(before + ".new", DocumentFile.Read(path, ConfigLimits.FileBytes));
             File.Move(before + ".new", before, overwrite: true);
             PrivateFile.Settle(before);
             File.Move(fresh, path, overwrite: true);
@@ -111,7 +112,7 @@ internal sealed class ConfigControl(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return DocumentFile.Read(path, ConfigLimits.FileBytes);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

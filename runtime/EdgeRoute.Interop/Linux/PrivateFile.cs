@@ -20,16 +20,8 @@ public static class PrivateFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > bytesMax)
-            {
-                throw new TrustException($"'{path}' has {file.Length} bytes, where at most {bytesMax} are expected: it is something else. "
-                    + "Move it away.");
-            }
-
-            var bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
+            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
+                .GetString(RegularFile.Read(path, bytesMax));
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
         {
