@@ -97,7 +97,7 @@ internal sealed class ConfigControl(string path)
 
     private void WriteThrough(string fresh, byte[] bytes)
     {
-        using var file = new FileStream(fresh, FileMode.Create, FileAccess.Write);
+        using var file = RegularFile.Create(fresh);
         if (!OperatingSystem.IsWindows())
         {
             // A config may hold passwords of cameras: who could not read the old one does not read the new one.

@@ -23,16 +23,30 @@ public static unsafe partial class FileStatus
     private const int NotFollowing = 0x100;
 
     private const int KindMask = 0xf000;
+    private const uint GroupAndOthers = 0x3f;
 
     /// <exception cref="IOException">The kernel does not tell.</exception>
     public static FileFacts Of(SafeFileHandle file) => Ask((int)file.DangerousGetHandle(), [0], EmptyPath);
 
-    /// <summary>Of the place itself; a link is told as a link.</summary>
+    /// <param name="followsLink">False: a link is told as a link.</param>
     /// <exception cref="IOException">Nothing is there, or the kernel does not tell.</exception>
-    public static FileFacts Of(string path) => Ask(CurrentFolder, Encoding.UTF8.GetBytes(path + '\0'), NotFollowing);
+    public static FileFacts Of(string path, bool followsLink = false) =>
+        Ask(CurrentFolder, Encoding.UTF8.GetBytes(path + '\0'), followsLink ? 0 : NotFollowing);
 
     /// <summary>The user that this process acts as.</summary>
     public static uint CurrentUser => geteuid();
+
+    /// <summary>
+    /// From now on nothing that this process makes is open to others, unless it is opened to them on purpose, as the Unix
+    /// socket is.
+    /// </summary>
+    public static void KeepToOwner()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = umask(GroupAndOthers);
+        }
+    }
 
     private static FileFacts Ask(int descriptor, ReadOnlySpan<byte> pathBytes, int flags)
     {
@@ -55,6 +69,9 @@ public static unsafe partial class FileStatus
 
     [LibraryImport("libc")]
     private static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    private static partial uint umask(uint mask);
 }
 
 /// <summary>Kinds of what a path can name, with the numbers of sys/stat.h.</summary>

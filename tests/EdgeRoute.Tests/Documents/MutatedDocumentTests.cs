@@ -147,10 +147,11 @@ public sealed class MutatedDocumentTests : IDisposable
         return [.. bytes];
     }
 
-    private static readonly byte[][] Odd = [[0xC3], [0xFF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0], [0xC0, 0x80], [0xEF, 0xBB, 0xBF]];
+    private static readonly byte[][] Odd =
+        [[0xC3], [0xFF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0], [0xC0, 0x80], [0xEF, 0xBB, 0xBF]];
 
-    private static readonly byte[][] Words = [.. new[] { "null", "1e999", "-1", "[[[[", "{}", "\"\"", "99999999999", "NaN", "\\x", "\"\\UFFFFFFFF\"",
-        "%", "&a", "*a", "!!", "? ", "- ", "\t", "'" }.Select(Encoding.UTF8.GetBytes)];
+    private static readonly byte[][] Words = [.. new[] { "null", "1e999", "-1", "[[[[", "{}", "\"\"", "99999999999", "NaN", "\\x",
+        "\"\\UFFFFFFFF\"", "%", "&a", "*a", "!!", "? ", "- ", "\t", "'" }.Select(Encoding.UTF8.GetBytes)];
 
-    private static int AfterQuote(List<byte> bytes, int at) => Math.Max(0, bytes.IndexOf((byte)'"', at)) is > 0 and var quote ? quote + 1 : at;
+    private static int AfterQuote(List<byte> bytes, int at) => bytes.IndexOf((byte)'"', at) is >= 0 and var quote ? quote + 1 : at;
 }

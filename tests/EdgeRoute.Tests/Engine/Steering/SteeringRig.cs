@@ -21,7 +21,7 @@ internal sealed class SteeringRig : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly Thread _loop;
 
-    public SteeringRig(string policy = "kind: value", string more = "", string outputs = "")
+    public SteeringRig(string policy = "kind: value", string more = "", string outputs = "", bool hasState = true)
     {
         ConfigPath = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
@@ -35,7 +35,7 @@ internal sealed class SteeringRig : IDisposable
         Engine = new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null, SimulatedSources.Schemes),
             (_, text) => Said(text)).Build();
         Journal = new JournalFile(_folder.Path);
-        Steering = new EngineSteering(Engine, Journal, "robot", _folder.Path);
+        Steering = new EngineSteering(Engine, Journal, "robot", hasState ? _folder.Path : null);
         Steering.Attach(Table);
         _loop = new Thread(() => Engine.Run(long.MaxValue)) { IsBackground = true };
         _loop.Start();

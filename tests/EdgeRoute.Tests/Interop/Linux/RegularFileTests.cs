@@ -4,6 +4,7 @@ using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Interop.Linux;
+using EdgeRoute.Tests.ControlChannel.Trust;
 using EdgeRoute.Tests.Documents.Packs;
 
 namespace EdgeRoute.Tests.Interop.Linux;
@@ -92,13 +93,40 @@ public sealed class RegularFileTests : IDisposable
     public void Owner_and_mode_are_those_of_the_base_library()
     {
         string path = _folder.Write("file", "x");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherWrite);
+        FileModes.Set(path, UnixFileMode.UserRead | UnixFileMode.OtherWrite);
         var facts = FileStatus.Of(path);
         Assert.Equal((FileKind.Regular, UnixFileMode.UserRead | UnixFileMode.OtherWrite, FileStatus.CurrentUser),
             (facts.Kind, facts.Mode, facts.Owner));
         File.CreateSymbolicLink(_folder.File("link"), path);
         Assert.Equal(FileKind.Link, FileStatus.Of(_folder.File("link")).Kind);
         Assert.Throws<IOException>(() => FileStatus.Of(_folder.File("absent")));
+    }
+
+    [Fact]
+    public void What_is_made_is_the_owners_and_never_behind_a_link()
+    {
+        string target = _folder.Write("target", "precious"), link = _folder.File("link"), made = _folder.File("made");
+        File.CreateSymbolicLink(link, target);
+        File.CreateSymbolicLink(_folder.File("dangling"), _folder.File("new"));
+        Assert.Contains("is a link", Assert.Throws<IOException>(() => RegularFile.Create(link)).Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => RegularFile.Append(link));
+        Assert.Throws<IOException>(() => RegularFile.Create(_folder.File("dangling")));
+        Assert.Equal("precious", File.ReadAllText(target));
+        Assert.False(File.Exists(_folder.File("new")));
+        foreach (var (open, text) in new (Func<string, FileStream>, string)[] { (RegularFile.Create, "a"), (RegularFile.Append, "aa"),
+            (RegularFile.Create, "a") })
+        {
+            using (var file = open(made))
+            {
+                file.Write("a"u8);
+            }
+
+            Assert.Equal(text, File.ReadAllText(made));
+        }
+
+        Assert.Equal(PrivateFile.Mode, FileModes.Of(made));
+        MakePipe(_folder.File("pipe"));
+        Assert.Throws<IOException>(() => RegularFile.Create(_folder.File("pipe")));
     }
 
     private string Place(string name)
