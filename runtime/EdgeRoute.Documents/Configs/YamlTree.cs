@@ -43,8 +43,8 @@ internal sealed class YamlTree
         catch (Exception odd) when (odd is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
         {
             // The parser throws these, without a place, for some unclosed brackets and for escapes of what is no character.
-            problems.Add(tree._parser.Current is { } last ? PlaceOf(last.End) : default, "this is not YAML: after this place stands a "
-                + "bracket or quote that is not closed, or an escape of half a character (what follows could not be checked)");
+            problems.Add(tree._parser.Current is { } last ? PlaceOf(last.End) : default, "this is not YAML: a "
+                + "bracket or quote opened before is not closed, or an escape is no character (what follows could not be checked)");
         }
 
         return tree;

@@ -19,10 +19,10 @@ internal sealed class ConfigControl(string path)
     /// <exception cref="RpcRefusedException">The file cannot be read, or holds what the caller may not see.</exception>
     public ConfigReply Read(DeviceConfig config, bool isEffective, ControlCaller caller)
     {
-        if (isEffective || !caller.IsOperator)
+        if (isEffective || !caller.IsAdmin)
         {
-            // The file as written may hold passwords of cameras; viewers see the effective config, where they are hidden.
-            string text = caller.IsOperator ? config.Effective() : config.Printable();
+            // The file as written may hold passwords of cameras; all but admins see the effective config, where they are hidden.
+            string text = caller.IsAdmin ? config.Effective() : config.Printable();
             return new ConfigReply { Path = path, Text = text, Sha256 = config.HashText() };
         }
 

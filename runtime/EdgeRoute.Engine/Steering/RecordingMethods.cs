@@ -54,7 +54,8 @@ internal sealed class RecordingMethods(RunningEngine engine, string? stateFolder
         long? until = request.Seconds > 0 ? engine.Clock.NowNs() + (long)(request.Seconds * 1e9) : null;
         try
         {
-            var recording = engine.Recordings.Create(Path.Combine(MakeFolder(), name), frames.Value, engine.State.Plans(), until, isAsked: true);
+            string path = Path.Combine(MakeFolder(), name);
+            var recording = engine.Recordings.Create(path, frames.Value, engine.State.Plans(), until, isAsked: true);
             await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
             journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart,
                 Outcome = $"recording to {recording.Path}, frames {request.Frames}" });
@@ -67,7 +68,9 @@ internal sealed class RecordingMethods(RunningEngine engine, string? stateFolder
         }
     }
 
-    /// <summary>Never a folder that somebody else could have made: without a state folder a new one, under a name nobody can foresee.</summary>
+    /// <summary>
+    /// Never a folder that somebody else could have made: without a state folder a new one, under a name nobody can foresee.
+    /// </summary>
     private string MakeFolder()
     {
         _folder ??= Directory.CreateTempSubdirectory("edgeroute-recordings-").FullName;

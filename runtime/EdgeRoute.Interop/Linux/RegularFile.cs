@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace EdgeRoute.Interop.Linux;
 
 /// <summary>
-/// Reads and makes files that somebody named. A pipe would keep the reader for ever and a device has no end, so neither is opened, and the size is
-/// limited by what is read, not by what the folder says.
+/// Reads and makes files that somebody named. A pipe would keep the reader for ever and a device has no end, so neither is opened, and the
+/// size is limited by what is read, not by what the folder says.
 /// </summary>
 public static unsafe partial class RegularFile
 {

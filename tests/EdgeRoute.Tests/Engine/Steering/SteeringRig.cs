@@ -16,7 +16,7 @@ namespace EdgeRoute.Tests.Engine.Steering;
 /// </summary>
 internal sealed class SteeringRig : IDisposable
 {
-    public static readonly ControlCaller Operator = new("anna", ControlRole.Operator, "unix");
+    public static readonly ControlCaller Admin = new("anna", ControlRole.Admin, "unix");
 
     private readonly TemporaryFolder _folder = new();
     private readonly Thread _loop;
@@ -66,7 +66,7 @@ internal sealed class SteeringRig : IDisposable
             FieldWriter.Write(buffer, parameter);
         }
 
-        return (T)(await Table.Answer(method, buffer.WrittenSpan.ToArray(), Operator, CancellationToken.None))!;
+        return (T)(await Table.Answer(method, buffer.WrittenSpan.ToArray(), Admin, CancellationToken.None))!;
     }
 
     public Task<ChangeReply> Change(SettingSet set, TrialRequest? trial = null, bool isDryRun = false) =>
