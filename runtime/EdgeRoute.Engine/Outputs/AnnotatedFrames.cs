@@ -3,6 +3,7 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Reports;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Outputs;
 
@@ -23,8 +24,8 @@ internal sealed class AnnotatedFrames(string folder, IReadOnlyList<AnnotatedStre
             stream.Name, record.Stamp.Sequence, DecisionText.PathOf(stream.Tree, record),
             DecisionText.ReasonOf(stream.Tree, record, stream.Cascade),
             record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, stream.Labels);
-        File.WriteAllBytes(Path.Combine(folder, $"{stream.Name}-{record.Stamp.Sequence:D6}.jpg"),
-            _annotator.DrawJpeg(frame.Slot.Layout, frame.Slot.Bytes, annotation));
+        using var file = RegularFile.Create(Path.Combine(folder, $"{stream.Name}-{record.Stamp.Sequence:D6}.jpg"));
+        file.Write(_annotator.DrawJpeg(frame.Slot.Layout, frame.Slot.Bytes, annotation));
     }
 
     public void Dispose() => _annotator.Dispose();

@@ -11,8 +11,8 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>What the control channel does with one run of the engine.</summary>
-/// <param name="stateFolder">Where recordings that clients ask for lie.</param>
-internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
+/// <param name="stateFolder">Where recordings that clients ask for lie; null: in a new folder of this run.</param>
+internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string? stateFolder) : IDisposable
 {
     private ChangeControl? _changes;
     private int _isWatching;
