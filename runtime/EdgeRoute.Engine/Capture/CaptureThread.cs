@@ -1,4 +1,5 @@
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Capture;
@@ -27,7 +28,7 @@ internal sealed class CaptureThread : IDisposable
         _source = source;
         _exchange = exchange;
         _supervisor = new CaptureSupervisor(sourceIndex, source, exchange, limits ?? CaptureLimits.Usual, clock, observer, _stop.WaitOne);
-        _thread = new Thread(Run) { IsBackground = true, Name = $"capture {sourceIndex}" };
+        _thread = PartThread.Make($"capture {sourceIndex}", Run, _supervisor.NoteLost);
     }
 
     public CaptureTally Tally => _supervisor.Tally;

@@ -4,6 +4,7 @@ using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Loop;
 
@@ -43,5 +44,5 @@ public sealed record FrameStreamParts(
     public bool TellsState { get; init; }
 
     /// <summary>Told of what people should know of, once; on the loop's thread.</summary>
-    public Action<string>? OnEvent { get; init; }
+    public Action<EventKind, string>? OnEvent { get; init; }
 }

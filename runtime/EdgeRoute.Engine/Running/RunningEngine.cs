@@ -214,10 +214,10 @@ public sealed class RunningEngine : IDisposable
     }
 
     /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>
-    private void OnStreamEvent(int sourceIndex, string text)
+    private void OnStreamEvent(int sourceIndex, EventKind kind, string text)
     {
         Reports.Warn(sourceIndex, text);
-        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, EventKind.Note, text));
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, kind, text));
     }
 
     private void OnSourceEvent(SourceEvent happened)

@@ -24,7 +24,7 @@ namespace EdgeRoute.Engine.Running;
 /// <param name="power">What the board draws.</param>
 /// <param name="onEvent">Told of breaches and recoveries, with the stream's index.</param>
 internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power,
-    Action<int, string> onEvent)
+    Action<int, EventKind, string> onEvent)
 {
     private readonly PricingBuilder _pricing = new(report);
 
@@ -57,7 +57,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             Instruction = source.Instruction,
             Actuator = frames as IActuator ?? current?.Actuator,
             TellsState = tellsState,
-            OnEvent = text => onEvent(index, text),
+            OnEvent = (kind, text) => onEvent(index, kind, text),
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
     }
@@ -68,7 +68,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var (router, calibration) = (parts.Router, parts.Calibration!);
         router.Contexts = here?.Router.Contexts ?? new ContextLosses(calibration.Calibration.ContextCount);
         var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, sharesLane,
-            text => onEvent(index, text), earlier));
+            text => onEvent(index, EventKind.Note, text), earlier));
         var auditor = PricingBuilder.AuditorOf(source, calibration, pack);
         return parts with
         {
