@@ -31,6 +31,9 @@ public sealed record FrameStreamParts(
     /// <summary>Takes the heaviest path on sampled frames; null for no audits.</summary>
     public StreamAuditor? Auditor { get; init; }
 
+    /// <summary>Where the loop shows that it runs a stage.</summary>
+    public LoopHeartbeat Heartbeat { get; init; } = new();
+
     /// <summary>For policies: how far a plan is followed; null for other tasks, and where answers are to stay as they are.</summary>
     public PlanRules? Plan { get; init; }
 

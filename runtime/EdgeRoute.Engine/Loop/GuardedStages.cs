@@ -70,6 +70,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
             return true;
         }
 
+        parts.Heartbeat.Enter(parts.Stages, InstructionFeatures.StageName);
         try
         {
             parts.Stages.Tell(InstructionOf(slot), slot.State);
@@ -86,6 +87,10 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         {
             Note(EventKind.StageFailed, $"tell ({fault.GetType().Name})", fault.Message);
             return false;
+        }
+        finally
+        {
+            parts.Heartbeat.Leave();
         }
     }
 
@@ -111,6 +116,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
 
     public bool TryRun(int variantIndex)
     {
+        parts.Heartbeat.Enter(parts.Stages, Breakers.NameOf(variantIndex));
         try
         {
             parts.Stages.Run(variantIndex);
@@ -120,6 +126,10 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         {
             FailStage(variantIndex, fault);
             return false;
+        }
+        finally
+        {
+            parts.Heartbeat.Leave();
         }
     }
 

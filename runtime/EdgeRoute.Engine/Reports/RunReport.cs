@@ -69,6 +69,9 @@ public sealed record RunReport(
     /// <summary>The machine as last measured; null where nobody looked.</summary>
     public BoardReading? Board { get; init; }
 
+    /// <summary>Why the frame loop was given up; null where it came to its end.</summary>
+    public string? LostReason { get; init; }
+
     public static RunReport Of(
         double durationS, string configHash, long loopAllocatedBytes, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
     {

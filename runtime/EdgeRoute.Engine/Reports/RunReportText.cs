@@ -19,6 +19,7 @@ public static class RunReportText
             AddSource(text, report.Total, report.DurationS);
         }
 
+        text.Append(report.LostReason is { } reason ? $"THE LOOP WAS GIVEN UP: {reason}\n" : "");
         text.Append(report.Board is { } board && BoardText.Closing(board) is { } line ? $"board: {line}\n" : "");
         foreach (var pack in report.Packs.Where(p => p.HeadLosses != default))
         {

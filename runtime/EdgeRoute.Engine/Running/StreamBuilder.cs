@@ -26,6 +26,9 @@ namespace EdgeRoute.Engine.Running;
 internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power,
     Action<int, EventKind, string> onEvent)
 {
+    /// <summary>Signs of life of the loop that the streams run on.</summary>
+    public required LoopHeartbeat Heartbeat { get; init; }
+
     private readonly PricingBuilder _pricing = new(report);
 
     public IPreprocessKernel Kernel => kernel;
@@ -53,6 +56,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         {
             Calibration = calibration,
             Power = power,
+            Heartbeat = Heartbeat,
             Plan = pack.Pack.Plan,
             Instruction = source.Instruction,
             Actuator = frames as IActuator ?? current?.Actuator,

@@ -1,6 +1,7 @@
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.ControlChannel.Watching;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;
@@ -133,8 +134,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
                     await EndRecording(engine, over).ConfigureAwait(false);
                 }
             }
-            catch (Exception failed) when (failed is OperationCanceledException or RpcRefusedException or IOException
-                or ObjectDisposedException)
+            catch (Exception failed) when (PartThread.IsPartsOwn(failed))
             {
                 engine.Reports.Warn($"a trial or recording could not be ended: {failed.Message}");
             }
