@@ -7,7 +7,6 @@ using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Engine.Steering;
 
