@@ -1,5 +1,6 @@
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol;
@@ -13,6 +14,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     private const int PlainWidth = 160;
 
     private readonly Lock _gate = new();
+    private string? _lastFault;
     private StatusLine _status = new(Console.Error, !Console.IsErrorRedirected, WidthOf());
 
     public void ShowConfig(DeviceConfig config)
@@ -71,7 +73,20 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     /// <summary>Redraws the line now and then, and clears it when the engine has ended.</summary>
     private sealed class StatusTimer(RunConsole console, TimerCallback draw) : IDisposable
     {
-        private readonly Timer _timer = new(draw, null, 0, TickMs);
+        private readonly Timer _timer = new(_ => Draw(console, draw), null, 0, TickMs);
+
+        /// <summary>What a drawing throws ends the drawing, not the process: a terminal may be closed, a stream may be changing.</summary>
+        private static void Draw(RunConsole console, TimerCallback draw)
+        {
+            try
+            {
+                draw(null);
+            }
+            catch (Exception fault) when (fault is not BrokenInvariantException)
+            {
+                console.TellOnce($"the status line failed: {fault.GetType().Name}: {fault.Message}");
+            }
+        }
 
         public void Dispose()
         {
@@ -80,6 +95,15 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
             {
                 console._status.Clear();
             }
+        }
+    }
+
+    private void TellOnce(string fault)
+    {
+        if (fault != _lastFault)
+        {
+            _lastFault = fault;
+            Report(ReportLevel.Warning, fault);
         }
     }
 
@@ -92,7 +116,8 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
             Console.Out.WriteLine(isJson ? report.ToJson() : RunReportText.Of(report));
         }
 
-        return report.Total.IsLawKept && report.Sources.All(s => s.AnsweredCount > 0 || s.Ends.Captured == 0 && s.FaultCount == 0);
+        return report.LostReason is null && report.Total.IsLawKept
+            && report.Sources.All(s => s.AnsweredCount > 0 || s.Ends.Captured == 0 && s.FaultCount == 0);
     }
 
     private void Note(string text)

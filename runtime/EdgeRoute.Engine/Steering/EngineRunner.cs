@@ -46,7 +46,8 @@ public sealed class EngineRunner(DeviceConfig first, EngineOptions options, Engi
             engine.Run(options.FrameLimit);
         }
 
-        return (engine.Report(), engine.IsRestartAsked);
+        // A loop that was given up keeps the library: only a new process can begin anew.
+        return (engine.Report(), engine.IsRestartAsked && engine.LostReason is null);
     }
 
     private RunningEngine Build(DeviceConfig config)

@@ -56,7 +56,16 @@ internal sealed class RecordingMethods(RunningEngine engine, string? stateFolder
         {
             string path = Path.Combine(MakeFolder(), name);
             var recording = engine.Recordings.Create(path, frames.Value, engine.State.Plans(), until, isAsked: true);
-            await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
+            try
+            {
+                await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
+            }
+            catch
+            {
+                recording.Dispose();
+                throw;
+            }
+
             journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart,
                 Outcome = $"recording to {recording.Path}, frames {request.Frames}" });
             return StatusWriter.RecordingOf(recording, engine.Clock.NowNs());

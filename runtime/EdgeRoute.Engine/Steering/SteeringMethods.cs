@@ -142,7 +142,16 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
                 request.FilesFolder is { } files ? PathOf(files) : null);
             var pack = await Task.Run(() => engine.LoadPack(config.Name, config.Manifest.Full, config.Files?.Full),
                 cancel).ConfigureAwait(false);
-            await engine.Boundary.Run(() => engine.State.Add(config, pack)).ConfigureAwait(false);
+            try
+            {
+                await engine.Boundary.Run(() => engine.State.Add(config, pack)).ConfigureAwait(false);
+            }
+            catch
+            {
+                pack.Dispose();
+                throw;
+            }
+
             Note(caller, ControlMethod.PackLoad, "", $"loaded {config.Name} from {config.Manifest.Full}", "");
             return new PackList { Packs = [.. steering.Packs().Where(p => p.Name == request.Name)] };
         }
