@@ -62,7 +62,7 @@ public sealed class StuckEngineTests : IDisposable
         var reading = DeviceConfigReader.ReadFile(_folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1, stage_limit_ms: 300 }
             packs: { tiny: { manifest: {{_folder.File("manifest.json")}}, files: {{TestPlaces.Fixture("onnx")}} } }
-            sources: { folder: { open: {{pictures}}, pack: tiny, policy: { kind: fixed } } }
+            sources: { folder: { open: {{pictures}}, pack: tiny, policy: { kind: fixed, path: endless } } }
             """));
         Assert.Empty(reading.Problems);
         return new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null,
