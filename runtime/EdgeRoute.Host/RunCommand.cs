@@ -1,7 +1,9 @@
 using System.CommandLine;
 using EdgeRoute.Documents;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Simulation.Sources;
 
 namespace EdgeRoute.Host;
@@ -53,7 +55,19 @@ internal static class RunCommand
         {
             using var stop = new StopSignals();
             var report = runner.Run(config, engine => new Watching(stop.Tell(engine), console.Watch(engine)));
-            return console.Close(report) ? ExitCodes.Done : ExitCodes.Missing;
+            bool isFine = console.Close(report);
+            if (report.LostReason is not null)
+            {
+                console.Dispose();
+                ProcessEnd.Now(ExitCodes.Missing);
+            }
+
+            return isFine ? ExitCodes.Done : ExitCodes.Missing;
+        }
+        catch (BrokenInvariantException broken)
+        {
+            console.Report(ReportLevel.Warning, $"{broken.Message}; this is a fault of the program, and it ends here");
+            return ExitCodes.Missing;
         }
         catch (EngineRefusedException refused)
         {

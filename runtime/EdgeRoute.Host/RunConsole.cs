@@ -1,5 +1,6 @@
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Interop.Linux;
@@ -18,6 +19,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
     private readonly Lock _gate = new();
     private readonly OutputQueue _out = QueueOf(1, Console.OpenStandardOutput, "standard output");
     private readonly OutputQueue _error = QueueOf(2, Console.OpenStandardError, "standard error");
+    private string? _lastFault;
     private StatusLine? _status;
 
     public void ShowConfig(DeviceConfig config)
@@ -76,7 +78,20 @@ internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
     /// <summary>Redraws the line now and then, and clears it when the engine has ended.</summary>
     private sealed class StatusTimer(RunConsole console, TimerCallback draw) : IDisposable
     {
-        private readonly Timer _timer = new(draw, null, 0, TickMs);
+        private readonly Timer _timer = new(_ => Draw(console, draw), null, 0, TickMs);
+
+        /// <summary>What a drawing throws ends the drawing, not the process: a terminal may be closed, a stream may be changing.</summary>
+        private static void Draw(RunConsole console, TimerCallback draw)
+        {
+            try
+            {
+                draw(null);
+            }
+            catch (Exception fault) when (fault is not BrokenInvariantException)
+            {
+                console.TellOnce($"the status line failed: {fault.GetType().Name}: {fault.Message}");
+            }
+        }
 
         public void Dispose()
         {
@@ -103,6 +118,15 @@ internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
         _error.Dispose();
     }
 
+    private void TellOnce(string fault)
+    {
+        if (fault != _lastFault)
+        {
+            _lastFault = fault;
+            Report(ReportLevel.Warning, fault);
+        }
+    }
+
     /// <summary>Shows the closing report. False when a source gave no answer at all, or the law is broken.</summary>
     public bool Close(RunReport report)
     {
@@ -112,7 +136,8 @@ internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
             _out.WriteLine(isJson ? report.ToJson() : RunReportText.Of(report));
         }
 
-        return report.Total.IsLawKept && report.Sources.All(s => s.AnsweredCount > 0 || s.Ends.Captured == 0 && s.FaultCount == 0);
+        return report.LostReason is null && report.Total.IsLawKept
+            && report.Sources.All(s => s.AnsweredCount > 0 || s.Ends.Captured == 0 && s.FaultCount == 0);
     }
 
     private void Note(string text)

@@ -19,8 +19,8 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
         table.Add<SubscribeRequest>(ControlMethod.Subscribe, ControlRole.Viewer, (r, caller, _) => Now(Subscribe(r, caller)));
         table.Add<Subscription>(ControlMethod.Unsubscribe, ControlRole.Viewer, (r, caller, _) => Now(Unsubscribe(r, caller)));
         table.Add<NoParameters>(ControlMethod.Clients, ControlRole.Operator, (_, _, _) => Now(ListClients()));
-        table.Add<NamedRequest>(ControlMethod.ClientRevoke, ControlRole.Operator, (r, caller, _) => Now(Revoke(r, caller)));
-        table.Add<ClientRoleRequest>(ControlMethod.ClientRole, ControlRole.Operator, (r, caller, _) => Now(SetRole(r, caller)));
+        table.Add<NamedRequest>(ControlMethod.ClientRevoke, ControlRole.Admin, (r, caller, _) => Now(Revoke(r, caller)));
+        table.Add<ClientRoleRequest>(ControlMethod.ClientRole, ControlRole.Admin, (r, caller, _) => Now(SetRole(r, caller)));
         new PairingMethods(server, journal, trust).AddTo(table);
     }
 

@@ -40,6 +40,9 @@ public static class ConfigLimits
     /// <summary>Options of one provider: TensorRT, which has the most, knows 48.</summary>
     public const int OptionCount = 64;
 
+    /// <summary>Below 100 ms a busy machine would end sound runs; above ten minutes nobody waits for an answer.</summary>
+    public static readonly IntegerRange StageLimitMs = new(100, 600_000, "ms");
+
     /// <summary>0 lets the library take one thread per physical core; no board served here has more than 64.</summary>
     public static readonly IntegerRange ThreadCount = new(0, 64, "threads");
 

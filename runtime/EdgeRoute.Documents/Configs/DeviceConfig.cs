@@ -103,6 +103,11 @@ public sealed record RuntimeConfig(ConfigPath? Library, int ThreadCount, bool Sp
 {
     public const string AutoKernel = "auto";
 
+    public const int UsualStageLimitMs = 10_000;
+
+    /// <summary>One run of a stage that takes longer is ended and counts as failed; where it cannot be ended the run is.</summary>
+    public int StageLimitMs { get; init; } = UsualStageLimitMs;
+
     public static IReadOnlyList<string> KernelNames { get; } = [AutoKernel, "scalar", "vector128", "vector256"];
 
     public static RuntimeConfig Default { get; } = new(null, 0, false, AutoKernel, [new ProviderConfig(ProviderConfig.Cpu, false, [])]);

@@ -49,7 +49,7 @@ internal static class EffectiveText
         }
 
         text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {NameOf(runtime.Spin)}\n  kernel: "
-            + $"{runtime.KernelName}\n  providers:\n");
+            + $"{runtime.KernelName}\n  stage_limit_ms: {runtime.StageLimitMs}\n  providers:\n");
         foreach (var provider in runtime.Providers)
         {
             text.Append(CultureInfo.InvariantCulture, $"    - name: {provider.Name}\n      require: {NameOf(provider.Require)}\n");

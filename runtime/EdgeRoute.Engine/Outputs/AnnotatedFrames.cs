@@ -4,6 +4,7 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Reports;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Outputs;
 
@@ -61,7 +62,8 @@ internal sealed class AnnotatedFrames : IDisposable
     {
         try
         {
-            File.WriteAllBytes(path, jpeg);
+            using var file = RegularFile.Create(path);
+            file.Write(jpeg);
         }
         catch (IOException refused) when (refused is not DirectoryNotFoundException)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using EdgeRoute.ControlChannel.Serving;
+using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
@@ -18,10 +19,10 @@ internal sealed class ConfigControl(string path)
     /// <exception cref="RpcRefusedException">The file cannot be read, or holds what the caller may not see.</exception>
     public ConfigReply Read(DeviceConfig config, bool isEffective, ControlCaller caller)
     {
-        if (isEffective || !caller.IsOperator)
+        if (isEffective || !caller.IsAdmin)
         {
-            // The file as written may hold passwords of cameras; viewers see the effective config, where they are hidden.
-            string text = caller.IsOperator ? config.Effective() : config.Printable();
+            // The file as written may hold passwords of cameras; all but admins see the effective config, where they are hidden.
+            string text = caller.IsAdmin ? config.Effective() : config.Printable();
             return new ConfigReply { Path = path, Text = text, Sha256 = config.HashText() };
         }
 
@@ -92,7 +93,7 @@ internal sealed class ConfigControl(string path)
 
             // The config before is whole on the disk under its other name before its own name is given to the new one.
             string before = path + PreviousEnding;
-            WriteThrough(before + ".new", File.ReadAllBytes(path));
+            WriteThrough(before + ".new", DocumentFile.Read(path, ConfigLimits.FileBytes));
             File.Move(before + ".new", before, overwrite: true);
             PrivateFile.Settle(before);
             new ConfigProbation(path).Begin(bytes);
@@ -130,7 +131,7 @@ internal sealed class ConfigControl(string path)
 
     private void WriteThrough(string fresh, byte[] bytes)
     {
-        using var file = new FileStream(fresh, FileMode.Create, FileAccess.Write);
+        using var file = RegularFile.Create(fresh);
         if (!OperatingSystem.IsWindows())
         {
             // A config may hold passwords of cameras: who could not read the old one does not read the new one.
@@ -145,7 +146,7 @@ internal sealed class ConfigControl(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return DocumentFile.Read(path, ConfigLimits.FileBytes);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

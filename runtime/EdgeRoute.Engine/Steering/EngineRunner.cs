@@ -96,7 +96,8 @@ public sealed class EngineRunner : IDisposable
             _probation.EndRun();
         }
 
-        return (engine.Report(), engine.IsRestartAsked);
+        // A loop that was given up keeps the library: only a new process can begin anew.
+        return (engine.Report(), engine.IsRestartAsked && engine.LostReason is null);
     }
 
     /// <summary>Watches a config on probation until it has proved itself or has given way.</summary>

@@ -1,18 +1,18 @@
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.ControlChannel.Watching;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>What the control channel does with one run of the engine.</summary>
-/// <param name="stateFolder">Where recordings that clients ask for lie.</param>
-internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
+/// <param name="stateFolder">Where recordings that clients ask for lie; null: in a new folder of this run.</param>
+internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string? stateFolder) : IDisposable
 {
     private ChangeControl? _changes;
     private int _isWatching;
@@ -133,8 +133,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
                     await EndRecording(engine, over).ConfigureAwait(false);
                 }
             }
-            catch (Exception failed) when (failed is OperationCanceledException or RpcRefusedException or IOException
-                or ObjectDisposedException)
+            catch (Exception failed) when (PartThread.IsPartsOwn(failed))
             {
                 engine.Reports.Warn($"a trial or recording could not be ended: {failed.Message}");
             }

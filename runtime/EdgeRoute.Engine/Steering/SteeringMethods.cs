@@ -25,7 +25,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     public void AddTo(MethodTable table)
     {
-        const string Viewer = ControlRole.Viewer, Operator = ControlRole.Operator;
+        const string Viewer = ControlRole.Viewer, Operator = ControlRole.Operator, Admin = ControlRole.Admin;
         table.Add<NoParameters>(ControlMethod.Describe, Viewer, (_, _, _) => Now(steering.Describe(table.Names)));
         table.Add<StreamRequest>(ControlMethod.Curve, Viewer, (request, _, _) => Now(CurveOf(request.Stream)));
         table.Add<TraceRequest>(ControlMethod.TraceGet, Viewer, (request, _, _) => Now(TraceOf(request)));
@@ -40,11 +40,11 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             async (_, caller, _) => await steering.Changes.Keep(caller).ConfigureAwait(false));
         table.Add<NoParameters>(ControlMethod.TrialCancel, Operator,
             async (_, caller, _) => await steering.Changes.Cancel(caller).ConfigureAwait(false));
-        table.Add<ConfigPutRequest>(ControlMethod.ConfigPut, Operator,
+        table.Add<ConfigPutRequest>(ControlMethod.ConfigPut, Admin,
             async (request, caller, cancel) => await PutConfig(request, caller, cancel).ConfigureAwait(false));
-        table.Add<PackLoadRequest>(ControlMethod.PackLoad, Operator,
+        table.Add<PackLoadRequest>(ControlMethod.PackLoad, Admin,
             async (request, caller, cancel) => await LoadPack(request, caller, cancel).ConfigureAwait(false));
-        table.Add<NamedRequest>(ControlMethod.PackUnload, Operator,
+        table.Add<NamedRequest>(ControlMethod.PackUnload, Admin,
             async (request, caller, _) => await UnloadPack(request.Name, caller).ConfigureAwait(false));
         table.Add<StreamRequest>(ControlMethod.SourceRestart, Operator, (request, caller, _) => Now(RestartSource(request.Stream, caller)));
         table.Add<ShutdownRequest>(ControlMethod.Shutdown, Operator, (request, caller, _) => Now(Shutdown(request, caller)));
@@ -166,7 +166,16 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             {
                 var pack = await Task.Run(() => engine.LoadPack(config.Name, config.Manifest.Full, config.Files?.Full),
                     cancel).ConfigureAwait(false);
-                await engine.Boundary.Run(() => engine.State.Add(config, pack)).ConfigureAwait(false);
+                try
+                {
+                    await engine.Boundary.Run(() => engine.State.Add(config, pack)).ConfigureAwait(false);
+                }
+                catch
+                {
+                    pack.Dispose();
+                    throw;
+                }
+
                 return pack;
             }).ConfigureAwait(false);
             return new PackList { Packs = [.. steering.Packs().Where(p => p.Name == request.Name)] };

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
@@ -217,6 +218,5 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
         return false;
     }
 
-    private static bool IsStreamFault(Exception e) => e is IOException or UnauthorizedAccessException or ObjectDisposedException
-        or NotSupportedException;
+    private static bool IsStreamFault(Exception e) => PartThread.IsPartsOwn(e);
 }

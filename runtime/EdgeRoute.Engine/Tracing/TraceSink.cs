@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
@@ -43,7 +44,7 @@ public sealed class TraceSink : IDisposable
         _traces = new TraceRing(settings.TraceCapacity);
         _frames = new FrameQueue(settings.FrameCapacity);
         _pump = new RecordingPump(new RecordWriter(stream, session), _traces, _frames, _events, settings.FileBytesLimit, report);
-        _thread = new Thread(Drain) { Name = "recording", IsBackground = true };
+        _thread = PartThread.Make("recording", Drain, fault => report($"The recording ended early: {PartThread.Words(fault)}"));
         _thread.Start();
     }
 

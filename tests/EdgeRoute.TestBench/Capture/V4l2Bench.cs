@@ -18,7 +18,7 @@ internal static class V4l2Bench
             return 1;
         }
 
-        // First start of GStreamer in the bench searches all plugins, which takes seconds there, and minutes on a machine that has other work.
+        // First start of GStreamer in the bench searches all plugins: seconds there, and minutes on a machine that has other work.
         using var run = new CaptureRun(source, DeliveryMode.NewestWins, new CaptureLimits(StallMs: 30_000, FirstFrameMs: 200_000));
         FrameLayout layout = default;
         run.Take(10, slot => layout = slot.Layout);

@@ -13,6 +13,7 @@ public sealed class EffectiveConfigTests
           threads: 0
           spin: false
           kernel: auto
+          stage_limit_ms: 10000
           providers:
             - name: CPU
               require: false
