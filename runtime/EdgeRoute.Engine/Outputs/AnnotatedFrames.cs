@@ -65,7 +65,7 @@ internal sealed class AnnotatedFrames : IDisposable
             using var file = RegularFile.Create(path);
             file.Write(jpeg);
         }
-        catch (IOException refused) when (refused is not DirectoryNotFoundException)
+        catch (IOException refused) when (refused is not (DirectoryNotFoundException or FileNotFoundException))
         {
             if (_refusedCount++ == 0)
             {

@@ -99,7 +99,8 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<(string 
         if (running is not null)
         {
             long dueMs = running.SinceMs + stageLimitMs;
-            WatchStage(running, isStopping ? Math.Min(dueMs, stopMs + StopStageMs) : dueMs, nowMs, isStopping ? StopTerminationMs : TerminationMs);
+            long limitMs = isStopping ? Math.Min(dueMs, stopMs + StopStageMs) : dueMs;
+            WatchStage(running, limitMs, nowMs, isStopping ? StopTerminationMs : TerminationMs);
             return;
         }
 
@@ -142,8 +143,8 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<(string 
         if (silentMs > SourceLimitMs != _hangs[index])
         {
             _hangs[index] = !_hangs[index];
-            warn(_hangs[index] ? $"source {name} has been inside its library for {Seconds(silentMs)} s and cannot be interrupted; the other "
-                + "sources go on" : $"source {name} has come back from its library");
+            warn(_hangs[index] ? $"source {name} has been inside its library for {Seconds(silentMs)} s and cannot be interrupted; the "
+                + "other sources go on" : $"source {name} has come back from its library");
         }
     }
 
