@@ -44,6 +44,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     private PairingVerifier? _verifier;
     private string _offerFingerprint = "", _offerOrigin = "";
     private long _offerStartNs;
+    private string _codeInKeeping = "";
     private string? _pairedName;
     private string _closedBecause = "it was not opened";
 
@@ -161,13 +162,20 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     {
         // Listeners of the store are called outside of this lock: they may take locks of their own.
         var (fingerprint, role) = TakePaired(verifier, nowNs);
-        var client = clients.Add(name, fingerprint, role, utc);
-        lock (_lock)
+        string? kept = null;
+        try
         {
-            _pairedName = client.Name;
+            var client = clients.Add(name, fingerprint, role, utc);
+            kept = client.Name;
+            return client;
         }
-
-        return client;
+        finally
+        {
+            lock (_lock)
+            {
+                (_pairedName, _codeInKeeping) = (kept, "");
+            }
+        }
     }
 
     /// <summary>Ends an attempt whose connection is gone. Of no effect on another's attempt.</summary>
@@ -196,6 +204,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
             }
 
             string role = _role;
+            _codeInKeeping = _code;
             CloseNow("a client was paired");
             return (_offerFingerprint, role);
         }
@@ -321,8 +330,13 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
         }
     }
 
-    private PairingView View() => new(_code.Length > 0, _code, _role, _attemptsLeft, _code.Length > 0 ? _endNs : 0, _verifier is not null,
-        _pairedName, _closedBecause);
+    /// <summary>While a paired client is being kept, the window looks as before: whoever watches it learns the name at once.</summary>
+    private PairingView View()
+    {
+        string code = _codeInKeeping.Length > 0 ? _codeInKeeping : _code;
+        return new(code.Length > 0, code, _role, _attemptsLeft, code.Length > 0 ? _endNs : 0, _verifier is not null, _pairedName,
+            _closedBecause);
+    }
 }
 
 /// <summary>
