@@ -200,7 +200,8 @@ public sealed class PairingAuthorityTests : IDisposable
         var offer = _authority.Claim(Fingerprint(1), "here", 1);
         Run(offer, code);
         _authority.Admit(offer, "x", 1, DateTime.UnixEpoch);
-        Assert.False(isOpen);
+        Assert.True(isOpen, "whoever watches the window is told nothing before the client is kept");
+        Assert.Equal((false, "x"), (_authority.Look(1).IsOpen, _authority.Look(1).PairedName));
     }
 
     [Fact]
