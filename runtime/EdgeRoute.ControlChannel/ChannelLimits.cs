@@ -5,11 +5,20 @@ namespace EdgeRoute.ControlChannel;
 /// <summary>Every maximum of the channel, each with its reason. CHANNEL.md section 8 promises those that a client meets.</summary>
 internal static class ChannelLimits
 {
-    /// <summary>A team and its dashboards.</summary>
+    /// <summary>Of each listener: a team and its dashboards. At the TCP port a place is taken by a known key alone.</summary>
     public const int ConnectionCount = 32;
 
-    /// <summary>Of the connections of one listener, those whose peer has not proved who it is: strangers cannot take all places.</summary>
+    /// <summary>Of the connections of the Unix socket, those that have not said hello.</summary>
     public const int UnprovenCount = 8;
+
+    /// <summary>
+    /// At the TCP port, those whose key is not known or not shown yet, beside the places of the known. The oldest gives way to the newest:
+    /// who means it is done in a second, and who only sits there loses nothing.
+    /// </summary>
+    public const int StrangerCount = 32;
+
+    /// <summary>Of those, from one address: an office behind one router pairs a few laptops at once.</summary>
+    public const int StrangersOfAddress = 16;
 
     /// <summary>From accept to the answered hello: a round trip of a bad link is 0.2 s, and it takes five.</summary>
     public const long HandshakeNs = 5_000_000_000;

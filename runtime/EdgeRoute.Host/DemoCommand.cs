@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Reports;
 using EdgeRoute.Simulation.Episodes;
 
 namespace EdgeRoute.Host;
@@ -40,14 +41,15 @@ internal static class DemoCommand
             return ExitCodes.WrongConfig;
         }
 
-        var console = new RunConsole(isJson: false, isQuiet: false);
+        using var console = new RunConsole(isJson: false, isQuiet: false);
+        using var reports = new FoldedReports(console.Report, TimeProvider.System);
         try
         {
             using var stop = new StopSignals();
-            var demo = new ArmDemo(config, console.Report)
+            var demo = new ArmDemo(config, reports.Report)
             {
-                Say = Console.Error.WriteLine,
-                Print = Console.Out.WriteLine,
+                Say = console.Say,
+                Print = console.Print,
                 Watch = engine => [stop.Tell(engine), console.Watch(engine)],
                 IsStopAsked = () => stop.IsAsked,
             };

@@ -17,6 +17,8 @@ internal static class PairCommand
     {
         var config = new Argument<string>("config") { Description = "the device config that the engine runs (YAML)" };
         var viewer = new Option<bool>("--viewer") { Description = "the laptop may look, and change nothing" };
+        var admin = new Option<bool>("--admin") { Description = "the laptop may also replace config, packs and libraries, and so run any "
+            + "code on this device" };
         var command = new Command("pair", """
             Opens the pairing window of the running engine for five minutes and shows the code to type on the laptop
             ('edgeroute pair ADDRESS'). Ends when a laptop is paired. Ctrl-C closes the window.
@@ -25,9 +27,19 @@ internal static class PairCommand
             Examples:
               edgerouted pair /etc/edgeroute/device.yaml
               edgerouted pair robot.yaml --viewer
-            """) { config, viewer };
-        command.SetAction(parse => Run(parse.GetRequiredValue(config), parse.GetValue(viewer) ? ControlRole.Viewer : ControlRole.Operator));
+            """) { config, viewer, admin };
+        command.SetAction(parse => Run(parse.GetRequiredValue(config), RoleOf(parse.GetValue(viewer), parse.GetValue(admin))));
         return command;
+    }
+
+    private static string RoleOf(bool isViewer, bool isAdmin)
+    {
+        if (isViewer)
+        {
+            return ControlRole.Viewer;
+        }
+
+        return isAdmin ? ControlRole.Admin : ControlRole.Operator;
     }
 
     private static int Run(string path, string role)

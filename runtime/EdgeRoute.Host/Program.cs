@@ -1,6 +1,8 @@
 using System.CommandLine;
 using EdgeRoute.Host;
+using EdgeRoute.Interop.Linux;
 
+FileStatus.KeepToOwner();
 var root = new RootCommand("EdgeRoute: runs vision models on a robot and decides frame by frame how much computation each frame deserves.");
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());

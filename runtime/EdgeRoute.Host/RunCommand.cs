@@ -1,8 +1,9 @@
 using System.CommandLine;
 using EdgeRoute.Documents;
-using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Simulation.Sources;
 
 namespace EdgeRoute.Host;
@@ -33,27 +34,40 @@ internal static class RunCommand
         {
             var options = new EngineOptions(Math.Max(0, parse.GetValue(frames)), parse.GetValue(annotate), parse.GetValue(answers),
                 SimulatedSources.Schemes);
-            return Run(parse.GetRequiredValue(config), options, new RunConsole(parse.GetValue(json), parse.GetValue(quiet)));
+            using var console = new RunConsole(parse.GetValue(json), parse.GetValue(quiet));
+            return Run(parse.GetRequiredValue(config), options, console);
         });
         return command;
     }
 
     private static int Run(string path, EngineOptions options, RunConsole console)
     {
-        var reading = DeviceConfigReader.ReadFile(path);
+        using var runner = new EngineRunner(path, options, console.Report);
+        var reading = runner.Read();
         if (reading.Config is not { } config)
         {
-            Console.Error.WriteLine(string.Join('\n', reading.Problems));
+            console.Refuse(string.Join('\n', reading.Problems));
             return ExitCodes.WrongConfig;
         }
 
         console.ShowConfig(config);
         try
         {
-            using var runner = new EngineRunner(config, options, console.Report);
             using var stop = new StopSignals();
-            var report = runner.Run(engine => new Watching(stop.Tell(engine), console.Watch(engine)));
-            return console.Close(report) ? ExitCodes.Done : ExitCodes.Missing;
+            var report = runner.Run(config, engine => new Watching(stop.Tell(engine), console.Watch(engine)));
+            bool isFine = console.Close(report);
+            if (report.LostReason is not null)
+            {
+                console.Dispose();
+                ProcessEnd.Now(ExitCodes.Missing);
+            }
+
+            return isFine ? ExitCodes.Done : ExitCodes.Missing;
+        }
+        catch (BrokenInvariantException broken)
+        {
+            console.Report(ReportLevel.Warning, $"{broken.Message}; this is a fault of the program, and it ends here");
+            return ExitCodes.Missing;
         }
         catch (EngineRefusedException refused)
         {

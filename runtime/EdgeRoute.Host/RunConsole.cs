@@ -1,19 +1,26 @@
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Host;
 
-/// <summary>What a person, or a program, sees of a run.</summary>
-internal sealed class RunConsole(bool isJson, bool isQuiet)
+/// <summary>
+/// What a person, or a program, sees of a run. Nothing here waits for whoever reads it; at the end what was said last is given two seconds.
+/// </summary>
+internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
 {
     private const int TickMs = 100;
     private const int PlainWidth = 160;
 
     private readonly Lock _gate = new();
-    private StatusLine _status = new(Console.Error, !Console.IsErrorRedirected, WidthOf());
+    private readonly OutputQueue _out = QueueOf(1, Console.OpenStandardOutput, "standard output");
+    private readonly OutputQueue _error = QueueOf(2, Console.OpenStandardError, "standard error");
+    private string? _lastFault;
+    private StatusLine? _status;
 
     public void ShowConfig(DeviceConfig config)
     {
@@ -33,8 +40,8 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
 
         lock (_gate)
         {
-            _status.Clear();
-            Console.Error.WriteLine(level == ReportLevel.Warning ? "warning: " + text : text);
+            _status?.Clear();
+            _error.WriteLine(level == ReportLevel.Warning ? "warning: " + text : text);
         }
     }
 
@@ -44,8 +51,8 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
         lock (_gate)
         {
             // Rates are those of this engine: another counts from nothing.
-            _status.Clear();
-            _status = new StatusLine(Console.Error, !Console.IsErrorRedirected, WidthOf());
+            _status?.Clear();
+            _status = new StatusLine(_error, !Console.IsErrorRedirected, WidthOf());
         }
 
         bool hasFrame = false;
@@ -62,7 +69,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
 
                 if (!isQuiet)
                 {
-                    _status.Update(engine.Clock.NowNs(), statuses, engine.Board);
+                    _status?.Update(engine.Clock.NowNs(), statuses, engine.Board);
                 }
             }
         });
@@ -71,15 +78,52 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     /// <summary>Redraws the line now and then, and clears it when the engine has ended.</summary>
     private sealed class StatusTimer(RunConsole console, TimerCallback draw) : IDisposable
     {
-        private readonly Timer _timer = new(draw, null, 0, TickMs);
+        private readonly Timer _timer = new(_ => Draw(console, draw), null, 0, TickMs);
+
+        /// <summary>What a drawing throws ends the drawing, not the process: a terminal may be closed, a stream may be changing.</summary>
+        private static void Draw(RunConsole console, TimerCallback draw)
+        {
+            try
+            {
+                draw(null);
+            }
+            catch (Exception fault) when (fault is not BrokenInvariantException)
+            {
+                console.TellOnce($"the status line failed: {fault.GetType().Name}: {fault.Message}");
+            }
+        }
 
         public void Dispose()
         {
             _timer.Dispose();
             lock (console._gate)
             {
-                console._status.Clear();
+                console._status?.Clear();
             }
+        }
+    }
+
+    /// <summary>What is going on, beside what the engine reports.</summary>
+    public void Say(string text) => Report(ReportLevel.Notice, text);
+
+    /// <summary>Why there is no run, quiet or not.</summary>
+    public void Refuse(string text) => _error.WriteLine(text);
+
+    /// <summary>What came of a run.</summary>
+    public void Print(string text) => _out.WriteLine(text);
+
+    public void Dispose()
+    {
+        _out.Dispose();
+        _error.Dispose();
+    }
+
+    private void TellOnce(string fault)
+    {
+        if (fault != _lastFault)
+        {
+            _lastFault = fault;
+            Report(ReportLevel.Warning, fault);
         }
     }
 
@@ -88,19 +132,26 @@ internal sealed class RunConsole(bool isJson, bool isQuiet)
     {
         lock (_gate)
         {
-            _status.Clear();
-            Console.Out.WriteLine(isJson ? report.ToJson() : RunReportText.Of(report));
+            _status?.Clear();
+            _out.WriteLine(isJson ? report.ToJson() : RunReportText.Of(report));
         }
 
-        return report.Total.IsLawKept && report.Sources.All(s => s.AnsweredCount > 0 || s.Ends.Captured == 0 && s.FaultCount == 0);
+        return report.LostReason is null && report.Total.IsLawKept
+            && report.Sources.All(s => s.AnsweredCount > 0 || s.Ends.Captured == 0 && s.FaultCount == 0);
     }
 
     private void Note(string text)
     {
         if (!isQuiet)
         {
-            Console.Error.WriteLine(text);
+            _error.WriteLine(text);
         }
+    }
+
+    private static OutputQueue QueueOf(int descriptor, Func<Stream> open, string name)
+    {
+        OutputPipe.NeverWait(descriptor);
+        return new OutputQueue(open(), name);
     }
 
     private static int WidthOf() => Console.IsErrorRedirected ? PlainWidth : Console.WindowWidth;

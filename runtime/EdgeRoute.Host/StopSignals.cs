@@ -1,11 +1,18 @@
 using System.Runtime.InteropServices;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Host;
 
-/// <summary>SIGINT and SIGTERM end the run at the next frame boundary; a second one ends the process at once.</summary>
+/// <summary>
+/// SIGINT and SIGTERM end the run at the next frame boundary; a second one ends the process at once, and so does time: a run that hangs
+/// must not outlive the signal for long.
+/// </summary>
 internal sealed class StopSignals : IDisposable
 {
+    /// <summary>Service managers kill after longer; five seconds is what a person waits.</summary>
+    private const int EndLimitMs = 4500;
+
     private readonly PosixSignalRegistration _interrupt, _terminate;
     private volatile RunningEngine? _engine;
 
@@ -38,6 +45,12 @@ internal sealed class StopSignals : IDisposable
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = !IsAsked;
+        if (!IsAsked)
+        {
+            ProcessEnd.After(EndLimitMs, ExitCodes.Missing, () => Console.Error.WriteLine(
+                $"warning: the run did not come to its end within {EndLimitMs} ms of the signal; the process ends as it is"));
+        }
+
         IsAsked = true;
         _engine?.Stop();
     }

@@ -61,7 +61,8 @@ public sealed partial class SilenceTests(ITestOutputHelper output)
     [GeneratedRegex(@"^\d+ +(socket|connect|bind|listen|send\w*)\(")]
     private static partial Regex Network();
 
-    [GeneratedRegex(@"^\d+ +(open\w*\(.*(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC)|"
-        + @"(creat|mkdir|mknod|rename|link|symlink|unlink|rmdir|truncate|chmod|fchmod)\w*\()(?!.*""/dev/)")]
+    /// <summary>Not devices, nor the standard outputs that the program has already.</summary>
+    [GeneratedRegex(@"^\d+ +(?!.*""/(dev|proc/self/fd)/)(open\w*\(.*(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC)|"
+        + @"(creat|mkdir|mknod|rename|link|symlink|unlink|rmdir|truncate|chmod|fchmod)\w*\()")]
     private static partial Regex Writing();
 }

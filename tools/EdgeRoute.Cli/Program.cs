@@ -2,6 +2,7 @@ using System.CommandLine.Invocation;
 using EdgeRoute.Cli;
 using EdgeRoute.Cli.Output;
 
+ScreenWriter.Guard();
 var parsed = RootCommands.Create().Parse(args);
 if (parsed.Action is not ParseErrorAction)
 {

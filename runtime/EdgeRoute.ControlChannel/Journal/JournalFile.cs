@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -8,23 +9,44 @@ using EdgeRoute.Protocol.Control;
 namespace EdgeRoute.ControlChannel.Journal;
 
 /// <summary>
-/// Every change of the device, one JSON object a line, on the disk before the change is answered. Numbers go on after a restart. A last
-/// line that was cut by a power failure is kept aside, so that the next one does not run into it. Any thread.
+/// Every change of the device, one JSON object a line. A change is written down before it is made (<see cref="Intend"/>) and again when it
+/// is done (<see cref="Conclude"/>), under one number, so that neither a power cut nor a full disk makes the journal claim what is not so.
+/// What must not wait for a disk is made first and noted (<see cref="Note"/>). Numbers go on after a restart. A last line that was cut by a
+/// power failure is kept aside, so that the next one does not run into it. Any thread.
 /// </summary>
+/// <remarks>A file of nothing is kept beside it and given up on a full disk, so that the change under way can still be concluded.</remarks>
 public sealed class JournalFile : IDisposable
 {
     public const string FileName = "journal.jsonl";
 
-    /// <summary>Entries remembered for <c>journal.list</c>.</summary>
+    /// <summary>The file that is given up when the disk is full.</summary>
+    public const string ReserveName = "journal.reserve";
+
+    /// <summary>Entries remembered for <c>journal.list</c>, and at most so many that wait for room on the disk.</summary>
     public const int RecentCount = 200;
+
+    /// <summary>What stands in front of the outcome of a change that was written down and not concluded.</summary>
+    public const string Intended = "intended: ";
+
+    /// <summary>At this length the journal is put aside under its time and begins anew: some ten thousand changes.</summary>
+    internal const long FileBytes = 4 << 20;
+
+    /// <summary>Journals put aside that are kept: years of changes.</summary>
+    internal const int AsideCount = 8;
 
     /// <summary>Of a large journal only the end is read at start: 200 entries of a kilobyte each, four times over.</summary>
     private const int TailBytes = 1 << 20;
 
+    /// <summary>Some dozens of entries; a block of any file system is less.</summary>
+    private const int ReserveBytes = 64 << 10;
+
     private readonly Lock _gate = new();
-    private readonly Queue<JournalEntry> _recent = new();
+    private readonly List<JournalEntry> _recent = [];
+    private readonly Queue<byte[]> _waiting = new();
     private readonly TimeProvider _clock;
-    private readonly FileStream? _file;
+    private readonly string? _folder;
+    private FileStream? _file;
+    private bool _hasRefused;
 
     /// <param name="folder">The state folder; null remembers the latest entries only.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
@@ -36,14 +58,18 @@ public sealed class JournalFile : IDisposable
             return;
         }
 
-        Directory.CreateDirectory(folder);
-        _file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        _folder = Directory.CreateDirectory(folder).FullName;
+        _file = Open();
         ReadBack(folder);
 
         // A journal that was made just now, and a torn line put aside, are names in the folder.
         PrivateFile.Settle(_file.Name);
         _file.Seek(0, SeekOrigin.End);
+        TryReserve();
     }
+
+    /// <summary>Told when the disk refuses an entry, once, and when it takes entries again.</summary>
+    public event Action<string>? Troubled;
 
     /// <summary>Number of the newest entry; 0 before the first.</summary>
     public long LastNumber { get; private set; }
@@ -51,31 +77,56 @@ public sealed class JournalFile : IDisposable
     /// <summary>What was found wrong at start and put aside; null where all was well.</summary>
     public string? Complaint { get; private set; }
 
-    /// <summary>Numbers the entry, dates it and writes it through to the disk.</summary>
-    /// <returns>Its number.</returns>
-    /// <exception cref="IOException">The disk refused; the entry is not remembered.</exception>
-    public long Append(JournalEntry entry)
+    /// <summary>Numbers and dates a change that is about to be made, and writes it through to the disk.</summary>
+    /// <exception cref="IOException">The disk refused: the change must not be made. The entry is not remembered.</exception>
+    public void Intend(JournalEntry entry)
     {
         lock (_gate)
         {
-            (entry.Number, entry.UtcNs) = (LastNumber + 1, _clock.UtcNs());
-            if (_file is { } file)
+            long number = LastNumber + 1;
+            string outcome = entry.Outcome;
+            (entry.Number, entry.UtcNs, entry.Outcome) = (number, _clock.UtcNs(), Intended + outcome);
+            try
             {
-                long at = file.Position;
-                try
-                {
-                    file.Write([.. JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry), (byte)'\n']);
-                    file.Flush(flushToDisk: true);
-                }
-                catch (IOException)
-                {
-                    Cut(file, at);
-                    throw;
-                }
+                WriteWaiting();
+                Write(LineOf(entry));
+            }
+            catch (IOException)
+            {
+                entry.Outcome = outcome;
+                throw;
             }
 
-            LastNumber = entry.Number;
+            LastNumber = number;
             Remember(entry);
+        }
+    }
+
+    /// <summary>How a change that was intended, or noted as begun, has ended; never refuses.</summary>
+    /// <returns>The number of the entry.</returns>
+    public long Conclude(JournalEntry entry, string outcome)
+    {
+        lock (_gate)
+        {
+            entry.Outcome = outcome;
+            Keep(LineOf(entry));
+            return entry.Number;
+        }
+    }
+
+    /// <summary>
+    /// Numbers and dates what has been done already, and writes it as soon as the disk takes it; never refuses. For stopping, locking and
+    /// taking back, which depend on no disk.
+    /// </summary>
+    /// <returns>Its number.</returns>
+    public long Note(JournalEntry entry)
+    {
+        lock (_gate)
+        {
+            LastNumber++;
+            (entry.Number, entry.UtcNs) = (LastNumber, _clock.UtcNs());
+            Remember(entry);
+            Keep(LineOf(entry));
             return entry.Number;
         }
     }
@@ -89,7 +140,115 @@ public sealed class JournalFile : IDisposable
         }
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            TryWriteWaiting();
+            _file?.Dispose();
+        }
+    }
+
+    private static byte[] LineOf(JournalEntry entry) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry), (byte)'\n'];
+
+    private FileStream Open() => new(Path.Combine(_folder!, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read,
+        bufferSize: 0);
+
+    /// <summary>Writes the line now or, where the disk refuses, as soon as it takes it.</summary>
+    private void Keep(byte[] line)
+    {
+        if (_file is null)
+        {
+            return;
+        }
+
+        _waiting.Enqueue(line);
+        if (_waiting.Count > RecentCount)
+        {
+            _waiting.Dequeue();
+        }
+
+        TryWriteWaiting();
+    }
+
+    private void TryWriteWaiting()
+    {
+        try
+        {
+            WriteWaiting();
+        }
+        catch (IOException)
+        {
+            // Told by whoever wrote; the lines go on to wait.
+        }
+    }
+
+    private void WriteWaiting()
+    {
+        while (_waiting.TryPeek(out byte[]? line))
+        {
+            Write(line);
+            _waiting.Dequeue();
+        }
+    }
+
+    private void Write(byte[] line)
+    {
+        if (_file is null)
+        {
+            return;
+        }
+
+        try
+        {
+            PutAsideWhenLong();
+            try
+            {
+                Put(line);
+            }
+            catch (IOException) when (GiveUpReserve())
+            {
+                Put(line);
+            }
+
+            Tell(isRefused: false, "");
+            TryReserve();
+        }
+        catch (IOException refused)
+        {
+            Tell(isRefused: true, refused.Message);
+            throw;
+        }
+    }
+
+    private void Tell(bool isRefused, string why)
+    {
+        if (isRefused == _hasRefused)
+        {
+            return;
+        }
+
+        _hasRefused = isRefused;
+        Troubled?.Invoke(isRefused ? $"the journal cannot be written ({why}): changes are refused until it can; stopping, locking and "
+            + "taking back go on and are written later" : "the journal is written again");
+    }
+
+    private void Put(byte[] line)
+    {
+        var file = _file!;
+        long at = file.Position;
+        try
+        {
+            file.Write(line);
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            Cut(file, at);
+            throw;
+        }
+    }
 
     /// <summary>Half a line on a full disk would spoil the next one.</summary>
     private static void Cut(FileStream file, long at)
@@ -102,6 +261,57 @@ public sealed class JournalFile : IDisposable
         catch (IOException)
         {
             // The disk refuses this too: the torn line is found and kept aside at the next start.
+        }
+    }
+
+    private bool GiveUpReserve()
+    {
+        string reserve = Path.Combine(_folder!, ReserveName);
+        if (!File.Exists(reserve))
+        {
+            return false;
+        }
+
+        File.Delete(reserve);
+        return true;
+    }
+
+    /// <summary>Keeps some blocks back, where there is room for many times as much.</summary>
+    private void TryReserve()
+    {
+        string reserve = Path.Combine(_folder!, ReserveName);
+        try
+        {
+            if (!File.Exists(reserve) && new DriveInfo(_folder!).AvailableFreeSpace > 4L * ReserveBytes)
+            {
+                using var file = new FileStream(reserve, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+                file.Write(new byte[ReserveBytes]);
+                file.Flush(flushToDisk: true);
+            }
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // Without a reserve changes are refused a little earlier.
+        }
+    }
+
+    private void PutAsideWhenLong()
+    {
+        if (_file!.Position < FileBytes)
+        {
+            return;
+        }
+
+        string start = _clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+        string aside = Path.Combine(_folder!, $"journal-{start}.jsonl");
+        File.Move(_file.Name, aside, overwrite: true);
+        _file.Dispose();
+        _file = Open();
+        PrivateFile.Settle(aside);
+        foreach (string old in Directory.EnumerateFiles(_folder!, "journal-*Z.jsonl").OrderDescending(StringComparer.Ordinal)
+            .Skip(AsideCount).ToList())
+        {
+            File.Delete(old);
         }
     }
 
@@ -161,12 +371,20 @@ public sealed class JournalFile : IDisposable
         Complaint = $"the last line of {_file.Name} was cut short ({torn.Length} bytes); it is kept as {aside}";
     }
 
+    /// <summary>The last word on a number stands: what was intended gives way to what came of it.</summary>
     private void Remember(JournalEntry entry)
     {
-        _recent.Enqueue(entry);
+        int same = _recent.FindIndex(e => e.Number == entry.Number);
+        if (same >= 0)
+        {
+            _recent[same] = entry;
+            return;
+        }
+
+        _recent.Add(entry);
         if (_recent.Count > RecentCount)
         {
-            _recent.Dequeue();
+            _recent.RemoveAt(0);
         }
     }
 }

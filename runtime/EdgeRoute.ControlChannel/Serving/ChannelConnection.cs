@@ -35,10 +35,14 @@ internal sealed class ChannelConnection
         _server = server;
         _socket = socket;
         Transport = transport;
+        Origin = ChannelPeer.OriginOf(socket.RemoteEndPoint);
         OpenedNs = openedNs;
     }
 
     public string Transport { get; }
+
+    /// <summary>See <see cref="ChannelPeer.OriginOf"/>.</summary>
+    public string Origin { get; }
 
     public long OpenedNs { get; }
 
@@ -50,6 +54,9 @@ internal sealed class ChannelConnection
 
     /// <summary>The peer has shown that it may be here; until then it takes one of the few places of strangers.</summary>
     public bool IsProven => _caller is { Role: not ControlRole.Stranger };
+
+    /// <summary>A key that the device knows was shown, and a place given to it; hello may be still to come.</summary>
+    public bool HasPlace { get; set; }
 
     /// <summary>The instant at which a connection that is closing is cut off.</summary>
     public long CloseByNs => Volatile.Read(ref _closeByNs);

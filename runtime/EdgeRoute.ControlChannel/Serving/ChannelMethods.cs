@@ -19,8 +19,8 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
         table.Add<SubscribeRequest>(ControlMethod.Subscribe, ControlRole.Viewer, (r, caller, _) => Now(Subscribe(r, caller)));
         table.Add<Subscription>(ControlMethod.Unsubscribe, ControlRole.Viewer, (r, caller, _) => Now(Unsubscribe(r, caller)));
         table.Add<NoParameters>(ControlMethod.Clients, ControlRole.Operator, (_, _, _) => Now(ListClients()));
-        table.Add<NamedRequest>(ControlMethod.ClientRevoke, ControlRole.Operator, (r, caller, _) => Now(Revoke(r, caller)));
-        table.Add<ClientRoleRequest>(ControlMethod.ClientRole, ControlRole.Operator, (r, caller, _) => Now(SetRole(r, caller)));
+        table.Add<NamedRequest>(ControlMethod.ClientRevoke, ControlRole.Admin, (r, caller, _) => Now(Revoke(r, caller)));
+        table.Add<ClientRoleRequest>(ControlMethod.ClientRole, ControlRole.Admin, (r, caller, _) => Now(SetRole(r, caller)));
         new PairingMethods(server, journal, trust).AddTo(table);
     }
 
@@ -65,7 +65,7 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
     {
         var gone = (trust ?? throw WithoutTcp()).Clients.Revoke(request.Name);
         server.TendPort();
-        server.Note(journal, caller.ToString(), ControlMethod.ClientRevoke, gone.Name, gone.Role, "none");
+        ChannelServer.Note(journal, caller.ToString(), ControlMethod.ClientRevoke, gone.Name, gone.Role, "none");
         return new DoneReply { Text = $"'{gone.Name}' ({gone.Role}) is revoked; its connections are closed" };
     }
 
@@ -74,7 +74,7 @@ public sealed class ChannelMethods(ChannelServer server, JournalFile journal, Ch
         var clients = (trust ?? throw WithoutTcp()).Clients;
         var before = clients.List();
         var after = clients.SetRole(request.Name, request.Role);
-        server.Note(journal, caller.ToString(), ControlMethod.ClientRole, after.Name,
+        ChannelServer.Note(journal, caller.ToString(), ControlMethod.ClientRole, after.Name,
             before.First(c => c.Fingerprint == after.Fingerprint).Role, after.Role);
         return new DoneReply { Text = $"'{after.Name}' is {after.Role} now" };
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 using EdgeRoute.Protocol.Control;
 
@@ -13,6 +14,21 @@ namespace EdgeRoute.ControlChannel.Serving;
 internal sealed record ChannelPeer(string Transport, string Address, string UserName, string? Fingerprint)
 {
     public const string Unix = "unix", Tls = "tls";
+
+    /// <summary>
+    /// What counts as one place that peers come from: an IPv4 address, or the half of an IPv6 address that its network gives, since the
+    /// other half is anybody's to choose. Empty where there is no address.
+    /// </summary>
+    public static string OriginOf(EndPoint? peer)
+    {
+        if (peer is not IPEndPoint { Address: var address })
+        {
+            return "";
+        }
+
+        byte[] bytes = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
+        return Convert.ToHexString(bytes, 0, Math.Min(bytes.Length, 8));
+    }
 }
 
 /// <summary>Who asks.</summary>
@@ -24,7 +40,7 @@ public sealed record ControlCaller(string Name, string Role, string Transport)
     /// <summary>The connection it asks through; null where the device asks itself, and in tests of methods.</summary>
     internal ChannelConnection? Connection { get; init; }
 
-    public bool IsOperator => Role == ControlRole.Operator;
+    public bool IsAdmin => Role == ControlRole.Admin;
 
     /// <summary>As the journal names it.</summary>
     public override string ToString() => $"{Name} ({Role}, {Transport})";

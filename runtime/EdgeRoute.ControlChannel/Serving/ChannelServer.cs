@@ -179,19 +179,12 @@ public sealed class ChannelServer : IDisposable
     }
 
     /// <summary>
-    /// Writes a change that concerns clients, not streams, into the journal; where the disk refuses, the change stands and the log says so.
+    /// Notes a change that concerns clients, not streams, in the journal; where the disk refuses, the change stands and is written later.
     /// </summary>
-    internal void Note(JournalFile journal, string who, string method, string client, string before, string after)
+    internal static void Note(JournalFile journal, string who, string method, string client, string before, string after)
     {
         var difference = new SettingDifference { Name = $"client {client}", Before = before, After = after };
-        try
-        {
-            journal.Append(new JournalEntry { Who = who, Method = method, Differences = [difference], Outcome = "applied" });
-        }
-        catch (IOException fault)
-        {
-            Events.Add(EventLevel.Warning, "", $"'{method}' of {who} is not in the journal: {fault.Message}");
-        }
+        journal.Note(new JournalEntry { Who = who, Method = method, Differences = [difference], Outcome = "applied" });
     }
 
     internal void CountRequest() => Interlocked.Increment(ref _requestCount);
@@ -218,7 +211,15 @@ public sealed class ChannelServer : IDisposable
         try
         {
             var guest = await _trust!.Acceptor.Receive(plain, cancel).ConfigureAwait(false);
-            return (guest.Stream, new ChannelPeer(ChannelPeer.Tls, address, "", guest.Fingerprint));
+            if (_trust.Clients.Find(guest.Fingerprint) is null || TryPlace(connection))
+            {
+                return (guest.Stream, new ChannelPeer(ChannelPeer.Tls, address, "", guest.Fingerprint));
+            }
+
+            await guest.Stream.DisposeAsync().ConfigureAwait(false);
+            Refusals.Add(ConnectionRefusal.Full, $"a connection from {address} was refused: all {ChannelLimits.ConnectionCount} places are "
+                + "taken", NowNs);
+            return null;
         }
         catch (TlsRefusedException refused)
         {
@@ -259,23 +260,68 @@ public sealed class ChannelServer : IDisposable
         _ = Task.Run(() => Serve(connection));
     }
 
+    /// <summary>
+    /// Each listener has places of its own: those who knock at the port cannot lock out who sits at the device. At the port nobody has a
+    /// place before its key is known, so a newcomer is always heard.
+    /// </summary>
     private ConnectionRefusal? TryAdd(ChannelConnection connection)
     {
+        ChannelConnection? surplus = null;
         lock (_gate)
         {
-            if (_connections.Count >= ChannelLimits.ConnectionCount || _isDisposed)
+            var others = _connections.Where(c => c.Transport == connection.Transport).ToList();
+            bool isLocal = connection.Transport == ChannelPeer.Unix;
+            if ((isLocal && others.Count >= ChannelLimits.ConnectionCount) || _isDisposed)
             {
                 return ConnectionRefusal.Full;
             }
 
-            // Each listener has strangers' places of its own: those who knock at the port cannot lock out who sits at the device.
-            if (_connections.Count(c => !c.IsProven && c.Transport == connection.Transport) >= ChannelLimits.UnprovenCount)
+            if (isLocal && others.Count(c => !c.IsProven) >= ChannelLimits.UnprovenCount)
             {
                 return ConnectionRefusal.UnprovenFull;
             }
 
+            surplus = isLocal ? null : SurplusOf(others.Where(c => !c.HasPlace && !c.IsProven).ToList(), connection.Origin);
             _connections.Add(connection);
+            _ = surplus is not null && _connections.Remove(surplus);
+        }
+
+        if (surplus is not null)
+        {
+            Refusals.Add(ConnectionRefusal.UnprovenFull, $"{surplus.Name} had not proved who it is and gave way to a newer connection",
+                NowNs);
+            surplus.Abort();
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Who gives way to a newcomer: the oldest of its own address, or of the address that has most; null where there is room.
+    /// </summary>
+    private static ChannelConnection? SurplusOf(List<ChannelConnection> strangers, string origin)
+    {
+        var same = strangers.FindAll(c => c.Origin == origin);
+        if (same.Count < ChannelLimits.StrangersOfAddress && strangers.Count < ChannelLimits.StrangerCount)
+        {
             return null;
+        }
+
+        var crowd = same.Count >= ChannelLimits.StrangersOfAddress ? same
+            : strangers.GroupBy(c => c.Origin).MaxBy(g => g.Count())!.ToList();
+
+        // The list is in the order of arrival. Who has come as far as a TLS connection may be typing a code.
+        return crowd.Find(c => c.Peer is null) ?? crowd[0];
+    }
+
+    /// <summary>Gives a place to a connection whose key is known; false where all are taken.</summary>
+    private bool TryPlace(ChannelConnection connection)
+    {
+        lock (_gate)
+        {
+            int count = _connections.Count(c => c.Transport == ChannelPeer.Tls && (c.HasPlace || c.IsProven));
+            connection.HasPlace = count < ChannelLimits.ConnectionCount;
+            return connection.HasPlace;
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed class ClientAdmission : IDisposable
     {
         if (peer.Transport == ChannelPeer.Unix)
         {
-            return (peer.UserName, ControlRole.Operator);
+            return (peer.UserName, ControlRole.Admin);
         }
 
         string stranger = EventLog.OneLine(ownName, ChannelLimits.NameLength);

@@ -23,6 +23,9 @@ public sealed class MethodTable
 
     public IEnumerable<string> Names => _entries.Keys.Order(StringComparer.Ordinal);
 
+    /// <summary>The least role that may call a method.</summary>
+    internal string RoleOf(string name) => _entries[name].Role;
+
     /// <param name="role">The least role that may call it.</param>
     public void Add<TParameter>(string name, string role, MethodHandler<TParameter> handler) where TParameter : IControlMessage, new() =>
         _entries.Add(name, new Entry(role, (bytes, caller, cancel) => handler(Read<TParameter>(name, bytes), caller, cancel)));
@@ -42,19 +45,16 @@ public sealed class MethodTable
                 "'describe' lists the methods of this device");
         }
 
-        if (!IsAllowed(entry.Role, caller.Role))
+        if (!ControlRole.Covers(caller.Role, entry.Role))
         {
             throw new RpcRefusedException(RpcErrorCode.Denied, $"'{name}' needs the role {entry.Role}; '{caller.Name}' is {caller.Role}",
                 caller.Role == ControlRole.Stranger
                 ? "pair first: run 'edgerouted pair' on the device and 'edgeroute pair' here"
-                : "an operator can change it with 'edgeroute clients role'");
+                : "an admin can change it with 'edgeroute clients role'");
         }
 
         return entry.Answer(parameter, caller, cancel);
     }
-
-    private static bool IsAllowed(string needed, string role) => needed == role || role == ControlRole.Operator
-        || (needed == ControlRole.Stranger && role == ControlRole.Viewer);
 
     private static TParameter Read<TParameter>(string name, byte[] bytes) where TParameter : IControlMessage, new()
     {

@@ -16,10 +16,10 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
 
     public void AddTo(MethodTable table)
     {
-        table.Add<PairingOpenRequest>(ControlMethod.PairingOpen, ControlRole.Operator,
+        table.Add<PairingOpenRequest>(ControlMethod.PairingOpen, ControlRole.Admin,
             (r, caller, _) => ChannelMethods.Now(Open(r, caller)));
-        table.Add<NoParameters>(ControlMethod.PairingClose, ControlRole.Operator, (_, caller, _) => ChannelMethods.Now(Close(caller)));
-        table.Add<NoParameters>(ControlMethod.PairingStatus, ControlRole.Operator, (_, caller, _) => ChannelMethods.Now(Look(caller)));
+        table.Add<NoParameters>(ControlMethod.PairingClose, ControlRole.Admin, (_, caller, _) => ChannelMethods.Now(Close(caller)));
+        table.Add<NoParameters>(ControlMethod.PairingStatus, ControlRole.Admin, (_, caller, _) => ChannelMethods.Now(Look(caller)));
         table.Add<NamedRequest>(ControlMethod.PairBegin, ControlRole.Stranger, (r, caller, _) => ChannelMethods.Now(Begin(r, caller)));
         table.Add<PairingStepMessage>(ControlMethod.PairCommit, ControlRole.Stranger,
             (r, caller, _) => ChannelMethods.Now(Commit(r, caller)));
@@ -90,10 +90,9 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
             : throw Refused(caller, attempt);
     }
 
-    /// <summary>Only a proper first commitment spends the code.</summary>
+    /// <summary>Only a proper first commitment claims the code.</summary>
     private PairingVerifier Claim(PairingStepMessage step, PairingAttempt attempt, ControlCaller caller) =>
-        step.Round == 0 && step.Value.Length == PairingTerms.CommitmentBytes ? attempt.Claim(ConnectionOf(caller).Peer!.Fingerprint,
-            server.NowNs)
+        step.Round == 0 && step.Value.Length == PairingTerms.CommitmentBytes ? attempt.Claim(ConnectionOf(caller), server.NowNs)
         : throw new RpcRefusedException(RpcErrorCode.BadRequest,
             $"round {step.Round} with {step.Value.Length} bytes is no first commitment",
             $"begin with round 0 and {PairingTerms.CommitmentBytes} bytes");
@@ -103,13 +102,14 @@ internal sealed class PairingMethods(ChannelServer server, JournalFile journal, 
         var attempt = AttemptOf(caller);
         var verifier = attempt.Verifier ?? throw new RpcRefusedException(RpcErrorCode.Conflict, "nothing was committed to yet",
             $"'{ControlMethod.PairCommit}' comes first");
+        Trust.Pairing.Spend(verifier);
         byte[] own = verifier.Reveal(step.Round, step.Value) ?? throw Refused(caller, attempt);
         if (verifier.IsPaired)
         {
             var client = Trust.Pairing.Admit(verifier, attempt.Name, server.NowNs, server.UtcNow);
             ConnectionOf(caller).Pairing = null;
             server.Events.Add(EventLevel.Notice, "", $"'{client.Name}' was paired as {client.Role}");
-            server.Note(journal, "device", ControlMethod.PairReveal, client.Name, "none", client.Role);
+            ChannelServer.Note(journal, "device", ControlMethod.PairReveal, client.Name, "none", client.Role);
         }
 
         return new PairingStepMessage { Round = step.Round, Value = own };
@@ -181,8 +181,9 @@ internal sealed class PairingAttempt(PairingAuthority authority, string name)
     /// <summary>Null until the client has committed to its first digit: who only begins holds nothing.</summary>
     public PairingVerifier? Verifier { get; private set; }
 
-    /// <summary>The steps with the code of this moment, which is spent by it.</summary>
-    public PairingVerifier Claim(string? fingerprint, long nowNs) => Verifier ??= authority.Claim(fingerprint, nowNs);
+    /// <summary>The steps with the code of this moment.</summary>
+    public PairingVerifier Claim(ChannelConnection connection, long nowNs) =>
+        Verifier ??= authority.Claim(connection.Peer!.Fingerprint, connection.Origin, nowNs);
 
     public void Abandon(long nowNs)
     {

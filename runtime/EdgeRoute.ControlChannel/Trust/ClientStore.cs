@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRoute.Interop.Linux;
@@ -24,6 +26,9 @@ public sealed class ClientStore
     public const int PrefixLengthMin = 8;
 
     private const int Version = 1;
+
+    /// <summary>64 bits: damage is no attack, whoever can write the file can write its checksums.</summary>
+    private const int SumDigits = 16;
 
     /// <summary>64 clients take about 20 KiB.</summary>
     private const int BytesMax = 1 << 20;
@@ -138,11 +143,11 @@ public sealed class ClientStore
         if (!IsRole(role))
         {
             throw new RpcRefusedException(RpcErrorCode.BadRequest, $"there is no role '{role}'",
-                $"use {ControlRole.Viewer} or {ControlRole.Operator}");
+                $"use {ControlRole.Viewer}, {ControlRole.Operator} or {ControlRole.Admin}");
         }
     }
 
-    private static bool IsRole(string role) => role is ControlRole.Viewer or ControlRole.Operator;
+    private static bool IsRole(string role) => role is ControlRole.Viewer or ControlRole.Operator or ControlRole.Admin;
 
     private PairedClient Named(string nameOrPrefix)
     {
@@ -178,7 +183,8 @@ public sealed class ClientStore
     {
         try
         {
-            PrivateFile.Write(_path, JsonSerializer.Serialize(new ClientDocument { Version = Version, Clients = clients },
+            PrivateFile.Write(_path, JsonSerializer.Serialize(
+                new ClientDocument { Version = Version, Clients = clients, Checksums = clients.ConvertAll(SumOf) },
                 ClientJson.Default.ClientDocument) + "\n");
             return null;
         }
@@ -231,7 +237,13 @@ public sealed class ClientStore
         if (wrong is not null)
         {
             return $"the client '{wrong.Name}' has no proper name, fingerprint (64 lower-case hexadecimal digits) or role "
-                + "(viewer, operator).";
+                + "(viewer, operator, admin).";
+        }
+
+        if (document.Checksums is { } sums && !sums.SequenceEqual(document.Clients.Select(SumOf)))
+        {
+            string place = document.Clients.Find(c => !sums.Contains(SumOf(c))) is { } odd ? $"the client '{odd.Name}'" : "the list";
+            return $"{place} does not fit the checksums beside it: it was damaged, or edited by hand (then take 'checksums' out).";
         }
 
         if (document.Clients.DistinctBy(c => c.Fingerprint).Count() != document.Clients.Count
@@ -242,6 +254,10 @@ public sealed class ClientStore
 
         return null;
     }
+
+    /// <summary>A bit that flips in a role or a fingerprint lets in another than was paired.</summary>
+    private static string SumOf(PairedClient client) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        FormattableString.Invariant($"{client.Name}\n{client.Fingerprint}\n{client.Role}\n{client.PairedUtc.Ticks}"))))[..SumDigits];
 
     private static bool IsFingerprint(string text) => text.Length == 2 * PairingTerms.FingerprintBytes
         && text.All(char.IsAsciiHexDigitLower);
@@ -254,6 +270,9 @@ internal sealed class ClientDocument
     public required int Version { get; set; }
 
     public required List<PairedClient> Clients { get; set; }
+
+    /// <summary>Of each client; a file without them, from an older version, is not checked.</summary>
+    public List<string>? Checksums { get; set; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -265,7 +284,7 @@ internal sealed partial class ClientJson : JsonSerializerContext;
 /// <summary>A client that was paired.</summary>
 /// <param name="Name">Unique on the device.</param>
 /// <param name="Fingerprint">SHA-256 of its certificate, lower-case hexadecimal.</param>
-/// <param name="Role">Viewer or operator, of <see cref="Protocol.Control.ControlRole"/>.</param>
+/// <param name="Role">Viewer, operator or admin, of <see cref="Protocol.Control.ControlRole"/>.</param>
 /// <param name="PairedUtc">By the device's clock, which may have been wrong.</param>
 public sealed record PairedClient(string Name, string Fingerprint, string Role, DateTime PairedUtc)
 {

@@ -13,19 +13,28 @@ namespace EdgeRoute.ControlChannel.Trust;
 /// </summary>
 public sealed class PairingAuthority(ClientStore clients, string deviceFingerprint)
 {
-    /// <summary>Of one window, each with a code of its own: a person may mistype, a guesser gets 3 in 10^7 at best.</summary>
-    public const int AttemptCount = 3;
+    /// <summary>
+    /// Of one window, each with a code of its own: guessers from many addresses get 2 in 10^6 at best, those of one address less.
+    /// </summary>
+    public const int AttemptCount = 20;
 
     /// <summary>Time to walk from the device to the laptop and type.</summary>
     public const long WindowNs = 300_000_000_000;
 
     /// <summary>
     /// From the first commitment to the last digit: by then the code is typed, and 32 digits with two round trips each take 13 s on a link
-    /// of 0.2 s. A client that claims a code and then says nothing must not keep others out for long.
+    /// of 0.2 s.
     /// </summary>
     public const long AttemptNs = 30_000_000_000;
 
+    /// <summary>
+    /// From the first commitment to the first digit: two round trips. A client that claims a code and then says nothing must not keep
+    /// others out for long.
+    /// </summary>
+    public const long FirstDigitNs = 3_000_000_000;
+
     private readonly Lock _lock = new();
+    private readonly PairingDelays _delays = new();
     private readonly byte[] _deviceFingerprint = Convert.FromHexString(deviceFingerprint);
     private string _code = "";
     private string _role = "";
@@ -33,8 +42,9 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     private long _endNs;
     private ProvisionedCode? _provisioned;
     private PairingVerifier? _verifier;
-    private string _offerFingerprint = "";
-    private long _offerEndNs;
+    private string _offerFingerprint = "", _offerOrigin = "";
+    private long _offerStartNs;
+    private string _codeInKeeping = "";
     private string? _pairedName;
     private string _closedBecause = "it was not opened";
 
@@ -103,26 +113,41 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     }
 
     /// <summary>
-    /// Begins an attempt for the client of one connection, at its first commitment. From here on the code is spent, however the attempt
-    /// ends.
+    /// Begins an attempt for the client of one connection, at its first commitment. The code is spent by its first digit, see
+    /// <see cref="Spend"/>.
     /// </summary>
     /// <param name="clientFingerprint">Of the certificate it proved to hold; null where it showed none.</param>
-    /// <exception cref="RpcRefusedException">The window is closed, another client is pairing, or the client shows no certificate. The code
-    /// is not spent.</exception>
-    /// <exception cref="TrustException">A provisioned code cannot be removed; the window is closed.</exception>
-    public PairingVerifier Claim(string? clientFingerprint, long nowNs)
+    /// <param name="origin">The address it comes from: after an attempt that failed, it waits.</param>
+    /// <exception cref="RpcRefusedException">The window is closed, another client is pairing, this one must wait, or it shows no
+    /// certificate.</exception>
+    public PairingVerifier Claim(string? clientFingerprint, string origin, long nowNs)
     {
         lock (_lock)
         {
             Advance(nowNs);
             CheckBegin(clientFingerprint);
+            _delays.Check(origin, nowNs);
             CheckFree();
-            BurnProvisioned();
             _verifier = new PairingVerifier(_code, Convert.FromHexString(clientFingerprint!), _deviceFingerprint,
                 RandomNumberGenerator.Fill);
             _offerFingerprint = clientFingerprint!;
-            _offerEndNs = Math.Min(_endNs, nowNs + AttemptNs);
+            (_offerOrigin, _offerStartNs) = (origin, nowNs);
             return _verifier;
+        }
+    }
+
+    /// <summary>
+    /// To be called before a digit of the attempt is tried: a provisioned code is gone from the disk before anybody learns anything of it.
+    /// </summary>
+    /// <exception cref="TrustException">A provisioned code cannot be removed; the window is closed.</exception>
+    public void Spend(PairingVerifier verifier)
+    {
+        lock (_lock)
+        {
+            if (_verifier == verifier)
+            {
+                BurnProvisioned();
+            }
         }
     }
 
@@ -137,13 +162,20 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
     {
         // Listeners of the store are called outside of this lock: they may take locks of their own.
         var (fingerprint, role) = TakePaired(verifier, nowNs);
-        var client = clients.Add(name, fingerprint, role, utc);
-        lock (_lock)
+        string? kept = null;
+        try
         {
-            _pairedName = client.Name;
+            var client = clients.Add(name, fingerprint, role, utc);
+            kept = client.Name;
+            return client;
         }
-
-        return client;
+        finally
+        {
+            lock (_lock)
+            {
+                (_pairedName, _codeInKeeping) = (kept, "");
+            }
+        }
     }
 
     /// <summary>Ends an attempt whose connection is gone. Of no effect on another's attempt.</summary>
@@ -153,7 +185,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
         {
             if (_verifier == verifier)
             {
-                Burn();
+                EndAttempt(nowNs);
             }
 
             Advance(nowNs);
@@ -172,6 +204,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
             }
 
             string role = _role;
+            _codeInKeeping = _code;
             CloseNow("a client was paired");
             return (_offerFingerprint, role);
         }
@@ -210,7 +243,7 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
         if (_verifier is not null)
         {
             throw new RpcRefusedException(RpcErrorCode.Conflict, "another client is pairing",
-                $"try again in {AttemptNs / 1_000_000_000} s, with the code that the device shows then");
+                $"try again in {AttemptNs / 1_000_000_000} s at most, with the code that the device shows then");
         }
     }
 
@@ -222,14 +255,16 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
         _endNs = endNs;
         _pairedName = null;
         _closedBecause = "";
+        _delays.Clear();
     }
 
     /// <summary>Lets what time and failed attempts have ended be ended.</summary>
     private void Advance(long nowNs)
     {
-        if (_verifier is not null && (_verifier.HasFailed || nowNs >= _offerEndNs))
+        if (_verifier is { } verifier && (verifier.HasFailed || nowNs >= _endNs
+            || nowNs - _offerStartNs >= (verifier.IsSpent ? AttemptNs : FirstDigitNs)))
         {
-            Burn();
+            EndAttempt(nowNs);
         }
 
         if (_code.Length > 0 && nowNs >= _endNs)
@@ -238,11 +273,21 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
         }
     }
 
-    /// <summary>The attempt is over without success: another code, while there are attempts left.</summary>
-    private void Burn()
+    /// <summary>
+    /// The attempt is over without success: its address waits. Only where a digit was tried is the code another, while there are attempts
+    /// left.
+    /// </summary>
+    private void EndAttempt(long nowNs)
     {
-        _verifier?.Abandon();
+        bool isSpent = _verifier!.IsSpent;
+        _verifier.Abandon();
         _verifier = null;
+        _delays.Add(_offerOrigin, nowNs);
+        if (!isSpent)
+        {
+            return;
+        }
+
         _attemptsLeft--;
         _code = NewCode();
         if (_attemptsLeft == 0)
@@ -285,8 +330,53 @@ public sealed class PairingAuthority(ClientStore clients, string deviceFingerpri
         }
     }
 
-    private PairingView View() => new(_code.Length > 0, _code, _role, _attemptsLeft, _code.Length > 0 ? _endNs : 0, _verifier is not null,
-        _pairedName, _closedBecause);
+    /// <summary>While a paired client is being kept, the window looks as before: whoever watches it learns the name at once.</summary>
+    private PairingView View()
+    {
+        string code = _codeInKeeping.Length > 0 ? _codeInKeeping : _code;
+        return new(code.Length > 0, code, _role, _attemptsLeft, code.Length > 0 ? _endNs : 0, _verifier is not null, _pairedName,
+            _closedBecause);
+    }
+}
+
+/// <summary>
+/// A failed attempt costs the address that made it time, twice as much each time, and nobody else. Under the authority's lock.
+/// </summary>
+internal sealed class PairingDelays
+{
+    /// <summary>A person who mistyped needs longer than this to type again.</summary>
+    private const long FirstNs = 2_000_000_000;
+
+    /// <summary>From 2 s to 256 s: beyond, the window is over.</summary>
+    private const int DoublingCount = 7;
+
+    /// <summary>Addresses remembered; beyond, the one whose time is over first is forgotten.</summary>
+    private const int OriginCount = 256;
+
+    private readonly Dictionary<string, (int Count, long UntilNs)> _origins = [];
+
+    public void Clear() => _origins.Clear();
+
+    /// <exception cref="RpcRefusedException">The address must wait.</exception>
+    public void Check(string origin, long nowNs)
+    {
+        if (_origins.TryGetValue(origin, out var delay) && nowNs < delay.UntilNs)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Limit, "an attempt from this address failed a moment ago",
+                $"wait {(delay.UntilNs - nowNs + 999_999_999) / 1_000_000_000} s, then pair with the code that the device shows");
+        }
+    }
+
+    public void Add(string origin, long nowNs)
+    {
+        int count = _origins.GetValueOrDefault(origin).Count;
+        if (_origins.Count >= OriginCount && count == 0)
+        {
+            _origins.Remove(_origins.MinBy(o => o.Value.UntilNs).Key);
+        }
+
+        _origins[origin] = (count + 1, nowNs + (FirstNs << Math.Min(count, DoublingCount)));
+    }
 }
 
 /// <summary>

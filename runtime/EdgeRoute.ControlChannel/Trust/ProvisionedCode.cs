@@ -4,7 +4,8 @@ using EdgeRoute.Protocol.Pairing;
 namespace EdgeRoute.ControlChannel.Trust;
 
 /// <summary>
-/// A pairing code that a flash tool left in the state folder, for a robot without a screen. It is good for one attempt, however that ends.
+/// A pairing code that a flash tool left in the state folder, for a robot without a screen. It is good for one attempt to prove it, however
+/// that ends.
 /// </summary>
 public sealed class ProvisionedCode
 {

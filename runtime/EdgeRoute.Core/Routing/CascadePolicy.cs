@@ -35,6 +35,8 @@ public sealed class CascadePolicy : IRoutePolicy
 
     public string Name => "cascade";
 
+    public float FallbackAgeMs => _reuse?.AgeMsAtMost ?? IRoutePolicy.UsualFallbackAgeMs;
+
     public int Choose(in DecisionPoint point, Span<OptionValue> values)
     {
         var at = _rules[point.Node.Index];

@@ -12,10 +12,10 @@ public enum OptionDenial : byte
     /// <summary>Its stage's predicted p95 cost overruns the slack to the deadline. What runs no stage is never too late to do.</summary>
     Deadline = 1,
 
-    /// <summary>There is no previous answer to reuse.</summary>
+    /// <summary>There is no previous answer to reuse, or none that is young enough.</summary>
     NoPrevious = 2,
 
-    /// <summary>Its stage failed on this frame.</summary>
+    /// <summary>Its stage failed on this frame, or is left out because it failed too often in a row.</summary>
     StageFailed = 3,
 
     /// <summary>Its stage's predicted p95 cost is more than what is left of a strict allowance.</summary>
@@ -36,7 +36,8 @@ public enum DecisionReason : byte
     /// <summary>A safety lock forces a path.</summary>
     SafetyLock = 3,
 
-    /// <summary>The policy's choice overran the deadline or the allowance; the cheapest option that fits was taken.</summary>
+    /// <summary>The policy's choice overran the deadline or the allowance; the cheapest stage that fits was taken, or a
+    /// young previous answer where no stage is left.</summary>
     Deadline = 4,
 
     /// <summary>No option fits the deadline; the cheapest was taken and the frame will be late.</summary>

@@ -101,12 +101,10 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         }
 
         Debug.Assert(values.Length == point.Node.Options.Length, "Each option of the node is weighed.");
-        int possible = 0, cheapest = -1;
+        int possible = 0;
         for (int i = 0; i < values.Length; i++)
         {
-            bool isPossible = values[i].Denial == OptionDenial.None;
-            possible += isPossible ? 1 : 0;
-            cheapest = isPossible && (cheapest < 0 || values[i].CostMs < values[cheapest].CostMs) ? i : cheapest;
+            possible += values[i].Denial == OptionDenial.None ? 1 : 0;
         }
 
         if (possible == 0)
@@ -121,7 +119,50 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
 
         int wanted = Policy.Choose(point, values);
         bool isAllowed = (uint)wanted < (uint)values.Length && values[wanted].Denial == OptionDenial.None;
-        return isAllowed ? (wanted, DecisionReason.Policy) : (cheapest, DecisionReason.Deadline);
+        return isAllowed ? (wanted, DecisionReason.Policy) : FallBack(point, values);
+    }
+
+    /// <summary>
+    /// The policy's choice cannot be: an answer of this frame comes first, in time where one can be, else late. The previous answer is for
+    /// frames that no stage can answer within its allowance, and only while it is young.
+    /// </summary>
+    private (int OptionIndex, DecisionReason Reason) FallBack(in DecisionPoint point, Span<OptionValue> values)
+    {
+        int previous = Array.FindIndex(point.Node.Options, o => o.Kind == OptionKind.Previous);
+        int fresh = Cheapest(values, OptionDenial.None, previous);
+        if (fresh >= 0)
+        {
+            return (fresh, DecisionReason.Deadline);
+        }
+
+        int late = Cheapest(values, OptionDenial.Deadline, previous);
+        if (late >= 0)
+        {
+            return (late, DecisionReason.DeadlineMissed);
+        }
+
+        if (previous >= 0 && point.Frame.AgeMs <= Policy.FallbackAgeMs)
+        {
+            return (previous, DecisionReason.Deadline);
+        }
+
+        if (previous >= 0)
+        {
+            values[previous].Denial = OptionDenial.NoPrevious;
+        }
+
+        return (CheapestLate(values), DecisionReason.DeadlineMissed);
+    }
+
+    private static int Cheapest(ReadOnlySpan<OptionValue> values, OptionDenial denial, int except)
+    {
+        int best = -1;
+        for (int i = 0; i < values.Length; i++)
+        {
+            best = i != except && values[i].Denial == denial && (best < 0 || values[i].CostMs < values[best].CostMs) ? i : best;
+        }
+
+        return best;
     }
 
     private int LockedChoice(RouteNode node, ReadOnlySpan<OptionValue> values)

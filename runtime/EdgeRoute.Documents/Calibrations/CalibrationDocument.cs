@@ -50,6 +50,12 @@ public sealed class CalibrationDocument
 
     public List<string> Warnings { get; set; } = [];
 
+    /// <summary>
+    /// Of each property above, by its name: the beginning of the SHA-256 of its JSON. A file without them is not checked.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, string>? Checksums { get; set; }
+
     /// <summary>Cost of running a stage variant, preprocessing and head included.</summary>
     public sealed class CostPart
     {

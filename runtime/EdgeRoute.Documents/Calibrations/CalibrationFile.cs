@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRoute.Core.Costs;
@@ -40,6 +41,9 @@ public static class CalibrationFile
     /// <summary>A large route tree with logistic plans comes to about a megabyte.</summary>
     private const int LimitBytes = 32 << 20;
 
+    /// <summary>64 bits: damage is no attack, whoever can write the file can write its checksums.</summary>
+    private const int SumDigits = 16;
+
     /// <summary>Reads a file and checks that it belongs to the pack.</summary>
     /// <exception cref="ArgumentException">The file cannot be read, is damaged, of another version, or of another pack; the message says
     /// what to do.</exception>
@@ -48,9 +52,16 @@ public static class CalibrationFile
         byte[] bytes = Load(path);
         try
         {
+            if (DocumentFile.FindFault(bytes) is { } fault)
+            {
+                throw new ArgumentException(fault);
+            }
+
             var document = JsonSerializer.Deserialize(bytes, CalibrationJson.Default.CalibrationDocument)
                 ?? throw new ArgumentException("it is empty");
-            return new LoadedCalibration(document, CalibrationOf(document, pack, tree), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+            var calibration = CalibrationOf(document, pack, tree);
+            CheckSums(document);
+            return new LoadedCalibration(document, calibration, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         }
         catch (Exception refused) when (refused is JsonException or ArgumentException)
         {
@@ -59,9 +70,12 @@ public static class CalibrationFile
         }
     }
 
-    /// <summary>The file's bytes.</summary>
-    public static byte[] Write(CalibrationDocument document) => JsonSerializer.SerializeToUtf8Bytes(document,
-        CalibrationJson.Default.CalibrationDocument);
+    /// <summary>The file's bytes, with the checksums of the document as it is now.</summary>
+    public static byte[] Write(CalibrationDocument document)
+    {
+        document.Checksums = SumsOf(document);
+        return JsonSerializer.SerializeToUtf8Bytes(document, CalibrationJson.Default.CalibrationDocument);
+    }
 
     /// <summary>Fills in the parts of a document that hold the calibration itself.</summary>
     public static void Put(CalibrationDocument document, RouteTree tree, Calibration calibration)
@@ -101,6 +115,34 @@ public static class CalibrationFile
         return new Calibration(tree, nodes, document.Contexts);
     }
 
+    /// <summary>One flipped bit turns a cost of 3 ms into 7 ms: what reads well need not be what was measured.</summary>
+    private static void CheckSums(CalibrationDocument document)
+    {
+        if (document.Checksums is not { } kept)
+        {
+            return;
+        }
+
+        var found = SumsOf(document);
+        string[] wrong = [.. kept.Keys.Union(found.Keys).Where(name => kept.GetValueOrDefault(name) != found.GetValueOrDefault(name))];
+        if (wrong.Length > 0)
+        {
+            throw new ArgumentException($"its {string.Join(", ", wrong.Select(w => $"'{w}'"))} does not fit the checksum beside it: it was "
+                + "damaged, or edited by hand");
+        }
+    }
+
+    private static Dictionary<string, string> SumsOf(CalibrationDocument document)
+    {
+        var kept = document.Checksums;
+        document.Checksums = null;
+        using var json = JsonSerializer.SerializeToDocument(document, CalibrationJson.Default.CalibrationDocument);
+        document.Checksums = kept;
+        return json.RootElement.EnumerateObject().ToDictionary(p => p.Name,
+            p => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(p.Value.GetRawText())))[..SumDigits],
+            StringComparer.Ordinal);
+    }
+
     /// <summary>The parser refuses null in place of a part, but not inside a list.</summary>
     private static bool HasGap(CalibrationDocument document) =>
         new IEnumerable<object?>[] { document.Costs, document.Nodes, document.Contexts, document.Curve, document.Floors,
@@ -113,8 +155,7 @@ public static class CalibrationFile
     {
         try
         {
-            return new FileInfo(path).Length <= LimitBytes ? File.ReadAllBytes(path)
-                : throw new IOException($"it is larger than {LimitBytes} bytes");
+            return DocumentFile.Read(path, LimitBytes);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -40,6 +40,9 @@ public static class ConfigLimits
     /// <summary>Options of one provider: TensorRT, which has the most, knows 48.</summary>
     public const int OptionCount = 64;
 
+    /// <summary>Below 100 ms a busy machine would end sound runs; above ten minutes nobody waits for an answer.</summary>
+    public static readonly IntegerRange StageLimitMs = new(100, 600_000, "ms");
+
     /// <summary>0 lets the library take one thread per physical core; no board served here has more than 64.</summary>
     public static readonly IntegerRange ThreadCount = new(0, 64, "threads");
 
@@ -84,6 +87,15 @@ public static class ConfigLimits
 
     /// <summary>With the monitor's range of 320 mV, from 320 A down to 32 mA.</summary>
     public static readonly NumberRange ShuntOhms = new(0.001, 10, "ohms");
+
+    /// <summary>From one short recording to the largest disks of a workstation.</summary>
+    public static readonly IntegerRange DiskMegabytes = new(1, 100_000_000, "MB");
+
+    /// <summary>0 fills the disk to its end.</summary>
+    public static readonly IntegerRange FreeMegabytes = new(0, 100_000_000, "MB");
+
+    /// <summary>From a day to ten years.</summary>
+    public static readonly IntegerRange KeepDays = new(1, 3650, "days");
 
     /// <summary>Below 0.1 ms no stage can answer; above a minute it is no deadline.</summary>
     public static readonly NumberRange DeadlineMs = new(0.1, 60_000, "ms");

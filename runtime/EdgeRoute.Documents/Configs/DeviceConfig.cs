@@ -19,6 +19,9 @@ public sealed record DeviceConfig(
     /// <summary>What measures the board's power; null where its kernel shows sensors, or nothing does.</summary>
     public Ina219Config? PowerMonitor { get; init; }
 
+    /// <summary>What it may fill of its disk.</summary>
+    public DiskConfig Disk { get; init; } = DiskConfig.Usual;
+
     /// <summary>
     /// The config in one canonical form: all defaults filled in, one order, no comments. It is itself a valid config with the same effect.
     /// Paths stay as written, so that the same config in another folder has the same hash.
@@ -99,6 +102,11 @@ public sealed record RuntimeConfig(ConfigPath? Library, int ThreadCount, bool Sp
     IReadOnlyList<ProviderConfig> Providers)
 {
     public const string AutoKernel = "auto";
+
+    public const int UsualStageLimitMs = 10_000;
+
+    /// <summary>One run of a stage that takes longer is ended and counts as failed; where it cannot be ended the run is.</summary>
+    public int StageLimitMs { get; init; } = UsualStageLimitMs;
 
     public static IReadOnlyList<string> KernelNames { get; } = [AutoKernel, "scalar", "vector128", "vector256"];
 

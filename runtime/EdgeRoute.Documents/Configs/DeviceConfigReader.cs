@@ -10,17 +10,9 @@ public static class DeviceConfigReader
     {
         try
         {
-            long size = new FileInfo(path).Length;
-            if (size > ConfigLimits.FileBytes)
-            {
-                return Refused(path, $"the file has {size} bytes; a device config has at most {ConfigLimits.FileBytes}");
-            }
-
-            return ReadText(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)), path, checkPaths);
-        }
-        catch (DecoderFallbackException fault)
-        {
-            return Refused(path, $"the file is not UTF-8 text: byte {fault.Index} cannot be read");
+            byte[] bytes = DocumentFile.Read(path, ConfigLimits.FileBytes);
+            return DocumentFile.FindFault(bytes) is { } fault ? Refused(path, fault)
+                : ReadText(Encoding.UTF8.GetString(bytes), path, checkPaths);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -66,6 +58,7 @@ public static class DeviceConfigReader
         var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
         {
             Control = ControlReader.Read(top.Group("control")),
+            Disk = DiskConfig.Read(top.Group("disk")),
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
         top.Close();

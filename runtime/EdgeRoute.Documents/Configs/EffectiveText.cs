@@ -23,6 +23,9 @@ internal static class EffectiveText
         }
 
         AddOutputs(text, config);
+        var disk = config.Disk;
+        text.Append(CultureInfo.InvariantCulture, $"disk:\n  keep_mb: {disk.KeepMegabytes}\n  keep_days: {disk.KeepDays}\n  file_mb: "
+            + $"{disk.FileMegabytes}\n  free_mb: {disk.FreeMegabytes}\n");
         if (config.PowerMonitor is { } monitor)
         {
             text.Append(CultureInfo.InvariantCulture, $"power:\n  ina219:\n    bus: {monitor.Bus}\n    address: 0x{monitor.Address:x2}\n"
@@ -46,7 +49,7 @@ internal static class EffectiveText
         }
 
         text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {NameOf(runtime.Spin)}\n  kernel: "
-            + $"{runtime.KernelName}\n  providers:\n");
+            + $"{runtime.KernelName}\n  stage_limit_ms: {runtime.StageLimitMs}\n  providers:\n");
         foreach (var provider in runtime.Providers)
         {
             text.Append(CultureInfo.InvariantCulture, $"    - name: {provider.Name}\n      require: {NameOf(provider.Require)}\n");

@@ -16,7 +16,10 @@ internal static class RuntimeReader
             section.Integer("threads", ConfigLimits.ThreadCount, 0),
             section.Flag("spin", false),
             section.Choice("kernel", kernels, RuntimeConfig.AutoKernel),
-            ReadProviders(section));
+            ReadProviders(section))
+        {
+            StageLimitMs = section.Integer("stage_limit_ms", ConfigLimits.StageLimitMs, RuntimeConfig.UsualStageLimitMs),
+        };
         section.Close();
         return runtime;
     }

@@ -40,11 +40,11 @@ internal sealed class YamlTree
             problems.Add(TabPlace(text) ?? PlaceOf(fault.End),
                 TabPlace(text) is not null ? TabText : $"this is not YAML: {Sentence(fault)} (what follows could not be checked)");
         }
-        catch (InvalidOperationException)
+        catch (Exception odd) when (odd is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
         {
-            // The parser throws this, without a place, for some unclosed brackets.
-            problems.Add(PlaceOf(tree._parser.Current!.End),
-                "this is not YAML: a bracket or quote opened before is not closed (what follows could not be checked)");
+            // The parser throws these, without a place, for some unclosed brackets and for escapes of what is no character.
+            problems.Add(tree._parser.Current is { } last ? PlaceOf(last.End) : default, "this is not YAML: a "
+                + "bracket or quote opened before is not closed, or an escape is no character (what follows could not be checked)");
         }
 
         return tree;

@@ -24,6 +24,12 @@ internal sealed class ManifestShape
     /// </summary>
     public static bool Check(byte[] json, PackProblems problems)
     {
+        if (DocumentFile.FindFault(json) is { } fault)
+        {
+            problems.Add(fault);
+            return false;
+        }
+
         var shape = new ManifestShape(json, problems);
         try
         {
@@ -56,7 +62,13 @@ internal sealed class ManifestShape
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string name = reader.GetString()!;
+            if (!TryText(ref reader, $"a property name of {path}", out string name))
+            {
+                isReadable = false;
+                reader.Skip();
+                continue;
+            }
+
             var property = type.Properties.FirstOrDefault(p => p.Name == name);
             if (!seen.Add(name))
             {
@@ -84,7 +96,13 @@ internal sealed class ManifestShape
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string name = reader.GetString()!;
+            if (!TryText(ref reader, $"a name in {path}", out string name))
+            {
+                isReadable = false;
+                reader.Skip();
+                continue;
+            }
+
             if (!seen.Add(name))
             {
                 isReadable = Report(ref reader, $"{path} has '{name}' twice");
@@ -114,7 +132,7 @@ internal sealed class ManifestShape
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string))
         {
-            return Expect(ref reader, JsonTokenType.String, "a text", path);
+            return Expect(ref reader, JsonTokenType.String, "a text", path) && TryText(ref reader, path, out _);
         }
 
         if (type == typeof(bool))
@@ -125,6 +143,23 @@ internal sealed class ManifestShape
 
         return Expect(ref reader, JsonTokenType.Number, type == typeof(int) ? "a whole number" : "a number", path)
             && (type != typeof(int) || reader.TryGetInt32(out _) || Report(ref reader, $"{path} must be a whole number below 2^31"));
+    }
+
+    /// <summary>
+    /// The text of a token. An escape such as \ud800 without its other half is JSON by its grammar, but no text, and the reader throws.
+    /// </summary>
+    private bool TryText(ref Utf8JsonReader reader, string path, out string text)
+    {
+        try
+        {
+            text = reader.GetString()!;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            text = "";
+            return Report(ref reader, $"{path} holds half of a character (an escape from \\ud800 to \\udfff alone); write the character");
+        }
     }
 
     private bool Expect(ref Utf8JsonReader reader, JsonTokenType wanted, string wantedWords, string path)

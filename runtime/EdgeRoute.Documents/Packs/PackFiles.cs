@@ -81,7 +81,7 @@ internal sealed class PackFiles
 
     private static string Sha256Of(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = new FileStream(DocumentFile.Open(path), FileAccess.Read);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

@@ -17,6 +17,9 @@ public sealed class PackReader
     /// <summary>Labels of one pack: ImageNet-21k fits twice.</summary>
     public const int LabelLimit = 65536;
 
+    /// <summary>Size of a file of labels: as many as there may be, each 64 bytes long.</summary>
+    public const int LabelsLimitBytes = 64 * LabelLimit;
+
     private readonly PackProblems _problems = new();
     private readonly string _manifestPath;
     private readonly string _filesFolder;
@@ -57,14 +60,7 @@ public sealed class PackReader
     {
         try
         {
-            var file = new FileInfo(_manifestPath);
-            if (file.Length > ManifestLimitBytes)
-            {
-                _problems.Add($"the manifest has {file.Length} bytes; at most {ManifestLimitBytes} are read");
-                return null;
-            }
-
-            byte[] bytes = File.ReadAllBytes(_manifestPath);
+            byte[] bytes = DocumentFile.Read(_manifestPath, ManifestLimitBytes);
             return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -161,11 +157,11 @@ public sealed class PackReader
 
         try
         {
-            string[] lines = File.ReadAllLines(path);
+            string[] lines = DocumentFile.ReadText(path, LabelsLimitBytes).ReplaceLineEndings("\n").Split('\n');
             int count = Array.FindLastIndex(lines, l => l.Length > 0) + 1;
             return lines[..count];
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             fields.Fail($"labels file '{name}' cannot be read: {failure.Message}");
             return [];

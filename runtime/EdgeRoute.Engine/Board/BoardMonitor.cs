@@ -1,4 +1,5 @@
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Board;
@@ -34,6 +35,7 @@ internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action
 
     private readonly BoardProbe _probe = new(files, monitor);
     private readonly ManualResetEventSlim _isStopping = new();
+    private readonly FaultCounts _faults = new();
     private Thread? _thread;
     private volatile BoardReading _latest = BoardReading.None;
     private int _eventCount;
@@ -65,7 +67,7 @@ internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action
     /// <summary>Begins to measure on a thread of its own; once.</summary>
     public void Start()
     {
-        _thread = new Thread(Run) { Name = "board", IsBackground = true };
+        _thread = PartThread.Make("board", Run, TellFault);
         _thread.Start();
     }
 
@@ -88,7 +90,15 @@ internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action
     {
         for (double phase = 0; !_isStopping.Wait(IntervalMs - SpreadMs + (int)(2 * SpreadMs * phase)); phase = (phase + SpreadStep) % 1)
         {
-            Measure();
+            PartThread.Try(Measure, TellFault);
+        }
+    }
+
+    private void TellFault(Exception fault)
+    {
+        if (_faults.Add("the board cannot be measured", PartThread.Words(fault)) is { } line)
+        {
+            onEvent(line);
         }
     }
 

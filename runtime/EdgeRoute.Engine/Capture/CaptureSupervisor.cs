@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol;
 
@@ -47,12 +48,13 @@ internal sealed class CaptureSupervisor
     /// </summary>
     public bool Step()
     {
+        Tally.NoteBeat(_clock.NowNs());
         try
         {
             Reopen();
             return !_exchange.IsClosed && (_isOpen ? ReadStep() : OpenStep());
         }
-        catch (Exception broken) when (broken is not OutOfMemoryException)
+        catch (Exception broken) when (PartThread.IsPartsOwn(broken))
         {
             // Whatever a source throws concerns this source alone; the process and the other cameras go on.
             return Break(new SourceFault(_isOpen ? SourceFaultKind.StreamError : SourceFaultKind.OpenFailed, broken.Message));
@@ -64,7 +66,15 @@ internal sealed class CaptureSupervisor
     {
         CloseSource();
         _exchange.FinishWriting();
-        _observer(new SourceEnded(_sourceIndex, _clock.NowNs(), Tally.FrameCount, _lastFault));
+        Tell(new SourceEnded(_sourceIndex, _clock.NowNs(), Tally.FrameCount, _lastFault));
+    }
+
+    /// <summary>The thread itself failed: nothing will follow from this source.</summary>
+    public void NoteLost(Exception fault)
+    {
+        _lastFault = new SourceFault(SourceFaultKind.StreamError, PartThread.Words(fault));
+        NoteFault(_lastFault);
+        _exchange.FinishWriting();
     }
 
     /// <summary>
@@ -94,7 +104,7 @@ internal sealed class CaptureSupervisor
         _framesSinceOpen = 0;
         _seenFault = SourceFault.None;
         Tally.NoteProgress(_clock.NowNs());
-        _observer(new SourceOpened(_sourceIndex, _clock.NowNs(), _source.Description));
+        Tell(new SourceOpened(_sourceIndex, _clock.NowNs(), _source.Description));
         return true;
     }
 
@@ -140,7 +150,7 @@ internal sealed class CaptureSupervisor
         if (!isSame && _layout.Format != 0 && !_source.SizesVary)
         {
             Tally.NoteFormatChange();
-            _observer(new SourceFormatChanged(_sourceIndex, nowNs, _layout, layout));
+            Tell(new SourceFormatChanged(_sourceIndex, nowNs, _layout, layout));
         }
 
         _layout = layout;
@@ -176,29 +186,33 @@ internal sealed class CaptureSupervisor
 
         int waitMs = _backoff.Next();
         Tally.NoteRestart();
-        _observer(new SourceRestarting(_sourceIndex, _clock.NowNs(), waitMs, _backoff.AttemptCount));
+        Tell(new SourceRestarting(_sourceIndex, _clock.NowNs(), waitMs, _backoff.AttemptCount));
         return !_pause(waitMs);
     }
 
     private void NoteFault(SourceFault fault)
     {
         Tally.NoteFault(fault.Kind);
-        _observer(new SourceFaulted(_sourceIndex, _clock.NowNs(), fault));
+        Tell(new SourceFaulted(_sourceIndex, _clock.NowNs(), fault));
     }
 
     private void CloseSource()
     {
         // Also after a failed opening: a pipeline may be half started.
         _isOpen = false;
-        _source.Close();
+        PartThread.Try(_source.Close, fault => NoteFault(new SourceFault(SourceFaultKind.StreamError,
+            $"it could not be closed in order: {PartThread.Words(fault)}")));
     }
+
+    /// <summary>Whoever listens is no reason to stop capturing.</summary>
+    private void Tell(SourceEvent happened) => PartThread.Try(() => _observer(happened), _ => { });
 }
 
 /// <summary>What a capture thread counted so far. Written by that thread alone, read by any.</summary>
 internal sealed class CaptureTally
 {
     private readonly long[] _faults = new long[Enum.GetValues<SourceFaultKind>().Length];
-    private long _frames, _restarts, _formatChanges, _lastProgressNs;
+    private long _frames, _restarts, _formatChanges, _lastProgressNs, _beatNs;
 
     public long FrameCount => Interlocked.Read(ref _frames);
 
@@ -211,6 +225,9 @@ internal sealed class CaptureTally
     /// </summary>
     public long LastProgressNs => Interlocked.Read(ref _lastProgressNs);
 
+    /// <summary>When the thread last came round, on the monotonic clock, silent source or not; 0 before it began.</summary>
+    public long BeatNs => Interlocked.Read(ref _beatNs);
+
     public long FaultCount(SourceFaultKind kind) => Interlocked.Read(ref _faults[(int)kind]);
 
     internal void NoteFrame() => Interlocked.Increment(ref _frames);
@@ -220,6 +237,8 @@ internal sealed class CaptureTally
     internal void NoteFormatChange() => Interlocked.Increment(ref _formatChanges);
 
     internal void NoteFault(SourceFaultKind kind) => Interlocked.Increment(ref _faults[(int)kind]);
+
+    internal void NoteBeat(long nowNs) => Interlocked.Exchange(ref _beatNs, nowNs);
 
     internal void NoteProgress(long nowNs) => Interlocked.Exchange(ref _lastProgressNs, nowNs);
 }

@@ -1,5 +1,7 @@
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Capture;
 
@@ -17,6 +19,7 @@ internal sealed class CaptureThread : IDisposable
     private readonly CaptureSupervisor _supervisor;
     private readonly ManualResetEvent _stop = new(false);
     private readonly Thread _thread;
+    private readonly TimeProvider _clock;
     private bool _isStarted;
 
     /// <summary>Takes the source over: it is disposed with this thread. The exchange stays with the caller.</summary>
@@ -26,14 +29,18 @@ internal sealed class CaptureThread : IDisposable
     {
         _source = source;
         _exchange = exchange;
+        _clock = clock;
         _supervisor = new CaptureSupervisor(sourceIndex, source, exchange, limits ?? CaptureLimits.Usual, clock, observer, _stop.WaitOne);
-        _thread = new Thread(Run) { IsBackground = true, Name = $"capture {sourceIndex}" };
+        _thread = PartThread.Make($"capture {sourceIndex}", Run, _supervisor.NoteLost);
     }
 
     public CaptureTally Tally => _supervisor.Tally;
 
     /// <summary>True once the thread has ended: the source is closed and nothing will be published.</summary>
     public bool IsEnded => _isStarted && !_thread.IsAlive;
+
+    /// <summary>How long the thread has not come round, in milliseconds; 0 before it began.</summary>
+    public long SilentMs => _supervisor.Tally.BeatNs is > 0 and var beat ? (_clock.NowNs() - beat) / 1_000_000 : 0;
 
     public bool IsLive => _source.IsLive;
 

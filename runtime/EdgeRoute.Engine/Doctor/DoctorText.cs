@@ -54,6 +54,7 @@ public static class DoctorText
         if (ort.IsFound)
         {
             AddLine(text, Good, "library", ort.Path!);
+            AddLine(text, Plain, "sha256", ort.Sha256 ?? "its file cannot be read");
             AddLine(text, Plain, "version", string.Create(CultureInfo.InvariantCulture, $"{ort.Version}, API {ort.ApiVersion}"));
             AddLine(text, ort.IsTelemetryOff ? Good : Bad, "usage data", ort.IsTelemetryOff ? "not sent (ORT_DISABLE_TELEMETRY=1)"
                 : "sent to the library's maker: ORT_DISABLE_TELEMETRY is not 1");

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Doctor;
@@ -25,7 +27,11 @@ internal static class OrtProbe
             var library = OrtLibrary.Load(libraryPath);
             return new OrtFindings(
                 true, library.Path, library.Version, library.ApiVersion, library.BuildText, ProbeAll(library, wanted),
-                [.. library.FailedPlaces.Select(p => p.ToString())], "") { IsTelemetryOff = OrtLibrary.IsTelemetryOff };
+                [.. library.FailedPlaces.Select(p => p.ToString())], "") 
+            {
+                IsTelemetryOff = OrtLibrary.IsTelemetryOff,
+                Sha256 = HashOf(library.Path),
+            };
         }
         catch (OrtLibraryNotFoundException fault)
         {
@@ -34,6 +40,20 @@ internal static class OrtProbe
         catch (InvalidOperationException fault)
         {
             return OrtFindings.None([], fault.Message);
+        }
+    }
+
+    /// <summary>Null where the file cannot be read any more, or the system's loader found it under a bare name.</summary>
+    private static string? HashOf(string path)
+    {
+        try
+        {
+            using var file = new FileStream(RegularFile.Open(path), FileAccess.Read);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -95,6 +115,9 @@ public sealed record OrtFindings(
 {
     /// <summary>The library was told to send no usage data before it was loaded.</summary>
     public bool IsTelemetryOff { get; init; }
+
+    /// <summary>Of the library's file, 64 lower-case hexadecimal digits; null where it could not be read.</summary>
+    public string? Sha256 { get; init; }
 
     public static OrtFindings None(IReadOnlyList<string> failedPlaces, string reason) => new(false, null, null, null, null, [],
         failedPlaces, reason);

@@ -54,14 +54,30 @@ public sealed class FrameSlot : IDisposable
     {
         (_stateCount, Instruction) = (0, null);
         int size = layout.SizeBytes;
+        if (size < 0 || (layout.Format != PixelFormat.Jpeg && !HasSoundSides(layout)))
+        {
+            throw new InvalidDataException($"a frame of {layout.Width} x {layout.Height} pixels ({layout.Format}, {size} bytes) cannot be; "
+                + $"sides are 1..{FrameLayout.SideLimit} pixels");
+        }
+
         if (_memory.LengthBytes < size)
         {
-            _memory.Dispose();
+            // Made anew only after the old one is let go: there may be no room for both, and none for the new one either.
+            (_memory, Layout) = (Let(_memory), default);
             _memory = AlignedMemory.Allocate(layout.Format == PixelFormat.Jpeg ? size * CompressedRoomFactor : size);
         }
 
         Layout = layout;
         return _memory.Span[..size];
+    }
+
+    private static bool HasSoundSides(in FrameLayout layout) =>
+        layout is { Width: >= 1 and <= FrameLayout.SideLimit, Height: >= 1 and <= FrameLayout.SideLimit };
+
+    private static AlignedMemory Let(AlignedMemory memory)
+    {
+        memory.Dispose();
+        return AlignedMemory.Allocate(0);
     }
 
     public void Commit(in FrameStamp stamp) => Stamp = stamp;

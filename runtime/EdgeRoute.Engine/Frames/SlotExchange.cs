@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 
 namespace EdgeRoute.Engine.Frames;
 
@@ -134,7 +135,7 @@ public sealed class SlotExchange : IDisposable
     {
         lock (_gate)
         {
-            var slot = _writing ?? throw new InvalidOperationException("Publish needs a slot from TryBegin.");
+            var slot = _writing ?? throw new BrokenInvariantException("Publish needs a slot from TryBegin.");
             _captured++;
             if (_isClosed)
             {
@@ -185,7 +186,7 @@ public sealed class SlotExchange : IDisposable
 
             if (_heldCount == _held.Length)
             {
-                throw new InvalidOperationException($"The reader already holds {_heldCount} slots, its limit; release one first.");
+                throw new BrokenInvariantException($"The reader already holds {_heldCount} slots, its limit; release one first.");
             }
 
             slot = Dequeue();
@@ -204,7 +205,7 @@ public sealed class SlotExchange : IDisposable
             int at = Array.IndexOf(_held, slot, 0, _heldCount);
             if (at < 0)
             {
-                throw new InvalidOperationException("This slot is not held: it was released already, or belongs to another exchange.");
+                throw new BrokenInvariantException("This slot is not held: it was released already, or belongs to another exchange.");
             }
 
             _held[at] = _held[--_heldCount];

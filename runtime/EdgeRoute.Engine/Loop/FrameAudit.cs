@@ -58,7 +58,8 @@ internal static class FrameAudit
         int last = auditor.TeacherPath[^1];
         for (int i = 0; i < auditor.TeacherPath.Count; i++)
         {
-            if (!stages.TryFill(auditor.TeacherPath[i]) || !stages.TryRun(auditor.TeacherPath[i]))
+            int variant = auditor.TeacherPath[i];
+            if (stages.IsLeftOut(variant) || !stages.TryFill(variant) || !stages.TryRun(variant))
             {
                 return false;
             }

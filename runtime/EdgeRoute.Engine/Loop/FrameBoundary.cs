@@ -15,7 +15,18 @@ public sealed class FrameBoundary(FrameSignal signal)
     private readonly ConcurrentQueue<Pending> _pending = new();
     private volatile bool _isClosed;
 
-    private sealed record Pending(Action Work, TaskCompletionSource Done);
+    private sealed record Pending(Action Work, TaskCompletionSource Done)
+    {
+        private int _isClaimed;
+
+        public long SinceMs { get; } = Environment.TickCount64;
+
+        /// <summary>True for one of those who would end it: the loop, the end of the run, or its limit of time.</summary>
+        public bool TryClaim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
+    }
+
+    /// <summary>Signs of life of the loop whose boundary this is.</summary>
+    public LoopHeartbeat Heartbeat { get; } = new();
 
     /// <summary>Managed bytes that the work allocated: not the frames' doing. Read on the loop's thread.</summary>
     public long AllocatedBytes { get; private set; }
@@ -54,6 +65,11 @@ public sealed class FrameBoundary(FrameSignal signal)
         long before = GC.GetAllocatedBytesForCurrentThread();
         while (_pending.TryDequeue(out var pending))
         {
+            if (!pending.TryClaim())
+            {
+                continue;
+            }
+
             try
             {
                 pending.Work();
@@ -70,6 +86,20 @@ public sealed class FrameBoundary(FrameSignal signal)
         AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
+    /// <summary>Calls off what has waited longer than a limit: it will not be carried out any more. Any thread.</summary>
+    /// <param name="nowMs">On <see cref="Environment.TickCount64"/>.</param>
+    /// <param name="why">What keeps the loop.</param>
+    public void Expire(long nowMs, int limitMs, string why)
+    {
+        foreach (var pending in _pending)
+        {
+            if (nowMs - pending.SinceMs > limitMs && pending.TryClaim())
+            {
+                pending.Done.SetException(new InvalidOperationException($"{why}, so no frame ended within {limitMs} ms"));
+            }
+        }
+    }
+
     /// <summary>The loop has ended: what waits, and all that comes, is cancelled.</summary>
     public void Close()
     {
@@ -81,7 +111,10 @@ public sealed class FrameBoundary(FrameSignal signal)
     {
         while (_pending.TryDequeue(out var pending))
         {
-            pending.Done.TrySetCanceled();
+            if (pending.TryClaim())
+            {
+                pending.Done.TrySetCanceled();
+            }
         }
     }
 }

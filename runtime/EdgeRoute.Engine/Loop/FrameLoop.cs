@@ -37,40 +37,80 @@ public sealed class FrameLoop(Lane lane, TimeProvider clock, IReadOnlyList<IAnsw
 
     private void RunFrame(FrameStream stream)
     {
-        if (!stream.TryTake(clock.NowNs()))                       // 1 capture: the newest frame, or every frame of a file
+        if (!TryAnswer(stream))
         {
             return;
         }
 
-        stream.TellTask();                                      // 2 the task and the robot's state, to packs that want them
-        stream.MeasureSignals();                                //   thumbnail and signals
-        var option = stream.Decide();                           // 3 decide out of the frame
-        while (option.VariantIndex >= 0)
-        {
-            bool hasRun = stream.Preprocess(option)             // 4 frame to tensor
-                && stream.RunStage(option)                      // 5 one session call, then the head
-                && stream.Arrive(option);
-            option = hasRun ? stream.Decide()                   // 6 verdict: stop, continue or escalate
-                : stream.DecideAround(option);                  //   or, after a fault, what is left
-        }
-
-        stream.End(option, clock.NowNs());
-        for (int i = 0; i < consumers.Count; i++)
-        {
-            consumers[i].Publish(stream.Published);             // 7 publish: copies and returns
-        }
-
-        stream.Act();                                           //   a policy's action goes to the robot
-        stream.Settle(lane.WaitingMs);                          //   what it cost moves the prices
-        stream.AuditIfDrawn(hasTime: lane.MayPause);            //   a sampled frame takes the heaviest path as well
-        for (int i = 0; i < tracers.Count; i++)
-        {
-            tracers[i].Publish(stream.Published);               // 8 trace
-        }
-
+        HandOn(stream, consumers, "publish");                     // 7 publish: copies and returns
+        FollowUp(stream);
+        HandOn(stream, tracers, "trace");                         // 8 trace
         EndedCount++;
         stream.Release();
         _allocatedBytes = GC.GetAllocatedBytesForCurrentThread() - lane.Boundary.AllocatedBytes;
         _settledBytes = EndedCount <= SettlingCount ? _allocatedBytes : _settledBytes;
+    }
+
+    /// <summary>From the frame to its one end. False: nothing waited. Whatever a step throws is the end of this frame alone.</summary>
+    private bool TryAnswer(FrameStream stream)
+    {
+        try
+        {
+            if (!stream.TryTake(clock.NowNs()))                   // 1 capture: the newest frame, or every frame of a file
+            {
+                return false;
+            }
+
+            stream.TellTask();                                  // 2 the task and the robot's state, to packs that want them
+            stream.MeasureSignals();                            //   thumbnail and signals
+            var option = stream.Decide();                       // 3 decide out of the frame
+            while (option.VariantIndex >= 0)
+            {
+                bool hasRun = stream.Preprocess(option)         // 4 frame to tensor
+                    && stream.RunStage(option)                  // 5 one session call, then the head
+                    && stream.Arrive(option);
+                option = hasRun ? stream.Decide()               // 6 verdict: stop, continue or escalate
+                    : stream.DecideAround(option);              //   or, after a fault, what is left
+            }
+
+            stream.End(option, clock.NowNs());
+        }
+        catch (Exception fault) when (stream.MayFail(fault))
+        {
+            stream.Fail(fault, clock.NowNs());
+        }
+
+        return true;
+    }
+
+    private void FollowUp(FrameStream stream)
+    {
+        try
+        {
+            stream.Act();                                       //   a policy's action goes to the robot
+            stream.Settle(lane.WaitingMs);                      //   what it cost moves the prices
+            stream.AuditIfDrawn(hasTime: lane.MayPause);        //   a sampled frame takes the heaviest path as well
+        }
+        catch (Exception fault) when (stream.MayFail(fault))
+        {
+            stream.Fail(fault, clock.NowNs());
+        }
+    }
+
+    /// <summary>Each receiver gets the frame, whatever the ones before made of it.</summary>
+    private void HandOn(FrameStream stream, IReadOnlyList<IAnswerConsumer> receivers, string step)
+    {
+        for (int i = 0; i < receivers.Count; i++)
+        {
+            try
+            {
+                stream.Step = step;
+                receivers[i].Publish(stream.Published);
+            }
+            catch (Exception fault) when (stream.MayFail(fault))
+            {
+                stream.Fail(fault, clock.NowNs());
+            }
+        }
     }
 }

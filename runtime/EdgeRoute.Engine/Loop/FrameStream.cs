@@ -4,8 +4,8 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
@@ -30,6 +30,7 @@ public sealed class FrameStream : IDisposable
     private StreamActions _actions;
     private uint _failedOptions;
     private bool _isTold;
+    private readonly FaultCounts _faults = new();
     /// <summary>Read once a frame, so that its decisions and its energy go by the same figure.</summary>
     private float _watts;
 
@@ -39,7 +40,7 @@ public sealed class FrameStream : IDisposable
         _variantMs = new float[parts.Router.Tree.Variants.Count];
         (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
         _carrier = MakeCarrier();
-        (_stages, _actions) = (new GuardedStages(parts), new StreamActions(parts));
+        (_stages, _actions) = (new GuardedStages(parts, _faults), new StreamActions(parts));
         _published = _best;
         parts.Pricing?.Resume(null);
     }
@@ -65,6 +66,15 @@ public sealed class FrameStream : IDisposable
 
     /// <summary>What the last failed stage or frame said; null while none failed.</summary>
     public string? LastFault => _stages.LastFault;
+
+    /// <summary>The step of the road that the frame at hand has come to, for the words of a fault.</summary>
+    public string Step { get; set; } = "take";
+
+    /// <summary>Why frames failed and stages were gone around, by kind.</summary>
+    public IReadOnlyList<FaultCount> Faults => _faults.All();
+
+    /// <summary>The stages of its pack that ever failed.</summary>
+    public IReadOnlyList<StageHealth> StageHealth => _stages.Breakers.All();
 
     /// <summary>What became of the plans of a policy; nothing is counted for other tasks.</summary>
     public PlanTally Plans { get; } = new();
@@ -98,7 +108,7 @@ public sealed class FrameStream : IDisposable
     /// <summary>Weight of the newest frame in the mean device time: about the last sixteen count.</summary>
     private const double MeanShare = 1.0 / 16;
 
-    private EndTally _ends;
+    private EndTally _ends, _endsBefore;
     private double _meanDeviceMs;
 
     /// <summary>
@@ -122,7 +132,7 @@ public sealed class FrameStream : IDisposable
             _carrier = MakeCarrier();
         }
 
-        (_stages, _actions) = (new GuardedStages(parts, _stages.LastFault), new StreamActions(parts));
+        (_stages, _actions) = (new GuardedStages(parts, _faults, _stages), new StreamActions(parts));
 
         parts.Pricing?.Resume(earlier.Pricing);
         if (parts.Pricing is null)
@@ -134,14 +144,14 @@ public sealed class FrameStream : IDisposable
     /// <summary>Step 1. False when nothing waits.</summary>
     public bool TryTake(long nowNs)
     {
+        Step = "take";
         if (!_parts.Exchange.TryTake(out _slot))
         {
             return false;
         }
 
         _record = default;
-        _watts = _parts.Power.Watts;
-        _parts.Pricing?.BeforeFrame(nowNs, _watts);
+        _endsBefore = _ends;
         _record.Stamp = _slot.Stamp;
         _record.EnergyMillijoules = _record.AuditLoss = float.NaN;
         _record.TakenNs = nowNs;
@@ -151,6 +161,8 @@ public sealed class FrameStream : IDisposable
         _exit = default;
         _failedOptions = 0;
         _best.Clear();
+        _watts = _parts.Power.Watts;
+        _parts.Pricing?.BeforeFrame(nowNs, _watts);
         return true;
     }
 
@@ -161,6 +173,7 @@ public sealed class FrameStream : IDisposable
     /// </summary>
     public void TellTask()
     {
+        Step = "tell";
         long start = _parts.Clock.NowNs();
         _isTold = _stages.TryTell(_slot!, Plans);
         _record.StagesNs += _stages.Set.Wants.Any ? _parts.Clock.NowNs() - start : 0;
@@ -169,6 +182,7 @@ public sealed class FrameStream : IDisposable
     /// <summary>Step 2. Where it fails, the frame takes the fixed route.</summary>
     public void MeasureSignals()
     {
+        Step = "signals";
         long start = _parts.Clock.NowNs();
         try
         {
@@ -180,11 +194,11 @@ public sealed class FrameStream : IDisposable
             _carrier.Advance(_slot.Stamp, _slot.State, _stages.InstructionOf(_slot));
             _record.Signals = _carrier.Describe(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
         }
-        catch (FrameUnusableException fault)
+        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
             _record.Signals = FrameSignals.Unknown;
             _record.Flags |= TraceFlags.SignalsFailed;
-            _stages.Note(fault);
+            _stages.Note(Step, fault);
         }
 
         _record.SignalsNs = _parts.Clock.NowNs() - start;
@@ -198,17 +212,26 @@ public sealed class FrameStream : IDisposable
             return FailedOption;
         }
 
+        Step = "decide";
         // A fault repeats the decision at its node; the last record is then overwritten rather than lost beyond the record's room.
         int at = Math.Min(_record.DecisionCount, RouteTree.DepthLimit - 1);
         _record.DecisionCount = at + 1;
         ref var decision = ref _record.Decisions[at];
-        long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - _parts.Clock.NowNs();
+        long now = _parts.Clock.NowNs();
+        long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - now;
         bool isBlind = (_record.Flags & TraceFlags.SignalsFailed) != 0;
-        var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, _failedOptions,
+        uint leftOut = _failedOptions | _stages.LeftOut(Router.Tree.Nodes[_record.NodeIndex], now);
+        var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, leftOut,
             ref decision);
         decision.Reason = isBlind ? DecisionReason.FixedRoute : decision.Reason;
         // Every way on has failed and there is no answer yet: the frame fails.
-        return decision.Values[decision.OptionIndex].Denial is OptionDenial.StageFailed or OptionDenial.NoPrevious ? FailedOption : option;
+        if (decision.Values[decision.OptionIndex].Denial is OptionDenial.StageFailed or OptionDenial.NoPrevious)
+        {
+            _stages.Note(Step, "every stage failed or is left out, and there is no answer that is young enough to reuse");
+            return FailedOption;
+        }
+
+        return option;
     }
 
     /// <summary>After a fault: the same node again without the option that failed.</summary>
@@ -228,6 +251,7 @@ public sealed class FrameStream : IDisposable
     /// <summary>Step 4. True where the stage takes no frame, too. False: the pixels could not be used.</summary>
     public bool Preprocess(RouteOption option)
     {
+        Step = "preprocess";
         long start = _parts.Clock.NowNs();
         bool isFilled = _stages.TryFill(option.VariantIndex);
         long took = _parts.Clock.NowNs() - start;
@@ -239,6 +263,7 @@ public sealed class FrameStream : IDisposable
     /// <summary>Step 5. False: the stage failed; <see cref="LastFault"/> has its words.</summary>
     public bool RunStage(RouteOption option)
     {
+        Step = "stage";
         long start = _parts.Clock.NowNs();
         bool hasRun = _stages.TryRun(option.VariantIndex);
         long took = _parts.Clock.NowNs() - start;
@@ -253,6 +278,7 @@ public sealed class FrameStream : IDisposable
     /// </summary>
     public bool Arrive(RouteOption option)
     {
+        Step = "exit";
         long start = _parts.Clock.NowNs();
         if (_parts.Stages.Head(option.VariantIndex) is { } head)
         {
@@ -270,28 +296,45 @@ public sealed class FrameStream : IDisposable
         Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex] + (took / 1e6f));
         _record.NodeIndex = option.NodeIndex;
         _failedOptions = 0;
+        _stages.Succeed(option.VariantIndex);
         return true;
+    }
+
+    /// <summary>Whether what a step threw is the end of the frame at hand, and of no more.</summary>
+    public bool MayFail(Exception fault) => _slot is not null && PartThread.IsPartsOwn(fault);
+
+    /// <summary>The frame at hand fails, with its reason, whatever its end was to be.</summary>
+    public void Fail(Exception fault, long nowNs)
+    {
+        _stages.Note(Step, fault);
+        _best.Clear();
+        _published = _parts.Plan is not null && _carrier.HasPrevious ? _carrier.Answer : _best;
+        Close(FrameEnd.Failed, -1, nowNs);
     }
 
     /// <summary>Before steps 7 and 8: the frame ends in exactly one way.</summary>
     public void End(RouteOption option, long nowNs)
     {
-        _record.End = Router.Tree.EndOf(option);
+        Step = "end";
+        var end = Router.Tree.EndOf(option);
         // A plan goes on over a frame that failed: what is published is what the robot does.
-        bool isCarried = _record.End == FrameEnd.Skipped
-            || (_record.End == FrameEnd.Failed && _parts.Plan is not null && _carrier.HasPrevious);
+        bool isCarried = end == FrameEnd.Skipped || (end == FrameEnd.Failed && _parts.Plan is not null && _carrier.HasPrevious);
         _published = isCarried ? _carrier.Answer : _best;
-        _record.NodeIndex = _record.End == FrameEnd.Failed ? -1 : option.NodeIndex;
-        _record.PublishedNs = nowNs;
-        _record.Flags |= nowNs > _record.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
-        _record.AnswerCount = _published.Task == TaskKind.Detection ? _published.DetectionCount : Math.Max(_published.TopIndex, 0);
-        _record.AnswerConfidence = _exit.MaxProbability;
-        _ends = _ends.With(_record.End);
+        Close(end, end == FrameEnd.Failed ? -1 : option.NodeIndex, nowNs);
         if (_record.End is FrameEnd.Completed or FrameEnd.Exited or FrameEnd.Escalated)
         {
             _carrier.Observe(_best, _exit, Router.Costs.TierOf(_best.NodeIndex));
             _parts.Pixels.MarkAnswered();
         }
+    }
+
+    private void Close(FrameEnd end, int nodeIndex, long nowNs)
+    {
+        (_record.End, _record.NodeIndex, _record.PublishedNs) = (end, nodeIndex, nowNs);
+        _ends = _endsBefore.With(end);
+        _record.Flags |= nowNs > _record.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
+        _record.AnswerCount = _published.Task == TaskKind.Detection ? _published.DetectionCount : Math.Max(_published.TopIndex, 0);
+        _record.AnswerConfidence = _exit.MaxProbability;
     }
 
     /// <summary>
@@ -302,6 +345,7 @@ public sealed class FrameStream : IDisposable
     /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
     public void Settle(double backlogMs)
     {
+        Step = "settle";
         double deviceMs = (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
         _meanDeviceMs += MeanShare * (deviceMs - _meanDeviceMs);
         _record.EnergyMillijoules = (float)(deviceMs * _watts);
@@ -312,10 +356,18 @@ public sealed class FrameStream : IDisposable
     /// <summary>
     /// After publishing: the action of this frame goes to the robot, one for each frame that ended; nothing for other tasks.
     /// </summary>
-    public void Act() => _actions.Act(_record.Stamp, _carrier);
+    public void Act()
+    {
+        Step = "act";
+        _actions.Act(_record.Stamp, _carrier);
+    }
 
     /// <inheritdoc cref="FrameAudit.RunIfDrawn"/>
-    public void AuditIfDrawn(bool hasTime) => FrameAudit.RunIfDrawn(_parts, _stages, _published, _scratch, hasTime, ref _record);
+    public void AuditIfDrawn(bool hasTime)
+    {
+        Step = "audit";
+        FrameAudit.RunIfDrawn(_parts, _stages, _published, _scratch, hasTime, ref _record);
+    }
 
     private AnswerCarrier MakeCarrier() =>
         new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length,

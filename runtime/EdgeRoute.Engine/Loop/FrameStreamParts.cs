@@ -4,6 +4,7 @@ using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Loop;
 
@@ -30,6 +31,9 @@ public sealed record FrameStreamParts(
     /// <summary>Takes the heaviest path on sampled frames; null for no audits.</summary>
     public StreamAuditor? Auditor { get; init; }
 
+    /// <summary>Where the loop shows that it runs a stage.</summary>
+    public LoopHeartbeat Heartbeat { get; init; } = new();
+
     /// <summary>For policies: how far a plan is followed; null for other tasks, and where answers are to stay as they are.</summary>
     public PlanRules? Plan { get; init; }
 
@@ -43,5 +47,5 @@ public sealed record FrameStreamParts(
     public bool TellsState { get; init; }
 
     /// <summary>Told of what people should know of, once; on the loop's thread.</summary>
-    public Action<string>? OnEvent { get; init; }
+    public Action<EventKind, string>? OnEvent { get; init; }
 }

@@ -1,27 +1,63 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Core.Tracking;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;
+using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Loop;
 
 /// <summary>
 /// A stream's stages and pixels with every fault turned into "no" and words: the road of a frame goes around faults, it does not throw.
 /// </summary>
-/// <param name="earlierFault">What the last fault of the parts before said.</param>
-internal sealed class GuardedStages(FrameStreamParts parts, string? earlierFault = null)
+/// <param name="faults">Counts every fault by its kind.</param>
+/// <param name="earlier">Those of the parts before; null at start. Where the stages stay, what is known of them does.</param>
+internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, GuardedStages? earlier = null)
 {
     private string? _toldOf;
 
     public IStageSet Set => parts.Stages;
 
     /// <summary>What the last fault said; null while there was none.</summary>
-    public string? LastFault { get; private set; } = earlierFault;
+    public string? LastFault { get; private set; } = earlier?.LastFault;
 
-    public void Note(FrameUnusableException fault) => LastFault = fault.Message;
+    /// <summary>Which stages are left out.</summary>
+    public StageBreakers Breakers { get; } = earlier is not null && ReferenceEquals(earlier.Set, parts.Stages) ? earlier.Breakers
+        : new StageBreakers(parts.Router.Tree);
+
+    /// <summary>Whether the stage of a variant is left out now.</summary>
+    public bool IsLeftOut(int variantIndex) => Breakers.IsOpen(variantIndex, parts.Clock.NowNs());
+
+    /// <summary>The options of a node whose stages are left out now: bit i for option i.</summary>
+    public uint LeftOut(RouteNode node, long nowNs)
+    {
+        uint bits = 0;
+        for (int i = 0; i < node.Options.Length; i++)
+        {
+            bits |= node.Options[i].VariantIndex is >= 0 and var variant && Breakers.IsOpen(variant, nowNs) ? 1u << i : 0;
+        }
+
+        return bits;
+    }
+
+    /// <summary>A stage has run through and its head, where it has one, could read it.</summary>
+    public void Succeed(int variantIndex)
+    {
+        if (Breakers.Succeed(variantIndex))
+        {
+            parts.OnEvent?.Invoke(EventKind.Note, $"stage '{Breakers.NameOf(variantIndex)}' works again");
+        }
+    }
+
+    /// <summary>Counts a fault of a step, and tells it where it is news.</summary>
+    public void Note(string step, Exception fault) => Note(EventKind.Note, $"{step} ({fault.GetType().Name})", fault.Message);
+
+    /// <summary>Counts what follows from faults that were noted before.</summary>
+    public void Note(string kind, string reason) => Tell(EventKind.Note, kind, reason);
 
     /// <summary>The task in words: the source's own, else the config's; null where neither gives one.</summary>
     public string? InstructionOf(FrameSlot slot) => slot.Instruction ?? parts.Instruction;
@@ -34,6 +70,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, string? earlierFault
             return true;
         }
 
+        parts.Heartbeat.Enter(parts.Stages, InstructionFeatures.StageName);
         try
         {
             parts.Stages.Tell(InstructionOf(slot), slot.State);
@@ -46,10 +83,14 @@ internal sealed class GuardedStages(FrameStreamParts parts, string? earlierFault
             Report(untold.Message);
             return false;
         }
-        catch (StageFailedException fault)
+        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
-            LastFault = fault.Message;
+            Note(EventKind.StageFailed, $"tell ({fault.GetType().Name})", fault.Message);
             return false;
+        }
+        finally
+        {
+            parts.Heartbeat.Leave();
         }
     }
 
@@ -66,24 +107,29 @@ internal sealed class GuardedStages(FrameStreamParts parts, string? earlierFault
             parts.Pixels.Fill(variantIndex, parts.Stages.FrameTensor(variantIndex));
             return true;
         }
-        catch (FrameUnusableException fault)
+        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
-            LastFault = fault.Message;
+            Note("preprocess", fault);
             return false;
         }
     }
 
     public bool TryRun(int variantIndex)
     {
+        parts.Heartbeat.Enter(parts.Stages, Breakers.NameOf(variantIndex));
         try
         {
             parts.Stages.Run(variantIndex);
             return true;
         }
-        catch (StageFailedException fault)
+        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
-            LastFault = fault.Message;
+            FailStage(variantIndex, fault);
             return false;
+        }
+        finally
+        {
+            parts.Heartbeat.Leave();
         }
     }
 
@@ -97,11 +143,35 @@ internal sealed class GuardedStages(FrameStreamParts parts, string? earlierFault
             (into.Stamp, into.NodeIndex) = (stamp, nodeIndex);
             return true;
         }
-        catch (InvalidDataException fault)
+        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
-            LastFault = fault.Message;
+            FailStage(variantIndex, fault);
             exit = default;
             return false;
+        }
+    }
+
+    private void FailStage(int variantIndex, Exception fault)
+    {
+        string stage = Breakers.NameOf(variantIndex);
+        Note(EventKind.StageFailed, $"stage '{stage}' ({fault.GetType().Name})", fault.Message);
+        if (Breakers.Fail(variantIndex, parts.Clock.NowNs()) is { } opened)
+        {
+            Tell(EventKind.StageFailed, $"stage '{stage}' left out", opened);
+        }
+    }
+
+    private void Note(EventKind happened, string kind, string reason)
+    {
+        LastFault = reason;
+        Tell(happened, kind, reason);
+    }
+
+    private void Tell(EventKind happened, string kind, string reason)
+    {
+        if (faults.Add(kind, reason) is { } line)
+        {
+            parts.OnEvent?.Invoke(happened, line);
         }
     }
 
@@ -110,7 +180,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, string? earlierFault
         LastFault = reason;
         if (_toldOf != reason)
         {
-            parts.OnEvent?.Invoke("frames fail: " + reason);
+            parts.OnEvent?.Invoke(EventKind.Note, "frames fail: " + reason);
             _toldOf = reason;
         }
     }

@@ -29,6 +29,7 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal,
     {
         while (!_isStopped)
         {
+            Boundary.Heartbeat.Beat();
             Boundary.Apply();
             // Asked before looking: a source that ends between the two is seen on the next turn.
             bool haveAllEnded = HaveAllEnded();

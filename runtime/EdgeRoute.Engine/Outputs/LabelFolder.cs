@@ -5,6 +5,7 @@ using EdgeRoute.Core.Graphs;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Reports;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Outputs;
 
@@ -32,7 +33,7 @@ internal sealed class LabelFolder : IDisposable
         _shortlist = new LabelShortlist(framesPerHour, HourNs);
         string index = Path.Combine(Directory.CreateDirectory(folder).FullName, "index.csv");
         bool isNew = !File.Exists(index);
-        _index = new StreamWriter(index, append: true, Encoding.UTF8) { AutoFlush = true };
+        _index = new StreamWriter(RegularFile.Append(index), Encoding.UTF8) { AutoFlush = true };
         if (isNew)
         {
             _index.WriteLine("file,event,path,predicted_gain,observed_gain");
@@ -58,7 +59,7 @@ internal sealed class LabelFolder : IDisposable
         }
 
         string name = NameOf(record.Stamp.Sequence);
-        using (var file = File.Create(Path.Combine(_folder, name)))
+        using (var file = RegularFile.Create(Path.Combine(_folder, name)))
         {
             file.Write(_compressor.Compress(frame.Slot.Layout, frame.Slot.Bytes));
         }

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Outputs;
@@ -52,7 +53,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         _lose = lose;
         _ring = [.. Enumerable.Range(0, depth).Select(_ => new PublishedCopy(makeRoom()))];
         _free = new SemaphoreSlim(depth);
-        _thread = new Thread(Drain) { IsBackground = true, Name = name };
+        _thread = PartThread.Make(name, Drain, fault => Fault = fault);
         _thread.Start();
     }
 
@@ -130,7 +131,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         {
             _consume(entry);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
             Fault = fault;
             Lose();

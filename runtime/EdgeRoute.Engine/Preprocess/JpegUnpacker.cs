@@ -10,10 +10,16 @@ namespace EdgeRoute.Engine.Preprocess;
 /// </summary>
 public sealed class JpegUnpacker(bool acceptsDamaged = false) : IDisposable
 {
+    /// <summary>
+    /// Pixels of a decoded picture at most: twice 8K video. A header of a few bytes can claim a hundred times that, and would be given it.
+    /// </summary>
+    private const long PixelLimit = 1 << 26;
+
+    private string? _refusal;
     private readonly JpegDecoder _decoder = JpegDecoder.Create(acceptsDamaged);
 
     /// <summary>Why the last call returned false.</summary>
-    public string ErrorText => _decoder.ErrorText;
+    public string ErrorText => _refusal ?? _decoder.ErrorText;
 
     /// <summary>
     /// Fills <paramref name="slot"/> with the picture at the smallest of 1/1, 1/2, 1/4, 1/8 that still has <paramref name="widthWanted"/>
@@ -21,6 +27,7 @@ public sealed class JpegUnpacker(bool acceptsDamaged = false) : IDisposable
     /// </summary>
     public bool TryUnpack(ReadOnlySpan<byte> jpeg, int widthWanted, int heightWanted, FrameSlot slot)
     {
+        _refusal = null;
         if (!_decoder.TryReadHeader(jpeg, out var header))
         {
             return false;
@@ -28,6 +35,13 @@ public sealed class JpegUnpacker(bool acceptsDamaged = false) : IDisposable
 
         int denominator = DenominatorFor(header, widthWanted, heightWanted);
         int width = header.WidthAt(denominator), height = header.HeightAt(denominator);
+        if (width > FrameLayout.SideLimit || height > FrameLayout.SideLimit || (long)width * height > PixelLimit)
+        {
+            _refusal = $"this JPEG cannot be decoded: its header claims {header.Width} x {header.Height} pixels; sides of "
+                + $"{FrameLayout.SideLimit} and {PixelLimit} pixels in all are the most";
+            return false;
+        }
+
         if (header.IsI420)
         {
             return TryPlanes(jpeg, header, denominator, width, height, slot);

@@ -5,6 +5,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;
@@ -40,6 +41,12 @@ public sealed record SourceReport(
     /// <summary>Plans and actions; null for tasks that have none.</summary>
     public PolicyReport? Policy { get; init; }
 
+    /// <summary>Why frames failed and stages were gone around, by kind.</summary>
+    public IReadOnlyList<FaultCount> Faults { get; init; } = [];
+
+    /// <summary>The stages that ever failed, and which of them are left out.</summary>
+    public IReadOnlyList<StageHealth> Stages { get; init; } = [];
+
     public long AnsweredCount => Paths.Sum(p => p.FrameCount);
 }
 
@@ -62,10 +69,14 @@ public sealed record RunReport(
     /// <summary>The machine as last measured; null where nobody looked.</summary>
     public BoardReading? Board { get; init; }
 
+    /// <summary>Why the frame loop was given up; null where it came to its end.</summary>
+    public string? LostReason { get; init; }
+
     public static RunReport Of(
         double durationS, string configHash, long loopAllocatedBytes, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
     {
-        var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s]) with { Routing = s.Routing, Policy = s.Policy }).ToList();
+        var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s]) with { Routing = s.Routing, Policy = s.Policy,
+            Faults = s.Faults, Stages = s.Stages }).ToList();
         var total = ReportOf("total", sources) with { Policy = PolicyReport.Sum(sources.Select(s => s.Policy)) };
         return new RunReport(durationS, configHash, loopAllocatedBytes, reports, total, packs);
     }
@@ -218,4 +229,11 @@ internal sealed partial class RunReportJson : JsonSerializerContext;
 /// <param name="Words">What the source itself has to say; null for nothing.</param>
 public sealed record SourceStatus(RunTally Tally, EndTally Ends, long FaultCount, long RestartCount, RoutingReport? Routing = null,
     PolicyReport? Policy = null,
-    string? Words = null);
+    string? Words = null)
+{
+    /// <inheritdoc cref="SourceReport.Faults"/>
+    public IReadOnlyList<FaultCount> Faults { get; init; } = [];
+
+    /// <inheritdoc cref="SourceReport.Stages"/>
+    public IReadOnlyList<StageHealth> Stages { get; init; } = [];
+}

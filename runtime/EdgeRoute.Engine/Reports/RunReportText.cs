@@ -19,6 +19,7 @@ public static class RunReportText
             AddSource(text, report.Total, report.DurationS);
         }
 
+        text.Append(report.LostReason is { } reason ? $"THE LOOP WAS GIVEN UP: {reason}\n" : "");
         text.Append(report.Board is { } board && BoardText.Closing(board) is { } line ? $"board: {line}\n" : "");
         foreach (var pack in report.Packs.Where(p => p.HeadLosses != default))
         {
@@ -82,6 +83,20 @@ public static class RunReportText
         AddLatency(text, source);
         AddPolicy(text, source.Policy);
         AddRouting(text, source.Routing);
+        AddFaults(text, source);
+    }
+
+    private static void AddFaults(StringBuilder text, SourceReport source)
+    {
+        foreach (var fault in source.Faults)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {fault.Count} x {fault.Kind}: {fault.Reason}\n");
+        }
+
+        foreach (var stage in source.Stages)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  stage {stage.Stage}: {stage.FaultCount} faults, breaker {stage.State}\n");
+        }
     }
 
     private static void AddRouting(StringBuilder text, RoutingReport? routing)

@@ -20,11 +20,21 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     /// </exception>
     public RunningEngine Build() => EngineParts.Refusing(() => Assemble(_parts.OpenEnvironment()));
 
+    /// <summary>Builds an engine and disposes of it, without the files that a run writes and another may be writing just now.</summary>
+    /// <inheritdoc cref="Build"/>
+    public static void Try(DeviceConfig config, EngineOptions options)
+    {
+        var sources = config.Sources.Select(s => s.Audit is { } audit ? s with { Audit = audit with { KeepFolder = null } } : s);
+        var quiet = options with { AnswersFile = null, AnnotateFolder = null };
+        new EngineBuilder(config with { Trace = null, Record = null, Sources = [.. sources] }, quiet, (_, _) => { }).Build().Dispose();
+    }
+
     private RunningEngine Assemble(OrtEnvironment environment)
     {
         var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report, options.Files)
         {
             LoadPack = (name, manifest, files) => EngineParts.Refusing(() => _parts.LoadPack(name, manifest, files, environment)),
+            TryBuild = next => Try(next, options),
             LibraryVersion = environment.Library.Version,
         };
         try

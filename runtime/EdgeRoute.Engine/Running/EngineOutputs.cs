@@ -3,6 +3,10 @@ using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Engine.Stages;
+using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Running;
 
@@ -25,6 +29,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             engine.Recordings.Begin(engine.Recordings.Create(record.File.Full, record.Frames, plans));
         }
 
+        TellProviders(engine);
         foreach (var stream in engine.State.Streams)
         {
             AddLabelFolder(engine, stream, pressure);
@@ -43,8 +48,25 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 
         if (options.AnnotateFolder is { } folder)
         {
-            var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.State.Streams.Select(s => Annotated(engine, s))]);
+            var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.State.Streams.Select(s => Annotated(engine, s))],
+                config.Disk, engine.Reports.Warn);
             engine.Add(new PublishQueue("annotated frames", engine.State.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
+        }
+    }
+
+    /// <summary>Into recordings: which stages run elsewhere than they were to.</summary>
+    private static void TellProviders(RunningEngine engine)
+    {
+        foreach (var (name, pack) in engine.State.Packs)
+        {
+            foreach (var (stage, reports) in (pack.Stages as OnnxStageSet)?.ProviderReports ?? [])
+            {
+                foreach (var provider in reports.Where(r => r.State != OrtProviderState.Used))
+                {
+                    engine.Recordings.PushEvent(new RecordedEvent(engine.Clock.NowNs(), -1, EventKind.ProviderFallback,
+                        $"pack {name}, stage {stage}: {provider}"));
+                }
+            }
         }
     }
 

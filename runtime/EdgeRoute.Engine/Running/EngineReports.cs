@@ -100,6 +100,10 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
         long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
         var policy = stream.Parts.Plan is null ? null : PolicyReport.Of(stream.Plans);
         return new SourceStatus(state.RunTallies[stream.Index], stream.Tally, faults, tally.RestartCount,
-            RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy, captures[stream.Index].StatusText);
+            RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy, captures[stream.Index].StatusText)
+        {
+            Faults = stream.Faults,
+            Stages = stream.StageHealth,
+        };
     }
 }

@@ -16,28 +16,33 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
     /// <summary>Recordings at once: each has a ring of traces of 3.5 MB.</summary>
     public const int OpenLimit = 4;
 
-    private const int NameLimit = 1000;
-
     private volatile Recording[] _open = [];
 
     public IReadOnlyList<Recording> Open => _open;
 
+    /// <summary>Held by whoever begins or ends recordings, because each such change takes several steps.</summary>
+    internal SemaphoreSlim Gate { get; } = new(1);
+
     /// <summary>Opens a file that none has yet; nothing goes into it before <see cref="Begin"/>.</summary>
-    /// <param name="path">Where one of that name exists, a number is added: a recording is never appended to nor overwritten.</param>
+    /// <param name="path">Where one of that name exists, the time is added: a recording is never appended to nor overwritten.</param>
     /// <param name="plans">What the streams are while it runs.</param>
     /// <exception cref="EngineRefusedException">The file cannot be made, or pictures cannot be compressed here.</exception>
     public Recording Create(string path, RecordedFrames frames, IReadOnlyList<StreamSetup> plans, long? untilNs = null,
         bool isAsked = false)
     {
-        string free = FreeName(path);
+        string free = RecordingName.Free(path, engine.Clock.GetUtcNow());
         // A run over files may wait for its recording, because its sources wait too; a camera may not.
         bool mayWait = plans.All(p => p.Source.Take == DeliveryMode.EveryFrame);
         try
         {
             var sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
             var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
-            return new Recording(free, frames, sink, pressure, () => EngineState.MakeAnswerRoom(plans), Warn) { UntilNs = untilNs,
-                IsAsked = isAsked };
+            return new Recording(free, frames, sink, pressure, () => EngineState.MakeAnswerRoom(plans), Warn)
+            {
+                AskedPath = path,
+                UntilNs = untilNs,
+                IsAsked = isAsked,
+            };
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -48,6 +53,11 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
             throw new EngineRefusedException(RefusalCause.Machine, $"'record.frames: jpeg' cannot be done: {missing.Message}", missing);
         }
     }
+
+    /// <summary>Opens the file in which a recording goes on.</summary>
+    /// <inheritdoc cref="Create"/>
+    public Recording Follow(Recording recording, IReadOnlyList<StreamSetup> plans) =>
+        Create(recording.AskedPath, recording.Frames, plans, recording.UntilNs, recording.IsAsked);
 
     /// <summary>Between frames, or before the first.</summary>
     public void Begin(Recording recording)
@@ -94,20 +104,6 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
     public void PushEvent(RecordedEvent happened) => Array.ForEach(_open, r => r.PushEvent(happened));
 
     private void Warn(string text) => report(ReportLevel.Warning, text);
-
-    private static string FreeName(string path)
-    {
-        string stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
-        string candidate = path;
-        for (int i = 2; File.Exists(candidate); i++)
-        {
-            candidate = i <= NameLimit ? $"{stem}-{i}{Path.GetExtension(path)}"
-                : throw new EngineRefusedException(RefusalCause.Machine,
-                    $"there are {NameLimit} recordings named like '{path}'; move some away");
-        }
-
-        return candidate;
-    }
 
     /// <summary>The session start of a recording that begins now.</summary>
     public SessionStart SessionOf(IReadOnlyList<StreamSetup> plans)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
@@ -25,10 +26,16 @@ public sealed class RunningEngine : IDisposable
     private readonly List<PublishQueue> _queues = [];
     private readonly List<IDisposable> _outputs = [];
     private readonly BoardMonitor _monitor;
+    private readonly RecordingKeeper _keeper;
     private Lane? _lane;
     private FrameLoop? _loop;
     private long _startNs, _endNs;
     private volatile bool _isStopped;
+    private volatile Action? _noteStop;
+    private ExceptionDispatchInfo? _loopFault;
+
+    /// <summary>Set when the loop's thread has ended, or was given up.</summary>
+    private readonly ManualResetEventSlim _isOver = new();
 
     internal RunningEngine(DeviceConfig config, OrtEnvironment environment, TimeProvider clock, IPreprocessKernel kernel,
         EngineReporter report, SystemFiles files)
@@ -40,7 +47,11 @@ public sealed class RunningEngine : IDisposable
         _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text), config.PowerMonitor);
         Reports = new EngineReports(State, _captures, _monitor, report);
         Recordings = new RecordingControl(this, report);
-        Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent);
+        _keeper = new RecordingKeeper(this, report);
+        Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent)
+        {
+            Heartbeat = Boundary.Heartbeat,
+        };
     }
 
     /// <summary>Its config, packs and streams.</summary>
@@ -71,6 +82,12 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Loads a pack from its name, manifest and folder of files, as at start; any thread. Not added to the state yet.</summary>
     /// <exception cref="EngineRefusedException">The pack cannot be used.</exception>
     public required Func<string, string, string?, LoadedPack> LoadPack { get; init; }
+
+    /// <summary>Builds an engine from a config beside this one and disposes of it; any thread. Throws what its start would.</summary>
+    public required Action<DeviceConfig> TryBuild { get; init; }
+
+    /// <summary>Why the loop was given up; null in health. What it uses is then left as it is, and only the process can end it.</summary>
+    public string? LostReason { get; private set; }
 
     /// <summary>Of the ONNX Runtime library.</summary>
     public required string LibraryVersion { get; init; }
@@ -106,8 +123,8 @@ public sealed class RunningEngine : IDisposable
     }
 
     /// <summary>
-    /// Runs on the caller's thread until every source has ended, <paramref name="frameLimit"/> frames have ended, or <see cref="Stop"/> is
-    /// called; then stops the sources, drains every output and closes it.
+    /// Runs until every source has ended, <paramref name="frameLimit"/> frames have ended, <see cref="Stop"/> is called, or the loop hangs
+    /// and is given up; then stops the sources, drains every output and closes it.
     /// </summary>
     public void Run(long frameLimit)
     {
@@ -121,21 +138,35 @@ public sealed class RunningEngine : IDisposable
         _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
         _startNs = Clock.NowNs();
         _monitor.Start();
+        _keeper.Look();
+        _keeper.Start();
         _captures.ForEach(c => c.Start());
-        try
+        using var service = ServiceNotifier.FromEnvironment();
+        using (var watch = new EngineWatch(Boundary, [.. _captures.Zip(State.Streams, (c, s) => (s.Name, c))],
+            State.Config.Runtime.StageLimitMs, Reports.Warn, GiveUp, service))
         {
-            _loop.Run(frameLimit);
+            _noteStop = watch.NoteStop;
+            if (_isStopped)
+            {
+                watch.NoteStop();
+            }
+
+            watch.Start();
+            new Thread(() => RunLoop(frameLimit)) { IsBackground = true, Name = "frames" }.Start();
+            _isOver.Wait();
+            _noteStop = null;
         }
-        finally
-        {
-            Finish();
-        }
+
+        service?.Tell("STOPPING=1");
+        Finish();
+        _loopFault?.Throw();
     }
 
     /// <summary>Ends <see cref="Run"/> at the next frame boundary. Any thread; also before Run.</summary>
     public void Stop()
     {
         _isStopped = true;
+        _noteStop?.Invoke();
         _lane?.Stop();
     }
 
@@ -165,29 +196,64 @@ public sealed class RunningEngine : IDisposable
     public RunReport Report()
     {
         double seconds = ((_endNs == 0 ? Clock.NowNs() : _endNs) - _startNs) / 1e9;
-        return Reports.Run(seconds, _loop?.SteadyAllocatedBytes ?? 0);
+        return Reports.Run(seconds, _loop?.SteadyAllocatedBytes ?? 0) with { LostReason = LostReason };
     }
 
     public void Dispose()
     {
         _captures.ForEach(c => c.Dispose());
         _monitor.Dispose();
+        _keeper.Dispose();
         _queues.ForEach(q => q.Dispose());
         foreach (var recording in Recordings.Open)
         {
             recording.Dispose();
         }
 
-        _outputs.ForEach(o => o.Dispose());
+        CloseOutputs();
+        if (LostReason is not null)
+        {
+            // A thread is still inside a stage: taking tensors and sessions from under it would crash the process.
+            return;
+        }
+
         State.Dispose();
         _environment.Dispose();
         Signal.Dispose();
+        _isOver.Dispose();
+    }
+
+    private void RunLoop(long frameLimit)
+    {
+        try
+        {
+            _loop!.Run(frameLimit);
+        }
+#pragma warning disable CA1031 // Whoever runs the engine gets it, a broken invariant for one.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            _loopFault = ExceptionDispatchInfo.Capture(fault);
+        }
+        finally
+        {
+            _isOver.Set();
+        }
+    }
+
+    private void GiveUp(string reason)
+    {
+        LostReason = reason;
+        _lane!.Stop();
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), -1, EventKind.StageFailed, reason));
+        _isOver.Set();
     }
 
     private void Finish()
     {
         _endNs = Clock.NowNs();
         Boundary.Close();
+        _keeper.Dispose();
         _monitor.Stop();
         _captures.ForEach(c => c.RequestStop());
         foreach (var (capture, stream) in _captures.Zip(State.Streams))
@@ -205,7 +271,7 @@ public sealed class RunningEngine : IDisposable
             Reports.TellLosses(queue);
         }
 
-        _outputs.ForEach(o => o.Dispose());
+        CloseOutputs();
         foreach (var recording in Recordings.Open)
         {
             Recordings.End(recording);
@@ -213,11 +279,29 @@ public sealed class RunningEngine : IDisposable
         }
     }
 
+    /// <summary>An output whose last bytes find no room is told, and the others are closed all the same.</summary>
+    private void CloseOutputs()
+    {
+        foreach (var output in _outputs)
+        {
+            try
+            {
+                output.Dispose();
+            }
+            catch (IOException refused)
+            {
+                Reports.Warn($"an output could not be closed in order; its end is missing: {refused.Message}");
+            }
+        }
+
+        _outputs.Clear();
+    }
+
     /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>
-    private void OnStreamEvent(int sourceIndex, string text)
+    private void OnStreamEvent(int sourceIndex, EventKind kind, string text)
     {
         Reports.Warn(sourceIndex, text);
-        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, EventKind.Note, text));
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, kind, text));
     }
 
     private void OnSourceEvent(SourceEvent happened)

@@ -24,8 +24,11 @@ namespace EdgeRoute.Engine.Running;
 /// <param name="power">What the board draws.</param>
 /// <param name="onEvent">Told of breaches and recoveries, with the stream's index.</param>
 internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power,
-    Action<int, string> onEvent)
+    Action<int, EventKind, string> onEvent)
 {
+    /// <summary>Signs of life of the loop that the streams run on.</summary>
+    public required LoopHeartbeat Heartbeat { get; init; }
+
     private readonly PricingBuilder _pricing = new(report);
 
     public IPreprocessKernel Kernel => kernel;
@@ -53,11 +56,12 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         {
             Calibration = calibration,
             Power = power,
+            Heartbeat = Heartbeat,
             Plan = pack.Pack.Plan,
             Instruction = source.Instruction,
             Actuator = frames as IActuator ?? current?.Actuator,
             TellsState = tellsState,
-            OnEvent = text => onEvent(index, text),
+            OnEvent = (kind, text) => onEvent(index, kind, text),
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
     }
@@ -68,7 +72,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var (router, calibration) = (parts.Router, parts.Calibration!);
         router.Contexts = here?.Router.Contexts ?? new ContextLosses(calibration.Calibration.ContextCount);
         var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, sharesLane,
-            text => onEvent(index, text), earlier));
+            text => onEvent(index, EventKind.Note, text), earlier));
         var auditor = PricingBuilder.AuditorOf(source, calibration, pack);
         return parts with
         {

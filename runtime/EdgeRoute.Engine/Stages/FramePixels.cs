@@ -70,6 +70,8 @@ public sealed class FramePixels : IDisposable
             return;
         }
 
+        // Unknown until all are made: a layout that one of them refuses leaves tables of two layouts behind.
+        _preparedFor = default;
         foreach (var preprocessor in _preprocessors)
         {
             preprocessor?.Prepare(layout);

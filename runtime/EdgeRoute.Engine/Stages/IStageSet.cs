@@ -36,6 +36,12 @@ public interface IStageSet : IDisposable
     /// <exception cref="StageFailedException">The library or the device refused; the frame goes on without this stage.</exception>
     void Run(int variantIndex);
 
+    /// <summary>Ends the run in progress, and those that follow, with a fault; any thread.</summary>
+    void Terminate();
+
+    /// <summary>Runs that follow are runs again.</summary>
+    void ClearTermination();
+
     /// <summary>The head of a variant's stage; null where it has no exit.</summary>
     IHead? Head(int variantIndex);
 

@@ -70,6 +70,10 @@ internal sealed class InstructionFeatures : IDisposable
         }
     }
 
+    public void Terminate() => _run.Terminate();
+
+    public void ClearTermination() => _run.ClearTermination();
+
     public void Dispose()
     {
         _run.Dispose();

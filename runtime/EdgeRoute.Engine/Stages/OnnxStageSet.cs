@@ -63,6 +63,18 @@ public sealed class OnnxStageSet : IStageSet
 
     public void Run(int variantIndex) => _variants[variantIndex].Run();
 
+    public void Terminate()
+    {
+        _variants.ForEach(v => v.Terminate());
+        _task.Terminate();
+    }
+
+    public void ClearTermination()
+    {
+        _variants.ForEach(v => v.ClearTermination());
+        _task.ClearTermination();
+    }
+
     public IHead? Head(int variantIndex) => _heads[variantIndex];
 
     public IHeadTensors HeadTensors(int variantIndex) => _variants[variantIndex].HeadTensors!;

@@ -79,6 +79,10 @@ internal sealed class OnnxVariant : IDisposable
         }
     }
 
+    public void Terminate() => _run.Terminate();
+
+    public void ClearTermination() => _run.ClearTermination();
+
     public void Dispose()
     {
         _run.Dispose();

@@ -42,6 +42,10 @@ internal sealed class TaskTensors : IDisposable
         _instruction?.Tell(instruction!);
     }
 
+    public void Terminate() => _instruction?.Terminate();
+
+    public void ClearTermination() => _instruction?.ClearTermination();
+
     public void Dispose()
     {
         _instruction?.Dispose();

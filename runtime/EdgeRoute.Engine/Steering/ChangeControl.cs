@@ -1,3 +1,4 @@
+using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents;
 using EdgeRoute.Engine.Running;
@@ -12,10 +13,8 @@ namespace EdgeRoute.Engine.Steering;
 /// Changes of the running engine: one after the other, each checked, applied between two frames and journaled; those on trial are watched
 /// and taken back by themselves.
 /// </summary>
-/// <param name="journal">Keeps an entry and gives it its number.</param>
 /// <param name="readingSince">What was measured on a stream since an instant of the engine's clock.</param>
-internal sealed class ChangeControl(RunningEngine engine, Func<JournalEntry, long> journal,
-    Func<int, long, TrialReading> readingSince) : IDisposable
+internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, Func<int, long, TrialReading> readingSince) : IDisposable
 {
     /// <summary>A trial is for minutes; what needs a day is a decision.</summary>
     public const double TrialSecondsMost = 3600;
@@ -127,8 +126,18 @@ internal sealed class ChangeControl(RunningEngine engine, Func<JournalEntry, lon
         var start = readingSince(plan.StreamIndex, engine.Clock.NowNs());
         string stream = plan.Next.Source.Name;
         var entry = EntryOf(stream, caller.ToString(), plan.Differences, request.Trial is null ? "applied" : "on trial", request.Reason);
-        await Apply(plan, entry).ConfigureAwait(false);
-        (reply.IsApplied, reply.JournalNumber) = (true, journal(entry));
+        if (IsLocking(plan))
+        {
+            // A lock must come about on a full disk too: it is written down when it is in force.
+            await Apply(plan, entry).ConfigureAwait(false);
+            journal.Note(entry);
+        }
+        else
+        {
+            await journal.Make(entry, async () => await Apply(plan, entry).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+
+        (reply.IsApplied, reply.JournalNumber) = (true, entry.Number);
         if (request.Trial is { } wanted)
         {
             var trial = new Trial(plan, wanted, reply.JournalNumber, engine.Clock.NowNs(), start);
@@ -137,7 +146,10 @@ internal sealed class ChangeControl(RunningEngine engine, Func<JournalEntry, lon
         }
     }
 
-    private async Task Apply(ChangePlan plan, JournalEntry entry)
+    private static bool IsLocking(ChangePlan plan) =>
+        plan.Next.Source.LockPath is { } path && path != plan.Before.LockPath;
+
+    private async Task<ChangePlan> Apply(ChangePlan plan, JournalEntry entry)
     {
         List<EdgeRoute.Engine.Tracing.Recording> ended;
         try
@@ -157,6 +169,7 @@ internal sealed class ChangeControl(RunningEngine engine, Func<JournalEntry, lon
         engine.Recordings.PushEvent(new RecordedEvent(engine.Clock.NowNs(), plan.StreamIndex, EventKind.CommandApplied,
             $"{entry.Who}: {words}"));
         ended.ForEach(r => engine.Recordings.Close(r));
+        return plan;
     }
 
     private async Task RollBack(Trial trial, string why)
@@ -165,13 +178,13 @@ internal sealed class ChangeControl(RunningEngine engine, Func<JournalEntry, lon
         string stream = trial.Before.Name;
         var entry = EntryOf(stream, "device", plan.Differences, $"rolled back: {why}", $"trial {trial.JournalNumber}");
         await Apply(plan, entry).ConfigureAwait(false);
-        journal(entry);
+        journal.Note(entry);
         Finish(trial, "rolled_back", why);
     }
 
     private void End(Trial trial, string state, string outcome)
     {
-        journal(EntryOf(trial.Before.Name, "device", [], outcome, $"trial {trial.JournalNumber}"));
+        journal.Note(EntryOf(trial.Before.Name, "device", [], outcome, $"trial {trial.JournalNumber}"));
         Finish(trial, state, outcome);
     }
 

@@ -48,9 +48,22 @@ internal sealed class ChangePlanner(RunningEngine engine)
     /// <returns>Recordings that ended and are to be closed.</returns>
     public async Task<List<EdgeRoute.Engine.Tracing.Recording>> Apply(ChangePlan plan)
     {
+        await engine.Recordings.Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await ApplyAlone(plan).ConfigureAwait(false);
+        }
+        finally
+        {
+            engine.Recordings.Gate.Release();
+        }
+    }
+
+    private async Task<List<EdgeRoute.Engine.Tracing.Recording>> ApplyAlone(ChangePlan plan)
+    {
         var ending = plan.NeedsNewRecordings ? engine.Recordings.Open.ToList() : [];
         var plans = engine.State.Plans().Select((p, i) => i == plan.StreamIndex ? plan.Next : p).ToList();
-        var beginning = ending.ConvertAll(r => engine.Recordings.Create(r.Path, r.Frames, plans, r.UntilNs, r.IsAsked));
+        var beginning = ending.ConvertAll(r => engine.Recordings.Follow(r, plans));
         try
         {
             await engine.Boundary.Run(() =>

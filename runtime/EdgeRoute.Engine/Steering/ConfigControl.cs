@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using EdgeRoute.ControlChannel.Serving;
+using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
@@ -18,10 +19,10 @@ internal sealed class ConfigControl(string path)
     /// <exception cref="RpcRefusedException">The file cannot be read, or holds what the caller may not see.</exception>
     public ConfigReply Read(DeviceConfig config, bool isEffective, ControlCaller caller)
     {
-        if (isEffective || !caller.IsOperator)
+        if (isEffective || !caller.IsAdmin)
         {
-            // The file as written may hold passwords of cameras; viewers see the effective config, where they are hidden.
-            string text = caller.IsOperator ? config.Effective() : config.Printable();
+            // The file as written may hold passwords of cameras; all but admins see the effective config, where they are hidden.
+            string text = caller.IsAdmin ? config.Effective() : config.Printable();
             return new ConfigReply { Path = path, Text = text, Sha256 = config.HashText() };
         }
 
@@ -29,9 +30,9 @@ internal sealed class ConfigControl(string path)
         return new ConfigReply { Path = path, Text = Encoding.UTF8.GetString(bytes), Sha256 = HashOf(bytes) };
     }
 
-    /// <summary>Checks a config, and writes it unless it is a dry run or has problems.</summary>
-    /// <exception cref="RpcRefusedException">The file changed since it was read, or cannot be written.</exception>
-    public ConfigPutReply Write(ConfigPutRequest request)
+    /// <summary>Checks a config that is to replace the one in force; null where it has problems, which the reply holds.</summary>
+    /// <exception cref="RpcRefusedException">The file changed since it was read, or cannot be read.</exception>
+    public (ConfigPutReply Reply, DeviceConfig? Config) Check(ConfigPutRequest request)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(request.Text);
         if (bytes.Length > ConfigLimits.FileBytes)
@@ -50,26 +51,37 @@ internal sealed class ConfigControl(string path)
 
         var reading = DeviceConfigReader.ReadText(request.Text, path);
         var reply = new ConfigPutReply { Problems = [.. reading.Problems.Select(p => p.ToString()!)], Sha256 = now };
-        if (reading.Config is not null && !request.IsDryRun)
-        {
-            Replace(bytes);
-            (reply.IsWritten, reply.Restarts, reply.Sha256) = (true, request.Restarts, HashOf(bytes));
-        }
+        return (reply, reading.Config);
+    }
 
+    /// <summary>Writes a config that was checked; it is on probation from then on.</summary>
+    /// <exception cref="RpcRefusedException">It cannot be written; the one before is in its place.</exception>
+    public ConfigPutReply Replace(ConfigPutRequest request, ConfigPutReply reply)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(request.Text);
+        Replace(bytes);
+        (reply.IsWritten, reply.Restarts, reply.Sha256) = (true, request.Restarts, HashOf(bytes));
         return reply;
     }
 
-    /// <summary>Puts the config before back; false where there is none.</summary>
+    /// <summary>Puts the config before back; false where there is none, or the disk does not let it.</summary>
     public static bool TryRestore(string path)
     {
-        if (!File.Exists(path + PreviousEnding))
+        try
+        {
+            if (!File.Exists(path + PreviousEnding))
+            {
+                return false;
+            }
+
+            File.Move(path + PreviousEnding, path, overwrite: true);
+            PrivateFile.Settle(path);
+            return true;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             return false;
         }
-
-        File.Move(path + PreviousEnding, path, overwrite: true);
-        PrivateFile.Settle(path);
-        return true;
     }
 
     private void Replace(byte[] bytes)
@@ -81,22 +93,45 @@ internal sealed class ConfigControl(string path)
 
             // The config before is whole on the disk under its other name before its own name is given to the new one.
             string before = path + PreviousEnding;
-            WriteThrough(before + ".new", File.ReadAllBytes(path));
+            WriteThrough(before + ".new", DocumentFile.Read(path, ConfigLimits.FileBytes));
             File.Move(before + ".new", before, overwrite: true);
             PrivateFile.Settle(before);
+            new ConfigProbation(path).Begin(bytes);
             File.Move(fresh, path, overwrite: true);
-            PrivateFile.Settle(path);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
+            Remove(fresh);
+            Remove(path + PreviousEnding + ".new");
             throw new RpcRefusedException(RpcErrorCode.Failed, $"the config '{path}' cannot be written: {refused.Message}",
                 "the service needs write access to the config's folder (systemd: ReadWritePaths=)");
+        }
+
+        try
+        {
+            PrivateFile.Settle(path);
+        }
+        catch (IOException)
+        {
+            // The new config is in its place; only a power cut right now would bring the one before back.
+        }
+    }
+
+    private static void Remove(string beside)
+    {
+        try
+        {
+            File.Delete(beside);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // What the folder does not let go of is written over the next time; the first refusal is the one to tell.
         }
     }
 
     private void WriteThrough(string fresh, byte[] bytes)
     {
-        using var file = new FileStream(fresh, FileMode.Create, FileAccess.Write);
+        using var file = RegularFile.Create(fresh);
         if (!OperatingSystem.IsWindows())
         {
             // A config may hold passwords of cameras: who could not read the old one does not read the new one.
@@ -111,7 +146,7 @@ internal sealed class ConfigControl(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return DocumentFile.Read(path, ConfigLimits.FileBytes);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

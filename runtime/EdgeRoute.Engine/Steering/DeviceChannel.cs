@@ -33,8 +33,14 @@ internal sealed class DeviceChannel : IDisposable
         _config = config;
         try
         {
+            if (config.State is { } folder)
+            {
+                PrivateFile.MakeOwnFolder(folder.Full);
+            }
+
             _trust = config is { Tcp: not null, State: { } state } ? new ChannelTrust(state.Full, config.DeviceName) : null;
             _journal = new JournalFile(config.State?.Full);
+            _journal.Troubled += text => events.Add(EventLevel.Warning, "", text);
             string version = typeof(DeviceChannel).Assembly.GetName().Version?.ToString(3) ?? "";
             var table = WithoutEngine();
             var settings = new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp);
@@ -68,7 +74,7 @@ internal sealed class DeviceChannel : IDisposable
     public IDisposable Attach(RunningEngine engine)
     {
         var table = new MethodTable();
-        var steering = new EngineSteering(engine, _journal, _config.DeviceName, _config.State?.Full ?? Path.GetTempPath());
+        var steering = new EngineSteering(engine, _journal, _config.DeviceName, _config.State?.Full);
         AddOwnMethods(table);
         steering.Attach(table);
         table.Add<NoParameters>(ControlMethod.Status, ControlRole.Viewer,

@@ -1,18 +1,18 @@
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.ControlChannel.Watching;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>What the control channel does with one run of the engine.</summary>
-/// <param name="stateFolder">Where recordings that clients ask for lie.</param>
-internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string stateFolder) : IDisposable
+/// <param name="stateFolder">Where recordings that clients ask for lie; null: in a new folder of this run.</param>
+internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string? stateFolder) : IDisposable
 {
     private ChangeControl? _changes;
     private int _isWatching;
@@ -25,7 +25,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     /// <summary>Frames of this run.</summary>
     public FrameWatch Watch { get; } = new([.. engine.State.Plans().Select(WatchedOf)], engine.Clock.NowNs());
 
-    internal ChangeControl Changes => _changes ??= new ChangeControl(engine, journal.Append, ReadingSince);
+    internal ChangeControl Changes => _changes ??= new ChangeControl(engine, journal, ReadingSince);
 
     /// <summary>Connects to the engine, before it runs, and adds its methods.</summary>
     public void Attach(MethodTable table)
@@ -133,8 +133,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
                     await EndRecording(engine, over).ConfigureAwait(false);
                 }
             }
-            catch (Exception failed) when (failed is OperationCanceledException or RpcRefusedException or IOException
-                or ObjectDisposedException)
+            catch (Exception failed) when (PartThread.IsPartsOwn(failed))
             {
                 engine.Reports.Warn($"a trial or recording could not be ended: {failed.Message}");
             }
@@ -147,8 +146,18 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
 
     internal static async Task<SinkTotals> EndRecording(RunningEngine engine, Recording recording)
     {
-        await engine.Boundary.Run(() => engine.Recordings.End(recording)).ConfigureAwait(false);
-        return engine.Recordings.Close(recording);
+        await engine.Recordings.Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            // It may have gone on in a new file meanwhile.
+            recording = engine.Recordings.Open.FirstOrDefault(r => r.AskedPath == recording.AskedPath) ?? recording;
+            await engine.Boundary.Run(() => engine.Recordings.End(recording)).ConfigureAwait(false);
+            return engine.Recordings.Close(recording);
+        }
+        finally
+        {
+            engine.Recordings.Gate.Release();
+        }
     }
 }
 

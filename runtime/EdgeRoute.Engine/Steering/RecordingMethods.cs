@@ -4,6 +4,7 @@ using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
@@ -11,7 +12,7 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>Recordings that clients begin and end.</summary>
-internal sealed class RecordingMethods(RunningEngine engine, string stateFolder, string deviceName, JournalFile journal)
+internal sealed class RecordingMethods(RunningEngine engine, string? stateFolder, string deviceName, JournalFile journal)
 {
     private const string Ending = ".erec";
 
@@ -20,7 +21,7 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
 
     private const int NameLength = 64;
 
-    private string Folder => Path.Combine(stateFolder, "recordings");
+    private string? _folder = stateFolder is null ? null : Path.Combine(stateFolder, "recordings");
 
     public void AddTo(MethodTable table)
     {
@@ -49,21 +50,55 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
 
         var frames = ConfigEnums.Frames.FirstOrDefault(w => w.Text == request.Frames)
             ?? throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'frames' is '{request.Frames}'; write none, jpeg or raw");
-        string path = Path.Combine(Folder, NameOf(request.Name) + Ending);
+        string name = NameOf(request.Name) + Ending;
         long? until = request.Seconds > 0 ? engine.Clock.NowNs() + (long)(request.Seconds * 1e9) : null;
         try
         {
-            Directory.CreateDirectory(Folder);
-            var recording = engine.Recordings.Create(path, frames.Value, engine.State.Plans(), until, isAsked: true);
-            await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
-            journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart,
-                Outcome = $"recording to {recording.Path}, frames {request.Frames}" });
+            string path = Path.Combine(MakeFolder(), name);
+            var entry = new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStart, Outcome = $"recording to {path}" };
+            var recording = await journal.Make(entry, () => Begin(path, frames.Value, until),
+                made => $"recording to {made.Path}, frames {request.Frames}").ConfigureAwait(false);
             return StatusWriter.RecordingOf(recording, engine.Clock.NowNs());
         }
-        catch (Exception refused) when (refused is EngineRefusedException or IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (refused is EngineRefusedException or IOException or UnauthorizedAccessException
+            or TrustException)
         {
             throw new RpcRefusedException(RpcErrorCode.Failed, refused.Message);
         }
+    }
+
+    private async Task<EdgeRoute.Engine.Tracing.Recording> Begin(string path, RecordedFrames frames, long? until)
+    {
+        await engine.Recordings.Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var recording = engine.Recordings.Create(path, frames, engine.State.Plans(), until, isAsked: true);
+            try
+            {
+                await engine.Boundary.Run(() => engine.Recordings.Begin(recording)).ConfigureAwait(false);
+            }
+            catch
+            {
+                recording.Dispose();
+                throw;
+            }
+
+            return recording;
+        }
+        finally
+        {
+            engine.Recordings.Gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// Never a folder that somebody else could have made: without a state folder a new one, under a name nobody can foresee.
+    /// </summary>
+    private string MakeFolder()
+    {
+        _folder ??= Directory.CreateTempSubdirectory("edgeroute-recordings-").FullName;
+        PrivateFile.MakeOwnFolder(_folder);
+        return _folder;
     }
 
     private async Task<IControlMessage> Stop(string name, ControlCaller caller)
@@ -73,7 +108,7 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
             ?? throw new RpcRefusedException(RpcErrorCode.NotFound, asked.Count == 0 ? "no recording that a client began is open"
                 : $"say which recording: {string.Join(", ", asked.Select(r => r.Name))}");
         var totals = await EngineSteering.EndRecording(engine, recording).ConfigureAwait(false);
-        journal.Append(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStop,
+        journal.Note(new JournalEntry { Who = caller.ToString(), Method = ControlMethod.RecordStop,
             Outcome = $"closed {recording.Path}, {totals.FileBytes} bytes" });
         var status = StatusWriter.RecordingOf(recording, engine.Clock.NowNs());
         (status.IsOpen, status.SecondsLeft, status.FileBytes) = (false, null, totals.FileBytes);
@@ -83,9 +118,9 @@ internal sealed class RecordingMethods(RunningEngine engine, string stateFolder,
     private List<RecordingStatus> All()
     {
         var open = engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, engine.Clock.NowNs())).ToList();
-        if (Directory.Exists(Folder))
+        if (Directory.Exists(_folder))
         {
-            open.AddRange(new DirectoryInfo(Folder).EnumerateFiles("*" + Ending).Where(f => !open.Exists(o => o.Path == f.FullName))
+            open.AddRange(new DirectoryInfo(_folder).EnumerateFiles("*" + Ending).Where(f => !open.Exists(o => o.Path == f.FullName))
                 .OrderBy(f => f.LastWriteTimeUtc)
                 .Select(f => new RecordingStatus { Name = Path.GetFileNameWithoutExtension(f.Name), Path = f.FullName,
                     FileBytes = f.Length }));

@@ -25,7 +25,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     public void AddTo(MethodTable table)
     {
-        const string Viewer = ControlRole.Viewer, Operator = ControlRole.Operator;
+        const string Viewer = ControlRole.Viewer, Operator = ControlRole.Operator, Admin = ControlRole.Admin;
         table.Add<NoParameters>(ControlMethod.Describe, Viewer, (_, _, _) => Now(steering.Describe(table.Names)));
         table.Add<StreamRequest>(ControlMethod.Curve, Viewer, (request, _, _) => Now(CurveOf(request.Stream)));
         table.Add<TraceRequest>(ControlMethod.TraceGet, Viewer, (request, _, _) => Now(TraceOf(request)));
@@ -40,10 +40,11 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             async (_, caller, _) => await steering.Changes.Keep(caller).ConfigureAwait(false));
         table.Add<NoParameters>(ControlMethod.TrialCancel, Operator,
             async (_, caller, _) => await steering.Changes.Cancel(caller).ConfigureAwait(false));
-        table.Add<ConfigPutRequest>(ControlMethod.ConfigPut, Operator, (request, caller, _) => Now(PutConfig(request, caller)));
-        table.Add<PackLoadRequest>(ControlMethod.PackLoad, Operator,
+        table.Add<ConfigPutRequest>(ControlMethod.ConfigPut, Admin,
+            async (request, caller, cancel) => await PutConfig(request, caller, cancel).ConfigureAwait(false));
+        table.Add<PackLoadRequest>(ControlMethod.PackLoad, Admin,
             async (request, caller, cancel) => await LoadPack(request, caller, cancel).ConfigureAwait(false));
-        table.Add<NamedRequest>(ControlMethod.PackUnload, Operator,
+        table.Add<NamedRequest>(ControlMethod.PackUnload, Admin,
             async (request, caller, _) => await UnloadPack(request.Name, caller).ConfigureAwait(false));
         table.Add<StreamRequest>(ControlMethod.SourceRestart, Operator, (request, caller, _) => Now(RestartSource(request.Stream, caller)));
         table.Add<ShutdownRequest>(ControlMethod.Shutdown, Operator, (request, caller, _) => Now(Shutdown(request, caller)));
@@ -109,20 +110,40 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         return new JsonReply { Json = DoctorProbes.Run(DoctorNeeds.Of(engine.State.Config), new SystemFiles("/"), version).ToJson() };
     }
 
-    private ConfigPutReply PutConfig(ConfigPutRequest request, ControlCaller caller)
+    private string? FindProblem(DeviceConfig config) =>
+        ConfigTrial.FindProblem(config, engine.State.Config.Control, engine.TryBuild);
+
+    private async Task<IControlMessage> PutConfig(ConfigPutRequest request, ControlCaller caller, CancellationToken cancel)
     {
-        var reply = _config.Write(request);
-        if (reply.IsWritten)
+        await _loading.WaitAsync(cancel).ConfigureAwait(false);
+        try
         {
+            var (reply, config) = _config.Check(request);
+            if (config is not null && await Task.Run(() => FindProblem(config), cancel).ConfigureAwait(false) is { } why)
+            {
+                reply.Problems.Add($"{config.FilePath}: it reads well and cannot be started: {why}");
+                return reply;
+            }
+
+            if (config is null || request.IsDryRun)
+            {
+                return reply;
+            }
+
             string effect = request.Restarts ? "written, and started again with it" : "written; in force from the next start";
-            Note(caller, ControlMethod.ConfigPut, "", effect, request.Reason);
+            await journal.Make(EntryOf(caller, ControlMethod.ConfigPut, "", effect, request.Reason),
+                () => Task.FromResult(_config.Replace(request, reply))).ConfigureAwait(false);
             if (request.Restarts)
             {
                 engine.AskRestart();
             }
-        }
 
-        return reply;
+            return reply;
+        }
+        finally
+        {
+            _loading.Release();
+        }
     }
 
     private async Task<IControlMessage> LoadPack(PackLoadRequest request, ControlCaller caller, CancellationToken cancel)
@@ -140,10 +161,23 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
             var config = new PackConfig(request.Name, PathOf(request.ManifestPath),
                 request.FilesFolder is { } files ? PathOf(files) : null);
-            var pack = await Task.Run(() => engine.LoadPack(config.Name, config.Manifest.Full, config.Files?.Full),
-                cancel).ConfigureAwait(false);
-            await engine.Boundary.Run(() => engine.State.Add(config, pack)).ConfigureAwait(false);
-            Note(caller, ControlMethod.PackLoad, "", $"loaded {config.Name} from {config.Manifest.Full}", "");
+            var entry = EntryOf(caller, ControlMethod.PackLoad, "", $"loaded {config.Name} from {config.Manifest.Full}", "");
+            await journal.Make(entry, async () =>
+            {
+                var pack = await Task.Run(() => engine.LoadPack(config.Name, config.Manifest.Full, config.Files?.Full),
+                    cancel).ConfigureAwait(false);
+                try
+                {
+                    await engine.Boundary.Run(() => engine.State.Add(config, pack)).ConfigureAwait(false);
+                }
+                catch
+                {
+                    pack.Dispose();
+                    throw;
+                }
+
+                return pack;
+            }).ConfigureAwait(false);
             return new PackList { Packs = [.. steering.Packs().Where(p => p.Name == request.Name)] };
         }
         catch (EngineRefusedException refused)
@@ -181,8 +215,11 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
                         : "wait for its end");
             }
 
-            await engine.Boundary.Run(() => engine.State.Remove(name)).ConfigureAwait(false);
-            Note(caller, ControlMethod.PackUnload, "", $"unloaded {name}", "");
+            await journal.Make(EntryOf(caller, ControlMethod.PackUnload, "", $"unloaded {name}", ""), async () =>
+            {
+                await engine.Boundary.Run(() => engine.State.Remove(name)).ConfigureAwait(false);
+                return name;
+            }).ConfigureAwait(false);
             return new DoneReply { Text = $"pack {name} is unloaded" };
         }
         finally
@@ -201,13 +238,13 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
                 $"source {stream} is not live: it would begin anew, and its frames be counted twice");
         }
 
-        Note(caller, ControlMethod.SourceRestart, stream, "source closed and opened again", "");
+        // Opening a camera again changes nothing that is kept, and is what helps a robot in trouble.
+        journal.Note(EntryOf(caller, ControlMethod.SourceRestart, stream, "source closed and opened again", ""));
         return new DoneReply { Text = $"source {stream} is opened again" };
     }
 
     private DoneReply Shutdown(ShutdownRequest request, ControlCaller caller)
     {
-        Note(caller, ControlMethod.Shutdown, "", request.Restarts ? "starts again" : "ends", request.Reason);
         if (request.Restarts)
         {
             engine.AskRestart();
@@ -217,9 +254,10 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             engine.Stop();
         }
 
+        journal.Note(EntryOf(caller, ControlMethod.Shutdown, "", request.Restarts ? "starts again" : "ends", request.Reason));
         return new DoneReply { Text = request.Restarts ? "the device starts again with its config file" : "the device ends its run" };
     }
 
-    private void Note(ControlCaller caller, string method, string stream, string outcome, string reason) =>
-        journal.Append(new JournalEntry { Who = caller.ToString(), Method = method, Stream = stream, Outcome = outcome, Reason = reason });
+    private static JournalEntry EntryOf(ControlCaller caller, string method, string stream, string outcome, string reason) =>
+        new() { Who = caller.ToString(), Method = method, Stream = stream, Outcome = outcome, Reason = reason };
 }

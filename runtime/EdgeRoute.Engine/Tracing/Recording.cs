@@ -33,7 +33,10 @@ public sealed class Recording : IDisposable
 
     public string Path { get; }
 
-    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+    /// <summary>The path it was asked for by; its own has a time in its name where that one was taken.</summary>
+    public required string AskedPath { get; init; }
+
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(AskedPath);
 
     public RecordedFrames Frames { get; }
 
@@ -51,6 +54,16 @@ public sealed class Recording : IDisposable
 
     /// <summary>As of the last drain.</summary>
     public SinkTotals Totals => _sink.Totals;
+
+    /// <inheritdoc cref="TraceSink.HasFailed"/>
+    public bool HasFailed => _sink.HasFailed;
+
+    /// <inheritdoc cref="TraceSink.IsPaused"/>
+    public bool IsPaused
+    {
+        get => _sink.IsPaused;
+        set => _sink.IsPaused = value;
+    }
 
     public void PushEvent(RecordedEvent happened) => _sink.PushEvent(happened);
 

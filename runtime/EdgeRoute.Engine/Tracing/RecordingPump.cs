@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
@@ -25,6 +26,9 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
     {
         public static Counts operator +(Counts a, Counts b) => new(a.Traces + b.Traces, a.Frames + b.Frames, a.Events + b.Events);
     }
+
+    /// <summary>Traces and frames are counted as lost, not written, because the disk is nearly full. Any thread.</summary>
+    public bool IsPaused { get; set; }
 
     /// <summary>The stream has failed; nothing more reaches the file.</summary>
     public bool HasFailed => Volatile.Read(ref _hasFailed);
@@ -173,6 +177,11 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
 
     private bool IsOverLimit(int payloadBytes)
     {
+        if (IsPaused)
+        {
+            return true;
+        }
+
         bool isOver = _isOverLimit || writer.LengthBytes + payloadBytes > fileBytesLimit;
         if (isOver && !_isOverLimit)
         {
@@ -209,6 +218,5 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
         return false;
     }
 
-    private static bool IsStreamFault(Exception e) => e is IOException or UnauthorizedAccessException or ObjectDisposedException
-        or NotSupportedException;
+    private static bool IsStreamFault(Exception e) => PartThread.IsPartsOwn(e);
 }

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
@@ -43,7 +44,7 @@ public sealed class TraceSink : IDisposable
         _traces = new TraceRing(settings.TraceCapacity);
         _frames = new FrameQueue(settings.FrameCapacity);
         _pump = new RecordingPump(new RecordWriter(stream, session), _traces, _frames, _events, settings.FileBytesLimit, report);
-        _thread = new Thread(Drain) { Name = "recording", IsBackground = true };
+        _thread = PartThread.Make("recording", Drain, fault => report($"The recording ended early: {PartThread.Words(fault)}"));
         _thread.Start();
     }
 
@@ -65,6 +66,16 @@ public sealed class TraceSink : IDisposable
 
     /// <summary>Counts as of a moment ago; any thread.</summary>
     public SinkTotals Totals => _pump.Totals;
+
+    /// <summary>The file could not be written; nothing more reaches it.</summary>
+    public bool HasFailed => _pump.HasFailed;
+
+    /// <summary>What comes is counted as lost until this is taken back; any thread.</summary>
+    public bool IsPaused
+    {
+        get => _pump.IsPaused;
+        set => _pump.IsPaused = value;
+    }
 
     /// <summary>Never waits and never fails; when the disk is too slow the oldest trace is lost, and counted.</summary>
     public void PushTrace(in TraceRecord record)

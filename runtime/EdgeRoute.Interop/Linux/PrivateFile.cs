@@ -12,6 +12,7 @@ public static class PrivateFile
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute;
+    private const UnixFileMode WritingOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>The whole text; null where there is no such file.</summary>
@@ -20,16 +21,8 @@ public static class PrivateFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > bytesMax)
-            {
-                throw new TrustException($"'{path}' has {file.Length} bytes, where at most {bytesMax} are expected: it is something else. "
-                    + "Move it away.");
-            }
-
-            var bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
+            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
+                .GetString(RegularFile.Read(path, bytesMax));
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -98,6 +91,33 @@ public static class PrivateFile
         }
     }
 
+    /// <summary>
+    /// Makes the folder where it is missing, and refuses one that somebody else could put files into: whoever can write here can add a key
+    /// that is let in.
+    /// </summary>
+    /// <exception cref="TrustException">It cannot be made, is another user's, or may be written by others.</exception>
+    public static void MakeOwnFolder(string folder)
+    {
+        MakeFolder(folder);
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var facts = FactsOf(folder);
+        if (facts.Owner != FileStatus.CurrentUser)
+        {
+            throw new TrustException($"the folder '{folder}' belongs to user {facts.Owner} and not to this one ({FileStatus.CurrentUser}), "
+                + $"who could put keys into it. Run: chown -R {FileStatus.CurrentUser} '{folder}', or give this user a folder of its own.");
+        }
+
+        if ((facts.Mode & WritingOthers) != 0)
+        {
+            throw new TrustException($"the folder '{folder}' may be written by others ({facts.Mode & WritingOthers}), who could put keys "
+                + $"into it. Look at what lies there, then run: chmod 700 '{folder}'.");
+        }
+    }
+
     /// <summary>Removes a file, or finds it gone, for good: a power cut does not bring it back.</summary>
     /// <exception cref="IOException">It cannot be removed, or the disk refused.</exception>
     /// <exception cref="UnauthorizedAccessException">Its folder may not be written.</exception>
@@ -115,6 +135,18 @@ public static class PrivateFile
         if (!OperatingSystem.IsWindows())
         {
             FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+    }
+
+    private static FileFacts FactsOf(string folder)
+    {
+        try
+        {
+            return FileStatus.Of(folder, followsLink: true);
+        }
+        catch (IOException unknown)
+        {
+            throw new TrustException($"the folder '{folder}' cannot be looked at: {unknown.Message}", unknown);
         }
     }
 

@@ -50,6 +50,12 @@ public sealed unsafe class JpegDecoder : SafeHandle
                 return Renew(JpegNative.ErrorOf(handle));
             }
 
+            // A file that ends before its first frame header is a success to the library, of 0 x 0 pixels.
+            if (width < 1 || height < 1)
+            {
+                return Renew($"its header tells of {width} x {height} pixels");
+            }
+
             header = new JpegHeader(width, height, (JpegSampling)sampling, (JpegCoding)coding);
             return true;
         }
@@ -125,6 +131,7 @@ public sealed unsafe class JpegDecoder : SafeHandle
         if (_cmyk is null || _cmyk.LengthBytes < width * height * 4)
         {
             _cmyk?.Dispose();
+            _cmyk = null;
             _cmyk = AlignedMemory.Allocate(width * height * 4);
         }
 

@@ -13,7 +13,7 @@ public static class ControlProtocol
     public const string TlsName = "edgeroute/1";
 }
 
-/// <summary>Names of methods, by what they need: nothing, a viewer, an operator.</summary>
+/// <summary>Names of methods, by what they need: nothing, a viewer, an operator, an admin.</summary>
 public static class ControlMethod
 {
     public const string Hello = "hello", PairBegin = "pair.begin", PairCommit = "pair.commit", PairReveal = "pair.reveal";
@@ -44,8 +44,20 @@ public static class ControlRole
     /// <summary>Sees everything, changes nothing.</summary>
     public const string Viewer = "viewer";
 
+    /// <summary>Sets budgets and policies, and records.</summary>
     public const string Operator = "operator";
+
+    /// <summary>
+    /// Decides what runs: config, packs, libraries, clients. With them goes the power to run any code as the device's user.
+    /// </summary>
+    public const string Admin = "admin";
 
     /// <summary>Connected and not paired: may pair while the window is open, and nothing else.</summary>
     public const string Stranger = "stranger";
+
+    private static readonly string[] FromLeast = [Stranger, Viewer, Operator, Admin];
+
+    /// <summary>Each role may do what those before it may.</summary>
+    public static bool Covers(string role, string needed) => Array.IndexOf(FromLeast, role) is >= 0 and var rank
+        && rank >= Array.IndexOf(FromLeast, needed);
 }

@@ -25,6 +25,9 @@ public sealed class PairingVerifier(string code, ReadOnlySpan<byte> clientFinger
 
     public bool HasFailed { get; private set; }
 
+    /// <summary>A digit was tried: from then on whoever tried knows more of the code. A commitment alone tells nothing.</summary>
+    public bool IsSpent { get; private set; }
+
     /// <summary>Takes the client's commitment of a round; the device's own, or null.</summary>
     public byte[]? Commit(int round, ReadOnlySpan<byte> clientCommitment)
     {
@@ -44,7 +47,13 @@ public sealed class PairingVerifier(string code, ReadOnlySpan<byte> clientFinger
     /// </summary>
     public byte[]? Reveal(int round, ReadOnlySpan<byte> clientNonce)
     {
-        if (HasFailed || _ownNonce is null || round != _round || !_proof.ClientOpens(round, _clientCommitment, clientNonce))
+        if (HasFailed || _ownNonce is null || round != _round)
+        {
+            return Fail();
+        }
+
+        IsSpent = true;
+        if (!_proof.ClientOpens(round, _clientCommitment, clientNonce))
         {
             return Fail();
         }

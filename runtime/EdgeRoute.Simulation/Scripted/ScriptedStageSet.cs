@@ -85,6 +85,15 @@ internal sealed class ScriptedStageSet : IStageSet
         _head.Take(script.Confidence(run), run);
     }
 
+    /// <summary>Times that a run was to be ended from outside; a script does what it does all the same.</summary>
+    public int TerminationCount { get; private set; }
+
+    public void Terminate() => TerminationCount++;
+
+    public void ClearTermination()
+    {
+    }
+
     public IHead? Head(int variantIndex) => StageOf(variantIndex).HasExit ? _head : null;
 
     public IHeadTensors HeadTensors(int variantIndex) => _head;

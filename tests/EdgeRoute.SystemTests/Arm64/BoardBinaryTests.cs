@@ -82,7 +82,7 @@ public sealed class BoardBinaryTests(ITestOutputHelper output)
         using var host = EmulatedBoard.Start("run", config, "--json");
         await host.Line("first frame");
         using var client = Connect(socket, host.Patience);
-        Assert.Equal(ControlRole.Operator, client.Hello().Role);
+        Assert.Equal(ControlRole.Admin, client.Hello().Role);
         var stream = Assert.Single(client.Ask<DeviceStatus>(ControlMethod.Status, new NoParameters()).Streams);
         Assert.True(stream.Captured > 0);
         client.Ask<Subscription>(ControlMethod.Subscribe, new SubscribeRequest { Kind = "telemetry", RateHz = 5 });

@@ -13,7 +13,7 @@ public sealed class FenceTests
         ["Core"] = [],
         ["Interop"] = [],
         ["Protocol"] = ["Core"],
-        ["Documents"] = ["Core", "Protocol"],
+        ["Documents"] = ["Core", "Interop", "Protocol"],
         ["ControlChannel"] = ["Core", "Interop", "Protocol", "Documents"],
         ["Engine"] = ["Core", "Interop", "Protocol", "Documents", "ControlChannel"],
         ["Simulation"] = ["Core", "Protocol", "Documents", "Engine"],

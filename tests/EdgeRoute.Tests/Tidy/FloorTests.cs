@@ -21,8 +21,8 @@ public sealed class FloorTests
         ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving"], ["Metrics"]],
         ["Engine"] =
         [
-            ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Preprocess"], ["Stages"], ["Loop"], ["Reports"],
-            ["Outputs"], ["Tracing"], ["Running"], ["Steering", "Sweeping"],
+            ["Faults"], ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Preprocess"], ["Stages"], ["Loop"],
+            ["Reports"], ["Outputs"], ["Tracing"], ["Running"], ["Steering", "Sweeping"],
         ],
         ["Simulation"] = [["Scripted", "Tabletop"], ["PickPlace"], ["Sources"], ["Episodes"]],
         ["Host"] = [],

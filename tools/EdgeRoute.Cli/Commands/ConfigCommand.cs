@@ -1,5 +1,7 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -74,7 +76,7 @@ internal static class ConfigCommand
     private static async Task<int> DiffAsync(DeviceCall call)
     {
         string path = call.Get(DiffFile)!;
-        string text = await File.ReadAllTextAsync(path, call.Cancel);
+        string text = DocumentFile.ReadText(path, ConfigLimits.FileBytes);
         await using var client = await call.ConnectAsync();
         var current = await client.RequestAsync<ConfigReply>(ControlMethod.ConfigGet, new ConfigRequest(), null, call.Cancel);
         var lines = UnifiedDiff.Of($"device:{current.Path}", current.Text, path, text);
@@ -85,7 +87,7 @@ internal static class ConfigCommand
     private static async Task<int> PushAsync(DeviceCall call)
     {
         string path = call.Get(PushFile)!;
-        var request = new ConfigPutRequest { Text = await File.ReadAllTextAsync(path, call.Cancel), IsDryRun = true,
+        var request = new ConfigPutRequest { Text = DocumentFile.ReadText(path, ConfigLimits.FileBytes), IsDryRun = true,
             Reason = call.Get(ChangeCall.Reason) ?? "" };
         await using var client = await call.ConnectAsync();
         var current = await client.RequestAsync<ConfigReply>(ControlMethod.ConfigGet, new ConfigRequest(), null, call.Cancel);

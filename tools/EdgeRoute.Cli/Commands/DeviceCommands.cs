@@ -11,7 +11,7 @@ internal static class DeviceCommands
 {
     private static readonly Argument<string> Client = new("client") { Description = "name of the client, or the beginning of its "
         + "fingerprint" };
-    private static readonly Argument<string> Role = new("role") { Description = "viewer or operator" };
+    private static readonly Argument<string> Role = new("role") { Description = "viewer, operator or admin" };
     private static readonly Argument<string?> Stream = StreamArguments.OptionalStream();
     private static readonly Option<bool> Restart = new("--restart") { Description = "start again, with the config file as it is then" };
     private static readonly Option<bool> Plain = new("--plain") { Description = "the picture as captured, without boxes, path and reason" };
@@ -40,7 +40,8 @@ internal static class DeviceCommands
             """, call => call.ShowAsync<DoneReply>(ControlMethod.ClientRevoke, new NamedRequest { Name = call.Get(Client)! }, ShowDone),
             Client),
         DeviceVerb.Create("role", """
-            Changes what a laptop may do: a viewer sees, an operator changes.
+            Changes what a laptop may do: a viewer sees, an operator sets budgets and policies and records, an
+            admin also replaces config and packs.
 
             Examples:
               edgeroute clients role anna viewer

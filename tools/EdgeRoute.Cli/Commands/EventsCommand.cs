@@ -71,6 +71,6 @@ internal static class EventsCommand
 
     private static void Show(DeviceCall call, EventEntry entry) => Console.Out.WriteLine(
         call.WantsJson ? DeviceCall.JsonOf(entry, isOneLine: true)
-        : $"{FigureText.Date(entry.UtcNs)} {(entry.Level == "warning" ? "warning" : "       ")} "
-            + $"{(entry.Stream.Length == 0 ? "" : entry.Stream + ": ")}{entry.Text}");
+        : ScreenText.LineOf($"{FigureText.Date(entry.UtcNs)} {(entry.Level == "warning" ? "warning" : "       ")} "
+            + $"{(entry.Stream.Length == 0 ? "" : entry.Stream + ": ")}{entry.Text}"));
 }

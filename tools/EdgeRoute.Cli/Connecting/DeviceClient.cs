@@ -48,7 +48,7 @@ internal sealed class DeviceClient : IAsyncDisposable
     /// <summary>What the device said of itself.</summary>
     public Welcome Welcome { get; private set; } = new();
 
-    public bool IsOperator => Welcome.Role == ControlRole.Operator;
+    public bool IsOperator => ControlRole.Covers(Welcome.Role, ControlRole.Operator);
 
     /// <summary>Ends when the connection does; <see cref="LostReason"/> then says why.</summary>
     public ChannelReader<Notification> Notifications => _notifications.Reader;

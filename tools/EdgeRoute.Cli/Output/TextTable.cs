@@ -14,7 +14,7 @@ internal sealed class TextTable(params string[] headers)
 
     public int RowCount => _rows.Count;
 
-    public void Add(params string[] cells) => _rows.Add(cells);
+    public void Add(params string[] cells) => _rows.Add([.. cells.Select(ScreenText.LineOf)]);
 
     /// <param name="empty">What to say where there are no rows.</param>
     public void Show(string empty)
@@ -31,7 +31,9 @@ internal sealed class TextTable(params string[] headers)
             return;
         }
 
-        AnsiConsole.Write(Drawn());
+        // The package writes its own sequences; what goes into its cells is text already.
+        var output = new AnsiConsoleOutput(ScreenWriter.RawOutput);
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = output }).Write(Drawn());
     }
 
     /// <summary>Aligned lines without control characters.</summary>

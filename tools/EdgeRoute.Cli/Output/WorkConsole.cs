@@ -22,6 +22,9 @@ internal sealed class WorkConsole : IDisposable
     /// <summary>What sweeps say when they are interrupted.</summary>
     private const string SweepStopped = "stopped; what was swept is kept, and the same command goes on from there";
 
+    /// <summary>Back to the start of the line, and nothing behind.</summary>
+    private const string ClearLine = "\r\e[K";
+
     /// <summary>Lines of progress per second on a terminal, and seconds between lines in a log.</summary>
     private const double TerminalSeconds = 0.2, LogSeconds = 10;
 
@@ -105,12 +108,13 @@ internal sealed class WorkConsole : IDisposable
         _sinceShown.Restart();
         if (_isTerminal)
         {
-            Console.Error.Write($"\r\x1b[K{line}");
+            ScreenWriter.RawError.Write(ClearLine);
+            Console.Error.Write(ScreenText.LineOf(line));
             _hasOpenLine = true;
         }
         else
         {
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(ScreenText.LineOf(line));
         }
     }
 
@@ -125,7 +129,7 @@ internal sealed class WorkConsole : IDisposable
     {
         if (_hasOpenLine)
         {
-            Console.Error.Write("\r\x1b[K");
+            ScreenWriter.RawError.Write(ClearLine);
             _hasOpenLine = false;
         }
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeRoute.Cli.Output;
 
 namespace EdgeRoute.Cli.Top;
 
@@ -34,13 +35,13 @@ internal sealed class Canvas
             return column;
         }
 
+        // Control characters of names and faults would move the cursor.
+        text = ScreenText.LineOf(text);
         bool isCut = column + text.Length > end;
         int count = Math.Min(text.Length, end - column);
         for (int i = 0; i < count; i++)
         {
-            // Control characters of names and faults would move the cursor.
-            char character = char.IsControl(text[i]) ? ' ' : text[i];
-            Set(row, column + i, isCut && i == count - 1 ? '~' : character, tone);
+            Set(row, column + i, isCut && i == count - 1 ? '~' : text[i], tone);
         }
 
         return column + count;

@@ -99,7 +99,7 @@ internal static class TopKeys
     {
         if (!model.IsOperator)
         {
-            model.Say("you are a viewer here: an operator can change that with 'edgeroute clients role'", Tone.Warning);
+            model.Say("you are a viewer here: an admin can change that with 'edgeroute clients role'", Tone.Warning);
         }
 
         return model.IsOperator;

@@ -60,7 +60,7 @@ internal sealed class TopModel
 
     public Tone MessageTone { get; private set; }
 
-    public bool IsOperator => Welcome.Role == ControlRole.Operator;
+    public bool IsOperator => ControlRole.Covers(Welcome.Role, ControlRole.Operator);
 
     public void Describe(DeviceDescription device)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeRoute.Core.Agreement;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents;
 using EdgeRoute.Engine.Drawing;
 
 namespace EdgeRoute.Workbench.Playing;
@@ -15,6 +16,9 @@ public sealed class FrameLabels
 {
     /// <summary>Takes the class from the digits a picture's name starts with.</summary>
     public const string FromNames = "names";
+
+    /// <summary>A line for each picture of a million, 64 bytes long.</summary>
+    private const int LimitBytes = 64 << 20;
 
     private readonly Detection[]?[] _boxes;
     private readonly int[] _classes;
@@ -55,8 +59,21 @@ public sealed class FrameLabels
             return null;
         }
 
-        return [.. File.ReadLines(path).Select((line, i) => (line, i)).Where(l => l.line.Trim().Length > 0)
+        return [.. LinesOf(path).Select((line, i) => (line, i)).Where(l => l.line.Trim().Length > 0)
             .Select(l => BoxOf(l.line, $"{path}:{l.i + 1}"))];
+    }
+
+    /// <exception cref="InvalidDataException">It is not a file of text.</exception>
+    private static string[] LinesOf(string path)
+    {
+        try
+        {
+            return DocumentFile.ReadText(path, LimitBytes).ReplaceLineEndings("\n").Split('\n');
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"the labels '{path}' cannot be read: {refused.Message}", refused);
+        }
     }
 
     private static Detection BoxOf(string line, string place)
@@ -93,7 +110,7 @@ public sealed class FrameLabels
         }
 
         var byName = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (line, i) in File.ReadLines(path).Select((line, i) => (line, i)).Where(l => l.line.Trim().Length > 0))
+        foreach (var (line, i) in LinesOf(path).Select((line, i) => (line, i)).Where(l => l.line.Trim().Length > 0))
         {
             string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length != 2 || !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int index))

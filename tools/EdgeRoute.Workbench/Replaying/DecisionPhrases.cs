@@ -55,8 +55,8 @@ internal sealed class DecisionPhrases(SessionSource source, CascadeSettings? cas
         OptionDenial.Deadline => decision.SlackNs < 0
             ? $"too late: the deadline passed {Figures.Short(-Figures.MsOf(decision.SlackNs))} ms ago"
             : $"too slow: may take {Figures.Short(value.CostMsP95)} ms, {Figures.Short(Figures.MsOf(decision.SlackNs))} ms are left",
-        OptionDenial.NoPrevious => "there is no previous answer to reuse",
-        OptionDenial.StageFailed => "its stage failed on this frame",
+        OptionDenial.NoPrevious => "there is no previous answer to reuse, or none young enough",
+        OptionDenial.StageFailed => "its stage failed on this frame, or too often before it",
         OptionDenial.Allowance => $"over the allowance: may take {Figures.Short(value.CostMsP95)} ms, "
             + $"{Figures.Short(decision.Operating.AllowanceMs)} ms of it are left",
         _ => "not possible",

@@ -12,8 +12,8 @@ public sealed class JournalFileTests
         using var folder = new TemporaryFolder();
         using (var journal = new JournalFile(folder.Path, new ScriptedClock(500)))
         {
-            Assert.Equal(1, journal.Append(Entry("a")));
-            Assert.Equal(2, journal.Append(Entry("b")));
+            Assert.Equal(1, journal.Note(Entry("a")));
+            Assert.Equal(2, journal.Note(Entry("b")));
         }
 
         using var again = new JournalFile(folder.Path);
@@ -21,7 +21,7 @@ public sealed class JournalFileTests
         var first = again.Recent()[0];
         Assert.Equal((1, 500, "a", "price", "none", "0.01"), ((int)first.Number, (int)first.UtcNs, first.Who, first.Differences[0].Name,
             first.Differences[0].Before, first.Differences[0].After));
-        Assert.Equal(3, again.Append(Entry("c")));
+        Assert.Equal(3, again.Note(Entry("c")));
         Assert.Equal(3, File.ReadAllLines(folder.File(JournalFile.FileName)).Length);
     }
 
@@ -30,7 +30,7 @@ public sealed class JournalFileTests
     {
         using var folder = new TemporaryFolder();
         using var journal = new JournalFile(null);
-        Enumerable.Range(0, JournalFile.RecentCount + 5).ToList().ForEach(_ => journal.Append(Entry("a")));
+        Enumerable.Range(0, JournalFile.RecentCount + 5).ToList().ForEach(_ => journal.Note(Entry("a")));
         Assert.Equal((JournalFile.RecentCount, 6L), (journal.Recent().Count, journal.Recent()[0].Number));
     }
 
@@ -41,15 +41,15 @@ public sealed class JournalFileTests
         string path = folder.File(JournalFile.FileName);
         using (var journal = new JournalFile(folder.Path))
         {
-            journal.Append(Entry("a"));
-            journal.Append(Entry("b"));
+            journal.Note(Entry("a"));
+            journal.Note(Entry("b"));
         }
 
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..^9]);
         using var again = new JournalFile(folder.Path);
         Assert.Contains("cut short", again.Complaint, StringComparison.Ordinal);
-        Assert.Equal(2, again.Append(Entry("c")));
+        Assert.Equal(2, again.Note(Entry("c")));
         Assert.Equal(["a", "c"], again.Recent().Select(e => e.Who));
         Assert.Contains("\"b\"", File.ReadAllText(folder.File("journal.jsonl.torn-2")), StringComparison.Ordinal);
     }
@@ -61,7 +61,40 @@ public sealed class JournalFileTests
         folder.Write(JournalFile.FileName, "hello\n{\"number\":41}\nnull\n");
         using var journal = new JournalFile(folder.Path);
         Assert.Contains("2 lines", journal.Complaint, StringComparison.Ordinal);
-        Assert.Equal(42, journal.Append(Entry("a")));
+        Assert.Equal(42, journal.Note(Entry("a")));
+    }
+
+    [Fact]
+    public void A_change_is_written_down_before_it_is_made_and_its_end_has_the_same_number()
+    {
+        using var folder = new TemporaryFolder();
+        using (var journal = new JournalFile(folder.Path))
+        {
+            var entry = Entry("a");
+            journal.Intend(entry);
+            Assert.Contains("intended: applied", File.ReadAllText(folder.File(JournalFile.FileName)), StringComparison.Ordinal);
+            Assert.Equal(1, journal.Conclude(entry, "applied"));
+            journal.Intend(Entry("b"));
+        }
+
+        using var again = new JournalFile(folder.Path);
+        Assert.Equal([(1, "applied"), (2, "intended: applied")], again.Recent().Select(e => ((int)e.Number, e.Outcome)));
+    }
+
+    [Fact]
+    public void A_long_journal_is_put_aside_by_its_time_and_few_are_kept()
+    {
+        using var folder = new TemporaryFolder();
+        string full = new('x', (int)JournalFile.FileBytes);
+        for (int i = 0; i < JournalFile.AsideCount + 3; i++)
+        {
+            using var journal = new JournalFile(folder.Path, new ScriptedClock(i * 1_000_000_000L));
+            journal.Note(new JournalEntry { Who = full });
+            journal.Note(Entry($"after{i}"));
+        }
+
+        Assert.Equal(JournalFile.AsideCount, Directory.GetFiles(folder.Path, "journal-*Z.jsonl").Length);
+        Assert.True(new FileInfo(folder.File(JournalFile.FileName)).Length < JournalFile.FileBytes);
     }
 
     private static JournalEntry Entry(string who) =>

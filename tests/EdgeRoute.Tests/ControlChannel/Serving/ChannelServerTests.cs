@@ -17,7 +17,7 @@ public sealed class ChannelServerTests
         using var rig = new ChannelRig();
         using var client = ChannelClient.Unix(rig.SocketPath);
         var welcome = client.Hello();
-        Assert.Equal((1, "robot", "1.2.3", "operator", ""),
+        Assert.Equal((1, "robot", "1.2.3", "admin", ""),
             (welcome.Protocol, welcome.Device, welcome.Version, welcome.Role, welcome.Fingerprint));
         Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
     }
@@ -28,7 +28,7 @@ public sealed class ChannelServerTests
         using var rig = new ChannelRig(more: t => t.Add<NoParameters>("who", ControlRole.Operator,
             (_, caller, _) => Answer(caller.ToString())));
         using var client = rig.Connect();
-        Assert.Matches(@"^uid \d+ \(operator, unix\)$", client.Ask<DoneReply>("who").Text);
+        Assert.Matches(@"^uid \d+ \(admin, unix\)$", client.Ask<DoneReply>("who").Text);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeRoute.ControlChannel;
 using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Pairing;
@@ -25,7 +26,7 @@ public sealed class TcpChannelTests : IDisposable
         using var owner = _rig.Connect();
         var window = owner.Ask<PairingWindow>(ControlMethod.PairingOpen, new PairingOpenRequest());
         Assert.True(window.IsOpen);
-        Assert.Equal((8, 300.0, 3), (window.Code.Length, window.SecondsLeft, window.AttemptsLeft));
+        Assert.Equal((8, 300.0, PairingAuthority.AttemptCount), (window.Code.Length, window.SecondsLeft, window.AttemptsLeft));
         Assert.Equal([_rig.Server.TcpEndPoint!.ToString()], window.Addresses);
         _rig.Tick(299_000);
         Assert.NotNull(_rig.Server.TcpEndPoint);
@@ -69,7 +70,7 @@ public sealed class TcpChannelTests : IDisposable
     public void Strangers_that_only_begin_burn_no_code_and_go_soon()
     {
         string code = OpenWindow();
-        var strangers = Enumerable.Range(0, ChannelLimits.UnprovenCount).Select(_ => NewCertificate()).ToList();
+        var strangers = Enumerable.Range(0, ChannelLimits.StrangersOfAddress - 1).Select(_ => NewCertificate()).ToList();
         var clients = strangers.ConvertAll(s => Connect(s));
         foreach (var stranger in clients)
         {
@@ -81,7 +82,7 @@ public sealed class TcpChannelTests : IDisposable
         }
 
         clients[0].Dispose();
-        Assert.Equal((code, 3), (_rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code,
+        Assert.Equal((code, PairingAuthority.AttemptCount), (_rig.Trust.Pairing.Look(_rig.Clock.NowNs()).Code,
             _rig.Trust.Pairing.Look(_rig.Clock.NowNs()).AttemptsLeft));
         _rig.Tick((int)(ChannelLimits.StrangerNs / 1_000_000));
         ChannelRig.WaitUntil(() => HasTickedTo(0), "their places are free");
@@ -148,7 +149,7 @@ public sealed class TcpChannelTests : IDisposable
     [Fact]
     public void The_pairing_window_is_the_owners_alone()
     {
-        using var client = Paired("anna", ControlRole.Operator);
+        using var client = Paired("anna", ControlRole.Admin);
         Assert.Contains("at the device", client.AskRefused(ControlMethod.PairingOpen, new PairingOpenRequest()).Message,
             StringComparison.Ordinal);
         Assert.Equal(RpcErrorCode.Denied, client.AskRefused(ControlMethod.PairingStatus).Code);
@@ -174,8 +175,8 @@ public sealed class TcpChannelTests : IDisposable
             }
         }
 
-        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(ConnectionRefusal.UnprovenFull) == 200 - ChannelLimits.UnprovenCount,
-            "the others were refused");
+        ChannelRig.WaitUntil(() => _rig.Server.Refusals.CountOf(ConnectionRefusal.UnprovenFull) == 200 - ChannelLimits.StrangersOfAddress,
+            "the others gave way");
         Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
         using var owner = _rig.Connect();
         _rig.Tick(5_000);
@@ -183,6 +184,46 @@ public sealed class TcpChannelTests : IDisposable
         using var second = Connect(_laptop);
         Assert.Equal(ControlRole.Operator, second.Hello().Role);
         half.ForEach(s => s.Dispose());
+    }
+
+    [Fact]
+    public void A_paired_laptop_gets_in_fifteen_times_of_fifteen_while_others_hold_connections_half_open()
+    {
+        Paired("anna", ControlRole.Operator).Dispose();
+        var half = new List<Socket>();
+        for (int time = 0; time < 15; time++)
+        {
+            half.AddRange(Enumerable.Range(0, 20).Select(_ => HalfOpen()));
+            using var client = Connect(_laptop);
+            Assert.Equal(ControlRole.Operator, client.Hello().Role);
+            half.AddRange(Enumerable.Range(0, 20).Select(_ => HalfOpen()));
+            Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
+        }
+
+        using var owner = _rig.Connect();
+        Assert.Equal("pong", owner.Ask<DoneReply>(ControlMethod.Ping).Text);
+        half.ForEach(s => s.Dispose());
+    }
+
+    [Fact]
+    public void Places_are_for_known_keys_and_as_many_as_there_are()
+    {
+        Paired("anna", ControlRole.Operator).Dispose();
+        ChannelRig.WaitUntil(() => _rig.Server.Connections().Count == 0, "the first connection is gone");
+        var clients = Enumerable.Range(0, ChannelLimits.ConnectionCount).Select(_ => Connect(_laptop)).ToList();
+        clients.ForEach(c => Assert.Equal(ControlRole.Operator, c.Hello().Role));
+        Assert.ThrowsAny<IOException>(() => Connect(_laptop).Hello());
+        Assert.Equal(1, _rig.Server.Refusals.CountOf(ConnectionRefusal.Full));
+        using var owner = _rig.Connect();
+        Assert.Equal("pong", owner.Ask<DoneReply>(ControlMethod.Ping).Text);
+        clients.ForEach(c => c.Dispose());
+    }
+
+    private Socket HalfOpen()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(_rig.Server.TcpEndPoint!);
+        return socket;
     }
 
     [Fact]

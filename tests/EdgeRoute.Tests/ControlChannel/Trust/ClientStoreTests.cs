@@ -143,6 +143,31 @@ public sealed class ClientStoreTests : IDisposable
     public void A_file_that_is_not_the_list_is_refused_and_stays(string text) =>
         AssertRefused(text.Replace("\"F\"", $"\"{Fingerprint(1)}\"", StringComparison.Ordinal));
 
+    [Fact]
+    public void No_flipped_bit_passes_unseen()
+    {
+        var store = ClientStore.Load(_folder.Path);
+        store.Add("a", Fingerprint(1), ControlRole.Viewer, Utc);
+        store.Add("b", Fingerprint(2), ControlRole.Operator, Utc);
+        byte[] whole = File.ReadAllBytes(Place);
+        var clients = store.List();
+        for (int bit = 0; bit < 8 * whole.Length; bit++)
+        {
+            byte[] flipped = [.. whole];
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(Place, flipped);
+            try
+            {
+                // Between its parts JSON has white space, and there a bit may change nothing.
+                Assert.Equal(clients, ClientStore.Load(_folder.Path).List());
+            }
+            catch (TrustException)
+            {
+                // It was seen.
+            }
+        }
+    }
+
     private string Place => Path.Combine(_folder.Path, ClientStore.FileName);
 
     private void AssertRefused(string text)

@@ -27,10 +27,10 @@ public sealed class PairingAuthorityTests : IDisposable
     [Fact]
     public void A_closed_window_begins_nothing()
     {
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), 0)));
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), "here", 0)));
         _authority.Open(ControlRole.Viewer, 0);
         _authority.Close();
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), 0)));
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), "here", 0)));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class PairingAuthorityTests : IDisposable
         Assert.Equal(5 + PairingAuthority.WindowNs, end);
         Assert.True(_authority.Look(end - 1).IsOpen);
         string code = _authority.Look(end - 1).Code;
-        var offer = _authority.Claim(Fingerprint(1), end - 1);
+        var offer = _authority.Claim(Fingerprint(1), "here", end - 1);
         Run(offer, code);
         Assert.True(offer.IsPaired);
         Assert.Equal(RpcErrorCode.Denied, Refusal(() => _authority.Admit(offer, "late", end, DateTime.UnixEpoch)));
@@ -49,28 +49,30 @@ public sealed class PairingAuthorityTests : IDisposable
     }
 
     [Fact]
-    public void Each_code_is_good_for_one_attempt_and_three_close_the_window()
+    public void Each_code_is_good_for_one_digit_and_many_wrong_ones_close_the_window()
     {
         var codes = new List<string> { _authority.Open(ControlRole.Operator, 0).Code };
         for (int attempt = 0; attempt < PairingAuthority.AttemptCount; attempt++)
         {
-            var offer = _authority.Claim(Fingerprint(1), 1);
+            var offer = _authority.Claim(Fingerprint(1), $"address {attempt}", 1);
             Assert.True(_authority.Look(1).IsBusy);
-            Assert.Null(offer.Reveal(0, []));
+            Guess(offer);
             codes.Add(_authority.Look(1).Code);
         }
 
         Assert.Equal(codes.Count, codes.Distinct().Count());
         Assert.Equal("", codes[^1]);
-        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), 1)));
+        Assert.Equal(RpcErrorCode.Unavailable, Refusal(() => _authority.Claim(Fingerprint(1), "here", 1)));
     }
 
     [Fact]
     public void An_old_code_does_not_pass_in_the_next_attempt()
     {
         string code = _authority.Open(ControlRole.Operator, 0).Code;
-        _authority.Abandon(_authority.Claim(Fingerprint(1), 1), 1);
-        var offer = _authority.Claim(Fingerprint(1), 2);
+        var first = _authority.Claim(Fingerprint(1), "there", 1);
+        Guess(first);
+        _authority.Abandon(first, 1);
+        var offer = _authority.Claim(Fingerprint(1), "here", 2);
         Run(offer, code);
         Assert.True(offer.HasFailed);
     }
@@ -79,13 +81,13 @@ public sealed class PairingAuthorityTests : IDisposable
     public void One_client_pairs_at_a_time_and_one_that_says_nothing_does_not_keep_others_out()
     {
         _authority.Open(ControlRole.Operator, 0);
-        var silent = _authority.Claim(Fingerprint(1), 0);
-        Assert.Equal(RpcErrorCode.Conflict, Refusal(() => _authority.Claim(Fingerprint(2), PairingAuthority.AttemptNs - 1)));
-        var next = _authority.Claim(Fingerprint(2), PairingAuthority.AttemptNs);
+        var silent = _authority.Claim(Fingerprint(1), "here", 0);
+        Assert.Equal(RpcErrorCode.Conflict, Refusal(() => _authority.Claim(Fingerprint(2), "there", PairingAuthority.FirstDigitNs - 1)));
+        var next = _authority.Claim(Fingerprint(2), "there", PairingAuthority.FirstDigitNs);
         Assert.True(silent.HasFailed);
-        _authority.Abandon(silent, PairingAuthority.AttemptNs);
-        Run(next, _authority.Look(PairingAuthority.AttemptNs).Code, client: 2);
-        Assert.Equal(Fingerprint(2), _authority.Admit(next, "two", PairingAuthority.AttemptNs, DateTime.UnixEpoch).Fingerprint);
+        _authority.Abandon(silent, PairingAuthority.FirstDigitNs);
+        Run(next, _authority.Look(PairingAuthority.FirstDigitNs).Code, client: 2);
+        Assert.Equal(Fingerprint(2), _authority.Admit(next, "two", PairingAuthority.FirstDigitNs, DateTime.UnixEpoch).Fingerprint);
     }
 
     [Fact]
@@ -96,7 +98,7 @@ public sealed class PairingAuthorityTests : IDisposable
         Parallel.For(10, 40, i => Assert.Equal((12, ControlRole.Operator), _authority.Begin(Fingerprint(i), i)));
         Assert.Equal(view, _authority.Look(50));
         Assert.True(File.Exists(path));
-        var offer = _authority.Claim(Fingerprint(1), 51);
+        var offer = _authority.Claim(Fingerprint(1), "here", 51);
         Assert.Equal(12, _authority.Begin(Fingerprint(2), 52).DigitCount);
         Run(offer, "123456789012");
         Assert.Equal(Fingerprint(1), _authority.Admit(offer, "x", 53, DateTime.UnixEpoch).Fingerprint);
@@ -111,7 +113,7 @@ public sealed class PairingAuthorityTests : IDisposable
         {
             try
             {
-                _authority.Claim(Fingerprint(i), 1);
+                _authority.Claim(Fingerprint(i), "here", 1);
                 Interlocked.Increment(ref claimCount);
             }
             catch (RpcRefusedException refused) when (refused.Error.Code == RpcErrorCode.Conflict)
@@ -124,10 +126,45 @@ public sealed class PairingAuthorityTests : IDisposable
     }
 
     [Fact]
+    public void Random_commitments_burn_no_code_and_close_no_window()
+    {
+        string path = _folder.Write(ProvisionedCode.FileName, "123456789012\n");
+        var view = _authority.Open(ProvisionedCode.TryLoad(_folder.Path)!);
+        for (int i = 0; i < 300; i++)
+        {
+            var offer = _authority.Claim(Fingerprint(i), $"address {i}", i);
+            Assert.NotNull(offer.Commit(0, RandomNumberGenerator.GetBytes(PairingTerms.CommitmentBytes)));
+            _authority.Abandon(offer, i);
+        }
+
+        Assert.Equal(view, _authority.Look(300));
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public void A_wrong_guess_costs_the_guesser_more_each_time_and_the_owner_nothing()
+    {
+        _authority.Open(ControlRole.Operator, 0);
+        long now = 1, second = 1_000_000_000;
+        foreach (int seconds in new[] { 2, 4, 8, 16, 32 })
+        {
+            var offer = _authority.Claim(Fingerprint(9), "guesser", now);
+            Guess(offer);
+            _authority.Abandon(offer, now);
+            Assert.Equal(RpcErrorCode.Limit, Refusal(() => _authority.Claim(Fingerprint(10), "guesser", now + (seconds * second) - 1)));
+            now += seconds * second;
+        }
+
+        var owners = _authority.Claim(Fingerprint(1), "here", now);
+        Run(owners, _authority.Look(now).Code);
+        Assert.Equal("mine", _authority.Admit(owners, "mine", now, DateTime.UnixEpoch).Name);
+    }
+
+    [Fact]
     public void Closing_ends_an_attempt_under_way()
     {
         string code = _authority.Open(ControlRole.Operator, 0).Code;
-        var offer = _authority.Claim(Fingerprint(1), 1);
+        var offer = _authority.Claim(Fingerprint(1), "here", 1);
         _authority.Close();
         Assert.True(offer.HasFailed);
         Run(offer, code);
@@ -138,7 +175,7 @@ public sealed class PairingAuthorityTests : IDisposable
     public void A_paired_attempt_is_admitted_once()
     {
         string code = _authority.Open(ControlRole.Operator, 0).Code;
-        var offer = _authority.Claim(Fingerprint(1), 1);
+        var offer = _authority.Claim(Fingerprint(1), "here", 1);
         Run(offer, code);
         _authority.Admit(offer, "x", 1, DateTime.UnixEpoch);
         Assert.Equal(RpcErrorCode.Denied, Refusal(() => _authority.Admit(offer, "y", 1, DateTime.UnixEpoch)));
@@ -150,7 +187,7 @@ public sealed class PairingAuthorityTests : IDisposable
     {
         Assert.Equal(RpcErrorCode.BadRequest, Refusal(() => _authority.Open(ControlRole.Stranger, 0)));
         _authority.Open(ControlRole.Viewer, 0);
-        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _authority.Claim(null, 0)));
+        Assert.Equal(RpcErrorCode.Denied, Refusal(() => _authority.Claim(null, "here", 0)));
         Assert.Equal(PairingAuthority.AttemptCount, _authority.Look(0).AttemptsLeft);
     }
 
@@ -160,10 +197,11 @@ public sealed class PairingAuthorityTests : IDisposable
         string code = _authority.Open(ControlRole.Operator, 0).Code;
         bool? isOpen = null;
         _clients.Changed += _ => isOpen = Task.Run(() => _authority.Look(1).IsOpen).Result;
-        var offer = _authority.Claim(Fingerprint(1), 1);
+        var offer = _authority.Claim(Fingerprint(1), "here", 1);
         Run(offer, code);
         _authority.Admit(offer, "x", 1, DateTime.UnixEpoch);
-        Assert.False(isOpen);
+        Assert.True(isOpen, "whoever watches the window is told nothing before the client is kept");
+        Assert.Equal((false, "x"), (_authority.Look(1).IsOpen, _authority.Look(1).PairedName));
     }
 
     [Fact]
@@ -174,7 +212,9 @@ public sealed class PairingAuthorityTests : IDisposable
         Assert.Equal(("123456789012", ControlRole.Operator, 1, long.MaxValue), (view.Code, view.Role, view.AttemptsLeft, view.EndNs));
         Assert.True(_authority.Look(1000 * PairingAuthority.WindowNs).IsOpen);
         Assert.True(File.Exists(path));
-        var offer = _authority.Claim(Fingerprint(1), 1);
+        var offer = _authority.Claim(Fingerprint(1), "here", 1);
+        Assert.True(File.Exists(path));
+        _authority.Spend(offer);
         Assert.False(File.Exists(path));
         Run(offer, "123456789012");
         Assert.Equal(ControlRole.Operator, _authority.Admit(offer, "x", 2, DateTime.UnixEpoch).Role);
@@ -186,7 +226,7 @@ public sealed class PairingAuthorityTests : IDisposable
     {
         _folder.Write(ProvisionedCode.FileName, "12345678");
         _authority.Open(ProvisionedCode.TryLoad(_folder.Path)!);
-        Run(_authority.Claim(Fingerprint(1), 1), "12345679");
+        Run(_authority.Claim(Fingerprint(1), "here", 1), "12345679");
         Assert.False(_authority.Look(2).IsOpen);
         Assert.Null(ProvisionedCode.TryLoad(_folder.Path));
     }
@@ -228,6 +268,13 @@ public sealed class PairingAuthorityTests : IDisposable
         Assert.Equal(RpcErrorCode.Limit, Refusal(() => _authority.Open(ControlRole.Viewer, 0)));
         Assert.Equal(RpcErrorCode.Limit, Refusal(() => _clients.Add("one more", Fingerprint(99), ControlRole.Viewer, DateTime.UnixEpoch)));
         Assert.Equal("c0 again", _clients.Add("c0 again", Fingerprint(0), ControlRole.Viewer, DateTime.UnixEpoch).Name);
+    }
+
+    /// <summary>A whole wrong proof of the first digit.</summary>
+    private static void Guess(PairingVerifier offer)
+    {
+        Assert.NotNull(offer.Commit(0, RandomNumberGenerator.GetBytes(PairingTerms.CommitmentBytes)));
+        Assert.Null(offer.Reveal(0, RandomNumberGenerator.GetBytes(PairingTerms.NonceBytes)));
     }
 
     internal static string Fingerprint(int number) => Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(number)));

@@ -58,7 +58,7 @@ public sealed class PairingOverTlsTests : IDisposable
         var (victim, near) = await _rig.Connect(_rig.Laptop, new TlsAcceptor(falseDevice), pinned: null);
         var (far, guest) = await _rig.Connect(falseLaptop, _rig.Acceptor, pinned: null);
         string code = _rig.Authority.Open(ControlRole.Operator, 0).Code;
-        var offer = _rig.Authority.Claim(guest.Fingerprint, 1);
+        var offer = _rig.Authority.Claim(guest.Fingerprint, "here", 1);
         var request = new PairingProver(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
             Convert.FromHexString(victim.DeviceFingerprint), RandomNumberGenerator.Fill);
 
@@ -95,7 +95,7 @@ public sealed class PairingOverTlsTests : IDisposable
 
     private async Task<(bool IsAsked, PairingVerifier Verifier)> Pair(TlsCall call, TlsPeer guest, string code)
     {
-        var offer = _rig.Authority.Claim(guest.Fingerprint, 1);
+        var offer = _rig.Authority.Claim(guest.Fingerprint, "here", 1);
         var request = new PairingProver(code, Convert.FromHexString(_rig.Laptop.Fingerprint),
             Convert.FromHexString(call.DeviceFingerprint), RandomNumberGenerator.Fill);
         var answering = _rig.Answer(guest.Stream, offer);

@@ -101,6 +101,32 @@ public sealed class RouterTests
         Assert.Equal("light", option.Name);
     }
 
+    [Theory]
+    [InlineData(0, 0, "light", DecisionReason.DeadlineMissed)]
+    [InlineData(5, 0b001, "heavy", DecisionReason.DeadlineMissed)]
+    [InlineData(50, 0b011, "previous", DecisionReason.Deadline)]
+    public void A_fallback_takes_stages_before_the_previous_answer(int slackMs, uint failed, string expected, DecisionReason reason)
+    {
+        var tree = Cascade();
+        var router = Make(tree, new CascadePolicy(tree, Settings));
+        var record = default(DecisionRecord);
+        Assert.Equal(expected, router.Decide(0, Still with { Motion = 1 }, default, slackMs * 1_000_000L, failed, ref record).Name);
+        Assert.Equal(reason, record.Reason);
+    }
+
+    [Theory]
+    [InlineData(100f, OptionDenial.None)]
+    [InlineData(101f, OptionDenial.NoPrevious)]
+    public void No_fallback_passes_the_age_limit_of_the_reuse_rule(float ageMs, OptionDenial expected)
+    {
+        var tree = Cascade();
+        var router = Make(tree, new CascadePolicy(tree, Settings));
+        var record = default(DecisionRecord);
+        router.Decide(0, Still with { Motion = 1, AgeMs = ageMs }, default, long.MaxValue, 0b011, ref record);
+        Assert.Equal(expected, record.Values[2].Denial);
+        Assert.Equal((record.OptionIndex, record.Reason), router.DecideAgain(record, Still with { Motion = 1, AgeMs = ageMs }));
+    }
+
     [Fact]
     public void A_path_without_an_exit_on_the_way_costs_all_of_it()
     {
@@ -116,7 +142,8 @@ public sealed class RouterTests
     }
 
     /// <summary>
-    /// Any signals, finite or not, any slack, any failures: a valid choice, and never a denied one while another is possible.
+    /// Any signals, finite or not, any slack, any failures: a valid choice, and never a denied one while an answer of this frame is
+    /// possible.
     /// </summary>
     [Property(MaxTest = 2000)]
     public Property The_rule_is_total_and_never_violates_a_constraint()
@@ -135,7 +162,8 @@ public sealed class RouterTests
             var record = default(DecisionRecord);
             int node = Math.Min(x.node, tree.Nodes.Count - 1);
             router.Decide(node, frame, exit, x.slack * 1_000_000L, (uint)x.failed, ref record);
-            bool anyPossible = Enumerable.Range(0, record.OptionCount).Any(i => record.Values[i].Denial == OptionDenial.None);
+            bool anyPossible = Enumerable.Range(0, record.OptionCount).Any(i => record.Values[i].Denial == OptionDenial.None
+                && tree.Nodes[node].Options[i].Kind != OptionKind.Previous);
             bool isValid = record.OptionIndex >= 0 && record.OptionIndex < tree.Nodes[node].Options.Length;
             return isValid && (!anyPossible || record.Values[record.OptionIndex].Denial == OptionDenial.None);
         });

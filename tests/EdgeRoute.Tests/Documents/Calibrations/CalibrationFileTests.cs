@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Gains;
@@ -152,6 +153,38 @@ public sealed class CalibrationFileTests : IDisposable
     [InlineData(0.985)]
     [InlineData(0.999)]
     public void A_floor_above_all_that_is_certified_is_not_kept(double asked) => Assert.Null(Floors((0.98, 2), (0.99, -1)).FloorFor(asked));
+
+    [Fact]
+    public void No_flipped_bit_passes_unseen()
+    {
+        byte[] whole = CalibrationFile.Write(DocumentOf(RandomCalibration.Of(new Random(3), _tree)));
+        File.WriteAllBytes(FilePath, whole);
+        string meant = Encoding.UTF8.GetString(CalibrationFile.Write(CalibrationFile.Read(FilePath, _pack, _tree).Document));
+        var random = new Random(5);
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] flipped = [.. whole];
+            flipped[random.Next(whole.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(FilePath, flipped);
+            try
+            {
+                // The last digit of a number may change and the number not.
+                var read = CalibrationFile.Read(FilePath, _pack, _tree).Document;
+                Assert.Equal(meant, Encoding.UTF8.GetString(CalibrationFile.Write(read)));
+            }
+            catch (ArgumentException)
+            {
+                // It was seen.
+            }
+        }
+    }
+
+    [Fact]
+    public void What_does_not_fit_its_checksum_is_named()
+    {
+        string message = Assert.ThrowsAny<ArgumentException>(() => ReadSpoiled(d => d["doubt_band"] = 0.5)).Message;
+        Assert.Contains("'doubt_band' does not fit the checksum", message, StringComparison.Ordinal);
+    }
 
     private static LoadedCalibration Floors(params (double Floor, int PriceIndex)[] floors)
     {

@@ -209,7 +209,7 @@ public sealed class DeviceConfigReaderTests
         File.WriteAllBytes(folder.File("latin.yaml"), [(byte)'a', (byte)':', (byte)' ', 0xe9, (byte)'\n']);
         Assert.Contains("not UTF-8 text: byte 3", Problem(folder.File("latin.yaml")), StringComparison.Ordinal);
         File.WriteAllBytes(folder.File("large.yaml"), new byte[ConfigLimits.FileBytes + 1]);
-        Assert.Contains("262145 bytes", Problem(folder.File("large.yaml")), StringComparison.Ordinal);
+        Assert.Contains("larger than 262144 bytes", Problem(folder.File("large.yaml")), StringComparison.Ordinal);
 
         static string Problem(string path) => Assert.Single(DeviceConfigReader.ReadFile(path).Problems).ToString();
     }

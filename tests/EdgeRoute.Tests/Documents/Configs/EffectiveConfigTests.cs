@@ -13,6 +13,7 @@ public sealed class EffectiveConfigTests
           threads: 0
           spin: false
           kernel: auto
+          stage_limit_ms: 10000
           providers:
             - name: CPU
               require: false
@@ -30,6 +31,11 @@ public sealed class EffectiveConfigTests
             policy:
               kind: cascade
             deadline_ms: none
+        disk:
+          keep_mb: 4096
+          keep_days: 30
+          file_mb: 256
+          free_mb: 512
 
         """,
         Read(Smallest, "/a/d.yaml").Effective());

@@ -285,7 +285,7 @@ public sealed class PackReaderTests : IDisposable
     public void A_manifest_beyond_the_size_limit_is_refused()
     {
         string padding = new(' ', PackReader.ManifestLimitBytes);
-        Assert.Contains("bytes; at most", Assert.Single(_sample.ReasonsOf(_sample.Manifest.ToJsonString() + padding)),
+        Assert.Contains("larger than", Assert.Single(_sample.ReasonsOf(_sample.Manifest.ToJsonString() + padding)),
             StringComparison.Ordinal);
     }
 

@@ -155,6 +155,26 @@ public sealed class CaptureSupervisorTests
         Assert.Equal(windows.TotalFrameCount, rig.Exchange.Counts.Captured);
     }
 
+    [Fact]
+    public void A_source_that_throws_on_closing_and_a_listener_that_throws_stop_nothing()
+    {
+        var signal = new FrameSignal();
+        var exchange = new SlotExchange(DeliveryMode.NewestWins, signal);
+        var source = new ScriptedSource(true, _clock, Act.Opens, Act.Frame, Act.Throws, Act.Opens, Act.Frame) { ThrowsOnClose = true };
+        var cycle = new CaptureSupervisor(0, source, exchange, CaptureLimits.Usual, _clock,
+            _ => throw new InvalidOperationException("nobody listens"), NotePause);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True(cycle.Step());
+        }
+
+        cycle.Finish();
+        Assert.Equal((2, 1), (cycle.Tally.FrameCount, cycle.Tally.RestartCount));
+        Assert.Equal(3, cycle.Tally.FaultCount(SourceFaultKind.StreamError));
+        source.ThrowsOnClose = false;
+        new CycleRig(cycle, exchange, source, signal).Dispose();
+    }
+
     private CycleRig Rig(bool isLive, Act[] script, int steps, DeliveryMode delivery = DeliveryMode.NewestWins)
     {
         var signal = new FrameSignal();

@@ -40,6 +40,8 @@ internal sealed class ScriptedSource(bool isLive, ScriptedClock? clock, params S
 
     public int CloseCount { get; private set; }
 
+    public bool ThrowsOnClose { get; set; }
+
     public bool IsOpen { get; private set; }
 
     public bool Open()
@@ -81,6 +83,10 @@ internal sealed class ScriptedSource(bool isLive, ScriptedClock? clock, params S
     {
         CloseCount++;
         IsOpen = false;
+        if (ThrowsOnClose)
+        {
+            throw new InvalidOperationException("thrown by script on closing");
+        }
     }
 
     public void Dispose() => Close();

@@ -54,7 +54,7 @@ public sealed class SourceFactoryTests
     {
         Assert.True(_factory.TryMake("rtsp://admin:se@cret@camera/1?profile=2", SourceOptions.Usual, out var source, out string problem),
             problem);
-        Assert.Equal("rtsp://***@camera/1?profile=2", source.Description);
+        Assert.Equal("rtsp://***@camera/1?profile=***", source.Description);
         Assert.False(_factory.TryMake("v4l2://u:s3cret@x?width", SourceOptions.Usual, out _, out problem));
         Assert.DoesNotContain("s3cret", problem, StringComparison.Ordinal);
     }

@@ -133,6 +133,9 @@ public sealed class DoctorTests
         var findings = OrtProbe.Run(TestPlaces.OnnxRuntimeLibrary, []);
         Assert.True(findings.IsFound, findings.Reason);
         Assert.True(findings.IsTelemetryOff);
+        using var file = File.OpenRead(findings.Path!);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file)), findings.Sha256);
+        Assert.Contains(findings.Sha256!, DoctorText.Of(Report(findings)), StringComparison.Ordinal);
         Assert.Equal(ProviderState.Works, findings.Providers.Single(p => p.Name == "CPU").State);
         Assert.All(findings.Providers.Where(p => p.State != ProviderState.Works), p => Assert.NotEqual("", p.Detail));
     }

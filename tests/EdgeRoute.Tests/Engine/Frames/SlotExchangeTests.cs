@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Tests.Engine.Frames;
@@ -41,9 +42,9 @@ public sealed class SlotExchangeTests
         }
 
         Assert.Equal((1, 2), (first.Bytes[0], second.Bytes[0]));
-        Assert.Throws<InvalidOperationException>(() => exchange.TryTake(out _));
+        Assert.Throws<BrokenInvariantException>(() => exchange.TryTake(out _));
         exchange.Release(first);
-        Assert.Throws<InvalidOperationException>(() => exchange.Release(first));
+        Assert.Throws<BrokenInvariantException>(() => exchange.Release(first));
         Assert.True(exchange.TryTake(out var newest));
         Assert.Equal(49, newest.Bytes[0]);
     }

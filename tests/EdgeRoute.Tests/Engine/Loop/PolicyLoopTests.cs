@@ -30,7 +30,7 @@ public sealed class PolicyLoopTests : IDisposable
     {
         _pack = TinyPack.Policy(_folder);
         _rig = new PackRig(_pack, PackRig.CascadeOf(_pack), consumers: _ => [new Collector(_traces)],
-            with: p => p with { Actuator = _robot, OnEvent = _events.Add });
+            with: p => p with { Actuator = _robot, OnEvent = (_, text) => _events.Add(text) });
     }
 
     public void Dispose()

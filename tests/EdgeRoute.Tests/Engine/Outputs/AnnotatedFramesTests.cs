@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Protocol.Tracing;
@@ -12,7 +13,8 @@ public sealed class AnnotatedFramesTests
     {
         using var folder = new TemporaryFolder();
         var tree = PublishSamples.Tree();
-        using (var frames = new AnnotatedFrames(folder.Path, [new AnnotatedStream("front", tree, PublishSamples.Cascade, ["person"])]))
+        using (var frames = new AnnotatedFrames(folder.Path, [new AnnotatedStream("front", tree, PublishSamples.Cascade, ["person"])],
+            DiskConfig.Usual, _ => { }))
         {
             Write(frames, 0, PublishSamples.Record(tree, "light", FrameEnd.Exited, 5), hasAnswer: true);
             Write(frames, 7, PublishSamples.Record(tree, "light>heavy", FrameEnd.Escalated, 9), hasAnswer: true);
@@ -29,7 +31,8 @@ public sealed class AnnotatedFramesTests
     public void A_folder_that_has_gone_is_a_fault_that_a_queue_understands()
     {
         var tree = PublishSamples.Tree();
-        using var frames = new AnnotatedFrames("/nonexistent/folder", [new AnnotatedStream("front", tree, null, [])]);
+        using var frames = new AnnotatedFrames("/nonexistent/folder", [new AnnotatedStream("front", tree, null, [])], DiskConfig.Usual,
+            _ => { });
         Assert.ThrowsAny<IOException>(() => Write(frames, 0, PublishSamples.Record(tree, "light", FrameEnd.Exited, 5), hasAnswer: true));
     }
 

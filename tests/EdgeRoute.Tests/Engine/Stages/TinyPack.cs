@@ -38,6 +38,14 @@ internal static class TinyPack
           "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
         """, """{ "from": "frame", "to": "fragile" }, { "from": "frame", "to": "sturdy" }""", "fragile");
 
+    /// <summary>A stage that never returns on frames with a byte of 50 or more, and one that always does.</summary>
+    public static Pack Endless(TemporaryFolder folder) => Read(folder, "classification", $$"""
+        { {{File("endless", "endless.onnx")}}, {{Input("frame", 50)}},
+          "exit": { "head": "softmax_classification", "outputs": ["logits"] } },
+        { {{File("sturdy", "stage_a.onnx")}}, {{Input("image", 255)}},
+          "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
+        """, """{ "from": "frame", "to": "endless" }, { "from": "frame", "to": "sturdy" }""", "endless");
+
     /// <summary>What the policy of <see cref="Policy"/> says of its plans.</summary>
     public const string UsualPlan = """{ "execute_steps": 3, "confidence_at_least": 0.3, "replan_on_state": [2] }""";
 

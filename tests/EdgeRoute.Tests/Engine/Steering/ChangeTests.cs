@@ -120,7 +120,7 @@ public sealed class ChangeTests
         using var rig = new SteeringRig();
         var reply = await rig.Change(new SettingSet { DeviceMs = SettingValue.Of(0.4) });
         var entry = Assert.Single(rig.Journal.Recent());
-        Assert.Equal((reply.JournalNumber, "anna (operator, unix)", "table", "applied"),
+        Assert.Equal((reply.JournalNumber, "anna (admin, unix)", "table", "applied"),
             (entry.Number, entry.Who, entry.Stream, entry.Outcome));
         Assert.Equal(("budget.device_ms", "none", "0.4"),
             (entry.Differences[0].Name, entry.Differences[0].Before, entry.Differences[0].After));

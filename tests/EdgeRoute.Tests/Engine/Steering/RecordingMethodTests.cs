@@ -48,9 +48,10 @@ public sealed class RecordingMethodTests
         await rig.Change(new SettingSet { Policy = SettingValue.Of("fixed:light") });
         rig.PassFrames(20);
         rig.StopLoop();
-        foreach (var (name, policy) in new[] { ("run.erec", "cascade"), ("run-2.erec", "fixed") })
+        string second = Assert.Single(Directory.GetFiles(rig.Folder, "run-*Z.erec"));
+        foreach (var (name, policy) in new[] { (rig.File("run.erec"), "cascade"), (second, "fixed") })
         {
-            using var file = File.OpenRead(rig.File(name));
+            using var file = File.OpenRead(name);
             var reader = new RecordReader(file);
             Assert.Empty(TraceLaw.FindProblems(reader));
             Assert.StartsWith(policy, reader.Session!.Sources[0].PolicyName, StringComparison.Ordinal);

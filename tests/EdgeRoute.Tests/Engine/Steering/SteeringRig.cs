@@ -16,12 +16,12 @@ namespace EdgeRoute.Tests.Engine.Steering;
 /// </summary>
 internal sealed class SteeringRig : IDisposable
 {
-    public static readonly ControlCaller Operator = new("anna", ControlRole.Operator, "unix");
+    public static readonly ControlCaller Admin = new("anna", ControlRole.Admin, "unix");
 
     private readonly TemporaryFolder _folder = new();
     private readonly Thread _loop;
 
-    public SteeringRig(string policy = "kind: value", string more = "", string outputs = "")
+    public SteeringRig(string policy = "kind: value", string more = "", string outputs = "", bool hasState = true)
     {
         ConfigPath = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
@@ -35,7 +35,7 @@ internal sealed class SteeringRig : IDisposable
         Engine = new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null, SimulatedSources.Schemes),
             (_, text) => Said(text)).Build();
         Journal = new JournalFile(_folder.Path);
-        Steering = new EngineSteering(Engine, Journal, "robot", _folder.Path);
+        Steering = new EngineSteering(Engine, Journal, "robot", hasState ? _folder.Path : null);
         Steering.Attach(Table);
         _loop = new Thread(() => Engine.Run(long.MaxValue)) { IsBackground = true };
         _loop.Start();
@@ -66,7 +66,7 @@ internal sealed class SteeringRig : IDisposable
             FieldWriter.Write(buffer, parameter);
         }
 
-        return (T)(await Table.Answer(method, buffer.WrittenSpan.ToArray(), Operator, CancellationToken.None))!;
+        return (T)(await Table.Answer(method, buffer.WrittenSpan.ToArray(), Admin, CancellationToken.None))!;
     }
 
     public Task<ChangeReply> Change(SettingSet set, TrialRequest? trial = null, bool isDryRun = false) =>

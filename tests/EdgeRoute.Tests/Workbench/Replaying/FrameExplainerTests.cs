@@ -114,8 +114,8 @@ public sealed class FrameExplainerTests : IDisposable
     [Theory]
     [InlineData(OptionDenial.Deadline, "too slow: may take 9 ms, 4 ms are left")]
     [InlineData(OptionDenial.Allowance, "over the allowance: may take 9 ms, 3 ms of it are left")]
-    [InlineData(OptionDenial.StageFailed, "its stage failed on this frame")]
-    [InlineData(OptionDenial.NoPrevious, "there is no previous answer to reuse")]
+    [InlineData(OptionDenial.StageFailed, "its stage failed on this frame, or too often before it")]
+    [InlineData(OptionDenial.NoPrevious, "there is no previous answer to reuse, or none young enough")]
     public void What_was_not_possible_says_why(OptionDenial denial, string words)
     {
         var bytes = _sample.Record(new ValuePolicy(_sample.Loaded.Calibration), 1,

@@ -27,7 +27,7 @@ def refused(code, call):
 
 
 def see(device):
-    check(device.welcome["role"] == "operator", "whoever opens the socket is operator")
+    check(device.welcome["role"] == "admin", "whoever opens the socket is admin")
     about = device.describe()
     check(len(about["streams"]) == 1 and about["streams"][0]["nodes"], "the description has the stream and its route tree")
     check({"status", "change", "subscribe"} <= set(about["methods"]), "the description lists the methods")

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Trust;
+using EdgeRoute.Documents.Configs;
+
+namespace EdgeRoute.Engine.Steering;
+
+/// <summary>
+/// Whether a config can be started on this machine: all of it is built once, beside what runs, and let go. Only what is in use by the
+/// config in force, and stays so, is left out.
+/// </summary>
+internal static class ConfigTrial
+{
+    /// <summary>Why it cannot be started; null when it can.</summary>
+    /// <param name="now">The channel that is open; null where none is.</param>
+    /// <param name="build">Builds an engine from it and disposes of it.</param>
+    public static string? FindProblem(DeviceConfig config, ControlConfig? now, Action<DeviceConfig> build)
+    {
+        try
+        {
+            TryFolders(config);
+            if (config.Control is { } control && control != now)
+            {
+                TryChannel(control, now);
+            }
+
+            build(config);
+            return null;
+        }
+#pragma warning disable CA1031 // Whatever a config does to the trial, it would do to the device.
+        catch (Exception refused)
+#pragma warning restore CA1031
+        {
+            return refused.Message;
+        }
+    }
+
+    private static void TryFolders(DeviceConfig config)
+    {
+        var files = new[] { config.Trace, config.Record?.File }.OfType<ConfigPath>().Select(f => Path.GetDirectoryName(f.Full)!);
+        var folders = config.Sources.Select(s => s.Audit?.KeepFolder?.Full).OfType<string>();
+        foreach (string folder in files.Concat(folders))
+        {
+            TryWrite(folder);
+        }
+    }
+
+    /// <summary>Writes a file into a folder, or into the nearest one above where it has yet to be made.</summary>
+    private static void TryWrite(string folder)
+    {
+        string? there = folder;
+        while (there is not null && !Directory.Exists(there))
+        {
+            there = Path.GetDirectoryName(there);
+        }
+
+        string probe = Path.Combine(there ?? "/", $".edgeroute-{Guid.NewGuid():N}");
+        try
+        {
+            File.WriteAllBytes(probe, [0]);
+            File.Delete(probe);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"'{folder}' cannot be written into: {refused.Message}", refused);
+        }
+    }
+
+    private static void TryChannel(ControlConfig control, ControlConfig? now)
+    {
+        if (control is { Tcp: not null, State: { } state })
+        {
+            using var trust = new ChannelTrust(state.Full, control.DeviceName);
+        }
+
+        if (control.Tcp is { } tcp && !tcp.Equals(now?.Tcp))
+        {
+            TryPort(tcp);
+        }
+
+        // The journal of the state folder in use is open already.
+        bool isSameState = control.State?.Full == now?.State?.Full;
+        var rest = control with
+        {
+            Unix = control.Unix?.Full == now?.Unix?.Full ? null : control.Unix,
+            Tcp = null,
+            State = isSameState ? null : control.State,
+            Metrics = Equals(control.Metrics, now?.Metrics) ? null : control.Metrics,
+        };
+        new DeviceChannel(rest, new EventLog(), TimeProvider.System).Dispose();
+    }
+
+    private static void TryPort(IPEndPoint address)
+    {
+        try
+        {
+            using var listener = new TcpListener(address);
+            listener.Start();
+        }
+        catch (SocketException taken)
+        {
+            throw new IOException($"control.tcp {address} cannot be opened: {taken.Message}", taken);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Rpc;
+using EdgeRoute.Tests.ControlChannel.Serving;
+
+namespace EdgeRoute.SystemTests;
+
+/// <summary>The published binary with its state and its trace on a disk of two megabytes that fills up.</summary>
+public sealed class DiskTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [SkippableFact]
+    public async Task On_a_full_disk_nothing_is_done_that_was_refused_and_locking_and_stopping_work()
+    {
+        SkipWithoutMounts();
+        using var host = Start();
+        await host.Line("first frame done");
+        using var owner = ChannelClient.Unix(_folder.File("control.sock"));
+        owner.Hello();
+        await Until(() => File.Exists(_folder.File("fill")), "the disk was never filled");
+        string before = Effective(owner);
+        string config = File.ReadAllText(_folder.File("device.yaml"));
+        Refused(owner, ControlMethod.Change, new ChangeRequest { Set = new SettingSet { Policy = SettingValue.Of("fixed:light") } });
+        Assert.False(owner.Ask<ConfigPutReply>(ControlMethod.ConfigPut, new ConfigPutRequest { Text = config + "\n# more\n" }).IsWritten);
+        Refused(owner, ControlMethod.RecordStart, new RecordStartRequest { Name = "drive" });
+        Assert.Equal((before, config), (Effective(owner), File.ReadAllText(_folder.File("device.yaml"))));
+
+        var locked = owner.Ask<ChangeReply>(ControlMethod.Change,
+            new ChangeRequest { Set = new SettingSet { Lock = SettingValue.Of("heavy_1") } });
+        Assert.True(locked.IsApplied);
+        Assert.Contains("lock: \"heavy_1\"", Effective(owner), StringComparison.Ordinal);
+        owner.Ask<DoneReply>(ControlMethod.Shutdown, new ShutdownRequest());
+        Assert.True(host.WaitForExit() == 0, host.Error);
+        Assert.DoesNotContain("nhandled exception", host.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Mounts the small disk in a namespace of its own, and once frames flow takes the journal's reserve away, fills the disk to its last
+    /// byte, and says so.
+    /// </summary>
+    private HostProcess Start()
+    {
+        string disk = Directory.CreateDirectory(_folder.File("disk")).FullName;
+        string config = _folder.Write("device.yaml", $$"""
+            runtime: { threads: 1 }
+            packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }
+            sources:
+              table: { open: 'sim://tabletop?seed=3&width=160&height=120', pack: shapes, policy: { kind: cascade } }
+            trace: { file: {{disk}}/run.erec }
+            disk: { free_mb: 0 }
+            control: { unix: {{_folder.File("control.sock")}}, state: {{disk}} }
+            """);
+        string script = $"""
+            mount -t tmpfs -o size=2m none '{disk}' || exit 99
+            '{HostProcess.Binary}' run '{config}' &
+            until [ -S '{_folder.File("control.sock")}' ] && [ -s '{disk}/run.erec' ]; do sleep 0.1; done
+            rm -f '{disk}/journal.reserve'; mkdir '{disk}/journal.reserve'
+            cat /dev/zero > '{disk}/fill' 2>/dev/null
+            cat /dev/zero >> '{disk}/fill' 2>/dev/null
+            touch '{_folder.File("fill")}'
+            wait $!
+            """;
+        return HostProcess.StartBinary("unshare", null, "-rm", "bash", "-c", script);
+    }
+
+    private static string Effective(ChannelClient owner) =>
+        owner.Ask<ConfigReply>(ControlMethod.ConfigGet, new ConfigRequest { IsEffective = true }).Text;
+
+    private static void Refused(ChannelClient owner, string method, IControlMessage request)
+    {
+        var error = owner.AskRefused(method, request);
+        Assert.Equal(RpcErrorCode.Unavailable, error.Code);
+        Assert.Contains("nothing was changed", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void SkipWithoutMounts()
+    {
+        var (exitCode, _, error) = HostProcess.RunBinary("unshare", null, "-rm", "mount", "-t", "tmpfs", "none", "/mnt");
+        Skip.If(exitCode != 0, $"this machine lets no test mount a small disk: {error}");
+    }
+
+    private static async Task Until(Func<bool> isSo, string otherwise)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!isSo())
+        {
+            Assert.False(limit.IsCancellationRequested, otherwise);
+            await Task.Yield();
+        }
+    }
+}

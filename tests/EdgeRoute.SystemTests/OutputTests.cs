@@ -1,0 +1,46 @@
+namespace EdgeRoute.SystemTests;
+
+/// <summary>A run is not at the mercy of whoever reads what it says.</summary>
+public sealed class OutputTests
+{
+    private const int FrameCount = 300;
+
+    /// <summary>The pipe is full before the run begins, so that its first word finds no room.</summary>
+    [Theory]
+    [InlineData("1>&3 2>&3")]
+    [InlineData("2>&3")]
+    [InlineData("1>&- 2>&-")]
+    [InlineData("1>/dev/full 2>/dev/full")]
+    public void Every_frame_ends_whoever_does_not_read(string outputs)
+    {
+        using var folder = new TempFolder();
+        string answers = folder.File("answers.jsonl");
+        string script = $"""
+            mkfifo '{folder.File("pipe")}' && exec 3<>'{folder.File("pipe")}'
+            dd if=/dev/zero of='{folder.File("pipe")}' oflag=nonblock bs=4096 count=1024 2>/dev/null
+            exec '{HostProcess.Binary}' run '{Config(folder)}' --answers '{answers}' {outputs}
+            """;
+        var (exitCode, _, error) = HostProcess.RunBinary("bash", null, "-c", script);
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(FrameCount, File.ReadAllLines(answers).Length);
+    }
+
+    [Fact]
+    public void A_reader_that_has_gone_ends_no_run()
+    {
+        using var folder = new TempFolder();
+        string answers = folder.File("answers.jsonl");
+        string script = $"'{HostProcess.Binary}' run '{Config(folder)}' --answers '{answers}' 2>&1 | true; exit ${{PIPESTATUS[0]}}";
+        var (exitCode, _, error) = HostProcess.RunBinary("bash", null, "-c", script);
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(FrameCount, File.ReadAllLines(answers).Length);
+    }
+
+    private static string Config(TempFolder folder) => folder.Write("output.yaml", $$"""
+        runtime: { threads: 1 }
+        packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }
+        sources:
+          table: { open: 'sim://tabletop?seed=3&frames={{FrameCount}}&width=160&height=120', pack: shapes, take: every, pace: free,
+            policy: { kind: cascade } }
+        """);
+}

@@ -1,0 +1,152 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Engine.Faults;
+using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Simulation.Scripted;
+using EdgeRoute.Tests.Core.Graphs;
+
+namespace EdgeRoute.Tests.Engine.Loop;
+
+/// <summary>Whatever a step of the road throws is the end of that frame, and of no more.</summary>
+public sealed class RoadFaultTests
+{
+    private static readonly ScriptedStage Sure = ScriptedStage.Steady(0.9f, 2), Heavy = ScriptedStage.Steady(0.99f, 20);
+
+    private readonly List<(EventKind Kind, string Text)> _events = [];
+
+    [Fact]
+    public void Ten_thousand_mutated_jpegs_end_as_frames_and_nothing_escapes()
+    {
+        byte[][] originals = [PictureMaker.Jpeg(32, 24), PictureMaker.Jpeg(24, 16, EdgeRoute.Interop.TurboJpeg.JpegSampling.Full)];
+        using var rig = Rig(Sure, Heavy);
+        var random = new Random(20);
+        var feeder = new Thread(() =>
+        {
+            for (int i = 0; i < 10_000; i++)
+            {
+                Feed(rig, i, i == 0 ? [0xFF, 0xD8, 0xFF] : Mutated(originals[i % originals.Length], random));
+            }
+
+            rig.Exchanges[0].FinishWriting();
+        });
+        feeder.Start();
+        rig.Loop.Run();
+        feeder.Join();
+        var tally = rig.Streams[0].Tally;
+        Assert.Equal((10_000, 0), (tally.Captured, tally.InFlight));
+        Assert.Equal(FrameEnd.Failed, rig.Records[0].End);
+        Assert.True(tally.Failed > 1000 && tally.Exited > 1000, $"{tally}");
+        Assert.Contains(rig.Streams[0].Faults, f => f.Reason.Contains("cannot be decoded", StringComparison.Ordinal));
+        Assert.InRange(_events.Count, 1, 40);
+    }
+
+    [Theory]
+    [InlineData("publish")]
+    [InlineData("stage")]
+    public void A_fault_of_any_kind_fails_its_frame_and_the_next_one_is_answered(string step)
+    {
+        var stage = Sure with { Fails = n => n == 0 && step == "stage" ? throw new IndexOutOfRangeException("a bug") : false };
+        var tree = SampleGraphs.Cascade();
+        using var rig = new LoopRig(tree, new FixedPolicy(tree, "light"), LoopRig.LightAndHeavy(stage, stage with { Fails = _ => true }),
+            with: p => p with { OnEvent = (kind, text) => _events.Add((kind, text)) });
+        rig.AfterFrame = () => _ = rig.Records.Count == 1 && step == "publish" ? throw new IndexOutOfRangeException("a bug") : 0;
+        rig.RunAll(3, i => (byte)(i * 80));
+        var tally = rig.Streams[0].Tally;
+        Assert.Equal((1, 2, 0), (tally.Failed, tally.Exited, tally.InFlight));
+        Assert.Equal(FrameEnd.Failed, rig.Traced[0].End);
+        Assert.Contains(_events, e => e.Text.Contains("IndexOutOfRangeException", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_broken_invariant_ends_the_loop_and_says_so()
+    {
+        using var rig = Rig(Sure, Heavy);
+        rig.AfterFrame = () => throw new BrokenInvariantException("a slot was given away twice");
+        Assert.Contains("broken invariant", Assert.Throws<BrokenInvariantException>(() => rig.RunAll(1, _ => 1)).Message);
+    }
+
+    [Fact]
+    public void A_stage_that_always_fails_is_left_out_and_tried_again_after_a_pause()
+    {
+        using var rig = Rig(Sure, Heavy with { CostMs = _ => 1, Fails = n => n < 6 }, "heavy");
+        rig.RunInStep(192, i => (byte)(i * 37));
+        Assert.Equal(StageBreakers.FaultLimit, rig.Stages.RunCountOf("heavy"));
+        Assert.Equal(192, rig.Streams[0].Tally.Exited);
+        Assert.Equal(("heavy", "open"), (rig.Streams[0].StageHealth[0].Stage, rig.Streams[0].StageHealth[0].State));
+        Assert.Equal([EventKind.StageFailed, EventKind.StageFailed], _events.Select(e => e.Kind));
+        Assert.Contains("left out", _events[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_breaker_closes_when_the_try_after_the_pause_succeeds_and_pauses_longer_when_not()
+    {
+        var breakers = new StageBreakers(SampleGraphs.Cascade());
+        for (int i = 0; i < StageBreakers.FaultLimit; i++)
+        {
+            Assert.False(breakers.IsOpen(1, 0));
+            breakers.Fail(1, 0);
+        }
+
+        Assert.True(breakers.IsOpen(1, StageBreakers.PauseLeastNs - 1));
+        Assert.False(breakers.IsOpen(0, 0));
+        Assert.False(breakers.IsOpen(1, StageBreakers.PauseLeastNs));
+        Assert.NotNull(breakers.Fail(1, StageBreakers.PauseLeastNs));
+        Assert.True(breakers.IsOpen(1, (StageBreakers.PauseLeastNs * 3) - 1));
+        Assert.False(breakers.IsOpen(1, StageBreakers.PauseLeastNs * 3));
+        Assert.True(breakers.Succeed(1));
+        Assert.Equal("closed", Assert.Single(breakers.All()).State);
+    }
+
+    [Fact]
+    public void An_answer_older_than_the_rule_allows_is_not_reused_when_every_stage_fails()
+    {
+        var broken = Sure with { Fails = n => n > 0 };
+        using var rig = Rig(broken, broken with { Fails = _ => true });
+        rig.RunAll(192, i => (byte)(i * 37));
+        var tally = rig.Streams[0].Tally;
+        // Frames are 40 ms apart, and the pack's rule is 100 ms.
+        Assert.Equal((1, 2, 189), (tally.Exited, tally.Skipped, tally.Failed));
+        Assert.Contains(rig.Streams[0].Faults, f => f.Kind == "decide" && f.Count == 189);
+    }
+
+    [Fact]
+    public void Faults_are_told_at_the_first_the_tenth_and_the_hundredth()
+    {
+        var counts = new FaultCounts();
+        Assert.Equal([1, 10, 100], Enumerable.Range(1, 500).Where(_ => counts.Add("stage", "broken") is not null));
+        Assert.Equal(500, counts.All()[0].Count);
+    }
+
+    private LoopRig Rig(ScriptedStage light, ScriptedStage heavy, string? path = null)
+    {
+        var tree = SampleGraphs.Cascade();
+        return new LoopRig(tree, path is null ? LoopRig.Cascade(tree) : new FixedPolicy(tree, path), LoopRig.LightAndHeavy(light, heavy),
+            with: p => p with { OnEvent = (kind, text) => _events.Add((kind, text)) });
+    }
+
+    private static void Feed(LoopRig rig, long sequence, byte[] jpeg)
+    {
+        rig.Exchanges[0].TryBegin(Timeout.Infinite, out var slot);
+        jpeg.CopyTo(slot!.Prepare(FrameLayout.Compressed(0, 0, jpeg.Length)));
+        rig.Exchanges[0].Publish(new FrameStamp(0, sequence, rig.Clock.NowNs(), sequence * 40_000_000));
+    }
+
+    /// <summary>Some bytes of other values, a cut, or bytes taken out of the middle.</summary>
+    private static byte[] Mutated(byte[] jpeg, Random random)
+    {
+        byte[] mutated = [.. jpeg];
+        for (int i = random.Next(4); i >= 0; i--)
+        {
+            mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
+        }
+
+        int at = random.Next(1, mutated.Length);
+        return random.Next(6) switch
+        {
+            0 => mutated[..at],
+            1 => [.. mutated[..at], .. mutated.Skip(at + random.Next(1, 20))],
+            _ => mutated,
+        };
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+
+namespace EdgeRoute.Cli.Output;
+
+/// <summary>
+/// Text as a terminal may get it. Names, faults and events come from a device, and whoever has the device could move the cursor, rename the
+/// window or turn the reading direction of the laptop's terminal with them; such characters are written as their escape, \u001b.
+/// </summary>
+internal static class ScreenText
+{
+    /// <summary>Line ends and tabs stay: for text of several lines.</summary>
+    public static string Of(string text) => Written(text, isOneLine: false);
+
+    /// <summary>Line ends are written as escapes too, so that a name cannot forge a line.</summary>
+    public static string LineOf(string text) => Written(text, isOneLine: true);
+
+    private static string Written(string text, bool isOneLine)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return text;
+        }
+
+        var written = new StringBuilder(text.Length);
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogatePair(text, i))
+            {
+                written.Append(text, i++, 2);
+            }
+            else if (IsPlain(text, i, isOneLine))
+            {
+                written.Append(text[i]);
+            }
+            else
+            {
+                written.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+            }
+        }
+
+        return written.ToString();
+    }
+
+    private static bool IsPlain(string text, int index, bool isOneLine)
+    {
+        char character = text[index];
+        if (character is '\n' or '\t' || (character == '\r' && index + 1 < text.Length && text[index + 1] == '\n'))
+        {
+            return !isOneLine;
+        }
+
+        // Marks and overrides of direction, and the line ends that only some programs know.
+        return !char.IsControl(character) && !char.IsSurrogate(character)
+            && character is not ('\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069'));
+    }
+}
+
+/// <summary>
+/// Standard output or standard error with every control character shown as text. A JSON document stays the same document: in one such
+/// characters stand only inside of texts, where the escape means the character.
+/// </summary>
+internal sealed class ScreenWriter(TextWriter target) : TextWriter(CultureInfo.InvariantCulture)
+{
+    private static TextWriter? _output, _error;
+
+    /// <summary>Where this program's own control sequences go.</summary>
+    public static TextWriter RawOutput => _output ?? Console.Out;
+
+    public static TextWriter RawError => _error ?? Console.Error;
+
+    public override Encoding Encoding => target.Encoding;
+
+    /// <summary>What this program writes from now on goes to the terminal as text.</summary>
+    public static void Guard()
+    {
+        (_output, _error) = (Console.Out, Console.Error);
+        Console.SetOut(new ScreenWriter(_output));
+        Console.SetError(new ScreenWriter(_error));
+    }
+
+    public override void Write(char value) => Write(value.ToString());
+
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
+
+    public override void Write(string? value) => target.Write(ScreenText.Of(value ?? ""));
+
+    public override void WriteLine(string? value) => target.WriteLine(ScreenText.Of(value ?? ""));
+
+    public override void Flush() => target.Flush();
+}
