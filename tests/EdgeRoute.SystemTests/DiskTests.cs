@@ -53,9 +53,9 @@ public sealed class DiskTests : IDisposable
             control: { unix: {{_folder.File("control.sock")}}, state: {{disk}} }
             """);
         string script = $"""
-            mount -t tmpfs -o size=2m none '{disk}' || exit 99
+            mount -t tmpfs -o size=2m,mode=700 none '{disk}' || exit 99
             '{HostProcess.Binary}' run '{config}' &
-            until [ -S '{_folder.File("control.sock")}' ] && [ -s '{disk}/run.erec' ]; do sleep 0.1; done
+            until [ -S '{_folder.File("control.sock")}' ] && [ -s '{disk}/run.erec' ]; do kill -0 $! || exit; sleep 0.1; done
             rm -f '{disk}/journal.reserve'; mkdir '{disk}/journal.reserve'
             cat /dev/zero > '{disk}/fill' 2>/dev/null
             cat /dev/zero >> '{disk}/fill' 2>/dev/null
