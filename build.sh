@@ -18,6 +18,7 @@ debs_cross=(clang binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm
 debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav 'libturbojpeg0|libturbojpeg' 'libssl3|libssl3t64')
 debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2 strace)
 debs_board=(mmdebstrap qemu-user-static)           # an emulated board, for tests of the arm64 binary on an x64 machine
+debs_fuzz=(afl++ 'libturbojpeg0|libturbojpeg')
 debs_bench=(gcc libc6-dev python3-opencv python3-numpy python3-msgpack)
 
 # What the tests run in Debug as well, where rings and queues are small enough to wrap in every test and assertions speak.
@@ -42,6 +43,12 @@ usage: ./build.sh VERB [--yes]
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   soak fuzz [MESSAGES [SEED]]
                    damaged messages against the codec of the control channel (default 10,000,000)
+  soak fuzz TARGET|all [SECONDS]
+                   coverage-guided, of config, manifest, calibration, recording, journal, clients, wire, jpeg, picture or address
+                   (default 600 s a target)
+  soak simulate [--hours H] [--seed N] [--seeds K]
+                   whole devices in virtual time, with faults of cameras, stages, disk and clocks, requests and power cuts: every seed a
+                   run that can be repeated (default: 24 hours of each of 100 seeds)
   licences [--json]
                    every part that is not this project's own, where it goes, and its licence
   clean            remove build outputs
@@ -212,10 +219,32 @@ soak_frames() {
   EDGEROUTED=$host tests/EdgeRoute.SystemTests/soak.sh "$@"
 }
 
-soak_fuzz() {
+test_bench() {
   need_dotnet
   logged build-EdgeRoute.TestBench dotnet build tests/EdgeRoute.TestBench -c Release --nologo -v q
-  dotnet run --project tests/EdgeRoute.TestBench -c Release --no-build -- message-fuzz "$@"
+  dotnet run --project tests/EdgeRoute.TestBench -c Release --no-build -- "$@"
+}
+
+# A number is a count of messages, a word a target.
+soak_fuzz() {
+  case ${1:-} in
+    '' | [0-9]*) test_bench message-fuzz "$@"; return ;;
+  esac
+  need_dotnet
+  need_debs "${debs_fuzz[@]}"
+  local target rc=0
+  for target in $(if [ "$1" = all ]; then test_bench fuzz-targets | grep -xE '[a-z]+'; else echo "$1"; fi); do
+    tests/EdgeRoute.TestBench/Fuzzing/fuzz.sh "$target" "${@:2}" || rc=1
+  done
+  return $rc
+}
+
+soak() {
+  case ${1:-} in
+    fuzz) soak_fuzz "${@:2}" ;;
+    simulate) test_bench simulate models/shapes/manifest.json "${@:2}" ;;
+    *) soak_frames "$@" ;;
+  esac
 }
 
 verb=${1:-}
@@ -231,7 +260,7 @@ case $verb in
   tools) need_debs "${debs_run[@]}"; tools ;;
   bench) bench "${args[@]}" ;;
   licences) need_dotnet; logged restore dotnet restore EdgeRoute.sln; python3 tools/licences.py "${args[@]}" ;;
-  soak) if [ "${args[0]:-}" = fuzz ]; then soak_fuzz "${args[@]:1}"; else soak_frames "${args[@]}"; fi ;;
+  soak) soak "${args[@]}" ;;
   clean) find . \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} +; rm -rf "$out" ;;
   -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;

@@ -1,7 +1,9 @@
 using EdgeRoute.TestBench.Board;
 using EdgeRoute.TestBench.Capture;
+using EdgeRoute.TestBench.Fuzzing;
 using EdgeRoute.TestBench.Messages;
 using EdgeRoute.TestBench.Robots;
+using EdgeRoute.TestBench.Simulated;
 
 namespace EdgeRoute.TestBench;
 
@@ -23,9 +25,20 @@ internal static class Program
                 return ScriptedRobot.RunAsync(socketPath).GetAwaiter().GetResult();
             case ["message-fuzz", .. var rest]:
                 return MessageFuzzProgram.Run(rest);
+            case ["simulate", var manifest, .. var rest]:
+                return SimulateProgram.Run(manifest, rest);
+            case ["fuzz-targets"]:
+                return FuzzProgram.Names();
+            case ["fuzz-seeds", var target, var folder]:
+                return FuzzProgram.Seeds(target, folder);
+            case ["fuzz-take", var target]:
+                return FuzzProgram.Take(target);
+            case ["fuzz-replay", var target, .. var files]:
+                return FuzzProgram.Replay(target, files);
             default:
                 Console.Error.WriteLine("usage: EdgeRoute.TestBench v4l2-unplug | gpio-lines CHIP | scripted-device SOCKET | "
-                    + "message-fuzz [MESSAGES [SEED]]");
+                    + "message-fuzz [MESSAGES [SEED]] | simulate MANIFEST [--hours H] [--seed N] [--seeds K] | fuzz-targets | "
+                    + "fuzz-seeds TARGET FOLDER | fuzz-take TARGET | fuzz-replay TARGET FILE...");
                 return 2;
         }
     }

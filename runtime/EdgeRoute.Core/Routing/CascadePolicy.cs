@@ -35,7 +35,7 @@ public sealed class CascadePolicy : IRoutePolicy
 
     public string Name => "cascade";
 
-    public float FallbackAgeMs => _reuse?.AgeMsAtMost ?? IRoutePolicy.UsualFallbackAgeMs;
+    public float FallbackAgeMs => _reuse?.AgeMsAtMost ?? float.PositiveInfinity;
 
     public int Choose(in DecisionPoint point, Span<OptionValue> values)
     {

@@ -28,9 +28,6 @@ public sealed class FixedPolicy : IRoutePolicy
     /// </summary>
     public bool FollowsPlans { get; init; }
 
-    /// <summary>A plan has rules of its own for how long it holds.</summary>
-    public float FallbackAgeMs => FollowsPlans ? float.PositiveInfinity : IRoutePolicy.UsualFallbackAgeMs;
-
     public int Choose(in DecisionPoint point, Span<OptionValue> values)
     {
         int reuse = FollowsPlans && point.Node.Index == 0 ? _reuseChoice : -1;

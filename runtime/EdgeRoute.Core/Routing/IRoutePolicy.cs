@@ -29,11 +29,9 @@ public interface IRoutePolicy
     /// <summary>As configuration and traces name it.</summary>
     string Name { get; }
 
-    /// <summary>Where neither pack nor policy says how old an answer may be that is reused for want of anything better.</summary>
-    const float UsualFallbackAgeMs = 1000;
-
-    /// <summary>How old the previous answer may be where the router, not the policy, falls back to it; in milliseconds.</summary>
-    float FallbackAgeMs => UsualFallbackAgeMs;
+    /// <summary>How old the previous answer may be where the router, not the policy, falls back to it; in milliseconds; the router has
+    /// its own limit beside it.</summary>
+    float FallbackAgeMs => float.PositiveInfinity;
 
     /// <summary>
     /// Index into <c>point.Node.Options</c>. <paramref name="values"/> arrive with costs and denials; the policy may fill in gains.

@@ -12,6 +12,9 @@ namespace EdgeRoute.Core.Routing;
 /// </summary>
 public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
 {
+    /// <summary>Where nobody says how old an answer may be: a robot that moves has gone a step by then.</summary>
+    public const float UsualMaxAgeMs = 1000;
+
     public RouteTree Tree { get; } = tree;
 
     public CostTable Costs { get; } = costs;
@@ -21,6 +24,12 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
 
     /// <summary>Node that a safety lock forces, or -1.</summary>
     public int LockNodeIndex { get; set; } = -1;
+
+    /// <summary>
+    /// How old the previous answer may be, in milliseconds of the source's time, whatever the policy makes of it. As much may it be younger
+    /// than the frame, where a source's time goes back.
+    /// </summary>
+    public float MaxAgeMs { get; set; } = UsualMaxAgeMs;
 
     /// <summary>Prices and limits in force; replaced between frames only.</summary>
     public OperatingPoint Operating { get; set; } = OperatingPoint.Free;
@@ -48,7 +57,7 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         record.LossFactor = Contexts?.FactorOf(record.ContextIndex) ?? 1;
         Span<OptionValue> values = record.Values;
         values = values[..node.Options.Length];
-        Weigh(node, float.IsFinite(frame.AgeMs), slackNs, failedOptions, values);
+        Weigh(node, Math.Abs(frame.AgeMs) <= MaxAgeMs, slackNs, failedOptions, values);
         (record.OptionIndex, record.Reason) = Choose(new DecisionPoint(node, frame, exit, slackNs, record.Operating, record.LossFactor),
             values);
         Debug.Assert((uint)record.OptionIndex < (uint)node.Options.Length, "A decision is one of its node's options.");

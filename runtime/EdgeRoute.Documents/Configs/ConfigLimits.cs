@@ -99,4 +99,7 @@ public static class ConfigLimits
 
     /// <summary>Below 0.1 ms no stage can answer; above a minute it is no deadline.</summary>
     public static readonly NumberRange DeadlineMs = new(0.1, 60_000, "ms");
+
+    /// <summary>From less than a frame of any camera to an hour, for one that takes a picture now and then.</summary>
+    public static readonly NumberRange MaxAgeMs = new(1, 3_600_000, "ms");
 }

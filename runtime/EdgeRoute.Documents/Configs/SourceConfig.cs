@@ -79,6 +79,9 @@ public sealed record SourceConfig(
     string Name, ConfigAddress Address, string PackName, DeliveryMode Take, SourcePace Pace, bool Loop, int StallMs,
     double? FramesPerSecond, int RtspLatencyMs, PolicyConfig Policy, double? DeadlineMs)
 {
+    /// <summary>How old an answer may be that is reused; null for the usual.</summary>
+    public double? MaxAgeMs { get; init; }
+
     /// <summary>For the value policy.</summary>
     public SpendingConfig Spending { get; init; } = SpendingConfig.None;
 

@@ -53,6 +53,13 @@ public static class StreamSettings
         Get = static s => Of(s.DeadlineMs), Set = static (s, v) => s with { DeadlineMs = v.Number },
     };
 
+    public static StreamSetting MaxAgeMs { get; } = new(SettingKeys.MaxAgeMs, SettingKeys.MaxAgeMs, static s => ref s.MaxAgeMs)
+    {
+        Help = "milliseconds that an answer may be old when it is reused, 1000 where none is given", Unit = SettingUnit.Milliseconds,
+        Range = ConfigLimits.MaxAgeMs,
+        Get = static s => Of(s.MaxAgeMs), Set = static (s, v) => s with { MaxAgeMs = v.Number },
+    };
+
     public static StreamSetting AuditShare { get; } = new(SettingKeys.AuditShare, "audit.share", static s => ref s.AuditShare)
     {
         Help = "share of the frames that takes the heaviest path as well, such as 0.01 or 1%", Unit = SettingUnit.Share,
@@ -95,13 +102,13 @@ public static class StreamSettings
 
     /// <summary>All, in the order that they are applied in: the policy before what it may take away.</summary>
     public static IReadOnlyList<StreamSetting> All { get; } =
-        [Pack, Policy, Price, Floor, Instruction, Lock, DeadlineMs, AuditShare, .. OfBudget];
+        [Pack, Policy, Price, Floor, Instruction, Lock, DeadlineMs, MaxAgeMs, AuditShare, .. OfBudget];
 
     /// <summary>Those in the group <c>policy</c>, beside its kind.</summary>
     internal static IReadOnlyList<StreamSetting> OfPolicy { get; } = [Price, Floor];
 
     /// <summary>Those that stand alone in the group of the source, as the effective config ends with them.</summary>
-    internal static IReadOnlyList<StreamSetting> Alone { get; } = [Instruction, Lock, DeadlineMs];
+    internal static IReadOnlyList<StreamSetting> Alone { get; } = [Instruction, Lock, DeadlineMs, MaxAgeMs];
 
     /// <summary>The target of a kind of budget.</summary>
     public static StreamSetting Of(BudgetKind kind) => Array.Find(Targets, t => t.Kind == kind)!.Setting;

@@ -21,6 +21,7 @@ internal sealed class CaptureSupervisor
     private readonly Action<SourceEvent> _observer;
     private readonly Func<int, bool> _pause;
     private readonly RestartBackoff _backoff = new();
+    private readonly SourceClock _sourceClock = new();
     private bool _isOpen;
     private volatile bool _isRestartAsked;
     private long _framesSinceOpen;
@@ -102,6 +103,7 @@ internal sealed class CaptureSupervisor
 
         _isOpen = true;
         _framesSinceOpen = 0;
+        _sourceClock.Begin();
         _seenFault = SourceFault.None;
         Tally.NoteProgress(_clock.NowNs());
         Tell(new SourceOpened(_sourceIndex, _clock.NowNs(), _source.Description));
@@ -136,11 +138,30 @@ internal sealed class CaptureSupervisor
         long nowNs = _clock.NowNs();
         NoteLayout(slot.Layout, nowNs);
         slot.FollowsRestart = _framesSinceOpen == 0 && Tally.RestartCount > 0;
-        _exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, sourceNs < 0 ? nowNs : sourceNs));
+        _exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, TimeOf(sourceNs, nowNs)));
         Tally.NoteFrame();
         _lastFault = SourceFault.None;
         Tally.NoteProgress(nowNs);
         _backoff.NoteFrames(++_framesSinceOpen);
+    }
+
+    /// <summary>A file has no time but its own, however slowly it is read.</summary>
+    private long TimeOf(long sourceNs, long nowNs)
+    {
+        if (!_source.IsLive)
+        {
+            return sourceNs < 0 ? nowNs : sourceNs;
+        }
+
+        bool wasDistrusted = _sourceClock.IsDistrusted;
+        long time = _sourceClock.TimeOf(sourceNs, nowNs);
+        if (_sourceClock.IsDistrusted && !wasDistrusted)
+        {
+            NoteFault(new SourceFault(SourceFaultKind.ClockJump, $"its own time is more than {SourceClock.ToleranceNs / 1_000_000} ms off; "
+                + "until it is opened again its frames are timed by their arrival"));
+        }
+
+        return time;
     }
 
     private void NoteLayout(in FrameLayout layout, long nowNs)

@@ -47,6 +47,9 @@ public enum SourceFaultKind
     /// follows.
     /// </summary>
     UnreadablePicture,
+
+    /// <summary>A live source's own time jumped, stood still or ran at another speed. Nothing restarts.</summary>
+    ClockJump,
 }
 
 /// <summary>A fault with what the source's own library said.</summary>

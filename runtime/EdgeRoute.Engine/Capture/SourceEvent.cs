@@ -50,6 +50,7 @@ internal static class SourceEventText
         SourceFaultKind.Stall => "stalled",
         SourceFaultKind.UnusableFormat => "delivers an unusable format",
         SourceFaultKind.UnreadablePicture => "has an unreadable picture",
+        SourceFaultKind.ClockJump => "has a clock that jumps",
         _ => kind.ToString(),
     };
 }

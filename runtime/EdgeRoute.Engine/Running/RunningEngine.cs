@@ -9,7 +9,6 @@ using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
-using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
 
@@ -21,7 +20,7 @@ namespace EdgeRoute.Engine.Running;
 /// </summary>
 public sealed class RunningEngine : IDisposable
 {
-    private readonly OrtEnvironment _environment;
+    private readonly IDisposable _environment;
     private readonly List<CaptureThread> _captures = [];
     private readonly List<PublishQueue> _queues = [];
     private readonly List<IDisposable> _outputs = [];
@@ -37,7 +36,8 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Set when the loop's thread has ended, or was given up.</summary>
     private readonly ManualResetEventSlim _isOver = new();
 
-    internal RunningEngine(DeviceConfig config, OrtEnvironment environment, TimeProvider clock, IPreprocessKernel kernel,
+    /// <param name="environment">Of the sessions; disposed of after them.</param>
+    internal RunningEngine(DeviceConfig config, IDisposable environment, TimeProvider clock, IPreprocessKernel kernel,
         EngineReporter report, SystemFiles files)
     {
         _environment = environment;

@@ -47,9 +47,13 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var calibration = CalibrationOf(source, pack, here);
         bool keepsCosts = here is not null && here.Calibration?.Sha256 == calibration?.Sha256;
         var costs = keepsCosts ? here!.Router.Costs : CostsOf(pack, calibration);
-        var router = new Router(pack.Tree, costs, MakePolicy(source, pack, calibration)) { LockNodeIndex = LockOf(source, pack) };
+        var router = new Router(pack.Tree, costs, MakePolicy(source, pack, calibration))
+        {
+            LockNodeIndex = LockOf(source, pack),
+            MaxAgeMs = (float)(source.MaxAgeMs ?? Router.UsualMaxAgeMs),
+        };
         var fixedRoute = new Router(pack.Tree, costs,
-            new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex };
+            new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex, MaxAgeMs = router.MaxAgeMs };
         long deadlineNs = source.DeadlineMs is { } ms ? (long)(ms * 1e6) : long.MaxValue;
         var pixels = here?.Pixels ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel);
         var parts = new FrameStreamParts(source.Name, exchange, router, fixedRoute, pack.Stages, pixels, deadlineNs, clock)

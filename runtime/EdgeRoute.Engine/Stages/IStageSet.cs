@@ -9,6 +9,9 @@ namespace EdgeRoute.Engine.Stages;
 /// </summary>
 public interface IStageSet : IDisposable
 {
+    /// <summary>What the heads had to leave out so far.</summary>
+    HeadLosses HeadLosses { get; }
+
     /// <summary>What the stages must be told with each frame.</summary>
     StageWants Wants { get; }
 

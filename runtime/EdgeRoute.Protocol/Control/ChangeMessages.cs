@@ -17,6 +17,9 @@ public sealed class SettingSet : IControlMessage
 
     public SettingValue DeadlineMs;
 
+    /// <summary>Milliseconds that an answer may be old when it is reused.</summary>
+    public SettingValue MaxAgeMs;
+
     /// <summary>The task in words, for sources that give none themselves.</summary>
     public SettingValue Instruction;
 
@@ -36,6 +39,7 @@ public sealed class SettingSet : IControlMessage
         fields.Setting(SettingKeys.Policy, ref Policy);
         fields.Setting(SettingKeys.Lock, ref Lock);
         fields.Setting(SettingKeys.DeadlineMs, ref DeadlineMs);
+        fields.Setting(SettingKeys.MaxAgeMs, ref MaxAgeMs);
         fields.Setting(SettingKeys.Instruction, ref Instruction);
         fields.Setting(SettingKeys.AuditShare, ref AuditShare);
         fields.Setting(SettingKeys.Pack, ref Pack);

@@ -16,6 +16,7 @@ public static class SettingKeys
     public const string Instruction = "instruction";
     public const string Lock = "lock";
     public const string DeadlineMs = "deadline_ms";
+    public const string MaxAgeMs = "max_age_ms";
     public const string AuditShare = "audit_share";
     public const string LatencyMs = BudgetPrefix + "latency_ms";
     public const string LatencyMsP99 = BudgetPrefix + "latency_p99_ms";

@@ -43,6 +43,8 @@ internal sealed class ScriptedStageSet : IStageSet
     /// <summary>Plays a policy: answers are chunks of this many steps of as many values; null for two-class answers.</summary>
     public (int StepCount, int DimensionCount)? Chunk { init => _head = new ScriptedHead(value); }
 
+    public HeadLosses HeadLosses => default;
+
     public StageWants Wants { get; init; }
 
     public InstructionCounts Instructions { get; private set; }

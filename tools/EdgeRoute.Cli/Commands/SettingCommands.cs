@@ -119,6 +119,27 @@ internal static class SettingCommands
               edgeroute deadline clear front
             """));
 
+    public static Command MaxAge() => DeviceVerb.Group("max-age", """
+        How old the previous answer may be when it is reused; past it a stage looks at the frame, late where need be.
+
+        Examples:
+          edgeroute max-age set front 300ms
+          edgeroute max-age clear front
+        """,
+        Set("set", StreamSettings.MaxAgeMs, "MS", """
+            Sets how old a reused answer of a stream may be.
+
+            Examples:
+              edgeroute max-age set 300
+              edgeroute max-age set front 2s --dry-run
+            """),
+        Clear(StreamSettings.MaxAgeMs, """
+            Goes back to the usual limit of 1000 ms.
+
+            Examples:
+              edgeroute max-age clear front
+            """));
+
     public static Command Instruct() => Set("instruct", StreamSettings.Instruction, "TEXT", """
         Tells a stream its task, for a policy whose source gives none itself. The plan being followed ends.
 

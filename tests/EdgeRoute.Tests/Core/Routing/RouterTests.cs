@@ -127,6 +127,23 @@ public sealed class RouterTests
         Assert.Equal((record.OptionIndex, record.Reason), router.DecideAgain(record, Still with { Motion = 1, AgeMs = ageMs }));
     }
 
+    [Theory]
+    [InlineData(300f, 0b000, "previous", OptionDenial.None)]
+    [InlineData(301f, 0b000, "light", OptionDenial.NoPrevious)]
+    [InlineData(-301f, 0b000, "light", OptionDenial.NoPrevious)]
+    [InlineData(float.NaN, 0b000, "light", OptionDenial.NoPrevious)]
+    [InlineData(301f, 0b011, "light", OptionDenial.NoPrevious)]
+    public void No_policy_reuses_an_answer_that_is_too_old(float ageMs, uint failed, string expected, OptionDenial denial)
+    {
+        var tree = Cascade();
+        var router = Make(tree, new ReusingPolicy());
+        router.MaxAgeMs = 300;
+        var record = default(DecisionRecord);
+        Assert.Equal(expected, router.Decide(0, Still with { AgeMs = ageMs }, default, long.MaxValue, failed, ref record).Name);
+        Assert.Equal(denial, record.Values[2].Denial);
+        Assert.Equal(expected == "light" && failed != 0, record.Values[record.OptionIndex].Denial == OptionDenial.StageFailed);
+    }
+
     [Fact]
     public void A_path_without_an_exit_on_the_way_costs_all_of_it()
     {
@@ -216,5 +233,13 @@ public sealed class RouterTests
     {
         var record = default(DecisionRecord);
         return router.Decide(node, frame ?? FrameSignals.Unknown, exit, long.MaxValue, 0, ref record);
+    }
+
+    /// <summary>Wants the previous answer whatever its age.</summary>
+    private sealed class ReusingPolicy : IRoutePolicy
+    {
+        public string Name => "reusing";
+
+        public int Choose(in DecisionPoint point, Span<OptionValue> values) => 2;
     }
 }

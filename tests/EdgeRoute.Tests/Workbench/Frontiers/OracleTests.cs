@@ -47,7 +47,8 @@ public sealed class OracleTests(ShapesSweeps sweeps) : IClassFixture<ShapesSweep
         var points = new FrontierRun(sweep).Run(fitted.Calibration, _ => { }, CancellationToken.None);
         Assert.Equal(["cascade", "fixed", "oracle", "random", "value"],
             points.Select(p => p.Family).Distinct().Order(StringComparer.Ordinal));
-        Assert.All(points.Where(p => p.Family == "value"), p => Assert.InRange(p.Regret!.Value, -1e-9, 1));
+        // The oracle is worth 1 at most, the rule 0 less what its frames cost, which on a busy machine may be more than predicted.
+        Assert.All(points.Where(p => p.Family == "value"), p => Assert.InRange(p.Regret!.Value, -1e-9, 1 + (p.PricePerMs!.Value * p.Ms)));
         var heavy = points.Single(p => p is { Family: "fixed", Name: "heavy_1>heavy_2" });
         Assert.Equal((1, 1), (heavy.Quality, heavy.CostShare));
         Assert.All(points, p => Assert.InRange(p.Quality, 0, 1));
