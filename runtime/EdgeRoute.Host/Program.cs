@@ -9,4 +9,5 @@ root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 root.Subcommands.Add(PairCommand.Create());
+root.Subcommands.Add(CaptureChildCommand.Create());
 return root.Parse(args).Invoke();

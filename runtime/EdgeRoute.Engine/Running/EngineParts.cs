@@ -3,6 +3,7 @@ using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
@@ -13,6 +14,9 @@ namespace EdgeRoute.Engine.Running;
 internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<string, SourceMaker> schemes, TimeProvider clock,
     EngineReporter report)
 {
+    /// <summary>What runs an isolated source, see <see cref="IsolatedSource"/>.</summary>
+    public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;
+
     public OrtEnvironment OpenEnvironment()
     {
         var library = OrtLibrary.Load(runtime.Library?.Full);
@@ -50,16 +54,13 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
 
     public IFrameSource MakeSource(string name, string address, SourceOptions wishes)
     {
-        var factory = new SourceFactory(clock);
-        ReplaySource.Register(factory, text => report(ReportLevel.Warning, text));
-        foreach (var (scheme, maker) in schemes)
+        var factory = SourceFactory.With(schemes, clock, text => report(ReportLevel.Warning, text));
+        if (!factory.TryMake(address, wishes, out var made, out string problem))
         {
-            factory.RegisterScheme(scheme, maker);
+            throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': {problem}");
         }
 
-        return factory.TryMake(address, wishes, out var made, out string problem)
-            ? made
-            : throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': {problem}");
+        return wishes.IsIsolated ? Isolated(name, made, new SourceRequest(address, wishes)) : made;
     }
 
     public IPreprocessKernel Kernel =>
@@ -76,6 +77,11 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         catch (Exception refused) when (refused is OrtLibraryNotFoundException or OrtProviderRequiredException)
         {
             throw new EngineRefusedException(RefusalCause.Machine, refused.Message, refused);
+    private IsolatedSource Isolated(string name, IFrameSource made, SourceRequest request) => made is IActuator || made.TellsState
+        ? throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': 'isolate' is true, but it tells the robot's state or "
+            + "carries out actions, which stay in the engine's process; leave it out")
+        : new IsolatedSource(made, request, CaptureCommand, text => report(ReportLevel.Warning, $"source {name}: {text}"));
+
         }
         catch (Exception refused) when (refused is PackRefusedException or OrtException or StageFailedException or ArgumentException)
         {
