@@ -37,7 +37,22 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         var tree = new RouteTree(pack.Graph);
         var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
             p.Require));
-        var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest { Providers = [.. providers] });
+        var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest { Providers = [.. providers] },
+            runtime.StageLimitMs * FirstRuns.StageLimits);
+        try
+        {
+            TellAndWarmUp(name, pack, tree, stages);
+            return new LoadedPack(pack, tree, stages);
+        }
+        catch
+        {
+            stages.Dispose();
+            throw;
+        }
+    }
+
+    private void TellAndWarmUp(string name, Pack pack, RouteTree tree, OnnxStageSet stages)
+    {
         report(ReportLevel.Notice, $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), {PathsOf(tree)}");
         foreach (var (stage, reports) in stages.ProviderReports)
         {
@@ -49,7 +64,6 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         }
 
         stages.WarmUp();
-        return new LoadedPack(pack, tree, stages);
     }
 
     public IFrameSource MakeSource(string name, string address, SourceOptions wishes)
@@ -62,6 +76,11 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
 
         return wishes.IsIsolated ? Isolated(name, made, new SourceRequest(address, wishes)) : made;
     }
+
+    private IsolatedSource Isolated(string name, IFrameSource made, SourceRequest request) => made is IActuator || made.TellsState
+        ? throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': 'isolate' is true, but it tells the robot's state or "
+            + "carries out actions, which stay in the engine's process; leave it out")
+        : new IsolatedSource(made, request, CaptureCommand, text => report(ReportLevel.Warning, $"source {name}: {text}"));
 
     public IPreprocessKernel Kernel =>
         runtime.KernelName == RuntimeConfig.AutoKernel ? PreprocessKernels.Default : PreprocessKernels.ByName(runtime.KernelName);
@@ -77,11 +96,6 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         catch (Exception refused) when (refused is OrtLibraryNotFoundException or OrtProviderRequiredException)
         {
             throw new EngineRefusedException(RefusalCause.Machine, refused.Message, refused);
-    private IsolatedSource Isolated(string name, IFrameSource made, SourceRequest request) => made is IActuator || made.TellsState
-        ? throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': 'isolate' is true, but it tells the robot's state or "
-            + "carries out actions, which stay in the engine's process; leave it out")
-        : new IsolatedSource(made, request, CaptureCommand, text => report(ReportLevel.Warning, $"source {name}: {text}"));
-
         }
         catch (Exception refused) when (refused is PackRefusedException or OrtException or StageFailedException or ArgumentException)
         {
