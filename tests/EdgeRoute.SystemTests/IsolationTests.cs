@@ -53,6 +53,8 @@ public sealed class IsolationTests : IDisposable
         using var host = HostProcess.Start("run", Config());
         await host.Line("first frame done");
         int child = ChildOf(host.Id);
+        // Others can read a command line, so the address and its secrets are not there.
+        Assert.Equal("/proc/self/exe\0capture-child\0", File.ReadAllText($"/proc/{child}/cmdline"));
         host.Signal(Kill);
         host.WaitForExit();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
