@@ -11,4 +11,10 @@ internal static class ExitCodes
 
     /// <summary>The config or the command line is wrong; nothing was started.</summary>
     public const int WrongConfig = 2;
+
+    /// <summary>A second SIGINT, as a shell reports it.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>A second SIGTERM, as a shell reports it.</summary>
+    public const int Terminated = 143;
 }

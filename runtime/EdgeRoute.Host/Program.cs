@@ -3,10 +3,32 @@ using EdgeRoute.Host;
 using EdgeRoute.Interop.Linux;
 
 FileStatus.KeepToOwner();
+if (MachineNeeds.FindLack() is { } lack)
+{
+    Console.Error.WriteLine($"edgerouted: {lack}");
+    return ExitCodes.Missing;
+}
+
 var root = new RootCommand("EdgeRoute: runs vision models on a robot and decides frame by frame how much computation each frame deserves.");
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 root.Subcommands.Add(PairCommand.Create());
-return root.Parse(args).Invoke();
+root.Subcommands.Add(CaptureChildCommand.Create());
+int exitCode = ExitCodes.Missing;
+try
+{
+    exitCode = root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+#pragma warning disable CA1031 // What nobody foresaw is said in one line too; a stack trace tells an operator nothing.
+catch (Exception failed)
+#pragma warning restore CA1031
+{
+    var cause = failed.GetBaseException();
+    Console.Error.WriteLine($"edgerouted: {cause.GetType().Name}: {cause.Message}");
+}
+
+// All that is this program's own is closed. The goodbyes of libraries are left out: a thread left behind in one of them would hold them up.
+ProcessEnd.Now(exitCode);
+return exitCode;

@@ -44,8 +44,12 @@ internal sealed class StopSignals : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        context.Cancel = !IsAsked;
-        if (!IsAsked)
+        context.Cancel = true;
+        if (IsAsked)
+        {
+            ProcessEnd.Now(context.Signal == PosixSignal.SIGINT ? ExitCodes.Interrupted : ExitCodes.Terminated);
+        }
+        else
         {
             ProcessEnd.After(EndLimitMs, ExitCodes.Missing, () => Console.Error.WriteLine(
                 $"warning: the run did not come to its end within {EndLimitMs} ms of the signal; the process ends as it is"));

@@ -122,10 +122,17 @@ internal sealed class HostProcess : IDisposable
         return _process.ExitCode;
     }
 
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Sends a signal by number: 2 interrupts, 15 terminates.</summary>
-    public void Signal(int number)
+    public void Signal(int number) => Send(number, _process.Id);
+
+    /// <summary>The same to any process.</summary>
+    public static void Send(int number, int process)
     {
-        using var kill = Process.Start("kill", $"-{number} {_process.Id}");
+        using var kill = Process.Start("kill", [$"-{number}", $"{process}"]);
         kill.WaitForExit();
     }
 

@@ -1,3 +1,4 @@
+using EdgeRoute.Engine.Capture;
 using EdgeRoute.TestBench.Board;
 using EdgeRoute.TestBench.Capture;
 using EdgeRoute.TestBench.Fuzzing;
@@ -23,6 +24,10 @@ internal static class Program
                 return GpioBench.Lines(simulation);
             case ["scripted-device", var socketPath]:
                 return ScriptedRobot.RunAsync(socketPath).GetAwaiter().GetResult();
+            case [CaptureChild.Verb]:
+                return CaptureChild.Serve(new Dictionary<string, SourceMaker>()) ? 0 : 2;
+            case ["hostile-child", var kind]:
+                return HostileChild.Run(kind);
             case ["message-fuzz", .. var rest]:
                 return MessageFuzzProgram.Run(rest);
             case ["simulate", var manifest, .. var rest]:
@@ -37,8 +42,9 @@ internal static class Program
                 return FuzzProgram.Replay(target, files);
             default:
                 Console.Error.WriteLine("usage: EdgeRoute.TestBench v4l2-unplug | gpio-lines CHIP | scripted-device SOCKET | "
-                    + "message-fuzz [MESSAGES [SEED]] | simulate MANIFEST [--hours H] [--seed N] [--seeds K] | fuzz-targets | "
-                    + "fuzz-seeds TARGET FOLDER | fuzz-take TARGET | fuzz-replay TARGET FILE...");
+                    + "capture-child | hostile-child KIND | message-fuzz [MESSAGES [SEED]] | "
+                    + "simulate MANIFEST [--hours H] [--seed N] [--seeds K] | "
+                    + "fuzz-targets | fuzz-seeds TARGET FOLDER | fuzz-take TARGET | fuzz-replay TARGET FILE...");
                 return 2;
         }
     }

@@ -79,8 +79,8 @@ internal static class EffectiveText
             : "");
         text.Append(source.Address.Kind == AddressKind.Rtsp
             ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n") : "");
-        text.Append(CultureInfo.InvariantCulture, $"    stall_ms: {source.StallMs}\n    policy:\n      kind: "
-            + $"{NameOf(source.Policy.Kind)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"    isolate: {NameOf(source.IsIsolated)}\n    stall_ms: {source.StallMs}\n    policy:\n"
+            + $"      kind: {NameOf(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
         AddSpending(text, source);
         AddSettings(text, StreamSettings.Alone, source);

@@ -94,6 +94,9 @@ public sealed record SourceConfig(
     /// <summary>Null for no audits.</summary>
     public AuditConfig? Audit { get; init; }
 
+    /// <summary>It is captured in a process of its own, whose crash is this source's fault alone.</summary>
+    public bool IsIsolated { get; init; }
+
     /// <summary>The same for capture.</summary>
     public SourceOptions CaptureOptions => new()
     {
@@ -103,6 +106,7 @@ public sealed record SourceConfig(
         IsLive = Address.Kind == AddressKind.Pipeline ? Address.IsLive : null,
         Delivery = Take,
         RtspLatencyMs = RtspLatencyMs,
+        IsIsolated = IsIsolated,
     };
 
     public CaptureLimits CaptureLimits => new(StallMs, Math.Max(StallMs, CaptureLimits.Usual.FirstFrameMs));

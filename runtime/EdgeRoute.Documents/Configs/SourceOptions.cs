@@ -35,6 +35,9 @@ public sealed record SourceOptions
     /// <summary>Jitter buffer of an RTSP source. GStreamer's own 2000 ms would make every frame two seconds old.</summary>
     public int RtspLatencyMs { get; init; }
 
+    /// <summary>Its library runs in a process of its own.</summary>
+    public bool IsIsolated { get; init; }
+
     /// <summary>The delivery for a source that is or is not live.</summary>
     public DeliveryMode DeliveryFor(bool isLive) =>
         Delivery ?? (isLive || Pace == SourcePace.Source ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame);

@@ -31,7 +31,7 @@ internal static class SourceReader
             section.NumberOrNone("frames_per_second", ConfigLimits.FramesPerSecond),
             section.Integer("rtsp_latency_ms", ConfigLimits.RtspLatencyMs, 0),
             new PolicyConfig(PolicyKind.Cascade, null),
-            null);
+            null) { IsIsolated = section.Flag("isolate", false) };
         source = ReadPack(section, source, packNames);
         source = section.Group("policy") is { } policy ? ReadPolicy(policy, source) : source;
         source = SpendingReader.Read(section, StreamSettings.Read(StreamSettings.Alone, section, source));

@@ -29,6 +29,20 @@ internal sealed class SourceFactory
         _schemes[CaptureAddress.PipelineScheme] = MakePipeline;
     }
 
+    /// <summary>One that knows recordings too, and what other parts bring.</summary>
+    /// <param name="report">Told, from a capture thread, when a recording is not whole.</param>
+    public static SourceFactory With(IReadOnlyDictionary<string, SourceMaker> schemes, TimeProvider clock, Action<string> report)
+    {
+        var factory = new SourceFactory(clock);
+        ReplaySource.Register(factory, report);
+        foreach (var (scheme, maker) in schemes)
+        {
+            factory.RegisterScheme(scheme, maker);
+        }
+
+        return factory;
+    }
+
     /// <summary>Addresses <c>scheme://...</c> are made by <paramref name="maker"/> from now on.</summary>
     public void RegisterScheme(string scheme, SourceMaker maker) => _schemes.Add(scheme, maker);
 

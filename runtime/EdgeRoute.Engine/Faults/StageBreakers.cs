@@ -17,7 +17,11 @@ internal enum BreakerState
 
 /// <summary>How one stage fared.</summary>
 /// <param name="State">Of its circuit breaker: closed, open (it is left out) or half-open (its next run decides).</param>
-public sealed record StageHealth(string Stage, string State, long FaultCount);
+public sealed record StageHealth(string Stage, string State, long FaultCount)
+{
+    /// <summary>How often it left an execution provider that failed again and again.</summary>
+    public int FallbackCount { get; init; }
+}
 
 /// <summary>
 /// A circuit breaker for each stage of a pack, for one stream: a stage that fails again and again is left out, then tried once after a

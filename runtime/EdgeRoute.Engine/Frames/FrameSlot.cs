@@ -16,8 +16,15 @@ public sealed class FrameSlot : IDisposable
     private const int CompressedRoomFactor = 2;
 
     private readonly float[] _state = new float[StateInput.LengthLimit];
-    private AlignedMemory _memory = AlignedMemory.Allocate(0);
+    private readonly bool _isFixed;
+    private AlignedMemory _memory;
     private int _stateCount;
+
+    public FrameSlot()
+        : this(AlignedMemory.Allocate(0)) => _isFixed = false;
+
+    /// <summary>A slot in memory that is there already, and does not grow.</summary>
+    internal FrameSlot(AlignedMemory memory) => (_memory, _isFixed) = (memory, true);
 
     public FrameStamp Stamp { get; private set; }
 
@@ -62,6 +69,11 @@ public sealed class FrameSlot : IDisposable
 
         if (_memory.LengthBytes < size)
         {
+            if (_isFixed)
+            {
+                throw new InvalidDataException($"a frame of {size} bytes does not go into a slot of {_memory.LengthBytes}");
+            }
+
             // Made anew only after the old one is let go: there may be no room for both, and none for the new one either.
             (_memory, Layout) = (Let(_memory), default);
             _memory = AlignedMemory.Allocate(layout.Format == PixelFormat.Jpeg ? size * CompressedRoomFactor : size);

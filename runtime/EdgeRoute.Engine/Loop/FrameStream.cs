@@ -74,7 +74,7 @@ public sealed class FrameStream : IDisposable
     public IReadOnlyList<FaultCount> Faults => _faults.All();
 
     /// <summary>The stages of its pack that ever failed.</summary>
-    public IReadOnlyList<StageHealth> StageHealth => _stages.Breakers.All();
+    public IReadOnlyList<StageHealth> StageHealth => _stages.Health;
 
     /// <summary>What became of the plans of a policy; nothing is counted for other tasks.</summary>
     public PlanTally Plans { get; } = new();

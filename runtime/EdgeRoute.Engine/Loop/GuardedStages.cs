@@ -29,6 +29,10 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
     public StageBreakers Breakers { get; } = earlier is not null && ReferenceEquals(earlier.Set, parts.Stages) ? earlier.Breakers
         : new StageBreakers(parts.Router.Tree);
 
+    /// <summary>How the stages fared that ever failed.</summary>
+    public IReadOnlyList<StageHealth> Health =>
+        [.. Breakers.All().Select(h => h with { FallbackCount = parts.Stages.FallbackCount(h.Stage) })];
+
     /// <summary>Whether the stage of a variant is left out now.</summary>
     public bool IsLeftOut(int variantIndex) => Breakers.IsOpen(variantIndex, parts.Clock.NowNs());
 
@@ -158,6 +162,10 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         if (Breakers.Fail(variantIndex, parts.Clock.NowNs()) is { } opened)
         {
             Tell(EventKind.StageFailed, $"stage '{stage}' left out", opened);
+            if (parts.Stages.FallBack(variantIndex) is { } fallback)
+            {
+                parts.OnEvent?.Invoke(EventKind.ProviderFallback, fallback);
+            }
         }
     }
 

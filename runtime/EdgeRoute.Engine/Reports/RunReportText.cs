@@ -95,7 +95,8 @@ public static class RunReportText
 
         foreach (var stage in source.Stages)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  stage {stage.Stage}: {stage.FaultCount} faults, breaker {stage.State}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  stage {stage.Stage}: {stage.FaultCount} faults, breaker {stage.State}"
+                + $"{(stage.FallbackCount > 0 ? $", left {stage.FallbackCount} of its providers" : "")}\n");
         }
     }
 

@@ -12,7 +12,10 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
 {
     private static readonly TimeProvider Clock = TimeProvider.System;
 
-    private readonly EngineParts _parts = new(config.Runtime, options.Schemes, Clock, report);
+    private readonly EngineParts _parts = new(config.Runtime, options.Schemes, Clock, report)
+    {
+        CaptureCommand = options.CaptureCommand,
+    };
 
     /// <exception cref="EngineRefusedException">
     /// There is no usable ONNX Runtime library (every place tried is listed), or a pack, source, policy or output of the config cannot be

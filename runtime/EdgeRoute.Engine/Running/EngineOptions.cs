@@ -13,4 +13,7 @@ public sealed record EngineOptions(
 {
     /// <summary>Where the machine's sensors are read.</summary>
     public SystemFiles Files { get; init; } = new();
+
+    /// <summary>The program, with its arguments, that runs an isolated source.</summary>
+    public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;
 }

@@ -3,6 +3,7 @@ using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
@@ -13,6 +14,9 @@ namespace EdgeRoute.Engine.Running;
 internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<string, SourceMaker> schemes, TimeProvider clock,
     EngineReporter report)
 {
+    /// <summary>What runs an isolated source, see <see cref="IsolatedSource"/>.</summary>
+    public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;
+
     public OrtEnvironment OpenEnvironment()
     {
         var library = OrtLibrary.Load(runtime.Library?.Full);
@@ -33,7 +37,22 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         var tree = new RouteTree(pack.Graph);
         var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
             p.Require));
-        var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest { Providers = [.. providers] });
+        var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest { Providers = [.. providers] },
+            runtime.StageLimitMs * FirstRuns.StageLimits);
+        try
+        {
+            TellAndWarmUp(name, pack, tree, stages);
+            return new LoadedPack(pack, tree, stages);
+        }
+        catch
+        {
+            stages.Dispose();
+            throw;
+        }
+    }
+
+    private void TellAndWarmUp(string name, Pack pack, RouteTree tree, OnnxStageSet stages)
+    {
         report(ReportLevel.Notice, $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), {PathsOf(tree)}");
         foreach (var (stage, reports) in stages.ProviderReports)
         {
@@ -45,22 +64,23 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         }
 
         stages.WarmUp();
-        return new LoadedPack(pack, tree, stages);
     }
 
     public IFrameSource MakeSource(string name, string address, SourceOptions wishes)
     {
-        var factory = new SourceFactory(clock);
-        ReplaySource.Register(factory, text => report(ReportLevel.Warning, text));
-        foreach (var (scheme, maker) in schemes)
+        var factory = SourceFactory.With(schemes, clock, text => report(ReportLevel.Warning, text));
+        if (!factory.TryMake(address, wishes, out var made, out string problem))
         {
-            factory.RegisterScheme(scheme, maker);
+            throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': {problem}");
         }
 
-        return factory.TryMake(address, wishes, out var made, out string problem)
-            ? made
-            : throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': {problem}");
+        return wishes.IsIsolated ? Isolated(name, made, new SourceRequest(address, wishes)) : made;
     }
+
+    private IsolatedSource Isolated(string name, IFrameSource made, SourceRequest request) => made is IActuator || made.TellsState
+        ? throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': 'isolate' is true, but it tells the robot's state or "
+            + "carries out actions, which stay in the engine's process; leave it out")
+        : new IsolatedSource(made, request, CaptureCommand, text => report(ReportLevel.Warning, $"source {name}: {text}"));
 
     public IPreprocessKernel Kernel =>
         runtime.KernelName == RuntimeConfig.AutoKernel ? PreprocessKernels.Default : PreprocessKernels.ByName(runtime.KernelName);

@@ -45,6 +45,15 @@ public interface IStageSet : IDisposable
     /// <summary>Runs that follow are runs again.</summary>
     void ClearTermination();
 
+    /// <summary>
+    /// A variant's stage failed again and again: from a run soon on it goes without the provider that it is on. Returns what is to be told;
+    /// null where none is left but the CPU.
+    /// </summary>
+    string? FallBack(int variantIndex);
+
+    /// <summary>How often a stage left a provider.</summary>
+    int FallbackCount(string stageName);
+
     /// <summary>The head of a variant's stage; null where it has no exit.</summary>
     IHead? Head(int variantIndex);
 

@@ -29,13 +29,13 @@ internal sealed class InstructionFeatures : IDisposable
     private long _useCount;
 
     /// <exception cref="StageFailedException">The first run, which finds the output shapes, failed.</exception>
-    public InstructionFeatures(PackLanguage language, OrtSession session)
+    public InstructionFeatures(PackLanguage language, OrtSession session, FirstRuns first)
     {
         (_language, _session, _run) = (language, session, new OrtRun(session));
         int tokens = session.FindInput(language.TokensTensorName);
         _tokens = OrtTensor.Allocate(OrtElementType.Int64, [1, language.Length]);
         _run.SetInput(tokens, _tokens);
-        _outputs = BindOutputs();
+        _outputs = BindOutputs(first);
         for (int i = 0; i < CacheLimit; i++)
         {
             _cache[i] = new CachedInstruction([.. _outputs.Select(o => new byte[o.ByteCount])]);
@@ -149,9 +149,9 @@ internal sealed class InstructionFeatures : IDisposable
         }
     }
 
-    private OrtTensor[] BindOutputs()
+    private OrtTensor[] BindOutputs(FirstRuns first)
     {
-        Run();
+        first.Run(_run, StageName);
         var outputs = new OrtTensor[_session.Outputs.Count];
         for (int i = 0; i < outputs.Length; i++)
         {

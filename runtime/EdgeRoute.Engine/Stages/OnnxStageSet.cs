@@ -12,24 +12,31 @@ public sealed class OnnxStageSet : IStageSet
     /// <summary>Runs of every variant before the first frame: lazy kernels, caches and clocks settle within the first few.</summary>
     private const int WarmUpRuns = 3;
 
-    private readonly List<OrtSession> _sessions = [];
+    private readonly Pack _pack;
+    private readonly RouteTree _tree;
+    private readonly FirstRuns _first;
+    private readonly List<StageProvision> _stages = [];
     private readonly List<OnnxVariant> _variants = [];
     private readonly IHead?[] _heads;
     private readonly OrtSession? _languageSession;
     private readonly TaskTensors _task;
 
+    /// <param name="firstRunLimitMs">How long one run may take before the first frame.</param>
     /// <exception cref="PackRefusedException">A session's tensors are not what the manifest says; all differences at once.</exception>
     /// <exception cref="OrtException">A model file cannot be opened.</exception>
     /// <exception cref="OrtProviderRequiredException">A required provider is not used.</exception>
     /// <exception cref="StageFailedException">A warm-up run failed.</exception>
-    public OnnxStageSet(Pack pack, RouteTree tree, OrtEnvironment environment, OrtSessionRequest request)
+    public OnnxStageSet(Pack pack, RouteTree tree, OrtEnvironment environment, OrtSessionRequest request,
+        int firstRunLimitMs = FirstRuns.UsualLimitMs)
     {
+        (_pack, _tree, _first) = (pack, tree, new FirstRuns(firstRunLimitMs));
         try
         {
-            _sessions.AddRange(pack.Stages.Select(s => OrtSession.Open(environment, s.FilePath, request)));
+            _stages.AddRange(pack.Stages.Select(s =>
+                new StageProvision(s.Name, request, r => OrtSession.Open(environment, s.FilePath, r))));
             _languageSession = pack.Language is { } language ? OrtSession.Open(environment, language.FilePath, request) : null;
             CheckTensors(pack);
-            _task = new TaskTensors(pack, _languageSession);
+            _task = new TaskTensors(pack, _languageSession, _first);
             _variants.AddRange(MakeVariants(pack, tree));
         }
         catch
@@ -40,13 +47,17 @@ public sealed class OnnxStageSet : IStageSet
 
         var heads = pack.Stages.Select(s => s.Exit is { } exit ? HeadFactory.Create(exit) : null).ToArray();
         _heads = [.. tree.Variants.Select(v => heads[v.StageIndex])];
-        ProviderReports = [.. pack.Stages.Select((s, i) => new StageProviders(s.Name, _sessions[i].ProviderReports))];
-        ProviderReports = _languageSession is null ? ProviderReports
-            : [.. ProviderReports, new StageProviders(InstructionFeatures.StageName, _languageSession.ProviderReports)];
     }
 
     /// <summary>What became of each execution provider asked for, by stage.</summary>
-    public IReadOnlyList<StageProviders> ProviderReports { get; }
+    public IReadOnlyList<StageProviders> ProviderReports =>
+    [
+        .. _stages.Select((s, i) => new StageProviders(_pack.Stages[i].Name, s.Session.ProviderReports)),
+        .. _languageSession is null ? [] : new[] { new StageProviders(InstructionFeatures.StageName, _languageSession.ProviderReports) },
+    ];
+
+    /// <summary>By stage: its session, and the way to the next.</summary>
+    internal IReadOnlyList<StageProvision> Provisions => _stages;
 
     /// <summary>What the heads of all stages let go so far.</summary>
     public HeadLosses HeadLosses => HeadLosses.Of(_heads);
@@ -61,7 +72,23 @@ public sealed class OnnxStageSet : IStageSet
 
     public Span<byte> FrameTensor(int variantIndex) => _variants[variantIndex].FrameTensor!.Bytes;
 
-    public void Run(int variantIndex) => _variants[variantIndex].Run();
+    public void Run(int variantIndex)
+    {
+        if (_stages[_tree.Variants[variantIndex].StageIndex].IsReady)
+        {
+            TakeNextSession(_tree.Variants[variantIndex].StageIndex);
+        }
+
+        _variants[variantIndex].Run();
+    }
+
+    public string? FallBack(int variantIndex)
+    {
+        var stage = _stages[_tree.Variants[variantIndex].StageIndex];
+        return stage.FallBack(stage.Session.ProviderReports);
+    }
+
+    public int FallbackCount(string stageName) => _stages[_pack.Stages.ToList().FindIndex(s => s.Name == stageName)].FallbackCount;
 
     public void Terminate()
     {
@@ -86,7 +113,7 @@ public sealed class OnnxStageSet : IStageSet
         {
             for (int i = 0; i < WarmUpRuns; i++)
             {
-                variant.Run();
+                variant.WarmUp(_first);
             }
         }
     }
@@ -96,12 +123,21 @@ public sealed class OnnxStageSet : IStageSet
         _variants.ForEach(v => v.Dispose());
         _task?.Dispose();
         _languageSession?.Dispose();
-        _sessions.ForEach(s => s.Dispose());
+        _stages.ForEach(s => s.Dispose());
+    }
+
+    private void TakeNextSession(int stageIndex)
+    {
+        using var before = _stages[stageIndex].Take();
+        foreach (var variant in _tree.Variants.Where(v => v.StageIndex == stageIndex))
+        {
+            _variants[variant.Index].GoOnWith(_stages[stageIndex].Session);
+        }
     }
 
     private void CheckTensors(Pack pack)
     {
-        var tensors = _sessions.Select(TensorsOf).ToList();
+        var tensors = _stages.Select(s => TensorsOf(s.Session)).ToList();
         if (PackSessionCheck.FindProblems(pack, tensors,
             _languageSession is null ? null : TensorsOf(_languageSession)) is { Count: > 0 } problems)
         {
@@ -123,7 +159,8 @@ public sealed class OnnxStageSet : IStageSet
         foreach (var variant in tree.Variants)
         {
             var producers = variant.FeatureVariantIndices.ToDictionary(v => tree.Variants[v].StageIndex, v => made[v]);
-            made.Add(new OnnxVariant(_sessions[variant.StageIndex], pack.Stages[variant.StageIndex], variant, producers, _task));
+            made.Add(new OnnxVariant(_stages[variant.StageIndex].Session, pack.Stages[variant.StageIndex], variant, producers, _task,
+                _first));
             yield return made[^1];
         }
     }

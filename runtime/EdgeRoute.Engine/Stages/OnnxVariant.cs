@@ -12,19 +12,22 @@ namespace EdgeRoute.Engine.Stages;
 internal sealed class OnnxVariant : IDisposable
 {
     private readonly PackStage _stage;
-    private readonly OrtSession _session;
-    private readonly OrtRun _run;
     private readonly OrtTensor[] _outputs;
     private readonly List<OrtTensor> _inputs = [];
+    private readonly List<BoundTensor> _bound = [];
+    private readonly Lock _runGate = new();
+    private OrtSession _session;
+    private OrtRun _run;
 
     /// <param name="session">The stage's session.</param>
     /// <param name="stage">Its declaration in the pack.</param>
     /// <param name="variant">Keep ratio, scale and region.</param>
     /// <param name="producers">By stage index, the variants whose features this one consumes.</param>
     /// <param name="task">What the stages are told.</param>
+    /// <param name="first">Watches the first run.</param>
     /// <exception cref="StageFailedException">The first run, which finds the output shapes, failed.</exception>
     public OnnxVariant(OrtSession session, PackStage stage, RouteVariant variant, IReadOnlyDictionary<int, OnnxVariant> producers,
-        TaskTensors task)
+        TaskTensors task, FirstRuns first)
     {
         (_session, _stage, _run) = (session, stage, new OrtRun(session));
         if (stage.Input is { } input)
@@ -41,20 +44,20 @@ internal sealed class OnnxVariant : IDisposable
 
         foreach (var feature in stage.Features)
         {
-            _run.SetInput(session.FindInput(feature.TensorName), producers[feature.FromStageIndex].Output(feature.FromTensorName));
+            Bind(feature.TensorName, producers[feature.FromStageIndex].Output(feature.FromTensorName));
         }
 
         foreach (var instruction in stage.Instruction)
         {
-            _run.SetInput(session.FindInput(instruction.TensorName), task.Feature(instruction.FromTensorName));
+            Bind(instruction.TensorName, task.Feature(instruction.FromTensorName));
         }
 
         if (stage.State is { } state)
         {
-            _run.SetInput(session.FindInput(state.TensorName), task.State);
+            Bind(state.TensorName, task.State);
         }
 
-        _outputs = BindOutputs();
+        _outputs = BindOutputs(first);
         HeadTensors = stage.Exit is { } exit ? new OnnxHeadTensors([.. exit.OutputNames.Select(Output)]) : null;
     }
 
@@ -79,7 +82,41 @@ internal sealed class OnnxVariant : IDisposable
         }
     }
 
-    public void Terminate() => _run.Terminate();
+    /// <summary>A run before the first frame.</summary>
+    /// <exception cref="StageFailedException">It failed, or did not return in time.</exception>
+    public void WarmUp(FirstRuns first) => first.Run(_run, _stage.Name);
+
+    /// <summary>
+    /// Goes on with another session of the same model. Tensors stay where they are, so that the variants beside this one notice nothing. On
+    /// the loop's thread, between two runs.
+    /// </summary>
+    public void GoOnWith(OrtSession session)
+    {
+        var run = new OrtRun(session);
+        foreach (var (name, tensor) in _bound)
+        {
+            run.SetInput(session.FindInput(name), tensor);
+        }
+
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            run.SetOutput(i, _outputs[i]);
+        }
+
+        lock (_runGate)
+        {
+            _run.Dispose();
+            (_run, _session) = (run, session);
+        }
+    }
+
+    public void Terminate()
+    {
+        lock (_runGate)
+        {
+            _run.Terminate();
+        }
+    }
 
     public void ClearTermination() => _run.ClearTermination();
 
@@ -94,15 +131,21 @@ internal sealed class OnnxVariant : IDisposable
     {
         int index = _session.FindInput(name);
         var tensor = OrtTensor.Allocate(_session.Inputs[index].ElementType, shape);
-        _run.SetInput(index, tensor);
+        Bind(name, tensor);
         _inputs.Add(tensor);
         return tensor;
     }
 
-    /// <summary>One run with unbound outputs tells their shapes at this variant; then they are bound, and no later run allocates.</summary>
-    private OrtTensor[] BindOutputs()
+    private void Bind(string name, OrtTensor tensor)
     {
-        Run();
+        _run.SetInput(_session.FindInput(name), tensor);
+        _bound.Add(new BoundTensor(name, tensor));
+    }
+
+    /// <summary>One run with unbound outputs tells their shapes at this variant; then they are bound, and no later run allocates.</summary>
+    private OrtTensor[] BindOutputs(FirstRuns first)
+    {
+        WarmUp(first);
         var outputs = new OrtTensor[_session.Outputs.Count];
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -113,4 +156,6 @@ internal sealed class OnnxVariant : IDisposable
 
         return outputs;
     }
+
+    private sealed record BoundTensor(string InputName, OrtTensor Tensor);
 }

@@ -13,10 +13,10 @@ internal sealed class TaskTensors : IDisposable
     private readonly OrtTensor? _state;
 
     /// <exception cref="StageFailedException">The first run of the language network failed.</exception>
-    public TaskTensors(Pack pack, OrtSession? language)
+    public TaskTensors(Pack pack, OrtSession? language, FirstRuns first)
     {
         Wants = new StageWants(pack.Language is not null, pack.StateLength);
-        _instruction = language is null ? null : new InstructionFeatures(pack.Language!, language);
+        _instruction = language is null ? null : new InstructionFeatures(pack.Language!, language, first);
         _state = Wants.StateLength == 0 ? null : OrtTensor.Allocate(OrtElementType.Float, [1, Wants.StateLength]);
     }
 

@@ -10,12 +10,23 @@ public sealed unsafe class AlignedMemory : SafeHandle
     /// <summary>Alignment and spare room behind the last byte, so that a vector load at the end stays inside.</summary>
     public const int AlignmentBytes = 64;
 
+    private readonly SharedMemory? _shared;
+
     private AlignedMemory(int lengthBytes)
         : base(0, ownsHandle: true)
     {
         LengthBytes = lengthBytes;
         SetHandle((nint)NativeMemory.AlignedAlloc((nuint)lengthBytes + AlignmentBytes, AlignmentBytes));
         NativeMemory.Clear((void*)handle, (nuint)lengthBytes + AlignmentBytes);
+    }
+
+    private AlignedMemory(SharedMemory shared, long offsetBytes, int lengthBytes)
+        : base(0, ownsHandle: true)
+    {
+        bool isHeld = false;
+        shared.DangerousAddRef(ref isHeld);
+        (_shared, LengthBytes) = (shared, lengthBytes);
+        SetHandle(shared.AddressOf(offsetBytes, lengthBytes + AlignmentBytes));
     }
 
     public int LengthBytes { get; }
@@ -43,9 +54,18 @@ public sealed unsafe class AlignedMemory : SafeHandle
     /// <summary>Zeroed memory of the given length.</summary>
     public static AlignedMemory Allocate(int lengthBytes) => new(lengthBytes);
 
+    /// <summary>A part of memory that another process reads; it stays mapped until this is disposed.</summary>
+    /// <param name="offsetBytes">A multiple of the alignment; as many bytes as it have to be there behind the last byte.</param>
+    public static AlignedMemory PartOf(SharedMemory shared, long offsetBytes, int lengthBytes) => new(shared, offsetBytes, lengthBytes);
+
     protected override bool ReleaseHandle()
     {
-        NativeMemory.AlignedFree((void*)handle);
+        if (_shared is null)
+        {
+            NativeMemory.AlignedFree((void*)handle);
+        }
+
+        _shared?.DangerousRelease();
         return true;
     }
 }

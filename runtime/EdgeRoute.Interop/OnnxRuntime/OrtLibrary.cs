@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using EdgeRoute.Interop.Linux;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeRoute.Interop.OnnxRuntime;
@@ -131,6 +132,11 @@ public sealed unsafe partial class OrtLibrary
         if (System.IO.Path.IsPathRooted(path) && !File.Exists(path))
         {
             failure = "no such file";
+            return 0;
+        }
+        if (System.IO.Path.IsPathRooted(path) && ElfFile.FindProblem(path) is { } problem)
+        {
+            failure = problem;
             return 0;
         }
         DisableTelemetry();

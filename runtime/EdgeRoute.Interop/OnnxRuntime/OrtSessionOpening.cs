@@ -1,3 +1,4 @@
+using EdgeRoute.Interop.Linux;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeRoute.Interop.OnnxRuntime;
@@ -114,6 +115,12 @@ internal sealed class OrtSessionOpening
 
     private void TryAppend(SessionOptions options, int index)
     {
+        if (LibraryPathOf(_request.Providers[index]) is { } library && File.Exists(library) && ElfFile.FindProblem(library) is { } problem)
+        {
+            Refuse(index, $"{library}: {problem}");
+            return;
+        }
+
         try
         {
             _acceptedOptions[index] = Append(options, _request.Providers[index]);
@@ -163,11 +170,14 @@ internal sealed class OrtSessionOpening
     /// <summary>Compiled in, and for the providers that live in a library of their own: that library stands beside the core.</summary>
     private bool IsPresent(OrtProviderRequest provider)
     {
-        OrtLibrary library = _environment.Library;
-        string? file = LibraryFileOf(provider);
-        return library.CompiledProviders.Contains(provider.FullName, StringComparer.OrdinalIgnoreCase)
-            && (file is null || File.Exists(Path.Combine(Path.GetDirectoryName(library.Path) ?? "", file)));
+        string? path = LibraryPathOf(provider);
+        return _environment.Library.CompiledProviders.Contains(provider.FullName, StringComparer.OrdinalIgnoreCase)
+            && (path is null || File.Exists(path));
     }
+
+    /// <summary>Beside the core; null where the provider is part of it.</summary>
+    private string? LibraryPathOf(OrtProviderRequest provider) => LibraryFileOf(provider) is { } file
+        ? Path.Combine(Path.GetDirectoryName(_environment.Library.Path) ?? "", file) : null;
 
     /// <summary>Null where the provider is part of the core.</summary>
     private static string? LibraryFileOf(OrtProviderRequest provider)

@@ -18,6 +18,18 @@ public sealed record OrtSessionRequest
 
     /// <summary>Further session configuration entries, in the library's own words, for example session.dynamic_block_base = 4.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// The same without the provider that does most of the work of a session: the first one that it uses, the CPU apart. Null where only
+    /// the CPU works, or where that provider is required.
+    /// </summary>
+    /// <param name="reports">Of the session.</param>
+    public OrtSessionRequest? WithoutFirstUsed(IReadOnlyList<OrtProviderReport> reports)
+    {
+        var first = Providers.FirstOrDefault(p => !p.Is(OrtProviderRequest.Cpu)
+            && reports.Any(r => r.Name == p.Name && r is { State: OrtProviderState.Used, NodeCount: not 0 }));
+        return first is null or { Require: true } ? null : this with { Providers = [.. Providers.Where(p => p != first)] };
+    }
 }
 
 /// <summary>GraphOptimizationLevel of the C API, header version 31.</summary>

@@ -6,7 +6,7 @@ namespace EdgeRoute.Protocol.Recording;
 /// <summary>
 /// Stamp and layout of a recorded frame to bytes and back: the 64 bytes before the frame itself, RECORDING.md section 6.
 /// </summary>
-internal static class FrameRecordCodec
+public static class FrameRecordCodec
 {
     private const byte RawEncoding = 1;
     private const byte JpegEncoding = 2;

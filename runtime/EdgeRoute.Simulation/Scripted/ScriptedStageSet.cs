@@ -27,6 +27,7 @@ internal sealed class ScriptedStageSet : IStageSet
     private readonly byte[] _tensor = new byte[SidePixels * SidePixels * sizeof(float)];
     private readonly long[] _runCounts;
     private readonly VariantInput?[] _inputs;
+    private int _fallbackCount;
 
     /// <param name="tree">The paths to play.</param>
     /// <param name="script">One entry for each stage, by name.</param>
@@ -79,7 +80,7 @@ internal sealed class ScriptedStageSet : IStageSet
         var script = _script[stage.Name];
         long run = _runCounts[_tree.Variants[variantIndex].StageIndex]++;
         _clock?.AdvanceMs(script.CostMs(run));
-        if (script.Fails(run))
+        if (_fallbackCount == 0 && script.Fails(run))
         {
             throw new StageFailedException(stage.Name, $"scripted fault in run {run}");
         }
@@ -95,6 +96,18 @@ internal sealed class ScriptedStageSet : IStageSet
     public void ClearTermination()
     {
     }
+
+    /// <summary>Has a second provider, on which no run fails.</summary>
+    public bool HasOtherProvider { get; set; }
+
+    public string? FallBack(int variantIndex)
+    {
+        bool isTaken = HasOtherProvider && _fallbackCount == 0;
+        _fallbackCount += isTaken ? 1 : 0;
+        return isTaken ? $"stage '{StageOf(variantIndex).Name}' goes on by its other script" : null;
+    }
+
+    public int FallbackCount(string stageName) => _fallbackCount;
 
     public IHead? Head(int variantIndex) => StageOf(variantIndex).HasExit ? _head : null;
 

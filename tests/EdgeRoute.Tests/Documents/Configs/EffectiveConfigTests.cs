@@ -27,6 +27,7 @@ public sealed class EffectiveConfigTests
             take: every
             pace: free
             loop: false
+            isolate: false
             stall_ms: 3000
             policy:
               kind: cascade

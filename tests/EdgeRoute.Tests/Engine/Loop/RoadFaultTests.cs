@@ -79,6 +79,19 @@ public sealed class RoadFaultTests
     }
 
     [Fact]
+    public void A_stage_that_fails_again_and_again_leaves_its_provider_and_is_used_again()
+    {
+        using var rig = Rig(Sure, Heavy with { CostMs = _ => 1, Fails = _ => true }, "heavy");
+        rig.Stages.HasOtherProvider = true;
+        int frames = 700; // Of two milliseconds: longer than the first pause.
+        rig.RunInStep(frames, i => (byte)(i * 37));
+        Assert.True(rig.Stages.RunCountOf("heavy") > StageBreakers.FaultLimit);
+        var health = Assert.Single(rig.Streams[0].StageHealth);
+        Assert.Equal(("heavy", "closed", 1), (health.Stage, health.State, health.FallbackCount));
+        Assert.Contains("other script", Assert.Single(_events, e => e.Kind == EventKind.ProviderFallback).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_breaker_closes_when_the_try_after_the_pause_succeeds_and_pauses_longer_when_not()
     {
         var breakers = new StageBreakers(SampleGraphs.Cascade());

@@ -65,12 +65,14 @@ public sealed class OnnxStageSetTests : IDisposable
         var tree = new RouteTree(pack.Graph);
         using var first = OrtSession.Open(OrtPlace.Environment, pack.Stages[0].FilePath, new OrtSessionRequest());
         using var second = OrtSession.Open(OrtPlace.Environment, pack.Stages[1].FilePath, new OrtSessionRequest());
-        using var untold = new TaskTensors(pack, null);
-        using var producer = new OnnxVariant(first, pack.Stages[0], tree.Variants[0], new Dictionary<int, OnnxVariant>(), untold);
+        var watch = new FirstRuns(FirstRuns.UsualLimitMs);
+        using var untold = new TaskTensors(pack, null, watch);
+        using var producer = new OnnxVariant(first, pack.Stages[0], tree.Variants[0], new Dictionary<int, OnnxVariant>(), untold, watch);
         var shapes = new List<long[]>();
         foreach (var variant in tree.Variants.Skip(1))
         {
-            using var kept = new OnnxVariant(second, pack.Stages[1], variant, new Dictionary<int, OnnxVariant> { [0] = producer }, untold);
+            using var kept = new OnnxVariant(second, pack.Stages[1], variant, new Dictionary<int, OnnxVariant> { [0] = producer }, untold,
+                watch);
             kept.Run();
             shapes.Add(kept.Output("kept").Shape.ToArray());
         }
@@ -135,6 +137,55 @@ public sealed class OnnxStageSetTests : IDisposable
         set.Run(0);
         set.Run(1);
         Assert.Contains(set.HeadTensors(1).Values(0).ToArray(), v => v != 0);
+    }
+
+    [SkippableFact]
+    public void A_stage_goes_on_with_a_session_without_its_provider_and_the_next_stage_reads_what_it_leaves()
+    {
+        var pack = TinyPack.TwoStages(_folder);
+        using var set = Open(pack, out _, new OrtProviderRequest("CUDA"), new OrtProviderRequest("CPU"));
+        set.WarmUp();
+        Fill(set, 0);
+        set.Run(0);
+        set.Run(1);
+        float[] before = set.HeadTensors(1).Values(0).ToArray();
+        Assert.Null(set.FallBack(0));
+        var stage = set.Provisions[0];
+        var (session, used) = (stage.Session, new OrtProviderReport("CUDA", OrtProviderState.Used, "", "", 3));
+        Assert.Contains("leaves CUDA", stage.FallBack([used]), StringComparison.Ordinal);
+        Assert.Null(stage.FallBack([used]));
+        Assert.True(SpinWait.SpinUntil(() => stage.IsReady, TimeSpan.FromMinutes(2)));
+        Fill(set, 0);
+        set.Run(0);
+        set.Run(1);
+        Assert.NotSame(session, stage.Session);
+        Assert.True(session.IsClosed);
+        Assert.Equal(["CPU"], set.ProviderReports[0].Reports.Select(r => r.Name));
+        Assert.Equal(1, set.FallbackCount("a"));
+        Assert.Equal(before, set.HeadTensors(1).Values(0).ToArray());
+        Assert.Null(stage.FallBack([used]));
+    }
+
+    [Fact]
+    public void The_first_provider_in_use_is_left_unless_it_is_required_or_the_CPU()
+    {
+        var request = new OrtSessionRequest { Providers = [new("TensorRT"), new("CUDA"), new("CPU")] };
+        OrtProviderReport absent = new("TensorRT", OrtProviderState.Absent, ""), cpu = new("CPU", OrtProviderState.Used, "", "", 5);
+        OrtProviderReport idle = new("CUDA", OrtProviderState.Used, "", "", 0), busy = idle with { NodeCount = 3 };
+        Assert.Equal(["TensorRT", "CPU"], request.WithoutFirstUsed([absent, busy, cpu])!.Providers.Select(p => p.Name));
+        Assert.Null(request.WithoutFirstUsed([absent, idle, cpu]));
+        var required = request with { Providers = [new("CUDA", Require: true), new("CPU")] };
+        Assert.Null(required.WithoutFirstUsed([busy, cpu]));
+    }
+
+    [SkippableFact]
+    public void A_model_that_never_returns_is_refused_when_it_is_loaded()
+    {
+        var pack = TinyPack.EndlessAtOnce(_folder);
+        var late = Assert.Throws<StageFailedException>(
+            () => new OnnxStageSet(pack, new RouteTree(pack.Graph), OrtPlace.Environment, new OrtSessionRequest(), firstRunLimitMs: 200));
+        Assert.Contains("stage 'endless'", late.Message, StringComparison.Ordinal);
+        Assert.Contains("has not returned within 0.2 s", late.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

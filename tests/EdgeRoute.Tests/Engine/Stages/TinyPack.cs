@@ -39,12 +39,10 @@ internal static class TinyPack
         """, """{ "from": "frame", "to": "fragile" }, { "from": "frame", "to": "sturdy" }""", "fragile");
 
     /// <summary>A stage that never returns on frames with a byte of 50 or more, and one that always does.</summary>
-    public static Pack Endless(TemporaryFolder folder) => Read(folder, "classification", $$"""
-        { {{File("endless", "endless.onnx")}}, {{Input("frame", 50)}},
-          "exit": { "head": "softmax_classification", "outputs": ["logits"] } },
-        { {{File("sturdy", "stage_a.onnx")}}, {{Input("image", 255)}},
-          "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
-        """, """{ "from": "frame", "to": "endless" }, { "from": "frame", "to": "sturdy" }""", "endless");
+    public static Pack Endless(TemporaryFolder folder) => Endless(folder, "endless.onnx");
+
+    /// <summary>The same, but it never returns on dark frames, and not when it is loaded either.</summary>
+    public static Pack EndlessAtOnce(TemporaryFolder folder) => Endless(folder, "endless_at_once.onnx");
 
     /// <summary>What the policy of <see cref="Policy"/> says of its plans.</summary>
     public const string UsualPlan = """{ "execute_steps": 3, "confidence_at_least": 0.3, "replan_on_state": [2] }""";
@@ -91,6 +89,13 @@ internal static class TinyPack
         { {{File("b", "stage_b.onnx")}}, "features": [{ "tensor": "features", "from_stage": "a", "from_tensor": "exit_logits" }],
           "exit": { "head": "embedding", "outputs": ["logit"], "dimension_count": 4 } }
         """, """{ "from": "frame", "to": "a" }, { "from": "a", "to": "b" }""", "a>b");
+
+    private static Pack Endless(TemporaryFolder folder, string file) => Read(folder, "classification", $$"""
+        { {{File("endless", file)}}, {{Input("frame", 50)}},
+          "exit": { "head": "softmax_classification", "outputs": ["logits"] } },
+        { {{File("sturdy", "stage_a.onnx")}}, {{Input("image", 255)}},
+          "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
+        """, """{ "from": "frame", "to": "endless" }, { "from": "frame", "to": "sturdy" }""", "endless");
 
     private static Pack Read(TemporaryFolder folder, string task, string stages, string edges, string fixedRoute)
     {

@@ -70,6 +70,21 @@ public sealed class OrtLibraryTests
     }
 
     [SkippableFact]
+    public void A_library_that_is_cut_off_or_is_a_pipe_is_refused_before_it_is_mapped()
+    {
+        using var folder = new TemporaryFolder();
+        string cut = folder.File("cut.so"), pipe = folder.File("pipe.so");
+        byte[] whole = File.ReadAllBytes(TestPlaces.OnnxRuntimeLibrary);
+        File.WriteAllBytes(cut, whole[..(whole.Length / 2)]);
+        Tool.Run("mkfifo", pipe);
+        Assert.Contains($"it is cut off: it has {whole.Length / 2} of ", FailureOf(cut), StringComparison.Ordinal);
+        Assert.Contains("a regular file is needed", FailureOf(pipe), StringComparison.Ordinal);
+
+        string FailureOf(string path) => Assert.Throws<OrtLibraryNotFoundException>(
+            () => OrtLibrary.Load(Search(folder) with { ConfiguredPath = path })).Places[0].Failure;
+    }
+
+    [SkippableFact]
     public void A_library_of_another_processor_is_named_as_the_reason()
     {
         string foreign = TestPlaces.OnnxRuntimeLibraryOf(RuntimeInformation.ProcessArchitecture == Architecture.X64 ? "linux-arm64"
