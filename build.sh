@@ -42,6 +42,8 @@ usage: ./build.sh VERB [--yes]
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   soak fuzz [MESSAGES [SEED]]
                    damaged messages against the codec of the control channel (default 10,000,000)
+  soak faults [SECONDS [SEED]]
+                   a disk, descriptors and memory that fail at random under frames and channel (default 1800)
   licences [--json]
                    every part that is not this project's own, where it goes, and its licence
   clean            remove build outputs
@@ -212,6 +214,12 @@ soak_frames() {
   EDGEROUTED=$host tests/EdgeRoute.SystemTests/soak.sh "$@"
 }
 
+soak_faults() {
+  need_debs "${debs_run[@]}" "${debs_test[@]}"
+  publish
+  EDGEROUTED=$host /usr/bin/python3 tests/EdgeRoute.SystemTests/Faults/soak.py "$@"
+}
+
 soak_fuzz() {
   need_dotnet
   logged build-EdgeRoute.TestBench dotnet build tests/EdgeRoute.TestBench -c Release --nologo -v q
@@ -231,7 +239,12 @@ case $verb in
   tools) need_debs "${debs_run[@]}"; tools ;;
   bench) bench "${args[@]}" ;;
   licences) need_dotnet; logged restore dotnet restore EdgeRoute.sln; python3 tools/licences.py "${args[@]}" ;;
-  soak) if [ "${args[0]:-}" = fuzz ]; then soak_fuzz "${args[@]:1}"; else soak_frames "${args[@]}"; fi ;;
+  soak)
+    case ${args[0]:-} in
+      fuzz) soak_fuzz "${args[@]:1}" ;;
+      faults) soak_faults "${args[@]:1}" ;;
+      *) soak_frames "${args[@]}" ;;
+    esac ;;
   clean) find . \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} +; rm -rf "$out" ;;
   -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;

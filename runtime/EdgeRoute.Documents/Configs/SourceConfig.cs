@@ -91,6 +91,12 @@ public sealed record SourceConfig(
     /// <summary>Null for no audits.</summary>
     public AuditConfig? Audit { get; init; }
 
+    /// <summary>Who the camera takes us for; null: what the address says, or nobody.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The file of that user's password, so that the config holds no secret; null for none.</summary>
+    public ConfigPath? PasswordFile { get; init; }
+
     /// <summary>The same for capture.</summary>
     public SourceOptions CaptureOptions => new()
     {
@@ -100,6 +106,8 @@ public sealed record SourceConfig(
         IsLive = Address.Kind == AddressKind.Pipeline ? Address.IsLive : null,
         Delivery = Take,
         RtspLatencyMs = RtspLatencyMs,
+        User = User,
+        PasswordPath = PasswordFile?.Full,
     };
 
     public CaptureLimits CaptureLimits => new(StallMs, Math.Max(StallMs, CaptureLimits.Usual.FirstFrameMs));

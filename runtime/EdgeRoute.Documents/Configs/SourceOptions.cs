@@ -35,6 +35,12 @@ public sealed record SourceOptions
     /// <summary>Jitter buffer of an RTSP source. GStreamer's own 2000 ms would make every frame two seconds old.</summary>
     public int RtspLatencyMs { get; init; }
 
+    /// <summary>For cameras on the network and pipelines; null for nobody.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Full path of the file of that user's password; null for none.</summary>
+    public string? PasswordPath { get; init; }
+
     /// <summary>The delivery for a source that is or is not live.</summary>
     public DeliveryMode DeliveryFor(bool isLive) =>
         Delivery ?? (isLive || Pace == SourcePace.Source ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame);

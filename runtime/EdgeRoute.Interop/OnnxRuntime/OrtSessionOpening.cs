@@ -1,3 +1,4 @@
+using EdgeRoute.Interop.Linux;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeRoute.Interop.OnnxRuntime;
@@ -9,6 +10,9 @@ namespace EdgeRoute.Interop.OnnxRuntime;
 internal sealed class OrtSessionOpening
 {
     private const int SkipNone = -1;
+
+    /// <summary>Loaded by the core before any provider's own library.</summary>
+    private const string SharedLibraryFile = "libonnxruntime_providers_shared.so";
 
     private readonly OrtEnvironment _environment;
     private readonly OrtSessionRequest _request;
@@ -79,7 +83,7 @@ internal sealed class OrtSessionOpening
         using var options = NewOptions();
         for (int i = 0; i < _failures.Length; i++)
         {
-            if (i != skippedIndex && IsAppended(i))
+            if (i != skippedIndex && IsAppended(i) && !RefusesLibrary(i))
             {
                 TryAppend(options, i);
             }
@@ -111,6 +115,24 @@ internal sealed class OrtSessionOpening
         }
         return options;
     }
+
+    /// <summary>A provider's library that was cut short would end the process when it is mapped.</summary>
+    private bool RefusesLibrary(int index)
+    {
+        string? file = LibraryFileOf(_request.Providers[index]);
+        string[] paths = file is null ? [] : [.. new[] { SharedLibraryFile, file }.Select(BesideCore).Where(File.Exists)];
+        foreach (string path in paths)
+        {
+            if (ElfFile.FindProblem(path) is { } problem)
+            {
+                Refuse(index, $"the library {path} cannot be used: {problem}");
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private string BesideCore(string file) => Path.Combine(Path.GetDirectoryName(_environment.Library.Path) ?? "", file);
 
     private void TryAppend(SessionOptions options, int index)
     {
@@ -166,7 +188,7 @@ internal sealed class OrtSessionOpening
         OrtLibrary library = _environment.Library;
         string? file = LibraryFileOf(provider);
         return library.CompiledProviders.Contains(provider.FullName, StringComparer.OrdinalIgnoreCase)
-            && (file is null || File.Exists(Path.Combine(Path.GetDirectoryName(library.Path) ?? "", file)));
+            && (file is null || File.Exists(BesideCore(file)));
     }
 
     /// <summary>Null where the provider is part of the core.</summary>
