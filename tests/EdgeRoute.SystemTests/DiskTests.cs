@@ -59,6 +59,28 @@ public sealed class DiskTests : IDisposable
         Assert.True(host.WaitForExit() == 0, host.Error);
     }
 
+    [SkippableFact]
+    public async Task A_device_starts_on_a_full_disk_and_after_a_power_cut_too()
+    {
+        SkipWithoutMounts();
+        string disk = Directory.CreateDirectory(_folder.File("disk")).FullName;
+        string config = Config(disk, $", audit: {{ share: 0.5, keep_folder: {disk}/labels }}", "value");
+        string script = $$"""
+            mount -t tmpfs -o size=4m,mode=700 none '{{disk}}' || exit 99
+            mkdir '{{disk}}/labels'
+            printf '{"number":1,"wh' > '{{disk}}/journal.jsonl'
+            cat /dev/zero > '{{disk}}/fill' 2>/dev/null
+            exec '{{HostProcess.Binary}}' run '{{config}}' --answers '{{disk}}/answers.jsonl'
+            """;
+        using var host = HostProcess.StartBinary("unshare", null, "-rm", "bash", "-c", script);
+        await host.Line("first frame done");
+        using var owner = ChannelClient.Unix(_folder.File("control.sock"));
+        owner.Hello();
+        Assert.Contains(owner.Ask<EventList>(ControlMethod.Events).Events, e => e.Text.Contains("was cut short", StringComparison.Ordinal));
+        owner.Ask<DoneReply>(ControlMethod.Shutdown, new ShutdownRequest());
+        Assert.True(host.WaitForExit() == 0, host.Error);
+    }
+
     /// <summary>
     /// Mounts the small disk in a namespace of its own, and once frames flow takes the journal's reserve away, fills the disk to its last
     /// byte, and says so by a file; when that is taken away, there is room again.
@@ -66,16 +88,7 @@ public sealed class DiskTests : IDisposable
     private HostProcess Start()
     {
         string disk = Directory.CreateDirectory(_folder.File("disk")).FullName;
-        string config = _folder.Write("device.yaml", $$"""
-            runtime: { threads: 1 }
-            packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }
-            sources:
-              table: { open: 'sim://tabletop?seed=3&width=160&height=120', pack: shapes, take: newest, pace: source,
-                policy: { kind: cascade } }
-            trace: { file: {{disk}}/run.erec }
-            disk: { free_mb: 0 }
-            control: { unix: {{_folder.File("control.sock")}}, state: {{disk}} }
-            """);
+        string config = Config(disk, "", "cascade");
         string script = $"""
             mount -t tmpfs -o size=4m,mode=700 none '{disk}' || exit 99
             '{HostProcess.Binary}' run '{config}' --answers '{disk}/answers.jsonl' &
@@ -90,6 +103,17 @@ public sealed class DiskTests : IDisposable
             """;
         return HostProcess.StartBinary("unshare", null, "-rm", "bash", "-c", script);
     }
+
+    private string Config(string disk, string source, string policy) => _folder.Write("device.yaml", $$"""
+        runtime: { threads: 1 }
+        packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }
+        sources:
+          table: { open: 'sim://tabletop?seed=3&width=160&height=120', pack: shapes, take: newest, pace: source,
+            policy: { kind: {{policy}} }{{source}} }
+        trace: { file: {{disk}}/run.erec }
+        disk: { free_mb: 0 }
+        control: { unix: {{_folder.File("control.sock")}}, state: {{disk}} }
+        """);
 
     private static string Effective(ChannelClient owner) =>
         owner.Ask<ConfigReply>(ControlMethod.ConfigGet, new ConfigRequest { IsEffective = true }).Text;

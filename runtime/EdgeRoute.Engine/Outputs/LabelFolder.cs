@@ -44,7 +44,9 @@ internal sealed class LabelFolder : IDisposable
         _shortlist = new LabelShortlist(framesPerHour, HourNs);
         _ring = new FileRing(_folder, IsOwn, disk, report);
         _room = new DiskRoom(_folder, $"the frames to label in {_folder}", disk, lookEvery: 0, report);
-        Note(File.Exists(IndexOf(_folder)) ? "" : Header);
+
+        // Whether it can be written at all is told at start; for room on its disk it waits.
+        RegularFile.Append(IndexOf(_folder)).Dispose();
         _ring.Narrow();
         Trim();
     }
@@ -114,7 +116,7 @@ internal sealed class LabelFolder : IDisposable
         lock (IndexGate)
         {
             using var index = RegularFile.Append(IndexOf(_folder));
-            index.Write(Encoding.UTF8.GetBytes(lines));
+            index.Write(Encoding.UTF8.GetBytes(index.Length == 0 ? Header + lines : lines));
         }
     }
 
@@ -126,6 +128,19 @@ internal sealed class LabelFolder : IDisposable
             return;
         }
 
+        try
+        {
+            DropLines();
+        }
+        catch (IOException refused)
+        {
+            _room.Refuse(refused.Message);
+        }
+    }
+
+    /// <summary>Of pictures that are no more.</summary>
+    private void DropLines()
+    {
         lock (IndexGate)
         {
             string index = IndexOf(_folder), fresh = index + ".new";
