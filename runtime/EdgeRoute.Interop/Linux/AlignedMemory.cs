@@ -43,6 +43,19 @@ public sealed unsafe class AlignedMemory : SafeHandle
     /// <summary>Zeroed memory of the given length.</summary>
     public static AlignedMemory Allocate(int lengthBytes) => new(lengthBytes);
 
+    /// <summary>
+    /// Puts larger memory, zeroed, in the place of some that is let go first, because there may be no room for both. Where there is none
+    /// for the new one either, empty memory is left, and the next try finds things in order.
+    /// </summary>
+    public static void Grow(ref AlignedMemory memory, int lengthBytes)
+    {
+        var none = Allocate(0);
+        memory.Dispose();
+        memory = none;
+        memory = Allocate(lengthBytes);
+        none.Dispose();
+    }
+
     protected override bool ReleaseHandle()
     {
         NativeMemory.AlignedFree((void*)handle);

@@ -203,13 +203,20 @@ void *mmap64(void *at, size_t length, int protection, int flags, int file, off64
   return fails(ENOMEM_KIND, ENOMEM) ? MAP_FAILED : real(at, length, protection, flags, file, offset);
 }
 
+// What .NET takes memory for frames with. The other ways are left alone: GLib ends the process where it gets none.
+void *aligned_alloc(size_t alignment, size_t size) {
+  REAL(aligned_alloc);
+  return fails(ENOMEM_KIND, ENOMEM) ? NULL : real(alignment, size);
+}
+
 // Programs that bind to glibc while they run, as .NET does, would pass by all of the above.
 void *dlsym(void *library, const char *name) {
   static void *(*real)(void *, const char *);
   static const struct { const char *name; void *call; } own[] = {
       {"write", write}, {"pwrite", pwrite}, {"pwrite64", pwrite64}, {"writev", writev}, {"pwritev", pwritev}, {"fsync", fsync},
       {"ftruncate", ftruncate}, {"rename", rename}, {"open", open}, {"open64", open64}, {"openat", openat}, {"openat64", openat64},
-      {"accept", accept}, {"accept4", accept4}, {"mmap", mmap}, {"mmap64", mmap64}};
+      {"accept", accept}, {"accept4", accept4}, {"mmap", mmap}, {"mmap64", mmap64},
+      {"aligned_alloc", aligned_alloc}};
   for (size_t i = 0; real == NULL && i < sizeof versions / sizeof *versions; i++) real = dlvsym(RTLD_NEXT, "dlsym", versions[i]);
   for (size_t i = 0; library != RTLD_NEXT && i < sizeof own / sizeof *own; i++) {
     if (strcmp(name, own[i].name) == 0) return own[i].call;
