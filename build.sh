@@ -49,6 +49,8 @@ usage: ./build.sh VERB [--yes]
   soak simulate [--hours H] [--seed N] [--seeds K]
                    whole devices in virtual time, with faults of cameras, stages, disk and clocks, requests and power cuts: every seed a
                    run that can be repeated (default: 24 hours of each of 100 seeds)
+  soak faults [SECONDS [SEED]]
+                   a disk, descriptors and memory that fail at random under frames and channel (default 1800)
   licences [--json]
                    every part that is not this project's own, where it goes, and its licence
   clean            remove build outputs
@@ -219,6 +221,12 @@ soak_frames() {
   EDGEROUTED=$host tests/EdgeRoute.SystemTests/soak.sh "$@"
 }
 
+soak_faults() {
+  need_debs "${debs_run[@]}" "${debs_test[@]}"
+  publish
+  EDGEROUTED=$host /usr/bin/python3 tests/EdgeRoute.SystemTests/Faults/soak.py "$@"
+}
+
 test_bench() {
   need_dotnet
   logged build-EdgeRoute.TestBench dotnet build tests/EdgeRoute.TestBench -c Release --nologo -v q
@@ -242,6 +250,7 @@ soak_fuzz() {
 soak() {
   case ${1:-} in
     fuzz) soak_fuzz "${@:2}" ;;
+    faults) soak_faults "${@:2}" ;;
     simulate) test_bench simulate models/shapes/manifest.json "${@:2}" ;;
     *) soak_frames "$@" ;;
   esac

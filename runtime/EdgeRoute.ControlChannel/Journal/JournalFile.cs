@@ -359,16 +359,21 @@ public sealed class JournalFile : IDisposable
 
     private void KeepAside(string folder, ReadOnlySpan<byte> torn, long length)
     {
-        string aside = Path.Combine(folder, $"{FileName}.torn-{LastNumber + 1}");
-        using (var kept = new FileStream(aside, FileMode.Create, FileAccess.Write))
+        string aside = Path.Combine(folder, $"{FileName}.torn-{LastNumber + 1}"), fate = $"is kept as {aside}";
+        try
         {
+            using var kept = new FileStream(aside, FileMode.Create, FileAccess.Write);
             kept.Write(torn);
             kept.Flush(flushToDisk: true);
+        }
+        catch (IOException full)
+        {
+            fate = $"could not be kept ({full.Message})"; // A device starts on a full disk too.
         }
 
         _file!.SetLength(length);
         _file.Flush(flushToDisk: true);
-        Complaint = $"the last line of {_file.Name} was cut short ({torn.Length} bytes); it is kept as {aside}";
+        Complaint = $"the last line of {_file.Name} was cut short ({torn.Length} bytes); it {fate}";
     }
 
     /// <summary>The last word on a number stands: what was intended gives way to what came of it.</summary>

@@ -34,6 +34,9 @@ public sealed record ConfigAddress(AddressKind Kind, string Text, ConfigPath? Pa
     /// <summary>File name ending of recordings.</summary>
     public const string RecordingEnding = ".erec";
 
+    /// <summary>Stand in a pipeline for a user and for the password of a file, each quoted.</summary>
+    public const string UserPlace = "{user}", PasswordPlace = "{password}";
+
     /// <summary>Addresses by their scheme.</summary>
     public static IReadOnlyDictionary<string, AddressKind> Schemes { get; } = new Dictionary<string, AddressKind>(StringComparer.Ordinal)
     {

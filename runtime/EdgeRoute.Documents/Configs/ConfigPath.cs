@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EdgeRoute.Documents.Configs;
 
 /// <summary>What must be at a path before the engine can start.</summary>
@@ -14,6 +16,9 @@ public enum PathNeed
 
     /// <summary>A file that will be written: its folder.</summary>
     WritableFile,
+
+    /// <summary>A folder that is made where it is missing: the one above it.</summary>
+    WritableFolder,
 }
 
 /// <summary>
@@ -21,6 +26,9 @@ public enum PathNeed
 /// </summary>
 public sealed record ConfigPath(string Written, string Full, PathNeed Need, ConfigPlace At)
 {
+    /// <summary>File systems take names of 255 bytes, of which files that follow each other need 20 for their time.</summary>
+    private const int NameBytes = 230;
+
     /// <summary>Why the path cannot be used now, with what to do; null when it can.</summary>
     public string? FindProblem() => Need switch
     {
@@ -30,7 +38,12 @@ public sealed record ConfigPath(string Written, string Full, PathNeed Need, Conf
         PathNeed.FileOrFolder when !Path.Exists(Full) => $"no file or folder '{Written}'{Resolved}",
         PathNeed.WritableFile when !Directory.Exists(Path.GetDirectoryName(Full)) =>
             $"no folder to write '{Written}' into{Resolved}; create it first",
+        PathNeed.WritableFile when Encoding.UTF8.GetByteCount(Path.GetFileName(Full)) is > NameBytes and var length =>
+            $"'{Written}' has a name of {length} bytes; at most {NameBytes} are possible",
         PathNeed.WritableFile when Directory.Exists(Full) => $"'{Written}' is a folder; name a file in it",
+        PathNeed.WritableFolder when File.Exists(Full) => $"'{Written}' is a file; a folder is needed",
+        PathNeed.WritableFolder when !Directory.Exists(Full) && !Directory.Exists(Path.GetDirectoryName(Full)) =>
+            $"no folder to make '{Written}' in{Resolved}; create it first",
         _ => null,
     };
 

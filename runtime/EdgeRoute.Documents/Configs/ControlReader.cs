@@ -31,10 +31,21 @@ internal static class ControlReader
                 + "folder, such as /var/lib/edgeroute");
         }
 
-        var control = new ControlConfig(socket, tcp, state, section.Text("name"), AddressOf(section, "metrics"));
+        var metrics = AddressOf(section, "metrics");
+        if (tcp is not null && metrics is not null && IsShared(tcp, metrics))
+        {
+            section.Report("metrics", $"is {metrics}, the port of 'tcp' ({tcp}); give each its own");
+        }
+
+        var control = new ControlConfig(socket, tcp, state, section.Text("name"), metrics);
         section.Close();
         return control;
     }
+
+    private static bool IsShared(IPEndPoint one, IPEndPoint other) => one.Port == other.Port
+        && (one.Address.Equals(other.Address) || IsAny(one.Address) || IsAny(other.Address));
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static IPEndPoint? AddressOf(ConfigSection section, string key)
     {

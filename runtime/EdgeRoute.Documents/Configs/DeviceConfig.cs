@@ -108,6 +108,9 @@ public sealed record RuntimeConfig(ConfigPath? Library, int ThreadCount, bool Sp
     /// <summary>One run of a stage that takes longer is ended and counts as failed; where it cannot be ended the run is.</summary>
     public int StageLimitMs { get; init; } = UsualStageLimitMs;
 
+    /// <summary>SHA-256 that the ONNX Runtime library must have, in lower-case digits; null for any.</summary>
+    public string? LibrarySha256 { get; init; }
+
     public static IReadOnlyList<string> KernelNames { get; } = [AutoKernel, "scalar", "vector128", "vector256"];
 
     public static RuntimeConfig Default { get; } = new(null, 0, false, AutoKernel, [new ProviderConfig(ProviderConfig.Cpu, false, [])]);

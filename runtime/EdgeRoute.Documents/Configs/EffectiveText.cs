@@ -48,6 +48,7 @@ internal static class EffectiveText
             text.Append("  library: ").Append(Quoted(library.Written)).Append('\n');
         }
 
+        text.Append(runtime.LibrarySha256 is { } digest ? $"  library_sha256: {Quoted(digest)}\n" : "");
         text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {NameOf(runtime.Spin)}\n  kernel: "
             + $"{runtime.KernelName}\n  stage_limit_ms: {runtime.StageLimitMs}\n  providers:\n");
         foreach (var provider in runtime.Providers)
@@ -75,6 +76,8 @@ internal static class EffectiveText
         text.Append(CultureInfo.InvariantCulture, $"    take: {ConfigEnums.Of(ConfigEnums.Takes, source.Take)}\n    pace: "
             + $"{ConfigEnums.Of(ConfigEnums.Paces, source.Pace)}\n    loop: {NameOf(source.Loop)}\n");
         text.Append(source.Address.Kind == AddressKind.Pipeline ? $"    live: {NameOf(source.Address.IsLive)}\n" : "");
+        text.Append(source.User is { } user ? $"    user: {Quoted(user)}\n" : "");
+        text.Append(source.PasswordFile is { } password ? $"    password_file: {Quoted(password.Written)}\n" : "");
         text.Append(source.FramesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"    frames_per_second: {rate}\n")
             : "");
         text.Append(source.Address.Kind == AddressKind.Rtsp

@@ -19,9 +19,22 @@ internal static class RuntimeReader
             ReadProviders(section))
         {
             StageLimitMs = section.Integer("stage_limit_ms", ConfigLimits.StageLimitMs, RuntimeConfig.UsualStageLimitMs),
+            LibrarySha256 = ReadDigest(section),
         };
         section.Close();
         return runtime;
+    }
+
+    private static string? ReadDigest(ConfigSection section)
+    {
+        const string Key = "library_sha256";
+        string? digest = section.Text(Key);
+        if (digest is not null && (digest.Length != 64 || !digest.All(char.IsAsciiHexDigit)))
+        {
+            section.Report(Key, $"is '{digest}'; it must be 64 hexadecimal digits, as 'edgerouted doctor' prints them for the library");
+        }
+
+        return digest?.ToLowerInvariant();
     }
 
     private static List<ProviderConfig> ReadProviders(ConfigSection section)

@@ -96,6 +96,11 @@ public sealed record SourceConfig(
 
     /// <summary>It is captured in a process of its own, whose crash is this source's fault alone.</summary>
     public bool IsIsolated { get; init; }
+    /// <summary>Who the camera takes us for; null: what the address says, or nobody.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The file of that user's password, so that the config holds no secret; null for none.</summary>
+    public ConfigPath? PasswordFile { get; init; }
 
     /// <summary>The same for capture.</summary>
     public SourceOptions CaptureOptions => new()
@@ -107,6 +112,8 @@ public sealed record SourceConfig(
         Delivery = Take,
         RtspLatencyMs = RtspLatencyMs,
         IsIsolated = IsIsolated,
+        User = User,
+        PasswordPath = PasswordFile?.Full,
     };
 
     public CaptureLimits CaptureLimits => new(StallMs, Math.Max(StallMs, CaptureLimits.Usual.FirstFrameMs));

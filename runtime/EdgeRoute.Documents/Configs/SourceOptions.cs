@@ -37,6 +37,11 @@ public sealed record SourceOptions
 
     /// <summary>Its library runs in a process of its own.</summary>
     public bool IsIsolated { get; init; }
+    /// <summary>For cameras on the network and pipelines; null for nobody.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Full path of the file of that user's password; null for none.</summary>
+    public string? PasswordPath { get; init; }
 
     /// <summary>The delivery for a source that is or is not live.</summary>
     public DeliveryMode DeliveryFor(bool isLive) =>

@@ -31,11 +31,17 @@ internal static class SourceReader
             section.NumberOrNone("frames_per_second", ConfigLimits.FramesPerSecond),
             section.Integer("rtsp_latency_ms", ConfigLimits.RtspLatencyMs, 0),
             new PolicyConfig(PolicyKind.Cascade, null),
-            null) { IsIsolated = section.Flag("isolate", false) };
-        source = ReadPack(section, source, packNames);
+            null);
+        source = ReadPack(section, source, packNames) with
+        {
+            IsIsolated = section.Flag("isolate", false),
+            User = section.Text("user"),
+            PasswordFile = section.Path("password_file", PathNeed.File),
+        };
         source = section.Group("policy") is { } policy ? ReadPolicy(policy, source) : source;
         source = SpendingReader.Read(section, StreamSettings.Read(StreamSettings.Alone, section, source));
         CheckFit(section, source);
+        CheckLogin(section, source);
         SpendingReader.CheckFit(section, source);
         return source;
     }
@@ -167,6 +173,43 @@ internal static class SourceReader
         CheckKind(section, "live", source.Address.Kind == AddressKind.Pipeline, "pipelines; addresses know it themselves");
         CheckKind(section, "frames_per_second", source.Address.Kind == AddressKind.File, "folders of pictures");
         CheckKind(section, "rtsp_latency_ms", source.Address.Kind == AddressKind.Rtsp, "rtsp:// addresses");
+    }
+
+    private static void CheckLogin(ConfigSection section, SourceConfig source)
+    {
+        bool isPipeline = source.Address.Kind == AddressKind.Pipeline;
+        bool isRtsp = source.Address.Kind == AddressKind.Rtsp;
+        CheckKind(section, "user", isRtsp || isPipeline, "rtsp:// addresses and pipelines");
+        CheckKind(section, "password_file", isRtsp || isPipeline, "rtsp:// addresses and pipelines");
+        if (isRtsp && section.Has("user") != section.Has("password_file"))
+        {
+            section.ReportAt(section.At, $"{section.Name} has one of 'user' and 'password_file'; a camera wants both");
+        }
+
+        if (isRtsp && section.Has("user") && source.Address.Text.Contains('@'))
+        {
+            section.Report("open", "holds a user already; leave it out of the address, or take out 'user' and 'password_file'");
+        }
+
+        if (isPipeline)
+        {
+            CheckPlace(section, "user", source, ConfigAddress.UserPlace);
+            CheckPlace(section, "password_file", source, ConfigAddress.PasswordPlace);
+        }
+    }
+
+    private static void CheckPlace(ConfigSection section, string key, SourceConfig source, string place)
+    {
+        bool hasPlace = source.Address.Text.Contains(place, StringComparison.Ordinal);
+        if (section.Has(key) && !hasPlace)
+        {
+            section.Report(key, $"is nowhere in the pipeline; write {place} where it belongs");
+        }
+
+        if (!section.Has(key) && hasPlace)
+        {
+            section.Report("pipeline", $"has {place}, and {section.Name} has no '{key}'");
+        }
     }
 
     private static void CheckKind(ConfigSection section, string key, bool isRight, string where)

@@ -19,7 +19,7 @@ internal static class SpendingReader
     private static SourceConfig ReadAudit(ConfigSection section, SourceConfig source)
     {
         source = StreamSettings.AuditShare.Read(section, source);
-        var folder = section.Path("keep_folder", PathNeed.WritableFile);
+        var folder = section.Path("keep_folder", PathNeed.WritableFolder);
         int perHour = section.Integer("keep_per_hour", ConfigLimits.KeepPerHour, AuditConfig.DefaultKeepPerHour);
         if (!section.Has(StreamSettings.AuditShare.LastKey))
         {

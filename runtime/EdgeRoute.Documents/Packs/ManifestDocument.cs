@@ -42,6 +42,9 @@ internal sealed class ManifestDocument
 
     public Dictionary<string, double>? MultiplyAdds { get; init; }
 
+    /// <summary>Of the other blocks; see <see cref="ManifestChecksums"/>.</summary>
+    public Dictionary<string, string>? Checksums { get; init; }
+
     internal sealed class LicencePart
     {
         public string? Spdx { get; init; }

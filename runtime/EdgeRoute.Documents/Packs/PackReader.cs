@@ -46,6 +46,7 @@ public sealed class PackReader
         }
 
         var document = JsonSerializer.Deserialize(json, ManifestJson.Default.ManifestDocument)!;
+        ManifestChecksums.Check(json, document.Checksums, _problems);
         if (document.Manifest is not ManifestVersion)
         {
             string given = document.Manifest is { } version ? $"is {version}" : "is missing";

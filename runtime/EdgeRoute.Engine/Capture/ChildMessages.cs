@@ -109,6 +109,8 @@ internal sealed record SourceRequest(string Address, SourceOptions Options)
         WriteOption(writer, Options.IsLive is { } isLive ? Convert.ToByte(isLive) : null);
         WriteOption(writer, (byte?)Options.Delivery);
         writer.Write(Options.RtspLatencyMs);
+        writer.Write(Options.User ?? "");
+        writer.Write(Options.PasswordPath ?? "");
         return bytes.ToArray();
     }
 
@@ -123,8 +125,12 @@ internal sealed record SourceRequest(string Address, SourceOptions Options)
             IsLive = ReadOption(reader) is { } isLive ? isLive != 0 : null,
             Delivery = (DeliveryMode?)ReadOption(reader),
             RtspLatencyMs = reader.ReadInt32(),
+            User = ReadText(reader),
+            PasswordPath = ReadText(reader),
         });
     }
+
+    private static string? ReadText(BinaryReader reader) => reader.ReadString() is { Length: > 0 } text ? text : null;
 
     private static void WriteOption(BinaryWriter writer, byte? value)
     {

@@ -154,7 +154,7 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
 
     private ReadOutcome Break(SourceFaultKind kind, string detail)
     {
-        Fault = new SourceFault(kind, AddressText.WithoutSecrets(detail));
+        Fault = new SourceFault(kind, AddressText.WithoutSecrets(plan.WithoutPassword(detail)));
         return ReadOutcome.Fault;
     }
 }

@@ -203,8 +203,7 @@ internal sealed class PictureFolderSource : IFrameSource
         int error = WholeFile.Read(_paths[index], _file.Span, out int length);
         if (error == 0 && length > _file.LengthBytes)
         {
-            _file.Dispose();
-            _file = AlignedMemory.Allocate(length + (length / 4));
+            AlignedMemory.Grow(ref _file, length + (length / 4));
             error = WholeFile.Read(_paths[index], _file.Span, out length);
         }
 
@@ -246,8 +245,7 @@ internal sealed class PictureFolderSource : IFrameSource
         int stride = header.Width * 3, size = stride * header.Height;
         if (_stored.LengthBytes < size)
         {
-            _stored.Dispose();
-            _stored = AlignedMemory.Allocate(size);
+            AlignedMemory.Grow(ref _stored, size);
         }
 
         if (!_jpeg!.TryDecodeRgb(bytes, header, 1, _stored.Span, stride))

@@ -22,12 +22,15 @@ internal static class PipelineWriter
     private static readonly string[] FormatNames = ["NV12", "I420", "YUY2", "RGB", "BGR", "GRAY8"];
 
     /// <summary>A pipeline text. With <c>appsink name=sink</c> it is taken as it stands; else that end is added.</summary>
-    public static PipelineSetup FromText(string text, SourceOptions options)
+    /// <param name="password">Of the user that the options name.</param>
+    public static PipelineSetup FromText(string text, SourceOptions options, string password = "")
     {
+        string shown = AddressText.WithoutSecrets(text);
+        text = WithLogin(text, options.User, password);
         bool isLive = options.IsLive ?? options.Delivery != DeliveryMode.EveryFrame;
         string sink = Sink(options, isLive);
-        return new PipelineSetup(AddressText.WithoutSecrets(text), isLive,
-            HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops };
+        return new PipelineSetup(shown, isLive,
+            HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops, Password = password };
     }
 
     public static PipelineSetup FromFile(string path, SourceOptions options) => new(
@@ -37,12 +40,16 @@ internal static class PipelineWriter
         Loops = options.Loops,
     };
 
-    public static PipelineSetup FromRtsp(CaptureAddress address, SourceOptions options) => new(
+    public static PipelineSetup FromRtsp(CaptureAddress address, SourceOptions options, string password = "") => new(
         AddressText.WithoutSecrets(address.Text), IsLive: true,
         [
-            $"rtspsrc location={Quote(address.Text)} latency={options.RtspLatencyMs} protocols=tcp tcp-timeout={RtspConnectLimitMs * 1000L}"
+            $"rtspsrc location={Quote(address.Text)}{Login(options.User, password)} latency={options.RtspLatencyMs} protocols=tcp"
+            + $" tcp-timeout={RtspConnectLimitMs * 1000L}"
             + $" ! application/x-rtp,media=video ! decodebin ! {Conversion} ! {Sink(options, isLive: true)}",
-        ]);
+        ])
+    {
+        Password = password,
+    };
 
     /// <summary>
     /// <c>v4l2:///dev/video0?width=&amp;height=&amp;fps=&amp;format=</c>; format is a raw one, or JPEG for the compressed frames of the
@@ -112,6 +119,14 @@ internal static class PipelineWriter
     public static string Quote(string value) =>
         $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
+    private static string Login(string? user, string password) =>
+        user is null ? "" : $" user-id={Quote(user)} user-pw={Quote(password)}";
+
+    /// <summary>The password goes in last, so that one that looks like a place is not taken for one.</summary>
+    private static string WithLogin(string text, string? user, string password) => user is null && password.Length == 0 ? text
+        : text.Replace(ConfigAddress.UserPlace, Quote(user ?? ""), StringComparison.Ordinal)
+            .Replace(ConfigAddress.PasswordPlace, Quote(password), StringComparison.Ordinal);
+
     // On a Jetson decodebin delivers NVMM memory, which nvvidconv alone copies out.
     private static string Conversion => GstLibrary.HasElement("nvvidconv")
         ? $"nvvidconv ! video/x-raw ! videoconvert ! {RawCaps}"
@@ -178,4 +193,12 @@ internal sealed record PipelineSetup(string Description, bool IsLive, IReadOnlyL
 
     /// <summary>Start again at the end (not live sources).</summary>
     public bool Loops { get; init; }
+
+    /// <summary>Stands in the texts, and must in no message; empty for none.</summary>
+    public string Password { private get; init; } = "";
+
+    /// <summary>What GStreamer says may repeat its text, in which only some properties look like secrets.</summary>
+    public string WithoutPassword(string words) => Password.Length == 0 ? words
+        : words.Replace(PipelineWriter.Quote(Password)[1..^1], "***", StringComparison.Ordinal)
+            .Replace(Password, "***", StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Drawing;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;
@@ -14,6 +15,9 @@ public delegate IFrameSource? SourceMaker(CaptureAddress address, SourceOptions 
 /// </summary>
 internal sealed class SourceFactory
 {
+    /// <summary>Longer than any camera takes.</summary>
+    private const int PasswordBytes = 1024;
+
     private readonly SortedDictionary<string, SourceMaker> _schemes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceMaker> _extensions = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeProvider _clock;
@@ -106,8 +110,9 @@ internal sealed class SourceFactory
         }
     }
 
-    private static GstreamerSource MakeRtsp(CaptureAddress address, SourceOptions options, ref string problem) =>
-        new(PipelineWriter.FromRtsp(address, options));
+    private static GstreamerSource? MakeRtsp(CaptureAddress address, SourceOptions options, ref string problem) =>
+        TryPassword(options, out string password, ref problem)
+            ? new GstreamerSource(PipelineWriter.FromRtsp(address, options, password)) : null;
 
     private static GstreamerSource? MakeCamera(CaptureAddress address, SourceOptions options, ref string problem) =>
         PipelineWriter.FromCamera(address, options, ref problem) is { } plan ? new GstreamerSource(plan) : null;
@@ -115,6 +120,30 @@ internal sealed class SourceFactory
     private static GstreamerSource? MakePattern(CaptureAddress address, SourceOptions options, ref string problem) =>
         PipelineWriter.FromPattern(address, options, ref problem) is { } plan ? new GstreamerSource(plan) : null;
 
-    private static GstreamerSource MakePipeline(CaptureAddress address, SourceOptions options, ref string problem) =>
-        new(PipelineWriter.FromText(address.Text, options));
+    private static GstreamerSource? MakePipeline(CaptureAddress address, SourceOptions options, ref string problem) =>
+        TryPassword(options, out string password, ref problem)
+            ? new GstreamerSource(PipelineWriter.FromText(address.Text, options, password)) : null;
+
+    /// <summary>What the password file says; nothing where none is named.</summary>
+    private static bool TryPassword(SourceOptions options, out string password, ref string problem)
+    {
+        password = "";
+        if (options.PasswordPath is not { } path)
+        {
+            return true;
+        }
+
+        try
+        {
+            password = PrivateFile.ReadSecret(path, PasswordBytes);
+            problem = password.Length == 0 || password.Any(char.IsControl)
+                ? $"'password_file' {path} must hold a password on one line, without control characters" : "";
+        }
+        catch (TrustException refused)
+        {
+            problem = $"'password_file' cannot be used: {refused.Message}";
+        }
+
+        return problem.Length == 0;
+    }
 }

@@ -9,6 +9,9 @@ namespace EdgeRoute.Engine.Doctor;
 public sealed record DoctorNeeds(
     string? LibraryPath, IReadOnlyList<ProviderConfig> Providers, bool Gstreamer, bool Jpeg, IReadOnlyList<string> Elements)
 {
+    /// <summary>Digest that the library must have; null for any.</summary>
+    public string? LibrarySha256 { get; init; }
+
     /// <summary>What the config names to measure the board's power with.</summary>
     public Ina219Config? PowerMonitor { get; init; }
 
@@ -26,6 +29,7 @@ public sealed record DoctorNeeds(
         return new DoctorNeeds(config.Runtime.Library?.Full, config.Runtime.Providers, needsGstreamer, hasJpeg, elements)
         {
             PowerMonitor = config.PowerMonitor,
+            LibrarySha256 = config.Runtime.LibrarySha256,
         };
     }
 

@@ -16,8 +16,8 @@ public static class DoctorProbes
         var requests = needs.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
             p.Require)).ToList();
         return Conclude(
-            version, BoardIdentity.Read(files), OrtProbe.Run(needs.LibraryPath, requests), MediaProbe.Gstreamer(needs),
-            MediaProbe.Jpeg(needs), GpioReport.Read(files), I2cReport.Read(files),
+            version, BoardIdentity.Read(files), OrtProbe.Run(needs.LibraryPath, requests, needs.LibrarySha256),
+            MediaProbe.Gstreamer(needs), MediaProbe.Jpeg(needs), GpioReport.Read(files), I2cReport.Read(files),
             [.. BoardSensors.Read(files), .. MonitorReading(needs, files)]);
     }
 

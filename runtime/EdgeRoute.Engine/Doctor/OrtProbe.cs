@@ -20,11 +20,12 @@ internal static class OrtProbe
 
     /// <param name="libraryPath">From the device config; null searches the usual places.</param>
     /// <param name="wanted">Providers of the device config.</param>
-    public static OrtFindings Run(string? libraryPath, IReadOnlyList<OrtProviderRequest> wanted)
+    /// <param name="sha256">Digest that the library must have; null for any.</param>
+    public static OrtFindings Run(string? libraryPath, IReadOnlyList<OrtProviderRequest> wanted, string? sha256 = null)
     {
         try
         {
-            var library = OrtLibrary.Load(libraryPath);
+            var library = OrtLibrary.Load(libraryPath, sha256);
             return new OrtFindings(
                 true, library.Path, library.Version, library.ApiVersion, library.BuildText, ProbeAll(library, wanted),
                 [.. library.FailedPlaces.Select(p => p.ToString())], "") 

@@ -74,9 +74,8 @@ public sealed class FrameSlot : IDisposable
                 throw new InvalidDataException($"a frame of {size} bytes does not go into a slot of {_memory.LengthBytes}");
             }
 
-            // Made anew only after the old one is let go: there may be no room for both, and none for the new one either.
-            (_memory, Layout) = (Let(_memory), default);
-            _memory = AlignedMemory.Allocate(layout.Format == PixelFormat.Jpeg ? size * CompressedRoomFactor : size);
+            Layout = default;
+            AlignedMemory.Grow(ref _memory, layout.Format == PixelFormat.Jpeg ? size * CompressedRoomFactor : size);
         }
 
         Layout = layout;
@@ -85,12 +84,6 @@ public sealed class FrameSlot : IDisposable
 
     private static bool HasSoundSides(in FrameLayout layout) =>
         layout is { Width: >= 1 and <= FrameLayout.SideLimit, Height: >= 1 and <= FrameLayout.SideLimit };
-
-    private static AlignedMemory Let(AlignedMemory memory)
-    {
-        memory.Dispose();
-        return AlignedMemory.Allocate(0);
-    }
 
     public void Commit(in FrameStamp stamp) => Stamp = stamp;
 

@@ -20,21 +20,32 @@ internal sealed class AnnotatedFrames : IDisposable
     /// <summary>Frames between two looks at what is too much: a listing of the folder costs as much as a few pictures.</summary>
     private const int TrimFrames = 500;
 
+    /// <summary>Frames between two looks at the room that is left.</summary>
+    private const int LookFrames = 16;
+
     private readonly FrameAnnotator _annotator = new();
     private readonly string _folder;
     private readonly IReadOnlyList<AnnotatedStream> _streams;
     private readonly Action<string> _report;
     private readonly FileRing _ring;
+    private readonly DiskRoom _room;
     private long _count, _refusedCount;
 
     public AnnotatedFrames(string folder, IReadOnlyList<AnnotatedStream> streams, DiskConfig disk, Action<string> report)
     {
         (_folder, _streams, _report) = (folder, streams, report);
         _ring = new FileRing(folder, IsOwn, disk, report);
+        _ring.Narrow();
+        _room = new DiskRoom(folder, $"the annotated frames in {folder}", disk, LookFrames, report);
     }
 
     public void Write(PublishedCopy frame)
     {
+        if (!_room.Has())
+        {
+            return;
+        }
+
         var stream = _streams[frame.StreamIndex];
         ref readonly var record = ref frame.Record;
         var annotation = new FrameAnnotation(

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
@@ -8,7 +9,7 @@ namespace EdgeRoute.Engine.Outputs;
 /// Answers as JSON lines, one object per frame: for programs, and for comparing two runs frame by frame. Boxes are fractions of the frame's
 /// sides.
 /// </summary>
-internal sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> streams) : IDisposable
+internal sealed class AnswerLog : IDisposable
 {
     /// <summary>
     /// Values written of a long vector; a consumer of whole embeddings takes them from the control channel or the recording.
@@ -17,13 +18,24 @@ internal sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stre
 
     private static readonly byte[] NewLine = [(byte)'\n'];
 
-    private readonly Utf8JsonWriter _json = new(file);
+    private readonly LineFile _file;
+    private readonly IReadOnlyList<AnswerLogStream> _streams;
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly Utf8JsonWriter _json;
+
+    /// <param name="file">Closed with the log.</param>
+    public AnswerLog(LineFile file, IReadOnlyList<AnswerLogStream> streams)
+    {
+        (_file, _streams) = (file, streams);
+        _json = new Utf8JsonWriter(_line);
+    }
 
     /// <summary>Writes one line.</summary>
     public void Write(PublishedCopy frame)
     {
         ref readonly var record = ref frame.Record;
-        var stream = streams[frame.StreamIndex];
+        var stream = _streams[frame.StreamIndex];
+        _line.ResetWrittenCount();
         _json.Reset();
         _json.WriteStartObject();
         _json.WriteString("source", stream.Name);
@@ -45,13 +57,14 @@ internal sealed class AnswerLog(Stream file, IReadOnlyList<AnswerLogStream> stre
 
         _json.WriteEndObject();
         _json.Flush();
-        file.Write(NewLine);
+        _line.Write(NewLine);
+        _file.Write(_line.WrittenSpan);
     }
 
     public void Dispose()
     {
         _json.Dispose();
-        file.Dispose();
+        _file.Dispose();
     }
 
     private void WriteAnswer(Answer answer, AnswerLogStream stream)

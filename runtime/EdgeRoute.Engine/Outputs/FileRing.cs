@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Outputs;
 
@@ -11,16 +12,32 @@ internal sealed class FileRing(string folder, Func<string, bool> isMember, DiskC
 {
     private bool _hasRefused;
 
-    /// <summary>Deletes what is too much or too old.</summary>
-    /// <param name="open">Full paths of files that are being written, which count and stay.</param>
-    public void Trim(IReadOnlyCollection<string> open, DateTime utcNow)
+    /// <summary>Closes files to others that an earlier version, or whoever copied them, left open; those of other users stay.</summary>
+    public void Narrow()
     {
         try
         {
-            if (Directory.Exists(folder))
+            string[] narrowed = Directory.Exists(folder) ? [.. Members().Select(f => f.FullName).Where(PrivateFile.TryNarrow)] : [];
+            if (narrowed.Length > 0)
             {
-                Delete([.. Excess(open, utcNow)]);
+                report($"{narrowed.Length} files in {folder} were open to others, such as {Path.GetFileName(narrowed[0])}; they are this "
+                    + "user's alone now");
             }
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            report($"old files in {folder} cannot be looked at: {refused.Message}");
+        }
+    }
+
+    /// <summary>Deletes what is too much or too old.</summary>
+    /// <param name="open">Full paths of files that are being written, which count and stay.</param>
+    /// <returns>Whether any was.</returns>
+    public bool Trim(IReadOnlyCollection<string> open, DateTime utcNow)
+    {
+        try
+        {
+            return Directory.Exists(folder) && Delete([.. Excess(open, utcNow)]);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -30,13 +47,15 @@ internal sealed class FileRing(string folder, Func<string, bool> isMember, DiskC
             }
 
             _hasRefused = true;
+            return false;
         }
     }
 
+    private IEnumerable<FileInfo> Members() => new DirectoryInfo(folder).EnumerateFiles().Where(f => isMember(f.Name));
+
     private IEnumerable<FileInfo> Excess(IReadOnlyCollection<string> open, DateTime utcNow)
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles().Where(f => isMember(f.Name)).OrderBy(f => f.LastWriteTimeUtc)
-            .ThenBy(f => f.Name, StringComparer.Ordinal).ToList();
+        var files = Members().OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name, StringComparer.Ordinal).ToList();
         long total = files.Sum(f => f.Length), most = disk.KeepMegabytes * DiskConfig.Megabyte;
         var oldest = utcNow - TimeSpan.FromDays(disk.KeepDays);
         foreach (var file in files.Where(f => !open.Contains(f.FullName)).TakeWhile(f => total > most || f.LastWriteTimeUtc < oldest))
@@ -46,11 +65,11 @@ internal sealed class FileRing(string folder, Func<string, bool> isMember, DiskC
         }
     }
 
-    private void Delete(List<FileInfo> files)
+    private bool Delete(List<FileInfo> files)
     {
         if (files.Count == 0)
         {
-            return;
+            return false;
         }
 
         long bytes = files.Sum(f => f.Length);
@@ -59,5 +78,6 @@ internal sealed class FileRing(string folder, Func<string, bool> isMember, DiskC
         report(string.Create(CultureInfo.InvariantCulture,
             $"deleted {names} in {folder}, {bytes} bytes: more than {disk.KeepMegabytes} MB or {disk.KeepDays} days are not kept "
                 + $"(disk.keep_mb, disk.keep_days)"));
+        return true;
     }
 }

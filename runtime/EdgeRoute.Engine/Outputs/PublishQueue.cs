@@ -73,7 +73,19 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
             return;
         }
 
-        _ring[_writeCount++ % _ring.Length].Take(frame, _withPixels);
+        try
+        {
+            _ring[_writeCount % _ring.Length].Take(frame, _withPixels);
+        }
+        catch
+        {
+            // Such as a frame that finds no memory: its place is free again.
+            _free.Release();
+            Lose();
+            throw;
+        }
+
+        _writeCount++;
         _filled.Release();
     }
 
@@ -130,6 +142,11 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         try
         {
             _consume(entry);
+        }
+        catch (OutOfMemoryException)
+        {
+            // This frame finds no memory; the next may find some.
+            Lose();
         }
         catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {

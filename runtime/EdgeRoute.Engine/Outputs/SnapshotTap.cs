@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Outputs;
@@ -36,8 +37,22 @@ internal sealed class SnapshotTap : IAnswerConsumer
         if (Volatile.Read(ref _wishes[frame.StreamIndex]) is not null
             && Interlocked.Exchange(ref _wishes[frame.StreamIndex], null) is { } wish)
         {
+            Fulfil(wish, frame);
+        }
+    }
+
+    /// <summary>A frame that cannot be copied, where there is no memory for it, is the asker's failure.</summary>
+    private static void Fulfil(Wish wish, in PublishedFrame frame)
+    {
+        try
+        {
             wish.Copy.Take(frame, withPixels: true);
             wish.Done.TrySetResult(wish.Copy);
+        }
+        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
+        {
+            wish.Copy.Dispose();
+            wish.Done.TrySetException(fault);
         }
     }
 

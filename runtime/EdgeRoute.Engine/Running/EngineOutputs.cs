@@ -42,7 +42,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             {
                 ActionDimensionCount = engine.State.PackOf(s.Index).Pack.Plan?.DimensionCount ?? 0,
             });
-            var log = new AnswerLog(OpenNew(answers), [.. names]);
+            var log = new AnswerLog(OpenNew(answers, engine), [.. names]);
             engine.Add(new PublishQueue("answers", engine.State.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
         }
 
@@ -79,7 +79,8 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 
         try
         {
-            var folder = new LabelFolder(keep.Full, stream.Name, stream.Router.Tree, audit.KeepPerHour);
+            var folder = new LabelFolder(keep.Full, stream.Name, stream.Router.Tree, audit.KeepPerHour, config.Disk,
+                engine.Reports.Warn);
             var queue = new PublishQueue("frames to label", engine.State.MakeAnswerRoom, withPixels: true, pressure, folder.Write);
             engine.AddTracer(queue, new AuditedFrames(stream.Index, queue), folder);
         }
@@ -110,12 +111,11 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         }
     }
 
-    private static FileStream OpenNew(string path)
+    private LineFile OpenNew(string path, RunningEngine engine)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+            return new LineFile(path, config.Disk, engine.Reports.Warn);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

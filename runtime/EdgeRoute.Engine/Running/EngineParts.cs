@@ -19,7 +19,7 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
 
     public OrtEnvironment OpenEnvironment()
     {
-        var library = OrtLibrary.Load(runtime.Library?.Full);
+        var library = OrtLibrary.Load(runtime.Library?.Full, runtime.LibrarySha256);
         report(ReportLevel.Notice, $"onnxruntime {library.Version} (API {library.ApiVersion}) from {library.Path}; compiled with "
             + $"{string.Join(", ", library.CompiledProviders)}");
         foreach (var place in library.FailedPlaces.Where(p => p.IsNamed))

@@ -30,11 +30,11 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
     public Recording Create(string path, RecordedFrames frames, IReadOnlyList<StreamSetup> plans, long? untilNs = null,
         bool isAsked = false)
     {
-        string free = RecordingName.Free(path, engine.Clock.GetUtcNow());
         // A run over files may wait for its recording, because its sources wait too; a camera may not.
         bool mayWait = plans.All(p => p.Source.Take == DeliveryMode.EveryFrame);
         try
         {
+            string free = RecordingName.Free(path, engine.Clock.GetUtcNow());
             var sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
             var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
             return new Recording(free, frames, sink, pressure, () => EngineState.MakeAnswerRoom(plans), Warn)
@@ -46,7 +46,7 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EngineRefusedException(RefusalCause.Machine, $"the recording '{free}' cannot be started: {refused.Message}", refused);
+            throw new EngineRefusedException(RefusalCause.Machine, $"the recording '{path}' cannot be started: {refused.Message}", refused);
         }
         catch (DllNotFoundException missing)
         {

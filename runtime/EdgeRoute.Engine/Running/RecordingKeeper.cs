@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Tracing;
 
@@ -28,10 +29,11 @@ internal sealed class RecordingKeeper(RunningEngine engine, EngineReporter repor
     /// <summary>Not at the first look, which is taken before the loop runs and so before a recording can end.</summary>
     private int _looksToRetry = 2;
     private bool _hasRefused, _isDisposed;
+    private string? _lastFault;
 
     public void Start()
     {
-        _thread = new Thread(Run) { Name = "recording keeper", IsBackground = true };
+        _thread = PartThread.Make("recording keeper", Run, TellFault);
         _thread.Start();
     }
 
@@ -70,33 +72,31 @@ internal sealed class RecordingKeeper(RunningEngine engine, EngineReporter repor
         }
     }
 
-    private static long FreeBytes(string path)
-    {
-        try
-        {
-            return new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace;
-        }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // A file system that does not tell is left to say so by itself, when it is full.
-            return long.MaxValue;
-        }
-    }
-
     private void Run()
     {
         do
         {
-            Look();
+            PartThread.Try(Look, TellFault);
         }
         while (!_isStopping.Wait(IntervalMs));
+    }
+
+    private void TellFault(Exception fault)
+    {
+        string words = PartThread.Words(fault);
+        if (words != _lastFault)
+        {
+            _lastFault = words;
+            report(ReportLevel.Warning, $"recordings could not be looked after: {words}");
+        }
     }
 
     private void Tend(Recording recording)
     {
         var disk = engine.State.Config.Disk;
-        long least = disk.FreeMegabytes * DiskConfig.Megabyte, free = FreeBytes(recording.Path);
-        bool isLow = free < (recording.IsPaused ? least + (least / 8) : least);
+        long least = disk.FreeMegabytes * DiskConfig.Megabyte;
+        long free = DiskRoom.FreeBytes(Path.GetDirectoryName(Path.GetFullPath(recording.Path))!);
+        bool isLow = DiskRoom.IsLow(free, disk, recording.IsPaused);
         if (isLow != recording.IsPaused)
         {
             recording.IsPaused = isLow;
@@ -127,7 +127,13 @@ internal sealed class RecordingKeeper(RunningEngine engine, EngineReporter repor
                 engine.Recordings.End(recording);
                 engine.Recordings.Begin(next);
             }).GetAwaiter().GetResult();
-            engine.Recordings.Close(recording);
+            var lost = engine.Recordings.Close(recording);
+            if (recording.HasFailed)
+            {
+                report(ReportLevel.Warning, $"the recording {recording.Path} could not be written and goes on in {next.Path}; lost "
+                    + $"{lost.TraceLostCount} traces, {lost.FrameLostCount} frames");
+            }
+
             _hasRefused = false;
         }
         catch (Exception failed) when (failed is EngineRefusedException or OperationCanceledException or InvalidOperationException)
@@ -153,6 +159,7 @@ internal sealed class RecordingKeeper(RunningEngine engine, EngineReporter repor
                 : n => RecordingName.IsOf(path, n);
             ring = new FileRing(folder, isMember, engine.State.Config.Disk, text => report(ReportLevel.Warning, text));
             _rings[key] = ring;
+            ring.Narrow();
         }
 
         ring.Trim([.. engine.Recordings.Open.Select(r => r.Path)], engine.Clock.GetUtcNow().UtcDateTime);

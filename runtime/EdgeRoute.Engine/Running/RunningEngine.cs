@@ -76,6 +76,9 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Outputs are open that name the paths of the packs the run began with.</summary>
     public bool HasFixedOutputs => _queues.Count > 0;
 
+    /// <summary>Somebody asked for the end; else it comes by itself.</summary>
+    public bool IsStopAsked => _isStopped;
+
     /// <summary>The run ended because it is to begin anew.</summary>
     public bool IsRestartAsked { get; private set; }
 

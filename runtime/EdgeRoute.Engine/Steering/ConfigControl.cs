@@ -91,12 +91,9 @@ internal sealed class ConfigControl(string path)
         {
             WriteThrough(fresh, bytes);
 
-            // The config before is whole on the disk under its other name before its own name is given to the new one.
-            string before = path + PreviousEnding;
-            WriteThrough(before + ".new", DocumentFile.Read(path, ConfigLimits.FileBytes));
-            File.Move(before + ".new", before, overwrite: true);
-            PrivateFile.Settle(before);
-            new ConfigProbation(path).Begin(bytes);
+            var probation = new ConfigProbation(path);
+            KeepBefore(probation);
+            probation.Begin(bytes);
             File.Move(fresh, path, overwrite: true);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -115,6 +112,21 @@ internal sealed class ConfigControl(string path)
         {
             // The new config is in its place; only a power cut right now would bring the one before back.
         }
+    }
+
+    /// <summary>The config before is whole on the disk under its other name before its own name is given to the new one.</summary>
+    private void KeepBefore(ConfigProbation probation)
+    {
+        string before = path + PreviousEnding;
+        if (probation.IsOn && File.Exists(before))
+        {
+            // What has not proved itself is nothing to go back to; the one before it is.
+            return;
+        }
+
+        WriteThrough(before + ".new", DocumentFile.Read(path, ConfigLimits.FileBytes));
+        File.Move(before + ".new", before, overwrite: true);
+        PrivateFile.Settle(before);
     }
 
     private static void Remove(string beside)

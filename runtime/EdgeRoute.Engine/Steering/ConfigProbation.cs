@@ -104,16 +104,21 @@ internal enum ProbationVerdict
     Failed,
 }
 
+/// <param name="FlowNs">Frames flow for so long.</param>
+/// <param name="LimitNs">At the latest by then, counted from the start.</param>
+internal sealed record ProbationTimes(long FlowNs, long LimitNs)
+{
+    /// <summary>
+    /// In 10 s a fault of the first seconds shows, and who watches the change is still there. A camera that is slow to start, and an engine
+    /// that TensorRT has to build, take most of a minute.
+    /// </summary>
+    public static ProbationTimes Usual { get; } = new(10_000_000_000, 90_000_000_000);
+}
+
 /// <summary>Judges a config by the frames that are answered with it. Pure but for its own state.</summary>
 /// <param name="startNs">When the engine began to run.</param>
-internal sealed class ProbationJudge(long startNs)
+internal sealed class ProbationJudge(long startNs, ProbationTimes times)
 {
-    /// <summary>Frames flow for so long: a fault of the first seconds shows, and who watches the change is still there.</summary>
-    public const long FlowNs = 10_000_000_000;
-
-    /// <summary>A camera that is slow to start, and an engine that TensorRT has to build, take most of a minute.</summary>
-    public const long LimitNs = 90_000_000_000;
-
     private long _firstNs = -1, _firstCount;
 
     public ProbationVerdict Judge(long answeredCount, long nowNs)
@@ -123,11 +128,11 @@ internal sealed class ProbationJudge(long startNs)
             (_firstNs, _firstCount) = (nowNs, answeredCount);
         }
 
-        if (_firstNs >= 0 && nowNs - _firstNs >= FlowNs && answeredCount > _firstCount)
+        if (_firstNs >= 0 && nowNs - _firstNs >= times.FlowNs && answeredCount > _firstCount)
         {
             return ProbationVerdict.Proven;
         }
 
-        return nowNs - startNs >= LimitNs ? ProbationVerdict.Failed : ProbationVerdict.Open;
+        return nowNs - startNs >= times.LimitNs ? ProbationVerdict.Failed : ProbationVerdict.Open;
     }
 }

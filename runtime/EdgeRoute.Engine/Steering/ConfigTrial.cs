@@ -3,6 +3,9 @@ using System.Net.Sockets;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Drawing;
+using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Steering;
 
@@ -19,7 +22,7 @@ internal static class ConfigTrial
     {
         try
         {
-            TryFolders(config);
+            TryOutputs(config);
             if (config.Control is { } control && control != now)
             {
                 TryChannel(control, now);
@@ -36,13 +39,23 @@ internal static class ConfigTrial
         }
     }
 
-    private static void TryFolders(DeviceConfig config)
+    private static void TryOutputs(DeviceConfig config)
     {
         var files = new[] { config.Trace, config.Record?.File }.OfType<ConfigPath>().Select(f => Path.GetDirectoryName(f.Full)!);
-        var folders = config.Sources.Select(s => s.Audit?.KeepFolder?.Full).OfType<string>();
-        foreach (string folder in files.Concat(folders))
+        string[] kept = [.. config.Sources.Select(s => s.Audit?.KeepFolder?.Full).OfType<string>()];
+        foreach (string folder in files.Concat(kept))
         {
             TryWrite(folder);
+        }
+
+        foreach (string index in kept.Select(LabelFolder.IndexOf).Where(Path.Exists))
+        {
+            RegularFile.Append(index).Dispose();
+        }
+
+        if (kept.Length > 0 || config.Record?.Frames == RecordedFrames.Jpeg)
+        {
+            new FrameCompressor().Dispose();
         }
     }
 
@@ -50,7 +63,7 @@ internal static class ConfigTrial
     private static void TryWrite(string folder)
     {
         string? there = folder;
-        while (there is not null && !Directory.Exists(there))
+        while (there is not null && !Path.Exists(there))
         {
             there = Path.GetDirectoryName(there);
         }

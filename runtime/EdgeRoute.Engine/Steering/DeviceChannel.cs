@@ -35,7 +35,7 @@ internal sealed class DeviceChannel : IDisposable
         {
             if (config.State is { } folder)
             {
-                PrivateFile.MakeOwnFolder(folder.Full);
+                PrivateFile.MakeOwnFolder(folder.Full, IsStateFile, text => events.Add(EventLevel.Warning, "", text));
             }
 
             _trust = config is { Tcp: not null, State: { } state } ? new ChannelTrust(state.Full, config.DeviceName) : null;
@@ -66,6 +66,9 @@ internal sealed class DeviceChannel : IDisposable
 
         _pump = new ChannelPump(_server, clock);
     }
+
+    /// <summary>How the config stands that came from afar; null where there is nothing to tell.</summary>
+    public Func<ProbationStatus?> Probation { get; init; } = () => null;
 
     /// <summary>Where metrics are served; null where they are not.</summary>
     public IPEndPoint? MetricsEndPoint => _metrics?.LocalEndPoint;
@@ -99,8 +102,12 @@ internal sealed class DeviceChannel : IDisposable
     {
         var status = steering.Status();
         status.Channel = _server.Status(_journal.LastNumber);
+        status.Probation = Probation();
         return status;
     }
+
+    private static bool IsStateFile(string name) => name.StartsWith("journal", StringComparison.Ordinal)
+        || name is ClientStore.FileName or DeviceIdentity.FileName or ProvisionedCode.FileName;
 
     private static MethodTable WithoutEngine() => new() { Absence = "no engine runs yet; it is starting, or was asked to start again" };
 

@@ -4,6 +4,7 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Steering;
 
@@ -20,6 +21,7 @@ public sealed class EngineRunner : IDisposable
     private readonly EventLog _events = new();
     private readonly FoldedReports _reports;
     private readonly ConfigProbation _probation;
+    private volatile ProbationStatus? _probationStatus;
     private DeviceChannel? _channel;
     private ControlConfig? _channelConfig;
 
@@ -29,6 +31,9 @@ public sealed class EngineRunner : IDisposable
         (_path, _options, _probation) = (path, options, new ConfigProbation(path));
         _reports = new FoldedReports((level, text) => Tell(report, level, text), TimeProvider.System);
     }
+
+    /// <summary>How a config is judged that came from afar.</summary>
+    internal ProbationTimes Times { get; init; } = ProbationTimes.Usual;
 
     /// <summary>The config to begin with: the file's or, where that came from afar and does not serve, the one before it.</summary>
     public DeviceConfigReading Read()
@@ -48,7 +53,7 @@ public sealed class EngineRunner : IDisposable
     /// <exception cref="EngineRefusedException">The first config cannot be started, and there is none before it.</exception>
     public RunReport Run(DeviceConfig first, Func<RunningEngine, IDisposable> watch)
     {
-        var config = first;
+        DeviceConfig config = first, proven = first;
         while (true)
         {
             try
@@ -58,14 +63,22 @@ public sealed class EngineRunner : IDisposable
                 {
                     return result;
                 }
+
+                proven = result.Sources.Any(s => s.AnsweredCount > 0) ? config : proven;
             }
             catch (EngineRefusedException refused) when (_probation.IsOn && GiveWay(refused.Message))
             {
                 // The one before is in its place and is read below.
             }
+            catch (EngineRefusedException refused) when (!ReferenceEquals(config, proven))
+            {
+                TellStays(refused.Message);
+                config = proven;
+                continue;
+            }
 
             _channel?.CloseAll("the device starts again; connect anew in a moment");
-            config = Next(config);
+            config = Next(proven);
         }
     }
 
@@ -81,6 +94,7 @@ public sealed class EngineRunner : IDisposable
         if (isOnProbation)
         {
             _probation.BeginRun();
+            _probationStatus = new ProbationStatus { UntilUtcNs = TimeProvider.System.UtcNs() + Times.LimitNs };
         }
 
         using var engine = Build(config);
@@ -91,19 +105,45 @@ public sealed class EngineRunner : IDisposable
             engine.Run(_options.FrameLimit);
         }
 
-        if (_probation.IsOn)
-        {
-            _probation.EndRun();
-        }
+        bool hasGivenWay = _probation.IsOn && EndProbation(engine);
 
         // A loop that was given up keeps the library: only a new process can begin anew.
-        return (engine.Report(), engine.IsRestartAsked && engine.LostReason is null);
+        return (engine.Report(), (engine.IsRestartAsked || hasGivenWay) && engine.LostReason is null);
     }
+
+    /// <summary>A run on probation is over: one that somebody stopped is proved by the next, one that hung or gave nothing never.</summary>
+    /// <returns>The config has given way.</returns>
+    private bool EndProbation(RunningEngine engine)
+    {
+        if (engine.LostReason is null && engine.IsStopAsked)
+        {
+            _probation.EndRun();
+            return false;
+        }
+
+        if (engine.LostReason is null && AnsweredCount(engine) > 0)
+        {
+            Prove();
+            return false;
+        }
+
+        return GiveWay(engine.LostReason ?? "its sources ended without an answered frame");
+    }
+
+    private void Prove()
+    {
+        _probation.End();
+        _probationStatus = null;
+        _reports.Report(ReportLevel.Notice, "the new config has proved itself: frames flow");
+    }
+
+    private static long AnsweredCount(RunningEngine engine) =>
+        engine.Statuses().Select(s => s.Ends).Sum(e => e.Completed + e.Exited + e.Escalated + e.Skipped);
 
     /// <summary>Watches a config on probation until it has proved itself or has given way.</summary>
     private Timer Probe(RunningEngine engine)
     {
-        var judge = new ProbationJudge(engine.Clock.NowNs());
+        var judge = new ProbationJudge(engine.Clock.NowNs(), Times);
         var verdict = ProbationVerdict.Open;
         var gate = new Lock();
         return new Timer(_ =>
@@ -115,12 +155,10 @@ public sealed class EngineRunner : IDisposable
                     return;
                 }
 
-                var ends = engine.Statuses().Select(s => s.Ends).ToList();
-                verdict = judge.Judge(ends.Sum(e => e.Completed + e.Exited + e.Escalated + e.Skipped), engine.Clock.NowNs());
+                verdict = judge.Judge(AnsweredCount(engine), engine.Clock.NowNs());
                 if (verdict == ProbationVerdict.Proven)
                 {
-                    _probation.End();
-                    _reports.Report(ReportLevel.Notice, "the new config has proved itself: frames flow");
+                    Prove();
                 }
                 else if (verdict == ProbationVerdict.Failed && GiveWay("no frames flow with it"))
                 {
@@ -147,7 +185,10 @@ public sealed class EngineRunner : IDisposable
 
         _channel?.Dispose();
         (_channel, _channelConfig) = (null, null);
-        _channel = config is null ? null : new DeviceChannel(config, _events, TimeProvider.System);
+        _channel = config is null ? null : new DeviceChannel(config, _events, TimeProvider.System)
+        {
+            Probation = () => _probationStatus,
+        };
         _channelConfig = config;
         if (config is not null)
         {
@@ -168,13 +209,17 @@ public sealed class EngineRunner : IDisposable
             return reading.Config!;
         }
 
-        if (!GiveWay(why))
+        if (_probation.IsOn && GiveWay(why))
         {
-            _reports.Report(ReportLevel.Warning, $"the new config cannot be started ({why}); the last one goes on");
+            return DeviceConfigReader.ReadFile(last.FilePath).Config ?? last;
         }
 
-        return DeviceConfigReader.ReadFile(last.FilePath).Config ?? last;
+        TellStays(why);
+        return last;
     }
+
+    private void TellStays(string why) =>
+        _reports.Report(ReportLevel.Warning, $"the new config cannot be started ({why}); the last one goes on");
 
     /// <summary>Puts the config before back, and says why; false where there is none.</summary>
     private bool GiveWay(string why)
@@ -183,6 +228,7 @@ public sealed class EngineRunner : IDisposable
         if (isRestored)
         {
             _probation.End();
+            _probationStatus = new ProbationStatus { WentBackBecause = why, WentBackUtcNs = TimeProvider.System.UtcNs() };
             _reports.Report(ReportLevel.Warning, $"the new config cannot be started ({why}); the one before it was put back");
         }
 

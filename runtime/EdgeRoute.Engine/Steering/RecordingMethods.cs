@@ -97,7 +97,7 @@ internal sealed class RecordingMethods(RunningEngine engine, string? stateFolder
     private string MakeFolder()
     {
         _folder ??= Directory.CreateTempSubdirectory("edgeroute-recordings-").FullName;
-        PrivateFile.MakeOwnFolder(_folder);
+        PrivateFile.MakeOwnFolder(_folder, n => n.EndsWith(Ending, StringComparison.Ordinal), engine.Reports.Warn);
         return _folder;
     }
 

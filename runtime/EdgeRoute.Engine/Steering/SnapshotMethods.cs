@@ -56,7 +56,7 @@ internal sealed class SnapshotMethods
             throw new RpcRefusedException(RpcErrorCode.Failed, $"stream {name} gave no frame within {FrameWait.TotalSeconds} s",
                 "look at its source: 'edgeroute streams', 'edgeroute events'");
         }
-        catch (Exception refused) when (refused is DllNotFoundException or InvalidDataException)
+        catch (Exception refused) when (refused is DllNotFoundException or InvalidDataException or OutOfMemoryException)
         {
             throw new RpcRefusedException(RpcErrorCode.Unavailable, refused.Message);
         }

@@ -57,6 +57,18 @@ public sealed unsafe class AlignedMemory : SafeHandle
     /// <summary>A part of memory that another process reads; it stays mapped until this is disposed.</summary>
     /// <param name="offsetBytes">A multiple of the alignment; as many bytes as it have to be there behind the last byte.</param>
     public static AlignedMemory PartOf(SharedMemory shared, long offsetBytes, int lengthBytes) => new(shared, offsetBytes, lengthBytes);
+    /// <summary>
+    /// Puts larger memory, zeroed, in the place of some that is let go first, because there may be no room for both. Where there is none
+    /// for the new one either, empty memory is left, and the next try finds things in order.
+    /// </summary>
+    public static void Grow(ref AlignedMemory memory, int lengthBytes)
+    {
+        var none = Allocate(0);
+        memory.Dispose();
+        memory = none;
+        memory = Allocate(lengthBytes);
+        none.Dispose();
+    }
 
     protected override bool ReleaseHandle()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace EdgeRoute.Interop.Linux;
@@ -13,7 +14,13 @@ public static class PrivateFile
 
     private const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute;
     private const UnixFileMode WritingOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const uint Root = 0;
+
+    /// <summary>Of files that hold a key.</summary>
+    private const string KeyEnding = ".pem";
+
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite;
 
     /// <summary>The whole text; null where there is no such file.</summary>
     /// <exception cref="TrustException">It cannot be read, is not UTF-8, or is longer than the maximum.</exception>
@@ -43,6 +50,47 @@ public static class PrivateFile
             throw new TrustException($"'{path}' holds a secret and is open to others ({wide}). "
                 + $"Run: chmod 600 '{path}'. If others had access to this machine, remove it and pair again.");
         }
+    }
+
+    /// <summary>The secret in a file that is for this user, or root, alone; without the end of its line.</summary>
+    /// <exception cref="TrustException">It is missing, no regular file, another user's, open to others, too long, or no text.</exception>
+    public static string ReadSecret(string path, int bytesMax)
+    {
+        string text = TryRead(path, bytesMax) ?? throw new TrustException($"there is no file '{path}'");
+        if (OperatingSystem.IsLinux())
+        {
+            var facts = FactsOf(path);
+            if (facts.Owner != FileStatus.CurrentUser && facts.Owner != Root)
+            {
+                throw new TrustException($"'{path}' holds a secret and belongs to user {facts.Owner}. Run: chown "
+                    + $"{FileStatus.CurrentUser} '{path}'");
+            }
+
+            if ((facts.Mode & Others) != 0)
+            {
+                throw new TrustException($"'{path}' holds a secret and is open to others ({facts.Mode & Others}). Run: chmod 600 '{path}'");
+            }
+        }
+
+        return text.TrimStart('\uFEFF').TrimEnd('\r', '\n');
+    }
+
+    /// <summary>Takes from others what they may do with a file of this user's; false where there is nothing to take.</summary>
+    public static bool TryNarrow(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        var facts = FileStatus.Of(path);
+        bool isWide = facts.IsRegular && facts.Owner == FileStatus.CurrentUser && (facts.Mode & Others) != 0;
+        if (isWide)
+        {
+            File.SetUnixFileMode(path, facts.Mode & Mode);
+        }
+
+        return isWide;
     }
 
     /// <summary>Writes or replaces a file; its folder is made where it is missing.</summary>
@@ -93,10 +141,13 @@ public static class PrivateFile
 
     /// <summary>
     /// Makes the folder where it is missing, and refuses one that somebody else could put files into: whoever can write here can add a key
-    /// that is let in.
+    /// that is let in. One that holds files of ours already, and no other user's in their place, is closed to others instead, and so are
+    /// those files; a key stays as it is, because whoever reads it has to refuse one that was open.
     /// </summary>
-    /// <exception cref="TrustException">It cannot be made, is another user's, or may be written by others.</exception>
-    public static void MakeOwnFolder(string folder)
+    /// <param name="isOurs">Whether a name is one of those that this program reads here; no other file is touched.</param>
+    /// <param name="told">Told of what was closed.</param>
+    /// <exception cref="TrustException">It cannot be made, or it or a file of ours in it is another user's, or may be.</exception>
+    public static void MakeOwnFolder(string folder, Func<string, bool> isOurs, Action<string> told)
     {
         MakeFolder(folder);
         if (!OperatingSystem.IsLinux())
@@ -104,6 +155,27 @@ public static class PrivateFile
             return;
         }
 
+        try
+        {
+            string[] ours = [.. Directory.EnumerateFiles(folder).Where(f => isOurs(Path.GetFileName(f)))];
+            CloseFolder(folder, ours.Length > 0, told);
+            Array.ForEach(ours, CheckOwner);
+            string[] narrowed = [.. ours.Where(f => !f.EndsWith(KeyEnding, StringComparison.Ordinal)).Where(TryNarrow)];
+            if (narrowed.Length > 0)
+            {
+                told($"{narrowed.Length} files in '{folder}' were open to others, such as {Path.GetFileName(narrowed[0])}; they are "
+                    + "this user's alone now");
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new TrustException($"the folder '{folder}' cannot be closed to others: {failure.Message}", failure);
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void CloseFolder(string folder, bool isInUse, Action<string> told)
+    {
         var facts = FactsOf(folder);
         if (facts.Owner != FileStatus.CurrentUser)
         {
@@ -111,10 +183,27 @@ public static class PrivateFile
                 + $"who could put keys into it. Run: chown -R {FileStatus.CurrentUser} '{folder}', or give this user a folder of its own.");
         }
 
-        if ((facts.Mode & WritingOthers) != 0)
+        var wide = facts.Mode & WritingOthers;
+        if (wide != 0 && !isInUse)
         {
-            throw new TrustException($"the folder '{folder}' may be written by others ({facts.Mode & WritingOthers}), who could put keys "
+            throw new TrustException($"the folder '{folder}' may be written by others ({wide}), who could put keys "
                 + $"into it. Look at what lies there, then run: chmod 700 '{folder}'.");
+        }
+
+        if (wide != 0)
+        {
+            File.SetUnixFileMode(folder, facts.Mode & ~WritingOthers);
+            told($"the folder '{folder}' could be written by others ({wide}); it is closed to them now");
+        }
+    }
+
+    private static void CheckOwner(string path)
+    {
+        var facts = FactsOf(path);
+        if (facts.Owner != FileStatus.CurrentUser && facts.Owner != Root)
+        {
+            throw new TrustException($"'{path}' belongs to user {facts.Owner} and not to this one ({FileStatus.CurrentUser}), and its "
+                + $"folder holds who is let in. Look at it; then remove it, or run: chown {FileStatus.CurrentUser} '{path}'.");
         }
     }
 
@@ -138,15 +227,15 @@ public static class PrivateFile
         }
     }
 
-    private static FileFacts FactsOf(string folder)
+    private static FileFacts FactsOf(string path)
     {
         try
         {
-            return FileStatus.Of(folder, followsLink: true);
+            return FileStatus.Of(path, followsLink: true);
         }
         catch (IOException unknown)
         {
-            throw new TrustException($"the folder '{folder}' cannot be looked at: {unknown.Message}", unknown);
+            throw new TrustException($"'{path}' cannot be looked at: {unknown.Message}", unknown);
         }
     }
 

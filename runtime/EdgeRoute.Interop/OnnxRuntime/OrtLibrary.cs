@@ -43,7 +43,7 @@ public sealed unsafe partial class OrtLibrary
         CompiledProviders = OrtTable.ListProviders();
     }
 
-    /// <summary>The library of this process, or null before <see cref="Load(string?)"/>.</summary>
+    /// <summary>The library of this process, or null before <see cref="Load(string?, string?)"/>.</summary>
     public static OrtLibrary? Current => _current;
 
     /// <summary>The real file the library was mapped from, links resolved.</summary>
@@ -73,12 +73,14 @@ public sealed unsafe partial class OrtLibrary
     /// Finds and loads the library (see <see cref="OrtLibrarySearch"/>). A later call without a path returns the library that is already
     /// loaded.
     /// </summary>
+    /// <param name="sha256">Digest that the library must have; null for any.</param>
     /// <exception cref="OrtLibraryNotFoundException">No place holds a usable library.</exception>
     /// <exception cref="InvalidOperationException">Another library is already loaded in this process.</exception>
-    public static OrtLibrary Load(string? configuredPath)
-        => configuredPath is null && _current is { } current ? current : Load(OrtLibrarySearch.Default(configuredPath));
+    public static OrtLibrary Load(string? configuredPath, string? sha256 = null)
+        => configuredPath is null && sha256 is null && _current is { } current ? current
+            : Load(OrtLibrarySearch.Default(configuredPath, sha256));
 
-    /// <inheritdoc cref="Load(string?)"/>
+    /// <inheritdoc cref="Load(string?, string?)"/>
     public static OrtLibrary Load(OrtLibrarySearch search)
     {
         var failed = new List<OrtLibraryPlace>();
@@ -88,7 +90,7 @@ public sealed unsafe partial class OrtLibrary
             {
                 // A folder that was named has the library under one of two names: the other is not missed.
                 OrtLibraryPlace[] earlier = [.. failed.Where(place => place.Origin != origin)];
-                if (TryLoad(path, earlier, out string failure) is { } library)
+                if (TryLoad(path, search.Sha256, earlier, out string failure) is { } library)
                 {
                     return _current = library;
                 }
@@ -98,8 +100,13 @@ public sealed unsafe partial class OrtLibrary
         throw new OrtLibraryNotFoundException(failed);
     }
 
-    private static OrtLibrary? TryLoad(string path, IReadOnlyList<OrtLibraryPlace> failed, out string failure)
+    private static OrtLibrary? TryLoad(string path, string? sha256, IReadOnlyList<OrtLibraryPlace> failed, out string failure)
     {
+        if (FindProblem(path, sha256) is { } problem)
+        {
+            failure = problem;
+            return null;
+        }
         nint module = OpenModule(path, out failure);
         if (module == 0)
         {
@@ -126,19 +133,24 @@ public sealed unsafe partial class OrtLibrary
         return library;
     }
 
+    /// <summary>What can be seen before a library is mapped, whose code runs from then on; null where nothing is wrong.</summary>
+    private static string? FindProblem(string path, string? sha256)
+    {
+        if (!System.IO.Path.IsPathRooted(path))
+        {
+            // The system's loader alone knows which file it will take.
+            return sha256 is null ? null : "its file cannot be checked before it is loaded; runtime.library_sha256 needs a path";
+        }
+        if (!File.Exists(path))
+        {
+            return "no such file";
+        }
+        return ElfFile.FindProblem(path) ?? (sha256 is null ? null : ElfFile.FindOtherDigest(path, sha256));
+    }
+
     private static nint OpenModule(string path, out string failure)
     {
         failure = "";
-        if (System.IO.Path.IsPathRooted(path) && !File.Exists(path))
-        {
-            failure = "no such file";
-            return 0;
-        }
-        if (System.IO.Path.IsPathRooted(path) && ElfFile.FindProblem(path) is { } problem)
-        {
-            failure = problem;
-            return 0;
-        }
         DisableTelemetry();
         try
         {

@@ -20,13 +20,17 @@ public sealed record OrtLibrarySearch
     public string? EnvironmentPath { get; init; }
     public required string BinaryFolder { get; init; }
 
+    /// <summary>Digest that the library must have, in lower-case digits; null for any.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>Names handed to the system's loader (its cache and LD_LIBRARY_PATH).</summary>
     public IReadOnlyList<string> SystemNames { get; init; } = FileNames;
 
     /// <summary>The search of this process.</summary>
-    public static OrtLibrarySearch Default(string? configuredPath) => new()
+    public static OrtLibrarySearch Default(string? configuredPath, string? sha256 = null) => new()
     {
         ConfiguredPath = configuredPath,
+        Sha256 = sha256,
         EnvironmentPath = Environment.GetEnvironmentVariable(EnvironmentVariable),
         BinaryFolder = AppContext.BaseDirectory,
     };

@@ -11,6 +11,9 @@ internal sealed class OrtSessionOpening
 {
     private const int SkipNone = -1;
 
+    /// <summary>Loaded by the core before any provider's own library.</summary>
+    private const string SharedLibraryFile = "libonnxruntime_providers_shared.so";
+
     private readonly OrtEnvironment _environment;
     private readonly OrtSessionRequest _request;
     private readonly string _path;
@@ -80,7 +83,7 @@ internal sealed class OrtSessionOpening
         using var options = NewOptions();
         for (int i = 0; i < _failures.Length; i++)
         {
-            if (i != skippedIndex && IsAppended(i))
+            if (i != skippedIndex && IsAppended(i) && !RefusesLibrary(i))
             {
                 TryAppend(options, i);
             }
@@ -113,14 +116,26 @@ internal sealed class OrtSessionOpening
         return options;
     }
 
+    /// <summary>A provider's library that was cut short would end the process when it is mapped.</summary>
+    private bool RefusesLibrary(int index)
+    {
+        string? file = LibraryFileOf(_request.Providers[index]);
+        string[] paths = file is null ? [] : [.. new[] { SharedLibraryFile, file }.Select(BesideCore).Where(File.Exists)];
+        foreach (string path in paths)
+        {
+            if (ElfFile.FindProblem(path) is { } problem)
+            {
+                Refuse(index, $"the library {path} cannot be used: {problem}");
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private string BesideCore(string file) => Path.Combine(Path.GetDirectoryName(_environment.Library.Path) ?? "", file);
+
     private void TryAppend(SessionOptions options, int index)
     {
-        if (LibraryPathOf(_request.Providers[index]) is { } library && File.Exists(library) && ElfFile.FindProblem(library) is { } problem)
-        {
-            Refuse(index, $"{library}: {problem}");
-            return;
-        }
-
         try
         {
             _acceptedOptions[index] = Append(options, _request.Providers[index]);
@@ -170,14 +185,11 @@ internal sealed class OrtSessionOpening
     /// <summary>Compiled in, and for the providers that live in a library of their own: that library stands beside the core.</summary>
     private bool IsPresent(OrtProviderRequest provider)
     {
-        string? path = LibraryPathOf(provider);
-        return _environment.Library.CompiledProviders.Contains(provider.FullName, StringComparer.OrdinalIgnoreCase)
-            && (path is null || File.Exists(path));
+        OrtLibrary library = _environment.Library;
+        string? file = LibraryFileOf(provider);
+        return library.CompiledProviders.Contains(provider.FullName, StringComparer.OrdinalIgnoreCase)
+            && (file is null || File.Exists(BesideCore(file)));
     }
-
-    /// <summary>Beside the core; null where the provider is part of it.</summary>
-    private string? LibraryPathOf(OrtProviderRequest provider) => LibraryFileOf(provider) is { } file
-        ? Path.Combine(Path.GetDirectoryName(_environment.Library.Path) ?? "", file) : null;
 
     /// <summary>Null where the provider is part of the core.</summary>
     private static string? LibraryFileOf(OrtProviderRequest provider)

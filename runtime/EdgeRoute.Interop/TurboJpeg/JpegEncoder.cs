@@ -103,6 +103,7 @@ public sealed unsafe class JpegEncoder : SafeHandle
         if (_padded is null || _padded.LengthBytes < stride * rows)
         {
             _padded?.Dispose();
+            _padded = null;
             _padded = AlignedMemory.Allocate(stride * rows);
         }
 

@@ -10,6 +10,9 @@ public sealed class DeviceStatus : IControlMessage
     /// <summary>Of the trial that runs; null while none does.</summary>
     public TrialStatus? Trial;
 
+    /// <summary>Of a config that came from afar; null where there is nothing to tell.</summary>
+    public ProbationStatus? Probation;
+
     public List<StreamStatus> Streams = [];
 
     public BoardStatus Board = new();
@@ -23,10 +26,32 @@ public sealed class DeviceStatus : IControlMessage
         fields.Long("now_utc_ns", ref NowUtcNs);
         fields.Number("uptime_s", ref UptimeS);
         fields.OptionalMessage("trial", ref Trial);
+        fields.OptionalMessage("probation", ref Probation);
         fields.List("streams", ref Streams);
         fields.Message("board", ref Board);
         fields.Message("channel", ref Channel);
         fields.List("recordings", ref Recordings);
+    }
+}
+
+/// <summary>
+/// A config that came from afar is on probation, or has given way to the one before it since the program started.
+/// </summary>
+public sealed class ProbationStatus : IControlMessage
+{
+    /// <summary>Unless frames have flowed by then, the config before comes back; 0: none is on probation.</summary>
+    public long UntilUtcNs;
+
+    /// <summary>Why the last one gave way; null where none did.</summary>
+    public string? WentBackBecause;
+
+    public long WentBackUtcNs;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Long("until_utc_ns", ref UntilUtcNs);
+        fields.OptionalText("went_back_because", ref WentBackBecause);
+        fields.Long("went_back_utc_ns", ref WentBackUtcNs);
     }
 }
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -15,6 +17,8 @@ internal static class PackCommand
     private static readonly Option<string?> Files = new("--files") { Description = "folder of its model files on the device, where they "
         + "are not beside the manifest",
         HelpName = "FOLDER" };
+
+    private static readonly Argument<string> LocalManifest = new("manifest") { Description = "the pack's manifest on this machine" };
 
     private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", StreamSettings.Pack.Help);
 
@@ -53,7 +57,32 @@ internal static class PackCommand
               edgeroute pack unload night
             """, call => call.ShowAsync<DoneReply>(ControlMethod.PackUnload, new NamedRequest { Name = call.Get(PackName)! },
                 DeviceCommands.ShowDone, DeviceClient.LongTimeLimit),
-            PackName));
+            PackName),
+        Seal());
+
+    private static Command Seal()
+    {
+        var command = new Command("seal", """
+            Writes checksums of a manifest's blocks into it, so that whoever reads it finds damage, with its place. Again after each edit.
+
+            Examples:
+              edgeroute pack seal models/night/manifest.json
+            """) { LocalManifest };
+        command.SetAction(parsed =>
+        {
+            using var console = new WorkConsole();
+            return console.Run(() => SealFile(parsed.GetValue(LocalManifest)!), "stopped");
+        });
+        return command;
+    }
+
+    private static int SealFile(string path)
+    {
+        byte[] json = DocumentFile.Read(path, PackReader.ManifestLimitBytes);
+        File.WriteAllBytes(path, ManifestChecksums.Seal(json));
+        Console.Out.WriteLine($"{path} is sealed; a calibration made for it before is told to be of another version");
+        return WorkConsole.Done;
+    }
 
     private static Task<int> UseAsync(DeviceCall call)
     {

@@ -45,10 +45,19 @@ internal static class StatusText
             TrialFollower.ShowEnd(trial);
         }
 
+        if (status.Probation is { } probation)
+        {
+            Console.Out.WriteLine("config: " + ProbationText(probation));
+        }
+
         var channel = status.Channel;
         Console.Out.WriteLine($"channel: {channel.ConnectionCount} connected, {channel.SubscriberCount} subscribed; since start "
             + $"{channel.RequestCount} requests, {channel.RefusedCount} refused, {channel.TelemetryLostCount} telemetry lost");
     }
+
+    public static string ProbationText(ProbationStatus probation) => probation.WentBackBecause is { } why
+        ? $"went back to the previous config at {FigureText.Date(probation.WentBackUtcNs)} because {why}"
+        : $"on probation until {FigureText.Date(probation.UntilUtcNs)}; the previous one comes back unless frames have flowed by then";
 
     public static string BoardLine(BoardStatus board) => string.Join(", ", new[]
     {

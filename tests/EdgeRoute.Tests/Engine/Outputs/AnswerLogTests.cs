@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Protocol.Tracing;
@@ -123,10 +123,12 @@ public sealed class AnswerLogTests
 
     private static List<JsonElement> Write(int count, Answer answer, TraceRecord record, string firstLabel, int actionDimensions = 0)
     {
-        using var file = new MemoryStream();
+        using var folder = new TemporaryFolder();
+        string path = folder.File("answers.jsonl");
         using var slot = new FrameSlot();
         using var copy = new PublishedCopy(new Answer(answer.Task, 4, 100));
         copy.Take(new PublishedFrame(0, slot, answer, in record), withPixels: false);
+        var file = new LineFile(path, DiskConfig.Usual with { FreeMegabytes = 0 }, _ => { });
         using (var log = new AnswerLog(file, [new AnswerLogStream("front", ["frame", "light", "light>heavy"],
             [firstLabel, "bike"]) { ActionDimensionCount = actionDimensions }]))
         {
@@ -136,7 +138,7 @@ public sealed class AnswerLogTests
             }
         }
 
-        string text = Encoding.UTF8.GetString(file.ToArray());
+        string text = File.ReadAllText(path);
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
         return [.. text.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
     }

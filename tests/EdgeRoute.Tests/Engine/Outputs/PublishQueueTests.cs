@@ -118,6 +118,49 @@ public sealed class PublishQueueTests : IDisposable
         Assert.Equal(20, _consumed.Count);
     }
 
+    [Fact]
+    public void A_frame_that_cannot_be_copied_is_lost_and_the_queue_goes_on()
+    {
+        using var queue = Queue(QueuePressure.Wait, _ => { });
+        for (int i = 0; i < 2 * PublishQueue.AnswerDepth; i++)
+        {
+            Assert.Throws<ArgumentException>(() => Publish(queue, i, TooLarge()));
+        }
+
+        Publish(queue, 7);
+        queue.Dispose();
+        Assert.Equal([7L], _consumed);
+        Assert.Equal(2 * PublishQueue.AnswerDepth, queue.LostCount);
+    }
+
+    [Fact]
+    public void A_frame_that_finds_no_memory_at_the_consumer_is_lost_alone()
+    {
+        using var queue = Queue(QueuePressure.Wait,
+            copy => _ = copy.Record.Stamp.Sequence == 1 ? throw new InsufficientMemoryException() : 0);
+        for (int i = 0; i < 3; i++)
+        {
+            Publish(queue, i);
+        }
+
+        queue.Dispose();
+        Assert.Equal([0L, 2L], _consumed);
+        Assert.Equal((1, null), (queue.LostCount, queue.Fault));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_cannot_be_copied_fails_and_keeps_nobody_waiting()
+    {
+        var tap = new SnapshotTap(1, Room);
+        var asked = tap.Next(0, CancellationToken.None);
+        _slot.Prepare(Layout);
+        var record = new TraceRecord { NodeIndex = 1, End = FrameEnd.Completed };
+        tap.Publish(new PublishedFrame(0, _slot, TooLarge(), in record));
+        await Assert.ThrowsAsync<ArgumentException>(() => asked);
+    }
+
+    private static Answer TooLarge() => new(TaskKind.Embedding, 0, 2) { ValueCount = 2 };
+
     private static Answer Room() => new(TaskKind.Embedding, 0, 1);
 
     private PublishQueue Queue(QueuePressure pressure, Action<PublishedCopy> before, bool withPixels = false) =>
@@ -128,12 +171,12 @@ public sealed class PublishQueueTests : IDisposable
         });
 
     /// <summary>One slot, answer and record for all frames, as in the loop: a queue that kept references would mix them up.</summary>
-    private void Publish(PublishQueue queue, int sequence)
+    private void Publish(PublishQueue queue, int sequence, Answer? answer = null)
     {
         _slot.Prepare(Layout).Fill((byte)sequence);
         _slot.Commit(new FrameStamp(0, sequence, 0, 0));
         (_answer.NodeIndex, _answer.ValueCount, _answer.ValueSlots[0]) = (1, 1, sequence);
         var record = new TraceRecord { Stamp = _slot.Stamp, NodeIndex = 1, End = FrameEnd.Completed };
-        queue.Publish(new PublishedFrame(0, _slot, _answer, in record));
+        queue.Publish(new PublishedFrame(0, _slot, answer ?? _answer, in record));
     }
 }

@@ -8,11 +8,11 @@ public sealed class ProbationTests
     [Fact]
     public void A_config_is_proven_when_frames_have_flowed_for_a_while()
     {
-        var judge = new ProbationJudge(startNs: 100);
+        var judge = new ProbationJudge(startNs: 100, ProbationTimes.Usual);
         Assert.Equal(ProbationVerdict.Open, judge.Judge(0, 200));
         Assert.Equal(ProbationVerdict.Open, judge.Judge(5, 300));
-        Assert.Equal(ProbationVerdict.Open, judge.Judge(5, 300 + ProbationJudge.FlowNs));
-        Assert.Equal(ProbationVerdict.Proven, judge.Judge(6, 301 + ProbationJudge.FlowNs));
+        Assert.Equal(ProbationVerdict.Open, judge.Judge(5, 300 + ProbationTimes.Usual.FlowNs));
+        Assert.Equal(ProbationVerdict.Proven, judge.Judge(6, 301 + ProbationTimes.Usual.FlowNs));
     }
 
     [Theory]
@@ -20,9 +20,9 @@ public sealed class ProbationTests
     [InlineData(1)]
     public void Without_frames_that_flow_it_fails_at_last(long answeredCount)
     {
-        var judge = new ProbationJudge(startNs: 0);
-        Assert.Equal(ProbationVerdict.Open, judge.Judge(answeredCount, ProbationJudge.LimitNs - 1));
-        Assert.Equal(ProbationVerdict.Failed, judge.Judge(answeredCount, ProbationJudge.LimitNs));
+        var judge = new ProbationJudge(startNs: 0, ProbationTimes.Usual);
+        Assert.Equal(ProbationVerdict.Open, judge.Judge(answeredCount, ProbationTimes.Usual.LimitNs - 1));
+        Assert.Equal(ProbationVerdict.Failed, judge.Judge(answeredCount, ProbationTimes.Usual.LimitNs));
     }
 
     [Fact]

@@ -33,6 +33,39 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_an_earlier_version_left_open_is_closed_and_told()
+    {
+        string state = Directory.CreateDirectory(_folder.File("state")).FullName;
+        string journal = _folder.Write("state/journal.jsonl", ""), others = _folder.Write("state/notes.txt", "the owner's");
+        FileModes.Set(state, Owner | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
+        FileModes.Set(journal, PrivateFile.Mode | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        FileModes.Set(others, PrivateFile.Mode | UnixFileMode.OtherRead);
+        var events = new EventLog(TimeProvider.System);
+        Open(state, events).Dispose();
+        Assert.Equal((Owner, PrivateFile.Mode, PrivateFile.Mode | UnixFileMode.OtherRead),
+            (FileModes.Of(state), FileModes.Of(journal), FileModes.Of(others)));
+        string[] told = [.. events.After(0).Select(e => e.Text)];
+        Assert.Equal(2, told.Length);
+        Assert.Contains("could be written by others", told[0], StringComparison.Ordinal);
+        Assert.Contains("1 files in", told[1], StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_file_of_another_user_in_it_is_refused_in_words()
+    {
+        Skip.If(FileStatus.CurrentUser != 0, "only root may give a file away");
+        string state = Directory.CreateDirectory(_folder.File("state")).FullName, clients = _folder.Write("state/clients.json", "{}");
+        FileModes.Set(state, Owner | UnixFileMode.OtherWrite);
+        using (var given = Process.Start("chown", ["12345", clients]))
+        {
+            given.WaitForExit();
+        }
+
+        string message = Assert.Throws<EngineRefusedException>(() => Open(state)).Message;
+        Assert.Contains($"'{clients}' belongs to user 12345", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_of_another_user_is_refused_in_words()
     {
         // Root may give a folder away; anybody else finds one of root's.
@@ -70,9 +103,9 @@ public sealed class StateFolderTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private DeviceChannel Open(string state) => new(
-        new ControlConfig(PathOf(_folder.File("control.sock")), null, PathOf(state), "robot", null), new EventLog(TimeProvider.System),
-        TimeProvider.System);
+    private DeviceChannel Open(string state, EventLog? events = null) => new(
+        new ControlConfig(PathOf(_folder.File("control.sock")), null, PathOf(state), "robot", null),
+        events ?? new EventLog(TimeProvider.System), TimeProvider.System);
 
     private static ConfigPath PathOf(string path) => new(path, path, PathNeed.Folder, default);
 }

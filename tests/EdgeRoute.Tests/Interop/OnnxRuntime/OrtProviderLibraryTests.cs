@@ -63,6 +63,23 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
         Assert.Equal(2, result.ResultCount);
     }
 
+    [SkippableFact]
+    public void A_provider_library_that_was_cut_short_is_refused_before_it_is_loaded()
+    {
+        Skip.IfNot(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the provider libraries of the package are for x64");
+        using var folder = new TemporaryFolder();
+        foreach (string name in new[] { "libonnxruntime.so", "libonnxruntime_providers_shared.so" })
+        {
+            File.Copy(Path.Combine(Probe.Providers, name), folder.File(name));
+        }
+
+        byte[] whole = File.ReadAllBytes(Path.Combine(Probe.Providers, "libonnxruntime_providers_tensorrt.so"));
+        File.WriteAllBytes(folder.File("libonnxruntime_providers_tensorrt.so"), whole[..(whole.Length / 2)]);
+        var results = Probe.Read(folder.Path, "none");
+        Assert.Equal(("Refused", "Used"), (results[("both", "TensorRT")].State, results[("both", "CPU")].State));
+        Assert.Contains("cut short", results[("both", "TensorRT")].Words, StringComparison.Ordinal);
+    }
+
     public sealed record Result(string State, int ResultCount, string AcceptedOptions, string Words);
 
     /// <summary>Runs the probe once without and once with the stand-ins, each when first asked for.</summary>
@@ -74,11 +91,11 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
 
         public Probe()
         {
-            _bare = new(() => Read("none"));
-            _withStandIns = new(() => Read(BuildStandIns()));
+            _bare = new(() => Read(Providers, "none"));
+            _withStandIns = new(() => Read(Providers, BuildStandIns()));
         }
 
-        private static string Providers => Path.Combine(TestPlaces.OnnxRuntimeGpuPackage, "runtimes", "linux-x64", "native");
+        public static string Providers => Path.Combine(TestPlaces.OnnxRuntimeGpuPackage, "runtimes", "linux-x64", "native");
 
         public Result Bare(string name, string provider) => Get(_bare, name, provider);
 
@@ -92,10 +109,10 @@ public sealed class OrtProviderLibraryTests : IClassFixture<OrtProviderLibraryTe
             return results.Value[(name, provider)];
         }
 
-        private Dictionary<(string, string), Result> Read(string standIns)
+        public static Dictionary<(string, string), Result> Read(string providers, string standIns)
         {
             string probe = Path.Combine(AppContext.BaseDirectory, "EdgeRoute.ProviderProbe.dll");
-            string output = Encoding.UTF8.GetString(Tool.Run("dotnet", probe, Providers, standIns, OrtPlace.Model("stage_a.onnx")));
+            string output = Encoding.UTF8.GetString(Tool.Run("dotnet", probe, providers, standIns, OrtPlace.Model("stage_a.onnx")));
             return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(
                 part => (part[0], part[1]), part => new Result(part[2], int.Parse(part[3], CultureInfo.InvariantCulture),
                     part[4], part[5]));

@@ -1,6 +1,6 @@
-using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Engine.Outputs;
 
-namespace EdgeRoute.Tests.Engine.Tracing;
+namespace EdgeRoute.Tests.Engine.Outputs;
 
 public sealed class RecordingNameTests
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace EdgeRoute.Engine.Tracing;
+namespace EdgeRoute.Engine.Outputs;
 
 /// <summary>
 /// Names of recordings that follow each other: the name asked for, then that name with the start in UTC, as in

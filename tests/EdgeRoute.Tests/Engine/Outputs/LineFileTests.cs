@@ -1,0 +1,104 @@
+using System.Text;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Tests.ControlChannel.Trust;
+
+namespace EdgeRoute.Tests.Engine.Outputs;
+
+public sealed class LineFileTests : IDisposable
+{
+    private static readonly DiskConfig Small = new(KeepMegabytes: 2, KeepDays: 30, FileMegabytes: 1, FreeMegabytes: 0);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _told = [];
+
+    private string Asked => _folder.File("answers.jsonl");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_long_file_goes_on_in_new_ones_and_the_oldest_are_deleted()
+    {
+        byte[] line = [.. Encoding.UTF8.GetBytes(new string('x', 999)), (byte)'\n'];
+        using (var file = new LineFile(Asked, Small, _told.Add))
+        {
+            for (int i = 0; i < 5000; i++)
+            {
+                file.Write(line);
+            }
+        }
+
+        string[] files = Directory.GetFiles(_folder.Path);
+        Assert.InRange(files.Length, 2, 4);
+        Assert.DoesNotContain(Asked, files);
+        Assert.True(files.Sum(f => new FileInfo(f).Length) <= 4 * DiskConfig.Megabyte);
+        Assert.All(files, f => Assert.All(File.ReadLines(f), l => Assert.Equal(999, l.Length)));
+        Assert.Contains(_told, t => t.Contains("deleted ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void It_begins_anew_and_old_files_of_its_name_are_closed_to_others()
+    {
+        string old = _folder.Write("answers-20260102T030405678Z.jsonl", "old\n"), other = _folder.Write("other.jsonl", "other\n");
+        _folder.Write("answers.jsonl", "before\n");
+        FileModes.Set(old, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        FileModes.Set(other, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        using (var file = new LineFile(Asked, DiskConfig.Usual with { FreeMegabytes = 0 }, _told.Add))
+        {
+            file.Write("new\n"u8);
+        }
+
+        Assert.Equal("new\n", File.ReadAllText(Asked));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, FileModes.Of(old));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.OtherRead, FileModes.Of(other));
+        Assert.Contains("were open to others", Assert.Single(_told), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void On_a_disk_that_is_nearly_full_it_pauses_and_says_so_once()
+    {
+        using (var file = new LineFile(Asked, DiskConfig.Usual with { FreeMegabytes = 100_000_000 }, _told.Add))
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                file.Write("line\n"u8);
+            }
+        }
+
+        Assert.Equal(0, new FileInfo(Asked).Length);
+        Assert.Contains("pauses", Assert.Single(_told), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_in_its_place_is_not_followed()
+    {
+        File.CreateSymbolicLink(Asked, _folder.Write("victim", "victim"));
+        Assert.Throws<IOException>(() => new LineFile(Asked, Small, _told.Add));
+        Assert.Equal("victim", File.ReadAllText(_folder.File("victim")));
+    }
+
+    [Theory]
+    [InlineData(511, false, true)]
+    [InlineData(512, false, false)]
+    [InlineData(512, true, true)]
+    [InlineData(576, true, false)]
+    public void Some_more_must_be_free_to_go_on(long freeMegabytes, bool wasLow, bool isLow) =>
+        Assert.Equal(isLow, DiskRoom.IsLow(freeMegabytes * DiskConfig.Megabyte, DiskConfig.Usual, wasLow));
+
+    [Fact]
+    public void What_a_disk_refuses_is_counted_and_told_once_each_way()
+    {
+        var room = new DiskRoom(_folder.Path, "the file x", DiskConfig.Usual with { FreeMegabytes = 0 }, 1, _told.Add);
+        room.Take();
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(room.Has());
+            room.Refuse("No space left.");
+        }
+
+        room.Take();
+        room.Take();
+        Assert.Equal(["the file x cannot be written: No space left. What comes is counted until it can.",
+            "the file x goes on; 3 were lost meanwhile"], _told);
+    }
+}
