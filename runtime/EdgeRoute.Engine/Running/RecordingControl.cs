@@ -32,10 +32,11 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
     {
         // A run over files may wait for its recording, because its sources wait too; a camera may not.
         bool mayWait = plans.All(p => p.Source.Take == DeliveryMode.EveryFrame);
+        TraceSink? sink = null;
         try
         {
             string free = RecordingName.Free(path, engine.Clock.GetUtcNow());
-            var sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
+            sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
             var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
             return new Recording(free, frames, sink, pressure, () => EngineState.MakeAnswerRoom(plans), Warn)
             {
@@ -44,12 +45,14 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
                 IsAsked = isAsked,
             };
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
+            sink?.Dispose();
             throw new EngineRefusedException(RefusalCause.Machine, $"the recording '{path}' cannot be started: {refused.Message}", refused);
         }
         catch (DllNotFoundException missing)
         {
+            sink?.Dispose();
             throw new EngineRefusedException(RefusalCause.Machine, $"'record.frames: jpeg' cannot be done: {missing.Message}", missing);
         }
     }

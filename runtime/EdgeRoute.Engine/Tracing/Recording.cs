@@ -27,7 +27,20 @@ public sealed class Recording : IDisposable
         {
             // Compressing takes milliseconds, which the loop has not: it is done on a thread of its own.
             _compressor = new CompressedRecording(sink, warn);
-            FrameQueue = new PublishQueue("recorded frames", makeRoom, withPixels: true, pressure, _compressor.Write, sink.CountLostFrame);
+            FrameQueue = QueueTo(_compressor, makeRoom, pressure, sink);
+        }
+    }
+
+    private static PublishQueue QueueTo(CompressedRecording compressor, Func<Answer> makeRoom, QueuePressure pressure, TraceSink sink)
+    {
+        try
+        {
+            return new PublishQueue("recorded frames", makeRoom, withPixels: true, pressure, compressor.Write, sink.CountLostFrame);
+        }
+        catch
+        {
+            compressor.Dispose();
+            throw;
         }
     }
 
