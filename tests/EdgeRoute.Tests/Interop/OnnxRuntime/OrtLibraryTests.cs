@@ -77,7 +77,7 @@ public sealed class OrtLibraryTests
         byte[] whole = File.ReadAllBytes(TestPlaces.OnnxRuntimeLibrary);
         File.WriteAllBytes(cut, whole[..(whole.Length / 2)]);
         Tool.Run("mkfifo", pipe);
-        Assert.Contains($"it is cut off: it has {whole.Length / 2} of ", FailureOf(cut), StringComparison.Ordinal);
+        Assert.Contains("it is cut short: segment ", FailureOf(cut), StringComparison.Ordinal);
         Assert.Contains("a regular file is needed", FailureOf(pipe), StringComparison.Ordinal);
 
         string FailureOf(string path) => Assert.Throws<OrtLibraryNotFoundException>(
