@@ -1,16 +1,20 @@
 using System.CommandLine;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Simulation.Sources;
 
 namespace EdgeRoute.Host;
 
-/// <summary><c>edgerouted check CONFIG</c>: every problem of a device config at once, or its effective form.</summary>
+/// <summary>
+/// <c>edgerouted check CONFIG</c>: every problem of a device config, its packs and addresses at once, or its effective form.
+/// </summary>
 internal static class CheckCommand
 {
     public static Command Create()
     {
         var config = new Argument<string>("config") { Description = "the device config (YAML)" };
-        var command = new Command("check", "Reports every problem of a device config with file, line and the nearest valid name. Exit "
-            + "code 0: none, 2: some.") { config };
+        var command = new Command("check", "Reports every problem of a device config with file, line and the nearest valid name, "
+            + "and of the packs and addresses that it names. Opens no camera and no model. Exit code 0: none, 2: some.") { config };
         command.SetAction(parse => Run(parse.GetRequiredValue(config)));
         return command;
     }
@@ -26,6 +30,17 @@ internal static class CheckCommand
         if (reading.Config is not { } config)
         {
             Console.Error.WriteLine($"{reading.Problems.Count} problem{(reading.Problems.Count == 1 ? "" : "s")}");
+            return ExitCodes.WrongConfig;
+        }
+
+        var refused = StartCheck.Problems(config, SimulatedSources.Schemes);
+        foreach (string problem in refused)
+        {
+            Console.Error.WriteLine(problem);
+        }
+
+        if (refused.Count > 0)
+        {
             return ExitCodes.WrongConfig;
         }
 

@@ -15,6 +15,13 @@ internal static class RunCommand
     {
         var config = new Argument<string>("config") { Description = "the device config (YAML)" };
         var frames = new Option<long>("--frames") { Description = "end after this many frames", DefaultValueFactory = _ => long.MaxValue };
+        frames.Validators.Add(given =>
+        {
+            if (given.GetValue(frames) < 0)
+            {
+                given.AddError($"--frames is {given.GetValue(frames)}; it must be 0 or more");
+            }
+        });
         var annotate = new Option<string?>("--annotate") { Description = "write every frame into this folder as JPEG, with boxes or "
             + "labels, its path and why" };
         var answers = new Option<string?>("--answers") { Description = "write every answer into this file, one JSON object a line" };
@@ -22,7 +29,7 @@ internal static class RunCommand
             + "to standard error" };
         var quiet = new Option<bool>("--quiet") { Description = "no status line; warnings and the closing report only" };
         var command = new Command("run", """
-            Runs the sources of a device config through their packs. Stops cleanly on SIGINT and SIGTERM.
+            Runs the sources of a device config through their packs. Stops cleanly on SIGINT, SIGTERM and SIGHUP.
             Exit code 0: it ran to its end or was stopped. 1: something needed is missing or failed. 2: the config or a pack is refused.
 
             Examples:
@@ -32,7 +39,7 @@ internal static class RunCommand
             """) { config, frames, annotate, answers, json, quiet };
         command.SetAction(parse =>
         {
-            var options = new EngineOptions(Math.Max(0, parse.GetValue(frames)), parse.GetValue(annotate), parse.GetValue(answers),
+            var options = new EngineOptions(parse.GetValue(frames), parse.GetValue(annotate), parse.GetValue(answers),
                 SimulatedSources.Schemes);
             using var console = new RunConsole(parse.GetValue(json), parse.GetValue(quiet));
             return Run(parse.GetRequiredValue(config), options, console);

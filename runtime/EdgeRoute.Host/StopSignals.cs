@@ -5,21 +5,22 @@ using EdgeRoute.Interop.Linux;
 namespace EdgeRoute.Host;
 
 /// <summary>
-/// SIGINT and SIGTERM end the run at the next frame boundary; a second one ends the process at once, and so does time: a run that hangs
-/// must not outlive the signal for long.
+/// SIGINT, SIGTERM and SIGHUP (a lost login sends it) end the run at the next frame boundary; a second one ends the process at once, and so
+/// does time: a run that hangs must not outlive the signal for long.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
     /// <summary>Service managers kill after longer; five seconds is what a person waits.</summary>
     private const int EndLimitMs = 4500;
 
-    private readonly PosixSignalRegistration _interrupt, _terminate;
+    private readonly PosixSignalRegistration _interrupt, _terminate, _hangUp;
     private volatile RunningEngine? _engine;
 
     public StopSignals()
     {
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
     }
 
     public bool IsAsked { get; private set; }
@@ -40,6 +41,7 @@ internal sealed class StopSignals : IDisposable
     {
         _interrupt.Dispose();
         _terminate.Dispose();
+        _hangUp.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)

@@ -63,10 +63,9 @@ internal static class SourceReader
         }
 
         var address = new ConfigAddress(AddressKind.Pipeline, pipeline, null, isLive);
-        if (!address.FactoryText.Contains(" ! ", StringComparison.Ordinal))
+        if (AddressCheck.ProblemOfPipeline(address.FactoryText) is { } problem)
         {
-            section.Report("pipeline", "has no ' ! ' between elements; write at least a source and what its frames go through, such as "
-                + "'videotestsrc ! videoconvert'");
+            section.Report("pipeline", problem);
         }
 
         return address;
@@ -78,6 +77,11 @@ internal static class SourceReader
         if (colon >= 0)
         {
             var scheme = KindOf(section, text[..colon]);
+            if (scheme == AddressKind.Rtsp && AddressCheck.ProblemOfRtsp(text) is { } problem)
+            {
+                section.Report("open", problem);
+            }
+
             return new ConfigAddress(scheme, text, null, scheme is AddressKind.Rtsp or AddressKind.V4l2);
         }
 
@@ -91,13 +95,18 @@ internal static class SourceReader
     {
         if (!ConfigAddress.Schemes.TryGetValue(scheme, out var kind))
         {
-            string hint = scheme == "file" ? "write the path alone, without file://"
-                : NearestName.Suggest(scheme, [.. ConfigAddress.Schemes.Keys]);
-            section.Report("open", $"has the unknown scheme '{scheme}://'; {hint}");
+            section.Report("open", $"has the unknown scheme '{scheme}://'; {HintFor(scheme)}");
         }
 
         return kind;
     }
+
+    private static string HintFor(string scheme) => scheme switch
+    {
+        "file" => "write the path alone, without file://",
+        "http" or "https" => "for MJPEG write pipeline: 'souphttpsrc location=URL is-live=true ! multipartdemux ! jpegparse'",
+        _ => NearestName.Suggest(scheme, [.. ConfigAddress.Schemes.Keys]),
+    };
 
     private static SourceConfig ReadPack(ConfigSection section, SourceConfig source, IReadOnlyCollection<string> packNames)
     {

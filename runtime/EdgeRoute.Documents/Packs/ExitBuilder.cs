@@ -22,7 +22,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
 
         if (!ManifestEnums.Heads.Any(h => h.Text == part.Head))
         {
-            fields.Fail($"head '{part.Head}' is unknown{NearestName.Hint(part.Head, ManifestEnums.Heads.Select(h => h.Text))}");
+            fields.Fail($"head '{part.Head}' is unknown{NearestName.Hint(part.Head, ManifestEnums.Heads.Select(h => h.Text))}; known: "
+                + string.Join(", ", ManifestEnums.Heads.Select(h => h.Text)));
             return null;
         }
 

@@ -30,7 +30,11 @@ internal sealed class PackFiles
         }
 
         string? path = Locate(name, fields);
-        if (path is not null && isDigest)
+        if (path is not null && OtherThan(path) is { } other)
+        {
+            fields.Fail($"file '{name}' is {other}");
+        }
+        else if (path is not null && isDigest)
         {
             CheckDigest(path, name, expected, fields);
         }
@@ -77,6 +81,35 @@ internal sealed class PackFiles
         {
             fields.Fail($"file '{name}' cannot be read: {failure.Message}");
         }
+    }
+
+    /// <summary>What a file is that was meant to be a model and was fetched wrongly; null where nothing speaks for that.</summary>
+    private static string? OtherThan(string path)
+    {
+        Span<byte> start = stackalloc byte[64];
+        try
+        {
+            using var file = DocumentFile.Open(path);
+            start = start[..RandomAccess.Read(file, start, 0)];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        if (start.StartsWith("version https://git-lfs"u8))
+        {
+            return "a pointer of Git LFS, not the model itself; run 'git lfs pull' where it was cloned";
+        }
+
+        if (start.IsEmpty)
+        {
+            return "empty; fetch it again";
+        }
+
+        var text = start.TrimStart(" \t\r\n\ufeff"u8);
+        bool isPage = text.StartsWith("<!"u8) || text.StartsWith("<html"u8) || text.StartsWith("<HTML"u8) || text.StartsWith("<?xml"u8);
+        return isPage ? "a web page, not a model; fetch it again" : null;
     }
 
     private static string Sha256Of(string path)

@@ -80,7 +80,7 @@ internal sealed class PictureFolderSource : IFrameSource
             return Refuse(DescribeCount());
         }
 
-        Array.Sort(_names, StringComparer.Ordinal);
+        Array.Sort(_names, NaturalOrder.Compare);
         _paths = Array.ConvertAll(_names, WholeFile.PathBytes);
         return TryLibraries();
     }

@@ -29,7 +29,9 @@ public sealed class AddressTextTests
     public static TheoryData<string> Forms { get; } =
     [
         "rtsp://admin:S3CRET@camera/1", "rtsp://S3CRET@camera/1", "rtsp://admin:a/S3CRET@camera/1", "rtsp://admin:a@S3CRET@camera/1",
-        "rtsp:/admin:S3CRET@camera/1", "admin:S3CRET@camera/1", "rtsp://admin:S3CRET@[fe80::1]:554/1", "http://camera/?key=S3CRET",
+        "rtsp://admin:a'S3CRET@camera/1", "rtsp://admin:\"S3CRET@camera/1", "rtsp://admin:a/'S3CRET@camera/1",
+        "opened 'rtsp://a:'S3CRET@b/1'", "rtsp:/admin:S3CRET@camera/1", "admin:S3CRET@camera/1", "rtsp://admin:S3CRET@[fe80::1]:554/1",
+        "http://camera/?key=S3CRET",
         "http://camera/v?Password=S3CRET", "http://camera/v?a=1&sig=S3CRET&b=2", "http://camera/v?S3CRET", "http://camera/v?a;t=S3CRET",
         "http://camera/v#access_token=S3CRET", "rtsp://camera/token/S3CRET/1", "rtsp://camera/live/key/S3CRET",
         "rtsp://camera/live/admin:S3CRET/1", "rtsp://camera/user=admin_password=S3CRET_channel=1", "rtspsrc user-pw=S3CRET ! fakesink",
