@@ -163,7 +163,7 @@ public sealed class BoardBinaryTests(ITestOutputHelper output)
 
     private static string Config(TempFolder folder, string pack, string address, string outputs = "") => folder.Write(
         Guid.NewGuid().ToString("N") + ".yaml", $$"""
-        runtime: { threads: 1 }
+        runtime: { threads: 1, stage_limit_ms: 600000 }
         packs:
           it: { manifest: {{Path.Combine(HostProcess.Repository, "models", pack, "manifest.json")}} }
         sources:
