@@ -18,7 +18,7 @@ internal sealed class IsolatedSource(IFrameSource inner, SourceRequest request, 
     public const int CloseLimitMs = 400;
 
     /// <summary>How long the kernel may take to end a process; together with the other a thread can still stop in time.</summary>
-    public const int EndLimitMs = 200;
+    public int EndLimitMs { get; init; } = 200;
 
     private readonly byte[] _message = new byte[ChildMessages.BytesMax];
     private ChildProcess? _child;
