@@ -19,7 +19,10 @@ root.Subcommands.Add(CaptureChildCommand.Create());
 int exitCode = ExitCodes.Missing;
 try
 {
-    exitCode = root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    var parsed = root.Parse(args);
+    exitCode = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // The parser's own code for a wrong command line is that of something missing.
+    exitCode = parsed.Errors.Count > 0 ? ExitCodes.WrongConfig : exitCode;
 }
 #pragma warning disable CA1031 // What nobody foresaw is said in one line too; a stack trace tells an operator nothing.
 catch (Exception failed)

@@ -20,9 +20,9 @@ public static partial class AddressText
     private static string HideValues(Match query) => query.Groups["own"].Success ? query.Value
         : query.Groups["head"].Value + ValueOfQuery().Replace(query.Groups["query"].Value, "$1***");
 
-    // Quotes may be part of a password, so only a space ends one. The second way is a password with a raw slash: a colon that no port
-    // number follows. One slash alone is a slip that must not print a password.
-    [GeneratedRegex(@"([A-Za-z][A-Za-z0-9+.\-]*:/{1,2})(?:[^\s/]*|[^\s/:\[""']*:(?!\d{1,5}(?:[/\s""']|$))[^\s]*)@")]
+    // Quotes and at signs may be part of a password, so it ends at the last at sign before a space. The second way is a password with a raw
+    // slash: a colon that no port number follows. One slash alone is a slip that must not print a password.
+    [GeneratedRegex(@"([A-Za-z][A-Za-z0-9+.\-]*:/{1,2})(?:[^\s/]*@(?:\S*@)?|[^\s/:\[""']*:(?!\d{1,5}(?:[/\s""']|$))\S*@)")]
     private static partial Regex UserOfUrl();
 
     // The same where the scheme was forgotten.
