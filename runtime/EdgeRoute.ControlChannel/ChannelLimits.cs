@@ -20,8 +20,11 @@ internal static class ChannelLimits
     /// <summary>Of those, from one address: an office behind one router pairs a few laptops at once.</summary>
     public const int StrangersOfAddress = 16;
 
-    /// <summary>From accept to the answered hello: a round trip of a bad link is 0.2 s, and it takes five.</summary>
-    public const long HandshakeNs = 5_000_000_000;
+    /// <summary>
+    /// From accept to the answered hello: as long as a laptop itself tries, 10 s for the link's security and 10 s for the hello, because
+    /// one that is busy may need it. Who only sits there gains nothing: strangers give way to newer ones.
+    /// </summary>
+    public const long HandshakeNs = 20_000_000_000;
 
     /// <summary>
     /// Of a stranger while the pairing window is open: the steps of pairing take 13 s at most on a link of 0.2 s. Strangers that only sit

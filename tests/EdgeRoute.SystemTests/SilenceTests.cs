@@ -21,10 +21,10 @@ public sealed partial class SilenceTests(ITestOutputHelper output)
         SkipWithoutTracing(calls);
         var environment = new Dictionary<string, string?> { ["HOME"] = home, [Switch] = null, ["XDG_CACHE_HOME"] = null,
             ["XDG_CONFIG_HOME"] = null, ["XDG_DATA_HOME"] = null };
-        var (exitCode, _, error) = HostProcess.RunBinary("strace", environment, ["-f", "-qq", "--seccomp-bpf", "-s", "200",
+        using var demo = HostProcess.StartBinary("strace", environment, ["-f", "-qq", "--seccomp-bpf", "-s", "200",
             "-e", "trace=%network,%file", "-e", "signal=none", "-o", calls,
-            HostProcess.Binary, "demo", Config(folder), "--seconds", "3600", "--sheet", sheet]);
-        Assert.True(exitCode == 0, error);
+            HostProcess.Binary, "demo", Config(folder), "--seconds", "3600", "--sheet", sheet], Patience);
+        Assert.True(demo.WaitForExit() == 0, demo.Error);
         string[] lines = File.ReadAllLines(calls);
         output.WriteLine($"{lines.Length} calls");
         Assert.Contains(lines, l => Writing().IsMatch(l) && l.Contains(sheet, StringComparison.Ordinal));
@@ -33,6 +33,9 @@ public sealed partial class SilenceTests(ITestOutputHelper output)
         Assert.True(faults.Length == 0, $"{faults.Length} calls that nobody asked for:\n{string.Join('\n', faults)}");
         Assert.Empty(Directory.EnumerateFileSystemEntries(home));
     }
+
+    /// <summary>A whole demo, each of its calls stopped at: ten seconds on a machine with nothing else to do.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     private static void SkipWithoutTracing(string calls)
     {

@@ -111,7 +111,7 @@ public sealed class TcpChannelTests : IDisposable
             Assert.Equal(RpcErrorCode.Denied, client.AskRefused(method).Code);
         }
 
-        _rig.Tick(10_000);
+        _rig.Tick(21_000);
         Assert.Equal(RpcErrorCode.Denied, client.AskRefused(ControlMethod.Ping).Code);
         using var owner = _rig.Connect();
         owner.Ask<PairingWindow>(ControlMethod.PairingClose);
@@ -179,7 +179,7 @@ public sealed class TcpChannelTests : IDisposable
             "the others gave way");
         Assert.Equal("pong", client.Ask<DoneReply>(ControlMethod.Ping).Text);
         using var owner = _rig.Connect();
-        _rig.Tick(5_000);
+        _rig.Tick(ChannelLimits.HandshakeNs / 1_000_000);
         ChannelRig.WaitUntil(() => _rig.Server.Connections().Count == 2, "their time was over");
         using var second = Connect(_laptop);
         Assert.Equal(ControlRole.Operator, second.Hello().Role);
