@@ -7,7 +7,8 @@ namespace EdgeRoute.Engine.Loop;
 /// What other threads want done between two frames. It is prepared by them and only carried out here, on the loop's thread, so that a frame
 /// sees one consistent state and nothing on its road needs a lock.
 /// </summary>
-public sealed class FrameBoundary(FrameSignal signal)
+/// <param name="clock">Null: the machine's.</param>
+public sealed class FrameBoundary(FrameSignal signal, TimeProvider? clock = null)
 {
     /// <summary>Changes that may wait at once: those of every connection's latest request, and a few of the engine's own.</summary>
     public const int PendingLimit = 64;
@@ -15,18 +16,16 @@ public sealed class FrameBoundary(FrameSignal signal)
     private readonly ConcurrentQueue<Pending> _pending = new();
     private volatile bool _isClosed;
 
-    private sealed record Pending(Action Work, TaskCompletionSource Done)
+    private sealed record Pending(Action Work, TaskCompletionSource Done, long SinceMs)
     {
         private int _isClaimed;
-
-        public long SinceMs { get; } = Environment.TickCount64;
 
         /// <summary>True for one of those who would end it: the loop, the end of the run, or its limit of time.</summary>
         public bool TryClaim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
     }
 
     /// <summary>Signs of life of the loop whose boundary this is.</summary>
-    public LoopHeartbeat Heartbeat { get; } = new();
+    public LoopHeartbeat Heartbeat { get; } = new(clock);
 
     /// <summary>Managed bytes that the work allocated: not the frames' doing. Read on the loop's thread.</summary>
     public long AllocatedBytes { get; private set; }
@@ -43,7 +42,7 @@ public sealed class FrameBoundary(FrameSignal signal)
             throw new InvalidOperationException($"{PendingLimit} changes wait for the end of a frame already; the loop does not get there");
         }
 
-        var pending = new Pending(work, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var pending = new Pending(work, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), Heartbeat.NowMs);
         _pending.Enqueue(pending);
         signal.Raise();
         if (_isClosed)
@@ -87,7 +86,7 @@ public sealed class FrameBoundary(FrameSignal signal)
     }
 
     /// <summary>Calls off what has waited longer than a limit: it will not be carried out any more. Any thread.</summary>
-    /// <param name="nowMs">On <see cref="Environment.TickCount64"/>.</param>
+    /// <param name="nowMs">On the clock of the heartbeat.</param>
     /// <param name="why">What keeps the loop.</param>
     public void Expire(long nowMs, int limitMs, string why)
     {

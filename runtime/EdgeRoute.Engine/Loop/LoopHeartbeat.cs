@@ -1,4 +1,5 @@
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Loop;
 
@@ -6,15 +7,22 @@ namespace EdgeRoute.Engine.Loop;
 /// What a loop shows of itself to another thread: when it last came round, and in which stage it is. A stage is a call into a library that
 /// may never return; it can be asked to end from here.
 /// </summary>
-public sealed class LoopHeartbeat
+/// <param name="clock">Null: the machine's.</param>
+public sealed class LoopHeartbeat(TimeProvider? clock = null)
 {
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _gate = new();
     private IStageSet? _stages;
     private string _stage = "";
-    private long _enteredMs, _beatMs = Environment.TickCount64, _runCount;
+    private long _enteredMs, _beatMs = (clock ?? TimeProvider.System).NowNs() / NsPerMs, _runCount;
     private bool _isTerminated;
 
-    /// <summary>When the loop last came round, on <see cref="Environment.TickCount64"/>.</summary>
+    private const long NsPerMs = 1_000_000;
+
+    /// <summary>Milliseconds of the monotonic clock, now.</summary>
+    public long NowMs => _clock.NowNs() / NsPerMs;
+
+    /// <summary>When the loop last came round, on the clock of <see cref="NowMs"/>.</summary>
     public long BeatMs => Volatile.Read(ref _beatMs);
 
     /// <summary>The stage that runs now; null while none does.</summary>
@@ -30,14 +38,14 @@ public sealed class LoopHeartbeat
     }
 
     /// <summary>The loop comes round.</summary>
-    public void Beat() => Volatile.Write(ref _beatMs, Environment.TickCount64);
+    public void Beat() => Volatile.Write(ref _beatMs, NowMs);
 
     /// <summary>The loop's thread goes into a stage.</summary>
     public void Enter(IStageSet stages, string stage)
     {
         lock (_gate)
         {
-            (_stages, _stage, _enteredMs) = (stages, stage, Environment.TickCount64);
+            (_stages, _stage, _enteredMs) = (stages, stage, NowMs);
             _runCount++;
         }
     }
@@ -76,6 +84,6 @@ public sealed class LoopHeartbeat
 }
 
 /// <summary>A stage that has not returned yet.</summary>
-/// <param name="SinceMs">On <see cref="Environment.TickCount64"/>.</param>
+/// <param name="SinceMs">On the clock of <see cref="LoopHeartbeat.NowMs"/>.</param>
 /// <param name="RunNumber">Tells one run from the next.</param>
 public sealed record RunningStage(string Stage, long SinceMs, long RunNumber);

@@ -57,7 +57,7 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<(string 
     }
 
     /// <summary>The engine is to stop: what does not come to an end by itself is ended soon.</summary>
-    public void NoteStop() => Interlocked.CompareExchange(ref _stopMs, Environment.TickCount64, -1);
+    public void NoteStop() => Interlocked.CompareExchange(ref _stopMs, boundary.Heartbeat.NowMs, -1);
 
     /// <summary>One look at everything.</summary>
     public void Tick(long nowMs)
@@ -87,7 +87,7 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<(string 
     {
         while (!_isEnding.Wait(TickMs))
         {
-            PartThread.Try(() => Tick(Environment.TickCount64), fault => warn($"the watch over the engine: {PartThread.Words(fault)}"));
+            PartThread.Try(() => Tick(boundary.Heartbeat.NowMs), fault => warn($"the watch over the engine: {PartThread.Words(fault)}"));
         }
     }
 

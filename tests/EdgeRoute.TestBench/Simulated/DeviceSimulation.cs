@@ -5,12 +5,12 @@ namespace EdgeRoute.TestBench.Simulated;
 
 /// <summary>What a simulation came to.</summary>
 internal sealed record SimulationReport(int Seed, long FrameCount, long FailedCount, int FaultCount, int AppliedCount, int RefusedCount,
-    int KeptCount, int RolledBackCount, int BootCount, int RecordingCount, long LostTraceCount, ulong Fingerprint)
+    int KeptCount, int RolledBackCount, int BootCount, int GivenUpCount, int RecordingCount, long LostTraceCount, ulong Fingerprint)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"seed {Seed}: {FrameCount:N0} frames, {FailedCount:N0} failed, {FaultCount:N0} faults, "
         + $"changes {AppliedCount} made {RefusedCount} refused, trials {KeptCount} kept "
-        + $"{RolledBackCount} rolled back, {BootCount} boots, {RecordingCount} recordings, "
+        + $"{RolledBackCount} rolled back, {BootCount} boots ({GivenUpCount} after a hang), {RecordingCount} recordings, "
         + $"{LostTraceCount:N0} traces lost to the disk, fingerprint {Fingerprint:x16}");
 }
 
@@ -35,7 +35,7 @@ internal sealed class DeviceSimulation : IDisposable
     private readonly List<SimulatedDevice> _earlier = [];
     private JournalFile _journal;
     private SimulatedDevice _device;
-    private int _faultCount;
+    private int _faultCount, _givenUpCount;
 
     /// <param name="folder">For the journal; must exist.</param>
     public DeviceSimulation(int seed, string manifest, string folder)
@@ -66,8 +66,8 @@ internal sealed class DeviceSimulation : IDisposable
         ulong fingerprint = all.Aggregate(0UL, (sum, d) => (sum * 31) ^ d.Laws.Fingerprint);
         return new SimulationReport(_seed, all.Sum(d => d.Laws.FrameCount), all.Sum(d => d.Laws.FailedCount), _faultCount,
             all.Sum(d => d.Laptop.AppliedCount), all.Sum(d => d.Laptop.RefusedCount), all.Sum(d => d.Laptop.KeptCount),
-            all.Sum(d => d.Laptop.RolledBackCount), all.Count, all.Sum(d => d.Recorder.FileCount), all.Sum(d => d.Recorder.LostCount),
-            fingerprint);
+            all.Sum(d => d.Laptop.RolledBackCount), all.Count, _givenUpCount, all.Sum(d => d.Recorder.FileCount),
+            all.Sum(d => d.Recorder.LostCount), fingerprint);
     }
 
     public void Dispose()
@@ -128,11 +128,14 @@ internal sealed class DeviceSimulation : IDisposable
     /// <summary>The device starts anew from its config; its journal goes on where it was.</summary>
     private void CutPower()
     {
-        if (_device.Laptop.Waits)
+        if (!_device.Laptop.Waits)
         {
-            return;
+            StartAnew();
         }
+    }
 
+    private void StartAnew()
+    {
         _device.Laws.CheckCounts();
         long number = _journal.LastNumber;
         _device.Dispose();
@@ -148,6 +151,14 @@ internal sealed class DeviceSimulation : IDisposable
     {
         _time.In(10 * Second, Check);
         Require(_device.Laws.Broken is null, _device.Laws.Broken!);
+        Require(_device.Stages.Broken is null, _device.Stages.Broken!);
+        if (_device.IsGivenUp)
+        {
+            _device.Close();
+            _givenUpCount++;
+            StartAnew();
+        }
+
         long now = _time.NowNs;
         foreach (var camera in _device.Cameras.Where(c => c.IsLive && now - c.HealthySinceNs > CameraGraceNs))
         {

@@ -30,7 +30,8 @@ internal static class SimulateProgram
 
         var clock = Stopwatch.StartNew();
         int done = 0, broken = 0;
-        Parallel.For(first, first + count, seed =>
+        var cores = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(first, first + count, cores, seed =>
         {
             string words = Simulate(seed, manifest, TimeSpan.FromHours(hours), ref broken);
             int now = Interlocked.Increment(ref done);

@@ -21,13 +21,17 @@ namespace EdgeRoute.TestBench.Simulated;
 /// </summary>
 internal sealed class SimulatedDevice : IDisposable
 {
-    private const long WatchNs = 200_000_000, TrialNs = 250_000_000;
+    private const long WatchNs = 200_000_000, TrialNs = 250_000_000, EngineWatchNs = 100_000_000;
+
+    /// <summary>By then a change that waits for the end of a frame has been called off.</summary>
+    private const long ChangeMostNs = (EngineWatch.ChangeLimitMs * 1_000_000L) + (2 * EngineWatchNs);
 
     private readonly VirtualTime _time;
     private readonly Lane _lane;
     private readonly FrameLoop _loop;
     private readonly FrameWatch _watch;
     private readonly ChangeControl _changes;
+    private readonly EngineWatch _engineWatch;
     private bool _isInFrame, _isStepDue;
 
     public SimulatedDevice(VirtualTime time, Random random, string manifest, JournalFile journal)
@@ -59,6 +63,8 @@ internal sealed class SimulatedDevice : IDisposable
             camera.Published = Wake;
         }
 
+        _engineWatch = new EngineWatch(Engine.Boundary, [], config.Runtime.StageLimitMs, _ => { }, _ => GiveUp(), service: null);
+        time.In(EngineWatchNs, WatchEngine);
         time.In(WatchNs, Watch);
         time.In(TrialNs, WatchTrial);
     }
@@ -78,6 +84,16 @@ internal sealed class SimulatedDevice : IDisposable
     /// <summary>Switched off: what was due on it does not happen any more.</summary>
     public bool IsOff { get; private set; }
 
+    /// <summary>The loop hung and could not be ended, so the process ends; it is to be started again.</summary>
+    public bool IsGivenUp => Stages.IsGivenUp && !_isInFrame;
+
+    /// <summary>The process ends: what waits for the loop is told so.</summary>
+    public void Close()
+    {
+        Engine.Boundary.Close();
+        Laptop.Settle();
+    }
+
     /// <summary>A request, and the loop comes round for it.</summary>
     public void Ask()
     {
@@ -91,6 +107,7 @@ internal sealed class SimulatedDevice : IDisposable
     public void Dispose()
     {
         IsOff = true;
+        _engineWatch.Dispose();
         _changes.Dispose();
         Recorder.Dispose();
         Engine.Dispose();
@@ -139,7 +156,7 @@ internal sealed class SimulatedDevice : IDisposable
 
         bool wasAsked = Laptop.Waits;
         _isInFrame = true;
-        if (Engine.State.Streams.Any(s => s.NextDueNs != long.MaxValue))
+        if (Engine.State.Streams.Any(s => s.Waiting.DueNs != long.MaxValue))
         {
             _loop.Run(_loop.EndedCount + 1);
         }
@@ -154,10 +171,29 @@ internal sealed class SimulatedDevice : IDisposable
             Laptop.Settle();
         }
 
-        if (Laptop.Waits || Engine.State.Streams.Any(s => s.NextDueNs != long.MaxValue))
+        if (Laptop.Waits || Engine.State.Streams.Any(s => s.Waiting.DueNs != long.MaxValue))
         {
             Wake();
         }
+    }
+
+    private void GiveUp() => (IsOff, Stages.IsGivenUp) = (true, true);
+
+    /// <summary>Also while a stage hangs, as its own thread does.</summary>
+    private void WatchEngine()
+    {
+        if (IsOff)
+        {
+            return;
+        }
+
+        _engineWatch.Tick(Engine.Boundary.Heartbeat.NowMs);
+        if (Laptop.Waits && _time.NowNs - Laptop.WaitsSinceNs > ChangeMostNs)
+        {
+            Laptop.Settle();
+        }
+
+        _time.In(EngineWatchNs, WatchEngine);
     }
 
     private void Watch()

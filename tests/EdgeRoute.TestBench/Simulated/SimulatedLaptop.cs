@@ -3,6 +3,7 @@ using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 
@@ -39,6 +40,9 @@ internal sealed class SimulatedLaptop(RunningEngine engine, ChangeControl change
 
     /// <summary>Something was handed to the loop and waits for the end of a frame.</summary>
     public bool Waits => _pending is not null;
+
+    /// <summary>Since when, on the engine's clock.</summary>
+    public long WaitsSinceNs { get; private set; }
 
     /// <summary>One request, drawn at random; nothing while the last one waits.</summary>
     public void Ask()
@@ -163,7 +167,7 @@ internal sealed class SimulatedLaptop(RunningEngine engine, ChangeControl change
         return set;
     }
 
-    private void Begin(Task asked, Action verify) => (_pending, _verify) = (asked, verify);
+    private void Begin(Task asked, Action verify) => (_pending, _verify, WaitsSinceNs) = (asked, verify, engine.Clock.NowNs());
 
     private void EndTrial(string state)
     {

@@ -13,16 +13,20 @@ internal enum StageFault
     ThrowsAnything,
     IsSlow,
     HangsOnce,
+    HangsForGood,
     YieldsNonsense,
 }
 
 /// <summary>Stages by script: they take time, are more or less sure, and at times fail.</summary>
 internal sealed class SimulatedStages
 {
-    /// <summary>What the watch over the engine grants a stage before it has the run ended.</summary>
-    private const long HangNs = 10_000_000_000;
+    /// <summary>By then the watch over the engine has ended a run that hangs, or has given the loop up.</summary>
+    private const long HangMostNs = 20_000_000_000;
+
+    private const long HangStepNs = 50_000_000;
 
     private readonly VirtualTime _time;
+    private readonly ScriptedStageSet _set;
     private readonly Random _random;
     private readonly Stage[] _stages;
 
@@ -30,11 +34,17 @@ internal sealed class SimulatedStages
     {
         (_time, _random) = (time, random);
         _stages = [.. tree.Graph.Stages.Select((s, i) => new Stage(s.Name, 1_000_000L << i))];
-        Set = new ScriptedStageSet(tree, _stages.ToDictionary(s => s.Name, s => new ScriptedStage(_ => Confidence(s), _ => 0, _ => Run(s)),
+        _set = new ScriptedStageSet(tree, _stages.ToDictionary(s => s.Name, s => new ScriptedStage(_ => Confidence(s), _ => 0, _ => Run(s)),
             StringComparer.Ordinal));
     }
 
-    public IStageSet Set { get; }
+    public IStageSet Set => _set;
+
+    /// <summary>The process that the stages run in comes to its end.</summary>
+    public bool IsGivenUp { get; set; }
+
+    /// <summary>A hang that nobody ended; null while there was none.</summary>
+    public string? Broken { get; private set; }
 
     public IReadOnlyList<string> Names => [.. _stages.Select(s => s.Name)];
 
@@ -58,10 +68,15 @@ internal sealed class SimulatedStages
 
     private bool Run(Stage stage)
     {
-        bool hangs = stage.Fault == StageFault.HangsOnce && stage.HangUntilNs != stage.UntilNs;
+        bool hangs = (stage.Fault is StageFault.HangsOnce or StageFault.HangsForGood) && stage.HangUntilNs != stage.UntilNs;
         stage.HangUntilNs = stage.UntilNs;
+        if (hangs)
+        {
+            Hang(stage);
+        }
+
         long factor = stage.Fault == StageFault.IsSlow ? 40 : 1;
-        _time.Spend(hangs ? HangNs : (long)(stage.CostNs * factor * (0.8 + (0.4 * _random.NextDouble()))));
+        _time.Spend((long)(stage.CostNs * factor * (0.8 + (0.4 * _random.NextDouble()))));
         if (stage.Fault == StageFault.ThrowsAnything)
         {
             throw _random.Next(3) switch
@@ -73,6 +88,23 @@ internal sealed class SimulatedStages
         }
 
         return hangs || stage.Fault == StageFault.Fails || (stage.Fault == StageFault.FailsNowAndThen && _random.Next(3) == 0);
+    }
+
+    private void Hang(Stage stage)
+    {
+        int endedCount = _set.TerminationCount;
+        bool canBeEnded = stage.Fault == StageFault.HangsOnce;
+        long until = _time.NowNs + HangMostNs;
+        while (!IsGivenUp && !(canBeEnded && _set.TerminationCount > endedCount))
+        {
+            _time.Spend(HangStepNs);
+            if (_time.NowNs > until)
+            {
+                Broken ??= $"stage '{stage.Name}' hung for {HangMostNs / 1e9:0} s, and its run was not "
+                    + (canBeEnded ? "ended" : "given up");
+                return;
+            }
+        }
     }
 
     private float Confidence(Stage stage) =>

@@ -18,9 +18,13 @@ public sealed class EngineWatchTests : IDisposable
     private readonly ScriptedStageSet _stages = new(SampleGraphs.Cascade(), new Dictionary<string, ScriptedStage>());
     private readonly List<string> _warnings = [];
     private readonly List<string> _lost = [];
-    private readonly long _nowMs = Environment.TickCount64;
+    private readonly long _nowMs;
 
-    public EngineWatchTests() => _boundary = new FrameBoundary(_signal);
+    public EngineWatchTests()
+    {
+        _boundary = new FrameBoundary(_signal);
+        _nowMs = _boundary.Heartbeat.NowMs;
+    }
 
     public void Dispose()
     {
@@ -63,7 +67,7 @@ public sealed class EngineWatchTests : IDisposable
         using var watch = Watch();
         _boundary.Heartbeat.Enter(_stages, "heavy");
         watch.NoteStop();
-        long stopMs = Environment.TickCount64;
+        long stopMs = _boundary.Heartbeat.NowMs;
         watch.Tick(stopMs + EngineWatch.StopStageMs + 1);
         watch.Tick(stopMs + EngineWatch.StopStageMs + EngineWatch.StopTerminationMs + 2);
         Assert.Single(_lost);
@@ -77,7 +81,7 @@ public sealed class EngineWatchTests : IDisposable
         watch.Tick(_nowMs + EngineWatch.LoopLimitMs + 61_000);
         Assert.False(watch.IsFresh);
         _boundary.Heartbeat.Beat();
-        watch.Tick(Environment.TickCount64);
+        watch.Tick(_boundary.Heartbeat.NowMs);
         Assert.Equal(2, _warnings.Count);
         Assert.True(watch.IsFresh);
     }
@@ -89,7 +93,7 @@ public sealed class EngineWatchTests : IDisposable
         bool isMade = false;
         _boundary.Heartbeat.Enter(_stages, "heavy");
         var change = _boundary.Run(() => isMade = true);
-        watch.Tick(Environment.TickCount64 + EngineWatch.ChangeLimitMs + 1);
+        watch.Tick(_boundary.Heartbeat.NowMs + EngineWatch.ChangeLimitMs + 1);
         var late = await Assert.ThrowsAsync<InvalidOperationException>(() => change);
         Assert.Contains("the loop has been in stage 'heavy'", late.Message, StringComparison.Ordinal);
         _boundary.Apply();
