@@ -42,6 +42,10 @@ public static class MetricsText
         }
 
         Each(text.Counter("edgeroute_frames_late_total", "Frames published after their deadline."), streams, s => s.Late);
+        Each(text.Counter("edgeroute_frames_stale_total", "Frames that ended while nothing had been looked at for longer than "
+            + "answers may be old."), streams, s => s.Freshness?.StaleCount);
+        Each(text.Gauge("edgeroute_answer_age_seconds", "From the last frame that was looked at to the latest one."), streams,
+            s => s.Freshness?.AgeMs / 1e3);
         Each(text.Counter("edgeroute_fallbacks_total", "Stage faults that another option answered for."), streams, s => s.Fallbacks);
         Each(text.Counter("edgeroute_source_faults_total", "Faults of the source."), streams, s => s.SourceFaults);
         Each(text.Counter("edgeroute_source_restarts_total", "Restarts of the source."), streams, s => s.SourceRestarts);
@@ -70,7 +74,7 @@ public static class MetricsText
 
     private static void AddPrices(PrometheusWriter text, List<StreamStatus> streams)
     {
-        text.Gauge("edgeroute_price", "Gain per millisecond of device time, by what it is.");
+        text.Gauge("edgeroute_price", "Gain per millisecond of the calibration's device time, by what it is.");
         foreach (var s in streams.Where(s => s.Price is not null))
         {
             text.Sample(s.Price!.InForce, ("stream", s.Name), ("kind", "in_force")).Sample(s.Price.Asked, ("stream", s.Name),
@@ -79,6 +83,8 @@ public static class MetricsText
                 ("kind", "dial"));
         }
 
+        Each(text.Gauge("edgeroute_pace", "What the device takes now as a multiple of what the calibration measured."), streams,
+            s => s.Price?.Pace);
         Each(text.Gauge("edgeroute_quality_floor", "Quality that must hold; absent without a floor."), streams, s => s.Price?.Floor);
         EachBudget(text.Gauge("edgeroute_budget_measured", "What a budget measures, in its own unit."), streams, b => b.Measured);
         EachBudget(text.Gauge("edgeroute_budget_target", "What a budget allows, in its own unit."), streams, b => b.Target);

@@ -7,8 +7,8 @@ namespace EdgeRoute.Core.Costs;
 public readonly record struct StageCost(float MsP50, float MsP95);
 
 /// <summary>
-/// What each stage variant costs: the pack's profile at first, then the quantiles of the latest runs. Observed on the loop's thread between
-/// decisions.
+/// What each stage variant costs: the pack's profile at first, then the quantiles of the latest runs. What has not run for a while is
+/// predicted from what has: as much slower or faster as that has become since. Observed on the loop's thread between decisions.
 /// </summary>
 public sealed class CostTable
 {
@@ -30,6 +30,13 @@ public sealed class CostTable
     /// </summary>
     private const float DoubtedPart = 0.9f, LeastPart = 0.5f;
 
+    /// <summary>Clocks of a board differ by about tenfold between its lowest and its highest; more is a fault of measurement.</summary>
+    private const float DriftMost = 10;
+
+    /// <summary>A run is taken to need at most so many times the longest of the latest ones: what a strict allowance must be able to
+    /// pay.</summary>
+    private const float BoundMargin = 1.25f;
+
     /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
     private readonly Comparison<float> _ascending = static (a, b) => a.CompareTo(b);
 
@@ -39,10 +46,15 @@ public sealed class CostTable
     private readonly StageCost[] _nodes;
     /// <summary>Of each node: its own stage and the costliest way on from it.</summary>
     private readonly float[] _onward;
+    private readonly float[] _bounds, _nodeBounds;
     private readonly float[] _windows;
     private readonly int[] _counts;
     private readonly bool[] _hasRun;
     private readonly long[] _doubtedNs;
+    private readonly long[] _ranNs;
+    private readonly bool[] _isFresh;
+    /// <summary>Row i: the medians of all variants when variant i last ran; before that, their profiles.</summary>
+    private readonly float[] _medians;
     private readonly float[] _measured;
     private readonly float[] _sorted = new float[WindowLength];
 
@@ -53,20 +65,36 @@ public sealed class CostTable
         _profiles = new StageCost[tree.Variants.Count];
         _nodes = new StageCost[tree.Nodes.Count];
         _onward = new float[tree.Nodes.Count];
+        (_bounds, _nodeBounds) = (new float[tree.Variants.Count], new float[tree.Nodes.Count]);
         _windows = new float[tree.Variants.Count * WindowLength];
         _counts = new int[tree.Variants.Count];
         _hasRun = new bool[tree.Variants.Count];
         _doubtedNs = new long[tree.Variants.Count];
         _measured = new float[tree.Variants.Count];
+        (_ranNs, _isFresh) = (new long[tree.Variants.Count], new bool[tree.Variants.Count]);
+        _medians = new float[tree.Variants.Count * tree.Variants.Count];
     }
 
-    public StageCost OfVariant(int variantIndex) => _variants[variantIndex];
+    /// <summary>
+    /// What the ways out of the frame cost now, as a multiple of what their profiles say; 1 without profiles. Above 1 on a machine that is
+    /// slower than the one that was profiled, or has become so.
+    /// </summary>
+    public float Pace { get; private set; } = 1;
+
+    public StageCost OfVariant(int variantIndex)
+    {
+        float drift = DriftOf(variantIndex);
+        return new StageCost(_variants[variantIndex].MsP50 * drift, _variants[variantIndex].MsP95 * drift);
+    }
 
     /// <summary>
     /// Cost from the decision to run a node's stage until the nearest answer: the stage itself and, where it has no exit, the cheapest way
     /// on.
     /// </summary>
     public StageCost ToNextExit(int nodeIndex) => _nodes[nodeIndex];
+
+    /// <summary>The most that <see cref="ToNextExit"/> may come to: the longest of the latest runs, with a margin.</summary>
+    public float BoundToNextExit(int nodeIndex) => _nodeBounds[nodeIndex];
 
     /// <summary>
     /// Predicted device time (median) of the costliest way on, to its very end, from the exit that <see cref="ToNextExit"/> reaches; 0
@@ -106,6 +134,12 @@ public sealed class CostTable
     public void SetProfile(int variantIndex, StageCost cost)
     {
         (_variants[variantIndex], _profiles[variantIndex]) = (cost, cost);
+        _bounds[variantIndex] = cost.MsP95 * BoundMargin;
+        for (int row = 0; row < _variants.Length; row++)
+        {
+            _medians[(row * _variants.Length) + variantIndex] = cost.MsP50;
+        }
+
         var window = _windows.AsSpan(variantIndex * WindowLength, ProfileRuns);
         window.Fill(cost.MsP50);
         window[0] = cost.MsP95;
@@ -124,6 +158,10 @@ public sealed class CostTable
         bool hasChanged = false;
         for (int i = 0; i < _hasRun.Length; i++)
         {
+            _ranNs[i] = _hasRun[i] ? nowNs : _ranNs[i];
+            bool isFresh = _ranNs[i] > 0 && nowNs - _ranNs[i] < DoubtNs;
+            hasChanged |= isFresh != _isFresh[i];
+            _isFresh[i] = isFresh;
             if (_hasRun[i] || _counts[i] == 0 || _doubtedNs[i] == 0)
             {
                 (_doubtedNs[i], _hasRun[i]) = (nowNs, false);
@@ -147,10 +185,18 @@ public sealed class CostTable
         int count = _counts[variantIndex]++;
         _hasRun[variantIndex] = true;
         _windows[(variantIndex * WindowLength) + (count % WindowLength)] = ms;
-        if (count < UpdateInterval || count % UpdateInterval == 0)
+        bool isLongest = ms * BoundMargin > _bounds[variantIndex];
+        _bounds[variantIndex] = isLongest ? ms * BoundMargin : _bounds[variantIndex];
+        if (isLongest || count < UpdateInterval || count % UpdateInterval == 0)
         {
             UpdateQuantiles(variantIndex);
             _measured[variantIndex] = _variants[variantIndex].MsP50;
+            _isFresh[variantIndex] = true;
+            for (int i = 0; i < _variants.Length; i++)
+            {
+                _medians[(variantIndex * _variants.Length) + i] = _variants[i].MsP50;
+            }
+
             UpdateNodes();
         }
     }
@@ -176,6 +222,7 @@ public sealed class CostTable
         _windows.AsSpan(variantIndex * WindowLength, length).CopyTo(sorted);
         sorted.Sort(_ascending);
         _variants[variantIndex] = new StageCost(sorted[length / 2], sorted[Math.Min(length - 1, length * 95 / 100)]);
+        _bounds[variantIndex] = sorted[^1] * BoundMargin;
         Debug.Assert(!(_variants[variantIndex].MsP50 > _variants[variantIndex].MsP95), "The median is not above the 95th percentile.");
     }
 
@@ -186,11 +233,61 @@ public sealed class CostTable
         {
             var node = _tree.Nodes[i];
             Debug.Assert(node.ParentIndex < i, "Parents come before their children.");
-            var own = node.VariantIndex < 0 ? default : _variants[node.VariantIndex];
-            var onward = node.CanStop ? default : CheapestOnward(node);
+            var own = node.VariantIndex < 0 ? default : OfVariant(node.VariantIndex);
+            var (onward, bound) = node.CanStop ? default : CheapestOnward(node);
             _nodes[i] = new StageCost(own.MsP50 + onward.MsP50, own.MsP95 + onward.MsP95);
+            _nodeBounds[i] = (node.VariantIndex < 0 ? 0 : _bounds[node.VariantIndex] * DriftOf(node.VariantIndex)) + bound;
             _onward[i] = own.MsP50 + CostliestChild(node);
         }
+
+        Pace = PaceNow();
+    }
+
+    /// <summary>
+    /// Of a variant that has not run for a while: how much slower (above 1) or faster those that do run have become since it last did; 1
+    /// for one that runs.
+    /// </summary>
+    private float DriftOf(int variantIndex)
+    {
+        float then = 0, now = 0;
+        var medians = _medians.AsSpan(variantIndex * _variants.Length, _variants.Length);
+        for (int i = 0; i < medians.Length && !_isFresh[variantIndex]; i++)
+        {
+            bool counts = i != variantIndex && _isFresh[i] && medians[i] > 0 && _measured[i] > 0;
+            (then, now) = counts ? (then + medians[i], now + _variants[i].MsP50) : (then, now);
+        }
+
+        return then > 0 && now > 0 ? Math.Clamp(now / then, 1 / DriftMost, DriftMost) : 1;
+    }
+
+    private float PaceNow()
+    {
+        float then = 0, now = 0;
+        foreach (var option in _tree.Nodes[0].Options)
+        {
+            float profile = option.VariantIndex < 0 ? 0 : ProfileToNextExit(_tree.Nodes[option.NodeIndex]);
+            (then, now) = profile > 0 ? (then + profile, now + _nodes[option.NodeIndex].MsP50) : (then, now);
+        }
+
+        return then > 0 && now > 0 && float.IsFinite(now / then) ? now / then : 1;
+    }
+
+    /// <summary>By the way on that is the cheapest now.</summary>
+    private float ProfileToNextExit(RouteNode node)
+    {
+        float own = node.VariantIndex < 0 ? 0 : _profiles[node.VariantIndex].MsP50;
+        if (node.CanStop)
+        {
+            return own;
+        }
+
+        int cheapest = node.Options[0].NodeIndex;
+        foreach (var option in node.Options)
+        {
+            cheapest = _nodes[option.NodeIndex].MsP50 < _nodes[cheapest].MsP50 ? option.NodeIndex : cheapest;
+        }
+
+        return own + ProfileToNextExit(_tree.Nodes[cheapest]);
     }
 
     private float CostliestChild(RouteNode node)
@@ -204,12 +301,13 @@ public sealed class CostTable
         return most;
     }
 
-    private StageCost CheapestOnward(RouteNode node)
+    private (StageCost Cost, float Bound) CheapestOnward(RouteNode node)
     {
-        var best = new StageCost(float.PositiveInfinity, float.PositiveInfinity);
+        var best = (Cost: new StageCost(float.PositiveInfinity, float.PositiveInfinity), Bound: float.PositiveInfinity);
         foreach (var option in node.Options)
         {
-            best = _nodes[option.NodeIndex].MsP50 < best.MsP50 ? _nodes[option.NodeIndex] : best;
+            var cost = _nodes[option.NodeIndex];
+            best = cost.MsP50 < best.Cost.MsP50 ? (cost, _nodeBounds[option.NodeIndex]) : best;
         }
 
         return best;

@@ -3,12 +3,13 @@ using System.Globalization;
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
-/// A strict allowance per episode. <see cref="Admits"/> keeps it from being overspent, whatever the policy wants, and keeps back the
-/// cheapest path for each frame to come; the price paces the spending so that it lasts to the end.
+/// A strict allowance per episode. <see cref="Admits"/> keeps it from being overspent, whatever the policy wants, keeps back the cheapest
+/// path for each frame to come, and lets the rest out no faster than time passes (a token bucket), so that no burst leaves a robot blind
+/// for the rest of a minute; the price makes the most of what is let out.
 /// </summary>
 /// <remarks>
 /// Never overspent holds while each announced bound does; what a frame spends beyond its bound is counted in
-/// <see cref="BoundExceededCount"/>.
+/// <see cref="BoundExceededCount"/>, and what that overspends of a repeating plan is a debt of its next episode.
 /// </remarks>
 public sealed class EpisodePrice : IPriceController
 {
@@ -54,7 +55,7 @@ public sealed class EpisodePrice : IPriceController
 
     public BudgetReading Reading => new(_measured, FairShare, _unit);
 
-    public bool IsMissed => !_plan.IsFeasible;
+    public bool IsMissed => !_plan.IsFeasible && !_plan.CanRest;
 
     /// <summary>What each frame to come may spend on average.</summary>
     private double FairShare => Math.Max(RemainingAllowance, 0) / Math.Max(RemainingFrameCount, 1);
@@ -70,7 +71,7 @@ public sealed class EpisodePrice : IPriceController
         }
 
         _admittedBound = 0;
-        Restart(nowNs);
+        Restart(nowNs, 0);
     }
 
     /// <summary>Starts the next episode of a repeating plan when its time has come; called at the start of a frame.</summary>
@@ -81,13 +82,14 @@ public sealed class EpisodePrice : IPriceController
         if (_plan.Repeats && elapsed >= _plan.DurationMs)
         {
             double into = elapsed % _plan.DurationMs;
-            Restart(nowNs - (long)(into * 1e6));
+            Restart(nowNs - (long)(into * 1e6), Math.Max(0, _spent - (_plan.Allowance * Math.Floor(elapsed / _plan.DurationMs))));
             _elapsedMs = into;
         }
     }
 
     /// <summary>
-    /// Whether an option may be taken: its bound, what this frame has spent, and the cheapest path of every frame to come fit what is left.
+    /// Whether an option may be taken: its bound, what this frame has spent, and the cheapest path of every frame to come fit what is left,
+    /// and it is no faster than the allowance is let out.
     /// </summary>
     /// <param name="costUpperBound">The most the option can cost from here on, in the plan's unit; for heavy runs 1 or 0. Not finite: never
     /// admitted.</param>
@@ -100,8 +102,7 @@ public sealed class EpisodePrice : IPriceController
         }
 
         double bound = costUpperBound + Math.Max(spentInFrame, 0);
-        bool isAdmitted = _plan.IsFeasible ? bound + Reserve() <= RemainingAllowance + AllowanceRounding
-            : bound <= RationLeft() + AllowanceRounding;
+        bool isAdmitted = bound <= Most() + AllowanceRounding;
         _admittedBound = isAdmitted ? Math.Max(_admittedBound, bound) : _admittedBound;
         return isAdmitted;
     }
@@ -111,10 +112,14 @@ public sealed class EpisodePrice : IPriceController
     /// </summary>
     public double AdmissibleCost()
     {
-        double most = _plan.IsFeasible ? RemainingAllowance - Reserve() : RationLeft();
+        double most = Most();
         _admittedBound = Math.Max(_admittedBound, most);
         return most;
     }
+
+    /// <summary>The cheapest path is never held back for pace: it is what was kept for this frame.</summary>
+    private double Most() => _plan.IsFeasible
+        ? Math.Min(RemainingAllowance - Reserve(), Math.Max(LetOut(_plan.Burst), _plan.CheapestCost)) : RationLeft();
 
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);
 
@@ -163,11 +168,11 @@ public sealed class EpisodePrice : IPriceController
     }
 
     /// <summary>A frame under way keeps the bound it was admitted with.</summary>
-    private void Restart(long nowNs)
+    private void Restart(long nowNs, double debt)
     {
         _beganNs = nowNs;
         _seenCount = 0;
-        _spent = 0;
+        _spent = debt;
         _elapsedMs = 0;
     }
 
@@ -180,11 +185,11 @@ public sealed class EpisodePrice : IPriceController
     private double Reserve() => Math.Max(RemainingFrameCount - 1, 0) * _plan.CheapestCost;
 
     /// <summary>Where not every frame can be paid, the allowance is let out evenly so that it is not gone in the first seconds.</summary>
-    private double RationLeft()
-    {
-        double released = Math.Max((_plan.Allowance * Progress()) + (_plan.Allowance / _plan.FrameLimit), _plan.CheapestCost);
-        return Math.Min(released, _plan.Allowance) - _spent;
-    }
+    private double RationLeft() => Math.Max(LetOut(_plan.Allowance / _plan.FrameLimit),
+        Math.Min(_plan.CheapestCost, _plan.Allowance) - _spent);
+
+    /// <summary>What has been let out and not been spent, where so much may be spent ahead of time.</summary>
+    private double LetOut(double burst) => Math.Min((_plan.Allowance * Progress()) + burst, _plan.Allowance) - _spent;
 
     private double Progress() => Math.Min(1, Math.Max((double)_seenCount / _plan.FrameLimit, _elapsedMs / _plan.DurationMs));
 
@@ -226,9 +231,10 @@ public sealed record EpisodeAllowance
     /// cost nothing.</param>
     /// <param name="durationMs">Length of the episode; infinite where only its frames are counted.</param>
     /// <param name="repeats">A new episode of the same length begins when one ends: "per minute".</param>
+    /// <param name="burst">What may be spent ahead of time; infinite where it need not be spread.</param>
     /// <exception cref="ArgumentException">A figure is out of its range; the message names it.</exception>
     public EpisodeAllowance(AllowanceKind kind, double allowance, int frameLimit, double cheapestCost,
-        double durationMs = double.PositiveInfinity, bool repeats = false)
+        double durationMs = double.PositiveInfinity, bool repeats = false, double burst = double.PositiveInfinity)
     {
         Require(Enum.IsDefined(kind), "kind", (int)kind, "one of DeviceMs, EnergyMillijoules, HeavyRuns");
         Require(allowance > 0 && double.IsFinite(allowance), "allowance", allowance, "finite and above 0");
@@ -236,7 +242,9 @@ public sealed record EpisodeAllowance
         Require(cheapestCost >= 0 && double.IsFinite(cheapestCost), "cheapest cost", cheapestCost, "finite and 0 or more");
         Require(durationMs > 0 && (!repeats || double.IsFinite(durationMs)), "duration in ms", durationMs,
             "above 0, and finite where the episode repeats");
+        Require(burst > 0, "burst", burst, "above 0");
         Kind = kind;
+        Burst = burst;
         Allowance = allowance;
         FrameLimit = frameLimit;
         CheapestCost = cheapestCost;
@@ -244,11 +252,22 @@ public sealed record EpisodeAllowance
         Repeats = repeats;
     }
 
-    /// <summary>An allowance for each minute on its own. Two neighbouring minutes may each spend theirs around the turn.</summary>
-    public static EpisodeAllowance PerMinute(AllowanceKind kind, double allowance, double framesPerSecond, double cheapestCost) =>
-        new(kind, allowance, (int)Math.Ceiling(Math.Clamp(framesPerSecond * 60, 1, 1e6)), cheapestCost, 60_000, true);
+    /// <summary>An allowance for each minute on its own, of which three seconds' part may be spent ahead of time.</summary>
+    /// <param name="dearestCost">Upper bound of the cost of the dearest path, which may be spent ahead of time, too.</param>
+    public static EpisodeAllowance PerMinute(AllowanceKind kind, double allowance, double framesPerSecond, double cheapestCost,
+        double dearestCost = 0) =>
+        new(kind, allowance, (int)Math.Ceiling(Math.Clamp(framesPerSecond * 60, 1, 1e6)), cheapestCost, 60_000, true,
+            Math.Max(allowance * BurstShare, dearestCost + cheapestCost));
+
+    private const double BurstShare = 0.05;
 
     public AllowanceKind Kind { get; }
+
+    /// <summary>What may be spent ahead of time.</summary>
+    public double Burst { get; }
+
+    /// <summary>A frame that nothing is paid for can still be answered, by the previous answer.</summary>
+    public bool CanRest { get; init; }
 
     public double Allowance { get; }
 

@@ -35,6 +35,8 @@ public sealed class CascadePolicy : IRoutePolicy
 
     public string Name => "cascade";
 
+    public bool ReadsSignals => _reuse is not null;
+
     public float FallbackAgeMs => _reuse?.AgeMsAtMost ?? float.PositiveInfinity;
 
     public int Choose(in DecisionPoint point, Span<OptionValue> values)

@@ -18,7 +18,7 @@ public enum OptionDenial : byte
     /// <summary>Its stage failed on this frame, or is left out because it failed too often in a row.</summary>
     StageFailed = 3,
 
-    /// <summary>Its stage's predicted p95 cost is more than what is left of a strict allowance.</summary>
+    /// <summary>The longest run of its stage, with a margin, is more than what a strict allowance lets out now.</summary>
     Allowance = 4,
 }
 
@@ -45,6 +45,9 @@ public enum DecisionReason : byte
 
     /// <summary>Signals could not be computed; the fixed route was taken.</summary>
     FixedRoute = 6,
+
+    /// <summary>A strict allowance cannot pay any option, and there is no previous answer to reuse: the frame fails.</summary>
+    AllowanceSpent = 7,
 }
 
 /// <summary>One option as it was weighed.</summary>

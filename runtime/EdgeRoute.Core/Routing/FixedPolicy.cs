@@ -20,6 +20,8 @@ public sealed class FixedPolicy : IRoutePolicy
 
     public string Name => "fixed";
 
+    public bool ReadsSignals => false;
+
     public string PathName { get; }
 
     /// <summary>

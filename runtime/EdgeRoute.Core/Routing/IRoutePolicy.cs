@@ -29,6 +29,9 @@ public interface IRoutePolicy
     /// <summary>As configuration and traces name it.</summary>
     string Name { get; }
 
+    /// <summary>It looks at what a frame looks like, and not only at how old the previous answer is.</summary>
+    bool ReadsSignals => true;
+
     /// <summary>How old the previous answer may be where the router, not the policy, falls back to it; in milliseconds; the router has
     /// its own limit beside it.</summary>
     float FallbackAgeMs => float.PositiveInfinity;

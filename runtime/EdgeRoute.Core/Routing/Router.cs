@@ -31,6 +31,12 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
     /// </summary>
     public float MaxAgeMs { get; set; } = UsualMaxAgeMs;
 
+    /// <summary>Device time that the frame at hand has had so far, in milliseconds: it counts against its allowance.</summary>
+    public float SpentMs { get; set; }
+
+    /// <summary>Stage variant that a strict allowance has no run left for, or -1; replaced between frames only.</summary>
+    public int SpentVariantIndex { get; set; } = -1;
+
     /// <summary>Prices and limits in force; replaced between frames only.</summary>
     public OperatingPoint Operating { get; set; } = OperatingPoint.Free;
 
@@ -86,7 +92,10 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         }
     }
 
-    /// <summary>A cost or a limit that is not a number denies: what is not known to fit does not fit.</summary>
+    /// <summary>
+    /// A cost or a limit that is not a number denies: what is not known to fit does not fit. A deadline goes by the likely cost, an
+    /// allowance by the highest: to be late once costs one frame, to overspend costs all the frames after it.
+    /// </summary>
     private OptionDenial DenialOf(RouteOption option, float costMs, bool hasPrevious, long slackNs)
     {
         if (option.Kind == OptionKind.Previous && !hasPrevious)
@@ -94,13 +103,16 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
             return OptionDenial.NoPrevious;
         }
 
-        if (option.VariantIndex >= 0 && !(costMs * 1e6 <= slackNs))
+        if (option.VariantIndex >= 0 && !IsPaidFor(option))
         {
-            return OptionDenial.Deadline;
+            return OptionDenial.Allowance;
         }
 
-        return option.VariantIndex >= 0 && !(costMs <= Operating.AllowanceMs) ? OptionDenial.Allowance : OptionDenial.None;
+        return option.VariantIndex >= 0 && !(costMs * 1e6 <= slackNs) ? OptionDenial.Deadline : OptionDenial.None;
     }
+
+    private bool IsPaidFor(RouteOption option) => option.VariantIndex != SpentVariantIndex
+        && (float.IsPositiveInfinity(Operating.AllowanceMs) || SpentMs + Costs.BoundToNextExit(option.NodeIndex) <= Operating.AllowanceMs);
 
     private (int OptionIndex, DecisionReason Reason) Choose(in DecisionPoint point, Span<OptionValue> values)
     {
@@ -118,7 +130,7 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
 
         if (possible == 0)
         {
-            return (CheapestLate(values), DecisionReason.DeadlineMissed);
+            return LateOrUnpaid(values);
         }
 
         if (values.Length == 1)
@@ -160,7 +172,7 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
             values[previous].Denial = OptionDenial.NoPrevious;
         }
 
-        return (CheapestLate(values), DecisionReason.DeadlineMissed);
+        return LateOrUnpaid(values);
     }
 
     private static int Cheapest(ReadOnlySpan<OptionValue> values, OptionDenial denial, int except)
@@ -193,16 +205,14 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         return -1;
     }
 
-    /// <summary>Nothing fits: the cheapest that can run at all; a late answer is better than none, and it is counted late.</summary>
-    private static int CheapestLate(ReadOnlySpan<OptionValue> values)
+    /// <summary>
+    /// Nothing fits: the cheapest that can run at all; a late answer is better than none, and it is counted late. What a strict allowance
+    /// cannot pay does not run: where nothing else is left, the frame fails.
+    /// </summary>
+    private static (int OptionIndex, DecisionReason Reason) LateOrUnpaid(ReadOnlySpan<OptionValue> values)
     {
-        int best = -1;
-        for (int i = 0; i < values.Length; i++)
-        {
-            bool canRun = values[i].Denial is OptionDenial.Deadline or OptionDenial.Allowance;
-            best = canRun && (best < 0 || values[i].CostMs < values[best].CostMs) ? i : best;
-        }
-
-        return Math.Max(best, 0);
+        int late = Cheapest(values, OptionDenial.Deadline, except: -1);
+        int unpaid = late >= 0 ? -1 : Cheapest(values, OptionDenial.Allowance, except: -1);
+        return unpaid >= 0 ? (unpaid, DecisionReason.AllowanceSpent) : (Math.Max(late, 0), DecisionReason.DeadlineMissed);
     }
 }

@@ -73,6 +73,12 @@ public static class ConfigLimits
     /// <summary>A minute has 60,000 milliseconds; several accelerators could spend more, one cannot.</summary>
     public static readonly NumberRange DeviceMsPerMinute = new(1, 60_000, "ms of device time per minute");
 
+    /// <summary>From a hundredth of a watt to a kilowatt, for a minute.</summary>
+    public static readonly NumberRange EnergyPerMinute = new(600, 60_000_000, "mJ per minute");
+
+    /// <summary>Up to a thousand frames in a second.</summary>
+    public static readonly NumberRange HeavyRunsPerMinute = new(1, 60_000, "frames on the heaviest path per minute");
+
     /// <summary>A share of frames.</summary>
     public static readonly NumberRange Share = new(0.0001, 1, "of the frames (write 0.2 for 20 %)");
 

@@ -86,6 +86,7 @@ internal static class EffectiveText
             + $"      kind: {NameOf(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
         AddSpending(text, source);
+        text.Append(CultureInfo.InvariantCulture, $"    weight: {source.Spending.Weight}\n");
         AddSettings(text, StreamSettings.Alone, source);
     }
 
@@ -99,10 +100,10 @@ internal static class EffectiveText
 
         text.Append(source.Policy.Calibration is { } file ? $"      calibration: {Quoted(file.Written)}\n" : "");
         AddSettings(text, StreamSettings.OfPolicy, source);
-        text.Append(culture, $"    weight: {source.Spending.Weight}\n");
-        bool hasBudget = source.Spending.Budgets.Count > 0 || source.Spending.DeviceMsPerMinute is not null;
+        bool hasBudget = source.Spending.Budgets.Count > 0 || source.Spending.PerMinute.Count > 0;
         text.Append(hasBudget ? "    budget:\n" : "");
-        AddSettings(text, [.. source.Spending.Budgets.Select(b => StreamSettings.Of(b.Kind)), StreamSettings.DeviceMsPerMinute], source);
+        AddSettings(text, source.Spending.Budgets.Select(b => StreamSettings.Of(b.Kind)), source);
+        AddSettings(text, source.Spending.PerMinute.Select(a => StreamSettings.Of(a.Kind)), source);
         if (source.Audit is { } audit)
         {
             text.Append("    audit:\n");

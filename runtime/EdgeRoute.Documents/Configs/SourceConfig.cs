@@ -53,13 +53,16 @@ public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
 
 /// <summary>What the frames of a source may cost.</summary>
 /// <param name="Budgets">Each moves the price until it is met.</param>
-/// <param name="DeviceMsPerMinute">A strict allowance of device time; null for none.</param>
+/// <param name="PerMinute">Strict allowances, one of a kind at most.</param>
 /// <param name="Weight">The source's part of the accelerator when there is not enough for all, relative to the other sources'
 /// weights.</param>
-public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, double? DeviceMsPerMinute, double Weight)
+public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, IReadOnlyList<MinuteAllowance> PerMinute, double Weight)
 {
-    public static SpendingConfig None { get; } = new([], null, 1);
+    public static SpendingConfig None { get; } = new([], [], 1);
 }
+
+/// <summary>What a source may spend in a minute and never more, in the kind's unit.</summary>
+public sealed record MinuteAllowance(AllowanceKind Kind, double Amount);
 
 /// <summary>Which share of the frames takes the heaviest path as well, to watch the floor.</summary>
 /// <param name="KeepFolder">Where audited frames worth a human's label are kept; null for nowhere.</param>

@@ -31,7 +31,7 @@ internal static class SpendingReader
         return source with { Audit = new AuditConfig(source.Audit?.Share ?? 1, folder, perHour) };
     }
 
-    /// <summary>Budgets and weights move prices, which only the value policy knows; audits need its calibration.</summary>
+    /// <summary>Budgets move prices, which only the value policy knows; audits need its calibration.</summary>
     public static void CheckFit(ConfigSection section, SourceConfig source)
     {
         if (source.Policy.Kind == PolicyKind.Value)
@@ -39,7 +39,7 @@ internal static class SpendingReader
             return;
         }
 
-        foreach (string key in new[] { "budget", "weight", "audit" }.Where(section.Has))
+        foreach (string key in new[] { "budget", "audit" }.Where(section.Has))
         {
             section.Report(key, "is given, but the policy is not 'value'; only that one knows prices. Use policy: { kind: value }, or "
                 + "leave it out");

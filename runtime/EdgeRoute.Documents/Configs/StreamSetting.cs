@@ -21,6 +21,8 @@ public sealed record SettingUnit(string Name, params (string Text, double Size)[
     public static SettingUnit Energy { get; } = new("mJ", ("mJ", 1), ("J", 1000));
 
     public static SettingUnit PricePerMs { get; } = new("gain per ms");
+
+    public static SettingUnit Count { get; } = new("");
 }
 
 /// <summary>A setting of a stream: a device config states it, and a change sets it while the device runs.</summary>

@@ -67,14 +67,6 @@ public static class StreamSettings
         Get = static s => Of(s.Audit?.Share), Set = static (s, v) => s with { Audit = AuditOf(s.Audit, v.Number) },
     };
 
-    public static StreamSetting DeviceMsPerMinute { get; } =
-        new(SettingKeys.DeviceMsPerMinute, SettingKeys.DeviceMsPerMinute, static s => ref s.DeviceMsPerMinute)
-    {
-        Help = "device time in a minute, never overspent", Unit = SettingUnit.Milliseconds, Range = ConfigLimits.DeviceMsPerMinute,
-        Get = static s => Of(s.Spending.DeviceMsPerMinute),
-        Set = static (s, v) => s with { Spending = s.Spending with { DeviceMsPerMinute = v.Number } },
-    };
-
     /// <summary>By the kind of budget that each is the target of, in the order that they are read in.</summary>
     private static readonly BudgetTarget[] Targets =
     [
@@ -94,8 +86,20 @@ public static class StreamSettings
             ConfigLimits.BudgetMillijoules, "mean energy of a frame: board power times device time"),
     ];
 
+    /// <summary>By the kind of strict allowance that each is the amount of.</summary>
+    private static readonly MinuteTarget[] MinuteTargets =
+    [
+        PerMinute(AllowanceKind.DeviceMs, SettingKeys.DeviceMsPerMinute, static s => ref s.DeviceMsPerMinute,
+            SettingUnit.Milliseconds, ConfigLimits.DeviceMsPerMinute, "device time in a minute, never overspent"),
+        PerMinute(AllowanceKind.EnergyMillijoules, SettingKeys.EnergyPerMinute, static s => ref s.EnergyPerMinute,
+            SettingUnit.Energy, ConfigLimits.EnergyPerMinute, "energy of all frames in a minute, never overspent"),
+        PerMinute(AllowanceKind.HeavyRuns, SettingKeys.HeavyRunsPerMinute, static s => ref s.HeavyRunsPerMinute,
+            SettingUnit.Count, ConfigLimits.HeavyRunsPerMinute, "frames that may take the heaviest path in a minute, never more"),
+    ];
+
     /// <summary>Those that a device config has in the group <c>budget</c>.</summary>
-    public static IReadOnlyList<StreamSetting> OfBudget { get; } = [.. Targets.Select(t => t.Setting), DeviceMsPerMinute];
+    public static IReadOnlyList<StreamSetting> OfBudget { get; } =
+        [.. Targets.Select(t => t.Setting), .. MinuteTargets.Select(t => t.Setting)];
 
     /// <summary>Those that mean something to the value policy only.</summary>
     public static IReadOnlyList<StreamSetting> OfValuePolicy { get; } = [Price, Floor, AuditShare, .. OfBudget];
@@ -113,6 +117,9 @@ public static class StreamSettings
     /// <summary>The target of a kind of budget.</summary>
     public static StreamSetting Of(BudgetKind kind) => Array.Find(Targets, t => t.Kind == kind)!.Setting;
 
+    /// <summary>The amount of a kind of strict allowance.</summary>
+    public static StreamSetting Of(AllowanceKind kind) => Array.Find(MinuteTargets, t => t.Kind == kind)!.Setting;
+
     /// <summary>The source with what a group of its device config says of some settings.</summary>
     internal static SourceConfig Read(IEnumerable<StreamSetting> settings, ConfigSection section, SourceConfig source) =>
         settings.Aggregate(source, (s, setting) => setting.Read(section, s));
@@ -124,6 +131,25 @@ public static class StreamSettings
         Get = s => Of(s.Spending.Budgets.FirstOrDefault(b => b.Kind == kind)?.Target),
         Set = (s, v) => s with { Spending = s.Spending with { Budgets = BudgetsWith(s.Spending.Budgets, kind, v.Number) } },
     });
+
+    private static MinuteTarget PerMinute(AllowanceKind kind, string key, SettingField field, SettingUnit unit, NumberRange range,
+        string help) => new(kind, new StreamSetting(key, key, field)
+    {
+        Help = help, Unit = unit, Range = range,
+        Get = s => Of(s.Spending.PerMinute.FirstOrDefault(a => a.Kind == kind)?.Amount),
+        Set = (s, v) => s with { Spending = s.Spending with { PerMinute = AllowancesWith(s.Spending.PerMinute, kind, v.Number) } },
+    });
+
+    private static List<MinuteAllowance> AllowancesWith(IEnumerable<MinuteAllowance> allowances, AllowanceKind kind, double? amount)
+    {
+        var others = allowances.Where(a => a.Kind != kind).ToList();
+        if (amount is { } number)
+        {
+            others.Add(new MinuteAllowance(kind, number));
+        }
+
+        return others;
+    }
 
     private static List<Budget> BudgetsWith(IEnumerable<Budget> budgets, BudgetKind kind, double? target)
     {
@@ -163,4 +189,7 @@ public static class StreamSettings
 
     /// <summary>A class, so that code over the list is not compiled anew for it.</summary>
     private sealed record BudgetTarget(BudgetKind Kind, StreamSetting Setting);
+
+    /// <inheritdoc cref="BudgetTarget"/>
+    private sealed record MinuteTarget(AllowanceKind Kind, StreamSetting Setting);
 }

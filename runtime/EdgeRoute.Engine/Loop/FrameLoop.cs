@@ -44,6 +44,7 @@ public sealed class FrameLoop(Lane lane, TimeProvider clock, IReadOnlyList<IAnsw
 
         HandOn(stream, consumers, "publish");                     // 7 publish: copies and returns
         FollowUp(stream);
+        lane.Charge(stream);
         HandOn(stream, tracers, "trace");                         // 8 trace
         EndedCount++;
         stream.Release();

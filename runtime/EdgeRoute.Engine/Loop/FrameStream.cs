@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Core.Tracking;
@@ -8,6 +9,7 @@ using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Loop;
@@ -51,15 +53,8 @@ public sealed class FrameStream : IDisposable
 
     public Router Router => _parts.Router;
 
-    /// <summary>Ends by the loop, and captures and drops by the exchange: the two sides of the law.</summary>
-    public EndTally Tally
-    {
-        get
-        {
-            var counts = _parts.Exchange.Counts;
-            return _ends with { Captured = counts.Captured, Dropped = counts.Dropped };
-        }
-    }
+    /// <inheritdoc cref="StreamEnds.Tally"/>
+    public EndTally Tally => _ends.Tally(_parts.Exchange);
 
     /// <summary>Stage faults that another option answered for, since start.</summary>
     public long FallbackCount { get; private set; }
@@ -76,6 +71,9 @@ public sealed class FrameStream : IDisposable
     /// <summary>The stages of its pack that ever failed.</summary>
     public IReadOnlyList<StageHealth> StageHealth => _stages.Health;
 
+    /// <inheritdoc cref="StreamEnds.Freshness"/>
+    public StreamFreshness Freshness => _ends.Freshness;
+
     /// <summary>What became of the plans of a policy; nothing is counted for other tasks.</summary>
     public PlanTally Plans { get; } = new();
 
@@ -83,11 +81,18 @@ public sealed class FrameStream : IDisposable
     public bool HasEnded => _parts.Exchange.IsDrained;
 
     /// <summary>
-    /// Instant by which the waiting frame is due; without a deadline, its capture plus a long while. <see cref="long.MaxValue"/> when none
-    /// waits.
+    /// The frame that waits for the lane, its device time predicted as the mean of the latest; without a deadline it is due a long while
+    /// after its capture.
     /// </summary>
-    public long NextDueNs => _parts.Exchange.WaitingSinceNs is >= 0 and var since ? since + Math.Min(_parts.DeadlineNs, NoDeadlineNs)
-        : long.MaxValue;
+    public WaitingFrame Waiting
+    {
+        get
+        {
+            long allowance = Math.Min(_parts.DeadlineNs, NoDeadlineNs);
+            return _parts.Exchange.WaitingSinceNs is >= 0 and var since
+                ? new(since + allowance, allowance, _meanDeviceMs, _parts.Weight) : new(long.MaxValue, allowance, 0, _parts.Weight);
+        }
+    }
 
     public StreamPricing? Pricing => _parts.Pricing;
 
@@ -97,8 +102,8 @@ public sealed class FrameStream : IDisposable
     /// <summary>A frame waits that will be dropped when a newer one comes.</summary>
     public bool IsPressed => _parts.Exchange.Delivery == DeliveryMode.NewestWins && _parts.Exchange.WaitingSinceNs >= 0;
 
-    /// <summary>Predicted device time of the frame that waits: the mean of the latest frames; 0 where none waits.</summary>
-    public double WaitingMs => _parts.Exchange.WaitingSinceNs >= 0 ? _meanDeviceMs : 0;
+    /// <summary>Device time of the frame at hand so far, in milliseconds.</summary>
+    public double DeviceMs => (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
 
     public PublishedFrame Published => new(Index, _slot!, _published, in _record);
 
@@ -108,7 +113,7 @@ public sealed class FrameStream : IDisposable
     /// <summary>Weight of the newest frame in the mean device time: about the last sixteen count.</summary>
     private const double MeanShare = 1.0 / 16;
 
-    private EndTally _ends, _endsBefore;
+    private readonly StreamEnds _ends = new();
     private double _meanDeviceMs;
 
     /// <summary>
@@ -151,7 +156,7 @@ public sealed class FrameStream : IDisposable
         }
 
         _record = default;
-        _endsBefore = _ends;
+        _ends.Begin();
         _record.Stamp = _slot.Stamp;
         _record.EnergyMillijoules = _record.AuditLoss = float.NaN;
         _record.TakenNs = nowNs;
@@ -192,7 +197,10 @@ public sealed class FrameStream : IDisposable
             }
 
             _carrier.Advance(_slot.Stamp, _slot.State, _stages.InstructionOf(_slot));
-            _record.Signals = _carrier.Describe(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
+            bool isRead = _parts.ReadsSignals();
+            _record.Flags |= isRead ? TraceFlags.None : TraceFlags.SignalsLeftOut;
+            _record.Signals = _carrier.Describe(_slot.Stamp, isRead ? _parts.Pixels.Measure(_slot, _carrier.Answer)
+                : _parts.Pixels.LoadOnly(_slot, _carrier.Answer));
         }
         catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
@@ -220,18 +228,12 @@ public sealed class FrameStream : IDisposable
         long now = _parts.Clock.NowNs();
         long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - now;
         bool isBlind = (_record.Flags & TraceFlags.SignalsFailed) != 0;
+        (Router.SpentMs, _parts.FixedRoute.SpentMs) = ((float)DeviceMs, (float)DeviceMs);
         uint leftOut = _failedOptions | _stages.LeftOut(Router.Tree.Nodes[_record.NodeIndex], now);
         var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, leftOut,
             ref decision);
         decision.Reason = isBlind ? DecisionReason.FixedRoute : decision.Reason;
-        // Every way on has failed and there is no answer yet: the frame fails.
-        if (decision.Values[decision.OptionIndex].Denial is OptionDenial.StageFailed or OptionDenial.NoPrevious)
-        {
-            _stages.Note(Step, "every stage failed or is left out, and there is no answer that is young enough to reuse");
-            return FailedOption;
-        }
-
-        return option;
+        return _stages.IsDeadEnd(Step, decision.Values[decision.OptionIndex].Denial) ? FailedOption : option;
     }
 
     /// <summary>After a fault: the same node again without the option that failed.</summary>
@@ -252,11 +254,10 @@ public sealed class FrameStream : IDisposable
     public bool Preprocess(RouteOption option)
     {
         Step = "preprocess";
+        _variantMs[option.VariantIndex] = 0;
         long start = _parts.Clock.NowNs();
         bool isFilled = _stages.TryFill(option.VariantIndex);
-        long took = _parts.Clock.NowNs() - start;
-        _record.PreprocessNs += took;
-        _variantMs[option.VariantIndex] = took / 1e6f;
+        Spend(option, start, ref _record.PreprocessNs);
         return isFilled;
     }
 
@@ -266,10 +267,15 @@ public sealed class FrameStream : IDisposable
         Step = "stage";
         long start = _parts.Clock.NowNs();
         bool hasRun = _stages.TryRun(option.VariantIndex);
-        long took = _parts.Clock.NowNs() - start;
-        _record.StagesNs += took;
-        _variantMs[option.VariantIndex] += took / 1e6f;
+        Spend(option, start, ref _record.StagesNs);
         return hasRun;
+    }
+
+    private void Spend(RouteOption option, long startNs, ref long total)
+    {
+        long took = _parts.Clock.NowNs() - startNs;
+        total += took;
+        _variantMs[option.VariantIndex] += took / 1e6f;
     }
 
     /// <summary>
@@ -291,9 +297,8 @@ public sealed class FrameStream : IDisposable
             (_best, _scratch) = (_scratch, _best);
         }
 
-        long took = _parts.Clock.NowNs() - start;
-        _record.HeadsNs += took;
-        Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex] + (took / 1e6f));
+        Spend(option, start, ref _record.HeadsNs);
+        Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex]);
         _record.NodeIndex = option.NodeIndex;
         _failedOptions = 0;
         _stages.Succeed(option.VariantIndex);
@@ -330,9 +335,7 @@ public sealed class FrameStream : IDisposable
 
     private void Close(FrameEnd end, int nodeIndex, long nowNs)
     {
-        (_record.End, _record.NodeIndex, _record.PublishedNs) = (end, nodeIndex, nowNs);
-        _ends = _endsBefore.With(end);
-        _record.Flags |= nowNs > _record.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
+        _ends.Close(ref _record, end, nodeIndex, nowNs, Router.MaxAgeMs);
         _record.AnswerCount = _published.Task == TaskKind.Detection ? _published.DetectionCount : Math.Max(_published.TopIndex, 0);
         _record.AnswerConfidence = _exit.MaxProbability;
     }
@@ -346,9 +349,13 @@ public sealed class FrameStream : IDisposable
     public void Settle(double backlogMs)
     {
         Step = "settle";
-        double deviceMs = (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
-        _meanDeviceMs += MeanShare * (deviceMs - _meanDeviceMs);
-        _record.EnergyMillijoules = (float)(deviceMs * _watts);
+        if (Freshness.Observe(_record, Router.MaxAgeMs) is { } words)
+        {
+            _parts.OnEvent?.Invoke(EventKind.Stale, words);
+        }
+
+        _meanDeviceMs += MeanShare * (DeviceMs - _meanDeviceMs);
+        _record.EnergyMillijoules = (float)(DeviceMs * _watts);
         Router.Costs.EndFrame(_record.PublishedNs);
         _parts.Pricing?.AfterFrame(_record, backlogMs, _watts);
     }

@@ -22,8 +22,17 @@ public sealed record FrameStreamParts(
     /// <summary>The calibration that the policy decides by; null without one.</summary>
     public LoadedCalibration? Calibration { get; init; }
 
+    /// <summary>Someone writes down what frames looked like: a recording, from which other policies may be asked later.</summary>
+    public Func<bool> IsRecorded { get; init; } = static () => true;
+
+    /// <summary>Whether signals are worth their time on a frame.</summary>
+    internal bool ReadsSignals() => Router.Policy.ReadsSignals || Auditor is not null || IsRecorded();
+
     /// <summary>Moves prices between frames; null where the policy knows none.</summary>
     public StreamPricing? Pricing { get; init; }
+
+    /// <summary>The stream's part of its lane, relative to the others'.</summary>
+    public double Weight { get; init; } = 1;
 
     /// <summary>What the board draws now.</summary>
     public PowerGauge Power { get; init; } = new();

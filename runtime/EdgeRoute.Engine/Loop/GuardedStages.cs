@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Faults;
@@ -62,6 +63,21 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
 
     /// <summary>Counts what follows from faults that were noted before.</summary>
     public void Note(string kind, string reason) => Tell(EventKind.Note, kind, reason);
+
+    /// <summary>What was chosen cannot be done, because nothing can: the frame fails, and its reason is counted.</summary>
+    public bool IsDeadEnd(string step, OptionDenial denial)
+    {
+        if (denial is OptionDenial.StageFailed or OptionDenial.NoPrevious)
+        {
+            Note(step, "every stage failed or is left out, and there is no answer that is young enough to reuse");
+        }
+        else if (denial == OptionDenial.Allowance)
+        {
+            Note(step, "the allowance cannot pay any stage now, and there is no answer that is young enough to reuse");
+        }
+
+        return denial is OptionDenial.StageFailed or OptionDenial.NoPrevious or OptionDenial.Allowance;
+    }
 
     /// <summary>The task in words: the source's own, else the config's; null where neither gives one.</summary>
     public string? InstructionOf(FrameSlot slot) => slot.Instruction ?? parts.Instruction;

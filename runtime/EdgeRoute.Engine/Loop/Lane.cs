@@ -1,15 +1,18 @@
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Loop;
 
 /// <summary>
-/// The sources that share one accelerator. Picks the ready frame with the least slack, so that no camera starves the others.
+/// The sources that share one accelerator, and whose turn it is.
 /// </summary>
 public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal, FrameBoundary boundary)
 {
     /// <summary>Longest single wait: a bound on what a lost wake-up could cost, never reached in health.</summary>
     private const int WaitMs = 1000;
 
+    private readonly FairQueue _queue = new(streams.Count);
+    private readonly WaitingFrame[] _frames = new WaitingFrame[streams.Count];
     private volatile bool _isStopped;
 
     public IReadOnlyList<FrameStream> Streams { get; } = streams;
@@ -24,7 +27,7 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal,
         signal.Raise();
     }
 
-    /// <summary>The stream whose waiting frame is due first; null when stopped, or when every source has ended and nothing waits.</summary>
+    /// <summary>The stream whose turn it is; null when stopped, or when every source has ended and nothing waits.</summary>
     public FrameStream? WaitForFrame()
     {
         while (!_isStopped)
@@ -33,7 +36,7 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal,
             Boundary.Apply();
             // Asked before looking: a source that ends between the two is seen on the next turn.
             bool haveAllEnded = HaveAllEnded();
-            if (MostUrgent() is { } stream)
+            if (Next() is { } stream)
             {
                 return stream;
             }
@@ -57,7 +60,7 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal,
             double sum = 0;
             for (int i = 0; i < Streams.Count; i++)
             {
-                sum += Streams[i].WaitingMs;
+                sum += Streams[i].Waiting.DeviceMs;
             }
 
             return sum;
@@ -83,20 +86,17 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal,
         }
     }
 
-    private FrameStream? MostUrgent()
+    /// <summary>A frame of a stream has ended: what it took of the lane counts against its share.</summary>
+    public void Charge(FrameStream stream) => _queue.Charge(stream.Index, stream.DeviceMs, stream.Parts.Weight);
+
+    private FrameStream? Next()
     {
-        FrameStream? best = null;
-        long bestDue = long.MaxValue;
-        for (int i = 0; i < Streams.Count; i++)
+        for (int i = 0; i < _frames.Length; i++)
         {
-            long due = Streams[i].NextDueNs;
-            if (due < bestDue)
-            {
-                (best, bestDue) = (Streams[i], due);
-            }
+            _frames[i] = Streams[i].Waiting;
         }
 
-        return best;
+        return _queue.Pick(_frames) is >= 0 and var index ? Streams[index] : null;
     }
 
     private bool HaveAllEnded()

@@ -8,12 +8,12 @@ namespace EdgeRoute.Engine.Loop;
 
 /// <summary>What one stream's prices are made of.</summary>
 /// <param name="Prices">Moves the price; its ceiling is the floor's.</param>
-/// <param name="Allowance">A strict allowance of device time; null for none.</param>
+/// <param name="Allowances">Strict allowances, one of a kind at most.</param>
 /// <param name="Audit">Watches the floor; null without a certified floor.</param>
 /// <param name="PriceGrid">Prices of the calibration's curve, which the audit's ceiling is an index into.</param>
 /// <param name="HeaviestVariantIndex">The stage variant that makes a frame count as heavy.</param>
-public sealed record StreamPricingParts(StreamPrice Prices, EpisodePrice? Allowance, FloorAudit? Audit, IReadOnlyList<double> PriceGrid,
-    int HeaviestVariantIndex);
+public sealed record StreamPricingParts(StreamPrice Prices, IReadOnlyList<EpisodePrice> Allowances, FloorAudit? Audit,
+    IReadOnlyList<double> PriceGrid, int HeaviestVariantIndex);
 
 /// <summary>
 /// The slow loop of one stream, between its frames: sets the operating point before a frame, and hands what the frame cost, and what audits
@@ -36,17 +36,27 @@ public sealed class StreamPricing
 
     public FloorAudit? Audit => _parts.Audit;
 
-    /// <summary>What the strict allowance is and how much is left; null without one.</summary>
-    public EpisodePrice? Allowance => _parts.Allowance;
+    /// <summary>What the strict allowances are and how much of each is left.</summary>
+    public IReadOnlyList<EpisodePrice> Allowances => _parts.Allowances;
 
     public Action<string> OnEvent { get; }
+
+    /// <summary>
+    /// What this machine takes now, as a multiple of what the calibration measured. Prices are in the calibration's milliseconds, so that
+    /// an operating point means the same here; a frame's operating point has them in this machine's.
+    /// </summary>
+    public double Pace => _router.Costs.Pace;
 
     /// <summary>At a frame boundary: the frame that begins sees one operating point to its end.</summary>
     /// <param name="watts">What the board draws; not a number while nothing measures it.</param>
     public void BeforeFrame(long nowNs, float watts)
     {
         _watts = watts;
-        _parts.Allowance?.Advance(nowNs);
+        for (int i = 0; i < _parts.Allowances.Count; i++)
+        {
+            _parts.Allowances[i].Advance(nowNs);
+        }
+
         SetOperatingPoint();
     }
 
@@ -113,7 +123,22 @@ public sealed class StreamPricing
 
     private void SetOperatingPoint()
     {
-        float allowance = _parts.Allowance is { } episode ? (float)Math.Max(episode.AdmissibleCost(), 0) : float.PositiveInfinity;
-        _router.Operating = new OperatingPoint((float)_parts.Prices.AskedPrice, 0, (float)_parts.Prices.PriceCeiling, allowance, _watts);
+        double most = double.PositiveInfinity;
+        _router.SpentVariantIndex = -1;
+        for (int i = 0; i < _parts.Allowances.Count; i++)
+        {
+            var allowance = _parts.Allowances[i];
+            if (allowance.Plan.Kind == AllowanceKind.HeavyRuns)
+            {
+                _router.SpentVariantIndex = allowance.AdmissibleCost() < 1 ? _parts.HeaviestVariantIndex : -1;
+            }
+            else if (allowance.Plan.Kind == AllowanceKind.DeviceMs || _watts > 0)
+            {
+                most = Math.Min(most, allowance.AdmissibleCost() / (allowance.Plan.Kind == AllowanceKind.DeviceMs ? 1 : _watts));
+            }
+        }
+
+        _router.Operating = new OperatingPoint((float)(_parts.Prices.AskedPrice / Pace), 0, (float)(_parts.Prices.PriceCeiling / Pace),
+            (float)Math.Max(most, 0), _watts);
     }
 }

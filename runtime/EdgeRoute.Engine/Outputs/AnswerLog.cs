@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Outputs;
 
@@ -45,6 +46,8 @@ internal sealed class AnswerLog : IDisposable
         _json.WriteString("path", record.NodeIndex < 0 ? "failed" : stream.PathNames[record.NodeIndex]);
         _json.WriteNumber("latency_ms", Math.Round(record.LatencyNs / 1e6, 3));
         _json.WriteNumber("work_ms", Math.Round((record.PublishedNs - record.TakenNs) / 1e6, 3));
+        _json.WriteBoolean("late", (record.Flags & TraceFlags.Late) != 0);
+        _json.WriteBoolean("stale", (record.Flags & TraceFlags.Stale) != 0);
         if (stream.ActionDimensionCount > 0)
         {
             WriteAction(frame.Answer, stream);
@@ -52,6 +55,8 @@ internal sealed class AnswerLog : IDisposable
 
         if (frame.Answer.HasValue)
         {
+            // 0: this frame itself was looked at. Else the answer was carried over from a frame so much earlier.
+            _json.WriteNumber("age_ms", Math.Round((record.Stamp.SourceNs - frame.Answer.Stamp.SourceNs) / 1e6, 3));
             WriteAnswer(frame.Answer, stream);
         }
 

@@ -111,6 +111,7 @@ public static class DecisionText
         DecisionReason.DeadlineMissed => string.Create(CultureInfo.InvariantCulture,
             $"deadline missed, {decision.SlackNs / 1e6:0.0} ms left"),
         DecisionReason.FixedRoute => "no signals, fixed route",
+        DecisionReason.AllowanceSpent => "allowance spent",
         _ => "",
     };
 

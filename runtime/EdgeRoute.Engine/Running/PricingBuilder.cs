@@ -52,14 +52,14 @@ internal sealed class PricingBuilder(EngineReporter report)
         }
 
         controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale, BoardProbe.PowerLagMs))));
-        var allowance = AllowanceOf(source, router.Tree, costs, scale);
-        controllers.AddRange(allowance is null ? [] : [allowance]);
+        var allowances = source.Spending.PerMinute.Select(a => AllowanceOf(a, source, router.Tree, costs, scale)).ToList();
+        controllers.AddRange(allowances);
         controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);
         var streamPrice = new StreamPrice(controllers);
         var audit = SetFloor(source, calibration, streamPrice, costs, router.Tree);
         audit = current?.Audit is { } running && running.Settings == audit?.Settings ? running : audit;
         int heaviest = HeaviestOf(calibration, router.Tree).VariantIndex;
-        return new StreamPricing(new StreamPricingParts(streamPrice, allowance, audit, grid, heaviest), router, onEvent);
+        return new StreamPricing(new StreamPricingParts(streamPrice, allowances, audit, grid, heaviest), router, onEvent);
     }
 
     /// <summary>A change keeps the stream's place in the lane.</summary>
@@ -119,10 +119,21 @@ internal sealed class PricingBuilder(EngineReporter report)
         return new FloorAudit(new FloorAuditSettings(floor, certified.PriceIndex));
     }
 
-    private static EpisodePrice? AllowanceOf(SourceConfig source, RouteTree tree, CostTable costs, PriceScale scale) =>
-        source.Spending.DeviceMsPerMinute is not { } allowance ? null : new EpisodePrice(
-            EpisodeAllowance.PerMinute(AllowanceKind.DeviceMs, allowance, source.FramesPerSecond ?? UsualFramesPerSecond,
-                CheapestMs(costs, tree)), scale);
+    /// <summary>
+    /// What is kept back for each frame to come is the cheapest path that looks at it. Energy has no bound of its own: it is paid at the
+    /// board's power as it is when a frame begins.
+    /// </summary>
+    private static EpisodePrice AllowanceOf(MinuteAllowance allowance, SourceConfig source, RouteTree tree, CostTable costs,
+        PriceScale scale)
+    {
+        var options = tree.Nodes[0].Options;
+        bool isTime = allowance.Kind == AllowanceKind.DeviceMs;
+        double cheapest = isTime ? options.Where(o => o.VariantIndex >= 0).Min(o => (double)costs.BoundToNextExit(o.NodeIndex)) : 0;
+        double dearest = isTime ? options.Max(o => costs.BoundToNextExit(o.NodeIndex) + costs.CostliestOnward(o.NodeIndex)) : 1;
+        var plan = EpisodeAllowance.PerMinute(allowance.Kind, allowance.Amount, source.FramesPerSecond ?? UsualFramesPerSecond, cheapest,
+            dearest);
+        return new EpisodePrice(plan with { CanRest = options.Any(o => o.VariantIndex < 0) }, scale);
+    }
 
     /// <summary>0 where the previous answer can be reused.</summary>
     private static double CheapestMs(CostTable costs, RouteTree tree) =>

@@ -43,7 +43,7 @@ public sealed class RunningEngine : IDisposable
         _environment = environment;
         Clock = clock;
         State = new EngineState(config);
-        Boundary = new FrameBoundary(Signal);
+        Boundary = new FrameBoundary(Signal, clock);
         _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text), config.PowerMonitor);
         Reports = new EngineReports(State, _captures, _monitor, report);
         Recordings = new RecordingControl(this, report);
@@ -51,6 +51,7 @@ public sealed class RunningEngine : IDisposable
         Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent)
         {
             Heartbeat = Boundary.Heartbeat,
+            IsRecorded = () => Recordings.Open.Count > 0,
         };
     }
 

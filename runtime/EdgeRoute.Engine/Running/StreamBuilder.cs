@@ -29,6 +29,9 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     /// <summary>Signs of life of the loop that the streams run on.</summary>
     public required LoopHeartbeat Heartbeat { get; init; }
 
+    /// <summary>Whether a recording is open.</summary>
+    public required Func<bool> IsRecorded { get; init; }
+
     private readonly PricingBuilder _pricing = new(report);
 
     public IPreprocessKernel Kernel => kernel;
@@ -50,7 +53,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var router = new Router(pack.Tree, costs, MakePolicy(source, pack, calibration))
         {
             LockNodeIndex = LockOf(source, pack),
-            MaxAgeMs = (float)(source.MaxAgeMs ?? Router.UsualMaxAgeMs),
+            MaxAgeMs = (float)(source.MaxAgeMs ?? UsualMaxAgeMs(source)),
         };
         var fixedRoute = new Router(pack.Tree, costs,
             new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex, MaxAgeMs = router.MaxAgeMs };
@@ -60,6 +63,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         {
             Calibration = calibration,
             Power = power,
+            IsRecorded = IsRecorded,
+            Weight = source.Spending.Weight,
             Heartbeat = Heartbeat,
             Plan = pack.Pack.Plan,
             Instruction = source.Instruction,
@@ -69,6 +74,10 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
     }
+
+    /// <summary>Of a slow source three frames: an answer that no frame could reuse would be no use.</summary>
+    private static double UsualMaxAgeMs(SourceConfig source) =>
+        Math.Max(Router.UsualMaxAgeMs, 3000 / (source.FramesPerSecond ?? double.PositiveInfinity));
 
     private FrameStreamParts Priced(int index, SourceConfig source, FrameStreamParts parts, LoadedPack pack, FrameStreamParts? here,
         StreamPricing? earlier)

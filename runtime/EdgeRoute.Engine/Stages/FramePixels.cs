@@ -49,15 +49,33 @@ public sealed class FramePixels : IDisposable
     /// <exception cref="FrameUnusableException">The frame cannot be read.</exception>
     public FrameSignals Measure(FrameSlot slot, Answer lastAnswer)
     {
-        _pixels = null;
-        _pixels = Unpack(slot);
-        PrepareFor(_pixels.Layout);
+        var pixels = Load(slot);
         if (slot.FollowsRestart)
         {
             _meter.Reset();
         }
 
-        return _meter.Measure(_pixels.Bytes, _pixels.Layout, slot.Stamp, lastAnswer);
+        return _meter.Measure(pixels.Bytes, pixels.Layout, slot.Stamp, lastAnswer);
+    }
+
+    /// <summary>The same for a frame whose signals nobody reads: of them the age alone is known.</summary>
+    /// <inheritdoc cref="Measure"/>
+    public FrameSignals LoadOnly(FrameSlot slot, Answer lastAnswer)
+    {
+        Load(slot);
+        _meter.Reset();
+        return FrameSignals.Unknown with
+        {
+            AgeMs = ThumbnailSignals.AgeMs(slot.Stamp.SourceNs, lastAnswer.HasValue ? lastAnswer.Stamp.SourceNs : null),
+        };
+    }
+
+    private FrameSlot Load(FrameSlot slot)
+    {
+        _pixels = null;
+        _pixels = Unpack(slot);
+        PrepareFor(_pixels.Layout);
+        return _pixels;
     }
 
     /// <summary>

@@ -89,7 +89,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
         var parts = plan.Next.Parts;
         if (parts is { Pricing: { } pricing, Calibration: { } calibration })
         {
-            var curve = CurveWriter.Of(plan.Next.Source.Name, calibration);
+            var curve = CurveWriter.Of(plan.Next.Source.Name, calibration, pricing.Pace);
             AddPrediction(words, curve, plan.Next.Source, pricing.Prices.PriceCeiling);
             double cheapest = parts.Router.Tree.Nodes[0].Options.Min(o => o.VariantIndex < 0 ? 0
                 : (double)parts.Router.Costs.ToNextExit(o.NodeIndex).MsP95);

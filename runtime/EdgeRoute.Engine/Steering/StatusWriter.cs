@@ -40,12 +40,21 @@ internal static class StatusWriter
             DeadlineMs = config.DeadlineMs,
             Lock = config.LockPath,
             LastFault = stream.LastFault,
+            Freshness = FreshnessOf(stream),
             Price = stream.Pricing is { } pricing ? PriceOf(pricing, config) : null,
             Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
             Instruction = config.Instruction,
             Plans = source.Policy is { } plans ? PlansOf(plans, stream.Parts.Stages.Instructions) : null,
         };
     }
+
+    private static FreshnessStatus FreshnessOf(FrameStream stream) => new()
+    {
+        AgeMs = stream.Freshness.AgeMs,
+        MaxAgeMs = stream.Router.MaxAgeMs,
+        IsStale = stream.Freshness.IsStale,
+        StaleCount = stream.Freshness.StaleCount,
+    };
 
     public static RecordingStatus RecordingOf(Recording recording, long nowNs)
     {
@@ -123,6 +132,7 @@ internal static class StatusWriter
             AskedBy = streamPrice.AskerIndex < 0 ? null : NameOf(streamPrice.Controllers[streamPrice.AskerIndex]),
             Dial = config.Policy.PricePerMs,
             Floor = config.Policy.Floor,
+            Pace = pricing.Pace,
             Budgets = [.. streamPrice.Controllers.Where(c => double.IsFinite(c.Reading.Target)).Select(BudgetOf)],
             Conflicts = streamPrice.HasConflict ? [.. streamPrice.FindConflicts().Select(c => c.Words)] : [],
         };
@@ -138,7 +148,7 @@ internal static class StatusWriter
     private static string NameOf(IPriceController controller) => controller switch
     {
         DualPrice dual => StreamSettings.Of(dual.Budget.Kind).ShortKey,
-        EpisodePrice => StreamSettings.DeviceMsPerMinute.ShortKey,
+        EpisodePrice episode => StreamSettings.Of(episode.Plan.Kind).ShortKey,
         CongestionPrice => "lane",
         _ => "dial",
     };
@@ -171,7 +181,8 @@ internal static class StatusWriter
 /// <summary>A calibration's predictions as the control channel tells them.</summary>
 internal static class CurveWriter
 {
-    public static CalibrationCurve Of(string stream, LoadedCalibration calibration)
+    /// <param name="pace">What the device takes now, as a multiple of what the calibration measured.</param>
+    public static CalibrationCurve Of(string stream, LoadedCalibration calibration, double pace)
     {
         var document = calibration.Document;
         return new CalibrationCurve
@@ -179,7 +190,7 @@ internal static class CurveWriter
             Stream = stream,
             Teacher = document.Teacher,
             Device = document.Device,
-            Points = [.. document.Curve.Select(c => new CurvePoint { Price = c.PricePerMs, DeviceMs = c.Ms, Quality = c.Quality })
+            Points = [.. document.Curve.Select(c => new CurvePoint { Price = c.PricePerMs, DeviceMs = c.Ms * pace, Quality = c.Quality })
                 .OrderBy(p => p.Price)],
             Floors = [.. document.Floors.Select(f => new CertifiedFloor
             {

@@ -58,7 +58,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     private CalibrationCurve CurveOf(string name)
     {
         var stream = engine.State.Streams[steering.Changes.IndexOf(name)];
-        return stream.Parts.Calibration is { } calibration ? CurveWriter.Of(stream.Name, calibration)
+        return stream.Parts.Calibration is { } calibration ? CurveWriter.Of(stream.Name, calibration, stream.Router.Costs.Pace)
             : throw new RpcRefusedException(RpcErrorCode.Unavailable,
                 $"stream {stream.Name} decides by '{stream.Router.Policy.Name}', which has no calibration",
                 "make one with 'edgeroute calibrate', then set the policy to 'value'");

@@ -30,7 +30,8 @@ public sealed class SettingSet : IControlMessage
     public SettingValue Pack;
 
     /// <summary>Targets by the keys of a device config's <c>budget</c> group.</summary>
-    public SettingValue LatencyMs, LatencyMsP99, DeviceMs, FramesPerSecond, HeavyShare, Watts, EnergyMillijoules, DeviceMsPerMinute;
+    public SettingValue LatencyMs, LatencyMsP99, DeviceMs, FramesPerSecond, HeavyShare, Watts, EnergyMillijoules, DeviceMsPerMinute,
+        EnergyPerMinute, HeavyRunsPerMinute;
 
     public void Visit(IFieldVisitor fields)
     {
@@ -51,6 +52,8 @@ public sealed class SettingSet : IControlMessage
         fields.Setting(SettingKeys.Watts, ref Watts);
         fields.Setting(SettingKeys.EnergyMillijoules, ref EnergyMillijoules);
         fields.Setting(SettingKeys.DeviceMsPerMinute, ref DeviceMsPerMinute);
+        fields.Setting(SettingKeys.EnergyPerMinute, ref EnergyPerMinute);
+        fields.Setting(SettingKeys.HeavyRunsPerMinute, ref HeavyRunsPerMinute);
     }
 }
 

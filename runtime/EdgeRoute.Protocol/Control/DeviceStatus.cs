@@ -81,6 +81,9 @@ public sealed class StreamStatus : IControlMessage
 
     public WindowStatus Window = new();
 
+    /// <summary>For how long nothing was looked at; null from a device that does not tell.</summary>
+    public FreshnessStatus? Freshness;
+
     /// <summary>Null where the policy knows no prices.</summary>
     public PriceStatus? Price;
 
@@ -122,6 +125,7 @@ public sealed class StreamStatus : IControlMessage
         fields.OptionalText("lock", ref Lock);
         fields.OptionalText("last_fault", ref LastFault);
         fields.Message("window", ref Window);
+        fields.OptionalMessage("freshness", ref Freshness);
         fields.OptionalMessage("price", ref Price);
         fields.OptionalMessage("audit", ref Audit);
         fields.OptionalText("instruction", ref Instruction);
@@ -130,6 +134,29 @@ public sealed class StreamStatus : IControlMessage
         fields.Long("recent_dropped", ref RecentDropped);
         fields.Long("recent_failed", ref RecentFailed);
         fields.Long("recent_late", ref RecentLate);
+    }
+}
+
+/// <summary>For how long no stage has answered a frame of a stream, in the source's time.</summary>
+public sealed class FreshnessStatus : IControlMessage
+{
+    /// <summary>From the last frame that was looked at to the latest one, in milliseconds.</summary>
+    public double AgeMs;
+
+    /// <summary>How old an answer may be, in milliseconds.</summary>
+    public double MaxAgeMs;
+
+    public bool IsStale;
+
+    /// <summary>Frames that ended while it was so, since start.</summary>
+    public long StaleCount;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Number("age_ms", ref AgeMs);
+        fields.Number("max_age_ms", ref MaxAgeMs);
+        fields.Boolean("is_stale", ref IsStale);
+        fields.Long("stale", ref StaleCount);
     }
 }
 
@@ -205,6 +232,10 @@ public sealed class PriceStatus : IControlMessage
     /// <summary>Quality that must hold, in (0, 1]; null without one.</summary>
     public double? Floor;
 
+    /// <summary>What the device takes now as a multiple of what the calibration measured; prices are in the calibration's
+    /// milliseconds.</summary>
+    public double? Pace;
+
     public List<BudgetStatus> Budgets = [];
 
     /// <summary>What cannot hold at once, in words.</summary>
@@ -218,6 +249,7 @@ public sealed class PriceStatus : IControlMessage
         fields.OptionalText("asked_by", ref AskedBy);
         fields.OptionalNumber("dial", ref Dial);
         fields.OptionalNumber("floor", ref Floor);
+        fields.OptionalNumber("pace", ref Pace);
         fields.List("budgets", ref Budgets);
         fields.Texts("conflicts", ref Conflicts);
     }

@@ -25,5 +25,7 @@ public static class SettingKeys
     public const string HeavyShare = BudgetPrefix + "heavy_share";
     public const string Watts = BudgetPrefix + "watts";
     public const string EnergyMillijoules = BudgetPrefix + "energy_mj";
+    public const string EnergyPerMinute = BudgetPrefix + "energy_mj_per_minute";
+    public const string HeavyRunsPerMinute = BudgetPrefix + "heavy_runs_per_minute";
     public const string DeviceMsPerMinute = BudgetPrefix + "device_ms_per_minute";
 }

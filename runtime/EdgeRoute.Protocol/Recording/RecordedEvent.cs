@@ -14,6 +14,7 @@ public enum EventKind : ushort
     ProviderFallback = 6,
     CommandApplied = 7,
     RecordsLost = 8,
+    Stale = 9,
 }
 
 /// <summary>An event as recorded.</summary>

@@ -54,7 +54,7 @@ internal static class TraceRecordCheck
                     + $"but node {decision.NodeIndex} has {nodes[decision.NodeIndex].Options.Count} options";
             }
 
-            if (decision.Reason > DecisionReason.FixedRoute)
+            if (decision.Reason > DecisionReason.AllowanceSpent)
             {
                 return $"decision {i} has reason {(byte)decision.Reason}, which does not exist";
             }

@@ -30,6 +30,12 @@ public enum TraceFlags : ushort
 
     /// <summary>The first frame after the capture thread restarted the source.</summary>
     SourceRestarted = 8,
+
+    /// <summary>No stage has answered a frame of the source for longer than its answers may be old.</summary>
+    Stale = 16,
+
+    /// <summary>Signals were not measured, because the policy reads none: of them the age of the last answer alone is known.</summary>
+    SignalsLeftOut = 32,
 }
 
 /// <summary>

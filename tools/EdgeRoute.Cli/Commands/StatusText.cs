@@ -93,13 +93,50 @@ internal static class StatusText
             + (flying > 0 ? $" + {flying} in flight" : "");
     }
 
+    /// <summary>Within this much of its target a budget is held: a settled price ripples by less.</summary>
+    private const double HeldWithin = 0.05;
+
+    /// <summary>Held, missed, on its way, or not known: what is not measured is not held.</summary>
+    internal static string StateOf(BudgetStatus budget)
+    {
+        if (!double.IsFinite(budget.Measured))
+        {
+            return budget.Name.Contains("watts", StringComparison.Ordinal) || budget.Name.Contains("energy", StringComparison.Ordinal)
+                ? "not measured: no power sensor" : "not measured yet";
+        }
+
+        if (budget.IsMissed)
+        {
+            return "missed";
+        }
+
+        bool isLeast = budget.Name == SettingKeys.FramesPerSecond[SettingKeys.BudgetPrefix.Length..];
+        double over = isLeast ? budget.Target / budget.Measured : budget.Measured / budget.Target;
+        return over <= 1 + HeldWithin ? "held" : "settling";
+    }
+
+    /// <summary>A machine that differs by less than this from its calibration is as it was.</summary>
+    private const double PaceShown = 0.1;
+
     private static void ShowStream(StreamStatus stream)
     {
         Console.Out.WriteLine($"{stream.Name}: {EndsText(stream)}; {stream.Late} late{(stream.HasEnded ? "; the source has ended" : "")}");
+        if (stream.Freshness is { StaleCount: > 0 } freshness)
+        {
+            Console.Out.WriteLine($"  stale: {freshness.StaleCount} frames; "
+                + (freshness.IsStale ? $"nothing was looked at for {FigureText.Of(freshness.AgeMs, "0")} ms" : "fresh again"));
+        }
+
         foreach (var budget in stream.Price?.Budgets ?? [])
         {
             Console.Out.WriteLine($"  budget {budget.Name}: {FigureText.Short(budget.Measured)} of {FigureText.Short(budget.Target)} "
-                + $"{budget.Unit}{(budget.IsMissed ? ", missed" : "")}");
+                + $"{budget.Unit}, {StateOf(budget)}");
+        }
+
+        if (stream.Price?.Pace is { } pace && Math.Abs(pace - 1) > PaceShown)
+        {
+            Console.Out.WriteLine($"  pace: takes {FigureText.Of(pace, "0.00")} times what its calibration measured; prices are in the "
+                + "calibration's milliseconds");
         }
 
         stream.Price?.Conflicts.ForEach(c => Console.Out.WriteLine("  conflict: " + c));

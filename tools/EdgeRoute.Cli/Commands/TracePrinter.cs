@@ -65,6 +65,7 @@ internal sealed class TracePrinter(bool isJson)
         ["latency_ms"] = t.LatencyMicroseconds / 1000.0,
         ["device_ms"] = t.DeviceMicroseconds / 1000.0, ["wait_ms"] = t.WaitMicroseconds / 1000.0, ["decisions"] = t.DecisionCount,
         ["late"] = t.Flags.HasFlag(TraceFlags.Late),
+        ["stale"] = t.Flags.HasFlag(TraceFlags.Stale),
         ["fallback"] = t.Flags.HasFlag(TraceFlags.Fallback), ["answer_count"] = t.AnswerCount,
         ["answer_confidence"] = Finite(t.AnswerConfidence),
         ["price"] = Finite(t.PricePerMs), ["gain"] = Finite(t.Gain), ["slack_ms"] = Finite(t.SlackMs),
@@ -79,6 +80,7 @@ internal sealed class TracePrinter(bool isJson)
 
     private static string MarksOf(BriefTrace t) => string.Concat(
         t.Flags.HasFlag(TraceFlags.Late) ? " late" : "",
+        t.Flags.HasFlag(TraceFlags.Stale) ? " stale" : "",
         t.Flags.HasFlag(TraceFlags.Fallback) ? " fallback" : "",
         t.Flags.HasFlag(TraceFlags.SignalsFailed) ? " signals-failed" : "",
         t.Flags.HasFlag(TraceFlags.SourceRestarted) ? " source-restarted" : "",

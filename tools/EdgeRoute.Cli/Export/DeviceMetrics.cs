@@ -32,6 +32,8 @@ internal sealed class DeviceMetrics : IDisposable
         _meter.CreateObservableCounter("edgeroute.frames.captured", () => Streams(s => [Of(s, s.Captured)]), "{frame}", "frames captured");
         _meter.CreateObservableCounter("edgeroute.frames.late", () => Streams(s => [Of(s, s.Late)]), "{frame}",
             "frames published after their deadline");
+        _meter.CreateObservableCounter("edgeroute.frames.stale", () => Streams(s => [Of(s, s.Freshness?.StaleCount)]), "{frame}",
+            "frames that ended while nothing had been looked at for longer than answers may be old");
         _meter.CreateObservableCounter("edgeroute.source.restarts", () => Streams(s => [Of(s, s.SourceRestarts)]), "{restart}",
             "times the source was opened again");
         _meter.CreateObservableGauge("edgeroute.frame.rate", () => Streams(s => [Of(s, s.Window.FramesPerSecond)]), "{frame}/s",

@@ -57,8 +57,8 @@ internal sealed class DecisionPhrases(SessionSource source, CascadeSettings? cas
             : $"too slow: may take {Figures.Short(value.CostMsP95)} ms, {Figures.Short(Figures.MsOf(decision.SlackNs))} ms are left",
         OptionDenial.NoPrevious => "there is no previous answer to reuse, or none young enough",
         OptionDenial.StageFailed => "its stage failed on this frame, or too often before it",
-        OptionDenial.Allowance => $"over the allowance: may take {Figures.Short(value.CostMsP95)} ms, "
-            + $"{Figures.Short(decision.Operating.AllowanceMs)} ms of it are left",
+        OptionDenial.Allowance => $"over the allowance: took up to {Figures.Short(value.CostMsP95)} ms on 19 of 20 frames, and what its "
+            + $"longest run took must fit into {Figures.Short(decision.Operating.AllowanceMs)} ms",
         _ => "not possible",
     };
 
@@ -75,6 +75,9 @@ internal sealed class DecisionPhrases(SessionSource source, CascadeSettings? cas
                 return [$"{name} lies on the path that a safety lock forces."];
             case DecisionReason.FixedRoute:
                 return [$"Signals could not be computed; {name} lies on the pack's fixed route."];
+            case DecisionReason.AllowanceSpent:
+                return [$"The allowance could pay no stage, and there was no previous answer to reuse: the frame failed. {name} would have "
+                    + "cost least."];
             case DecisionReason.DeadlineMissed:
                 return [$"No option was possible any more (see the reasons above); {name} is the cheapest that can run at all, because a "
                     + "late answer is better than none."];

@@ -104,8 +104,12 @@ public static class FrameExplainer
     private static List<string> NotesOf(in TraceRecord record, RecordingPass pass)
     {
         var notes = new List<string>();
+        AddIf(notes, record.Flags, TraceFlags.SignalsLeftOut,
+            "Signals were not measured, because the policy reads none and nothing was recorded: the figures above are no measurements.");
         AddIf(notes, record.Flags, TraceFlags.SignalsFailed,
             "Signals could not be computed on this frame, so the pack's fixed route was taken.");
+        AddIf(notes, record.Flags, TraceFlags.Stale,
+            "No stage had answered a frame of this source for longer than its answers may be old.");
         AddIf(notes, record.Flags, TraceFlags.Fallback, "A stage failed on this frame, and another option answered instead.");
         AddIf(notes, record.Flags, TraceFlags.SourceRestarted, "This is the first frame after the source was restarted.");
         foreach (var recorded in pass.Events)

@@ -14,7 +14,7 @@ namespace EdgeRoute.Workbench.Replaying;
 /// </summary>
 /// <param name="known">Costs measured elsewhere, by the calibration or the pack, for stages whose cost the recording does not know because
 /// they had not run.</param>
-/// <param name="pricePerMs">Null: as recorded.</param>
+/// <param name="pricePerMs">In the calibration's milliseconds, as the dial has it; null: as recorded.</param>
 internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibration? calibration, CostTable known, float? pricePerMs)
 {
     private readonly Router _router = new(tree, new CostTable(tree), policy);
@@ -41,12 +41,13 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
     public WhatIfWalk Walk(in TraceRecord record)
     {
         double quality = double.NaN, ms = 0;
+        float pace = PaceOf(record);
         for (int at = 0; ;)
         {
             var decision = record.Decisions[at];
             var node = tree.Nodes[decision.NodeIndex];
             decision.Operating = pricePerMs is not { } price ? decision.Operating
-                : decision.Operating with { PricePerMs = price, PricePerMillijoule = 0, PriceCeiling = float.PositiveInfinity };
+                : decision.Operating with { PricePerMs = price / pace, PricePerMillijoule = 0, PriceCeiling = float.PositiveInfinity };
             FillCosts(node, ref decision);
             int option = _router.DecideAgain(decision, record.Signals).OptionIndex;
             var chosen = node.Options[option];
@@ -67,6 +68,21 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
 
             return Expect(decision, record.Signals, option, ms + CostOf(node, decision, option), quality);
         }
+    }
+
+    /// <summary>As <see cref="CostTable.Pace"/> was when the frame was recorded: by the costs that its first decision saw.</summary>
+    private float PaceOf(in TraceRecord record)
+    {
+        float then = 0, now = 0;
+        var options = tree.Nodes[0].Options;
+        for (int i = 0; i < options.Length && record.DecisionCount > 0; i++)
+        {
+            float profile = options[i].VariantIndex < 0 ? 0 : known.ToNextExit(options[i].NodeIndex).MsP50;
+            float cost = record.Decisions[0].Values[i].CostMs;
+            (then, now) = profile > 0 && cost > 0 ? (then + profile, now + cost) : (then, now);
+        }
+
+        return then > 0 && float.IsFinite(now / then) ? now / then : 1;
     }
 
     /// <summary>The frame as it was recorded, judged by the same estimates.</summary>

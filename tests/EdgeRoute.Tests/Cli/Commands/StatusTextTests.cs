@@ -5,7 +5,7 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Tests.Cli.Commands;
 
-/// <summary>What 'edgeroute status' says of a config that came from afar.</summary>
+/// <summary>What 'edgeroute status' says of a config that came from afar, and of budgets.</summary>
 public sealed class StatusTextTests
 {
     private const long Instant = 1_800_000_000_000_000_000;
@@ -32,4 +32,17 @@ public sealed class StatusTextTests
         FieldWriter.Write(buffer, status);
         Assert.Contains("\"went_back_because\"", MessageJson.Of(buffer.WrittenMemory), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("device_ms", 5.2, 5, false, "held")]
+    [InlineData("device_ms", 5.4, 5, false, "settling")]
+    [InlineData("device_ms", 5.4, 5, true, "missed")]
+    [InlineData("device_ms", double.NaN, 5, false, "not measured yet")]
+    [InlineData("watts", double.NaN, 7, false, "not measured: no power sensor")]
+    [InlineData("energy_mj_per_minute", double.NaN, 7, false, "not measured: no power sensor")]
+    [InlineData("frames_per_second", 29.5, 30, false, "held")]
+    [InlineData("frames_per_second", 20, 30, false, "settling")]
+    public void A_budget_is_held_only_where_it_is(string name, double measured, double target, bool isMissed, string expected) =>
+        Assert.Equal(expected,
+            StatusText.StateOf(new BudgetStatus { Name = name, Measured = measured, Target = target, IsMissed = isMissed }));
 }

@@ -24,6 +24,59 @@ public sealed class CostTableTests
     }
 
     [Fact]
+    public void A_bound_is_the_longest_of_the_latest_runs_with_a_margin_at_once()
+    {
+        var tree = SampleGraphs.Cascade();
+        var costs = new CostTable(tree);
+        int heavy = tree.FindPath("heavy")!.Index;
+        costs.SetProfile(1, new StageCost(20, 24));
+        Assert.Equal(30, costs.BoundToNextExit(heavy));
+        costs.Observe(1, 40);
+        Assert.Equal(50, costs.BoundToNextExit(heavy));
+        for (int i = 0; i < 2 * CostTable.WindowLength; i++)
+        {
+            costs.Observe(1, 20);
+        }
+
+        Assert.Equal(25, costs.BoundToNextExit(heavy));
+    }
+
+    /// <summary>The clocks fall by half: what still runs shows it, and what does not is believed to take twice as long, too.</summary>
+    [Fact]
+    public void What_does_not_run_is_predicted_from_what_does()
+    {
+        var tree = SampleGraphs.Cascade();
+        var costs = new CostTable(tree);
+        int heavy = tree.FindPath("heavy")!.Index;
+        costs.SetProfile(0, new StageCost(4, 4));
+        costs.SetProfile(1, new StageCost(20, 24));
+        Assert.Equal(1, costs.Pace);
+        RunLight(costs, 8, 0);
+        Assert.Equal((2, 40), (costs.Pace, costs.ToNextExit(heavy).MsP50));
+        // Its own longest sample is doubted meanwhile.
+        Assert.InRange(costs.ToNextExit(heavy).MsP95, 36, 48);
+        Assert.InRange(costs.BoundToNextExit(heavy), 45, 60);
+
+        for (int i = 0; i < CostTable.WindowLength; i++)
+        {
+            costs.Observe(1, 30);
+        }
+
+        Assert.Equal(new StageCost(30, 30), costs.ToNextExit(heavy));
+        RunLight(costs, 4, 20);
+        Assert.InRange(costs.ToNextExit(heavy).MsP50, 14.9f, 15.1f);
+    }
+
+    private static void RunLight(CostTable costs, float ms, int fromSecond)
+    {
+        for (int i = 0; i < 2 * CostTable.WindowLength; i++)
+        {
+            costs.Observe(0, ms);
+            costs.EndFrame((fromSecond * 1_000_000_000L) + ((i + 1) * 33_000_000L));
+        }
+    }
+
+    [Fact]
     public void One_run_is_enough_for_a_first_prediction()
     {
         var costs = new CostTable(SampleGraphs.Cascade());

@@ -115,6 +115,60 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
         Assert.True(price.IsMissed);
     }
 
+    /// <summary>Costs up to three times what was announced, pauses, and a policy that always wants the most.</summary>
+    [Fact]
+    public void What_bounds_that_do_not_hold_overspend_is_a_debt_of_the_next_minute()
+    {
+        var random = new Random(77);
+        for (int run = 0; run < 1000; run++)
+        {
+            double allowance = 2000 + (random.NextDouble() * 20_000);
+            var price = new EpisodePrice(EpisodeAllowance.PerMinute(AllowanceKind.DeviceMs, allowance, 30, 1, 40), Scale);
+            price.BeginEpisode(0);
+            double total = 0, longest = 0;
+            long now = 0;
+            for (int i = 0; i < 3000; i++)
+            {
+                now += random.NextInt64(10_000_000, 120_000_000);
+                price.Advance(now);
+                bool takesHeavy = price.Admits(40);
+                double spent = (takesHeavy ? 40 : 1) * (1 + (random.Next(20) == 0 ? 2 * random.NextDouble() : 0));
+                spent = takesHeavy || price.Admits(1) ? spent : 0;
+                (total, longest) = (total + spent, Math.Max(longest, spent));
+                price.Observe(At(now, spent));
+                double minutes = Math.Floor(now / 60e9) + 1;
+                Assert.True(total <= (allowance * minutes) + longest,
+                    $"run {run}: {total} ms of {allowance} ms a minute after {now / 1e9} s");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_minute_is_not_spent_in_its_first_second()
+    {
+        var price = new EpisodePrice(EpisodeAllowance.PerMinute(AllowanceKind.DeviceMs, 9000, 30, 2, 20), Scale);
+        price.BeginEpisode(0);
+        double[] spent = new double[6];
+        int blind = 0;
+        for (int i = 0; i < 1799; i++)
+        {
+            long now = i * 33_333_333L;
+            price.Advance(now);
+            double ms = price.Admits(20) ? 20 : 2;
+            ms = price.Admits(ms) ? ms : 0;
+            blind += ms > 0 ? 0 : 1;
+            spent[i / 300] += ms;
+            price.Observe(At(now, ms));
+        }
+
+        Assert.Equal(0, blind);
+        Assert.InRange(spent[0], 1500, 2000);
+        Assert.All(spent[1..5], s => Assert.InRange(s, 1350, 1600));
+        // What was spent ahead of time is missing at the end.
+        Assert.InRange(spent[5], 1000, 1600);
+        Assert.InRange(spent.Sum(), 8900, 9000);
+    }
+
     [Fact]
     public void What_was_not_measured_is_charged_with_its_bound()
     {
@@ -141,6 +195,8 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
     [InlineData(double.NaN, 10, 1)]
     public void A_plan_that_cannot_be_is_refused(double allowance, int frames, double cheapest) =>
         Assert.Throws<ArgumentException>(() => new EpisodeAllowance(AllowanceKind.DeviceMs, allowance, frames, cheapest));
+
+    private static FrameSpend At(long nowNs, double ms) => new(nowNs, ms, ms, double.NaN, ms > 30, 0);
 
     private static FrameSpend Spend(int frame, double ms) => new(frame * 33_333_333L, ms, ms, double.NaN, ms > 30, 0);
 

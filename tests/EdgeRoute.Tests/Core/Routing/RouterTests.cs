@@ -144,6 +144,37 @@ public sealed class RouterTests
         Assert.Equal(expected == "light" && failed != 0, record.Values[record.OptionIndex].Denial == OptionDenial.StageFailed);
     }
 
+    /// <summary>Light may take 3.75 ms and heavy 31.25 ms: their profile's p95 with the margin of a bound.</summary>
+    [Theory]
+    [InlineData(32, 0, 40, "heavy", DecisionReason.Policy)]
+    [InlineData(32, 1, 40, "light", DecisionReason.Deadline)]
+    [InlineData(4, 0, 40, "light", DecisionReason.Deadline)]
+    [InlineData(3.7, 0, 40, "previous", DecisionReason.Deadline)]
+    [InlineData(3.7, 0, 4000, "light", DecisionReason.AllowanceSpent)]
+    public void An_allowance_pays_what_a_stage_may_take_and_what_the_frame_has_had(
+        double allowance, float spent, float ageMs, string expected, DecisionReason reason)
+    {
+        var tree = Cascade();
+        var router = Make(tree, new FixedPolicy(tree, "heavy"));
+        (router.Operating, router.SpentMs) = (OperatingPoint.Free with { AllowanceMs = (float)allowance }, spent);
+        var record = default(DecisionRecord);
+        Assert.Equal(expected, router.Decide(0, Still with { AgeMs = ageMs }, default, long.MaxValue, 0, ref record).Name);
+        Assert.Equal(reason, record.Reason);
+        Assert.Equal(reason == DecisionReason.AllowanceSpent, record.Values[record.OptionIndex].Denial == OptionDenial.Allowance);
+        Assert.Equal((record.OptionIndex, record.Reason), router.DecideAgain(record, Still with { AgeMs = ageMs }));
+    }
+
+    [Fact]
+    public void A_stage_without_a_run_left_is_not_taken()
+    {
+        var tree = Cascade();
+        var router = Make(tree, new FixedPolicy(tree, "heavy"));
+        router.SpentVariantIndex = tree.FindPath("heavy")!.VariantIndex;
+        Assert.Equal("light", Decide(router, 0).Name);
+        router.SpentVariantIndex = -1;
+        Assert.Equal("heavy", Decide(router, 0).Name);
+    }
+
     [Fact]
     public void A_path_without_an_exit_on_the_way_costs_all_of_it()
     {

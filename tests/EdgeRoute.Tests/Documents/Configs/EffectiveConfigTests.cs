@@ -31,6 +31,7 @@ public sealed class EffectiveConfigTests
             stall_ms: 3000
             policy:
               kind: cascade
+            weight: 1
             deadline_ms: none
         disk:
           keep_mb: 4096

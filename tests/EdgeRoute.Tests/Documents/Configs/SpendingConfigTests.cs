@@ -12,7 +12,8 @@ public sealed class SpendingConfigTests
         var source = Read("""
             policy: { kind: value, price: 0.02, floor: 0.97, calibration: mine.json },
             budget: { latency_ms: 20, latency_p99_ms: 50, device_ms: 8, frames_per_second: 15, heavy_share: 0.25, watts: 8,
-              energy_mj: 120, device_ms_per_minute: 9000 },
+              energy_mj: 120, device_ms_per_minute: 9000,
+              energy_mj_per_minute: 90000, heavy_runs_per_minute: 30 },
             weight: 3, audit: { share: 0.01, keep_folder: kept, keep_per_hour: 5 }
             """.ReplaceLineEndings(" "));
         Assert.Equal((PolicyKind.Value, 0.02, 0.97, "mine.json"),
@@ -22,7 +23,9 @@ public sealed class SpendingConfigTests
                 new Budget(BudgetKind.FramesPerSecond, 15),
                 new Budget(BudgetKind.HeavyShare, 0.25), new Budget(BudgetKind.Watts, 8), new Budget(BudgetKind.EnergyMillijoules, 120)],
             source.Spending.Budgets);
-        Assert.Equal((9000d, 3d), (source.Spending.DeviceMsPerMinute, source.Spending.Weight));
+        Assert.Equal([new(AllowanceKind.DeviceMs, 9000), new(AllowanceKind.EnergyMillijoules, 90_000), new(AllowanceKind.HeavyRuns, 30)],
+            source.Spending.PerMinute);
+        Assert.Equal(3d, source.Spending.Weight);
         Assert.Equal((0.01, "kept", 5), (source.Audit!.Share, source.Audit.KeepFolder!.Written, source.Audit.KeepPerHour));
     }
 
@@ -31,7 +34,8 @@ public sealed class SpendingConfigTests
     {
         var source = Read("policy: { kind: value }");
         Assert.Empty(source.Spending.Budgets);
-        Assert.Equal((null, 1d), (source.Spending.DeviceMsPerMinute, source.Spending.Weight));
+        Assert.Empty(source.Spending.PerMinute);
+        Assert.Equal(1d, source.Spending.Weight);
         Assert.Null(source.Audit);
         Assert.Equal((null, null, null), (source.Policy.PricePerMs, source.Policy.Floor, source.Policy.Calibration));
     }
@@ -62,7 +66,7 @@ public sealed class SpendingConfigTests
         "it must be a whole number from 1 to 1000 frames per hour")]
     [InlineData("budget: { latency_ms: 20 }", "budget is given, but the policy is not 'value'; only that one knows prices. Use policy: { "
         + "kind: value }, or leave it out")]
-    [InlineData("policy: { kind: fixed, path: light }, weight: 2", "weight is given, but the policy is not 'value'")]
+    [InlineData("policy: { kind: fixed, path: light }, weight: 0", "sources.s.weight is '0'; it must be a number from 0.001 to 1000")]
     [InlineData("policy: { kind: cascade }, audit: { share: 0.1 }", "audit is given, but the policy is not 'value'")]
     [InlineData("policy: { kind: cascade, floor: 0.9 }", "floor")]
     public void What_cannot_be_obeyed_is_refused(string keys, string expected)

@@ -127,7 +127,7 @@ public sealed class PoweredLoopTests : IDisposable
             _monitor = new BoardMonitor(new SystemFiles(_board.Path), parts.Clock, _events.Add);
             parts.Router.Costs.SetProfile(Tree.FindPath("light")!.VariantIndex, new(2, 2));
             parts.Router.Costs.SetProfile(Tree.FindPath("heavy")!.VariantIndex, new(10, 10));
-            var streamPrice = new StreamPricingParts(new StreamPrice([controller]), null, null, [], Tree.FindPath("heavy")!.VariantIndex);
+            var streamPrice = new StreamPricingParts(new StreamPrice([controller]), [], null, [], Tree.FindPath("heavy")!.VariantIndex);
             var pricing = new StreamPricing(streamPrice, parts.Router, _ => { });
             return parts with { Pricing = pricing, Power = _monitor.Power };
         });

@@ -146,9 +146,8 @@ public sealed class PricedLoopTests
             var profile = Tree.FindPath("light")!.VariantIndex;
             parts.Router.Costs.SetProfile(profile, new(2, 2));
             parts.Router.Costs.SetProfile(Tree.FindPath("heavy")!.VariantIndex, new(10, 10));
-            var pricing = new StreamPricing(
-                new StreamPricingParts(streamPrice, allowance, audit, Grid, Tree.FindPath("heavy")!.VariantIndex), parts.Router, onEvent
-                    ?? (_ => { }));
+            var pricing = new StreamPricing(new StreamPricingParts(streamPrice, allowance is null ? [] : [allowance], audit, Grid,
+                Tree.FindPath("heavy")!.VariantIndex), parts.Router, onEvent ?? (_ => { }));
             return parts with { Pricing = pricing, Auditor = auditor };
         });
     }

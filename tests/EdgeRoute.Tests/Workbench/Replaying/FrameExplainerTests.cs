@@ -113,7 +113,8 @@ public sealed class FrameExplainerTests : IDisposable
 
     [Theory]
     [InlineData(OptionDenial.Deadline, "too slow: may take 9 ms, 4 ms are left")]
-    [InlineData(OptionDenial.Allowance, "over the allowance: may take 9 ms, 3 ms of it are left")]
+    [InlineData(OptionDenial.Allowance, "over the allowance: took up to 9 ms on 19 of 20 frames, and what its longest run "
+        + "took must fit into 3 ms")]
     [InlineData(OptionDenial.StageFailed, "its stage failed on this frame, or too often before it")]
     [InlineData(OptionDenial.NoPrevious, "there is no previous answer to reuse, or none young enough")]
     public void What_was_not_possible_says_why(OptionDenial denial, string words)
