@@ -9,9 +9,6 @@ namespace EdgeRoute.Engine.Stages;
 /// <summary>A pack's stages as ONNX Runtime sessions, one per stage, all on the environment's threads and arena.</summary>
 public sealed class OnnxStageSet : IStageSet
 {
-    /// <summary>Runs of every variant before the first frame: lazy kernels, caches and clocks settle within the first few.</summary>
-    private const int WarmUpRuns = 3;
-
     private readonly Pack _pack;
     private readonly RouteTree _tree;
     private readonly FirstRuns _first;
@@ -32,8 +29,7 @@ public sealed class OnnxStageSet : IStageSet
         (_pack, _tree, _first) = (pack, tree, new FirstRuns(firstRunLimitMs));
         try
         {
-            _stages.AddRange(pack.Stages.Select(s =>
-                new StageProvision(s.Name, request, r => OrtSession.Open(environment, s.FilePath, r))));
+            _stages.AddRange(StageProvision.OpenAll(pack.Stages, request, (s, r) => OrtSession.Open(environment, s.FilePath, r)));
             _languageSession = pack.Language is { } language ? OrtSession.Open(environment, language.FilePath, request) : null;
             CheckTensors(pack);
             _task = new TaskTensors(pack, _languageSession, _first);
@@ -106,17 +102,10 @@ public sealed class OnnxStageSet : IStageSet
 
     public IHeadTensors HeadTensors(int variantIndex) => _variants[variantIndex].HeadTensors!;
 
-    /// <summary>Runs every variant a few times before the first frame.</summary>
-    public void WarmUp()
-    {
-        foreach (var variant in _variants)
-        {
-            for (int i = 0; i < WarmUpRuns; i++)
-            {
-                variant.WarmUp(_first);
-            }
-        }
-    }
+    /// <summary>
+    /// Runs every variant before the first frame as frames will. Its tensors were found by a run too, so kernels and caches are there.
+    /// </summary>
+    public void WarmUp() => _variants.ForEach(v => v.WarmUp(_first));
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Interop.OnnxRuntime;
 
@@ -18,6 +20,35 @@ internal sealed class StageProvision(string stage, OrtSessionRequest request, Fu
     private bool _isOpening, _isDisposed;
 
     public OrtSession Session { get; private set; } = open(request);
+
+    /// <summary>
+    /// Opens the sessions of all stages: at once where only the processor is asked for, which halves a start; providers of accelerators
+    /// build their engines one after the other, because each takes what memory there is.
+    /// </summary>
+    /// <exception cref="OrtException">The first that cannot be opened, in the order of the stages; none is left open.</exception>
+    public static List<StageProvision> OpenAll(IReadOnlyList<PackStage> stages, OrtSessionRequest request,
+        Func<PackStage, OrtSessionRequest, OrtSession> open)
+    {
+        bool areAtOnce = request.Providers.All(p => p.Is(OrtProviderRequest.Cpu));
+        List<Task<StageProvision>> opening = [];
+        foreach (var stage in stages)
+        {
+            opening.Add(Task.Run(() => new StageProvision(stage.Name, request, r => open(stage, r))));
+            if (!areAtOnce && Task.WaitAny(opening[^1]) == 0 && opening[^1].IsFaulted)
+            {
+                break;
+            }
+        }
+
+        opening.ForEach(o => Task.WaitAny(o));
+        if (opening.Find(o => o.IsFaulted) is { } failed)
+        {
+            opening.FindAll(o => o.IsCompletedSuccessfully).ForEach(o => o.Result.Dispose());
+            ExceptionDispatchInfo.Throw(failed.Exception!.InnerException!);
+        }
+
+        return opening.ConvertAll(o => o.Result);
+    }
 
     /// <summary>How often a provider was left.</summary>
     public int FallbackCount { get; private set; }

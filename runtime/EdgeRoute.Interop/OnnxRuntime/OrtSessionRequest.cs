@@ -55,7 +55,8 @@ public sealed record OrtProviderRequest(string Name, IReadOnlyDictionary<string,
 
     private const string FullNameEnd = "ExecutionProvider";
 
-    internal bool Is(string name) => string.Equals(FullName, FullNameOf(name), StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether it is the provider of a name, in its short or its full form.</summary>
+    public bool Is(string name) => string.Equals(FullName, FullNameOf(name), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name used in the library's lists, for example TensorrtExecutionProvider; compare without case.</summary>
     internal string FullName => Name.EndsWith(FullNameEnd, StringComparison.OrdinalIgnoreCase) ? Name : FullNameOf(Name);
