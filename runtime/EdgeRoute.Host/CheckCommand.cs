@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Engine.Steering;
 using EdgeRoute.Simulation.Sources;
 
 namespace EdgeRoute.Host;
@@ -13,8 +14,14 @@ internal static class CheckCommand
     public static Command Create()
     {
         var config = new Argument<string>("config") { Description = "the device config (YAML)" };
-        var command = new Command("check", "Reports every problem of a device config with file, line and the nearest valid name, "
-            + "and of the packs and addresses that it names. Opens no camera and no model. Exit code 0: none, 2: some.") { config };
+        var command = new Command("check", """
+            Reports every problem of a device config with file, line and the nearest valid name, of the packs and addresses that it names,
+            and of the folders and ports that it needs. Opens no camera and no model, and leaves nothing behind.
+            Exit code 0: none, 2: some.
+
+            Examples:
+              edgerouted check /etc/edgeroute/device.yaml
+            """) { config };
         command.SetAction(parse => Run(parse.GetRequiredValue(config)));
         return command;
     }
@@ -33,13 +40,19 @@ internal static class CheckCommand
             return ExitCodes.WrongConfig;
         }
 
-        var refused = StartCheck.Problems(config, SimulatedSources.Schemes);
+        foreach (string doubt in EnvironmentText.Doubts(config))
+        {
+            Console.Error.WriteLine("warning: " + doubt);
+        }
+
+        string[] refused = [.. StartCheck.Problems(config, SimulatedSources.Schemes),
+            .. ConfigTrial.ProblemsOfMachine(config, told => Console.Error.WriteLine("note: " + told))];
         foreach (string problem in refused)
         {
             Console.Error.WriteLine(problem);
         }
 
-        if (refused.Count > 0)
+        if (refused.Length > 0)
         {
             return ExitCodes.WrongConfig;
         }

@@ -57,12 +57,12 @@ internal static class DemoCommand
         }
         catch (EngineRefusedException refused)
         {
-            console.Report(ReportLevel.Warning, refused.Message);
+            console.Refuse(refused.Message);
             return refused.Cause == RefusalCause.Config ? ExitCodes.WrongConfig : ExitCodes.Missing;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or DllNotFoundException)
         {
-            console.Report(ReportLevel.Warning, failed.Message);
+            console.Refuse(failed.Message);
             return ExitCodes.Missing;
         }
     }

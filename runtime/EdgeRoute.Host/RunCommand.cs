@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeRoute.Documents;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
@@ -58,6 +59,11 @@ internal static class RunCommand
         }
 
         console.ShowConfig(config);
+        foreach (string doubt in EnvironmentText.Doubts(config))
+        {
+            console.Report(ReportLevel.Warning, doubt);
+        }
+
         try
         {
             using var stop = new StopSignals();
@@ -73,12 +79,12 @@ internal static class RunCommand
         }
         catch (BrokenInvariantException broken)
         {
-            console.Report(ReportLevel.Warning, $"{broken.Message}; this is a fault of the program, and it ends here");
+            console.Refuse($"{broken.Message}; this is a fault of the program, and it ends here");
             return ExitCodes.Missing;
         }
         catch (EngineRefusedException refused)
         {
-            console.Report(ReportLevel.Warning, refused.Message);
+            console.Refuse(refused.Message);
             return refused.Cause == RefusalCause.Config ? ExitCodes.WrongConfig : ExitCodes.Missing;
         }
     }

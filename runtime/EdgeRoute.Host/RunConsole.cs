@@ -107,7 +107,14 @@ internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
     public void Say(string text) => Report(ReportLevel.Notice, text);
 
     /// <summary>Why there is no run, quiet or not.</summary>
-    public void Refuse(string text) => _error.WriteLine(text);
+    public void Refuse(string text)
+    {
+        lock (_gate)
+        {
+            _status?.Clear();
+            _error.WriteLine(text);
+        }
+    }
 
     /// <summary>What came of a run.</summary>
     public void Print(string text) => _out.WriteLine(text);

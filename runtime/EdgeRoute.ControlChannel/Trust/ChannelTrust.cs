@@ -21,6 +21,15 @@ public sealed class ChannelTrust : IDisposable
         }
     }
 
+    /// <summary>Whether what lies in the folder can be used; nothing is made.</summary>
+    /// <exception cref="TrustException">A file of it cannot be used.</exception>
+    public static void Check(string stateFolder)
+    {
+        ClientStore.Load(stateFolder);
+        ProvisionedCode.TryLoad(stateFolder);
+        DeviceIdentity.TryLoad(stateFolder)?.Dispose();
+    }
+
     public DeviceIdentity Identity { get; }
 
     public ClientStore Clients { get; }

@@ -30,18 +30,26 @@ public sealed class DeviceIdentity : IDisposable
     /// replaced.</exception>
     public static DeviceIdentity LoadOrCreate(string stateFolder, string name)
     {
-        string path = Path.Combine(stateFolder, FileName);
-        if (PrivateFile.TryRead(path, SelfSigned.PemBytesMax) is { } kept)
+        if (TryLoad(stateFolder) is { } kept)
         {
-            return Read(path, kept);
+            return kept;
         }
 
+        string path = Path.Combine(stateFolder, FileName);
         var (key, certificate) = SelfSigned.Create(name);
         PrivateFile.TryCreate(path, key + certificate);
 
         // Another process may have been first; what lies there now is the identity, whoever made it.
         return Read(path, PrivateFile.TryRead(path, SelfSigned.PemBytesMax)
             ?? throw new TrustException($"'{path}' was removed while it was made. Start again."));
+    }
+
+    /// <summary>Null where none was made yet.</summary>
+    /// <exception cref="TrustException">The file is damaged, open to others, or cannot be read.</exception>
+    public static DeviceIdentity? TryLoad(string stateFolder)
+    {
+        string path = Path.Combine(stateFolder, FileName);
+        return PrivateFile.TryRead(path, SelfSigned.PemBytesMax) is { } kept ? Read(path, kept) : null;
     }
 
     public void Dispose() => Certificate.Dispose();

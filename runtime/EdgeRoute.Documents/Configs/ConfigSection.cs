@@ -5,7 +5,11 @@ namespace EdgeRoute.Documents.Configs;
 /// <summary>What the sections of one file share while it is read.</summary>
 /// <param name="IsWhole">False after a syntax error: then nothing is reported as missing, because it may follow.</param>
 /// <param name="Folder">Folder of the config file, which relative paths start from.</param>
-internal sealed record ConfigContext(ConfigProblems Problems, bool IsWhole, string Folder, List<ConfigPath> Paths);
+internal sealed record ConfigContext(ConfigProblems Problems, bool IsWhole, string Folder, List<ConfigPath> Paths)
+{
+    /// <summary>What is wrong on this machine, beside paths.</summary>
+    public List<(ConfigPlace At, string Message)> OfMachine { get; } = [];
+}
 
 /// <summary>
 /// Reads the keys of one group by name and type. Every reader reports what is wrong and then returns the default, so that one mistake hides
@@ -29,6 +33,9 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     public ConfigPlace PlaceOf(string key) => map.Entries.Find(e => e.Key == key)?.Value.At ?? map.At;
 
     public void Report(string key, string message) => context.Problems.Add(PlaceOf(key), $"{Full(key)} {message}");
+
+    /// <summary>The same where the config would be right on another machine.</summary>
+    public void ReportOfMachine(string key, string message) => context.OfMachine.Add((PlaceOf(key), $"{Full(key)}: {message}"));
 
     public void ReportAt(ConfigPlace at, string message) => context.Problems.Add(at, message);
 

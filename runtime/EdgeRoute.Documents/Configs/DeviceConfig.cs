@@ -42,7 +42,7 @@ public sealed record DeviceConfig(
     public PackConfig PackOf(SourceConfig source) => Packs.First(p => p.Name == source.PackName);
 
     private static SourceConfig WithoutSecrets(SourceConfig source) =>
-        source with { Address = source.Address with { Text = AddressText.WithoutSecrets(source.Address.Text) } };
+        source with { Address = source.Address with { Text = AddressText.OfSource(source.Address.Text) } };
 }
 
 /// <summary>The control channel of a device: where it listens and where it keeps what it must not forget.</summary>

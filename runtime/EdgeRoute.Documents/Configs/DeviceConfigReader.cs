@@ -5,7 +5,8 @@ namespace EdgeRoute.Documents.Configs;
 /// <summary>Reads a device config and finds every problem in it at once.</summary>
 public static class DeviceConfigReader
 {
-    /// <summary>Reads a file; with <paramref name="checkPaths"/> also whether what its paths name is there on this machine.</summary>
+    /// <summary>Reads a file; with <paramref name="checkPaths"/> also whether what its paths and
+    /// references name is there on this machine.</summary>
     public static DeviceConfigReading ReadFile(string path, bool checkPaths = true)
     {
         try
@@ -31,6 +32,7 @@ public static class DeviceConfigReader
         if (checkPaths)
         {
             AddPathProblems(context);
+            context.OfMachine.ForEach(p => problems.Add(p.At, p.Message));
         }
 
         return problems.Count > 0 ? new DeviceConfigReading(null, problems.ToList()) : new DeviceConfigReading(config, []);

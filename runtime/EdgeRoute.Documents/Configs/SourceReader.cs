@@ -63,7 +63,7 @@ internal static class SourceReader
         }
 
         var address = new ConfigAddress(AddressKind.Pipeline, pipeline, null, isLive);
-        if (AddressCheck.ProblemOfPipeline(address.FactoryText) is { } problem)
+        if (Resolved(section, "pipeline", address.FactoryText) is { } resolved && AddressCheck.ProblemOfPipeline(resolved) is { } problem)
         {
             section.Report("pipeline", problem);
         }
@@ -71,24 +71,40 @@ internal static class SourceReader
         return address;
     }
 
-    private static ConfigAddress AddressOf(ConfigSection section, string text)
+    /// <summary>Null, and reported, where this machine does not know the value of a reference.</summary>
+    private static string? Resolved(ConfigSection section, string key, string written)
     {
+        string? text = EnvironmentText.Resolve(written, out string unset);
+        if (text is null)
+        {
+            section.ReportOfMachine(key, unset);
+        }
+
+        return text;
+    }
+
+    private static ConfigAddress AddressOf(ConfigSection section, string written)
+    {
+        // Of an address that is a variable as a whole, and not set here, most likely a camera is meant.
+        string? resolved = Resolved(section, "open", written);
+        string text = resolved ?? (written.StartsWith('$') ? $"rtsp://{written}" : written);
         int colon = text.IndexOf("://", StringComparison.Ordinal);
         if (colon >= 0)
         {
             var scheme = KindOf(section, text[..colon]);
-            if (scheme == AddressKind.Rtsp && AddressCheck.ProblemOfRtsp(text) is { } problem)
+            if (scheme == AddressKind.Rtsp && resolved is not null && AddressCheck.ProblemOfRtsp(text) is { } problem)
             {
                 section.Report("open", problem);
             }
 
-            return new ConfigAddress(scheme, text, null, scheme is AddressKind.Rtsp or AddressKind.V4l2);
+            return new ConfigAddress(scheme, written, null, scheme is AddressKind.Rtsp or AddressKind.V4l2);
         }
 
         var kind = text.EndsWith(ConfigAddress.RecordingEnding, StringComparison.OrdinalIgnoreCase) ? AddressKind.Recording
             : AddressKind.File;
         var need = kind == AddressKind.Recording ? PathNeed.File : PathNeed.FileOrFolder;
-        return new ConfigAddress(kind, text, text.Length == 0 ? null : section.PathFrom("open", text, need), false);
+        var path = resolved is null or "" ? null : section.PathFrom("open", text, need);
+        return new ConfigAddress(kind, written, path is null ? null : path with { Written = written }, false);
     }
 
     private static AddressKind KindOf(ConfigSection section, string scheme)

@@ -28,7 +28,7 @@ internal static class SourceEventText
 {
     public static (ReportLevel Level, EventKind Kind, string Text) Of(SourceEvent happened) => happened switch
     {
-        SourceOpened opened => (ReportLevel.Detail, EventKind.Note, $"opened {opened.Description}"),
+        SourceOpened opened => (ReportLevel.Detail, EventKind.Note, $"opened {KnownSecrets.Hide(opened.Description)}"),
         SourceFaulted faulted => (ReportLevel.Warning, EventKind.SourceFault, $"{NameOf(faulted.Fault.Kind)}: {faulted.Fault.Detail}"),
         SourceRestarting restart => (ReportLevel.Notice, EventKind.SourceRestarted, $"restart {restart.AttemptCount} in "
             + $"{restart.AfterMs} ms"),

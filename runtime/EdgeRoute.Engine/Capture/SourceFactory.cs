@@ -59,7 +59,12 @@ internal sealed class SourceFactory
     public bool TryMake(string text, SourceOptions options, [NotNullWhen(true)] out IFrameSource? source, out string problem)
     {
         source = null;
-        if (!CaptureAddress.TryParse(text, out var address, out problem))
+        if (EnvironmentText.Resolve(text, out problem) is not { } resolved)
+        {
+            return false;
+        }
+
+        if (!CaptureAddress.TryParse(resolved, out var address, out problem))
         {
             problem = AddressText.WithoutSecrets(problem);
             return false;
@@ -136,6 +141,7 @@ internal sealed class SourceFactory
         try
         {
             password = PrivateFile.ReadSecret(path, PasswordBytes);
+            KnownSecrets.Add(password, "***");
             problem = password.Length == 0 || password.Any(char.IsControl)
                 ? $"'password_file' {path} must hold a password on one line, without control characters" : "";
         }

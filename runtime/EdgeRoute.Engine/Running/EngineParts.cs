@@ -77,10 +77,21 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         return wishes.IsIsolated ? Isolated(name, made, new SourceRequest(address, wishes)) : made;
     }
 
-    private IsolatedSource Isolated(string name, IFrameSource made, SourceRequest request) => made is IActuator || made.TellsState
-        ? throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': 'isolate' is true, but it tells the robot's state or "
-            + "carries out actions, which stay in the engine's process; leave it out")
-        : new IsolatedSource(made, request, CaptureCommand, text => report(ReportLevel.Warning, $"source {name}: {text}"));
+    /// <exception cref="EngineRefusedException">The source cannot run in a process of its own.</exception>
+    public static void CheckIsolated(string name, IFrameSource made)
+    {
+        if (made is IActuator || made.TellsState)
+        {
+            throw new EngineRefusedException(RefusalCause.Config, $"source '{name}': 'isolate' is true, but it tells the robot's state or "
+                + "carries out actions, which stay in the engine's process; leave it out");
+        }
+    }
+
+    private IsolatedSource Isolated(string name, IFrameSource made, SourceRequest request)
+    {
+        CheckIsolated(name, made);
+        return new IsolatedSource(made, request, CaptureCommand, text => report(ReportLevel.Warning, $"source {name}: {text}"));
+    }
 
     public IPreprocessKernel Kernel =>
         runtime.KernelName == RuntimeConfig.AutoKernel ? PreprocessKernels.Default : PreprocessKernels.ByName(runtime.KernelName);

@@ -112,7 +112,7 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
     public SessionStart SessionOf(IReadOnlyList<StreamSetup> plans)
     {
         var sources = plans.Select(p => new SessionSource(
-            p.Source.Name, AddressText.WithoutSecrets(p.Source.Address.Text), p.Pack.Pack.Name,
+            p.Source.Name, AddressText.OfSource(p.Source.Address.Text), p.Pack.Pack.Name,
             Convert.FromHexString(p.Pack.Pack.ManifestSha256),
             p.Parts.Router.Policy.Name, SessionSource.NodesOf(p.Parts.Router.Tree))
         {

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Gains;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Calibrations;
@@ -95,6 +96,22 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         };
     }
 
+    /// <summary>What <see cref="Build"/> would refuse, without the pack's sessions.</summary>
+    /// <exception cref="EngineRefusedException">Policy, calibration, paths, instruction or source do not fit the pack.</exception>
+    public static void Check(SourceConfig source, Pack pack, RouteTree tree, bool tellsState)
+    {
+        // Nothing is run here, so there are no stages.
+        var unopened = new LoadedPack(pack, tree, null!);
+        CheckTask(source, unopened, tellsState);
+        var calibration = CalibrationOf(source, unopened, null);
+        _ = MakePolicy(source, unopened, calibration);
+        _ = LockOf(source, unopened);
+        if (calibration is not null)
+        {
+            _ = Refused(source, () => PricingBuilder.TrackingOf(calibration, pack, tree));
+        }
+    }
+
     /// <summary>What a pack's stages must be told has to come from somewhere, and what the config says has to be understood.</summary>
     private static void CheckTask(SourceConfig source, LoadedPack pack, bool tellsState)
     {
@@ -102,7 +119,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         {
             throw new EngineRefusedException(RefusalCause.Config,
                 $"source '{source.Name}': the pack '{pack.Pack.Name}' wants the robot's state "
-                + $"({pack.Pack.StateLength} values a frame), which '{AddressText.WithoutSecrets(source.Address.Text)}' never tells; "
+                + $"({pack.Pack.StateLength} values a frame), which '{AddressText.OfSource(source.Address.Text)}' never tells; "
                 + "use a source that does, such as sim://tabletop?task=pick_place, or another pack");
         }
 

@@ -19,6 +19,9 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
     /// <summary>A trial is for minutes; what needs a day is a decision.</summary>
     public const double TrialSecondsMost = 3600;
 
+    /// <summary>Who takes a change back, in the journal.</summary>
+    public const string Device = "device";
+
     private readonly ChangePlanner _planner = new(engine);
     private readonly SemaphoreSlim _gate = new(1);
     private volatile Trial? _trial;
@@ -44,7 +47,10 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
             var reply = new ChangeReply { Differences = plan.Differences, Effects = _planner.Effects(plan) };
             if (request.IsDryRun || plan.Differences.Count == 0)
             {
-                reply.Effects.AddRange(plan.Differences.Count == 0 ? ["nothing changes: the settings are so already"] : []);
+                bool isSame = plan.Differences.Count == 0;
+                string? trial = isSame ? null : InTheWay(plan.StreamIndex, request.Trial is not null);
+                reply.Effects.AddRange(isSame ? ["nothing changes: the settings are so already"] : []);
+                reply.Effects.AddRange(trial is null ? [] : [$"it would be refused now: {trial}"]);
                 return reply;
             }
 
@@ -119,7 +125,17 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    /// <summary>The engine has ended, and what was on trial with it: the next begins with the config.</summary>
+    public void Dispose()
+    {
+        if (_trial is { } trial)
+        {
+            const string Undecided = "not decided: the run ended during the trial; the next begins with the config";
+            journal.Note(EntryOf(trial.Before.Name, Device, [], Undecided, TrialName(trial)));
+        }
+
+        _gate.Dispose();
+    }
 
     private async Task ApplyJournaled(ChangePlan plan, ChangeRequest request, ControlCaller caller, ChangeReply reply)
     {
@@ -176,7 +192,7 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
     {
         var plan = _planner.Plan(trial.StreamIndex, trial.Before);
         string stream = trial.Before.Name;
-        var entry = EntryOf(stream, "device", plan.Differences, $"rolled back: {why}", $"trial {trial.JournalNumber}");
+        var entry = EntryOf(stream, Device, plan.Differences, $"rolled back: {why}", TrialName(trial));
         await Apply(plan, entry).ConfigureAwait(false);
         journal.Note(entry);
         Finish(trial, "rolled_back", why);
@@ -184,7 +200,9 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
 
     private void End(Trial trial, string state, string outcome)
     {
-        journal.Note(EntryOf(trial.Before.Name, "device", [], outcome, $"trial {trial.JournalNumber}"));
+        string measured = string.Join("; ", trial.Status(trial.Before.Name, state, engine.Clock.NowNs()).Conditions);
+        string words = measured.Length == 0 ? outcome : $"{outcome} ({measured})";
+        journal.Note(EntryOf(trial.Before.Name, Device, [], words, TrialName(trial)));
         Finish(trial, state, outcome);
     }
 
@@ -207,11 +225,17 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
         Reason = reason,
     };
 
+    private static string TrialName(Trial trial) => $"trial {trial.JournalNumber}";
+
+    /// <summary>What keeps a change from being made now; null for nothing.</summary>
+    private string? InTheWay(int streamIndex, bool wantsTrial) => _trial is { } trial
+        && (wantsTrial || trial.StreamIndex == streamIndex) ? $"a change of stream {trial.Before.Name} is on trial" : null;
+
     private void RefuseDuringTrial(int streamIndex, bool wantsTrial)
     {
-        if (_trial is { } trial && (wantsTrial || trial.StreamIndex == streamIndex))
+        if (InTheWay(streamIndex, wantsTrial) is { } why)
         {
-            throw new RpcRefusedException(RpcErrorCode.Conflict, $"a change of stream {trial.Before.Name} is on trial",
+            throw new RpcRefusedException(RpcErrorCode.Conflict, why,
                 "wait for its end, or keep or cancel it: 'edgeroute trial keep', 'edgeroute trial cancel'");
         }
     }

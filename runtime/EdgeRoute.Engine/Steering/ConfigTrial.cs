@@ -13,16 +13,20 @@ namespace EdgeRoute.Engine.Steering;
 /// Whether a config can be started on this machine: all of it is built once, beside what runs, and let go. Only what is in use by the
 /// config in force, and stays so, is left out.
 /// </summary>
-internal static class ConfigTrial
+public static class ConfigTrial
 {
     /// <summary>Why it cannot be started; null when it can.</summary>
     /// <param name="now">The channel that is open; null where none is.</param>
     /// <param name="build">Builds an engine from it and disposes of it.</param>
-    public static string? FindProblem(DeviceConfig config, ControlConfig? now, Action<DeviceConfig> build)
+    internal static string? FindProblem(DeviceConfig config, ControlConfig? now, Action<DeviceConfig> build)
     {
         try
         {
-            TryOutputs(config);
+            foreach (var output in Outputs(config))
+            {
+                output();
+            }
+
             if (config.Control is { } control && control != now)
             {
                 TryChannel(control, now);
@@ -39,28 +43,86 @@ internal static class ConfigTrial
         }
     }
 
-    private static void TryOutputs(DeviceConfig config)
+    /// <summary>
+    /// Why this machine would refuse a start with it, as far as it shows without an engine: what is written, the state folder, sockets.
+    /// Nothing is kept of the trial, and nothing is mended.
+    /// </summary>
+    /// <param name="told">Told that the runtime which this config is for is at work: its sockets are its own, and are not tried.</param>
+    public static IReadOnlyList<string> ProblemsOfMachine(DeviceConfig config, Action<string> told)
+    {
+        List<Action> trials = [.. Outputs(config)];
+        if (config.Control is { } control)
+        {
+            bool isAtWork = control.Unix is { } unix && IsAnswered(unix.Full);
+            trials.Add(() => DeviceChannel.CheckState(control, isAtWork));
+            trials.AddRange(isAtWork ? [] : Sockets(control));
+            if (isAtWork)
+            {
+                told($"something listens at {control.Unix!.Full} already, most likely the runtime of this config; a second one would be "
+                    + "refused");
+            }
+            else if (control.Tcp is { } tcp && Refusal(() => TryPort(tcp)) is { } taken)
+            {
+                // A run goes on without it, and tries again and again.
+                told(taken);
+            }
+        }
+
+        return [.. trials.Select(Refusal).OfType<string>()];
+    }
+
+    private static string? Refusal(Action trial)
+    {
+        try
+        {
+            trial();
+            return null;
+        }
+#pragma warning disable CA1031 // As above: the words are what is wanted.
+        catch (Exception refused)
+#pragma warning restore CA1031
+        {
+            return refused.Message;
+        }
+    }
+
+    private static bool IsAnswered(string path)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        return Refusal(() => probe.Connect(new UnixDomainSocketEndPoint(path))) is null;
+    }
+
+    private static IEnumerable<Action> Sockets(ControlConfig control)
+    {
+        // One after the other, so that both are told.
+        yield return () => OpenChannel(new ControlConfig(control.Unix, null, null, control.Name, null));
+        yield return () => OpenChannel(new ControlConfig(null, null, null, control.Name, control.Metrics));
+    }
+
+    private static void OpenChannel(ControlConfig control) => new DeviceChannel(control, new EventLog(), TimeProvider.System).Dispose();
+
+    private static IEnumerable<Action> Outputs(DeviceConfig config)
     {
         var files = new[] { config.Trace, config.Record?.File }.OfType<ConfigPath>().Select(f => Path.GetDirectoryName(f.Full)!);
         string[] kept = [.. config.Sources.Select(s => s.Audit?.KeepFolder?.Full).OfType<string>()];
-        foreach (string folder in files.Concat(kept))
+        foreach (string folder in files.Concat(kept).Distinct())
         {
-            TryWrite(folder);
+            yield return () => TryWrite(folder);
         }
 
         foreach (string index in kept.Select(LabelFolder.IndexOf).Where(Path.Exists))
         {
-            RegularFile.Append(index).Dispose();
+            yield return () => RegularFile.Append(index).Dispose();
         }
 
         if (kept.Length > 0 || config.Record?.Frames == RecordedFrames.Jpeg)
         {
-            new FrameCompressor().Dispose();
+            yield return () => new FrameCompressor().Dispose();
         }
     }
 
     /// <summary>Writes a file into a folder, or into the nearest one above where it has yet to be made.</summary>
-    private static void TryWrite(string folder)
+    internal static void TryWrite(string folder)
     {
         string? there = folder;
         while (there is not null && !Path.Exists(there))
@@ -101,7 +163,7 @@ internal static class ConfigTrial
             State = isSameState ? null : control.State,
             Metrics = Equals(control.Metrics, now?.Metrics) ? null : control.Metrics,
         };
-        new DeviceChannel(rest, new EventLog(), TimeProvider.System).Dispose();
+        OpenChannel(rest);
     }
 
     private static void TryPort(IPEndPoint address)

@@ -86,6 +86,34 @@ internal sealed class DeviceChannel : IDisposable
         return new Attachment(this, steering);
     }
 
+    /// <summary>What would be refused of the state folder; nothing in it is made or mended.</summary>
+    /// <param name="isAtWork">Its journal is in use.</param>
+    /// <exception cref="TrustException">The folder or a file in it cannot be used.</exception>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
+    public static void CheckState(ControlConfig config, bool isAtWork)
+    {
+        if (config.State is not { } state)
+        {
+            return;
+        }
+
+        PrivateFile.CheckOwnFolder(state.Full, IsStateFile);
+        ConfigTrial.TryWrite(state.Full);
+        if (config.Tcp is not null)
+        {
+            ChannelTrust.Check(state.Full);
+        }
+
+        string journal = Path.Combine(state.Full, JournalFile.FileName);
+        if (!isAtWork && Path.Exists(journal))
+        {
+            new FileStream(journal, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0).Dispose();
+        }
+    }
+
+    /// <summary>Writes down what the device did by itself while no engine ran.</summary>
+    public void Note(JournalEntry entry) => _journal.Note(entry);
+
     /// <summary>Says goodbye to everybody.</summary>
     public void CloseAll(string text) => _server.CloseAll(text);
 

@@ -5,6 +5,7 @@ using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Steering;
 
@@ -22,6 +23,7 @@ public sealed class EngineRunner : IDisposable
     private readonly FoldedReports _reports;
     private readonly ConfigProbation _probation;
     private volatile ProbationStatus? _probationStatus;
+    private readonly List<JournalEntry> _unwritten = [];
     private DeviceChannel? _channel;
     private ControlConfig? _channelConfig;
 
@@ -135,6 +137,30 @@ public sealed class EngineRunner : IDisposable
         _probation.End();
         _probationStatus = null;
         _reports.Report(ReportLevel.Notice, "the new config has proved itself: frames flow");
+        Journal("kept: frames flow with the new config");
+    }
+
+    /// <summary>What became of a config that came from afar. Before a channel is open it waits for one.</summary>
+    private void Journal(string outcome)
+    {
+        lock (_unwritten)
+        {
+            _unwritten.Add(new JournalEntry { Who = ChangeControl.Device, Method = ControlMethod.ConfigPut, Outcome = outcome });
+        }
+
+        WriteJournal();
+    }
+
+    private void WriteJournal()
+    {
+        lock (_unwritten)
+        {
+            if (_channel is { } channel)
+            {
+                _unwritten.ForEach(channel.Note);
+                _unwritten.Clear();
+            }
+        }
     }
 
     private static long AnsweredCount(RunningEngine engine) =>
@@ -190,6 +216,7 @@ public sealed class EngineRunner : IDisposable
             Probation = () => _probationStatus,
         };
         _channelConfig = config;
+        WriteJournal();
         if (config is not null)
         {
             _reports.Report(ReportLevel.Notice,
@@ -218,8 +245,11 @@ public sealed class EngineRunner : IDisposable
         return last;
     }
 
-    private void TellStays(string why) =>
+    private void TellStays(string why)
+    {
         _reports.Report(ReportLevel.Warning, $"the new config cannot be started ({why}); the last one goes on");
+        Journal($"not started, the last one goes on: {why}");
+    }
 
     /// <summary>Puts the config before back, and says why; false where there is none.</summary>
     private bool GiveWay(string why)
@@ -230,13 +260,15 @@ public sealed class EngineRunner : IDisposable
             _probation.End();
             _probationStatus = new ProbationStatus { WentBackBecause = why, WentBackUtcNs = TimeProvider.System.UtcNs() };
             _reports.Report(ReportLevel.Warning, $"the new config cannot be started ({why}); the one before it was put back");
+            Journal($"rolled back to the config before: {why}");
         }
 
         return isRestored;
     }
 
-    private void Tell(EngineReporter report, ReportLevel level, string text)
+    private void Tell(EngineReporter report, ReportLevel level, string words)
     {
+        string text = KnownSecrets.Hide(words);
         report(level, text);
         if (level != ReportLevel.Detail)
         {

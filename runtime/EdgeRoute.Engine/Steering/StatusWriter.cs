@@ -93,7 +93,7 @@ internal static class StatusWriter
     {
         Index = index,
         Name = plan.Source.Name,
-        Address = AddressText.WithoutSecrets(plan.Source.Address.Text),
+        Address = AddressText.OfSource(plan.Source.Address.Text),
         Pack = plan.Source.PackName,
         Policy = plan.Source.Policy.Name,
         Task = plan.Pack.Pack.Stages.Select(s => s.Exit?.Task).FirstOrDefault(t => t is not null)?.ToString().ToLowerInvariant() ?? "",

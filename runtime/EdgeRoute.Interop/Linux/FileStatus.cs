@@ -11,11 +11,12 @@ namespace EdgeRoute.Interop.Linux;
 /// </summary>
 public static unsafe partial class FileStatus
 {
-    // linux/stat.h: the record, and what of it is asked for (type, mode, owner).
+    // linux/stat.h: the record, and what of it is asked for (type, mode, owner, group).
     private const int RecordBytes = 256;
     private const int OwnerOffset = 20;
+    private const int GroupOffset = 24;
     private const int ModeOffset = 28;
-    private const uint Wanted = 0x1 | 0x2 | 0x8;
+    private const uint Wanted = 0x1 | 0x2 | 0x8 | 0x10;
 
     // fcntl.h: relative to nothing; the descriptor itself; a link itself.
     private const int CurrentFolder = -100;
@@ -61,7 +62,7 @@ public static unsafe partial class FileStatus
 
         int mode = BinaryPrimitives.ReadUInt16LittleEndian(record[ModeOffset..]);
         return new FileFacts((FileKind)(mode & KindMask), (UnixFileMode)(mode & ~KindMask),
-            BinaryPrimitives.ReadUInt32LittleEndian(record[OwnerOffset..]));
+            BinaryPrimitives.ReadUInt32LittleEndian(record[OwnerOffset..]), BinaryPrimitives.ReadUInt32LittleEndian(record[GroupOffset..]));
     }
 
     [LibraryImport("libc", SetLastError = true)]
@@ -86,8 +87,8 @@ public enum FileKind
     Socket = 0xc000,
 }
 
-/// <summary>Kind, mode and owner of what stands at a place.</summary>
-public readonly record struct FileFacts(FileKind Kind, UnixFileMode Mode, uint Owner)
+/// <summary>Kind, mode, owner and group of what stands at a place.</summary>
+public readonly record struct FileFacts(FileKind Kind, UnixFileMode Mode, uint Owner, uint Group)
 {
     public bool IsRegular => Kind == FileKind.Regular;
 

@@ -66,9 +66,12 @@ public static class PrivateFile
                     + $"{FileStatus.CurrentUser} '{path}'");
             }
 
-            if ((facts.Mode & Others) != 0)
+            // systemd gives a service its credentials so: root's own, and by a rule of the file system the service's user may read them.
+            bool isCredential = facts is { Owner: Root, Group: Root, Mode: UnixFileMode.UserRead | UnixFileMode.GroupRead };
+            var wide = facts.Mode & Others;
+            if (wide != 0 && !isCredential)
             {
-                throw new TrustException($"'{path}' holds a secret and is open to others ({facts.Mode & Others}). Run: chmod 600 '{path}'");
+                throw new TrustException($"'{path}' holds a secret and is open to others ({wide}). Run: chmod 600 '{path}'");
             }
         }
 
@@ -123,14 +126,7 @@ public static class PrivateFile
     {
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, FolderMode);
-            }
+            MakeMissing(Path.GetFullPath(folder));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -150,6 +146,15 @@ public static class PrivateFile
     public static void MakeOwnFolder(string folder, Func<string, bool> isOurs, Action<string> told)
     {
         MakeFolder(folder);
+        OwnFolder(folder, isOurs, told);
+    }
+
+    /// <summary>What <see cref="MakeOwnFolder"/> would refuse; nothing is made or closed.</summary>
+    /// <inheritdoc cref="MakeOwnFolder"/>
+    public static void CheckOwnFolder(string folder, Func<string, bool> isOurs) => OwnFolder(folder, isOurs, null);
+
+    private static void OwnFolder(string folder, Func<string, bool> isOurs, Action<string>? told)
+    {
         if (!OperatingSystem.IsLinux())
         {
             return;
@@ -158,8 +163,14 @@ public static class PrivateFile
         try
         {
             string[] ours = [.. Directory.EnumerateFiles(folder).Where(f => isOurs(Path.GetFileName(f)))];
-            CloseFolder(folder, ours.Length > 0, told);
+            var wide = CheckFolder(folder, ours.Length > 0);
             Array.ForEach(ours, CheckOwner);
+            if (told is null)
+            {
+                return;
+            }
+
+            CloseFolder(folder, wide, told);
             string[] narrowed = [.. ours.Where(f => !f.EndsWith(KeyEnding, StringComparison.Ordinal)).Where(TryNarrow)];
             if (narrowed.Length > 0)
             {
@@ -173,8 +184,34 @@ public static class PrivateFile
         }
     }
 
+    /// <summary>
+    /// Folders above that are made on the way are the owner's alone too: who may write them could put another in its place.
+    /// </summary>
+    private static void MakeMissing(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        if (Path.GetDirectoryName(folder) is { } above)
+        {
+            MakeMissing(above);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, FolderMode);
+            File.SetUnixFileMode(folder, FolderMode);
+        }
+    }
+
     [SupportedOSPlatform("linux")]
-    private static void CloseFolder(string folder, bool isInUse, Action<string> told)
+    private static UnixFileMode CheckFolder(string folder, bool isInUse)
     {
         var facts = FactsOf(folder);
         if (facts.Owner != FileStatus.CurrentUser)
@@ -190,9 +227,15 @@ public static class PrivateFile
                 + $"into it. Look at what lies there, then run: chmod 700 '{folder}'.");
         }
 
+        return wide;
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void CloseFolder(string folder, UnixFileMode wide, Action<string> told)
+    {
         if (wide != 0)
         {
-            File.SetUnixFileMode(folder, facts.Mode & ~WritingOthers);
+            File.SetUnixFileMode(folder, FactsOf(folder).Mode & ~WritingOthers);
             told($"the folder '{folder}' could be written by others ({wide}); it is closed to them now");
         }
     }
@@ -266,6 +309,12 @@ public static class PrivateFile
         }
 
         using var file = new FileStream(path, options);
+        if (!OperatingSystem.IsWindows())
+        {
+            // The process's mask can take the owner's own rights away.
+            File.SetUnixFileMode(file.SafeFileHandle, Mode);
+        }
+
         file.Write(bytes);
         file.Flush(flushToDisk: true);
     }

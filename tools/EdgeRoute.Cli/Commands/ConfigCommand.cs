@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -57,7 +59,7 @@ internal static class ConfigCommand
         var reply = FieldReader.Read<ConfigReply>(answer);
         if (call.Get(Out) is { } path)
         {
-            await File.WriteAllTextAsync(path, reply.Text, call.Cancel);
+            Write(path, reply.Text);
             call.Console.Say($"wrote {path}: {reply.Path} of {client.Welcome.Device}, SHA-256 {reply.Sha256}");
         }
 
@@ -71,6 +73,18 @@ internal static class ConfigCommand
         }
 
         return WorkConsole.Done;
+    }
+
+    /// <summary>A config may hold passwords of cameras, so the file is its owner's alone, whatever it was before.</summary>
+    private static void Write(string path, string text)
+    {
+        using var file = RegularFile.Create(path);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, PrivateFile.Mode);
+        }
+
+        file.Write(Encoding.UTF8.GetBytes(text));
     }
 
     private static async Task<int> DiffAsync(DeviceCall call)

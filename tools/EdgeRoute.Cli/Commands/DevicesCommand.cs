@@ -63,7 +63,7 @@ internal static class DevicesCommand
         return command;
     }
 
-    private static DeviceStore Store() => DeviceStore.Load(LaptopIdentity.UsualFolder());
+    private static DeviceStore Store() => DeviceStore.Load(UserFolder.Config());
 
     private static int List(ParseResult parsed)
     {

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Export;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
+using EdgeRoute.Protocol.Recording;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -33,7 +35,9 @@ internal static class ExportCommand
               edgeroute export otlp --endpoint http://localhost:4317
             """, DeviceVerb.Create("otlp", """
                 Sends metrics to an OpenTelemetry collector until Ctrl-C: frames by end, latency quantiles, paths, prices, budgets, audits,
-                heat and power. A lost device is dialled again; meanwhile edgeroute.up is 0.
+                heat and power. A lost device is dialled again; meanwhile edgeroute.up is 0. When the collector takes nothing any more, and
+                when it does again, that is told once; with --json also as a line on standard output. Exit code 1: at the end it took
+                nothing.
 
                 Examples:
                   edgeroute export otlp --endpoint http://localhost:4317
@@ -48,7 +52,6 @@ internal static class ExportCommand
             : throw new ArgumentException($"'{call.Get(Endpoint)}' is no address of a collector; write such as http://localhost:4317");
         double seconds = DurationText.Seconds(call.Get(Every)!);
         var dial = call.Dial;
-        using var problems = new ExportProblems(call.Console.Say);
         using var metrics = new DeviceMetrics(ProgramVersion.Text);
         // The device's name is part of every metric, so it is asked before the first is made.
         string device;
@@ -57,8 +60,10 @@ internal static class ExportCommand
             device = client.Welcome.Device;
         }
 
-        using var provider = Build(call, endpoint, device, seconds);
-        call.Console.Say($"sending metrics of '{device}' to {endpoint} every {seconds:0.#} s; Ctrl-C ends it");
+        var exporter = new WatchedExporter(Options(call, endpoint), (isTaken, words) => Tell(call, isTaken, words));
+        using var provider = Build(exporter, device, seconds);
+        string shown = AddressText.WithoutSecrets(endpoint.ToString());
+        call.Console.Say($"sending metrics of '{device}' to {shown} every {seconds:0.#} s; Ctrl-C ends it");
         var watch = new DeviceWatch(dial)
         {
             OnConnected = (client, cancel) => client.RequestAsync(
@@ -77,19 +82,37 @@ internal static class ExportCommand
                 call.Console.Say($"{reason}; connecting again in {wait.TotalSeconds:0.#} s");
             },
         };
-        await watch.RunAsync(isPatient: true, call.Cancel);
-        return WorkConsole.Done;
+        try
+        {
+            await watch.RunAsync(isPatient: true, call.Cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C is how it is meant to end.
+        }
+
+        return exporter.IsRefused ? WorkConsole.Failed : WorkConsole.Done;
     }
 
-    private static MeterProvider Build(DeviceCall call, Uri endpoint, string device, double seconds) => Sdk.CreateMeterProviderBuilder()
+    private static OtlpExporterOptions Options(DeviceCall call, Uri endpoint) => new()
+    {
+        Endpoint = endpoint,
+        Protocol = call.Get(Protocol) == "http" ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc,
+    };
+
+    private static MeterProvider Build(WatchedExporter exporter, string device, double seconds) => Sdk.CreateMeterProviderBuilder()
         .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("edgeroute", serviceVersion: ProgramVersion.Text,
             serviceInstanceId: device))
         .AddMeter(DeviceMetrics.MeterName)
-        .AddOtlpExporter((exporter, reader) =>
-        {
-            exporter.Endpoint = endpoint;
-            exporter.Protocol = call.Get(Protocol) == "http" ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
-            reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)(seconds * 1000);
-        })
+        .AddReader(new PeriodicExportingMetricReader(exporter, (int)(seconds * 1000)))
         .Build();
+
+    private static void Tell(DeviceCall call, bool isTaken, string words)
+    {
+        call.Console.Say(words);
+        if (call.WantsJson)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { utc = DateTime.UtcNow, taken = isTaken, text = words }));
+        }
+    }
 }

@@ -47,7 +47,7 @@ internal static class PairCommand
             return WorkConsole.Refused;
         }
 
-        string folder = LaptopIdentity.UsualFolder();
+        string folder = UserFolder.Config();
         string ownName = parsed.GetValue(As) ?? DeviceClient.ClientName;
         using var laptop = LaptopIdentity.LoadOrCreate(folder, ownName);
         string? code = parsed.GetValue(Code), pinned = null;

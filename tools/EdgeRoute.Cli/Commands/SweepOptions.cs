@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using EdgeRoute.Cli.Trust;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Cli.Commands;
@@ -87,7 +88,7 @@ internal sealed class SweepOptions
     /// <summary>Kept between runs, outside the pack: sweeps are large and belong to the footage.</summary>
     private static string UsualSweep(string pack, string source)
     {
-        string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "edgeroute", "sweeps");
+        string folder = Path.Combine(UserFolder.Data(), "sweeps");
         string full = Path.GetFullPath(pack) + "|" + (source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source));
         byte[] hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(full));
         return Path.Combine(folder, Convert.ToHexStringLower(hash)[..16]);

@@ -1,4 +1,5 @@
 using EdgeRoute.Cli.Trust;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Cli.Connecting;
 
@@ -12,7 +13,7 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
 {
     public const string Variable = "EDGEROUTE_DEVICE";
 
-    public string Folder { get; } = folder ?? LaptopIdentity.UsualFolder();
+    private string Folder => folder ?? UserFolder.Config();
 
     /// <summary>As it was named, for a screen that has not reached it yet.</summary>
     public static string NameOf(string? wanted) => !string.IsNullOrWhiteSpace(wanted) ? wanted
@@ -21,12 +22,19 @@ internal sealed class DeviceFinder(string? folder = null, string usualSocket = D
     /// <param name="wanted">As given on the command line; null or empty: not given.</param>
     /// <returns>A way to connect, to be used as often as needed.</returns>
     /// <exception cref="ArgumentException">No device is meant, or an unknown one; the message lists those known.</exception>
+    /// <exception cref="TrustException">This user has no home, where a paired device would be found.</exception>
     public Func<CancellationToken, Task<DeviceClient>> Find(string? wanted)
     {
         string name = NameOf(wanted);
         if (name.StartsWith("unix:", StringComparison.Ordinal) || name.StartsWith('/'))
         {
             return DialUnix(DeviceAddress.Parse(name).SocketPath!);
+        }
+
+        if (name.Length == 0 && folder is null && UserFolder.FindConfig() is null && File.Exists(usualSocket))
+        {
+            // A service's user has no home, and asks the runtime of its own machine.
+            return DialUnix(usualSocket);
         }
 
         var store = DeviceStore.Load(Folder);

@@ -26,12 +26,6 @@ internal sealed class LaptopIdentity : IDisposable
     /// <summary>SHA-256 of the certificate, lower-case hexadecimal.</summary>
     public string Fingerprint { get; }
 
-    /// <summary>Where the tool keeps its keys unless told otherwise: $XDG_CONFIG_HOME/edgeroute, else ~/.config/edgeroute.</summary>
-    public static string UsualFolder() => Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } set
-        && Path.IsPathRooted(set)
-        ? Path.Combine(set, "edgeroute")
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config", "edgeroute");
-
     /// <param name="name">Becomes the certificate's common name where it is made now.</param>
     /// <exception cref="TrustException">A file is damaged, missing beside the other, open to others, or cannot be read or written. Neither
     /// is ever replaced.</exception>

@@ -61,7 +61,7 @@ internal static class SweepRun
     {
         var pack = session.Pack;
         var source = new SessionSource(
-            Path.GetFileName(request.Source), AddressText.WithoutSecrets(request.Source), pack.Pack.Name,
+            Path.GetFileName(request.Source), AddressText.OfSource(request.Source), pack.Pack.Name,
             Convert.FromHexString(pack.Pack.ManifestSha256), "sweep",
             SessionSource.NodesOf(pack.Tree));
         string version = typeof(SweepRun).Assembly.GetName().Version?.ToString(3) ?? "0";

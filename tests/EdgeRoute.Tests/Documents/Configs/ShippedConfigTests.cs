@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Engine.Steering;
+using EdgeRoute.Simulation.Sources;
 
 namespace EdgeRoute.Tests.Documents.Configs;
 
@@ -15,6 +18,42 @@ public sealed class ShippedConfigTests
     {
         Assert.True(Files.Count() >= 3, "the shipped configs are gone");
         Assert.All(Files, file => Assert.Empty(DeviceConfigReader.ReadFile(file, checkPaths: false).Problems));
+    }
+
+    /// <summary>
+    /// As `edgerouted check` does. What stands for a board of another kind (its folders, its library, its camera) is put in its place.
+    /// </summary>
+    [Fact]
+    public void A_check_finds_every_shipped_config_right()
+    {
+        using var folder = new TemporaryFolder();
+        var board = new Dictionary<string, string>
+        {
+            ["../../out"] = folder.Path,
+            ["/opt/onnxruntime/lib/libonnxruntime.so"] = TestPlaces.OnnxRuntimeLibrary,
+            ["/var/lib/edgeroute/packs/detect"] = Path.Combine(TestPlaces.Repository, "models", "shapes"),
+            ["/var/lib/edgeroute"] = folder.Path,
+            ["/run/edgeroute"] = folder.Path,
+            ["nvarguscamerasrc sensor-id=0"] = "videotestsrc",
+            ["(memory:NVMM)"] = "",
+            ["nvvidconv"] = "videoconvert",
+        };
+        foreach (string file in Files)
+        {
+            string text = board.Aggregate(File.ReadAllText(file), (t, b) => t.Replace(b.Key, b.Value, StringComparison.Ordinal));
+            var reading = DeviceConfigReader.ReadText(text, file);
+            Assert.True(reading.Config is not null, string.Join('\n', reading.Problems));
+            Assert.Equal([], [.. StartCheck.Problems(reading.Config!, SimulatedSources.Schemes),
+                .. ConfigTrial.ProblemsOfMachine(reading.Config!, _ => { })]);
+        }
+    }
+
+    /// <summary>The daemon says when it is ready and that it is alive; a unit that does not ask would never hear it.</summary>
+    [Fact]
+    public void The_unit_listens_to_what_the_daemon_says()
+    {
+        string unit = File.ReadAllText(Path.Combine(Folder, "edgeroute.service"));
+        Assert.All(["\nType=notify\n", "\nWatchdogSec=", "\nTimeoutStartSec="], l => Assert.Contains(l, unit, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -98,6 +98,9 @@ public sealed class HostileConfigTests : IDisposable
             device.PassFrames(enginesBefore: 2);
             Assert.Equal(Base, File.ReadAllText(path));
             Assert.NotNull(device.Ask<DeviceStatus>(ControlMethod.Status).Probation?.WentBackBecause);
+            var entries = device.Ask<JournalList>(ControlMethod.Journal).Entries;
+            Assert.Equal(["written, and started again with it"], entries.Where(e => e.Who != "device").Select(e => e.Outcome));
+            Assert.StartsWith("rolled back to the config before: ", entries[^1].Outcome, StringComparison.Ordinal);
         }
 
         RunsAgain(path, Base);

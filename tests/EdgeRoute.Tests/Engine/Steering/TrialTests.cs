@@ -34,7 +34,20 @@ public sealed class TrialTests
         rig.PassFrames(3);
         await rig.PumpUntil(() => rig.Steering.Status().Trial is null);
         Assert.Equal("kept", (await rig.Call<TrialStatus>(ControlMethod.Trial)).State);
+        var entry = rig.Journal.Recent()[^1];
+        Assert.StartsWith("kept: every condition held (failed frames 0 (must be <= 0); device ms a frame ", entry.Outcome,
+            StringComparison.Ordinal);
         Assert.Contains("path: \"heavy_1\"", rig.Engine.State.Config.Effective(), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_trial_that_the_run_does_not_outlive_is_told_in_the_journal()
+    {
+        var rig = new SteeringRig("kind: cascade");
+        await rig.Change(Heavy, new TrialRequest { Seconds = 600 });
+        rig.Dispose();
+        Assert.Equal(["on trial", "not decided: the run ended during the trial; the next begins with the config"],
+            rig.Journal.Recent().Select(e => e.Outcome));
     }
 
     [SkippableFact]
@@ -56,6 +69,8 @@ public sealed class TrialTests
         await rig.Change(Heavy, new TrialRequest { Seconds = 600, NeedsConfirmation = true });
         var refused = await Assert.ThrowsAsync<RpcRefusedException>(() => rig.Change(new SettingSet { DeadlineMs = SettingValue.Of(100) }));
         Assert.Equal(RpcErrorCode.Conflict, refused.Error.Code);
+        var preview = await rig.Change(new SettingSet { DeadlineMs = SettingValue.Of(100) }, isDryRun: true);
+        Assert.Contains("it would be refused now: a change of stream table is on trial", preview.Effects);
         Assert.Equal("rolled_back", (await rig.Call<TrialStatus>(ControlMethod.TrialCancel)).State);
         Assert.Equal(before, rig.Engine.State.Config.HashText());
         await rig.Change(Heavy, new TrialRequest { Seconds = 600, NeedsConfirmation = true });
