@@ -100,7 +100,8 @@ public sealed class FrameStream : IDisposable
     /// <summary>Predicted device time of the frame that waits: the mean of the latest frames; 0 where none waits.</summary>
     public double WaitingMs => _parts.Exchange.WaitingSinceNs >= 0 ? _meanDeviceMs : 0;
 
-    public PublishedFrame Published => new(Index, _slot!, _published, in _record);
+    public PublishedFrame Published => new(Index, _slot!, _published, in _record)
+        { Fault = _record.Fault == FrameFault.None ? null : _stages.FaultText };
 
     /// <summary>Streams without a deadline yield to those with one, yet are served before a second has passed.</summary>
     private const long NoDeadlineNs = 1_000_000_000;
@@ -160,6 +161,7 @@ public sealed class FrameStream : IDisposable
         _record.Flags = _slot.FollowsRestart ? TraceFlags.SourceRestarted : TraceFlags.None;
         _exit = default;
         _failedOptions = 0;
+        _stages.BeginFrame();
         _best.Clear();
         _watts = _parts.Power.Watts;
         _parts.Pricing?.BeforeFrame(nowNs, _watts);
@@ -193,6 +195,7 @@ public sealed class FrameStream : IDisposable
 
             _carrier.Advance(_slot.Stamp, _slot.State, _stages.InstructionOf(_slot));
             _record.Signals = _carrier.Describe(_slot.Stamp, _parts.Pixels.Measure(_slot, _carrier.Answer));
+            _stages.NoteDamage();
         }
         catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
@@ -227,7 +230,7 @@ public sealed class FrameStream : IDisposable
         // Every way on has failed and there is no answer yet: the frame fails.
         if (decision.Values[decision.OptionIndex].Denial is OptionDenial.StageFailed or OptionDenial.NoPrevious)
         {
-            _stages.Note(Step, "every stage failed or is left out, and there is no answer that is young enough to reuse");
+            _stages.NoteNoOption(Step);
             return FailedOption;
         }
 
@@ -243,8 +246,10 @@ public sealed class FrameStream : IDisposable
             _failedOptions |= options[i].NodeIndex == failed.NodeIndex && options[i].Kind == failed.Kind ? 1u << i : 0;
         }
 
-        _record.Flags |= TraceFlags.Fallback;
-        FallbackCount++;
+        // Where the pixels could not be used, no stage has run, and none has failed.
+        bool hasRun = Step != "preprocess";
+        _record.Flags |= hasRun ? TraceFlags.Fallback : TraceFlags.None;
+        FallbackCount += hasRun ? 1 : 0;
         return Decide();
     }
 
@@ -332,6 +337,7 @@ public sealed class FrameStream : IDisposable
     {
         (_record.End, _record.NodeIndex, _record.PublishedNs) = (end, nodeIndex, nowNs);
         _ends = _endsBefore.With(end);
+        _record.Fault = _stages.Fault;
         _record.Flags |= nowNs > _record.DeadlineNs ? TraceFlags.Late : TraceFlags.None;
         _record.AnswerCount = _published.Task == TaskKind.Detection ? _published.DetectionCount : Math.Max(_published.TopIndex, 0);
         _record.AnswerConfidence = _exit.MaxProbability;

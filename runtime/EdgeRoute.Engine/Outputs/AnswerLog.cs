@@ -18,15 +18,15 @@ internal sealed class AnswerLog : IDisposable
 
     private static readonly byte[] NewLine = [(byte)'\n'];
 
-    private readonly LineFile _file;
+    private readonly ILineTarget _target;
     private readonly IReadOnlyList<AnswerLogStream> _streams;
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
 
-    /// <param name="file">Closed with the log.</param>
-    public AnswerLog(LineFile file, IReadOnlyList<AnswerLogStream> streams)
+    /// <param name="target">Closed with the log.</param>
+    public AnswerLog(ILineTarget target, IReadOnlyList<AnswerLogStream> streams)
     {
-        (_file, _streams) = (file, streams);
+        (_target, _streams) = (target, streams);
         _json = new Utf8JsonWriter(_line);
     }
 
@@ -40,11 +40,21 @@ internal sealed class AnswerLog : IDisposable
         _json.WriteStartObject();
         _json.WriteString("source", stream.Name);
         _json.WriteNumber("sequence", record.Stamp.Sequence);
+        if (frame.Name is { } name)
+        {
+            _json.WriteString("file", name);
+        }
+
         _json.WriteNumber("source_ns", record.Stamp.SourceNs);
         _json.WriteString("end", record.End.ToString().ToLowerInvariant());
         _json.WriteString("path", record.NodeIndex < 0 ? "failed" : stream.PathNames[record.NodeIndex]);
         _json.WriteNumber("latency_ms", Math.Round(record.LatencyNs / 1e6, 3));
         _json.WriteNumber("work_ms", Math.Round((record.PublishedNs - record.TakenNs) / 1e6, 3));
+        if (frame.Fault is { } fault)
+        {
+            _json.WriteString("fault", fault);
+        }
+
         if (stream.ActionDimensionCount > 0)
         {
             WriteAction(frame.Answer, stream);
@@ -58,13 +68,13 @@ internal sealed class AnswerLog : IDisposable
         _json.WriteEndObject();
         _json.Flush();
         _line.Write(NewLine);
-        _file.Write(_line.WrittenSpan);
+        _target.Write(_line.WrittenSpan);
     }
 
     public void Dispose()
     {
         _json.Dispose();
-        _file.Dispose();
+        _target.Dispose();
     }
 
     private void WriteAnswer(Answer answer, AnswerLogStream stream)
