@@ -12,6 +12,8 @@ namespace EdgeRoute.Host;
 /// <summary><c>edgerouted run CONFIG</c>: runs until every source has ended or a signal asks it to stop.</summary>
 internal static class RunCommand
 {
+    private const string Output = "-";
+
     public static Command Create()
     {
         var config = new Argument<string>("config") { Description = "the device config (YAML)" };
@@ -25,7 +27,15 @@ internal static class RunCommand
         });
         var annotate = new Option<string?>("--annotate") { Description = "write every frame into this folder as JPEG, with boxes or "
             + "labels, its path and why" };
-        var answers = new Option<string?>("--answers") { Description = "write every answer into this file, one JSON object a line" };
+        annotate.Validators.Add(given =>
+        {
+            if (given.GetValue(annotate) == Output)
+            {
+                given.AddError("--annotate is '-'; it needs a folder. Answers go to standard output: --answers -");
+            }
+        });
+        var answers = new Option<string?>("--answers") { Description = "write every answer into this file, one JSON object a line; - for "
+            + "standard output, and all else then goes to standard error" };
         var json = new Option<bool>("--json") { Description = "the closing report as JSON on standard output; what happens meanwhile goes "
             + "to standard error" };
         var quiet = new Option<bool>("--quiet") { Description = "no status line; warnings and the closing report only" };
@@ -37,12 +47,15 @@ internal static class RunCommand
               edgerouted run device-configs/demo.yaml
               edgerouted run robot.yaml --frames 500 --annotate frames --answers answers.jsonl
               edgerouted run robot.yaml --json > report.json
+              edgerouted run robot.yaml --quiet --answers - | jq .end
             """) { config, frames, annotate, answers, json, quiet };
         command.SetAction(parse =>
         {
-            var options = new EngineOptions(parse.GetValue(frames), parse.GetValue(annotate), parse.GetValue(answers),
-                SimulatedSources.Schemes);
-            using var console = new RunConsole(parse.GetValue(json), parse.GetValue(quiet));
+            string? file = parse.GetValue(answers);
+            using var output = file is Output or "/dev/stdout" ? OutputDescriptor.TakeStandardOutput() : null;
+            var options = new EngineOptions(parse.GetValue(frames), parse.GetValue(annotate), output is null ? file : null,
+                SimulatedSources.Schemes) { AnswersOutput = output };
+            using var console = new RunConsole(parse.GetValue(json), parse.GetValue(quiet), hasOutput: output is null);
             return Run(parse.GetRequiredValue(config), options, console);
         });
         return command;

@@ -11,16 +11,19 @@ namespace EdgeRoute.Host;
 /// <summary>
 /// What a person, or a program, sees of a run. Nothing here waits for whoever reads it; at the end what was said last is given two seconds.
 /// </summary>
-internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
+/// <param name="hasOutput">Standard output is free for the report; else that goes to standard error.</param>
+internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = true) : IDisposable
 {
     private const int TickMs = 100;
     private const int PlainWidth = 160;
 
     private readonly Lock _gate = new();
-    private readonly OutputQueue _out = QueueOf(1, Console.OpenStandardOutput, "standard output");
+    private readonly OutputQueue? _out = hasOutput ? QueueOf(1, Console.OpenStandardOutput, "standard output") : null;
     private readonly OutputQueue _error = QueueOf(2, Console.OpenStandardError, "standard error");
     private string? _lastFault;
     private StatusLine? _status;
+
+    private OutputQueue Out => _out ?? _error;
 
     public void ShowConfig(DeviceConfig config)
     {
@@ -117,11 +120,11 @@ internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
     }
 
     /// <summary>What came of a run.</summary>
-    public void Print(string text) => _out.WriteLine(text);
+    public void Print(string text) => Out.WriteLine(text);
 
     public void Dispose()
     {
-        _out.Dispose();
+        _out?.Dispose();
         _error.Dispose();
     }
 
@@ -140,7 +143,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet) : IDisposable
         lock (_gate)
         {
             _status?.Clear();
-            _out.WriteLine(isJson ? report.ToJson() : RunReportText.Of(report));
+            Out.WriteLine(isJson ? report.ToJson() : RunReportText.Of(report));
         }
 
         return report.LostReason is null && report.Total.IsLawKept

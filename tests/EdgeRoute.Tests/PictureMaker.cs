@@ -76,6 +76,13 @@ internal static class PictureMaker
         return [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(segment.Length + 2), .. segment, .. jpeg[2..]];
     }
 
+    /// <summary>The JPEG with bytes behind its first segment that belong to nothing, as some webcams write them.</summary>
+    public static byte[] WithStrayBytes(byte[] jpeg)
+    {
+        int at = 4 + (jpeg[4] << 8) + jpeg[5];
+        return [.. jpeg[..at], 0x12, 0x34, 0x00, .. jpeg[at..]];
+    }
+
     /// <summary>
     /// Where a camera that was held so stores the pixels of an upright picture, said corner by corner as EXIF 2.32 does: which side of the
     /// scene the first row and the first column show.

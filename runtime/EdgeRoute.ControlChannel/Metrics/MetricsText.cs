@@ -47,6 +47,12 @@ public static class MetricsText
         Each(text.Gauge("edgeroute_answer_age_seconds", "From the last frame that was looked at to the latest one."), streams,
             s => s.Freshness?.AgeMs / 1e3);
         Each(text.Counter("edgeroute_fallbacks_total", "Stage faults that another option answered for."), streams, s => s.Fallbacks);
+        text.Counter("edgeroute_faults_total", "What went wrong on frames, by kind; those of a damaged picture were decoded all the same.");
+        foreach (var s in streams)
+        {
+            s.Faults.ForEach(f => text.Sample(f.Count, ("stream", s.Name), ("kind", f.Kind)));
+        }
+
         Each(text.Counter("edgeroute_source_faults_total", "Faults of the source."), streams, s => s.SourceFaults);
         Each(text.Counter("edgeroute_source_restarts_total", "Restarts of the source."), streams, s => s.SourceRestarts);
         Each(text.Gauge("edgeroute_source_ended", "1 where the source has ended."), streams, s => s.HasEnded ? 1 : 0);

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Documents.Configs;
 
@@ -32,6 +33,8 @@ public sealed record ConfigPath(string Written, string Full, PathNeed Need, Conf
     /// <summary>Why the path cannot be used now, with what to do; null when it can.</summary>
     public string? FindProblem() => Need switch
     {
+        PathNeed.WritableFile or PathNeed.WritableFolder when Written == "-" =>
+            "'-' would be a file of that name here; only answers go to standard output (edgerouted run --answers -)",
         PathNeed.File when Directory.Exists(Full) => $"'{Written}' is a folder; a file is needed",
         PathNeed.File when !File.Exists(Full) => $"no file '{Written}'{Resolved}",
         PathNeed.Folder when !Directory.Exists(Full) => $"no folder '{Written}'{Resolved}",
@@ -47,5 +50,7 @@ public sealed record ConfigPath(string Written, string Full, PathNeed Need, Conf
         _ => null,
     };
 
-    private string Resolved => Written == Full ? "" : $" (looked for {Full}; paths are relative to the config file)";
+    private string Resolved => FolderNames.IsLossy(Full) ? $" (looked for {Full}, but {FolderNames.LossyHint})" : ResolvedPlainly;
+
+    private string ResolvedPlainly => Written == Full ? "" : $" (looked for {Full}; paths are relative to the config file)";
 }

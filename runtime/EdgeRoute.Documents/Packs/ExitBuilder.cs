@@ -50,7 +50,12 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
 
     private ExitSpec Settings(ExitSpec spec, ManifestDocument.ExitPart part, ManifestFields fields) => spec.Head switch
     {
-        HeadKind.Yolox => spec with { Detection = Detection(part, fields), Strides = Strides(part, fields) },
+        HeadKind.Yolox => spec with
+        {
+            Detection = Detection(part, fields),
+            Strides = Strides(part, fields),
+            IsDecoded = part.Decoded ?? false,
+        },
         HeadKind.FastestDet => spec with
         {
             Detection = Detection(part, fields),
@@ -134,7 +139,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     {
         string[] used = head switch
         {
-            HeadKind.Yolox => [.. DetectionNames, "strides"],
+            HeadKind.Yolox => [.. DetectionNames, "strides", "decoded"],
             HeadKind.FastestDet => [.. DetectionNames, "objectness_power", "class_power"],
             HeadKind.Dfl => [.. DetectionNames, "strides", "bin_count", "apply_sigmoid"],
             HeadKind.Embedding => ["dimension_count", "normalize"],
@@ -153,7 +158,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         [
             ("detection_threshold", part.DetectionThreshold.HasValue), ("doubt_floor", part.DoubtFloor.HasValue),
             ("nms_overlap", part.NmsOverlap.HasValue), ("detection_limit", part.DetectionLimit.HasValue),
-            ("strides", part.Strides is not null),
+            ("strides", part.Strides is not null), ("decoded", part.Decoded.HasValue),
             ("bin_count", part.BinCount.HasValue), ("apply_sigmoid", part.ApplySigmoid.HasValue),
             ("objectness_power", part.ObjectnessPower.HasValue), ("class_power", part.ClassPower.HasValue), ("top_k", part.TopK.HasValue),
             ("normalize", part.Normalize.HasValue), ("step_count", part.StepCount.HasValue),

@@ -12,7 +12,7 @@ public enum HeadKind : byte
     /// <summary>Class probabilities as they are.</summary>
     ProbabilityClassification = 2,
 
-    /// <summary>Raw YOLOX grid, [1, N, 5 + classes].</summary>
+    /// <summary>YOLOX grid, raw or decoded, [1, N, 5 + classes].</summary>
     Yolox = 3,
 
     /// <summary>FastestDet cells, [1, 5 + classes, H, W].</summary>
@@ -53,6 +53,9 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
 
     /// <summary>Class maps are logits.</summary>
     public bool AppliesSigmoid { get; init; }
+
+    /// <summary>Boxes come in input pixels: the model decodes them itself.</summary>
+    public bool IsDecoded { get; init; }
 
     /// <summary>Confidence = objectness^ObjectnessPower * class probability^ClassPower.</summary>
     public float ObjectnessPower { get; init; } = 1;

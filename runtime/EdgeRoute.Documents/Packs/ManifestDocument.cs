@@ -190,6 +190,8 @@ internal sealed class ManifestDocument
 
         public bool? ApplySigmoid { get; init; }
 
+        public bool? Decoded { get; init; }
+
         public float? ObjectnessPower { get; init; }
 
         public float? ClassPower { get; init; }

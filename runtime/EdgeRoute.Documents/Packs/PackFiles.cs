@@ -1,12 +1,20 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace EdgeRoute.Documents.Packs;
 
 /// <summary>Finds the files a manifest names, and checks that each is the one meant.</summary>
 internal sealed class PackFiles
 {
+    private static readonly string[] Pages = ["<!doctype", "<!--", "<html", "<head", "<body", "<?xml", "<error"];
+
+    private static readonly string[] Refusals = ["{", "404", "403", "401", "not found", "entry not found", "repository not found",
+        "access to", "access denied", "forbidden", "unauthorized", "invalid username"];
+
     private readonly string _folder;
     private readonly bool _hasFolder;
+    private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
+    private readonly List<(string Path, string Name, ManifestFields Fields)> _models = [];
 
     public PackFiles(string folder, PackProblems problems)
     {
@@ -18,8 +26,58 @@ internal sealed class PackFiles
         }
     }
 
-    /// <summary>Full path of a file whose content has the given SHA-256. A reason is added where it is not so.</summary>
-    public string Resolve(string? file, string? sha256, ManifestFields fields)
+    /// <summary>Full path of a model whose content has the given SHA-256. A reason is added where it is not so.</summary>
+    public string ResolveModel(string? file, string? sha256, ManifestFields fields)
+    {
+        string path = Resolve(file, sha256, fields, OtherThanModel);
+        if (path.Length > 0)
+        {
+            _models.Add((path, file!, fields));
+        }
+
+        return path;
+    }
+
+    /// <summary>The same for a file of weights.</summary>
+    public string ResolveWeights(string? file, string? sha256, ManifestFields fields) => Resolve(file, sha256, fields, OtherThan);
+
+    /// <summary>
+    /// Once all files are resolved: whatever a model reads is listed, so that a hash covers it, and lies in the pack.
+    /// </summary>
+    public void CheckExternalData()
+    {
+        foreach (var (path, name, fields) in _models)
+        {
+            try
+            {
+                foreach (string location in OnnxExternalData.LocationsIn(path))
+                {
+                    CheckLocation(location, path, name, fields);
+                }
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                fields.Fail($"file '{name}' cannot be read: {failure.Message}");
+            }
+        }
+    }
+
+    private void CheckLocation(string location, string path, string name, ManifestFields fields)
+    {
+        string reads = $"file '{name}' reads its weights from '{location}'";
+        string full = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, location));
+        string relative = Path.GetRelativePath(_folder, full);
+        if (location.Length == 0 || Path.IsPathRooted(location) || relative == ".." || relative.StartsWith("../", StringComparison.Ordinal))
+        {
+            fields.Fail($"{reads}, which is not in the pack's folder; export the model again, with its weights beside it");
+        }
+        else if (!_listed.Contains(full))
+        {
+            fields.Fail($"{reads}, which the manifest does not list: name it under the stage's 'weights', as '{relative}' with its sha256");
+        }
+    }
+
+    private string Resolve(string? file, string? sha256, ManifestFields fields, Func<string, string?> otherThan)
     {
         string name = fields.Text("file", file);
         string expected = fields.Text("sha256", sha256);
@@ -29,17 +87,22 @@ internal sealed class PackFiles
             fields.Fail($"'sha256' is '{expected}'; it must be 64 hexadecimal digits");
         }
 
-        string? path = Locate(name, fields);
-        if (path is not null && OtherThan(path) is { } other)
+        if (Locate(name, fields) is not { } path)
+        {
+            return "";
+        }
+
+        _listed.Add(Path.GetFullPath(path));
+        if (otherThan(path) is { } other)
         {
             fields.Fail($"file '{name}' is {other}");
         }
-        else if (path is not null && isDigest)
+        else if (isDigest)
         {
             CheckDigest(path, name, expected, fields);
         }
 
-        return path ?? "";
+        return path;
     }
 
     /// <summary>Full path of a file inside the folder, or null with a reason.</summary>
@@ -83,33 +146,68 @@ internal sealed class PackFiles
         }
     }
 
-    /// <summary>What a file is that was meant to be a model and was fetched wrongly; null where nothing speaks for that.</summary>
-    private static string? OtherThan(string path)
+    /// <summary>What a file is that was fetched wrongly; null where nothing speaks for that.</summary>
+    public static string? OtherThan(string path)
     {
-        Span<byte> start = stackalloc byte[64];
+        // What cannot be read is told by whoever reads it.
+        if (StartOf(path) is not { } start)
+        {
+            return null;
+        }
+
+        if (start.AsSpan().StartsWith("version https://git-lfs"u8))
+        {
+            return "a pointer of Git LFS, not the file itself; run 'git lfs pull' where it was cloned";
+        }
+
+        if (start.Length == 0)
+        {
+            return "empty; fetch it again";
+        }
+
+        return Begins(start, Pages) ? "a web page, not what its name says; fetch it again" : null;
+    }
+
+    /// <summary>A model is no archive either, nor what a server says instead of it.</summary>
+    private static string? OtherThanModel(string path)
+    {
+        string? other = OtherThan(path);
+        if (other is not null || StartOf(path) is not { } start)
+        {
+            return other;
+        }
+
+        if (start.AsSpan().StartsWith("PK\u0003\u0004"u8) || start.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+        {
+            return "an archive, not a model; unpack it, or export the model to ONNX";
+        }
+
+        return Begins(start, Refusals) ? $"the answer of a server, not a model; it begins '{TextOf(start).Split('\n')[0].Trim()}'; "
+            + "fetch it again" : null;
+    }
+
+    private static bool Begins(byte[] start, string[] beginnings)
+    {
+        string text = TextOf(start);
+        return Array.Exists(beginnings, b => text.StartsWith(b, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Without white space and a byte order mark in front.</summary>
+    private static string TextOf(byte[] start) =>
+        Encoding.Latin1.GetString(start).TrimStart(' ', '\t', '\r', '\n', '\u00ef', '\u00bb', '\u00bf');
+
+    private static byte[]? StartOf(string path)
+    {
+        byte[] start = new byte[64];
         try
         {
             using var file = DocumentFile.Open(path);
-            start = start[..RandomAccess.Read(file, start, 0)];
+            return start[..RandomAccess.Read(file, start, 0)];
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             return null;
         }
-
-        if (start.StartsWith("version https://git-lfs"u8))
-        {
-            return "a pointer of Git LFS, not the model itself; run 'git lfs pull' where it was cloned";
-        }
-
-        if (start.IsEmpty)
-        {
-            return "empty; fetch it again";
-        }
-
-        var text = start.TrimStart(" \t\r\n\ufeff"u8);
-        bool isPage = text.StartsWith("<!"u8) || text.StartsWith("<html"u8) || text.StartsWith("<HTML"u8) || text.StartsWith("<?xml"u8);
-        return isPage ? "a web page, not a model; fetch it again" : null;
     }
 
     private static string Sha256Of(string path)

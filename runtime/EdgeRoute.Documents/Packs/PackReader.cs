@@ -88,6 +88,7 @@ public sealed class PackReader
         var stages = new StageBuilder(_problems, files, new ExitBuilder(knownTask, labels.Count), parts).BuildAll();
         var tasks = new TaskBuilder(_problems, files, stages);
         var (language, plan) = (tasks.Language(document.Language), tasks.Plan(document.Plan, knownTask));
+        files.CheckExternalData();
         var graph = new RouteBuilder(_problems, stages, parts).Build(document.Edges ?? []);
         var licence = new PackLicence(
             fields.Text("licence.spdx", document.Licence?.Spdx), fields.Text("licence.origin", document.Licence?.Origin));
@@ -158,6 +159,12 @@ public sealed class PackReader
 
         try
         {
+            if (PackFiles.OtherThan(path) is { } other)
+            {
+                fields.Fail($"labels file '{name}' is {other}");
+                return [];
+            }
+
             string[] lines = DocumentFile.ReadText(path, LabelsLimitBytes).ReplaceLineEndings("\n").Split('\n');
             int count = Array.FindLastIndex(lines, l => l.Length > 0) + 1;
             return lines[..count];

@@ -21,8 +21,8 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         var part = parts[index];
         var fields = new ManifestFields(problems, string.IsNullOrEmpty(part.Name) ? $"stages[{index}]" : $"stage '{part.Name}'");
         string name = fields.Identifier("name", part.Name);
-        string path = files.Resolve(part.File, part.Sha256, fields);
-        string[] weights = [.. (part.Weights ?? []).Select(w => files.Resolve(w.File, w.Sha256, fields.Within("weights")))];
+        string path = files.ResolveModel(part.File, part.Sha256, fields);
+        string[] weights = [.. (part.Weights ?? []).Select(w => files.ResolveWeights(w.File, w.Sha256, fields.Within("weights")))];
         var input = part.Input is null ? null : InputBuilder.Build(part.Input, fields.Within("input"));
         var features = (part.Features ?? []).Select(f => Feature(f, index, fields)).ToArray();
         if (input is null && features.Length == 0)

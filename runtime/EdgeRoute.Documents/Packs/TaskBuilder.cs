@@ -33,7 +33,7 @@ internal sealed class TaskBuilder(PackProblems problems, PackFiles files, IReadO
         }
 
         CheckWords(part.Words ?? [], fields);
-        string path = files.Resolve(part.File, part.Sha256, fields);
+        string path = files.ResolveModel(part.File, part.Sha256, fields);
         return new PackLanguage(
             path, part.Sha256?.ToLowerInvariant() ?? "", fields.Text("tensor", part.Tensor),
             fields.Whole("length", part.Length, 1, LengthLimit), part.Words ?? []);

@@ -100,7 +100,7 @@ public sealed class CaptureChild : IDisposable
             if (outcome == ReadOutcome.Frame)
             {
                 var stamp = new FrameStamp(0, count++, _clock.NowNs(), sourceNs);
-                _parent.TrySend(ChildMessages.Frame(_message, stamp, slot.Layout), waits: true);
+                _parent.TrySend(ChildMessages.Frame(_message, stamp, slot.Layout, slot.Name), waits: true);
                 hasSlot = false;
             }
             else if (outcome == ReadOutcome.Nothing && !ReferenceEquals(seen, source.Fault))

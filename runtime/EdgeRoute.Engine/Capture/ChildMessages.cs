@@ -46,6 +46,9 @@ internal static class ChildMessages
     /// <summary>Words of a fault; what is longer is cut.</summary>
     public const int TextLimit = 2000;
 
+    /// <summary>Characters of a file's name; Linux has names of 255 bytes, each of which may stand as <c>\xe9</c>.</summary>
+    public const int NameLimit = 1020;
+
     /// <summary>The longest message of a capture process: a text of that many characters of up to four bytes each.</summary>
     public const int BytesMax = TextAt + (4 * TextLimit);
 
@@ -55,22 +58,28 @@ internal static class ChildMessages
     private const int FrameBytes = HeaderAt + RecordingFormat.FrameHeaderBytes;
 
     /// <summary>Writes a frame's message and returns it.</summary>
-    public static ReadOnlySpan<byte> Frame(byte[] into, in FrameStamp stamp, in FrameLayout layout)
+    /// <param name="name">Of the picture's file; null where there is none.</param>
+    public static ReadOnlySpan<byte> Frame(byte[] into, in FrameStamp stamp, in FrameLayout layout, string? name = null)
     {
         into[0] = (byte)ChildWord.Frame;
         BinaryPrimitives.WriteInt32LittleEndian(into.AsSpan(LengthAt), layout.SizeBytes);
         FrameRecordCodec.Encode(stamp, layout, into.AsSpan(HeaderAt));
-        return into.AsSpan(0, FrameBytes);
+        int nameBytes = Encoding.UTF8.GetBytes(name.AsSpan(0, Math.Min(name?.Length ?? 0, NameLimit)), into.AsSpan(FrameBytes));
+        return into.AsSpan(0, FrameBytes + nameBytes);
     }
 
     /// <summary>Reads a frame's message. Returns what is wrong with it, or null; allocates nothing then.</summary>
     public static string? FindProblem(ReadOnlySpan<byte> message, out FrameStamp stamp, out FrameLayout layout)
     {
         (stamp, layout) = (default, default);
-        return message.Length != FrameBytes ? $"a frame's message of {message.Length} bytes; it has {FrameBytes}"
+        return message.Length is < FrameBytes or > FrameBytes + (4 * NameLimit) ? $"a frame's message of {message.Length} bytes; it has "
+                + $"{FrameBytes} and a name"
             : FrameRecordCodec.Decode(message[HeaderAt..], BinaryPrimitives.ReadInt32LittleEndian(message[LengthAt..]), out stamp,
                 out layout);
     }
+
+    /// <summary>The name in a frame's message without a problem; empty where it has none.</summary>
+    public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> message) => message[FrameBytes..];
 
     /// <summary>A message in words.</summary>
     public static byte[] Text(ChildWord word, SourceFaultKind kind, string text) =>
@@ -81,9 +90,12 @@ internal static class ChildMessages
     {
         var kind = message.Length > 1 && Enum.IsDefined((SourceFaultKind)message[1]) ? (SourceFaultKind)message[1]
             : SourceFaultKind.StreamError;
-        string text = message.Length > TextAt ? Encoding.UTF8.GetString(message[TextAt..]) : "";
-        return new SourceFault(kind, AddressText.WithoutSecrets(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))));
+        return new SourceFault(kind, AddressText.WithoutSecrets(message.Length > TextAt ? Printable(message[TextAt..]) : ""));
     }
+
+    /// <summary>Text from a process, without control characters.</summary>
+    public static string Printable(ReadOnlySpan<byte> text) =>
+        string.Concat(Encoding.UTF8.GetString(text).Select(c => char.IsControl(c) ? ' ' : c));
 
     /// <summary>The slots as a capture process fills them.</summary>
     public static AlignedMemory SlotOf(SharedMemory shared, int index) => AlignedMemory.PartOf(shared, index * SlotStrideBytes, SlotBytes);

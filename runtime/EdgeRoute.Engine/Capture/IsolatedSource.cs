@@ -25,6 +25,7 @@ internal sealed class IsolatedSource(IFrameSource inner, SourceRequest request, 
     private MessageSocket? _socket;
     private SharedMemory? _shared;
     private long _frameCount;
+    private readonly PictureNameCache _names = new();
 
     public string Description => $"{inner.Description}, in a process of its own";
 
@@ -143,6 +144,7 @@ internal sealed class IsolatedSource(IFrameSource inner, SourceRequest request, 
 
         long offset = ChildMessages.SlotIndexOf(_frameCount++) * ChildMessages.SlotStrideBytes;
         _shared!.Read(offset, layout.SizeBytes).CopyTo(slot.Prepare(layout));
+        slot.Name = _names.Of(ChildMessages.NameOf(message));
         sourceNs = IsLive ? -1 : Math.Max(-1, stamp.SourceNs);
         return socket.TrySend([0]) ? ReadOutcome.Frame
             : Break(SourceFaultKind.StreamError, $"after {_frameCount} frames {HowItEnded()}");
@@ -159,5 +161,38 @@ internal sealed class IsolatedSource(IFrameSource inner, SourceRequest request, 
     {
         Fault = new SourceFault(kind, detail);
         return ReadOutcome.Fault;
+    }
+}
+
+/// <summary>Names of pictures as text, made once for those that come again, as they do in a folder that loops.</summary>
+internal sealed class PictureNameCache
+{
+    /// <summary>Names kept; each may have a kilobyte.</summary>
+    private const int Limit = 64;
+
+    private readonly byte[][] _bytes = new byte[Limit][];
+    private readonly string[] _texts = new string[Limit];
+    private int _count, _next;
+
+    /// <summary>Null for an empty one.</summary>
+    public string? Of(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty)
+        {
+            return null;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (name.SequenceEqual(_bytes[i]))
+            {
+                return _texts[i];
+            }
+        }
+
+        int at = _next;
+        (_bytes[at], _texts[at]) = (name.ToArray(), ChildMessages.Printable(name));
+        (_next, _count) = ((at + 1) % Limit, Math.Min(_count + 1, Limit));
+        return _texts[at];
     }
 }

@@ -18,8 +18,9 @@ internal static class JpegOrientation
     /// <summary>1..8, as EXIF counts them.</summary>
     public static int Read(ReadOnlySpan<byte> jpeg)
     {
-        // Segments begin with 0xFF, a marker and their length, up to the one that the compressed pixels follow.
-        for (int at = 2; at + 4 <= jpeg.Length && jpeg[at] == 0xFF && jpeg[at + 1] != StartOfScan;)
+        // Segments begin with 0xFF, a marker and their length, up to the one that the compressed pixels follow. Some cameras put stray
+        // bytes between them.
+        for (int at = MarkerFrom(jpeg, 2); at + 4 <= jpeg.Length && jpeg[at + 1] != StartOfScan;)
         {
             int length = BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 2)..]);
             var rest = jpeg[(at + 4)..];
@@ -28,10 +29,21 @@ internal static class JpegOrientation
                 return ReadDirectory(rest[6..Math.Max(6, Math.Min(length - 2, rest.Length))]);
             }
 
-            at += 2 + length;
+            at = MarkerFrom(jpeg, at + 2 + length);
         }
 
         return Upright;
+    }
+
+    /// <summary>Where the next marker begins: 0xFF and what is neither 0 nor 0xFF. The length where none does.</summary>
+    private static int MarkerFrom(ReadOnlySpan<byte> jpeg, int at)
+    {
+        while (at + 1 < jpeg.Length && !(jpeg[at] == 0xFF && jpeg[at + 1] is not (0 or 0xFF)))
+        {
+            at++;
+        }
+
+        return Math.Min(at, jpeg.Length);
     }
 
     /// <summary>The first directory of a TIFF structure: a byte order, the directory's place, and entries of twelve bytes.</summary>

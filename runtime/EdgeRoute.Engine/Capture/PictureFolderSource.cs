@@ -1,3 +1,4 @@
+using System.Text;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Drawing;
@@ -30,6 +31,7 @@ internal sealed class PictureFolderSource : IFrameSource
     private JpegDecoder? _jpeg;
     private string[] _names = [];
     private byte[][] _paths = [];
+    private bool _isFolder;
     private int _next;
     private int _goodInPass;
     private long _deliveredCount;
@@ -68,7 +70,7 @@ internal sealed class PictureFolderSource : IFrameSource
         _dueNs = _clock.NowNs();
         try
         {
-            _names = ListNames();
+            ListFiles();
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -80,20 +82,29 @@ internal sealed class PictureFolderSource : IFrameSource
             return Refuse(DescribeCount());
         }
 
-        Array.Sort(_names, NaturalOrder.Compare);
-        _paths = Array.ConvertAll(_names, WholeFile.PathBytes);
+        Array.Sort(_names, _paths, Comparer<string>.Create(NaturalOrder.Compare));
         return TryLibraries();
     }
 
     /// <summary>The pictures of the folder, or the one that the path names; of too many, one more than may be.</summary>
-    private string[] ListNames()
+    private void ListFiles()
     {
-        if (Directory.Exists(_path))
+        _isFolder = Directory.Exists(_path);
+        string[] found = File.Exists(_path) ? [_path] : [];
+        if (_isFolder)
         {
-            return [.. Directory.EnumerateFiles(_path).Where(PictureNames.IsPicture).Take(PictureLimit + 1)];
+            found = [.. Directory.EnumerateFiles(_path).Where(PictureNames.IsPicture).Take(PictureLimit + 1)];
         }
 
-        return File.Exists(_path) ? [_path] : [];
+        _names = Array.ConvertAll(found, f => Path.GetFileName(f));
+        _paths = Array.ConvertAll(found, WholeFile.PathBytes);
+        if (Array.Exists(_names, FolderNames.IsLossy))
+        {
+            var files = FolderNames.FilesIn(_path, PictureNames.IsPicture, PictureLimit + 1);
+            byte[] folder = Encoding.UTF8.GetBytes(Path.TrimEndingDirectorySeparator(_path) + "/");
+            _names = [.. files.Select(f => FolderNames.TextOf(f))];
+            _paths = [.. files.Select(f => (byte[])[.. folder, .. f, 0])];
+        }
     }
 
     private string DescribeCount()
@@ -124,6 +135,8 @@ internal sealed class PictureFolderSource : IFrameSource
         {
             return ReadOutcome.Nothing;
         }
+
+        slot.Name = _names[index];
 
         _goodInPass++;
         sourceNs = _options.FramesPerSecond > 0 ? (long)(_deliveredCount * 1e9 / _options.FramesPerSecond) : -1;
@@ -256,6 +269,7 @@ internal sealed class PictureFolderSource : IFrameSource
         var (width, height) = turn.SizeOf(header.Width, header.Height);
         var layout = FrameLayout.Packed(PixelFormat.Rgb, width, height, ColorSpace.Bt601Full);
         turn.Copy(_stored.Span, header.Width, header.Height, slot.Prepare(layout));
+        slot.Damage = _jpeg.IsDamaged ? _jpeg.DamageText : null;
         return true;
     }
 
@@ -275,7 +289,7 @@ internal sealed class PictureFolderSource : IFrameSource
 
     private bool NoteUnreadable(int index, string reason)
     {
-        Fault = new SourceFault(SourceFaultKind.UnreadablePicture, $"{_names[index]}: {reason}");
+        Fault = new SourceFault(SourceFaultKind.UnreadablePicture, $"{(_isFolder ? Path.Combine(_path, _names[index]) : _path)}: {reason}");
         return false;
     }
 

@@ -16,18 +16,32 @@ internal sealed class FaultCounts
 
     private const string RestKind = "other faults";
 
-    private readonly Dictionary<string, FaultCount> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Counts one. Returns the line to be told, or null where it is no news.</summary>
     public string? Add(string kind, string reason)
     {
         lock (_counts)
         {
-            string key = _counts.ContainsKey(kind) || _counts.Count < KindLimit ? kind : RestKind;
-            var counted = new FaultCount(key, (_counts.GetValueOrDefault(key)?.Count ?? 0) + 1, reason);
-            _counts[key] = counted;
-            string often = counted.Count == 1 ? "" : $" ({counted.Count} times by now)";
-            return IsRound(counted.Count) ? $"{key}: {reason}{often}" : null;
+            var entry = EntryOf(kind);
+            (entry.Count, entry.Reason) = (entry.Count + 1, reason);
+            return IsRound(entry.Count) ? entry.Line : null;
+        }
+    }
+
+    /// <summary>Counts one whose words are asked for only where it is news: others allocate nothing.</summary>
+    public string? Add(string kind, Func<string> words)
+    {
+        lock (_counts)
+        {
+            var entry = EntryOf(kind);
+            if (!IsRound(++entry.Count))
+            {
+                return null;
+            }
+
+            entry.Reason = words();
+            return entry.Line;
         }
     }
 
@@ -36,8 +50,21 @@ internal sealed class FaultCounts
     {
         lock (_counts)
         {
-            return [.. _counts.Values];
+            return [.. _counts.Values.Select(e => new FaultCount(e.Kind, e.Count, e.Reason))];
         }
+    }
+
+    private Entry EntryOf(string kind)
+    {
+        if (_counts.TryGetValue(kind, out var known))
+        {
+            return known;
+        }
+
+        string key = _counts.Count < KindLimit ? kind : RestKind;
+        var entry = _counts.GetValueOrDefault(key) ?? new Entry(key);
+        _counts[key] = entry;
+        return entry;
     }
 
     private static bool IsRound(long count)
@@ -49,5 +76,16 @@ internal sealed class FaultCounts
         }
 
         return rest == 1;
+    }
+
+    private sealed class Entry(string kind)
+    {
+        public string Kind { get; } = kind;
+
+        public long Count { get; set; }
+
+        public string Reason { get; set; } = "";
+
+        public string Line => $"{Kind}: {Reason}{(Count == 1 ? "" : $" ({Count} times by now)")}";
     }
 }

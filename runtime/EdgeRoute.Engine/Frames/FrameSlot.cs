@@ -48,7 +48,13 @@ public sealed class FrameSlot : IDisposable
     /// </summary>
     public string? Instruction { get; set; }
 
-    /// <summary>To be called after <see cref="Prepare"/>, which forgets the state of the frame before.</summary>
+    /// <summary>The picture's file, without its folder; null where the source has none.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>What is wrong with the picture, which the source decoded all the same; null for a sound one.</summary>
+    public string? Damage { get; set; }
+
+    /// <summary>To be called after <see cref="Prepare"/>, which forgets what was told of the frame before.</summary>
     /// <exception cref="ArgumentException">More than <see cref="StateInput.LengthLimit"/> values.</exception>
     public void TellState(ReadOnlySpan<float> state)
     {
@@ -60,6 +66,7 @@ public sealed class FrameSlot : IDisposable
     public Span<byte> Prepare(in FrameLayout layout)
     {
         (_stateCount, Instruction) = (0, null);
+        (Name, Damage) = (null, null);
         int size = layout.SizeBytes;
         if (size < 0 || (layout.Format != PixelFormat.Jpeg && !HasSoundSides(layout)))
         {

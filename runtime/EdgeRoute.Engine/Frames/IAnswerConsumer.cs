@@ -19,6 +19,9 @@ public readonly ref struct PublishedFrame(int streamIndex, FrameSlot slot, Answe
     public Answer Answer { get; } = answer;
 
     public ref readonly TraceRecord Record => ref _record;
+
+    /// <summary>What went wrong first on this frame, in words; null where nothing did.</summary>
+    public string? Fault { get; init; }
 }
 
 /// <summary>

@@ -18,10 +18,17 @@ public sealed class PublishedCopy(Answer room) : IDisposable
 
     public ref readonly TraceRecord Record => ref _record;
 
+    /// <inheritdoc cref="PublishedFrame.Fault"/>
+    public string? Fault { get; private set; }
+
+    /// <inheritdoc cref="FrameSlot.Name"/>
+    public string? Name { get; private set; }
+
     internal void Take(in PublishedFrame frame, bool withPixels)
     {
         StreamIndex = frame.StreamIndex;
         _record = frame.Record;
+        (Fault, Name) = (frame.Fault, frame.Slot.Name);
         Answer.CopyFrom(frame.Answer);
         if (withPixels)
         {

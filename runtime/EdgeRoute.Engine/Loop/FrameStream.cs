@@ -80,19 +80,8 @@ public sealed class FrameStream : IDisposable
     /// <summary>The source has ended and nothing waits.</summary>
     public bool HasEnded => _parts.Exchange.IsDrained;
 
-    /// <summary>
-    /// The frame that waits for the lane, its device time predicted as the mean of the latest; without a deadline it is due a long while
-    /// after its capture.
-    /// </summary>
-    public WaitingFrame Waiting
-    {
-        get
-        {
-            long allowance = Math.Min(_parts.DeadlineNs, NoDeadlineNs);
-            return _parts.Exchange.WaitingSinceNs is >= 0 and var since
-                ? new(since + allowance, allowance, _meanDeviceMs, _parts.Weight) : new(long.MaxValue, allowance, 0, _parts.Weight);
-        }
-    }
+    /// <inheritdoc cref="FrameStreamParts.Waiting"/>
+    public WaitingFrame Waiting => _parts.Waiting(_meanDeviceMs);
 
     public StreamPricing? Pricing => _parts.Pricing;
 
@@ -105,10 +94,8 @@ public sealed class FrameStream : IDisposable
     /// <summary>Device time of the frame at hand so far, in milliseconds.</summary>
     public double DeviceMs => (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
 
-    public PublishedFrame Published => new(Index, _slot!, _published, in _record);
-
-    /// <summary>Streams without a deadline yield to those with one, yet are served before a second has passed.</summary>
-    private const long NoDeadlineNs = 1_000_000_000;
+    public PublishedFrame Published => new(Index, _slot!, _published, in _record)
+        { Fault = _record.Fault == FrameFault.None ? null : _stages.FaultText };
 
     /// <summary>Weight of the newest frame in the mean device time: about the last sixteen count.</summary>
     private const double MeanShare = 1.0 / 16;
@@ -165,6 +152,7 @@ public sealed class FrameStream : IDisposable
         _record.Flags = _slot.FollowsRestart ? TraceFlags.SourceRestarted : TraceFlags.None;
         _exit = default;
         _failedOptions = 0;
+        _stages.BeginFrame();
         _best.Clear();
         _watts = _parts.Power.Watts;
         _parts.Pricing?.BeforeFrame(nowNs, _watts);
@@ -201,6 +189,7 @@ public sealed class FrameStream : IDisposable
             _record.Flags |= isRead ? TraceFlags.None : TraceFlags.SignalsLeftOut;
             _record.Signals = _carrier.Describe(_slot.Stamp, isRead ? _parts.Pixels.Measure(_slot, _carrier.Answer)
                 : _parts.Pixels.LoadOnly(_slot, _carrier.Answer));
+            _stages.NoteDamage();
         }
         catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
@@ -245,8 +234,10 @@ public sealed class FrameStream : IDisposable
             _failedOptions |= options[i].NodeIndex == failed.NodeIndex && options[i].Kind == failed.Kind ? 1u << i : 0;
         }
 
-        _record.Flags |= TraceFlags.Fallback;
-        FallbackCount++;
+        // Where the pixels could not be used, no stage has run, and none has failed.
+        bool hasRun = Step != "preprocess";
+        _record.Flags |= hasRun ? TraceFlags.Fallback : TraceFlags.None;
+        FallbackCount += hasRun ? 1 : 0;
         return Decide();
     }
 
@@ -335,6 +326,7 @@ public sealed class FrameStream : IDisposable
 
     private void Close(FrameEnd end, int nodeIndex, long nowNs)
     {
+        _record.Fault = _stages.Fault;
         _ends.Close(ref _record, end, nodeIndex, nowNs, Router.MaxAgeMs);
         _record.AnswerCount = _published.Task == TaskKind.Detection ? _published.DetectionCount : Math.Max(_published.TopIndex, 0);
         _record.AnswerConfidence = _exit.MaxProbability;

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Calibrations;
@@ -24,6 +25,18 @@ public sealed record FrameStreamParts(
 
     /// <summary>Someone writes down what frames looked like: a recording, from which other policies may be asked later.</summary>
     public Func<bool> IsRecorded { get; init; } = static () => true;
+
+    /// <summary>Streams without a deadline yield to those with one, yet are served before a second has passed.</summary>
+    private const long NoDeadlineNs = 1_000_000_000;
+
+    /// <summary>The frame that waits for the lane; without a deadline it is due a long while after its capture.</summary>
+    /// <param name="deviceMs">What a frame took lately, on average.</param>
+    internal WaitingFrame Waiting(double deviceMs)
+    {
+        long allowance = Math.Min(DeadlineNs, NoDeadlineNs);
+        return Exchange.WaitingSinceNs is >= 0 and var since ? new(since + allowance, allowance, deviceMs, Weight)
+            : new(long.MaxValue, allowance, 0, Weight);
+    }
 
     /// <summary>Whether signals are worth their time on a frame.</summary>
     internal bool ReadsSignals() => Router.Policy.ReadsSignals || Auditor is not null || IsRecorded();

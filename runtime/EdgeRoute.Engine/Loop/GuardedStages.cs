@@ -5,10 +5,12 @@ using EdgeRoute.Core.Signals;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Loop;
 
@@ -19,9 +21,18 @@ namespace EdgeRoute.Engine.Loop;
 /// <param name="earlier">Those of the parts before; null at start. Where the stages stay, what is known of them does.</param>
 internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, GuardedStages? earlier = null)
 {
+    private const string DamagedKind = "damaged picture, decoded all the same";
+
+    private readonly Func<string> _damageWords = () => parts.Pixels.DamageText;
     private string? _toldOf;
 
     public IStageSet Set => parts.Stages;
+
+    /// <summary>What went wrong first on the frame at hand.</summary>
+    public FrameFault Fault { get; private set; }
+
+    /// <summary>The same in words; null where nothing did.</summary>
+    public string? FaultText { get; private set; }
 
     /// <summary>What the last fault said; null while there was none.</summary>
     public string? LastFault { get; private set; } = earlier?.LastFault;
@@ -58,25 +69,37 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         }
     }
 
+    /// <summary>Another frame is at hand.</summary>
+    public void BeginFrame() => (Fault, FaultText) = (FrameFault.None, null);
+
     /// <summary>Counts a fault of a step, and tells it where it is news.</summary>
-    public void Note(string step, Exception fault) => Note(EventKind.Note, $"{step} ({fault.GetType().Name})", fault.Message);
+    public void Note(string step, Exception fault) => Note(fault is FrameUnusableException ? FrameFault.Pixels : FrameFault.Program,
+        EventKind.Note, $"{step} ({fault.GetType().Name})", fault.Message);
 
-    /// <summary>Counts what follows from faults that were noted before.</summary>
-    public void Note(string kind, string reason) => Tell(EventKind.Note, kind, reason);
+    /// <summary>Counts a picture that was decoded although it is damaged. One is told now and then; the others allocate nothing.</summary>
+    public void NoteDamage()
+    {
+        if (parts.Pixels.IsDamaged && faults.Add(DamagedKind, _damageWords) is { } line)
+        {
+            parts.OnEvent?.Invoke(EventKind.Note, line);
+        }
+    }
 
-    /// <summary>What was chosen cannot be done, because nothing can: the frame fails, and its reason is counted.</summary>
+    /// <summary>
+    /// What was chosen cannot be done, because nothing can: the frame fails. Counted where no fault on this frame is the cause.
+    /// </summary>
     public bool IsDeadEnd(string step, OptionDenial denial)
     {
-        if (denial is OptionDenial.StageFailed or OptionDenial.NoPrevious)
+        bool isDeadEnd = denial is OptionDenial.StageFailed or OptionDenial.NoPrevious or OptionDenial.Allowance;
+        if (isDeadEnd && Fault == FrameFault.None)
         {
-            Note(step, "every stage failed or is left out, and there is no answer that is young enough to reuse");
-        }
-        else if (denial == OptionDenial.Allowance)
-        {
-            Note(step, "the allowance cannot pay any stage now, and there is no answer that is young enough to reuse");
+            string why = denial == OptionDenial.Allowance ? "the allowance cannot pay any stage now" : "every stage is left out";
+            string last = LastFault is { } fault && denial != OptionDenial.Allowance ? $"; the last fault was: {fault}" : "";
+            (Fault, FaultText) = (FrameFault.NoOption, $"{why}, and there is no answer that is young enough to reuse{last}");
+            Tell(EventKind.Note, step, FaultText);
         }
 
-        return denial is OptionDenial.StageFailed or OptionDenial.NoPrevious or OptionDenial.Allowance;
+        return isDeadEnd;
     }
 
     /// <summary>The task in words: the source's own, else the config's; null where neither gives one.</summary>
@@ -105,7 +128,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         }
         catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
-            Note(EventKind.StageFailed, $"tell ({fault.GetType().Name})", fault.Message);
+            Note(FrameFault.Stage, EventKind.StageFailed, $"tell ({fault.GetType().Name})", fault.Message);
             return false;
         }
         finally
@@ -114,12 +137,17 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         }
     }
 
-    /// <summary>Frame to tensor. True where the stage takes no frame, too.</summary>
+    /// <summary>Frame to tensor. True where the stage takes no frame, too. Pixels that could not be read are no news here.</summary>
     public bool TryFill(int variantIndex)
     {
         if (parts.Stages.FrameInput(variantIndex) is null)
         {
             return true;
+        }
+
+        if (!parts.Pixels.AreReadable)
+        {
+            return false;
         }
 
         try
@@ -144,7 +172,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         }
         catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
-            FailStage(variantIndex, fault);
+            FailStage(variantIndex, FrameFault.Stage, "stage", fault);
             return false;
         }
         finally
@@ -165,16 +193,16 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         }
         catch (Exception fault) when (PartThread.IsPartsOwn(fault))
         {
-            FailStage(variantIndex, fault);
+            FailStage(variantIndex, FrameFault.Output, "output of stage", fault);
             exit = default;
             return false;
         }
     }
 
-    private void FailStage(int variantIndex, Exception fault)
+    private void FailStage(int variantIndex, FrameFault kind, string what, Exception fault)
     {
         string stage = Breakers.NameOf(variantIndex);
-        Note(EventKind.StageFailed, $"stage '{stage}' ({fault.GetType().Name})", fault.Message);
+        Note(kind, EventKind.StageFailed, $"{what} '{stage}' ({fault.GetType().Name})", fault.Message);
         if (Breakers.Fail(variantIndex, parts.Clock.NowNs()) is { } opened)
         {
             Tell(EventKind.StageFailed, $"stage '{stage}' left out", opened);
@@ -185,10 +213,20 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         }
     }
 
-    private void Note(EventKind happened, string kind, string reason)
+    private void Note(FrameFault fault, EventKind happened, string kind, string reason)
+    {
+        Blame(fault, reason);
+        Tell(happened, kind, reason);
+    }
+
+    /// <summary>What came first is the cause of what follows.</summary>
+    private void Blame(FrameFault fault, string reason)
     {
         LastFault = reason;
-        Tell(happened, kind, reason);
+        if (Fault == FrameFault.None)
+        {
+            (Fault, FaultText) = (fault, reason);
+        }
     }
 
     private void Tell(EventKind happened, string kind, string reason)
@@ -201,7 +239,8 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
 
     private void Report(string reason)
     {
-        LastFault = reason;
+        Blame(FrameFault.Task, reason);
+        _ = faults.Add("tell", reason);
         if (_toldOf != reason)
         {
             parts.OnEvent?.Invoke(EventKind.Note, "frames fail: " + reason);

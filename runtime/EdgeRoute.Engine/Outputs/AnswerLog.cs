@@ -19,15 +19,15 @@ internal sealed class AnswerLog : IDisposable
 
     private static readonly byte[] NewLine = [(byte)'\n'];
 
-    private readonly LineFile _file;
+    private readonly ILineTarget _target;
     private readonly IReadOnlyList<AnswerLogStream> _streams;
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
 
-    /// <param name="file">Closed with the log.</param>
-    public AnswerLog(LineFile file, IReadOnlyList<AnswerLogStream> streams)
+    /// <param name="target">Closed with the log.</param>
+    public AnswerLog(ILineTarget target, IReadOnlyList<AnswerLogStream> streams)
     {
-        (_file, _streams) = (file, streams);
+        (_target, _streams) = (target, streams);
         _json = new Utf8JsonWriter(_line);
     }
 
@@ -41,6 +41,11 @@ internal sealed class AnswerLog : IDisposable
         _json.WriteStartObject();
         _json.WriteString("source", stream.Name);
         _json.WriteNumber("sequence", record.Stamp.Sequence);
+        if (frame.Name is { } name)
+        {
+            _json.WriteString("file", name);
+        }
+
         _json.WriteNumber("source_ns", record.Stamp.SourceNs);
         _json.WriteString("end", record.End.ToString().ToLowerInvariant());
         _json.WriteString("path", record.NodeIndex < 0 ? "failed" : stream.PathNames[record.NodeIndex]);
@@ -48,6 +53,11 @@ internal sealed class AnswerLog : IDisposable
         _json.WriteNumber("work_ms", Math.Round((record.PublishedNs - record.TakenNs) / 1e6, 3));
         _json.WriteBoolean("late", (record.Flags & TraceFlags.Late) != 0);
         _json.WriteBoolean("stale", (record.Flags & TraceFlags.Stale) != 0);
+        if (frame.Fault is { } fault)
+        {
+            _json.WriteString("fault", fault);
+        }
+
         if (stream.ActionDimensionCount > 0)
         {
             WriteAction(frame.Answer, stream);
@@ -63,13 +73,13 @@ internal sealed class AnswerLog : IDisposable
         _json.WriteEndObject();
         _json.Flush();
         _line.Write(NewLine);
-        _file.Write(_line.WrittenSpan);
+        _target.Write(_line.WrittenSpan);
     }
 
     public void Dispose()
     {
         _json.Dispose();
-        _file.Dispose();
+        _target.Dispose();
     }
 
     private void WriteAnswer(Answer answer, AnswerLogStream stream)

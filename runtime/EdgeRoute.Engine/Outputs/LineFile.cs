@@ -5,9 +5,9 @@ namespace EdgeRoute.Engine.Outputs;
 
 /// <summary>
 /// A file of lines that keeps to its part of the disk: a long one goes on in a new file, the oldest are deleted, and what finds no room is
-/// counted. A line is in the file as a whole or not at all. On a consumer's thread.
+/// counted. On a consumer's thread.
 /// </summary>
-internal sealed class LineFile : IDisposable
+internal sealed class LineFile : ILineTarget
 {
     /// <summary>Lines between two looks at the disk: a few seconds of one camera.</summary>
     private const int LookLines = 128;
@@ -19,20 +19,24 @@ internal sealed class LineFile : IDisposable
     private FileStream _file;
     private long _length, _limit;
 
-    /// <summary>Begins the file anew.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Begins the file anew. What a run before has written is kept beside it, by the time of its last line.</summary>
+    /// <exception cref="IOException">It cannot be made, or what is there cannot be kept.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not make it.</exception>
     public LineFile(string path, DiskConfig disk, Action<string> report)
     {
         (_path, _disk, _limit) = (Path.GetFullPath(path), disk, disk.FileMegabytes * DiskConfig.Megabyte);
         string folder = Path.GetDirectoryName(_path)!;
         Directory.CreateDirectory(folder);
+        KeptPath = KeepBefore(_path);
         _file = RegularFile.Create(_path);
         _ring = new FileRing(folder, n => RecordingName.IsOf(_path, n), disk, report);
         _ring.Narrow();
         _ring.Trim([_path], DateTime.UtcNow);
         _room = new DiskRoom(folder, $"the file {_path}", disk, LookLines, report);
     }
+
+    /// <summary>Where the lines of a run before are now; null where there were none.</summary>
+    public string? KeptPath { get; }
 
     public void Write(ReadOnlySpan<byte> line)
     {
@@ -56,6 +60,20 @@ internal sealed class LineFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static string? KeepBefore(string path)
+    {
+        // A link is refused when the file is made, and what is no file has no length.
+        var before = new FileInfo(path);
+        if (!before.Exists || before.LinkTarget is not null || before.Length == 0)
+        {
+            return null;
+        }
+
+        string kept = RecordingName.Free(path, before.LastWriteTimeUtc);
+        before.MoveTo(kept);
+        return kept;
+    }
 
     private void GoOnWhenLong()
     {

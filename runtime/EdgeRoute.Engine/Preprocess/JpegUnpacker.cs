@@ -18,6 +18,12 @@ public sealed class JpegUnpacker(bool acceptsDamaged = false) : IDisposable
     private string? _refusal;
     private readonly JpegDecoder _decoder = JpegDecoder.Create(acceptsDamaged);
 
+    /// <inheritdoc cref="JpegDecoder.IsDamaged"/>
+    public bool IsDamaged => _refusal is null && _decoder.IsDamaged;
+
+    /// <inheritdoc cref="JpegDecoder.DamageText"/>
+    public string DamageText => _decoder.DamageText;
+
     /// <summary>Why the last call returned false.</summary>
     public string ErrorText => _refusal ?? _decoder.ErrorText;
 

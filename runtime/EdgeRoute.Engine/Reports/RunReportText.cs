@@ -40,8 +40,7 @@ public static class RunReportText
         text.Append(CultureInfo.InvariantCulture, $"pack {pack.Name} ({string.Join(", ", pack.Sources)}): ")
             .Append("more in a frame than there is room for: ");
         text.Append(CultureInfo.InvariantCulture, $"{losses.CandidateOverflowCount} candidates and ")
-            .Append(CultureInfo.InvariantCulture, $"{losses.DetectionOverflowCount} detections let go");
-        text.Append(CultureInfo.InvariantCulture, $"; frames with values that are not numbers: {losses.BrokenFrameCount}\n");
+            .Append(CultureInfo.InvariantCulture, $"{losses.DetectionOverflowCount} detections let go\n");
     }
 
     private static void AddInstructions(StringBuilder text, PackReport pack)

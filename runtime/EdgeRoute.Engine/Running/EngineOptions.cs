@@ -1,5 +1,6 @@
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Running;
 
@@ -11,6 +12,9 @@ namespace EdgeRoute.Engine.Running;
 public sealed record EngineOptions(
     long FrameLimit, string? AnnotateFolder, string? AnswersFile, IReadOnlyDictionary<string, SourceMaker> Schemes)
 {
+    /// <summary>Takes the answers where no file does, such as standard output; stays the caller's. Null for none.</summary>
+    public OutputDescriptor? AnswersOutput { get; init; }
+
     /// <summary>Where the machine's sensors are read.</summary>
     public SystemFiles Files { get; init; } = new();
 

@@ -35,14 +35,14 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             AddLabelFolder(engine, stream, pressure);
         }
 
-        if (options.AnswersFile is { } answers)
+        if (OpenAnswers(engine) is { } answers)
         {
             var names = engine.State.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)],
                 engine.State.PackOf(s.Index).Pack.Labels)
             {
                 ActionDimensionCount = engine.State.PackOf(s.Index).Pack.Plan?.DimensionCount ?? 0,
             });
-            var log = new AnswerLog(OpenNew(answers, engine), [.. names]);
+            var log = new AnswerLog(answers, [.. names]);
             engine.Add(new PublishQueue("answers", engine.State.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
         }
 
@@ -111,11 +111,27 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         }
     }
 
+    private ILineTarget? OpenAnswers(RunningEngine engine)
+    {
+        if (options.AnswersOutput is { } output)
+        {
+            return new LinePipe(output, "standard output", engine.Reports.Warn);
+        }
+
+        return options.AnswersFile is { } path ? OpenNew(path, engine) : null;
+    }
+
     private LineFile OpenNew(string path, RunningEngine engine)
     {
         try
         {
-            return new LineFile(path, config.Disk, engine.Reports.Warn);
+            var file = new LineFile(path, config.Disk, engine.Reports.Warn);
+            if (file.KeptPath is { } kept)
+            {
+                engine.Reports.Note($"the answers that '{path}' held are now in '{kept}'");
+            }
+
+            return file;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

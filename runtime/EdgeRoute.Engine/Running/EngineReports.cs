@@ -40,6 +40,9 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
         }
     }
 
+    /// <summary>What concerns the whole run, and is nothing to worry about.</summary>
+    public void Note(string text) => report(ReportLevel.Notice, text);
+
     /// <summary>What concerns the whole run.</summary>
     public void Warn(string text) => report(ReportLevel.Warning, text);
 

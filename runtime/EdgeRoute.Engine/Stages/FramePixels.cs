@@ -16,6 +16,7 @@ public sealed class FramePixels : IDisposable
     private readonly Preprocessor?[] _preprocessors;
     private readonly int[] _mappedBy;
     private FrameLayout _preparedFor;
+    private string? _damage;
     private readonly SignalMeter _meter = new();
     private readonly JpegUnpacker _unpacker = new();
     private readonly FrameSlot _unpacked = new();
@@ -72,7 +73,7 @@ public sealed class FramePixels : IDisposable
 
     private FrameSlot Load(FrameSlot slot)
     {
-        _pixels = null;
+        (_pixels, _damage, IsDamaged) = (null, slot.Damage, slot.Damage is not null);
         _pixels = Unpack(slot);
         PrepareFor(_pixels.Layout);
         return _pixels;
@@ -104,13 +105,18 @@ public sealed class FramePixels : IDisposable
     /// <summary>The frame measured last has been answered by a stage.</summary>
     public void MarkAnswered() => _meter.MarkAnswered();
 
-    /// <summary>Fills a variant's input tensor from the frame measured last.</summary>
-    /// <exception cref="FrameUnusableException">The frame could not be unpacked.</exception>
-    public void Fill(int variantIndex, Span<byte> tensor)
-    {
-        var pixels = _pixels ?? throw new FrameUnusableException("the frame could not be unpacked");
-        _preprocessors[variantIndex]!.Run(pixels.Bytes, pixels.Layout, tensor);
-    }
+    /// <summary>The frame measured last was unpacked, where it had to be, and is of a size that every stage can take.</summary>
+    public bool AreReadable => _pixels is not null && _preparedFor == _pixels.Layout;
+
+    /// <summary>The frame measured last was decoded although it is damaged.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>How it is damaged. Read it before the next frame is measured.</summary>
+    public string DamageText => _damage ?? _unpacker.DamageText;
+
+    /// <summary>Fills a variant's input tensor from the frame measured last, which must be readable.</summary>
+    public void Fill(int variantIndex, Span<byte> tensor) =>
+        _preprocessors[variantIndex]!.Run(_pixels!.Bytes, _pixels.Layout, tensor);
 
     /// <summary>Where the pixels of a variant's tensor lie in the frame.</summary>
     public FrameMapping Mapping(int variantIndex) => _preprocessors[_mappedBy[variantIndex]]!.Mapping;
@@ -133,10 +139,14 @@ public sealed class FramePixels : IDisposable
         }
 
         var (width, height) = SizeWanted(slot.Layout);
-        return _unpacker.TryUnpack(slot.Bytes, width, height, _unpacked)
-            ? _unpacked
-            : throw new FrameUnusableException($"the JPEG of frame {slot.Stamp.Sequence} ({slot.Layout.SizeBytes} bytes) cannot be "
-                + $"decoded: {_unpacker.ErrorText}");
+        if (!_unpacker.TryUnpack(slot.Bytes, width, height, _unpacked))
+        {
+            string name = slot.Name is { } file ? $"{file}, " : "";
+            throw new FrameUnusableException($"{_unpacker.ErrorText} ({name}frame {slot.Stamp.Sequence}, {slot.Layout.SizeBytes} bytes)");
+        }
+
+        IsDamaged |= _unpacker.IsDamaged;
+        return _unpacked;
     }
 
     /// <summary>0 by 0, the full size, where the source has not read the JPEG's header.</summary>

@@ -147,6 +147,11 @@ internal sealed class InstructionFeatures : IDisposable
         {
             throw new StageFailedException(StageName, fault.Message, fault);
         }
+
+        if (!Array.TrueForAll(_outputs, OnnxHeadTensors.AreNumbers))
+        {
+            throw new StageFailedException(StageName, "its features hold values that are not numbers");
+        }
     }
 
     private OrtTensor[] BindOutputs(FirstRuns first)

@@ -23,5 +23,13 @@ internal sealed class OnnxHeadTensors(IReadOnlyList<OrtTensor> tensors) : IHeadT
         return buffer;
     }
 
+    /// <summary>Whether a tensor that another network goes on with holds no infinite value, and none that is not a number.</summary>
+    public static bool AreNumbers(OrtTensor tensor) => tensor.ByteCount == 0 || tensor.ElementType switch
+    {
+        OrtElementType.Float => TensorPrimitives.IsFiniteAll(tensor.Floats),
+        OrtElementType.Float16 => TensorPrimitives.IsFiniteAll(tensor.Halves),
+        _ => true,
+    };
+
     public ReadOnlySpan<long> Shape(int index) => tensors[index].Shape;
 }

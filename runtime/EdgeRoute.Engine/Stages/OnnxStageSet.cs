@@ -148,8 +148,10 @@ public sealed class OnnxStageSet : IStageSet
         foreach (var variant in tree.Variants)
         {
             var producers = variant.FeatureVariantIndices.ToDictionary(v => tree.Variants[v].StageIndex, v => made[v]);
-            made.Add(new OnnxVariant(_stages[variant.StageIndex].Session, pack.Stages[variant.StageIndex], variant, producers, _task,
-                _first));
+            string[] handedOn = [.. pack.Stages.SelectMany(s => s.Features).Where(f => f.FromStageIndex == variant.StageIndex)
+                .Select(f => f.FromTensorName).Distinct()];
+            made.Add(new OnnxVariant(_stages[variant.StageIndex].Session, pack.Stages[variant.StageIndex], variant, producers, handedOn,
+                _task, _first));
             yield return made[^1];
         }
     }

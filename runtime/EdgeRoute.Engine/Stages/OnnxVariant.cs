@@ -13,6 +13,8 @@ internal sealed class OnnxVariant : IDisposable
 {
     private readonly PackStage _stage;
     private readonly OrtTensor[] _outputs;
+    private readonly IReadOnlyList<string> _handedOn;
+    private readonly OrtTensor[] _handedOnTensors;
     private readonly List<OrtTensor> _inputs = [];
     private readonly List<BoundTensor> _bound = [];
     private readonly Lock _runGate = new();
@@ -23,13 +25,15 @@ internal sealed class OnnxVariant : IDisposable
     /// <param name="stage">Its declaration in the pack.</param>
     /// <param name="variant">Keep ratio, scale and region.</param>
     /// <param name="producers">By stage index, the variants whose features this one consumes.</param>
+    /// <param name="handedOn">Its outputs that other stages go on with.</param>
     /// <param name="task">What the stages are told.</param>
     /// <param name="first">Watches the first run.</param>
     /// <exception cref="StageFailedException">The first run, which finds the output shapes, failed.</exception>
     public OnnxVariant(OrtSession session, PackStage stage, RouteVariant variant, IReadOnlyDictionary<int, OnnxVariant> producers,
-        TaskTensors task, FirstRuns first)
+        IReadOnlyList<string> handedOn, TaskTensors task, FirstRuns first)
     {
         (_session, _stage, _run) = (session, stage, new OrtRun(session));
+        _handedOn = handedOn;
         if (stage.Input is { } input)
         {
             Input = new VariantInput(input.Spec, variant.InputScale, variant.Region);
@@ -58,6 +62,7 @@ internal sealed class OnnxVariant : IDisposable
         }
 
         _outputs = BindOutputs(first);
+        _handedOnTensors = [.. handedOn.Select(Output)];
         HeadTensors = stage.Exit is { } exit ? new OnnxHeadTensors([.. exit.OutputNames.Select(Output)]) : null;
     }
 
@@ -69,7 +74,7 @@ internal sealed class OnnxVariant : IDisposable
 
     public OrtTensor Output(string name) => _outputs[_session.FindOutput(name)];
 
-    /// <exception cref="StageFailedException">In the library's words.</exception>
+    /// <exception cref="StageFailedException">In the library's words; or what it hands on makes no answer.</exception>
     public void Run()
     {
         try
@@ -79,6 +84,14 @@ internal sealed class OnnxVariant : IDisposable
         catch (OrtException fault)
         {
             throw new StageFailedException(_stage.Name, fault.Message, fault);
+        }
+
+        for (int i = 0; i < _handedOnTensors.Length; i++)
+        {
+            if (!OnnxHeadTensors.AreNumbers(_handedOnTensors[i]))
+            {
+                throw new StageFailedException(_stage.Name, $"its features '{_handedOn[i]}' hold values that are not numbers");
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using EdgeRoute.Core.Prices;
 using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
@@ -17,6 +18,9 @@ namespace EdgeRoute.Engine.Steering;
 /// </summary>
 internal static class StatusWriter
 {
+    /// <summary>Of the words of a fault: telemetry goes out many times a second.</summary>
+    private const int ReasonChars = 300;
+
     public static StreamStatus StreamOf(RunningEngine engine, SourceStatus source, int index)
     {
         var (stream, config) = (engine.State.Streams[index], engine.State.Config.Sources[index]);
@@ -41,6 +45,7 @@ internal static class StatusWriter
             Lock = config.LockPath,
             LastFault = stream.LastFault,
             Freshness = FreshnessOf(stream),
+            Faults = [.. stream.Faults.Select(FaultOf)],
             Price = stream.Pricing is { } pricing ? PriceOf(pricing, config) : null,
             Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
             Instruction = config.Instruction,
@@ -119,6 +124,13 @@ internal static class StatusWriter
     {
         Path = node.PathName,
         Options = [.. node.Options.Select(o => new RouteOptionDescription { Name = o.Name, Kind = (int)o.Kind, NodeIndex = o.NodeIndex })],
+    };
+
+    private static FaultStatus FaultOf(FaultCount fault) => new()
+    {
+        Kind = fault.Kind,
+        Count = fault.Count,
+        Reason = fault.Reason.Length > ReasonChars ? fault.Reason[..ReasonChars] + "..." : fault.Reason,
     };
 
     private static PriceStatus PriceOf(StreamPricing pricing, SourceConfig config)

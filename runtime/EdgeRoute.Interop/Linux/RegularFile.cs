@@ -98,6 +98,11 @@ public static unsafe partial class RegularFile
 
     private static SafeFileHandle Open(string path, int flags)
     {
+        if ((flags & OpenCreating) != 0 && FolderNames.IsLossy(path))
+        {
+            throw new IOException($"'{path}' cannot be made: {FolderNames.LossyHint}");
+        }
+
         int descriptor = Open(Encoding.UTF8.GetBytes(path + '\0'), flags, out int error);
         if (descriptor < 0)
         {
@@ -127,6 +132,8 @@ public static unsafe partial class RegularFile
 
     private static Exception Failure(string path, int error) => error switch
     {
+        ErrorNoEntry or ErrorNotFolder when FolderNames.IsLossy(path) =>
+            new FileNotFoundException($"there is no file '{path}': {FolderNames.LossyHint}", path),
         ErrorNoEntry => new FileNotFoundException($"there is no file '{path}'", path),
         ErrorNotFolder => new DirectoryNotFoundException($"there is no folder for '{path}'"),
         ErrorAccess => new UnauthorizedAccessException($"'{path}' may not be opened by this user"),

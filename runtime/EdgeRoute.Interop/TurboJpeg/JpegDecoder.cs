@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using EdgeRoute.Interop.Linux;
 
@@ -19,11 +20,23 @@ public sealed unsafe class JpegDecoder : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
+    /// <summary>A damaged picture may lack this share of its rows. Where more are missing, what stood there would not be seen.</summary>
+    public const double MissingShareMost = 0.25;
+
+    /// <summary>What the library makes of samples that are not there.</summary>
+    private const byte MissingSample = 128;
+
     /// <summary>
-    /// False (as made): a picture that is cut off or has corrupt data is an error. True: what could be decoded is delivered, as some
-    /// cameras need that put stray bytes into each picture.
+    /// False (as made): a picture that lacks more than <see cref="MissingShareMost"/> of its rows is an error. True: what could be decoded
+    /// is delivered. Cameras that put stray bytes into each picture, or end it too soon, are read either way.
     /// </summary>
     public bool AcceptsDamaged { get; init; }
+
+    /// <summary>The last picture was decoded, but the library warned: stray bytes, a missing end, corrupt data.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>The library's warning about the last picture, where it was damaged. Ask before the next call.</summary>
+    public string DamageText => JpegNative.ErrorOf(handle);
 
     /// <summary>Why the last call returned false.</summary>
     public string ErrorText { get; private set; } = "";
@@ -44,8 +57,11 @@ public sealed unsafe class JpegDecoder : SafeHandle
                 return Refuse("there are 0 bytes");
             }
 
-            if (JpegNative.tjDecompressHeader3(handle, start, Size(jpeg), out int width, out int height, out int sampling,
-                out int coding) != 0)
+            int width = 0, height = 0, sampling = -1, coding = -1;
+            int result = JpegNative.tjDecompressHeader3(handle, start, Size(jpeg), ref width, ref height, ref sampling, ref coding);
+            // After a warning only what was filled in tells whether the header was read.
+            bool isRead = result == 0 || (HasOnlyWarned && sampling >= 0 && coding >= 0);
+            if (!isRead)
             {
                 return Renew(JpegNative.ErrorOf(handle));
             }
@@ -85,11 +101,13 @@ public sealed unsafe class JpegDecoder : SafeHandle
             CheckRoom(v, padded / 2, rows / 2, chromaStrideBytes, nameof(v));
         }
 
+        var last = Mark(luma, padded, rows, lumaStrideBytes);
         fixed (byte* start = jpeg, y = luma, first = u, second = v)
         {
             byte** planes = stackalloc byte*[3] { y, first, second };
             int* strides = stackalloc int[3] { lumaStrideBytes, chromaStrideBytes, chromaStrideBytes };
-            return Judge(JpegNative.tjDecompressToYUVPlanes(handle, start, Size(jpeg), planes, width, strides, height, Flags));
+            int result = JpegNative.tjDecompressToYUVPlanes(handle, start, Size(jpeg), planes, width, strides, height, Flags);
+            return Judge(result, luma, width, height, lumaStrideBytes, last);
         }
     }
 
@@ -104,10 +122,12 @@ public sealed unsafe class JpegDecoder : SafeHandle
             return TryDecodeCmyk(jpeg, width, height, rgb, strideBytes);
         }
 
+        var last = Mark(rgb, width * 3, height, strideBytes);
         fixed (byte* start = jpeg, pixels = rgb)
         {
-            return Judge(JpegNative.tjDecompress2(handle, start, Size(jpeg), pixels, width, strideBytes, height,
-                JpegNative.PixelsRgb, Flags));
+            int result = JpegNative.tjDecompress2(handle, start, Size(jpeg), pixels, width, strideBytes, height, JpegNative.PixelsRgb,
+                Flags);
+            return Judge(result, rgb, width * 3, height, strideBytes, last);
         }
     }
 
@@ -123,7 +143,9 @@ public sealed unsafe class JpegDecoder : SafeHandle
         base.Dispose(disposing);
     }
 
-    private int Flags => JpegNative.FlagLimitScans | (AcceptsDamaged ? 0 : JpegNative.FlagStopOnWarning);
+    private static int Flags => JpegNative.FlagLimitScans;
+
+    private bool HasOnlyWarned => JpegNative.tjGetErrorCode(handle) == JpegNative.ErrorWarning;
 
     private bool TryDecodeCmyk(ReadOnlySpan<byte> jpeg, int width, int height, Span<byte> rgb, int strideBytes)
     {
@@ -136,9 +158,12 @@ public sealed unsafe class JpegDecoder : SafeHandle
         }
 
         var inks = _cmyk.Span;
+        var last = Mark(inks, width * 4, height, width * 4);
         fixed (byte* start = jpeg, pixels = inks)
         {
-            if (!Judge(JpegNative.tjDecompress2(handle, start, Size(jpeg), pixels, width, width * 4, height, JpegNative.PixelsCmyk, Flags)))
+            int result = JpegNative.tjDecompress2(handle, start, Size(jpeg), pixels, width, width * 4, height, JpegNative.PixelsCmyk,
+                Flags);
+            if (!Judge(result, inks, width * 4, height, width * 4, last))
             {
                 return false;
             }
@@ -164,10 +189,57 @@ public sealed unsafe class JpegDecoder : SafeHandle
         }
     }
 
-    private bool Judge(int result)
+    /// <summary>
+    /// Writes what no picture holds into the last row: an error that follows a warning looks like the warning, but for this row, which is
+    /// not reached.
+    /// </summary>
+    private static Span<byte> Mark(Span<byte> plane, int rowBytes, int rows, int strideBytes)
     {
-        bool isFine = result == 0 || (AcceptsDamaged && JpegNative.tjGetErrorCode(handle) == JpegNative.ErrorWarning);
-        return isFine || Refuse(JpegNative.ErrorOf(handle));
+        var last = plane.Slice(strideBytes * (rows - 1), rowBytes);
+        for (int i = 0; i < last.Length; i++)
+        {
+            last[i] = MarkOf(i);
+        }
+
+        return last;
+    }
+
+    private static byte MarkOf(int index) => (index & 1) == 0 ? (byte)0 : (byte)255;
+
+    private static bool IsMarked(ReadOnlySpan<byte> row)
+    {
+        int at = 0;
+        while (at < row.Length && row[at] == MarkOf(at))
+        {
+            at++;
+        }
+
+        return at == row.Length;
+    }
+
+    private bool Judge(int result, ReadOnlySpan<byte> plane, int rowBytes, int rows, int strideBytes, ReadOnlySpan<byte> last)
+    {
+        IsDamaged = result != 0 && HasOnlyWarned && !IsMarked(last);
+        if (!IsDamaged)
+        {
+            return result == 0 || Refuse(JpegNative.ErrorOf(handle));
+        }
+
+        double share = AcceptsDamaged ? 0 : MissingShare(plane, rowBytes, rows, strideBytes);
+        IsDamaged = share <= MissingShareMost;
+        return IsDamaged || Refuse(string.Create(CultureInfo.InvariantCulture,
+            $"{JpegNative.ErrorOf(handle)}; {100 * share:0} % of its rows are missing, and {100 * MissingShareMost:0} % may be"));
+    }
+
+    private static double MissingShare(ReadOnlySpan<byte> plane, int rowBytes, int rows, int strideBytes)
+    {
+        int missing = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            missing += plane.Slice(row * strideBytes, rowBytes).ContainsAnyExcept(MissingSample) ? 0 : 1;
+        }
+
+        return (double)missing / rows;
     }
 
     /// <summary>
@@ -183,6 +255,7 @@ public sealed unsafe class JpegDecoder : SafeHandle
 
     private bool Refuse(string reason)
     {
+        IsDamaged = false;
         ErrorText = $"this JPEG cannot be decoded: {reason}";
         return false;
     }

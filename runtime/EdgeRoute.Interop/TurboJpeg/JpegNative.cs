@@ -15,7 +15,6 @@ internal static unsafe partial class JpegNative
     internal const int CodingCmyk = 3;
     internal const int CodingYcck = 4;
     internal const int FlagNoRealloc = 1024;
-    internal const int FlagStopOnWarning = 8192;
 
     /// <summary>A progressive JPEG of a few bytes can ask for thousands of scans; the library then stops at 500.</summary>
     internal const int FlagLimitScans = 32768;
@@ -38,7 +37,7 @@ internal static unsafe partial class JpegNative
 
     [LibraryImport(LibraryName)]
     internal static partial int tjDecompressHeader3(
-        nint instance, byte* jpeg, CULong sizeBytes, out int width, out int height, out int sampling, out int coding);
+        nint instance, byte* jpeg, CULong sizeBytes, ref int width, ref int height, ref int sampling, ref int coding);
 
     [LibraryImport(LibraryName)]
     internal static partial int tjDecompress2(

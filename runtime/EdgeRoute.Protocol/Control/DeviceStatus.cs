@@ -95,6 +95,9 @@ public sealed class StreamStatus : IControlMessage
     /// <summary>Null for tasks other than a policy.</summary>
     public PlanStatus? Plans;
 
+    /// <summary>What went wrong on frames, by kind: faults, and pictures that were decoded although they are damaged.</summary>
+    public List<FaultStatus> Faults = [];
+
     /// <summary>
     /// In telemetry: frames since the last one, by route tree node, in the order of <see cref="StreamDescription.Nodes"/>. Empty in
     /// <c>status</c>.
@@ -130,6 +133,7 @@ public sealed class StreamStatus : IControlMessage
         fields.OptionalMessage("audit", ref Audit);
         fields.OptionalText("instruction", ref Instruction);
         fields.OptionalMessage("plans", ref Plans);
+        fields.List("faults", ref Faults);
         fields.Integers("recent_nodes", ref RecentNodes);
         fields.Long("recent_dropped", ref RecentDropped);
         fields.Long("recent_failed", ref RecentFailed);
@@ -157,6 +161,25 @@ public sealed class FreshnessStatus : IControlMessage
         fields.Number("max_age_ms", ref MaxAgeMs);
         fields.Boolean("is_stale", ref IsStale);
         fields.Long("stale", ref StaleCount);
+    }
+}
+
+/// <summary>How often one kind of fault came on the frames of a stream.</summary>
+public sealed class FaultStatus : IControlMessage
+{
+    /// <summary>The step of the road, and the stage or the type of the fault.</summary>
+    public string Kind = "";
+
+    public long Count;
+
+    /// <summary>What one of the latest said.</summary>
+    public string Reason = "";
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Text("kind", ref Kind);
+        fields.Long("count", ref Count);
+        fields.Text("reason", ref Reason);
     }
 }
 

@@ -40,6 +40,7 @@ public static class TraceRecordCodec
     {
         WriteI32(at, 0, record.Stamp.SourceIndex);
         at[4] = (byte)record.End;
+        at[5] = (byte)record.Fault;
         BinaryPrimitives.WriteUInt16LittleEndian(at[6..], (ushort)record.Flags);
         WriteI64(at, 8, record.Stamp.Sequence);
         WriteI64(at, 16, record.Stamp.CaptureNs);
@@ -81,6 +82,7 @@ public static class TraceRecordCodec
     {
         record.Stamp = new FrameStamp(I32(at, 0), I64(at, 8), I64(at, 16), I64(at, 24));
         record.End = (FrameEnd)at[4];
+        record.Fault = (FrameFault)at[5];
         record.Flags = (TraceFlags)BinaryPrimitives.ReadUInt16LittleEndian(at[6..]);
         record.TakenNs = I64(at, 32);
         record.PublishedNs = I64(at, 40);

@@ -38,6 +38,30 @@ public enum TraceFlags : ushort
     SignalsLeftOut = 32,
 }
 
+/// <summary>What went wrong first on a frame. Byte values are part of the trace format.</summary>
+public enum FrameFault : byte
+{
+    None = 0,
+
+    /// <summary>Its pixels cannot be decoded or used.</summary>
+    Pixels = 1,
+
+    /// <summary>A stage failed.</summary>
+    Stage = 2,
+
+    /// <summary>What a stage yielded makes no answer: values that are not numbers or out of their range, another shape.</summary>
+    Output = 3,
+
+    /// <summary>Every stage was left out, and no answer was young enough to reuse.</summary>
+    NoOption = 4,
+
+    /// <summary>The instruction or the robot's state was missing or not understood.</summary>
+    Task = 5,
+
+    /// <summary>A step of the program itself failed.</summary>
+    Program = 6,
+}
+
 /// <summary>
 /// The whole story of one frame in a fixed number of bytes; RECORDING.md gives the layout on disk. Times are nanoseconds of the monotonic
 /// clock.
@@ -56,6 +80,9 @@ public struct TraceRecord
     public long DeadlineNs;
     public FrameEnd End;
     public TraceFlags Flags;
+
+    /// <summary>What went wrong first; a frame may have been answered all the same.</summary>
+    public FrameFault Fault;
 
     /// <summary>Route tree node whose answer was published; -1 for a failed frame.</summary>
     public int NodeIndex;

@@ -156,7 +156,8 @@ internal static class StatusText
                 + $"{plans.InstructionHitCount}{(stream.Instruction is { } task ? $"; told '{task}'" : "")}");
         }
 
-        if (stream.LastFault is { } fault)
+        stream.Faults.ForEach(f => Console.Out.WriteLine($"  {f.Count} x {f.Kind}: {f.Reason}"));
+        if (stream.LastFault is { } fault && stream.Faults.Count == 0)
         {
             Console.Out.WriteLine("  last fault: " + fault);
         }

@@ -35,8 +35,14 @@ public static class ExplanationText
         lines.Add($"captured {time} UTC, {Figures.Short(frame.FromStartMs / 1000)} s after the recording began; pack '{frame.Pack}', "
             + $"policy '{frame.Policy}'");
         lines.Add("");
-        lines.Add($"It took the path {frame.Path.Replace(">", ", then ", StringComparison.Ordinal)}: {EndWords(frame.End)}.");
+        lines.Add(frame.End == "failed" ? $"It failed, there is no answer for this frame: {frame.Fault}."
+            : $"It took the path {frame.Path.Replace(">", ", then ", StringComparison.Ordinal)}: {EndWords(frame.End)}.");
         lines.Add($"Answer: {frame.Answer}; {Figures.Short(frame.Cost.LatencyMs)} ms after capture{DeadlineWords(frame.Cost)}.");
+        if (frame.Fault is { } fault && frame.End != "failed")
+        {
+            lines.Add($"It was answered although something went wrong: {fault}.");
+        }
+
         lines.AddRange(frame.Notes);
     }
 
@@ -46,7 +52,6 @@ public static class ExplanationText
         "exited" => "exited, an answer was good enough before the costlier stages",
         "escalated" => "escalated, a first answer was not good enough and the frame went to a costlier stage",
         "skipped" => "skipped, the previous answer was reused and nothing was run",
-        "failed" => "failed, there is no answer for this frame",
         _ => end,
     };
 

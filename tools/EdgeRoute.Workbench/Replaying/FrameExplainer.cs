@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Workbench.Replaying;
@@ -41,12 +42,17 @@ public static class FrameExplainer
             decisions.Add(words.Of(record.Decisions[i], record.Signals));
         }
 
+        var fault = FaultPhrases.Of(record, pass.Events);
         string path = record.NodeIndex >= 0 ? source.Nodes[record.NodeIndex].PathName : "no answer";
         return new FrameExplanation(
             pass.Name, source.Name, source.Address, source.PackName, source.PolicyName, record.Stamp.Sequence,
             DateTime.UnixEpoch.AddTicks((session.UtcNs + fromStartNs) / 100), Figures.MsOf(fromStartNs), path,
             record.End.ToString().ToLowerInvariant(), AnswerOf(record, pack),
-            ranks.FrameCount, SignalPhrases.Of(record.Signals, ranks), decisions, CostOf(record), AuditOf(record), NotesOf(record, pass));
+            ranks.FrameCount, SignalPhrases.Of(record.Signals, ranks), decisions, CostOf(record), AuditOf(record),
+            NotesOf(record, pass, fault?.Told))
+        {
+            Fault = fault?.Text,
+        };
     }
 
     private static string AnswerOf(in TraceRecord record, Pack? pack)
@@ -101,20 +107,26 @@ public static class FrameExplainer
         ? null
         : new AuditExplanation(Figures.Finite(record.AuditLoss), Figures.MsOf(record.AuditNs), record.AuditProbability);
 
-    private static List<string> NotesOf(in TraceRecord record, RecordingPass pass)
+    /// <param name="known">An event that is told elsewhere.</param>
+    private static List<string> NotesOf(in TraceRecord record, RecordingPass pass, RecordedEvent? known)
     {
         var notes = new List<string>();
         AddIf(notes, record.Flags, TraceFlags.SignalsLeftOut,
             "Signals were not measured, because the policy reads none and nothing was recorded: the figures above are no measurements.");
-        AddIf(notes, record.Flags, TraceFlags.SignalsFailed,
-            "Signals could not be computed on this frame, so the pack's fixed route was taken.");
         AddIf(notes, record.Flags, TraceFlags.Stale,
             "No stage had answered a frame of this source for longer than its answers may be old.");
-        AddIf(notes, record.Flags, TraceFlags.Fallback, "A stage failed on this frame, and another option answered instead.");
+        if (record.End != FrameEnd.Failed)
+        {
+            AddIf(notes, record.Flags, TraceFlags.SignalsFailed,
+                "Signals could not be computed on this frame, so the pack's fixed route was taken.");
+            AddIf(notes, record.Flags, TraceFlags.Fallback, "A stage failed on this frame, and another option answered instead.");
+        }
+
         AddIf(notes, record.Flags, TraceFlags.SourceRestarted, "This is the first frame after the source was restarted.");
         foreach (var recorded in pass.Events)
         {
-            if (recorded.TimeNs >= record.Stamp.CaptureNs && recorded.TimeNs <= record.PublishedNs && recorded.Text.Length > 0)
+            if (recorded.TimeNs >= record.Stamp.CaptureNs && recorded.TimeNs <= record.PublishedNs && recorded.Text.Length > 0
+                && recorded != known)
             {
                 notes.Add($"Meanwhile: {recorded.Text}");
             }

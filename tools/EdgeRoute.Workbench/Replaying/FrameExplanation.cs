@@ -10,7 +10,11 @@ public sealed record FrameExplanation(
     string Recording, string Source, string Address, string Pack, string Policy, long Frame, DateTime CapturedUtc, double FromStartMs,
     string Path, string End, string Answer,
     int ComparedFrameCount, IReadOnlyList<SignalLine> Signals, IReadOnlyList<DecisionExplanation> Decisions, FrameCost Cost,
-    AuditExplanation? Audit, IReadOnlyList<string> Notes);
+    AuditExplanation? Audit, IReadOnlyList<string> Notes)
+{
+    /// <summary>What went wrong first, in words; null where nothing did.</summary>
+    public string? Fault { get; init; }
+}
 
 /// <summary>What the frame really cost.</summary>
 /// <param name="DeadlineMs">From capture; null without a deadline.</param>

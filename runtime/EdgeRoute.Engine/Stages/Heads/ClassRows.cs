@@ -7,15 +7,17 @@ namespace EdgeRoute.Engine.Stages.Heads;
 internal static class ClassRows
 {
     /// <summary>
-    /// True when every value is below the floor. A value that is not a number is not below, so that it is found out later.
+    /// True when every value is below the floor, and not below the least that there can be. A value that is not a number is neither, so
+    /// that it is found out later.
     /// </summary>
-    public static bool AllBelow(ReadOnlySpan<float> row, float floor)
+    public static bool AllBelow(ReadOnlySpan<float> row, float floor, float least)
     {
-        var floors = new Vector<float>(floor);
+        Vector<float> floors = new(floor), leasts = new(least);
         int at = 0;
         for (; at <= row.Length - Vector<float>.Count; at += Vector<float>.Count)
         {
-            if (!Vector.LessThanAll(new Vector<float>(row[at..]), floors))
+            var values = new Vector<float>(row[at..]);
+            if (!Vector.LessThanAll(values, floors) || !Vector.GreaterThanOrEqualAll(values, leasts))
             {
                 return false;
             }
@@ -23,7 +25,7 @@ internal static class ClassRows
 
         for (; at < row.Length; at++)
         {
-            if (!(row[at] < floor))
+            if (!(row[at] < floor && row[at] >= least))
             {
                 return false;
             }

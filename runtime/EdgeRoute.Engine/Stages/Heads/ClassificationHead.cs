@@ -29,10 +29,12 @@ internal sealed class ClassificationHead(int classCount, bool appliesSoftmax, fl
             throw new InvalidDataException($"Output 0 has {values.Length} values; the pack has {classCount} labels.");
         }
 
+        SoundOutput.CheckFinite(values, "output 0");
         var probabilities = answer.ValueSlots[..classCount];
         (answer.ValueCount, answer.DetectionCount) = (classCount, 0);
         if (!appliesSoftmax)
         {
+            SoundOutput.CheckProbabilities(values, "output 0", "logits want the head 'softmax_classification'");
             values.CopyTo(probabilities);
             return Signals(probabilities, energy: 0);
         }
@@ -70,6 +72,6 @@ internal sealed class ClassificationHead(int classCount, bool appliesSoftmax, fl
 
     private static float MaxOf(ReadOnlySpan<float> values) => values.IsEmpty ? 0 : TensorPrimitives.Max(values);
 
-    /// <summary>Half-precision probabilities may sum to a little more than 1. What is not a number stays so.</summary>
+    /// <summary>Half-precision probabilities may sum to a little more than 1.</summary>
     private static float Unit(float value) => Math.Clamp(value, 0, 1);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Documents.Packs;
@@ -10,10 +11,11 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// </summary>
 internal abstract class DetectionHead : IHead
 {
+    private const string Sigmoid = "export the model with the sigmoid at its end";
+
     private readonly DetectionSettings _settings;
     private readonly ClasswiseSuppression _suppression;
     private FrameMapping _mapping;
-    private bool _isBroken;
 
     protected DetectionHead(DetectionSettings settings, int classCount)
     {
@@ -33,11 +35,6 @@ internal abstract class DetectionHead : IHead
     /// <summary>Detections let go, over all frames, because a frame had more than the answer holds.</summary>
     public long DetectionOverflowCount { get; private set; }
 
-    /// <summary>
-    /// Frames whose tensors held values that are not numbers. Their signals are not numbers either, which no threshold takes for sure.
-    /// </summary>
-    public long BrokenFrameCount { get; private set; }
-
     protected int ClassCount { get; }
 
     /// <summary>Candidates below this confidence are not looked at.</summary>
@@ -46,20 +43,22 @@ internal abstract class DetectionHead : IHead
     public ExitSignals Decode(IHeadTensors tensors, in FrameMapping mapping, Answer answer)
     {
         _mapping = mapping;
-        _isBroken = false;
         _suppression.Clear();
         FindCandidates(tensors, mapping.TensorWidth, mapping.TensorHeight);
         var remaining = _suppression.Suppress();
         int sure = CountSure(remaining);
         int kept = Math.Min(sure, _settings.Limit);
         DetectionOverflowCount += sure - kept;
-        BrokenFrameCount += _isBroken ? 1 : 0;
         remaining[..kept].CopyTo(answer.DetectionSlots);
         (answer.DetectionCount, answer.ValueCount) = (kept, 0);
-        return DetectionSignals.Of(remaining, kept, _settings.Threshold, _isBroken, _settings.TsallisOrder);
+        return DetectionSignals.Of(remaining, kept, _settings.Threshold, _settings.TsallisOrder);
     }
 
-    /// <summary>Calls <see cref="AddCandidate"/> for every cell whose confidence is not below <see cref="Floor"/>.</summary>
+    /// <summary>
+    /// Calls <see cref="AddCandidate"/> for every cell whose confidence is not below <see cref="Floor"/>, and refuses what no network that
+    /// works can yield.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The tensors hold values that make no answer.</exception>
     protected abstract void FindCandidates(IHeadTensors tensors, int tensorWidth, int tensorHeight);
 
     /// <summary>Takes a box in tensor pixels. Parts outside the frame are cut off; a box wholly outside (in the padding) is none.</summary>
@@ -72,8 +71,8 @@ internal abstract class DetectionHead : IHead
 
         if (!float.IsFinite(left + top + right + bottom + confidence))
         {
-            _isBroken = true;
-            return;
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"a candidate of confidence {confidence} has a box that is no numbers: {left}, {top}, {right}, {bottom}"));
         }
 
         float x0 = Math.Clamp(((left * _mapping.ScaleX) + _mapping.OffsetX) / _mapping.FrameWidth, 0, 1);
@@ -84,6 +83,14 @@ internal abstract class DetectionHead : IHead
         {
             _suppression.Add(new Detection(x0, y0, x1 - x0, y1 - y0, Math.Min(confidence, 1), classIndex));
         }
+    }
+
+    /// <summary>The two of a cell that its confidence is made of.</summary>
+    /// <exception cref="InvalidDataException">One is no probability.</exception>
+    protected static void CheckConfidences(float objectness, float probability)
+    {
+        SoundOutput.CheckProbability(objectness, "an objectness", Sigmoid);
+        SoundOutput.CheckProbability(probability, "a class", Sigmoid);
     }
 
     /// <exception cref="InvalidDataException">The tensor is not of the size that the head and the input imply: this frame

@@ -9,16 +9,10 @@ internal static class DetectionSignals
     /// <param name="remaining">Candidates after suppression, the surest first, none below the doubt floor.</param>
     /// <param name="count">How many of them are reported.</param>
     /// <param name="threshold">Confidence from which on a candidate is a detection.</param>
-    /// <param name="isBroken">The tensors held values that are not numbers: nothing can be said.</param>
     /// <param name="order">Order of the Tsallis entropy.</param>
-    public static ExitSignals Of(ReadOnlySpan<Detection> remaining, int count, float threshold, bool isBroken,
+    public static ExitSignals Of(ReadOnlySpan<Detection> remaining, int count, float threshold,
         float order = TsallisEntropy.UsualOrder)
     {
-        if (isBroken)
-        {
-            return new ExitSignals(float.NaN, float.NaN, float.NaN, float.NaN, count, float.NaN);
-        }
-
         float margin = 1, entropy = 0, tsallis = 0, lowMass = 0;
         foreach (ref readonly var candidate in remaining)
         {
@@ -38,6 +32,6 @@ internal static class DetectionSignals
     {
         float yes = probability > 0 ? -probability * MathF.Log2(probability) : 0;
         float no = probability < 1 ? -(1 - probability) * MathF.Log2(1 - probability) : 0;
-        return float.IsNaN(probability) ? probability : yes + no;
+        return yes + no;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class DflHead : DetectionHead
     private readonly int[] _strides;
     private readonly int _binCount;
     private readonly bool _appliesSigmoid;
-    private readonly float _valueFloor;
+    private readonly float _valueFloor, _valueLeast;
 
     public DflHead(DetectionSettings settings, int classCount, IReadOnlyList<int> strides, int binCount, bool appliesSigmoid)
         : base(settings, classCount)
@@ -20,6 +20,7 @@ internal sealed class DflHead : DetectionHead
         (_strides, _binCount, _appliesSigmoid) = ([.. strides], binCount, appliesSigmoid);
         // Logits are compared with the floor's logit, so that the sigmoid is taken of the best class only. A little less, for rounding.
         _valueFloor = appliesSigmoid ? MathF.Log(Floor / (1 - Floor)) - 1e-3f : Floor;
+        _valueLeast = appliesSigmoid ? float.MinValue : -SoundOutput.Rounding;
     }
 
     protected override void FindCandidates(IHeadTensors tensors, int tensorWidth, int tensorHeight)
@@ -39,18 +40,32 @@ internal sealed class DflHead : DetectionHead
         for (int cell = 0, at = 0; at < classes.Length; cell++, at += ClassCount)
         {
             var row = classes.Slice(at, ClassCount);
-            if (ClassRows.AllBelow(row, _valueFloor))
+            if (ClassRows.AllBelow(row, _valueFloor, _valueLeast))
             {
                 continue;
             }
 
+            CheckRow(row);
             int best = ClassRows.Best(row);
             float confidence = _appliesSigmoid ? 1 / (1 + MathF.Exp(-row[best])) : row[best];
             var sides = distances.Slice(cell * 4 * _binCount, 4 * _binCount);
+            SoundOutput.CheckFinite(sides, "a candidate's distances");
             float x = ((cell % columns) + 0.5f) * stride, y = ((cell / columns) + 0.5f) * stride;
             AddCandidate(
                 x - (Distance(sides, 0) * stride), y - (Distance(sides, 1) * stride),
                 x + (Distance(sides, 2) * stride), y + (Distance(sides, 3) * stride), confidence, best);
+        }
+    }
+
+    private void CheckRow(ReadOnlySpan<float> row)
+    {
+        if (_appliesSigmoid)
+        {
+            SoundOutput.CheckFinite(row, "a candidate's classes");
+        }
+        else
+        {
+            SoundOutput.CheckProbabilities(row, "a candidate's classes", "logits want 'apply_sigmoid'");
         }
     }
 

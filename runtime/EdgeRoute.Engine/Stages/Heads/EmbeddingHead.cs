@@ -26,10 +26,16 @@ internal sealed class EmbeddingHead(int dimensionCount, bool normalizes) : IHead
             throw new InvalidDataException($"Output 0 has {values.Length} values; the manifest says {dimensionCount} dimensions.");
         }
 
+        SoundOutput.CheckFinite(values, "output 0");
         var result = answer.ValueSlots[..dimensionCount];
         values.CopyTo(result);
         (answer.ValueCount, answer.DetectionCount) = (dimensionCount, 0);
         float length = normalizes ? TensorPrimitives.Norm<float>(result) : 1;
+        if (!float.IsFinite(length))
+        {
+            throw new InvalidDataException("output 0 holds values too large for a vector's length");
+        }
+
         if (length > 0 && length != 1)
         {
             TensorPrimitives.Divide(result, length, result);

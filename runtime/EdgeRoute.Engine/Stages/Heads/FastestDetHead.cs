@@ -31,7 +31,7 @@ internal sealed class FastestDetHead : DetectionHead
         var objectness = values[..cells];
         for (int cell = 0; cell < cells; cell++)
         {
-            if (!(objectness[cell] < _objectnessFloor))
+            if (!(objectness[cell] < _objectnessFloor && objectness[cell] >= -SoundOutput.Rounding))
             {
                 AddCell(values, cell, cells, columns, (float)tensorWidth / columns, (float)tensorHeight / lines);
             }
@@ -41,6 +41,10 @@ internal sealed class FastestDetHead : DetectionHead
     private void AddCell(ReadOnlySpan<float> values, int cell, int cells, int columns, float cellWidth, float cellHeight)
     {
         int best = BestClass(values, cell, cells);
+        CheckConfidences(values[cell], values[((ClassesAt + best) * cells) + cell]);
+        // Bounded functions make numbers of what is none.
+        SoundOutput.CheckFinite([values[cells + cell], values[(2 * cells) + cell], values[(3 * cells) + cell], values[(4 * cells) + cell]],
+            "a candidate's box");
         float confidence = Power(values[cell], _objectnessPower) * Power(values[((ClassesAt + best) * cells) + cell], _classPower);
         float x = (MathF.Tanh(values[cells + cell]) + (cell % columns)) * cellWidth;
         float y = (MathF.Tanh(values[(2 * cells) + cell]) + (cell / columns)) * cellHeight;
@@ -64,7 +68,7 @@ internal sealed class FastestDetHead : DetectionHead
         return best;
     }
 
-    private static float Power(float value, float power) => power == 1 ? value : MathF.Pow(value, power);
+    private static float Power(float value, float power) => power == 1 ? value : MathF.Pow(MathF.Max(value, 0), power);
 
     private static float Sigmoid(float value) => 1 / (1 + MathF.Exp(-value));
 }

@@ -9,7 +9,7 @@ internal static class HeadFactory
     {
         HeadKind.SoftmaxClassification => new ClassificationHead(exit.ClassCount, appliesSoftmax: true, exit.TsallisOrder),
         HeadKind.ProbabilityClassification => new ClassificationHead(exit.ClassCount, appliesSoftmax: false, exit.TsallisOrder),
-        HeadKind.Yolox => new YoloxHead(exit.Detection!, exit.ClassCount, exit.Strides),
+        HeadKind.Yolox => new YoloxHead(exit.Detection!, exit.ClassCount, exit.Strides, exit.IsDecoded),
         HeadKind.FastestDet => new FastestDetHead(exit.Detection!, exit.ClassCount, exit.ObjectnessPower, exit.ClassPower),
         HeadKind.Dfl => new DflHead(exit.Detection!, exit.ClassCount, exit.Strides, exit.BinCount, exit.AppliesSigmoid),
         HeadKind.Embedding => new EmbeddingHead(exit.DimensionCount, exit.Normalizes),

@@ -24,6 +24,7 @@ internal sealed class PolicyHead(int stepCount, int dimensionCount, bool hasConf
         {
             var values = tensors.Values(i);
             CheckLength(at + values.Length <= ValueLimit, at + values.Length);
+            SoundOutput.CheckFinite(values, "an action of the policy");
             values.CopyTo(room[at..]);
             at += values.Length;
         }
@@ -33,8 +34,12 @@ internal sealed class PolicyHead(int stepCount, int dimensionCount, bool hasConf
         return hasConfidence ? Signals(tensors.Values(tensors.Count - 1)[0]) : default;
     }
 
-    private static ExitSignals Signals(float confidence) =>
-        new(confidence, MathF.Abs((2 * confidence) - 1), DetectionSignals.BinaryEntropy(confidence), 0, 0);
+    private static ExitSignals Signals(float given)
+    {
+        SoundOutput.CheckProbability(given, "the policy's confidence", "it wants a sigmoid");
+        float confidence = Math.Clamp(given, 0, 1);
+        return new(confidence, MathF.Abs((2 * confidence) - 1), DetectionSignals.BinaryEntropy(confidence), 0, 0);
+    }
 
     private void CheckLength(bool isRight, int found)
     {

@@ -158,6 +158,12 @@ public sealed class DeviceConfigReaderTests
         Assert.Contains(expected, Assert.Single(problems), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(PathNeed.WritableFile)]
+    [InlineData(PathNeed.WritableFolder)]
+    public void A_dash_is_no_file_or_folder_to_write(PathNeed need) => Assert.Contains("only answers go to standard output",
+        new ConfigPath("-", Path.GetFullPath("-"), need, default!).FindProblem(), StringComparison.Ordinal);
+
     [Fact]
     public void Relative_cache_folder_is_refused_because_the_provider_would_use_the_working_directory()
     {

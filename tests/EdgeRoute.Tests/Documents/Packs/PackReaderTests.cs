@@ -86,6 +86,34 @@ public sealed class PackReaderTests : IDisposable
         Assert.StartsWith("manifest: labels_file: file 'gone.txt' is not in", Assert.Single(_sample.Reasons()), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 1\n", "a pointer of Git LFS")]
+    [InlineData("", "empty; fetch it again")]
+    [InlineData("\uFEFF\n<!DOCTYPE html>", "a web page")]
+    [InlineData("<HTML><body>", "a web page")]
+    public void Any_file_of_a_pack_that_was_fetched_wrongly_is_told_for_what_it_is(string text, string words)
+    {
+        string weights = SamplePack.Sha256(_sample.Folder.Write("w.bin", text));
+        _sample.Folder.Write("light.onnx", text);
+        _sample.Folder.Write("names.txt", text);
+        _sample.Set("stages.0.weights", $$"""[{"file": "w.bin", "sha256": "{{weights}}"}]""");
+        _sample.Set("labels", null);
+        _sample.Set("labels_file", "\"names.txt\"");
+        var reasons = _sample.Reasons();
+        Assert.All(["file 'light.onnx' is " + words, "file 'w.bin' is " + words, "labels file 'names.txt' is " + words],
+            wanted => Assert.Contains(reasons, r => r.Contains(wanted, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("Entry not found", "the answer of a server, not a model; it begins 'Entry not found'")]
+    [InlineData("{\"error\":\"no\"}", "the answer of a server")]
+    [InlineData("PK\u0003\u0004archive", "an archive, not a model")]
+    public void A_model_that_is_something_else_is_told_for_what_it_is(string text, string words)
+    {
+        _sample.Folder.Write("light.onnx", text);
+        Assert.Contains("file 'light.onnx' is " + words, Assert.Single(_sample.Reasons()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_byte_order_mark_does_no_harm() => Assert.Equal("sample",
         _sample.ReadText("\uFEFF" + _sample.Manifest.ToJsonString()).Name);
@@ -150,6 +178,7 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("stages.0.exit.detection_limit", "5000", "'detection_limit' is 5000; it must lie between 1 and 1000")]
     [InlineData("stages.0.exit.strides", "[]", "'strides' must list 1 to 8 numbers")]
     [InlineData("stages.0.exit.bin_count", "8", "head 'yolox' does not use 'bin_count'")]
+    [InlineData("stages.1.exit.decoded", "true", "head 'fastestdet' does not use 'decoded'")]
     public void A_mistake_in_an_exit_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
 
     [Theory]

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using EdgeRoute.Documents.Packs;
 
@@ -87,5 +86,5 @@ internal sealed class SamplePack : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ReadAllText(path))));
+    public static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 }

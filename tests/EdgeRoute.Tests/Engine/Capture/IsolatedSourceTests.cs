@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
@@ -149,6 +150,21 @@ public sealed class IsolatedSourceTests : IDisposable
         Assert.Equal(request, SourceRequest.Of(request.ToBytes()));
         var usual = new SourceRequest("x ! y", SourceOptions.Usual);
         Assert.Equal(usual, SourceRequest.Of(usual.ToBytes()));
+    }
+
+    [Fact]
+    public void The_name_of_a_picture_comes_with_its_frame()
+    {
+        byte[] room = new byte[ChildMessages.BytesMax];
+        var layout = FrameLayout.Packed(PixelFormat.Gray8, 4, 4);
+        var names = new PictureNameCache();
+        string[] all = ["", "caf\u00e9.png", new string('x', ChildMessages.NameLimit), .. Enumerable.Range(0, 200).Select(i => $"{i}.png")];
+        foreach (string name in all.Concat(all))
+        {
+            var message = ChildMessages.Frame(room, default, layout, name);
+            Assert.Null(ChildMessages.FindProblem(message, out _, out _));
+            Assert.Equal(name, names.Of(ChildMessages.NameOf(message)) ?? "");
+        }
     }
 
     [Fact]

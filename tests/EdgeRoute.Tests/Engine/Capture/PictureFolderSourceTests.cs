@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
@@ -138,6 +139,79 @@ public sealed class PictureFolderSourceTests
         Assert.Equal([0, 0, 0, 0], differences[..4]);
         Assert.InRange(differences[4], 0, 8);
         Assert.Equal(0, run.Thread.Tally.FaultCount(SourceFaultKind.UnreadablePicture));
+    }
+
+    [SkippableFact]
+    public void Each_picture_has_the_name_of_its_file()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("a.png"), PictureMaker.Png(8, 8));
+        File.WriteAllText(folder.File("b.png"), "");
+        File.WriteAllBytes(folder.File("c.jpg"), PictureMaker.Jpeg(16, 16));
+        Assert.Equal(["a.png", "c.jpg"], NamesIn(folder.Path));
+        Assert.Equal(["c.jpg"], NamesIn(folder.File("c.jpg")));
+    }
+
+    [SkippableFact]
+    public void A_name_that_is_not_UTF8_is_read_and_told_by_its_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("plain.png"), PictureMaker.Png(8, 8));
+        var commands = new[] { "cp plain.png \"$(printf 'caf\\351.png')\"", "cp plain.png \"$(printf '\\303\\251t\\303\\251.png')\"",
+            "mkdir folder.png" };
+        Shell(folder.Path, string.Join(" && ", commands));
+        try
+        {
+            Assert.Equal(["caf\\xe9.png", "plain.png", "\u00e9t\u00e9.png"], NamesIn(folder.Path));
+        }
+        finally
+        {
+            Shell(folder.Path, "rm caf*");
+        }
+    }
+
+    [SkippableFact]
+    public void A_turned_photo_without_its_end_is_read_and_its_damage_told()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("1.jpg"), PictureMaker.WithOrientation(PictureMaker.Jpeg(36, 28)[..^2], 6));
+        File.WriteAllBytes(folder.File("2.jpg"), PictureMaker.WithStrayBytes(PictureMaker.WithOrientation(PictureMaker.Jpeg(36, 28), 6)));
+        using var source = new PictureFolderSource(folder.Path, SourceOptions.Usual, _clock);
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(ReadOutcome.Frame, source.Read(slot, 0, out _));
+            Assert.Equal((PixelFormat.Rgb, 28, 36), (slot.Layout.Format, slot.Layout.Width, slot.Layout.Height));
+            Assert.NotNull(slot.Damage);
+        }
+
+        slot.Prepare(slot.Layout);
+        Assert.Equal((null, null), (slot.Name, slot.Damage));
+    }
+
+    private List<string?> NamesIn(string path)
+    {
+        using var source = new PictureFolderSource(path, SourceOptions.Usual, _clock);
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        var names = new List<string?>();
+        for (var outcome = source.Read(slot, 0, out _); outcome != ReadOutcome.End; outcome = source.Read(slot, 0, out _))
+        {
+            if (outcome == ReadOutcome.Frame)
+            {
+                names.Add(slot.Name);
+            }
+        }
+
+        return names;
+    }
+
+    private static void Shell(string folder, string command)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = folder })!;
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
     }
 
     [SkippableFact]

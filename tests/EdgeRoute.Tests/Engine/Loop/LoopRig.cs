@@ -52,6 +52,9 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
 
     public List<(FrameStamp Stamp, float Confidence)> Answers { get; } = [];
 
+    /// <summary>What went wrong first, in words, on each frame on which anything did.</summary>
+    public List<string> Faults { get; } = [];
+
     /// <summary>Called after each published frame.</summary>
     public Action? AfterFrame { get; set; }
 
@@ -119,6 +122,11 @@ internal sealed class LoopRig : IDisposable, IAnswerConsumer
     public void Publish(in PublishedFrame frame)
     {
         Records.Add(frame.Record);
+        if (frame.Fault is { } fault)
+        {
+            Faults.Add(fault);
+        }
+
         Answers.Add((frame.Answer.Stamp, frame.Answer.HasValue ? frame.Answer.Values[0] : float.NaN));
         AfterFrame?.Invoke();
     }

@@ -1,8 +1,10 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Faults;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Core.Graphs;
 
@@ -35,7 +37,7 @@ public sealed class RoadFaultTests
         feeder.Join();
         var tally = rig.Streams[0].Tally;
         Assert.Equal((10_000, 0), (tally.Captured, tally.InFlight));
-        Assert.Equal(FrameEnd.Failed, rig.Records[0].End);
+        Assert.Equal((FrameEnd.Failed, FrameFault.Pixels), (rig.Records[0].End, rig.Records[0].Fault));
         Assert.True(tally.Failed > 1000 && tally.Exited > 1000, $"{tally}");
         Assert.Contains(rig.Streams[0].Faults, f => f.Reason.Contains("cannot be decoded", StringComparison.Ordinal));
         Assert.InRange(_events.Count, 1, 40);
@@ -54,8 +56,53 @@ public sealed class RoadFaultTests
         rig.RunAll(3, i => (byte)(i * 80));
         var tally = rig.Streams[0].Tally;
         Assert.Equal((1, 2, 0), (tally.Failed, tally.Exited, tally.InFlight));
-        Assert.Equal(FrameEnd.Failed, rig.Traced[0].End);
+        Assert.Equal((FrameEnd.Failed, step == "stage" ? FrameFault.Stage : FrameFault.Program), (rig.Traced[0].End, rig.Traced[0].Fault));
         Assert.Contains(_events, e => e.Text.Contains("IndexOutOfRangeException", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public void A_frame_that_cannot_be_decoded_says_so_and_blames_no_stage()
+    {
+        using var rig = Rig(Sure, Heavy);
+        byte[] sound = PictureMaker.Jpeg(256, 192);
+        Feed(rig, 0, sound[..(sound.Length * 5 / 8)]);
+        rig.Exchanges[0].FinishWriting();
+        rig.Loop.Run();
+        Assert.Equal((FrameEnd.Failed, FrameFault.Pixels), (rig.Records[0].End, rig.Records[0].Fault));
+        Assert.Equal((TraceFlags.SignalsFailed, 0L, 0), (rig.Records[0].Flags, rig.Streams[0].FallbackCount,
+            rig.Streams[0].StageHealth.Count));
+        Assert.Contains("cannot be decoded: Premature end of JPEG file", Assert.Single(rig.Faults), StringComparison.Ordinal);
+        var (kind, text) = Assert.Single(_events);
+        Assert.Equal((EventKind.Note, 1), (kind, rig.Streams[0].Faults.Count));
+        Assert.EndsWith(rig.Faults[0], text, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Damaged_pictures_are_answered_and_counted_and_told_now_and_then()
+    {
+        byte[][] damaged = [PictureMaker.WithStrayBytes(PictureMaker.Jpeg(64, 48)), PictureMaker.Jpeg(64, 48)[..^2]];
+        using var rig = Rig(Sure, Heavy);
+        int count = FrameLoop.SettlingCount + 35;
+        Feed(rig, 0, damaged[0]);
+        rig.AfterFrame = () =>
+        {
+            if (rig.Records.Count < count)
+            {
+                Feed(rig, rig.Records.Count, damaged[rig.Records.Count % damaged.Length]);
+            }
+            else
+            {
+                rig.Exchanges[0].FinishWriting();
+            }
+        };
+        rig.Loop.Run();
+        Assert.Equal((count, 0), (rig.Streams[0].Tally.Exited + rig.Streams[0].Tally.Skipped, rig.Streams[0].Tally.Failed));
+        Assert.All(rig.Records, r => Assert.Equal(FrameFault.None, r.Fault));
+        var fault = Assert.Single(rig.Streams[0].Faults);
+        Assert.Equal(("damaged picture, decoded all the same", count), (fault.Kind, fault.Count));
+        Assert.Equal(2, _events.Count);
+        Assert.Contains("Corrupt JPEG data: 3 extraneous bytes", _events[0].Text, StringComparison.Ordinal);
+        Assert.Null(rig.Streams[0].LastFault);
     }
 
     [Fact]
@@ -120,7 +167,12 @@ public sealed class RoadFaultTests
         var tally = rig.Streams[0].Tally;
         // Frames are 40 ms apart, and the pack's rule is 100 ms.
         Assert.Equal((1, 2, 189), (tally.Exited, tally.Skipped, tally.Failed));
-        Assert.Contains(rig.Streams[0].Faults, f => f.Kind == "decide" && f.Count == 189);
+        // Where a stage failed on the frame itself, that is why; where all are left out, the decision says so.
+        Assert.All(rig.Records.Where(r => r.End == FrameEnd.Failed), r => Assert.True(r.Fault is FrameFault.Stage or FrameFault.NoOption));
+        int leftOut = rig.Records.Count(r => r.Fault == FrameFault.NoOption);
+        Assert.InRange(leftOut, 150, 188);
+        Assert.Contains(rig.Streams[0].Faults, f => f.Kind == "decide" && f.Count == leftOut);
+        Assert.Contains("the last fault was: stage 'heavy' failed", rig.Faults[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,6 +181,9 @@ public sealed class RoadFaultTests
         var counts = new FaultCounts();
         Assert.Equal([1, 10, 100], Enumerable.Range(1, 500).Where(_ => counts.Add("stage", "broken") is not null));
         Assert.Equal(500, counts.All()[0].Count);
+        Func<string> words = () => "stray bytes";
+        Assert.Equal([1, 10, 100], Enumerable.Range(1, 500).Where(_ => counts.Add("picture", words) is not null));
+        Assert.Equal(0, AllocationWindows.LeastBytesOf(() => counts.Add("picture", words)));
     }
 
     private LoopRig Rig(ScriptedStage light, ScriptedStage heavy, string? path = null)

@@ -58,6 +58,15 @@ public sealed class AnswerLogTests
         Assert.False(line.TryGetProperty("detections", out _));
     }
 
+    [Fact]
+    public void A_line_tells_the_pictures_file_and_what_went_wrong_where_there_is_either()
+    {
+        var line = Single(new Answer(TaskKind.Detection, 4, 0), Record(FrameEnd.Failed, -1), file: "caf\\xe9.jpg", fault: "no \"end\"");
+        Assert.Equal(("caf\\xe9.jpg", "no \"end\""), (line.GetProperty("file").GetString(), line.GetProperty("fault").GetString()));
+        var plain = Single(new Answer(TaskKind.Detection, 4, 0) { NodeIndex = 1 }, Record(FrameEnd.Exited, 1));
+        Assert.False(plain.TryGetProperty("file", out _) || plain.TryGetProperty("fault", out _));
+    }
+
     /// <summary>JSON has no word for them, and a network can yield them.</summary>
     [Theory]
     [InlineData(float.NaN)]
@@ -118,18 +127,20 @@ public sealed class AnswerLogTests
         Stamp = new FrameStamp(0, 123, 1_000_000, 1_000_000), TakenNs = 3_000_000, PublishedNs = 5_500_000, End = end, NodeIndex = node,
     };
 
-    private static JsonElement Single(Answer answer, TraceRecord record, int actionDimensions = 0) =>
-        Assert.Single(Write(1, answer, record, "person", actionDimensions));
+    private static JsonElement Single(Answer answer, TraceRecord record, int actionDimensions = 0, string? file = null,
+        string? fault = null) => Assert.Single(Write(1, answer, record, "person", actionDimensions, file, fault));
 
-    private static List<JsonElement> Write(int count, Answer answer, TraceRecord record, string firstLabel, int actionDimensions = 0)
+    private static List<JsonElement> Write(int count, Answer answer, TraceRecord record, string firstLabel, int actionDimensions = 0,
+        string? file = null, string? fault = null)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("answers.jsonl");
         using var slot = new FrameSlot();
         using var copy = new PublishedCopy(new Answer(answer.Task, 4, 100));
-        copy.Take(new PublishedFrame(0, slot, answer, in record), withPixels: false);
-        var file = new LineFile(path, DiskConfig.Usual with { FreeMegabytes = 0 }, _ => { });
-        using (var log = new AnswerLog(file, [new AnswerLogStream("front", ["frame", "light", "light>heavy"],
+        slot.Name = file;
+        copy.Take(new PublishedFrame(0, slot, answer, in record) { Fault = fault }, withPixels: false);
+        var target = new LineFile(path, DiskConfig.Usual with { FreeMegabytes = 0 }, _ => { });
+        using (var log = new AnswerLog(target, [new AnswerLogStream("front", ["frame", "light", "light>heavy"],
             [firstLabel, "bike"]) { ActionDimensionCount = actionDimensions }]))
         {
             for (int i = 0; i < count; i++)

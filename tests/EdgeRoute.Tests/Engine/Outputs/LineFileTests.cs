@@ -1,6 +1,8 @@
+using System.IO.Pipes;
 using System.Text;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Tests.ControlChannel.Trust;
 
 namespace EdgeRoute.Tests.Engine.Outputs;
@@ -37,18 +39,23 @@ public sealed class LineFileTests : IDisposable
     }
 
     [Fact]
-    public void It_begins_anew_and_old_files_of_its_name_are_closed_to_others()
+    public void It_begins_anew_beside_what_was_there_and_old_files_of_its_name_are_closed_to_others()
     {
         string old = _folder.Write("answers-20260102T030405678Z.jsonl", "old\n"), other = _folder.Write("other.jsonl", "other\n");
         _folder.Write("answers.jsonl", "before\n");
         FileModes.Set(old, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         FileModes.Set(other, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        var yesterday = DateTime.UtcNow.Date.AddHours(-5);
+        string kept = _folder.File($"answers-{yesterday:yyyyMMdd'T'HHmmssfff'Z'}.jsonl");
+        File.SetLastWriteTimeUtc(Asked, yesterday);
         using (var file = new LineFile(Asked, DiskConfig.Usual with { FreeMegabytes = 0 }, _told.Add))
         {
             file.Write("new\n"u8);
+            Assert.Equal(kept, file.KeptPath);
         }
 
         Assert.Equal("new\n", File.ReadAllText(Asked));
+        Assert.Equal("before\n", File.ReadAllText(kept));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, FileModes.Of(old));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.OtherRead, FileModes.Of(other));
         Assert.Contains("were open to others", Assert.Single(_told), StringComparison.Ordinal);
@@ -67,6 +74,42 @@ public sealed class LineFileTests : IDisposable
 
         Assert.Equal(0, new FileInfo(Asked).Length);
         Assert.Contains("pauses", Assert.Single(_told), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_file_is_gone_on_with()
+    {
+        _folder.Write("answers.jsonl", "");
+        using (var file = new LineFile(Asked, DiskConfig.Usual with { FreeMegabytes = 0 }, _told.Add))
+        {
+            Assert.Null(file.KeptPath);
+        }
+
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [SkippableFact]
+    public void A_reader_gets_whole_lines_and_once_it_has_gone_the_rest_is_counted()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a pipe of Linux is needed");
+        using var reader = new AnonymousPipeServerStream(PipeDirection.In);
+        using var output = new OutputDescriptor(File.OpenHandle($"/proc/self/fd/{reader.GetClientHandleAsString()}", FileMode.Open,
+            FileAccess.Write, FileShare.ReadWrite));
+        reader.DisposeLocalCopyOfClientHandle();
+        using (var pipe = new LinePipe(output, "standard output", _told.Add))
+        {
+            pipe.Write("one line\n"u8);
+            byte[] read = new byte[9];
+            reader.ReadExactly(read);
+            Assert.Equal("one line\n", Encoding.UTF8.GetString(read));
+            reader.Dispose();
+            pipe.Write("lost\n"u8);
+            pipe.Write("lost too\n"u8);
+        }
+
+        Assert.Equal(2, _told.Count);
+        Assert.StartsWith("standard output takes no more answers", _told[0], StringComparison.Ordinal);
+        Assert.Equal("2 answers found nobody who reads standard output", _told[1]);
     }
 
     [Fact]

@@ -67,12 +67,13 @@ public sealed class OnnxStageSetTests : IDisposable
         using var second = OrtSession.Open(OrtPlace.Environment, pack.Stages[1].FilePath, new OrtSessionRequest());
         var watch = new FirstRuns(FirstRuns.UsualLimitMs);
         using var untold = new TaskTensors(pack, null, watch);
-        using var producer = new OnnxVariant(first, pack.Stages[0], tree.Variants[0], new Dictionary<int, OnnxVariant>(), untold, watch);
+        using var producer = new OnnxVariant(first, pack.Stages[0], tree.Variants[0], new Dictionary<int, OnnxVariant>(), [],
+            untold, watch);
         var shapes = new List<long[]>();
         foreach (var variant in tree.Variants.Skip(1))
         {
-            using var kept = new OnnxVariant(second, pack.Stages[1], variant, new Dictionary<int, OnnxVariant> { [0] = producer }, untold,
-                watch);
+            using var kept = new OnnxVariant(second, pack.Stages[1], variant, new Dictionary<int, OnnxVariant> { [0] = producer }, [],
+                untold, watch);
             kept.Run();
             shapes.Add(kept.Output("kept").Shape.ToArray());
         }
@@ -230,6 +231,32 @@ public sealed class OnnxStageSetTests : IDisposable
         Assert.Equal(1, rig.Stream.FallbackCount);
         Assert.Contains("fragile", rig.Stream.LastFault, StringComparison.Ordinal);
         Assert.Equal(0, rig.Stream.Tally.InFlight);
+    }
+
+    [SkippableFact]
+    public void Features_that_are_no_numbers_fail_the_stage_that_made_them()
+    {
+        using var set = Open(TinyPack.TwoStages(_folder), out var tree);
+        Fill(set, 0, float.PositiveInfinity);
+        Assert.Contains("its features 'features' hold values that are not numbers",
+            Assert.Throws<StageFailedException>(() => set.Run(0)).Message, StringComparison.Ordinal);
+        Fill(set, 0, 1);
+        set.Run(0);
+    }
+
+    [SkippableFact]
+    public void In_the_loop_another_option_answers_for_values_that_are_no_numbers()
+    {
+        var layout = FrameLayout.Packed(PixelFormat.Rgb, 8, 8);
+        using var rig = new PackRig(TinyPack.Unsound(_folder), tree => new FixedPolicy(tree, "unsound"));
+        rig.Feed(layout, new byte[layout.SizeBytes]);
+        Assert.Equal((FrameEnd.Completed, "unsound"), (rig.LastEnd, rig.LastPath));
+        rig.Feed(layout, Enumerable.Repeat((byte)200, layout.SizeBytes).ToArray());
+        Assert.Equal((FrameEnd.Completed, "sturdy"), (rig.LastEnd, rig.LastPath));
+        var fault = Assert.Single(rig.Stream.Faults);
+        Assert.Equal(("output of stage 'unsound' (InvalidDataException)", 1L), (fault.Kind, fault.Count));
+        Assert.Contains("values that are not numbers", fault.Reason, StringComparison.Ordinal);
+        Assert.Equal(1, rig.Stream.StageHealth.Single().FaultCount);
     }
 
     private static OnnxStageSet Open(Pack pack, out RouteTree tree, params OrtProviderRequest[] providers) =>

@@ -11,8 +11,9 @@ internal static class TinyPack
     public const int TokenCount = 64;
 
     /// <summary>stage_a ends in features and an exit; stage_b goes on from the features.</summary>
-    public static Pack TwoStages(TemporaryFolder folder) => Read(folder, "embedding", $$"""
-        { {{File("a", "stage_a.onnx")}}, {{Input("image", 1)}},
+    /// <param name="std">What bytes are divided by; a tiny one makes infinite values.</param>
+    public static Pack TwoStages(TemporaryFolder folder, string std = "1") => Read(folder, "embedding", $$"""
+        { {{File("a", "stage_a.onnx")}}, {{Input("image", std)}},
           "exit": { "head": "embedding", "outputs": ["features"], "dimension_count": 16 } },
         { {{File("b", "stage_b.onnx")}}, "features": [{ "tensor": "features", "from_stage": "a", "from_tensor": "features" }],
           "exit": { "head": "embedding", "outputs": ["logits"], "dimension_count": 4 } }
@@ -27,6 +28,14 @@ internal static class TinyPack
           "keep_input": { "tensor": "k", "tokens": {{declaredTokens}} },
           "exit": { "head": "softmax_classification", "outputs": ["logits"] } }
         """, """{ "from": "frame", "to": "a" }, { "from": "a", "to": "b", "keep": [1, 0.5, 0.05] }""", "a>b@keep=0.5");
+
+    /// <summary>A stage whose values are no numbers on any frame that is not black, and one that always answers.</summary>
+    public static Pack Unsound(TemporaryFolder folder) => Read(folder, "classification", $$"""
+        { {{File("unsound", "stage_a.onnx")}}, {{Input("image", "1e-38")}},
+          "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } },
+        { {{File("sturdy", "stage_a.onnx")}}, {{Input("image", 255)}},
+          "exit": { "head": "softmax_classification", "outputs": ["exit_logits"] } }
+        """, """{ "from": "frame", "to": "unsound" }, { "from": "frame", "to": "sturdy" }""", "unsound");
 
     /// <summary>
     /// A stage that fails on frames with a byte of 200 or more, and one that never does. Bytes of 50 are one class apart.
@@ -116,7 +125,9 @@ internal static class TinyPack
         return $"\"file\": \"{model}\", \"sha256\": \"{sha256}\"";
     }
 
-    private static string Input(string tensor, int std) =>
+    private static string Input(string tensor, int std) => Input(tensor, std.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static string Input(string tensor, string std) =>
         $$"""
         "input": { "tensor": "{{tensor}}", "width": 8, "height": 8, "channels": "rgb", "fit": "stretch", "std": [{{std}}] }
         """;

@@ -26,6 +26,18 @@ public sealed class RegularFileTests : IDisposable
         { "link-to-zero", "a device" },
     };
 
+    [SkippableFact]
+    public void A_name_that_is_not_UTF8_is_told_for_what_it_is_and_none_like_it_is_made()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "names are bytes on Linux");
+        string path = _folder.File("caf\uFFFD.yaml");
+        Assert.Contains("bytes that are not UTF-8; rename it", Assert.Throws<FileNotFoundException>(() => RegularFile.Open(path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("not UTF-8", Assert.Throws<IOException>(() => RegularFile.Create(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("not UTF-8", DeviceConfigReader.ReadFile(path).Problems[0].Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
     [Theory]
     [MemberData(nameof(Places))]
     public void What_is_no_regular_file_is_refused_by_its_kind(string name, string kind)

@@ -112,17 +112,73 @@ public sealed class JpegTests
         Assert.Contains("decode it to RGB", decoder.ErrorText, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
-    public void A_picture_cut_off_is_an_error_unless_damage_is_accepted()
+    [SkippableTheory]
+    [InlineData("stray", JpegSampling.HalfBoth)]
+    [InlineData("stray", JpegSampling.Full)]
+    [InlineData("stray", JpegSampling.Gray)]
+    [InlineData("no end", JpegSampling.HalfBoth)]
+    [InlineData("no end", JpegSampling.Full)]
+    [InlineData("cut", JpegSampling.HalfBoth)]
+    [InlineData("cut", JpegSampling.Full)]
+    [InlineData("cut", JpegSampling.Gray)]
+    public void A_picture_with_stray_bytes_or_without_its_end_is_decoded_and_called_damaged(string damage, JpegSampling sampling)
     {
-        byte[] jpeg = PictureMaker.Jpeg(256, 192)[..^600];
-        byte[] rgb = new byte[256 * 192 * 3];
-        using var strict = JpegDecoder.Create();
+        byte[] sound = PictureMaker.Jpeg(256, 192, sampling);
+        byte[] jpeg = damage switch
+        {
+            "stray" => PictureMaker.WithStrayBytes(sound),
+            "no end" => sound[..^2],
+            _ => sound[..^(sound.Length / 12)],
+        };
+        using var decoder = JpegDecoder.Create();
+        byte[] wanted = new byte[256 * 192 * 3], found = new byte[wanted.Length];
+        Assert.True(decoder.TryReadHeader(sound, out var header) && decoder.TryDecodeRgb(sound, header, 1, wanted, 256 * 3));
+        Assert.False(decoder.IsDamaged);
+        Assert.True(decoder.TryReadHeader(jpeg, out header), decoder.ErrorText);
+        Assert.True(decoder.TryDecodeRgb(jpeg, header, 1, found, 256 * 3), decoder.ErrorText);
+        Assert.True(decoder.IsDamaged);
+        Assert.Matches("extraneous|Premature end", decoder.DamageText);
+        Assert.Equal(wanted[..(256 * 128 * 3)], found[..(256 * 128 * 3)]);
+        if (sampling != JpegSampling.Full)
+        {
+            byte[] luma = new byte[256 * 192], chroma = new byte[128 * 96 * 2];
+            Assert.True(decoder.TryDecodePlanes(jpeg, header, 1, luma, 256, chroma.AsSpan(0, 128 * 96), chroma.AsSpan(128 * 96), 128),
+                decoder.ErrorText);
+            Assert.True(decoder.IsDamaged);
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(JpegSampling.HalfBoth, 1)]
+    [InlineData(JpegSampling.HalfBoth, 4)]
+    [InlineData(JpegSampling.Gray, 1)]
+    [InlineData(JpegSampling.Full, 1)]
+    public void A_picture_cut_in_half_is_an_error_unless_damage_is_accepted(JpegSampling sampling, int denominator)
+    {
+        byte[] sound = PictureMaker.Jpeg(256, 192, sampling);
+        // Tables and headers come first, and say nothing of the picture.
+        byte[] jpeg = sound[..(sound.Length * 5 / 8)];
+        int width = 256 / denominator, height = 192 / denominator;
+        using JpegDecoder strict = JpegDecoder.Create(), tolerant = JpegDecoder.Create(acceptsDamaged: true);
         Assert.True(strict.TryReadHeader(jpeg, out var header), strict.ErrorText);
-        Assert.False(strict.TryDecodeRgb(jpeg, header, 1, rgb, 256 * 3));
-        Assert.Contains("remature end", strict.ErrorText, StringComparison.Ordinal);
-        using var tolerant = JpegDecoder.Create(acceptsDamaged: true);
-        Assert.True(tolerant.TryDecodeRgb(jpeg, header, 1, rgb, 256 * 3), tolerant.ErrorText);
+        byte[] luma = new byte[width * height * 3], chroma = new byte[width * height];
+        bool Decode(JpegDecoder decoder) => sampling == JpegSampling.Full
+            ? decoder.TryDecodeRgb(jpeg, header, denominator, luma, width * 3)
+            : decoder.TryDecodePlanes(jpeg, header, denominator, luma, width, chroma.AsSpan(0, chroma.Length / 2),
+                chroma.AsSpan(chroma.Length / 2), width / 2);
+        Assert.False(Decode(strict));
+        Assert.False(strict.IsDamaged);
+        Assert.Matches("Premature end of JPEG file; [3-9][0-9] % of its rows are missing", strict.ErrorText);
+        Assert.True(tolerant.TryReadHeader(jpeg, out header) && Decode(tolerant), tolerant.ErrorText);
+    }
+
+    [SkippableFact]
+    public void A_damaged_picture_is_decoded_without_allocating()
+    {
+        byte[] jpeg = PictureMaker.WithStrayBytes(PictureMaker.Jpeg(64, 48)), rgb = new byte[64 * 48 * 3];
+        using var decoder = JpegDecoder.Create();
+        Assert.Equal(0, AllocationWindows.LeastBytesOf(
+            () => Assert.True(decoder.TryReadHeader(jpeg, out var header) && decoder.TryDecodeRgb(jpeg, header, 1, rgb, 64 * 3))));
     }
 
     [SkippableFact]

@@ -87,6 +87,7 @@ public sealed class ControlFixtureTests
         Assert.Equal((double.NaN, null, 61.5), (stream.Audit!.AgreementMean, telemetry.Status.Board.GpuPercent,
             telemetry.Status.Board.HottestCelsius));
         Assert.Equal([0, 9, 4, -1], stream.RecentNodes);
+        Assert.Equal(("decide", 3L, "none"), (stream.Faults[0].Kind, stream.Faults[0].Count, stream.Faults[0].Reason));
     }
 
     [Fact]

@@ -83,7 +83,8 @@ internal static class RecordingJson
         var s = t.Signals;
         return new JsonObject
         {
-            ["source"] = t.Stamp.SourceIndex, ["end"] = (int)t.End, ["flags"] = (int)t.Flags, ["sequence"] = t.Stamp.Sequence,
+            ["source"] = t.Stamp.SourceIndex, ["end"] = (int)t.End, ["fault"] = (int)t.Fault, ["flags"] = (int)t.Flags,
+            ["sequence"] = t.Stamp.Sequence,
             ["captureNs"] = t.Stamp.CaptureNs, ["sourceNs"] = t.Stamp.SourceNs, ["takenNs"] = t.TakenNs, ["publishedNs"] = t.PublishedNs,
             ["deadlineNs"] = t.DeadlineNs, ["node"] = t.NodeIndex, ["answerCount"] = t.AnswerCount,
             ["answerConfidence"] = Bits(t.AnswerConfidence),

@@ -112,6 +112,36 @@ public sealed class FrameExplainerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(FrameFault.Pixels, "signals (FrameUnusableException): no end", "no stage ran on them (no end).")]
+    [InlineData(FrameFault.Output, "output of stage 'heavy' (InvalidDataException): not numbers", "makes no answer (not numbers).")]
+    [InlineData(FrameFault.Stage, "decide: something else", "a stage failed on it.")]
+    [InlineData(FrameFault.NoOption, "decide: left out (10 times by now)", "young enough to reuse (left out (10 times by now)).")]
+    [InlineData(FrameFault.None, "decide: something else", "the recording does not say why.")]
+    public void A_frame_that_failed_says_why_and_nothing_that_did_not_happen(FrameFault fault, string told, string words)
+    {
+        var bytes = _sample.Record(new FixedPolicy(_sample.Tree, "light"), 3, change: (ref TraceRecord r) =>
+        {
+            (r.End, r.NodeIndex, r.Fault) = (FrameEnd.Failed, -1, fault);
+            r.Flags = TraceFlags.SignalsFailed | TraceFlags.Fallback;
+        }, told: told);
+        var lines = ExplanationText.Of(Explain(bytes, FrameRule.Last));
+        Assert.Contains(lines, l => l.StartsWith("It failed, there is no answer for this frame: ", StringComparison.Ordinal)
+            && l.EndsWith(words, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.Contains("another option answered", StringComparison.Ordinal)
+            || l.Contains("fixed route was taken", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_fault_of_an_earlier_frame_is_told_as_such_and_a_frame_that_was_answered_all_the_same_says_so()
+    {
+        var bytes = _sample.Record(new FixedPolicy(_sample.Tree, "light"), 3, change: (ref TraceRecord r) => r.Fault = FrameFault.Output,
+            told: "output of stage 'heavy' (InvalidDataException): not numbers", toldNs: 1_100_000_000);
+        var lines = ExplanationText.Of(Explain(bytes, FrameRule.Last));
+        Assert.Contains("It was answered although something went wrong: what a stage yielded makes no answer (what was told of the last "
+            + "one like it: not numbers).", lines);
+    }
+
+    [Theory]
     [InlineData(OptionDenial.Deadline, "too slow: may take 9 ms, 4 ms are left")]
     [InlineData(OptionDenial.Allowance, "over the allowance: took up to 9 ms on 19 of 20 frames, and what its longest run "
         + "took must fit into 3 ms")]

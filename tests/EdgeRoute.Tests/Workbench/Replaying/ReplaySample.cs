@@ -59,10 +59,15 @@ internal sealed class ReplaySample : IDisposable
 
     /// <summary>A whole recording of random frames; every tenth has a signal that is no number.</summary>
     public byte[] Record(IRoutePolicy policy, int frameCount, Action<Router, Random>? before = null, ChangeTrace? change = null,
-        float lightMs = 2, float heavyMs = 8)
+        float lightMs = 2, float heavyMs = 8, string? told = null, long toldNs = 1_632_500_000)
     {
         using var stream = new MemoryStream();
         var writer = new RecordWriter(stream, SessionOf(policy));
+        if (told is not null)
+        {
+            writer.WriteEvent(new RecordedEvent(toldNs, 0, EventKind.Note, told));
+        }
+
         var router = RouterOf(policy, lightMs, heavyMs);
         var tally = default(EndTally);
         for (int i = 0; i < frameCount; i++)

@@ -63,6 +63,11 @@ public sealed class DetectionHeadTests
             int classes = 1 + (seed * 4);
             int cells = (12 * 8) + (6 * 4) + (3 * 2);
             var tensor = ArrayTensors.Random(random, -0.5, 1, 1, cells, 5 + classes);
+            for (int i = 0; i < tensor.Values.Length; i++)
+            {
+                tensor.Values[i] = i % (5 + classes) < 4 ? tensor.Values[i] : Math.Max(0, tensor.Values[i]);
+            }
+
             var boxes = SlowDecoding.Yolox(tensor.Values, classes, 96, 64, [8, 16, 32]);
             Compare(new YoloxHead(Settings, classes, [8, 16, 32]), new ArrayTensors(tensor), boxes, 96, 64);
         }
@@ -161,34 +166,110 @@ public sealed class DetectionHeadTests
             signals.Count));
     }
 
-    [Fact]
-    public void Values_that_are_not_numbers_make_signals_that_no_threshold_takes_for_sure()
+    [Theory]
+    [InlineData(0, float.NaN)]
+    [InlineData(1, float.PositiveInfinity)]
+    [InlineData(2, float.NaN)]
+    [InlineData(3, float.NegativeInfinity)]
+    [InlineData(4, float.NaN)]
+    [InlineData(4, float.NegativeInfinity)]
+    [InlineData(4, -7.5f)]
+    [InlineData(4, 3f)]
+    [InlineData(5, -4f)]
+    [InlineData(6, float.NaN)]
+    [InlineData(6, 3f)]
+    public void Values_of_a_grid_that_make_no_answer_fail_the_frame(int at, float value)
     {
-        float[] good = [0.5f, 0.5f, 0, 0, 0.9f, 1, 0];
-        foreach (int spoiled in new[] { 0, 2, 4, 6 })
-        {
-            float[] bad = [.. good];
-            bad[spoiled] = float.NaN;
-            var head = SmallYolox();
-            var (signals, answer) = ArrayTensors.Decode(head, TwoCells(good, bad), ArrayTensors.SameSize(16, 8));
-            Assert.Equal(1, answer.DetectionCount);
-            Assert.All([signals.MaxProbability, signals.LowConfidenceMass, signals.Margin, signals.Entropy],
-                s => Assert.True(float.IsNaN(s)));
-            Assert.Equal(1, head.BrokenFrameCount);
-            Assert.Equal(new HeadLosses(0, 0, 1), HeadLosses.Of([head, null, head]));
-        }
+        float[] bad = [0.5f, 0.5f, 0, 0, 0.9f, at == 5 ? value : 1, at == 5 ? value : 0];
+        bad[at] = value;
+        Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(SmallYolox(), TwoCells([0.5f, 0.5f, 0, 0, 0.9f, 1, 0], bad),
+            ArrayTensors.SameSize(16, 8)));
+    }
+
+    [Theory]
+    [InlineData(0, float.NegativeInfinity)]
+    [InlineData(0, -3f)]
+    [InlineData(1, float.PositiveInfinity)]
+    [InlineData(3, float.NegativeInfinity)]
+    [InlineData(4, float.NaN)]
+    [InlineData(5, -2f)]
+    [InlineData(5, 2f)]
+    public void Values_of_planes_that_make_no_answer_fail_the_frame(int at, float value)
+    {
+        float[] values = [0.9f, 0, 0, 0, 0, 0.9f];
+        values[at] = value;
+        var head = new FastestDetHead(Settings, 1, objectnessPower: 0.5f, classPower: 0.5f);
+        Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(head, new ArrayTensors(([1, 6, 1, 1], values)),
+            ArrayTensors.SameSize(8, 8)));
+    }
+
+    [Theory]
+    [InlineData(true, 77, float.NaN)]
+    [InlineData(true, 3, float.NegativeInfinity)]
+    [InlineData(true, 0, float.PositiveInfinity)]
+    [InlineData(false, 77, float.NaN)]
+    [InlineData(false, 79, -3f)]
+    [InlineData(false, 79, 3f)]
+    public void Class_values_of_distributions_that_make_no_answer_fail_the_frame(bool sigmoid, int at, float value)
+    {
+        var head = new DflHead(Settings, 80, [8], binCount: 8, sigmoid);
+        float[] classes = new float[80];
+        classes.AsSpan().Fill(sigmoid ? -9 : 0);
+        classes[at] = value;
+        Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(head,
+            new ArrayTensors(([1, 1, 80], classes), ([1, 1, 32], new float[32])), ArrayTensors.SameSize(8, 8)));
     }
 
     [Fact]
-    public void A_distribution_head_notices_class_values_that_are_not_numbers()
+    public void Distances_that_are_no_numbers_fail_the_frame_only_where_they_are_read()
     {
-        var head = new DflHead(Settings, 80, [8], binCount: 8, appliesSigmoid: true);
-        float[] classes = new float[80];
-        classes.AsSpan().Fill(-9);
-        classes[77] = float.NaN;
-        var (signals, _) = ArrayTensors.Decode(head, new ArrayTensors(([1, 1, 80], classes), ([1, 1, 32], new float[32])),
-            ArrayTensors.SameSize(8, 8));
-        Assert.True(float.IsNaN(signals.MaxProbability));
+        var head = new DflHead(Settings, 1, [8], binCount: 8, appliesSigmoid: true);
+        float[] sides = new float[32];
+        sides[9] = float.NegativeInfinity;
+        ArrayTensors Of(float logit) => new(([1, 1, 1], [logit]), ([1, 1, 32], sides));
+        Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(head, Of(3), ArrayTensors.SameSize(8, 8)));
+        Assert.Equal(0, ArrayTensors.Decode(head, Of(-9), ArrayTensors.SameSize(8, 8)).Answer.DetectionCount);
+    }
+
+    [Fact]
+    public void A_grid_decoded_by_the_export_is_read_where_the_manifest_says_so()
+    {
+        var head = new YoloxHead(Settings, 2, [8], isDecoded: true);
+        var tensors = TwoCells([4, 4, 1, 1, 0, 1, 1], [12, 2, 8, 2, 0.9f, 0.1f, 0.8f]);
+        var (_, answer) = ArrayTensors.Decode(head, tensors, ArrayTensors.SameSize(16, 8));
+        var found = Assert.Single(answer.Detections.ToArray());
+        Assert.Equal((0.5f, 0.125f, 0.5f, 0.25f), (found.Left, found.Top, found.Width, found.Height));
+    }
+
+    [Theory]
+    [InlineData(40f, 30f)]
+    [InlineData(300f, 2f)]
+    [InlineData(2f, 2f)]
+    public void A_grid_decoded_by_the_export_fails_the_frame_by_name_where_the_manifest_does_not_say_so(float width, float height)
+    {
+        // 416 x 416 pixels, cells of 8: what every row holds is its place in the input.
+        float[] values = [.. Enumerable.Range(0, 52 * 52).SelectMany(i => new[] { ((i % 52) + 0.5f) * 8, ((i / 52) + 0.5f) * 8, width,
+            height, i == 60 ? 0.9f : 0.001f, 0.9f, 0 })];
+        var failure = Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(SmallYolox(), new ArrayTensors(([1, 2704, 7], values)),
+            ArrayTensors.SameSize(416, 416)));
+        Assert.Contains("'decoded': true", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_candidate_larger_than_any_cell_can_give_fails_the_frame_by_name()
+    {
+        var tensors = TwoCells([4, 4, 9, 7, 0.9f, 1, 0], [0, 0, 0, 0, 0, 0, 0]);
+        Assert.Contains("'decoded': true", Assert.Throws<InvalidDataException>(
+            () => ArrayTensors.Decode(SmallYolox(), tensors, ArrayTensors.SameSize(16, 8))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_raw_grid_fails_the_frame_where_the_manifest_calls_it_decoded()
+    {
+        var head = new YoloxHead(Settings, 2, [8], isDecoded: true);
+        var tensors = TwoCells([0.5f, 0.5f, -1, -1, 0.9f, 1, 0], [0, 0, 0, 0, 0, 0, 0]);
+        Assert.Contains("decode_in_inference", Assert.Throws<InvalidDataException>(
+            () => ArrayTensors.Decode(head, tensors, ArrayTensors.SameSize(16, 8))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,15 +58,33 @@ public sealed class ValueHeadTests
         Assert.Equal(1, unsure.Entropy, 1e-6f);
     }
 
-    [Fact]
-    public void Logits_that_are_not_numbers_make_signals_that_are_not_numbers()
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void Values_that_are_not_numbers_fail_the_frame(float value)
     {
-        foreach (bool softmax in new[] { false, true })
-        {
-            var (signals, _) = ArrayTensors.Decode(new ClassificationHead(3, softmax), Of(0.2f, float.NaN, 0.3f), default);
-            Assert.True(float.IsNaN(signals.MaxProbability) && float.IsNaN(signals.Margin) && float.IsNaN(signals.Entropy));
-        }
+        IHead[] heads = [new ClassificationHead(3, true), new ClassificationHead(3, false), new EmbeddingHead(3, true),
+            new EmbeddingHead(3, false), new PolicyHead(3, 1, false)];
+        Assert.All(heads, head => Assert.Contains("not numbers", Assert.Throws<InvalidDataException>(
+            () => ArrayTensors.Decode(head, Of(0.2f, value, 0.3f), default)).Message, StringComparison.Ordinal));
+        var unsure = new ArrayTensors(([1, 1], [1]), ([1], [value]));
+        Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(new PolicyHead(1, 1, hasConfidence: true), unsure, default));
     }
+
+    [Fact]
+    public void Logits_where_probabilities_are_meant_fail_the_frame_with_the_head_that_takes_them()
+    {
+        Assert.All([Of(5.5f, 0, 0), Of(0.5f, -3, 0.5f)], logits => Assert.Contains("softmax_classification",
+            Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(new ClassificationHead(3, false), logits, default)).Message,
+            StringComparison.Ordinal));
+        var unsure = new ArrayTensors(([1, 1], [1]), ([1], [4.5f]));
+        Assert.Throws<InvalidDataException>(() => ArrayTensors.Decode(new PolicyHead(1, 1, hasConfidence: true), unsure, default));
+    }
+
+    [Fact]
+    public void An_embedding_too_long_for_its_length_to_be_a_number_fails_the_frame() => Assert.Throws<InvalidDataException>(
+        () => ArrayTensors.Decode(new EmbeddingHead(2, normalizes: true), Of(3e38f, 3e38f), default));
 
     [Fact]
     public void An_embedding_is_scaled_to_unit_length_when_asked()
