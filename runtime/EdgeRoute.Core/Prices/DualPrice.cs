@@ -4,7 +4,8 @@ namespace EdgeRoute.Core.Prices;
 /// <param name="Scale">Where prices make a difference.</param>
 /// <param name="SensorLagMs">Time constant with which the power sensor follows the power, for <see cref="BudgetKind.Watts"/>; 0 where it
 /// follows at once.</param>
-public sealed record DualPriceSettings(PriceScale Scale, double SensorLagMs = 0);
+/// <param name="StartPrice">The price that a calibration expects to meet the budget; 0 where none is known.</param>
+public sealed record DualPriceSettings(PriceScale Scale, double SensorLagMs = 0, double StartPrice = 0);
 
 /// <summary>
 /// Moves the price until the windowed mean of what frames spend meets a budget; 0 while there is slack. For p99 the price follows the
@@ -29,7 +30,7 @@ public sealed class DualPrice : IPriceController
 
     private readonly PriceAscent _ascent;
     private readonly FramePace _pace = new();
-    private readonly double _sensorLagMs;
+    private readonly double _sensorLagMs, _startPrice;
     private readonly double[] _tail = new double[TailWindow];
     private double _measured = double.NaN, _lastWatts = double.NaN, _exceeding;
     private int _tailCount;
@@ -43,7 +44,8 @@ public sealed class DualPrice : IPriceController
                 nameof(settings));
         }
 
-        (Budget, _sensorLagMs, _ascent) = (budget, settings.SensorLagMs, new PriceAscent(settings.Scale));
+        (Budget, _sensorLagMs, _startPrice) = (budget, settings.SensorLagMs, settings.StartPrice);
+        _ascent = new PriceAscent(settings.Scale, _startPrice);
     }
 
     public string Name => "dual";
@@ -92,6 +94,7 @@ public sealed class DualPrice : IPriceController
         if (dual.Budget.Target != Budget.Target)
         {
             _ascent.Forget();
+            _ascent.Scale(_startPrice / dual._startPrice);
         }
 
         return true;

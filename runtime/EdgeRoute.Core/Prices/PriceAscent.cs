@@ -61,15 +61,27 @@ internal sealed class PriceAscent
     /// <summary>Overspending by less than this is a settled price's ripple.</summary>
     private const double MissedError = 0.02;
 
+    /// <summary>Smoothed error within which a price holds, and weight of the newest in what is remembered of prices that did.</summary>
+    private const double HeldError = 0.15, HeldSmoothing = 0.02;
+
+    /// <summary>
+    /// Smoothed error from which a price that held before is tried at once, where it is higher by so many nats: after a calm stretch the way
+    /// up takes seconds, and each of its frames overspends.
+    /// </summary>
+    private const double RecallError = 0.5, RecallGap = 1;
+
     private readonly double _lowest;
     private readonly double _highest;
     private double _logPrice, _top, _step = HoldStep, _pending;
     private double _mean, _magnitude, _spread = 1;
+    private double _held = double.NegativeInfinity;
 
-    public PriceAscent(PriceScale scale)
+    /// <param name="start">A price that is expected to hold; 0 where none is known.</param>
+    public PriceAscent(PriceScale scale, double start = 0)
     {
         (_lowest, _highest) = (Math.Log(scale.Lowest / ScaleMargin), Math.Log(scale.Highest * ScaleMargin));
-        (_logPrice, _top) = (_lowest, _highest);
+        (_logPrice, _top) = (start > 0 ? Math.Clamp(Math.Log(start), _lowest, _highest) : _lowest, _highest);
+        _held = start > 0 ? _logPrice : _held;
     }
 
     /// <summary>Below the scale nothing changes any more, so slack ends in a price of exactly 0.</summary>
@@ -98,6 +110,7 @@ internal sealed class PriceAscent
         error = Math.Clamp(error, -ErrorLimit, ErrorLimit);
         double before = _spread;
         AdaptStep(error, pace);
+        Recall(pace);
         // Halfway between the spread without this frame and with it: either alone would weigh rare costly frames differently from the
         // others and bias the mean.
         Step(_step * pace * error / Math.Max(1, Math.Sqrt((before + _spread) / 2)), RateLimit * pace);
@@ -113,6 +126,16 @@ internal sealed class PriceAscent
         _step = HoldStep;
     }
 
+    /// <summary>Another target, of which it is known what price holds it relative to the one before.</summary>
+    public void Scale(double ratio)
+    {
+        if (ratio > 0 && double.IsFinite(ratio))
+        {
+            _logPrice = Math.Clamp(_logPrice + Math.Log(ratio), _lowest, _top);
+            _held += Math.Log(ratio);
+        }
+    }
+
     /// <summary>Goes on from where another ascent stands, within the own range.</summary>
     public void Resume(PriceAscent earlier)
     {
@@ -121,6 +144,7 @@ internal sealed class PriceAscent
         _mean = earlier._mean;
         _magnitude = earlier._magnitude;
         _spread = earlier._spread;
+        _held = earlier._held;
         _logPrice = earlier.Price > 0 ? Math.Clamp(earlier._logPrice, _lowest, _top) : _lowest;
     }
 
@@ -133,6 +157,19 @@ internal sealed class PriceAscent
         double ceiling = priceCeiling > 0 ? Math.Log(priceCeiling) : _lowest;
         _top = double.IsNaN(ceiling) ? _highest : Math.Clamp(ceiling, _lowest, _highest);
         _logPrice = Math.Min(_logPrice, _top);
+    }
+
+    private void Recall(double pace)
+    {
+        if (Math.Abs(_mean) < HeldError && _logPrice > _lowest && _logPrice < _top)
+        {
+            _held = double.IsFinite(_held) ? _held + (HeldSmoothing * pace * (_logPrice - _held)) : _logPrice;
+        }
+        else if (_mean > RecallError && _logPrice < Math.Min(_held, _top) - RecallGap)
+        {
+            _logPrice = Math.Clamp(_held, _lowest, _top);
+            Forget();
+        }
     }
 
     private void AdaptStep(double error, double pace)

@@ -51,7 +51,8 @@ internal sealed class PricingBuilder(EngineReporter report)
             controllers.Add(new FixedPrice(dial));
         }
 
-        controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale, BoardProbe.PowerLagMs))));
+        controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale, BoardProbe.PowerLagMs,
+            StartPriceOf(b, calibration)))));
         var allowances = source.Spending.PerMinute.Select(a => AllowanceOf(a, source, router.Tree, costs, scale)).ToList();
         controllers.AddRange(allowances);
         controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);
@@ -60,6 +61,22 @@ internal sealed class PricingBuilder(EngineReporter report)
         audit = current?.Audit is { } running && running.Settings == audit?.Settings ? running : audit;
         int heaviest = HeaviestOf(calibration, router.Tree).VariantIndex;
         return new StreamPricing(new StreamPricingParts(streamPrice, allowances, audit, grid, heaviest), router, onEvent);
+    }
+
+    /// <summary>
+    /// The lowest price at which the calibration's frames cost no more device time than the budget has; for a budget in other terms 0. A
+    /// frame's latency, and the time between frames, are taken for its device time: the price moves on from there.
+    /// </summary>
+    private static double StartPriceOf(Budget budget, LoadedCalibration calibration)
+    {
+        double ms = budget.Kind switch
+        {
+            BudgetKind.DeviceMsMean or BudgetKind.LatencyMsMean => budget.Target,
+            BudgetKind.FramesPerSecond => 1000 / budget.Target,
+            _ => double.PositiveInfinity,
+        };
+        var curve = calibration.Document.Curve;
+        return curve.Where(c => c.Ms <= ms).Select(c => c.PricePerMs).DefaultIfEmpty(curve.Select(c => c.PricePerMs).DefaultIfEmpty().Max()).Min();
     }
 
     /// <summary>A change keeps the stream's place in the lane.</summary>

@@ -172,4 +172,52 @@ public sealed class DualPriceTests(ITestOutputHelper output)
         controller.Retarget(new(BudgetKind.DeviceMsMean, 20));
         return [.. first, .. run.Take(StepResponse.FramesAfter, s => s.DeviceMs)];
     }
+
+    /// <summary>
+    /// Busy frames take 20 ms where their gain is worth it and 2 ms else, calm ones 2 ms: a price that held among busy frames holds again
+    /// when they come back, and the way up to it is not gone frame by frame.
+    /// </summary>
+    [Fact]
+    public void A_price_that_held_is_tried_at_once_when_the_scene_comes_back()
+    {
+        var price = new DualPrice(new Budget(BudgetKind.DeviceMsMean, 8), new DualPriceSettings(new PriceScale(1e-5, 1)));
+        var random = new Random(3);
+        long now = 0;
+        double first = Run(price, random, isBusy: true, 900, ref now);
+        Run(price, random, isBusy: false, 900, ref now);
+        Assert.True(price.Price < 1e-4, $"{price.Price}");
+        double again = Run(price, random, isBusy: true, 60, ref now);
+        output.WriteLine($"mean of 60 frames after the scene came back: {again:0.0} ms of 8; of 900 at first {first:0.0}");
+        Assert.InRange(again, 5, 10.5);
+    }
+
+    /// <summary>With a price that the calibration expects, a budget holds from its first frames on, and so does another one.</summary>
+    [Fact]
+    public void A_budget_begins_at_the_price_that_the_calibration_expects()
+    {
+        var scale = new PriceScale(1e-5, 1);
+        var random = new Random(4);
+        long now = 0;
+        var price = new DualPrice(new Budget(BudgetKind.DeviceMsMean, 8), new DualPriceSettings(scale, StartPrice: 0.0133));
+        Assert.Equal(0.0133, price.Price, 6);
+        Assert.InRange(Run(price, random, isBusy: true, 90, ref now), 6.5, 9.5);
+        var next = new DualPrice(new Budget(BudgetKind.DeviceMsMean, 14), new DualPriceSettings(scale, StartPrice: 0.0067));
+        Assert.True(next.TryResume(price));
+        Assert.InRange(next.Price / price.Price, 0.49, 0.52);
+        Assert.InRange(Run(next, random, isBusy: true, 90, ref now), 12, 16);
+    }
+
+    private static double Run(DualPrice price, Random random, bool isBusy, int count, ref long nowNs)
+    {
+        double sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            double ms = isBusy && random.NextDouble() * 0.36 > price.Price * 18 ? 20 : 2;
+            sum += ms;
+            nowNs += 33_333_333;
+            price.Observe(new FrameSpend(nowNs, ms, ms, double.NaN, ms > 10, 0));
+        }
+
+        return sum / count;
+    }
 }
