@@ -36,6 +36,18 @@ public sealed class OutputTests
         Assert.Equal(FrameCount, File.ReadAllLines(answers).Length);
     }
 
+    [Fact]
+    public void Answers_go_to_standard_output_alone_and_all_else_to_standard_error()
+    {
+        using var folder = new TempFolder();
+        var (exitCode, output, error) = HostProcess.Run("run", Config(folder), "--answers", "-", "--json");
+        Assert.True(exitCode == 0, error);
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(FrameCount, lines.Length);
+        Assert.All(lines, l => Assert.StartsWith("{\"source\":\"table\"", l, StringComparison.Ordinal));
+        Assert.Contains("\"duration_s\"", error, StringComparison.Ordinal);
+    }
+
     private static string Config(TempFolder folder) => folder.Write("output.yaml", $$"""
         runtime: { threads: 1 }
         packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }

@@ -62,6 +62,12 @@ public sealed class PackReader
         try
         {
             byte[] bytes = DocumentFile.Read(_manifestPath, ManifestLimitBytes);
+            if (PackFiles.OtherThan(_manifestPath) is { } other)
+            {
+                _problems.Add($"the manifest is {other}");
+                return null;
+            }
+
             return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
@@ -28,7 +29,8 @@ internal sealed class AnswerLog : IDisposable
     public AnswerLog(ILineTarget target, IReadOnlyList<AnswerLogStream> streams)
     {
         (_target, _streams) = (target, streams);
-        _json = new Utf8JsonWriter(_line);
+        // Paths and the words of faults stay readable; the lines are no part of a web page.
+        _json = new Utf8JsonWriter(_line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 
     /// <summary>Writes one line.</summary>

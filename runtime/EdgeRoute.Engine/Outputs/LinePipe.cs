@@ -33,7 +33,7 @@ internal sealed class LinePipe(OutputDescriptor output, string name, Action<stri
         catch (IOException gone)
         {
             _lostCount = 1;
-            report($"{name} takes no more answers: {gone.Message} The run goes on; what comes is counted.");
+            report($"{name} takes no more answers: {gone.Message.TrimEnd('.')}. The run goes on; what comes is counted.");
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class LinePipe(OutputDescriptor output, string name, Action<stri
     {
         if (_lostCount > 0)
         {
-            report($"{_lostCount} answers found nobody who reads {name}");
+            report($"answers that did not reach {name}: {_lostCount}");
         }
     }
 }

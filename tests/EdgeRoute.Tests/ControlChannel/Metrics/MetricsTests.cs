@@ -34,6 +34,15 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void Faults_of_frames_are_counted_by_kind()
+    {
+        var fault = new FaultStatus { Kind = "output of stage 'm'", Count = 4, Reason = "NaN" };
+        var stream = new StreamStatus { Name = "front", Faults = [fault] };
+        Assert.Equal(4, Parse(MetricsText.Of(new DeviceStatus { Streams = [stream] }, []))[
+            "edgeroute_faults_total{stream=front,kind=output of stage 'm'}"]);
+    }
+
+    [Fact]
     public void Odd_names_survive()
     {
         string name = "a\"b\\c\nd";

@@ -102,6 +102,7 @@ public sealed class PackReaderTests : IDisposable
         var reasons = _sample.Reasons();
         Assert.All(["file 'light.onnx' is " + words, "file 'w.bin' is " + words, "labels file 'names.txt' is " + words],
             wanted => Assert.Contains(reasons, r => r.Contains(wanted, StringComparison.Ordinal)));
+        Assert.StartsWith("the manifest is " + words, Assert.Single(_sample.ReasonsOf(text)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -269,7 +270,7 @@ public sealed class PackReaderTests : IDisposable
     [Theory]
     [InlineData("{\n  \"manifest\": 1,\n  \"name\" \"x\"\n}", "line 3: this is not JSON")]
     [InlineData("{\n  \"manifest\": 1,\n}", "line 3: this is not JSON")]
-    [InlineData("", "line 1: this is not JSON")]
+    [InlineData("", "the manifest is empty; fetch it again")]
     [InlineData("{} {}", "line 1: this is not JSON")]
     [InlineData("[]", "line 1: the manifest must be an object, but a list stands there")]
     [InlineData("{\n\n\"manifest\": \"1\"}", "line 3: manifest must be a whole number, but a text stands there")]

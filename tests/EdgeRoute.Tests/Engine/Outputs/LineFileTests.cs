@@ -109,7 +109,7 @@ public sealed class LineFileTests : IDisposable
 
         Assert.Equal(2, _told.Count);
         Assert.StartsWith("standard output takes no more answers", _told[0], StringComparison.Ordinal);
-        Assert.Equal("2 answers found nobody who reads standard output", _told[1]);
+        Assert.Equal("answers that did not reach standard output: 2", _told[1]);
     }
 
     [Fact]
