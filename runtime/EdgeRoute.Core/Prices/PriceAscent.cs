@@ -65,8 +65,8 @@ internal sealed class PriceAscent
     private const double HeldError = 0.15, HeldSmoothing = 0.02;
 
     /// <summary>
-    /// Smoothed error from which a price that held before is tried at once, where it is higher by so many nats: after a calm stretch the way
-    /// up takes seconds, and each of its frames overspends.
+    /// Smoothed error from which a price that held before is tried at once, where it is higher by so many nats: after a calm stretch the
+    /// way up takes seconds, and each of its frames overspends.
     /// </summary>
     private const double RecallError = 0.5, RecallGap = 1;
 

@@ -76,7 +76,8 @@ internal sealed class PricingBuilder(EngineReporter report)
             _ => double.PositiveInfinity,
         };
         var curve = calibration.Document.Curve;
-        return curve.Where(c => c.Ms <= ms).Select(c => c.PricePerMs).DefaultIfEmpty(curve.Select(c => c.PricePerMs).DefaultIfEmpty().Max()).Min();
+        double highest = curve.Select(c => c.PricePerMs).DefaultIfEmpty().Max();
+        return curve.Where(c => c.Ms <= ms).Select(c => c.PricePerMs).DefaultIfEmpty(highest).Min();
     }
 
     /// <summary>A change keeps the stream's place in the lane.</summary>
