@@ -41,9 +41,10 @@ public static partial class EnvironmentText
     public static IReadOnlyList<string> Doubts(DeviceConfig config) =>
     [
         .. from source in config.Sources
-           from name in Lookalikes().Matches(source.Address.Text).Select(m => m.Value).Distinct()
+           let braces = Braces().Matches(source.Address.Text).Where(_ => source.Address.Kind != AddressKind.Pipeline)
+           from name in Lookalikes().Matches(source.Address.Text).Concat(braces).Select(m => m.Value).Distinct()
            select $"source '{source.Name}': {name} in its address is taken as it stands; an environment variable is written "
-               + $"${{{name.Trim('$', '%')}}}",
+               + $"${{{name.Trim('$', '%', '{', '}', ' ')}}}",
     ];
 
     private static string ProblemOf(string name, string? value) => (name, value) switch
@@ -101,6 +102,10 @@ public static partial class EnvironmentText
     // As shells of two systems write them. Bytes of an address are written with a percent sign too, but by twos.
     [GeneratedRegex(@"\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]{2,}%(?![0-9A-Fa-f]{2})")]
     private static partial Regex Lookalikes();
+
+    // As templates write them. In pipelines braces hold lists, and the places of user and password.
+    [GeneratedRegex(@"(?<![${])\{\{? ?[A-Za-z_][A-Za-z0-9_]* ?\}\}?")]
+    private static partial Regex Braces();
 
     // What stands before and behind the place of a user or password.
     [GeneratedRegex("""[A-Za-z][A-Za-z0-9+.\-]*://[^/?#\s"']*$""")]

@@ -49,10 +49,10 @@ public static partial class AddressText
     [GeneratedRegex(@"^\s*[A-Za-z][A-Za-z0-9+.\-]*:/")]
     private static partial Regex BeginOfUrl();
 
-    // Quotes, blanks and at signs may be part of a password. One with a colon in front ends before the next address or element of a
-    // pipeline, at the last at sign before a slash; else it ends before a blank. A raw slash may be in one where no port number follows
+    // Quotes, blanks and at signs may be part of a password. One with a colon in front ends at the last at sign before a slash, or
+    // before the next element of a pipeline; else it ends before a blank. A raw slash may be in one where no port number follows
     // the colon. One slash alone is a slip that must not print a password.
-    [GeneratedRegex(@"([A-Za-z][A-Za-z0-9+.\-]*:/{1,2})(?:[^\s/:\[""'@]*:(?=\S)(?!\d{1,5}(?:[/\s""']|$))(?:(?! ! |://)[^@\n])*@"
+    [GeneratedRegex(@"([A-Za-z][A-Za-z0-9+.\-]*:/{1,2})(?:[^\s/:\[""'@]*:(?=\S)(?!\d{1,5}(?:[/\s""']|$))(?:(?! ! |://)[^@/\n])*@"
         + @"(?:(?:(?! ! |://)[^@/\n])*@)*(?:\S*@)?|[^\s/]*@(?:\S*@)?|[^\s/:\[""']*:(?!\d{1,5}(?:[/\s""']|$))\S*@)")]
     private static partial Regex UserOfUrl();
 

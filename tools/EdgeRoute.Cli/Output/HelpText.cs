@@ -8,6 +8,9 @@ internal sealed class HelpText(int width)
 {
     private const int WidthMost = 110, LabelMost = 34;
 
+    /// <summary>With less room beside the labels, texts stand below them.</summary>
+    private const int TextLeast = 24, LowIndent = 6;
+
     private const string ExamplesTitle = "Examples:";
 
     private readonly int _width = Math.Clamp(width, 40, WidthMost);
@@ -72,6 +75,7 @@ internal sealed class HelpText(int width)
         }
 
         int indent = Math.Min(all.Max(r => r.Label.Length), LabelMost) + 4;
+        indent = _width - indent < TextLeast ? LowIndent : indent;
         _lines.AddRange(["", title + ":"]);
         foreach (var (label, text) in all)
         {

@@ -86,7 +86,9 @@ internal sealed class TextTable(params string[] headers)
     {
         while (line.Length > width && width - indent >= NarrowestText)
         {
-            int space = line.LastIndexOf(' ', width, width - indent);
+            // Between parts of a list if there are some, so that a figure keeps its unit.
+            int comma = line.LastIndexOf(", ", width, width - indent, StringComparison.Ordinal) + 1;
+            int space = comma > indent ? comma : line.LastIndexOf(' ', width, width - indent);
             int end = space > indent ? space : width;
             yield return line[..end].TrimEnd();
             line = new string(' ', indent) + line[end..].TrimStart();

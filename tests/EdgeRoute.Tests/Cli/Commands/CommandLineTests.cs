@@ -45,6 +45,15 @@ public sealed class CommandLineTests
         Assert.Contains("Tune:", lines);
     }
 
+    [Fact]
+    public void On_a_narrow_terminal_texts_stand_below_what_they_explain()
+    {
+        var lines = HelpText.Of(RootCommands.Create().Subcommands.Single(c => c.Name == "budget"), 40);
+        int at = lines.ToList().IndexOf("  set [STREAM] KEY=VALUE...");
+        Assert.True(at > 0, string.Join('\n', lines));
+        Assert.Equal("      Sets budgets of a stream, all", lines[at + 1]);
+    }
+
     [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]

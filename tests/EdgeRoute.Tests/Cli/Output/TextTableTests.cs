@@ -41,6 +41,9 @@ public sealed class TextTableTests
             "          /a/line",
         ], table.Listed(32));
         Assert.Equal(5, table.Listed(12).Count);
+        var paths = new TextTable("stream", "paths");
+        paths.Add("front", "light 64 %, light>heavy 19 %, previous 12 %");
+        Assert.Equal(["front", "  paths  light 64 %,", "         light>heavy 19 %,", "         previous 12 %"], paths.Listed(30));
     }
 
     [Theory]

@@ -111,6 +111,8 @@ public sealed class EnvironmentTextTests : IDisposable
     [InlineData("rtsp://a:$CAM_PASS@cam/1", "$CAM_PASS")]
     [InlineData("rtsp://a:%CAM_PASS%@cam/1", "%CAM_PASS%")]
     [InlineData("rtsp://a:${ER_TEST_PASS}@cam/$dir", "$dir")]
+    [InlineData("rtsp://a:{CAM_PASS}@cam/1", "{CAM_PASS}")]
+    [InlineData("rtsp://a:{{ CAM_PASS }}@cam/1", "{{ CAM_PASS }}")]
     [InlineData("rtsp://a:p%40ss%AB%CD%41x@cam/1%20", null)]
     [InlineData("rtsp://a:b$@cam/1?x=$1", null)]
     public void What_looks_like_a_variable_and_is_none_is_doubted(string address, string? named)
@@ -118,7 +120,7 @@ public sealed class EnvironmentTextTests : IDisposable
         var doubts = EnvironmentText.Doubts(Read($"open: '{address}'").Config!);
         Assert.Equal(named is null ? 0 : 1, doubts.Count);
         Assert.All(doubts, d => Assert.Contains($"{named} in its address is taken as it stands", d, StringComparison.Ordinal));
-        Assert.All(doubts, d => Assert.Contains($"${{{named!.Trim('$', '%')}}}", d, StringComparison.Ordinal));
+        Assert.All(doubts, d => Assert.Contains($"${{{named!.Trim('$', '%', '{', '}', ' ')}}}", d, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -69,6 +69,7 @@ public sealed class AddressTextTests
     [InlineData("rtsp://camera:554/1 cannot be reached, ask me@home")]
     [InlineData("rtsp://camera/1: timeout, ask me@home")]
     [InlineData("rtsp://camera: refused")]
+    [InlineData("write rtsp://HOST:PORT/PATH, with USER:PASSWORD and '@' in front of HOST, in quotes where ' #' is in it")]
     [InlineData("sources.front.password_file: no file 'x'")]
     [InlineData("unknown key 'opn' in sources.front; did you mean 'open'?")]
     [InlineData("monkey: 3 frames, key: none")]
