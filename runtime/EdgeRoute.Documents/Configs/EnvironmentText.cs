@@ -41,7 +41,7 @@ public static partial class EnvironmentText
     public static IReadOnlyList<string> Doubts(DeviceConfig config) =>
     [
         .. from source in config.Sources
-           let braces = source.Address.Kind == AddressKind.Pipeline ? [] : Braces().Matches(source.Address.Text)
+           let braces = Braces().Matches(source.Address.Text).Where(_ => source.Address.Kind != AddressKind.Pipeline)
            from name in Lookalikes().Matches(source.Address.Text).Concat(braces).Select(m => m.Value).Distinct()
            select $"source '{source.Name}': {name} in its address is taken as it stands; an environment variable is written "
                + $"${{{name.Trim('$', '%', '{', '}', ' ')}}}",
