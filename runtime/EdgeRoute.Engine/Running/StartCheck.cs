@@ -32,6 +32,10 @@ public static class StartCheck
             {
                 problems.Add($"source '{source.Name}': {problem}");
             }
+            else if (made.FindProblem() is { } later)
+            {
+                problems.Add($"source '{source.Name}': {later}");
+            }
 
             made?.Dispose();
         }
