@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EdgeRoute.Documents.Configs;
 
 /// <summary>
@@ -8,28 +6,19 @@ namespace EdgeRoute.Documents.Configs;
 /// </summary>
 internal static class AddressCheck
 {
-    /// <summary>Not as one address: its user would be hidden as a real one is.</summary>
-    private const string Form = "write rtsp://HOST:PORT/PATH, with USER:PASSWORD and '@' in front of HOST";
-
-    /// <summary>Of an address with the scheme rtsp or rtsps; null where nothing is wrong.</summary>
-    public static string? ProblemOfRtsp(string text)
+    /// <summary>Of an address of a camera on the network; null where nothing is wrong.</summary>
+    public static string? ProblemOfNetwork(string text)
     {
-        string rest = text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        int end = rest.AsSpan().IndexOfAny("/?#");
-        string authority = end < 0 ? rest : rest[..end];
-        int at = authority.LastIndexOf('@');
-        if (at < 0 && !IsHost(authority) && rest.Contains('@', StringComparison.Ordinal))
+        // Not as one address: its user would be hidden as a real one is.
+        string scheme = text[..text.IndexOf("://", StringComparison.Ordinal)];
+        if (NetworkAddress.Of(text, out bool isUnclear) is not null)
         {
-            return "has a password with '/', '?' or '#' in it; write them as %2F, %3F and %23";
+            return null;
         }
 
-        if (at >= 0 && authority.AsSpan(0, at).Contains('@'))
-        {
-            return "has a user or password with '@' in it; write it as %40";
-        }
-
-        return IsHost(authority[(at + 1)..]) ? null
-            : $"names no host, or a port that is no number from 1 to 65535; {Form}, in quotes where ' #' is in it, which begins a comment";
+        return isUnclear ? "has several '@', and it cannot be seen behind which of them the host begins; write the others as %40"
+            : $"names no host, or a port that is no number from 1 to 65535; write {scheme}://HOST:PORT/PATH, with USER:PASSWORD and '@' in "
+                + "front of HOST, in quotes where ' #' is in it, which begins a comment";
     }
 
     /// <summary>Of a pipeline's text on one line; null where nothing is wrong.</summary>
@@ -50,14 +39,5 @@ internal static class AddressCheck
         string last = elements[^1].Split(' ')[0];
         return last.EndsWith("sink", StringComparison.Ordinal) && last != "appsink"
             ? $"ends in '{last}', which would take the frames away; leave it out" : null;
-    }
-
-    private static bool IsHost(string authority)
-    {
-        int colon = authority.StartsWith('[') ? authority.IndexOf("]:", StringComparison.Ordinal) + 1 : authority.IndexOf(':');
-        bool hasPort = colon > 0;
-        bool isPort = !hasPort || (int.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            && port is >= 1 and <= ushort.MaxValue);
-        return authority.Length > 0 && authority[0] != ':' && isPort;
     }
 }

@@ -15,6 +15,9 @@ public enum AddressKind
     /// <summary>A camera on the network: rtsp:// or rtsps://.</summary>
     Rtsp,
 
+    /// <summary>A camera on the network: http:// or https://.</summary>
+    Http,
+
     /// <summary>A camera of this machine: v4l2:///dev/video0.</summary>
     V4l2,
 
@@ -42,6 +45,8 @@ public sealed record ConfigAddress(AddressKind Kind, string Text, ConfigPath? Pa
     {
         ["rtsp"] = AddressKind.Rtsp,
         ["rtsps"] = AddressKind.Rtsp,
+        ["http"] = AddressKind.Http,
+        ["https"] = AddressKind.Http,
         ["v4l2"] = AddressKind.V4l2,
         ["test"] = AddressKind.Test,
         ["sim"] = AddressKind.Sim,

@@ -81,7 +81,8 @@ internal static class EffectiveText
         text.Append(source.FramesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"    frames_per_second: {rate}\n")
             : "");
         text.Append(source.Address.Kind == AddressKind.Rtsp
-            ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n") : "");
+            ? string.Create(CultureInfo.InvariantCulture, $"    rtsp_latency_ms: {source.RtspLatencyMs}\n    rtsp_transport: "
+                + $"{ConfigEnums.Of(ConfigEnums.RtspTransports, source.RtspTransport)}\n") : "");
         text.Append(CultureInfo.InvariantCulture, $"    isolate: {NameOf(source.IsIsolated)}\n    stall_ms: {source.StallMs}\n    policy:\n"
             + $"      kind: {NameOf(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");

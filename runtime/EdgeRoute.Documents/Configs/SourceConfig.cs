@@ -97,8 +97,12 @@ public sealed record SourceConfig(
     /// <summary>Null for no audits.</summary>
     public AuditConfig? Audit { get; init; }
 
+    /// <summary>How a network camera sends its pictures.</summary>
+    public RtspTransport RtspTransport { get; init; }
+
     /// <summary>It is captured in a process of its own, whose crash is this source's fault alone.</summary>
     public bool IsIsolated { get; init; }
+
     /// <summary>Who the camera takes us for; null: what the address says, or nobody.</summary>
     public string? User { get; init; }
 
@@ -114,6 +118,7 @@ public sealed record SourceConfig(
         IsLive = Address.Kind == AddressKind.Pipeline ? Address.IsLive : null,
         Delivery = Take,
         RtspLatencyMs = RtspLatencyMs,
+        RtspTransport = RtspTransport,
         IsIsolated = IsIsolated,
         User = User,
         PasswordPath = PasswordFile?.Full,

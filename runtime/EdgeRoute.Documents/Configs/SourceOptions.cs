@@ -35,8 +35,12 @@ public sealed record SourceOptions
     /// <summary>Jitter buffer of an RTSP source. GStreamer's own 2000 ms would make every frame two seconds old.</summary>
     public int RtspLatencyMs { get; init; }
 
+    /// <summary>How an RTSP source sends its pictures.</summary>
+    public RtspTransport RtspTransport { get; init; }
+
     /// <summary>Its library runs in a process of its own.</summary>
     public bool IsIsolated { get; init; }
+
     /// <summary>For cameras on the network and pipelines; null for nobody.</summary>
     public string? User { get; init; }
 
@@ -46,6 +50,19 @@ public sealed record SourceOptions
     /// <summary>The delivery for a source that is or is not live.</summary>
     public DeliveryMode DeliveryFor(bool isLive) =>
         Delivery ?? (isLive || Pace == SourcePace.Source ? DeliveryMode.NewestWins : DeliveryMode.EveryFrame);
+}
+
+/// <summary>How the pictures of an RTSP source travel.</summary>
+public enum RtspTransport
+{
+    /// <summary>By TCP, and where the server refuses that, by UDP.</summary>
+    Auto,
+
+    /// <summary>Inside the connection itself: nothing is lost, and late pictures hold up those behind them.</summary>
+    Tcp,
+
+    /// <summary>In packets of their own, which may be lost.</summary>
+    Udp,
 }
 
 /// <summary>What happens when frames come faster than they are taken.</summary>
@@ -66,6 +83,12 @@ public sealed record CaptureLimits(int StallMs = 3_000, int FirstFrameMs = 10_00
 {
     /// <summary>Longest single wait for a frame: bounds how late a stop or a stall is seen.</summary>
     public const int ReadWaitMs = 100;
+
+    /// <summary>Shorter than this no thread is said to hang in a read, whatever the limits: a busy machine lets it wait.</summary>
+    public const int HangMs = 1_000;
+
+    /// <summary>The same for an opening, which may have to wait for a driver or a name server, and for the pause before it.</summary>
+    public const int OpeningMs = 3_000;
 
     public static CaptureLimits Usual { get; } = new();
 }

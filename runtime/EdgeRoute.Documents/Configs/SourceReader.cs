@@ -35,6 +35,7 @@ internal static class SourceReader
         source = ReadPack(section, source, packNames) with
         {
             IsIsolated = section.Flag("isolate", false),
+            RtspTransport = section.Choice("rtsp_transport", ConfigEnums.RtspTransports, RtspTransport.Auto),
             User = section.Text("user"),
             PasswordFile = section.Path("password_file", PathNeed.File),
         };
@@ -92,12 +93,13 @@ internal static class SourceReader
         if (colon >= 0)
         {
             var scheme = KindOf(section, text[..colon]);
-            if (scheme == AddressKind.Rtsp && resolved is not null && AddressCheck.ProblemOfRtsp(text) is { } problem)
+            if (scheme is AddressKind.Rtsp or AddressKind.Http && resolved is not null
+                && AddressCheck.ProblemOfNetwork(text) is { } problem)
             {
                 section.Report("open", problem);
             }
 
-            return new ConfigAddress(scheme, written, null, scheme is AddressKind.Rtsp or AddressKind.V4l2);
+            return new ConfigAddress(scheme, written, null, scheme is AddressKind.Rtsp or AddressKind.Http or AddressKind.V4l2);
         }
 
         var kind = text.EndsWith(ConfigAddress.RecordingEnding, StringComparison.OrdinalIgnoreCase) ? AddressKind.Recording
@@ -120,7 +122,6 @@ internal static class SourceReader
     private static string HintFor(string scheme) => scheme switch
     {
         "file" => "write the path alone, without file://",
-        "http" or "https" => "for MJPEG write pipeline: 'souphttpsrc location=URL is-live=true ! multipartdemux ! jpegparse'",
         _ => NearestName.Suggest(scheme, [.. ConfigAddress.Schemes.Keys]),
     };
 
@@ -198,20 +199,21 @@ internal static class SourceReader
         CheckKind(section, "live", source.Address.Kind == AddressKind.Pipeline, "pipelines; addresses know it themselves");
         CheckKind(section, "frames_per_second", source.Address.Kind == AddressKind.File, "folders of pictures");
         CheckKind(section, "rtsp_latency_ms", source.Address.Kind == AddressKind.Rtsp, "rtsp:// addresses");
+        CheckKind(section, "rtsp_transport", source.Address.Kind == AddressKind.Rtsp, "rtsp:// addresses");
     }
 
     private static void CheckLogin(ConfigSection section, SourceConfig source)
     {
         bool isPipeline = source.Address.Kind == AddressKind.Pipeline;
-        bool isRtsp = source.Address.Kind == AddressKind.Rtsp;
-        CheckKind(section, "user", isRtsp || isPipeline, "rtsp:// addresses and pipelines");
-        CheckKind(section, "password_file", isRtsp || isPipeline, "rtsp:// addresses and pipelines");
-        if (isRtsp && section.Has("user") != section.Has("password_file"))
+        bool isNetwork = source.Address.Kind is AddressKind.Rtsp or AddressKind.Http;
+        CheckKind(section, "user", isNetwork || isPipeline, "rtsp:// and http:// addresses and pipelines");
+        CheckKind(section, "password_file", isNetwork || isPipeline, "rtsp:// and http:// addresses and pipelines");
+        if (isNetwork && section.Has("user") != section.Has("password_file"))
         {
             section.ReportAt(section.At, $"{section.Name} has one of 'user' and 'password_file'; a camera wants both");
         }
 
-        if (isRtsp && section.Has("user") && source.Address.Text.Contains('@'))
+        if (isNetwork && section.Has("user") && NetworkAddress.Of(source.Address.Text)?.User is not null)
         {
             section.Report("open", "holds a user already; leave it out of the address, or take out 'user' and 'password_file'");
         }

@@ -50,7 +50,7 @@ public sealed class CaptureAddress
             string scheme = trimmed[..colon].ToLowerInvariant();
 
             // What follows rtsp:// is the server's, and a file name may hold a question mark.
-            address = scheme is FileScheme or "rtsp" or "rtsps"
+            address = scheme is FileScheme or "rtsp" or "rtsps" or "http" or "https"
                 ? new(trimmed, scheme, trimmed[(colon + 3)..], [])
                 : WithQuery(trimmed, scheme, colon + 3, out problem);
         }

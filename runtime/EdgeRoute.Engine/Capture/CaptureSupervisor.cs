@@ -22,14 +22,14 @@ internal sealed class CaptureSupervisor
     private readonly Func<int, bool> _pause;
     private readonly RestartBackoff _backoff = new();
     private readonly SourceClock _sourceClock = new();
-    private bool _isOpen;
-    private volatile bool _isRestartAsked;
+    private volatile bool _isOpen, _isRestartAsked, _isReplaced;
+    private long _hangsSinceNs, _awaySinceNs;
     private long _framesSinceOpen;
     private FrameLayout _layout;
     private SourceFault _seenFault = SourceFault.None;
     private SourceFault _lastFault = SourceFault.None;
 
-    /// <param name="observer">Told of everything that happens, on the capture thread: it must not block.</param>
+    /// <param name="observer">Told of everything that happens, on the capture thread or the one that watches it: it must not block.</param>
     /// <param name="pause">Waits that many milliseconds; true when a stop was asked for meanwhile.</param>
     public CaptureSupervisor(
         int sourceIndex, IFrameSource source, SlotExchange exchange, CaptureLimits limits, TimeProvider clock, Action<SourceEvent> observer,
@@ -42,13 +42,25 @@ internal sealed class CaptureSupervisor
         (_clock, _observer, _pause) = (clock, observer, pause);
     }
 
-    public CaptureTally Tally { get; } = new();
+    /// <summary>Goes on where another left off, when this one takes its place.</summary>
+    public CaptureTally Tally { get; init; } = new();
+
+    /// <summary>As the exchange knows it.</summary>
+    public int Writer { get; init; }
+
+    /// <summary>Another has taken its place, because it did not come back.</summary>
+    public bool IsReplaced => _isReplaced;
 
     /// <summary>
     /// One step: an attempt to open, or to get one frame. False when nothing will follow; then call <see cref="Finish"/>.
     /// </summary>
     public bool Step()
     {
+        if (_isReplaced)
+        {
+            return false;
+        }
+
         Tally.NoteBeat(_clock.NowNs());
         try
         {
@@ -66,7 +78,7 @@ internal sealed class CaptureSupervisor
     public void Finish()
     {
         CloseSource();
-        _exchange.FinishWriting();
+        _exchange.FinishWriting(Writer);
         Tell(new SourceEnded(_sourceIndex, _clock.NowNs(), Tally.FrameCount, _lastFault));
     }
 
@@ -75,13 +87,59 @@ internal sealed class CaptureSupervisor
     {
         _lastFault = new SourceFault(SourceFaultKind.StreamError, PartThread.Words(fault));
         NoteFault(_lastFault);
-        _exchange.FinishWriting();
+        _exchange.FinishWriting(Writer);
     }
 
     /// <summary>
     /// The source is closed and opened again before its next frame; any thread. For live sources: a file would begin anew.
     /// </summary>
     public void AskRestart() => _isRestartAsked = true;
+
+    /// <summary>
+    /// Looks from another thread, always the same, whether this one is inside a call that does not return. That is a fault of the source,
+    /// told once, and so is the return.
+    /// </summary>
+    /// <returns>For how long it hangs, in milliseconds; 0 while it does not.</returns>
+    public long Watch()
+    {
+        long nowNs = _clock.NowNs(), beatNs = Tally.BeatNs;
+        long silentMs = beatNs == 0 ? 0 : (nowNs - beatNs) / 1_000_000;
+        int limitMs = Math.Max(_limits.StallMs, _isOpen ? CaptureLimits.HangMs : CaptureLimits.OpeningMs);
+        if (silentMs > limitMs && _hangsSinceNs == 0)
+        {
+            _hangsSinceNs = beatNs;
+            NoteFault(new SourceFault(SourceFaultKind.Stall, $"it has been inside its library for {silentMs} ms (limit {limitMs} ms) and "
+                + "cannot be interrupted; the other sources go on, and with 'isolate: true' its process would be killed"));
+        }
+        else if (silentMs <= limitMs && _hangsSinceNs > 0)
+        {
+            Tell(new SourceBack(_sourceIndex, nowNs, (nowNs - _hangsSinceNs) / 1_000_000, WasThere: true));
+            _hangsSinceNs = 0;
+        }
+
+        return _hangsSinceNs == 0 ? 0 : silentMs;
+    }
+
+    /// <summary>
+    /// Another takes the place of this one, whose thread hangs: what it does from now on is ignored. By the thread that watches.
+    /// </summary>
+    public CaptureSupervisor ReplaceWith(IFrameSource source)
+    {
+        Tally.NoteRestart();
+        Tell(new SourceReplaced(_sourceIndex, _clock.NowNs()));
+        _isReplaced = true;
+        return new CaptureSupervisor(_sourceIndex, source, _exchange, _limits, _clock, _observer, _pause)
+        {
+            Tally = Tally,
+            Writer = _exchange.ReplaceWriter(),
+            _awaySinceNs = _hangsSinceNs,
+            _layout = _layout,
+        };
+    }
+
+    /// <summary>There is no other to take its place.</summary>
+    public void NoteNotReplaced(Exception fault) =>
+        NoteFault(new SourceFault(SourceFaultKind.OpenFailed, $"it hangs, and cannot be made anew: {fault.Message}"));
 
     private void Reopen()
     {
@@ -112,7 +170,7 @@ internal sealed class CaptureSupervisor
 
     private bool ReadStep()
     {
-        if (!_exchange.TryBegin(CaptureLimits.ReadWaitMs, out var slot))
+        if (!_exchange.TryBegin(CaptureLimits.ReadWaitMs, out var slot, Writer))
         {
             // The reader is slow; that is no silence of the source.
             Tally.NoteProgress(_clock.NowNs());
@@ -138,11 +196,25 @@ internal sealed class CaptureSupervisor
         long nowNs = _clock.NowNs();
         NoteLayout(slot.Layout, nowNs);
         slot.FollowsRestart = _framesSinceOpen == 0 && Tally.RestartCount > 0;
-        _exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, TimeOf(sourceNs, nowNs)));
+        if (!_exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, TimeOf(sourceNs, nowNs)), Writer))
+        {
+            return;
+        }
+
+        NoteBack(nowNs);
         Tally.NoteFrame();
         _lastFault = SourceFault.None;
         Tally.NoteProgress(nowNs);
         _backoff.NoteFrames(++_framesSinceOpen);
+    }
+
+    private void NoteBack(long nowNs)
+    {
+        if (_awaySinceNs > 0)
+        {
+            Tell(new SourceBack(_sourceIndex, nowNs, (nowNs - _awaySinceNs) / 1_000_000, WasThere: Tally.FrameCount > 0));
+            _awaySinceNs = 0;
+        }
     }
 
     /// <summary>A file has no time but its own, however slowly it is read.</summary>
@@ -180,7 +252,8 @@ internal sealed class CaptureSupervisor
     private bool NoFrame()
     {
         long nowNs = _clock.NowNs();
-        if (_source.Fault.Kind == SourceFaultKind.UnreadablePicture && !ReferenceEquals(_source.Fault, _seenFault))
+        bool goesOn = _source.Fault.Kind is SourceFaultKind.UnreadablePicture or SourceFaultKind.OtherWay;
+        if (goesOn && !ReferenceEquals(_source.Fault, _seenFault))
         {
             _seenFault = _source.Fault;
             Tally.NoteProgress(nowNs);
@@ -200,21 +273,26 @@ internal sealed class CaptureSupervisor
         NoteFault(fault);
         _lastFault = fault;
         CloseSource();
-        if (!_source.IsLive)
+        if (!_source.IsLive || (fault.Kind == SourceFaultKind.CannotWork && Tally.FrameCount == 0))
         {
             return false;
         }
 
         int waitMs = _backoff.Next();
+        long nowNs = _clock.NowNs();
+        _awaySinceNs = _awaySinceNs == 0 ? nowNs : _awaySinceNs;
         Tally.NoteRestart();
-        Tell(new SourceRestarting(_sourceIndex, _clock.NowNs(), waitMs, _backoff.AttemptCount));
+        Tell(new SourceRestarting(_sourceIndex, nowNs, waitMs, _backoff.AttemptCount));
         return !_pause(waitMs);
     }
 
     private void NoteFault(SourceFault fault)
     {
-        Tally.NoteFault(fault.Kind);
-        Tell(new SourceFaulted(_sourceIndex, _clock.NowNs(), fault));
+        if (!_isReplaced)
+        {
+            Tally.NoteFault(fault.Kind);
+            Tell(new SourceFaulted(_sourceIndex, _clock.NowNs(), fault));
+        }
     }
 
     private void CloseSource()
@@ -226,10 +304,16 @@ internal sealed class CaptureSupervisor
     }
 
     /// <summary>Whoever listens is no reason to stop capturing.</summary>
-    private void Tell(SourceEvent happened) => PartThread.Try(() => _observer(happened), _ => { });
+    private void Tell(SourceEvent happened)
+    {
+        if (!_isReplaced)
+        {
+            PartThread.Try(() => _observer(happened), _ => { });
+        }
+    }
 }
 
-/// <summary>What a capture thread counted so far. Written by that thread alone, read by any.</summary>
+/// <summary>What a capture thread counted so far. Written by that thread and the one that watches it, read by any.</summary>
 internal sealed class CaptureTally
 {
     private readonly long[] _faults = new long[Enum.GetValues<SourceFaultKind>().Length];

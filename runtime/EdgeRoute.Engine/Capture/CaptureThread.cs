@@ -14,25 +14,39 @@ internal sealed class CaptureThread : IDisposable
     /// <summary>How long <see cref="Stop"/> waits: the whole engine must stop within one second.</summary>
     public const int StopLimitMs = 800;
 
-    private readonly IFrameSource _source;
+    /// <summary>A live source that hangs for so many times its limit is replaced: a new one may find what the old one waits for.</summary>
+    private const int ReplaceFactor = 2;
+
+    /// <summary>Threads that are left behind at a time: each keeps what its library holds, so that more would not help.</summary>
+    private const int LeftBehindLimit = 3;
+
     private readonly SlotExchange _exchange;
-    private readonly CaptureSupervisor _supervisor;
+    private readonly CaptureLimits _limits;
+    private readonly int _sourceIndex;
     private readonly ManualResetEvent _stop = new(false);
-    private readonly Thread _thread;
+    private readonly List<Thread> _leftBehind = [];
     private readonly TimeProvider _clock;
-    private bool _isStarted;
+    private volatile IFrameSource _source;
+    private volatile CaptureSupervisor _supervisor;
+    private volatile Thread _thread;
+    private bool _isStarted, _cannotReplace;
 
     /// <summary>Takes the source over: it is disposed with this thread. The exchange stays with the caller.</summary>
     public CaptureThread(
         int sourceIndex, IFrameSource source, SlotExchange exchange, TimeProvider clock, Action<SourceEvent> observer,
         CaptureLimits? limits = null)
     {
+        _sourceIndex = sourceIndex;
         _source = source;
         _exchange = exchange;
         _clock = clock;
-        _supervisor = new CaptureSupervisor(sourceIndex, source, exchange, limits ?? CaptureLimits.Usual, clock, observer, _stop.WaitOne);
-        _thread = PartThread.Make($"capture {sourceIndex}", Run, _supervisor.NoteLost);
+        _limits = limits ?? CaptureLimits.Usual;
+        _supervisor = new CaptureSupervisor(sourceIndex, source, exchange, _limits, clock, observer, _stop.WaitOne);
+        _thread = ThreadOf(_supervisor, source);
     }
+
+    /// <summary>Makes the same source anew, for when this one hangs; null where it must not be there twice.</summary>
+    public Func<IFrameSource>? Remake { get; init; }
 
     public CaptureTally Tally => _supervisor.Tally;
 
@@ -57,6 +71,23 @@ internal sealed class CaptureThread : IDisposable
     }
 
     /// <summary>
+    /// Looks whether the thread hangs inside its source, tells it, and in the end lets a new source go on. Now and then, by one thread,
+    /// which is done before <see cref="Stop"/>.
+    /// </summary>
+    public void Watch()
+    {
+        long hangMs = IsEnded ? 0 : _supervisor.Watch();
+        if (hangMs > ReplaceFactor * (long)Math.Max(_limits.StallMs, CaptureLimits.OpeningMs) && IsLive && Remake is not null)
+        {
+            _leftBehind.RemoveAll(t => !t.IsAlive);
+            if (_leftBehind.Count < LeftBehindLimit && !_cannotReplace)
+            {
+                _cannotReplace = !PartThread.Try(() => Replace(Remake()), _supervisor.NoteNotReplaced);
+            }
+        }
+    }
+
+    /// <summary>
     /// Closes the exchange (frames that wait are dropped and counted) and ends the thread. False: the source hangs in a native call, and
     /// its thread was left behind; do not dispose what it uses.
     /// </summary>
@@ -78,23 +109,42 @@ internal sealed class CaptureThread : IDisposable
         if (Stop())
         {
             _source.Dispose();
-            _stop.Dispose();
+            if (_leftBehind.TrueForAll(t => !t.IsAlive))
+            {
+                _stop.Dispose();
+            }
         }
     }
 
-    private void Run()
+    private void Replace(IFrameSource source)
+    {
+        _leftBehind.Add(_thread);
+        _supervisor = _supervisor.ReplaceWith(source);
+        _source = source;
+        _thread = ThreadOf(_supervisor, source);
+        _thread.Start();
+    }
+
+    private Thread ThreadOf(CaptureSupervisor supervisor, IFrameSource source) =>
+        PartThread.Make($"capture {_sourceIndex}", () => Run(supervisor, source), supervisor.NoteLost);
+
+    private void Run(CaptureSupervisor supervisor, IFrameSource source)
     {
         try
         {
             bool goesOn = true;
             while (goesOn && !_stop.WaitOne(0))
             {
-                goesOn = _supervisor.Step();
+                goesOn = supervisor.Step();
             }
         }
         finally
         {
-            _supervisor.Finish();
+            supervisor.Finish();
+            if (supervisor.IsReplaced)
+            {
+                source.Dispose();
+            }
         }
     }
 }

@@ -121,6 +121,7 @@ internal sealed record SourceRequest(string Address, SourceOptions Options)
         WriteOption(writer, Options.IsLive is { } isLive ? Convert.ToByte(isLive) : null);
         WriteOption(writer, (byte?)Options.Delivery);
         writer.Write(Options.RtspLatencyMs);
+        writer.Write((byte)Options.RtspTransport);
         writer.Write(Options.User ?? "");
         writer.Write(Options.PasswordPath ?? "");
         return bytes.ToArray();
@@ -137,6 +138,7 @@ internal sealed record SourceRequest(string Address, SourceOptions Options)
             IsLive = ReadOption(reader) is { } isLive ? isLive != 0 : null,
             Delivery = (DeliveryMode?)ReadOption(reader),
             RtspLatencyMs = reader.ReadInt32(),
+            RtspTransport = (RtspTransport)reader.ReadByte(),
             User = ReadText(reader),
             PasswordPath = ReadText(reader),
         });

@@ -7,11 +7,14 @@ namespace EdgeRoute.Engine.Capture;
 /// <summary>Frames from a GStreamer pipeline: cameras, RTSP, files, test patterns. Rows keep the strides GStreamer gave them.</summary>
 internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
 {
+    /// <summary>Reads without a frame after which a file that was rewound is opened anew.</summary>
+    private const int RewindPatience = 10;
+
+    private readonly StreamTime _time = new();
     private GstPipeline? _pipeline;
     private long _frameCount;
-    private long _loopBaseNs;
-    private long _lastNs;
-    private long _frameNs;
+    private bool _isOtherWay, _hasTurned, _cannotRewind;
+    private int _silentReads;
 
     public string Description => plan.Description;
 
@@ -21,23 +24,18 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
 
     public bool Open()
     {
-        Close();
-        Fault = SourceFault.None;
         _frameCount = 0;
-        _loopBaseNs = 0;
-        _lastNs = 0;
-        _frameNs = 0;
-        if (!GstLibrary.TryLoad(out string reason))
-        {
-            return Refuse(reason);
-        }
+        _hasTurned = false;
+        _time.Begin();
+        return TryStart();
+    }
 
-        if (plan.NeededPath is not null && !File.Exists(plan.NeededPath))
-        {
-            return Refuse($"{plan.NeededPath} does not exist");
-        }
-
-        return TryBuild() && (_pipeline!.TryPlay() || Refuse(_pipeline.ErrorText));
+    public string? FindProblem()
+    {
+        Close();
+        string? problem = GstLibrary.TryLoad(out string reason) ? TryBuild() : reason;
+        Close();
+        return problem is null ? null : Shown(problem);
     }
 
     public ReadOutcome Read(FrameSlot slot, int waitMs, out long sourceNs)
@@ -49,11 +47,11 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
             case GstPull.Sample:
                 return Copy(pipeline, slot, out sourceNs);
             case GstPull.Timeout:
-                return ReadOutcome.Nothing;
+                return AtSilence(pipeline);
             case GstPull.EndOfStream:
                 return AtEnd(pipeline);
             default:
-                return Break(_frameCount == 0 ? SourceFaultKind.OpenFailed : SourceFaultKind.StreamError, pipeline.ErrorText);
+                return Fail(pipeline);
         }
     }
 
@@ -65,15 +63,34 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
 
     public void Dispose() => Close();
 
-    private bool TryBuild()
+    private bool TryStart()
+    {
+        Close();
+        Fault = SourceFault.None;
+        if (!GstLibrary.TryLoad(out string reason))
+        {
+            return Refuse(SourceFaultKind.CannotWork, reason);
+        }
+
+        if (plan.NeededPath is not null && !File.Exists(plan.NeededPath))
+        {
+            return Refuse(SourceFaultKind.OpenFailed, $"{plan.NeededPath} does not exist");
+        }
+
+        return TryBuild() is { } problem ? Refuse(SourceFaultKind.CannotWork, problem)
+            : _pipeline!.TryPlay() || Refuse(SourceFaultKind.OpenFailed, Explained(_pipeline));
+    }
+
+    /// <summary>Null, or why none of the texts can be built.</summary>
+    private string? TryBuild()
     {
         string? firstProblem = null;
-        foreach (string text in plan.Texts)
+        foreach (string text in _isOtherWay ? [plan.OtherWay!.Text] : plan.Texts)
         {
             try
             {
                 _pipeline = GstPipeline.Parse(text);
-                return true;
+                return null;
             }
             catch (GstException refused)
             {
@@ -81,7 +98,7 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
             }
         }
 
-        return Refuse(firstProblem ?? "there is no pipeline to run");
+        return firstProblem ?? "there is no pipeline to run";
     }
 
     private ReadOutcome Copy(GstPipeline pipeline, FrameSlot slot, out long sourceNs)
@@ -94,27 +111,27 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
             return Break(SourceFaultKind.UnusableFormat, $"{problem} (caps {pipeline.CapsText})");
         }
 
+        if (plan.KeepsEvery && !_cannotRewind && !_time.IsSameBegin(pipeline.PresentationNs))
+        {
+            // Some demuxers come back from a seek elsewhere than at their begin, so that this file is opened anew at each end.
+            return Reopen();
+        }
+
         bytes[..layout.SizeBytes].CopyTo(slot.Prepare(layout));
-        sourceNs = IsLive ? -1 : TimeOf(shape, pipeline.PresentationNs);
+        sourceNs = IsLive ? -1 : _time.Of(pipeline.PresentationNs, shape.RateNumerator, shape.RateDenominator);
         pipeline.ReleaseSample();
         _frameCount++;
         return ReadOutcome.Frame;
     }
 
-    /// <summary>Time in the file, growing over loops too; frames without a time of their own follow the rate.</summary>
-    private long TimeOf(in GstSampleShape shape, long presentationNs)
+    private ReadOutcome AtSilence(GstPipeline pipeline)
     {
-        _frameNs = shape.RateNumerator > 0 ? 1_000_000_000L * shape.RateDenominator / shape.RateNumerator : _frameNs;
-        if (presentationNs >= 0)
+        if (IsUnlinked(pipeline))
         {
-            _lastNs = _loopBaseNs + presentationNs;
-        }
-        else
-        {
-            _lastNs = _frameCount == 0 ? 0 : _lastNs + _frameNs;
+            return Fail(pipeline);
         }
 
-        return _lastNs;
+        return IsRewinding && ++_silentReads > RewindPatience ? Reopen() : ReadOutcome.Nothing;
     }
 
     private ReadOutcome AtEnd(GstPipeline pipeline)
@@ -135,26 +152,83 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
 
     private ReadOutcome Restart(GstPipeline pipeline)
     {
-        long nextNs = _lastNs + _frameNs, frames = _frameCount;
-        if (!pipeline.TryRewind() && !Open())
+        if (_time.IsPassEmpty)
+        {
+            // Opened anew there is nothing more to be tried; rewound there is.
+            return _cannotRewind ? Break(SourceFaultKind.StreamError, "started again at its end, it has no frame") : Reopen();
+        }
+
+        _time.BeginPass();
+        _silentReads = 0;
+        return !_cannotRewind && pipeline.TryRewind() ? ReadOutcome.Nothing : Reopen();
+    }
+
+    private ReadOutcome Reopen()
+    {
+        _cannotRewind = true;
+        return TryStart() ? ReadOutcome.Nothing : ReadOutcome.Fault;
+    }
+
+    private ReadOutcome Fail(GstPipeline pipeline)
+    {
+        if (IsRewinding)
+        {
+            return Reopen();
+        }
+
+        string words = Explained(pipeline);
+        if (_frameCount > 0 || _hasTurned || plan.OtherWay is not { } other || !words.Contains(other.Sign, StringComparison.Ordinal))
+        {
+            return Break(_frameCount == 0 ? SourceFaultKind.OpenFailed : SourceFaultKind.StreamError, words);
+        }
+
+        (_isOtherWay, _hasTurned) = (!_isOtherWay, true);
+        if (!TryStart())
         {
             return ReadOutcome.Fault;
         }
 
-        (_loopBaseNs, _lastNs, _frameCount) = (nextNs, nextNs, frames);
+        Fault = new SourceFault(SourceFaultKind.OtherWay, Shown($"{words}; it is opened {(_isOtherWay ? other.Name : plan.Way)} instead"));
         return ReadOutcome.Nothing;
     }
 
-    private bool Refuse(string detail)
+    /// <summary>What an element said, or what it means where its words do not tell.</summary>
+    private string Explained(GstPipeline pipeline)
     {
-        Break(SourceFaultKind.OpenFailed, detail);
+        string words = pipeline.ErrorText;
+        if (_frameCount == 0 && pipeline.MissingText.Length > 0)
+        {
+            return $"{(words.Length > 0 ? words : Description + " cannot be decoded")}; GStreamer has no {pipeline.MissingText} on this "
+                + "machine (apt-get install gstreamer1.0-libav has most)";
+        }
+
+        if (plan.OtherWay is null && plan.Way.Length > 0 && words.Contains(PipelineWriter.TransportRefused, StringComparison.Ordinal))
+        {
+            return $"{words}; it was opened {plan.Way} alone, see 'rtsp_transport'";
+        }
+
+        bool isUnlinked = _frameCount == 0 && (IsUnlinked(pipeline) || words.Contains("reason not-linked", StringComparison.Ordinal));
+        return isUnlinked ? $"{Description} has no video stream" : words;
+    }
+
+    /// <summary>It was sent back to its begin, and nothing has come since.</summary>
+    private bool IsRewinding => plan.Loops && _frameCount > 0 && _time.IsPassEmpty && !_cannotRewind;
+
+    /// <summary>What has sound alone does not always end in an error.</summary>
+    private bool IsUnlinked(GstPipeline pipeline) => _frameCount == 0 && plan.HasOneChain && pipeline.IsUnlinked;
+
+    private bool Refuse(SourceFaultKind kind, string detail)
+    {
+        Break(kind, detail);
         Close();
         return false;
     }
 
     private ReadOutcome Break(SourceFaultKind kind, string detail)
     {
-        Fault = new SourceFault(kind, AddressText.WithoutSecrets(plan.WithoutPassword(detail)));
+        Fault = new SourceFault(kind, Shown(detail));
         return ReadOutcome.Fault;
     }
+
+    private string Shown(string words) => AddressText.WithoutSecrets(plan.WithoutPassword(words));
 }

@@ -50,6 +50,17 @@ public enum SourceFaultKind
 
     /// <summary>A live source's own time jumped, stood still or ran at another speed. Nothing restarts.</summary>
     ClockJump,
+
+    /// <summary>
+    /// It could not be opened in its usual way and is opened in another. Nothing restarts: the read says <see cref="ReadOutcome.Nothing"/>.
+    /// </summary>
+    OtherWay,
+
+    /// <summary>
+    /// It cannot be opened on this machine, whatever happens outside: a pipeline that cannot be built, a library that is missing. Not tried
+    /// again where it never worked before.
+    /// </summary>
+    CannotWork,
 }
 
 /// <summary>A fault with what the source's own library said.</summary>
@@ -86,6 +97,9 @@ public interface IFrameSource : IDisposable
 
     /// <summary>The last fault; <see cref="SourceFault.None"/> while healthy.</summary>
     SourceFault Fault { get; }
+
+    /// <summary>What would keep every opening from working, as far as this machine shows it; null for nothing. Opens nothing.</summary>
+    string? FindProblem() => null;
 
     /// <summary>Opens or re-opens it. False: see <see cref="Fault"/>.</summary>
     bool Open();

@@ -1,3 +1,4 @@
+using System.Text;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Interop.Gstreamer;
@@ -14,8 +15,14 @@ internal static class PipelineWriter
     /// <summary>Frames GStreamer holds at the appsink: one being handed over and one behind it; more would only age.</summary>
     public const int SinkBufferLimit = 2;
 
-    /// <summary>An RTSP server that does not answer a connection for this long is taken for absent.</summary>
-    public const int RtspConnectLimitMs = 5_000;
+    /// <summary>A server that does not answer a connection for this long is taken for absent.</summary>
+    public const int NetworkLimitMs = 5_000;
+
+    /// <summary>What GStreamer says when a server does not send its pictures in this way.</summary>
+    public const string TransportRefused = "You might need to allow more transport protocols";
+
+    // The same of an answer that has no parts.
+    private const string NoParts = "Boundary not found";
 
     private const string RawCaps = "video/x-raw,format=(string){NV12,I420,YUY2,RGB,BGR,GRAY8}";
 
@@ -29,27 +36,59 @@ internal static class PipelineWriter
         text = WithLogin(text, options.User, password);
         bool isLive = options.IsLive ?? options.Delivery != DeliveryMode.EveryFrame;
         string sink = Sink(options, isLive);
-        return new PipelineSetup(shown, isLive,
-            HasSink(text) ? [text] : Completions(text, sink)) { Loops = options.Loops, Password = password };
+        return new PipelineSetup(shown, isLive, HasSink(text) ? [text] : Completions(text, sink))
+        {
+            Loops = options.Loops,
+            KeepsEvery = KeepsEvery(options, isLive),
+            Password = password,
+        };
     }
 
     public static PipelineSetup FromFile(string path, SourceOptions options) => new(
         path, IsLive: false, [$"filesrc location={Quote(path)} ! decodebin ! {Conversion} ! {Sink(options, isLive: false)}"])
     {
+        HasOneChain = true,
         NeededPath = path,
         Loops = options.Loops,
+        KeepsEvery = KeepsEvery(options, isLive: false),
     };
 
-    public static PipelineSetup FromRtsp(CaptureAddress address, SourceOptions options, string password = "") => new(
-        AddressText.WithoutSecrets(address.Text), IsLive: true,
-        [
-            $"rtspsrc location={Quote(address.Text)}{Login(options.User, password)} latency={options.RtspLatencyMs} protocols=tcp"
-            + $" tcp-timeout={RtspConnectLimitMs * 1000L}"
-            + $" ! application/x-rtp,media=video ! decodebin ! {Conversion} ! {Sink(options, isLive: true)}",
-        ])
+    /// <summary>By TCP, and by UDP where the server wants it so, unless the options name one of them.</summary>
+    /// <param name="password">Of the user that the options name; else user and password are the address's.</param>
+    public static PipelineSetup FromRtsp(CaptureAddress address, SourceOptions options, string password = "")
     {
-        Password = password,
-    };
+        var server = Server(address, options, password);
+        string Text(string protocol) =>
+            $"rtspsrc location={Quote(server.Bare)}{Login(server)} latency={options.RtspLatencyMs} protocols={protocol}"
+            + $" tcp-timeout={NetworkLimitMs * 1000L}"
+            + $" ! application/x-rtp,media=video ! decodebin ! {Conversion} ! {Sink(options, isLive: true)}";
+        return new PipelineSetup(Shown(address), IsLive: true,
+            [Text(options.RtspTransport == RtspTransport.Udp ? "udp" : "tcp")])
+        {
+            HasOneChain = true,
+            Password = server.Password,
+            Way = options.RtspTransport == RtspTransport.Udp ? "over UDP" : "over TCP",
+            OtherWay = options.RtspTransport == RtspTransport.Auto && address.Scheme == "rtsp"
+                ? new PipelineWay("over UDP", Text("udp"), TransportRefused) : null,
+        };
+    }
+
+    /// <summary>MJPEG, which arrives as the parts of one answer that does not end, or else whatever GStreamer can decode.</summary>
+    /// <param name="password">As for RTSP.</param>
+    public static PipelineSetup FromHttp(CaptureAddress address, SourceOptions options, string password = "")
+    {
+        var server = Server(address, options, password);
+        string sink = Sink(options, isLive: true);
+        string source = $"souphttpsrc location={Quote(server.Bare)}{Login(server)} is-live=true timeout={NetworkLimitMs / 1000}";
+        return new PipelineSetup(Shown(address), IsLive: true,
+            [$"{source} ! multipartdemux ! jpegparse ! {sink}", $"{source} ! multipartdemux ! image/jpeg ! {sink}"])
+        {
+            HasOneChain = true,
+            Password = server.Password,
+            Way = "as MJPEG",
+            OtherWay = new PipelineWay("as a stream of another kind", $"{source} ! decodebin ! {Conversion} ! {sink}", NoParts),
+        };
+    }
 
     /// <summary>
     /// <c>v4l2:///dev/video0?width=&amp;height=&amp;fps=&amp;format=</c>; format is a raw one, or JPEG for the compressed frames of the
@@ -112,25 +151,54 @@ internal static class PipelineWriter
             + $" ! video/x-raw,format={(format.Length > 0 ? format : "NV12")}{caps} ! {Sink(options, isLive)}";
 
         // With a number of frames its end is meant, so it is no fault even of a live pattern.
-        return new PipelineSetup(address.Text, isLive && frames == 0, [text]) { Loops = options.Loops };
+        return new PipelineSetup(address.Text, isLive && frames == 0, [text])
+        {
+            Loops = options.Loops,
+            KeepsEvery = KeepsEvery(options, isLive),
+        };
     }
 
     /// <summary>A value as gst_parse_launch takes it: quotes around, backslash before what has a meaning inside.</summary>
     public static string Quote(string value) =>
         $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
-    private static string Login(string? user, string password) =>
-        user is null ? "" : $" user-id={Quote(user)} user-pw={Quote(password)}";
+    /// <summary>
+    /// As <see cref="Quote"/>, for what is to arrive letter by letter: GStreamer takes a value that stands in quotes itself for one that is
+    /// written as such, so that it is then written so, with the numbers of its bytes.
+    /// </summary>
+    public static string QuoteExactly(string value) => !value.StartsWith('"') ? Quote(value)
+        : Quote($"\"{string.Concat(Encoding.UTF8.GetBytes(value).Select(b => "\\" + Convert.ToString(b, 8).PadLeft(3, '0')))}\"");
+
+    /// <summary>Who asks whom: a password may be written in the address as it is, and GStreamer wants it apart.</summary>
+    private static NetworkAddress Server(CaptureAddress address, SourceOptions options, string password)
+    {
+        var network = NetworkAddress.Of(address.Text) ?? new NetworkAddress(address.Text, null, "");
+        return options.User is { } user ? network with { User = user, Password = password } : network;
+    }
+
+    /// <summary>Whatever a password in it may look like.</summary>
+    private static string Shown(CaptureAddress address) => AddressText.WithoutSecrets(
+        NetworkAddress.Of(address.Text) is { User: not null, Bare: var bare }
+            ? bare.Insert(bare.IndexOf("://", StringComparison.Ordinal) + 3, "***@") : address.Text);
+
+    private static string Login(NetworkAddress server) =>
+        server.User is null ? "" : $" user-id={QuoteExactly(server.User)} user-pw={QuoteExactly(server.Password)}";
+
+    private static bool KeepsEvery(SourceOptions options, bool isLive) =>
+        !isLive && options.DeliveryFor(isLive) == DeliveryMode.EveryFrame;
 
     /// <summary>The password goes in last, so that one that looks like a place is not taken for one.</summary>
     private static string WithLogin(string text, string? user, string password) => user is null && password.Length == 0 ? text
-        : text.Replace(ConfigAddress.UserPlace, Quote(user ?? ""), StringComparison.Ordinal)
-            .Replace(ConfigAddress.PasswordPlace, Quote(password), StringComparison.Ordinal);
+        : text.Replace(ConfigAddress.UserPlace, QuoteExactly(user ?? ""), StringComparison.Ordinal)
+            .Replace(ConfigAddress.PasswordPlace, QuoteExactly(password), StringComparison.Ordinal);
 
     // On a Jetson decodebin delivers NVMM memory, which nvvidconv alone copies out.
-    private static string Conversion => GstLibrary.HasElement("nvvidconv")
-        ? $"nvvidconv ! video/x-raw ! videoconvert ! {RawCaps}"
-        : $"videoconvert ! {RawCaps}";
+    private static string Conversion =>
+        (GstLibrary.HasElement("nvvidconv") ? "nvvidconv ! video/x-raw ! " : "") + Converter(isTurned: true);
+
+    /// <summary>To a format that is known, and upright: a stream that says nothing of how it is held passes the flip untouched.</summary>
+    private static string Converter(bool isTurned) => $"videoconvert name={GstPipeline.ConverterName} ! "
+        + (isTurned && GstLibrary.HasElement("videoflip") ? $"videoflip video-direction=auto ! {RawCaps}" : RawCaps);
 
     private static bool HasSink(string text) =>
         text.Contains("name=sink", StringComparison.Ordinal) || text.Contains("name=\"sink\"", StringComparison.Ordinal);
@@ -138,7 +206,9 @@ internal static class PipelineWriter
     /// <summary>Ends for a text whose last element may give raw video, JPEG, or NVMM memory of a Jetson.</summary>
     private static List<string> Completions(string text, string sink)
     {
-        List<string> texts = [$"{text} ! videoconvert ! {RawCaps} ! {sink}", $"{text} ! image/jpeg ! {sink}"];
+        // Who turns pictures in a pipeline of their own knows how they are held.
+        bool isTurned = !text.Contains("flip", StringComparison.Ordinal);
+        List<string> texts = [$"{text} ! {Converter(isTurned)} ! {sink}", $"{text} ! image/jpeg ! {sink}"];
         if (GstLibrary.HasElement("nvvidconv"))
         {
             texts.Add($"{text} ! nvvidconv ! {RawCaps} ! {sink}");
@@ -194,11 +264,28 @@ internal sealed record PipelineSetup(string Description, bool IsLive, IReadOnlyL
     /// <summary>Start again at the end (not live sources).</summary>
     public bool Loops { get; init; }
 
+    /// <summary>It has no other branches: what is not linked is missing at the sink.</summary>
+    public bool HasOneChain { get; init; }
+
+    /// <summary>No frame is dropped on the way.</summary>
+    public bool KeepsEvery { get; init; }
+
+    /// <summary>How the texts reach their source, where there are several ways; empty where not.</summary>
+    public string Way { get; init; } = "";
+
+    /// <summary>Null where there is one way only.</summary>
+    public PipelineWay? OtherWay { get; init; }
+
     /// <summary>Stands in the texts, and must in no message; empty for none.</summary>
     public string Password { private get; init; } = "";
 
     /// <summary>What GStreamer says may repeat its text, in which only some properties look like secrets.</summary>
     public string WithoutPassword(string words) => Password.Length == 0 ? words
-        : words.Replace(PipelineWriter.Quote(Password)[1..^1], "***", StringComparison.Ordinal)
+        : words.Replace(PipelineWriter.QuoteExactly(Password)[1..^1], "***", StringComparison.Ordinal)
             .Replace(Password, "***", StringComparison.Ordinal);
 }
+
+/// <summary>Another pipeline for the same source, tried when an opening fails in a certain way, and the other way round.</summary>
+/// <param name="Name">How it reaches its source, for people.</param>
+/// <param name="Sign">Stands in what GStreamer says then.</param>
+internal sealed record PipelineWay(string Name, string Text, string Sign);

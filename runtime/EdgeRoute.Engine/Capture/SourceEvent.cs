@@ -4,7 +4,8 @@ using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Capture;
 
-/// <summary>Something that happened to a source, told by its capture thread. <paramref name="AtNs"/> is the monotonic clock.</summary>
+/// <summary>Something that happened to a source, told by its capture thread or by the one that watches it.</summary>
+/// <param name="AtNs">On the monotonic clock.</param>
 internal abstract record SourceEvent(int SourceIndex, long AtNs);
 
 /// <summary>The source was opened or re-opened; its first frame is still to come.</summary>
@@ -15,6 +16,13 @@ internal sealed record SourceFaulted(int SourceIndex, long AtNs, SourceFault Fau
 
 /// <summary>The source will be opened again after a pause.</summary>
 internal sealed record SourceRestarting(int SourceIndex, long AtNs, int AfterMs, int AttemptCount) : SourceEvent(SourceIndex, AtNs);
+
+/// <summary>After a fault it delivers again, or its thread has come back from a call that did not return.</summary>
+/// <param name="WasThere">It had delivered before.</param>
+internal sealed record SourceBack(int SourceIndex, long AtNs, long AwayMs, bool WasThere) : SourceEvent(SourceIndex, AtNs);
+
+/// <summary>Its thread hangs and is left behind; a new source goes on in its place.</summary>
+internal sealed record SourceReplaced(int SourceIndex, long AtNs) : SourceEvent(SourceIndex, AtNs);
 
 /// <summary>Frames have another format, size or colour space from now on.</summary>
 internal sealed record SourceFormatChanged(int SourceIndex, long AtNs, FrameLayout Before, FrameLayout After)
@@ -32,6 +40,9 @@ internal static class SourceEventText
         SourceFaulted faulted => (ReportLevel.Warning, EventKind.SourceFault, $"{NameOf(faulted.Fault.Kind)}: {faulted.Fault.Detail}"),
         SourceRestarting restart => (ReportLevel.Notice, EventKind.SourceRestarted, $"restart {restart.AttemptCount} in "
             + $"{restart.AfterMs} ms"),
+        SourceBack back => (ReportLevel.Notice, EventKind.SourceRestarted,
+            $"{(back.WasThere ? "is back" : "is there")} after {back.AwayMs} ms"),
+        SourceReplaced => (ReportLevel.Notice, EventKind.SourceRestarted, "is replaced by a new one; the one that hangs is left behind"),
         SourceFormatChanged changed => (ReportLevel.Notice, EventKind.Note,
             $"frames change from {changed.Before.Width}x{changed.Before.Height} {changed.Before.Format} to "
                 + $"{changed.After.Width}x{changed.After.Height} {changed.After.Format}"),
@@ -51,6 +62,8 @@ internal static class SourceEventText
         SourceFaultKind.UnusableFormat => "delivers an unusable format",
         SourceFaultKind.UnreadablePicture => "has an unreadable picture",
         SourceFaultKind.ClockJump => "has a clock that jumps",
+        SourceFaultKind.OtherWay => "is opened another way",
+        SourceFaultKind.CannotWork => "cannot be opened",
         _ => kind.ToString(),
     };
 }

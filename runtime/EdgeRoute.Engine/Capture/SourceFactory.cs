@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Drawing;
+using EdgeRoute.Interop.Gstreamer;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Recording;
 
@@ -28,6 +29,8 @@ internal sealed class SourceFactory
         _schemes[CaptureAddress.FileScheme] = MakeFromPath;
         _schemes["rtsp"] = MakeRtsp;
         _schemes["rtsps"] = MakeRtsp;
+        _schemes["http"] = MakeHttp;
+        _schemes["https"] = MakeHttp;
         _schemes["v4l2"] = MakeCamera;
         _schemes["test"] = MakePattern;
         _schemes[CaptureAddress.PipelineScheme] = MakePipeline;
@@ -118,6 +121,19 @@ internal sealed class SourceFactory
     private static GstreamerSource? MakeRtsp(CaptureAddress address, SourceOptions options, ref string problem) =>
         TryPassword(options, out string password, ref problem)
             ? new GstreamerSource(PipelineWriter.FromRtsp(address, options, password)) : null;
+
+    private static GstreamerSource? MakeHttp(CaptureAddress address, SourceOptions options, ref string problem)
+    {
+        if (GstLibrary.TryLoad(out _) && !GstLibrary.HasElement("souphttpsrc"))
+        {
+            problem = $"'{address.Scheme}://' needs GStreamer's souphttpsrc: apt-get install gstreamer1.0-plugins-good; or write a "
+                + "pipeline with another source, such as 'curlhttpsrc location=URL ! multipartdemux ! jpegparse'";
+            return null;
+        }
+
+        return TryPassword(options, out string password, ref problem)
+            ? new GstreamerSource(PipelineWriter.FromHttp(address, options, password)) : null;
+    }
 
     private static GstreamerSource? MakeCamera(CaptureAddress address, SourceOptions options, ref string problem) =>
         PipelineWriter.FromCamera(address, options, ref problem) is { } plan ? new GstreamerSource(plan) : null;

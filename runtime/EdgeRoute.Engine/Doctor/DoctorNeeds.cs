@@ -38,6 +38,7 @@ public sealed record DoctorNeeds(
     {
         AddressKind.Pipeline => PipelineElements.In(address.Text),
         AddressKind.Rtsp => ["rtspsrc"],
+        AddressKind.Http => ["souphttpsrc", "multipartdemux", "jpegparse"],
         AddressKind.V4l2 => ["v4l2src"],
         AddressKind.Test => ["videotestsrc"],
         _ => [],

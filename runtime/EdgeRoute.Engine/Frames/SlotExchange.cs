@@ -36,6 +36,7 @@ public sealed class SlotExchange : IDisposable
     private int _freeCount, _firstWaiting, _waitingCount, _heldCount;
     private long _captured, _taken, _dropped;
     private bool _writerWaits, _isFinished, _isClosed;
+    private int _writer;
 
     /// <param name="delivery">What happens when frames come faster than they are taken.</param>
     /// <param name="signal">Raised when a frame waits; shared by the sources of a loop, and owned by the loop.</param>
@@ -118,29 +119,36 @@ public sealed class SlotExchange : IDisposable
     /// Writer: a slot to fill, the same one until it is published. False when none became free within <paramref name="waitMs"/>
     /// milliseconds (only when every frame counts), or after <see cref="Close"/>.
     /// </summary>
-    public bool TryBegin(int waitMs, [NotNullWhen(true)] out FrameSlot? slot)
+    /// <param name="writer">As <see cref="ReplaceWriter"/> numbers them; one that was replaced gets nothing.</param>
+    public bool TryBegin(int waitMs, [NotNullWhen(true)] out FrameSlot? slot, int writer = 0)
     {
-        if (TryClaim(out slot))
+        if (TryClaim(writer, out slot))
         {
             return true;
         }
 
-        return _freed.WaitOne(waitMs) && TryClaim(out slot);
+        return _freed.WaitOne(waitMs) && TryClaim(writer, out slot);
     }
 
     /// <summary>
     /// Writer: the slot begun is complete; the reader may have it. After <see cref="Close"/> it counts as captured and dropped.
     /// </summary>
-    public void Publish(in FrameStamp stamp)
+    /// <returns>False where the writer was replaced meanwhile: then there is no such frame.</returns>
+    public bool Publish(in FrameStamp stamp, int writer = 0)
     {
         lock (_gate)
         {
+            if (writer != _writer)
+            {
+                return false;
+            }
+
             var slot = _writing ?? throw new BrokenInvariantException("Publish needs a slot from TryBegin.");
             _captured++;
             if (_isClosed)
             {
                 _dropped++;
-                return;
+                return true;
             }
 
             slot.Commit(stamp);
@@ -155,13 +163,40 @@ public sealed class SlotExchange : IDisposable
         }
 
         _signal.Raise();
+        return true;
     }
 
-    /// <summary>Writer: no frame will follow. Frames that wait stay for the reader.</summary>
-    public void FinishWriting()
+    /// <summary>
+    /// The writer does not come back, so another takes its place. The slot that it fills is left to it for good, and what it does after all
+    /// is ignored.
+    /// </summary>
+    /// <returns>The number of the next writer; the first one's is 0.</returns>
+    public int ReplaceWriter()
     {
         lock (_gate)
         {
+            if (_writing is not null)
+            {
+                var fresh = new FrameSlot();
+                _slots[Array.IndexOf(_slots, _writing)] = fresh;
+                _free[_freeCount++] = fresh;
+                _writing = null;
+            }
+
+            return ++_writer;
+        }
+    }
+
+    /// <summary>Writer: no frame will follow. Frames that wait stay for the reader.</summary>
+    public void FinishWriting(int writer = 0)
+    {
+        lock (_gate)
+        {
+            if (writer != _writer)
+            {
+                return;
+            }
+
             _isFinished = true;
             if (_writing is not null)
             {
@@ -262,10 +297,16 @@ public sealed class SlotExchange : IDisposable
     /// <summary>Every frame counts, and as many wait as may.</summary>
     private bool MustWait => Delivery == DeliveryMode.EveryFrame && _waitingCount == _waiting.Length;
 
-    private bool TryClaim([NotNullWhen(true)] out FrameSlot? slot)
+    private bool TryClaim(int writer, [NotNullWhen(true)] out FrameSlot? slot)
     {
         lock (_gate)
         {
+            if (writer != _writer)
+            {
+                slot = null;
+                return false;
+            }
+
             if (_writing is null && !_isClosed && !MustWait && _freeCount > 0)
             {
                 _writing = _free[--_freeCount];

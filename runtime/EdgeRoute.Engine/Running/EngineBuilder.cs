@@ -1,5 +1,6 @@
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Interop.OnnxRuntime;
 
@@ -65,11 +66,12 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
 
     private void AddStream(RunningEngine engine, SourceConfig source)
     {
-        var frames = _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
+        IFrameSource Make() => _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
+        var frames = Make();
         var exchange = new SlotExchange(source.Take, engine.Signal);
         var parts = engine.Streamer.Build(engine.State.Streams.Count, source, engine.State.PackNamed(source.PackName), exchange,
             frames: frames);
-        engine.Add(source, frames, exchange, parts);
+        engine.Add(source, frames, exchange, parts, frames is IActuator || frames.TellsState ? null : Make);
         report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel "
             + $"{engine.Streamer.Kernel.Name}");
     }

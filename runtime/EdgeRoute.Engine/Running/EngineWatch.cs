@@ -9,12 +9,12 @@ namespace EdgeRoute.Engine.Running;
 /// Looks at the heartbeats of the loop and of the sources from a thread of its own, because whoever hangs cannot say so. A stage that does
 /// not return is ended; a loop that cannot be ended is given up. The service manager hears of life only while there is some.
 /// </summary>
-/// <param name="captures">By source: its thread and its name.</param>
+/// <param name="captures">By source: its thread, which tells itself what is wrong with it.</param>
 /// <param name="stageLimitMs">How long one run of a stage may take.</param>
 /// <param name="warn">Told once of each thing that hangs.</param>
 /// <param name="onLost">Called once when the loop is given up, with the reason.</param>
-internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<(string Name, CaptureThread Thread)> captures, int stageLimitMs,
-    Action<string> warn, Action<string> onLost, ServiceNotifier? service) : IDisposable
+internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<CaptureThread> captures, int stageLimitMs, Action<string> warn,
+    Action<string> onLost, ServiceNotifier? service) : IDisposable
 {
     /// <summary>A stage has this long to end after it was told to; then the loop is given up.</summary>
     public const int TerminationMs = 2000;
@@ -31,7 +31,10 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<(string 
     /// <summary>The loop comes round every second even without frames; several times that is no delay.</summary>
     public const int LoopLimitMs = 5000;
 
-    /// <summary>A source's thread comes round every tenth of a second, but for its opening, which may wait for a network.</summary>
+    /// <summary>
+    /// A source's thread comes round every tenth of a second, but for its opening, which may wait for a network. One that is silent for
+    /// longer shows no life.
+    /// </summary>
     public const int SourceLimitMs = 15_000;
 
     private const int TickMs = 100;
@@ -66,7 +69,7 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<(string 
         WatchLoop(nowMs);
         for (int i = 0; i < captures.Count; i++)
         {
-            WatchSource(i, nowMs);
+            WatchSource(i);
         }
 
         if (service is not null && IsFresh && nowMs - _toldMs >= WatchdogMs)
@@ -136,16 +139,11 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<(string 
         }
     }
 
-    private void WatchSource(int index, long nowMs)
+    private void WatchSource(int index)
     {
-        var (name, thread) = captures[index];
-        long silentMs = thread.IsEnded ? 0 : thread.SilentMs;
-        if (silentMs > SourceLimitMs != _hangs[index])
-        {
-            _hangs[index] = !_hangs[index];
-            warn(_hangs[index] ? $"source {name} has been inside its library for {Seconds(silentMs)} s and cannot be interrupted; the "
-                + "other sources go on" : $"source {name} has come back from its library");
-        }
+        var thread = captures[index];
+        thread.Watch();
+        _hangs[index] = !thread.IsEnded && thread.SilentMs > SourceLimitMs;
     }
 
     private void Lose(string reason)

@@ -104,10 +104,11 @@ public sealed class RunningEngine : IDisposable
     /// <summary>What the loop waits on; shared by all sources.</summary>
     internal FrameSignal Signal { get; } = new();
 
-    internal void Add(SourceConfig source, IFrameSource frames, SlotExchange exchange, FrameStreamParts parts)
+    /// <param name="remake">Makes the source anew; null where it must not be there twice.</param>
+    internal void Add(SourceConfig source, IFrameSource frames, SlotExchange exchange, FrameStreamParts parts, Func<IFrameSource>? remake)
     {
         var stream = State.Add(source, parts);
-        _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, source.CaptureLimits));
+        _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, source.CaptureLimits) { Remake = remake });
     }
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
@@ -146,8 +147,7 @@ public sealed class RunningEngine : IDisposable
         _keeper.Start();
         _captures.ForEach(c => c.Start());
         using var service = ServiceNotifier.FromEnvironment();
-        using (var watch = new EngineWatch(Boundary, [.. _captures.Zip(State.Streams, (c, s) => (s.Name, c))],
-            State.Config.Runtime.StageLimitMs, Reports.Warn, GiveUp, service))
+        using (var watch = new EngineWatch(Boundary, _captures, State.Config.Runtime.StageLimitMs, Reports.Warn, GiveUp, service))
         {
             _noteStop = watch.NoteStop;
             if (_isStopped)

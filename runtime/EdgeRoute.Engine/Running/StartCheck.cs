@@ -36,6 +36,10 @@ public static class StartCheck
                 problems.Add($"source '{source.Name}': {problem}");
                 continue;
             }
+            else if (made.FindProblem() is { } later)
+            {
+                problems.Add($"source '{source.Name}': {later}");
+            }
 
             using (made)
             {

@@ -5,6 +5,9 @@ internal static unsafe class GstCaps
 {
     private const int FullColorRange = 1;
 
+    /// <summary>Where nobody tells the matrix, pictures of at least so many lines are taken for BT.709, smaller ones for BT.601.</summary>
+    private const int Bt709Lines = 720;
+
     /// <summary>
     /// The shape these caps promise; <see cref="GstPixels.Other"/> where they are neither raw video in a known format nor JPEG.
     /// </summary>
@@ -16,7 +19,19 @@ internal static unsafe class GstCaps
             return default;
         }
 
-        return HasName(structure, "image/jpeg"u8) ? JpegShape(structure) : RawShape(caps);
+        if (HasName(structure, "image/jpeg"u8))
+        {
+            return JpegShape(structure);
+        }
+
+        nint told = WithMatrix(caps);
+        var shape = RawShape(told == 0 ? caps : told);
+        if (told != 0)
+        {
+            GstNative.gst_mini_object_unref(told);
+        }
+
+        return shape;
     }
 
     /// <summary>The shape with the strides and offsets that this buffer really has.</summary>
@@ -26,6 +41,55 @@ internal static unsafe class GstCaps
         Plane1 = new((long)meta->Offsets.Second, meta->Strides.Second),
         Plane2 = new((long)meta->Offsets.Third, meta->Strides.Third),
     };
+
+    /// <summary>
+    /// Caps with a matrix by the number of lines, where the stream tells the range of its YUV and no matrix: GStreamer would then take it
+    /// for limited, whatever it says. 0 where nothing is to be changed; else the caller owns them.
+    /// </summary>
+    internal static nint WithMatrix(nint caps)
+    {
+        nint structure = GstNative.gst_caps_get_structure(caps, 0);
+        if (structure == 0 || !HasName(structure, "video/x-raw"u8) || TextOf(structure, "colorimetry"u8) is not { } told)
+        {
+            return 0;
+        }
+
+        // RANGE:MATRIX:TRANSFER:PRIMARIES in numbers; what has all four and a common name is written by that name.
+        string[] parts = told.Split(':');
+        if (parts.Length != 4 || parts[1] != "0")
+        {
+            return 0;
+        }
+
+        fixed (byte* height = "height"u8)
+        {
+            _ = GstNative.gst_structure_get_int(structure, height, out int lines);
+            parts[1] = $"{(int)(lines < Bt709Lines ? GstColorMatrix.Bt601 : GstColorMatrix.Bt709)}";
+        }
+
+        const string Field = "colorimetry=(string)";
+        string text = GstNative.TakeText(GstNative.gst_caps_to_string(caps));
+        return GstNative.gst_caps_from_string(text.Replace(Field + told, Field + string.Join(':', parts), StringComparison.Ordinal));
+    }
+
+    /// <summary>A text field of a structure; null where it has none.</summary>
+    internal static string? TextOf(nint structure, ReadOnlySpan<byte> literal)
+    {
+        fixed (byte* field = literal)
+        {
+            nint text = GstNative.gst_structure_get_string(structure, field);
+            return text == 0 ? null : GstNative.TextOf(text);
+        }
+    }
+
+    /// <summary>Whether a structure is of this name, a UTF-8 literal.</summary>
+    internal static bool HasName(nint structure, ReadOnlySpan<byte> literal)
+    {
+        fixed (byte* name = literal)
+        {
+            return GstNative.gst_structure_has_name(structure, name) != 0;
+        }
+    }
 
     private static GstSampleShape RawShape(nint caps)
     {
@@ -56,14 +120,6 @@ internal static unsafe class GstCaps
             return new GstSampleShape(
                 GstPixels.Jpeg, hasSides ? columns : 0, hasSides ? rows : 0, hasRate ? numerator : 0, hasRate ? denominator : 1,
                 GstColorMatrix.Bt601, true, default, default, default);
-        }
-    }
-
-    private static bool HasName(nint structure, ReadOnlySpan<byte> literal)
-    {
-        fixed (byte* name = literal)
-        {
-            return GstNative.gst_structure_has_name(structure, name) != 0;
         }
     }
 }

@@ -13,15 +13,21 @@ internal static unsafe partial class GstNative
     internal const string AppName = "libgstapp-1.0.so.0";
     internal const string GlibName = "libglib-2.0.so.0";
 
-    // gst/gstelement.h, gst/gstmessage.h, gst/gstmemory.h, gst/gstformat.h, gst/gstsegment.h of GStreamer 1.22.
+    // gst/gstelement.h, gst/gstmessage.h, gst/gstmemory.h, gst/gstformat.h, gst/gstsegment.h, gst/gstevent.h, gst/gstpad.h of
+    // GStreamer 1.22.
     internal const int StateNull = 1;
     internal const int StatePlaying = 4;
     internal const int StateChangeFailure = 0;
     internal const uint MessageEnd = 1;
     internal const uint MessageError = 2;
+    internal const uint MessageWarning = 4;
+    internal const uint MessageElement = 1 << 15;
     internal const int MapRead = 1;
     internal const int FormatTime = 3;
     internal const int SeekFlushToKeyUnit = 1 | 4;
+    internal const uint EventCaps = 12814;
+    internal const uint ProbeEventDownstream = 1 << 6;
+    internal const int ProbeOk = 1;
 
     /// <summary>GST_CLOCK_TIME_NONE.</summary>
     internal const ulong NoTime = ulong.MaxValue;
@@ -47,6 +53,13 @@ internal static unsafe partial class GstNative
     [LibraryImport(CoreName, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint gst_bin_get_by_name(nint bin, string name);
 
+    [LibraryImport(CoreName, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint gst_element_get_static_pad(nint element, string name);
+
+    [LibraryImport(CoreName)]
+    internal static partial ulong gst_pad_add_probe(
+        nint pad, uint types, delegate* unmanaged[Cdecl]<nint, GstPadProbeInfo*, nint, int> callback, nint userData, nint notify);
+
     [LibraryImport(CoreName)]
     internal static partial int gst_element_set_state(nint element, int state);
 
@@ -61,6 +74,18 @@ internal static unsafe partial class GstNative
 
     [LibraryImport(CoreName)]
     internal static partial void gst_message_parse_error(GstMessage* message, out GlibError* error, out nint debug);
+
+    [LibraryImport(CoreName)]
+    internal static partial void gst_message_parse_warning(GstMessage* message, out GlibError* error, out nint debug);
+
+    [LibraryImport(CoreName)]
+    internal static partial nint gst_message_get_structure(GstMessage* message);
+
+    [LibraryImport(CoreName)]
+    internal static partial void gst_event_parse_caps(GstEvent* carried, out nint caps);
+
+    [LibraryImport(CoreName)]
+    internal static partial GstEvent* gst_event_new_caps(nint caps);
 
     [LibraryImport(CoreName)]
     internal static partial nint gst_object_get_name(nint instance);
@@ -80,14 +105,26 @@ internal static unsafe partial class GstNative
     [LibraryImport(CoreName), SuppressGCTransition]
     internal static partial nint gst_sample_get_caps(nint sample);
 
+    [LibraryImport(CoreName), SuppressGCTransition]
+    internal static partial GstSegment* gst_sample_get_segment(nint sample);
+
+    [LibraryImport(CoreName), SuppressGCTransition]
+    internal static partial ulong gst_segment_to_stream_time(GstSegment* segment, int format, ulong position);
+
     [LibraryImport(CoreName)]
     internal static partial nint gst_caps_to_string(nint caps);
+
+    [LibraryImport(CoreName, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint gst_caps_from_string(string text);
 
     [LibraryImport(CoreName)]
     internal static partial nint gst_caps_get_structure(nint caps, uint index);
 
     [LibraryImport(CoreName)]
     internal static partial int gst_structure_has_name(nint structure, byte* name);
+
+    [LibraryImport(CoreName)]
+    internal static partial nint gst_structure_get_string(nint structure, byte* field);
 
     [LibraryImport(CoreName)]
     internal static partial int gst_structure_get_int(nint structure, byte* field, out int value);

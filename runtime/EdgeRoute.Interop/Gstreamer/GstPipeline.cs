@@ -25,8 +25,16 @@ public enum GstPull
 /// </summary>
 public sealed unsafe class GstPipeline : SafeHandle
 {
+    /// <summary>
+    /// A converter of this name is told the range of colours that a stream has, where GStreamer itself would forget it.
+    /// </summary>
+    public const string ConverterName = "edgeroute-convert";
+
     /// <summary>A refused state change posts its error from another thread; this bounds the wait for the words.</summary>
     private const ulong RefusalWaitNs = 500_000_000;
+
+    private const uint ErrorOrEnd = GstNative.MessageError | GstNative.MessageEnd;
+    private const uint Watched = ErrorOrEnd | GstNative.MessageWarning | GstNative.MessageElement;
 
     private readonly nint _sink;
     private readonly nint _bus;
@@ -50,10 +58,18 @@ public sealed unsafe class GstPipeline : SafeHandle
     /// <summary>The element that failed and what it said; empty while nothing did.</summary>
     public string ErrorText { get; private set; } = "";
 
+    /// <summary>A decoder or another part that GStreamer misses on this machine, in its words; empty for none.</summary>
+    public string MissingText { get; private set; } = "";
+
+    /// <summary>An element has shown all its streams, and none fits the element that waits for one.</summary>
+    public bool IsUnlinked { get; private set; }
+
     /// <summary>What the held sample is.</summary>
     public GstSampleShape Shape { get; private set; }
 
-    /// <summary>Presentation time of the held sample in nanoseconds of the stream; -1 where it has none.</summary>
+    /// <summary>
+    /// Time of the held sample in nanoseconds of the stream, as an edit list and the like have it; -1 where it has none.
+    /// </summary>
     public long PresentationNs { get; private set; } = -1;
 
     /// <summary>The held sample's bytes, valid until the next pull or <see cref="ReleaseSample"/>.</summary>
@@ -88,6 +104,7 @@ public sealed unsafe class GstPipeline : SafeHandle
             throw new GstException($"'{text}' has no element 'appsink name=sink' to take frames from.");
         }
 
+        GstColorProbe.Attach(pipeline, ConverterName);
         return new GstPipeline(pipeline, sink);
     }
 
@@ -100,7 +117,7 @@ public sealed unsafe class GstPipeline : SafeHandle
             return true;
         }
 
-        PollBus(RefusalWaitNs);
+        PollBus(RefusalWaitNs, ErrorOrEnd);
         ErrorText = ErrorText.Length > 0 ? ErrorText : "the pipeline refused to start and gave no reason";
         return false;
     }
@@ -121,7 +138,7 @@ public sealed unsafe class GstPipeline : SafeHandle
     {
         if (!_isEnded)
         {
-            PollBus(ToNs(waitMs));
+            PollBus(ToNs(waitMs), ErrorOrEnd);
         }
 
         return _isEnded;
@@ -136,7 +153,7 @@ public sealed unsafe class GstPipeline : SafeHandle
         _sample = GstNative.gst_app_sink_try_pull_sample(_sink, ToNs(waitMs));
 
         // The bus is emptied with every sample: it has no limit of its own, and elements post quality messages for ever.
-        PollBus(0);
+        PollBus(0, Watched);
         return _sample != 0 ? Hold() : WhyNothing(waitMs - (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
@@ -187,8 +204,20 @@ public sealed unsafe class GstPipeline : SafeHandle
         AdoptCaps(caps);
         GstVideoMeta* meta = GstNative.gst_buffer_get_video_meta(buffer);
         Shape = meta is null ? _capsShape : GstCaps.WithMeta(_capsShape, meta);
-        PresentationNs = buffer->PresentationNs == GstNative.NoTime ? -1 : (long)buffer->PresentationNs;
+        PresentationNs = TimeOf(buffer->PresentationNs, GstNative.gst_sample_get_segment(_sample));
         return TryMap(buffer) ? GstPull.Sample : Fail($"the memory of a sample cannot be read by the CPU (caps {CapsText})");
+    }
+
+    /// <summary>A buffer's own time has whatever origin its container likes; its segment says where in the stream that is.</summary>
+    private static long TimeOf(ulong presentationNs, GstSegment* segment)
+    {
+        ulong time = presentationNs;
+        if (time != GstNative.NoTime && segment is not null && segment->Format == GstNative.FormatTime)
+        {
+            time = GstNative.gst_segment_to_stream_time(segment, GstNative.FormatTime, time);
+        }
+
+        return time == GstNative.NoTime ? -1 : (long)time;
     }
 
     private void AdoptCaps(nint caps)
@@ -228,7 +257,7 @@ public sealed unsafe class GstPipeline : SafeHandle
         // An appsink that is not running answers at once; the rest of the wait is spent on the bus, not in a busy loop.
         if (ErrorText.Length == 0 && remainingMs > 0 && GstNative.gst_app_sink_is_eos(_sink) == 0)
         {
-            PollBus(ToNs(remainingMs));
+            PollBus(ToNs(remainingMs), Watched);
         }
 
         if (ErrorText.Length > 0)
@@ -251,22 +280,38 @@ public sealed unsafe class GstPipeline : SafeHandle
         return GstPull.Error;
     }
 
-    /// <summary>Takes messages off the bus until an error or an end, or until the wait is over; the first error is kept.</summary>
-    private void PollBus(ulong waitNs)
+    /// <summary>Waits for the first message of these types, and takes all that are there off the bus; the first error is kept.</summary>
+    private void PollBus(ulong waitNs, uint types)
     {
-        GstMessage* message = GstNative.gst_bus_timed_pop_filtered(_bus, waitNs, GstNative.MessageError | GstNative.MessageEnd);
-        if (message is null)
+        GstMessage* message = GstNative.gst_bus_timed_pop_filtered(_bus, waitNs, types);
+        while (message is not null)
         {
-            return;
+            Note(message);
+            GstNative.gst_mini_object_unref((nint)message);
+            message = GstNative.gst_bus_timed_pop_filtered(_bus, 0, types);
         }
+    }
 
+    private void Note(GstMessage* message)
+    {
         _isEnded |= message->Type == GstNative.MessageEnd;
         if (message->Type == GstNative.MessageError && ErrorText.Length == 0)
         {
             ErrorText = TextOf(message);
         }
 
-        GstNative.gst_mini_object_unref((nint)message);
+        if (message->Type == GstNative.MessageWarning)
+        {
+            GstNative.gst_message_parse_warning(message, out GlibError* error, out nint debug);
+            _ = GstNative.TakeError(error);
+            IsUnlinked |= GstNative.TakeText(debug).Contains("failed delayed linking", StringComparison.Ordinal);
+        }
+
+        if (message->Type == GstNative.MessageElement && GstNative.gst_message_get_structure(message) is var told and not 0
+            && GstCaps.HasName(told, "missing-plugin"u8))
+        {
+            MissingText = GstCaps.TextOf(told, "name"u8) ?? "";
+        }
     }
 
     /// <summary>"element: message (last line of the debug text)".</summary>

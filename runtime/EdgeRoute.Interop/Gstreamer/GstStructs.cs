@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace EdgeRoute.Interop.Gstreamer;
 
-// Layouts of GStreamer 1.22 on 64-bit Linux (gst/gstmemory.h, gst/gstmessage.h, gst/gstbuffer.h, gst/video/video-info.h,
-// gst/video/gstvideometa.h). Public structures keep their layout through all of GStreamer 1.x, so the same offsets hold for the 1.16 and
-// 1.20 of a Jetson.
+// Layouts of GStreamer 1.22 on 64-bit Linux (gst/gstmemory.h, gst/gstmessage.h, gst/gstbuffer.h, gst/gstsegment.h, gst/gstevent.h,
+// gst/gstpad.h, gst/video/video-info.h, gst/video/gstvideometa.h). Public structures keep their layout through all of GStreamer 1.x, so
+// the same offsets hold for the 1.16 and 1.20 of a Jetson.
 
 /// <summary>GstMapInfo: where the bytes of a mapped buffer lie.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 104)]
@@ -28,6 +28,27 @@ internal struct GstBuffer
 {
     [FieldOffset(72)] public ulong PresentationNs;
     [FieldOffset(88)] public ulong DurationNs;
+}
+
+/// <summary>The part of GstSegment that says in which unit its positions are.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 120)]
+internal struct GstSegment
+{
+    [FieldOffset(24)] public int Format;
+}
+
+/// <summary>The head of GstEvent.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 88)]
+internal struct GstEvent
+{
+    [FieldOffset(64)] public uint Type;
+}
+
+/// <summary>GstPadProbeInfo: what passes a probe, which may put something else in its place.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 40)]
+internal unsafe struct GstPadProbeInfo
+{
+    [FieldOffset(16)] public GstEvent* Carried;
 }
 
 /// <summary>Four plane offsets, an array of gsize in C.</summary>

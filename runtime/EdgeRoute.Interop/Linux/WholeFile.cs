@@ -8,10 +8,12 @@ public static unsafe partial class WholeFile
 {
     // fcntl.h and unistd.h of Linux; the same on x64 and arm64.
     private const int OpenReadOnly = 0;
+    private const int OpenNotBlocking = 0x800;
     private const int OpenCloseOnExec = 0x80000;
     private const int SeekEnd = 2;
     private const int ErrorInterrupted = 4;
     private const int ErrorTooBig = 27;
+    private const int ErrorNoSeek = 29;
 
     /// <summary>The path as the kernel takes it: UTF-8 with a zero at the end. Made once per file, not per read.</summary>
     public static byte[] PathBytes(string path) => Encoding.UTF8.GetBytes(path + '\0');
@@ -25,7 +27,8 @@ public static unsafe partial class WholeFile
         lengthBytes = 0;
         fixed (byte* path = pathBytes)
         {
-            int descriptor = open(path, OpenReadOnly | OpenCloseOnExec);
+            // A pipe would keep the reader until somebody writes to it; it has no length, and is refused for that.
+            int descriptor = open(path, OpenReadOnly | OpenNotBlocking | OpenCloseOnExec);
             if (descriptor < 0)
             {
                 return Marshal.GetLastPInvokeError();
@@ -37,8 +40,9 @@ public static unsafe partial class WholeFile
         }
     }
 
-    /// <summary>The kernel's words for an error number.</summary>
-    public static string ErrorText(int errorNumber) => Marshal.GetPInvokeErrorMessage(errorNumber);
+    /// <summary>The kernel's words for an error number, where they say enough.</summary>
+    public static string ErrorText(int errorNumber) => errorNumber == ErrorNoSeek ? "it is a pipe or a socket, no file"
+        : Marshal.GetPInvokeErrorMessage(errorNumber);
 
     private static int ReadAll(int descriptor, Span<byte> destination, out int lengthBytes)
     {

@@ -106,6 +106,46 @@ public sealed class CaptureSupervisorTests
     }
 
     [Fact]
+    public void What_can_never_work_is_not_tried_again_unless_it_worked_before()
+    {
+        var hopeless = new Act("fault", Kind: SourceFaultKind.CannotWork);
+        using var never = Rig(isLive: true, [Act.Opens, hopeless], steps: 1);
+        Assert.False(never.Cycle.Step());
+        Assert.Empty(_pauses);
+        using var before = Rig(isLive: true, [Act.Opens, Act.Frame, hopeless, Act.Opens], steps: 4);
+        Assert.Single(_pauses);
+    }
+
+    [Fact]
+    public void That_a_source_is_back_is_told_with_its_first_frame_and_once()
+    {
+        Act[] script = [Act.Refuses, Act.Opens, Act.Frame, Act.Frame, Act.Breaks, Act.Refuses, Act.Opens, Act.Frame, Act.Frame];
+        using var rig = Rig(isLive: true, script, steps: script.Length);
+        var back = _events.OfType<SourceBack>().ToList();
+        Assert.Equal([false, true], back.Select(b => b.WasThere));
+        Assert.Equal([100 + 33, 200 + 400 + 33], back.Select(b => b.AwayMs));
+        Assert.Equal("is back after 633 ms", SourceEventText.Of(back[1]).Text);
+    }
+
+    [Fact]
+    public void A_call_that_does_not_return_is_a_fault_seen_from_outside_and_so_is_the_return()
+    {
+        using var rig = Rig(isLive: true, [Act.Opens, Act.Frame, Act.Frame], steps: 2);
+        Assert.Equal(0, rig.Cycle.Watch());
+        _clock.AdvanceMs(CaptureLimits.Usual.StallMs + 1);
+        Assert.True(rig.Cycle.Watch() > CaptureLimits.Usual.StallMs);
+        rig.Cycle.Watch();
+        Assert.Contains("inside its library", Assert.Single(_events.OfType<SourceFaulted>()).Fault.Detail, StringComparison.Ordinal);
+        Assert.Equal(1, rig.Cycle.Tally.FaultCount(SourceFaultKind.Stall));
+        Assert.True(rig.Cycle.Step());
+        Assert.Equal(0, rig.Cycle.Watch());
+        Assert.Single(_events.OfType<SourceBack>());
+    }
+
+    [Fact]
+    public void A_pause_before_the_next_opening_is_no_hang() => Assert.True(RestartBackoff.MaxMs < CaptureLimits.OpeningMs);
+
+    [Fact]
     public void A_change_of_size_is_taken_at_a_frame_boundary_counted_and_told()
     {
         var larger = new Act("frame", 33, 16, 12);

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.TestBench.Capture;
 using EdgeRoute.Tests.Interop.Gstreamer;
 using Act = EdgeRoute.Tests.Engine.Capture.ScriptedSource.Act;
@@ -43,6 +45,36 @@ public sealed class CaptureThreadTests
         run.WaitFor<SourceEnded>();
         Assert.Equal(new ExchangeCounts(1, 0, 1, 0), run.Exchange.Counts);
         Assert.Equal(1, source.CloseCount);
+    }
+
+    [Fact]
+    public void A_live_source_that_hangs_is_told_and_replaced_and_the_old_one_changes_nothing_when_it_wakes()
+    {
+        var clock = new ScriptedClock(1_000_000_000);
+        using var hanging = new HangingSource();
+        using var signal = new FrameSignal();
+        using var exchange = new SlotExchange(DeliveryMode.NewestWins, signal);
+        using var next = new HangingSource();
+        var told = new ConcurrentQueue<SourceEvent>();
+        using var thread = new CaptureThread(0, hanging, exchange, clock, told.Enqueue) { Remake = () => next };
+        thread.Start();
+        Assert.True(hanging.Entered.Wait(CaptureRun.PatienceMs));
+        clock.AdvanceMs(CaptureLimits.Usual.StallMs + 1);
+        thread.Watch();
+        Assert.Equal(SourceFaultKind.Stall, Assert.Single(told.OfType<SourceFaulted>()).Fault.Kind);
+        Assert.Empty(told.OfType<SourceReplaced>());
+        clock.AdvanceMs(CaptureLimits.Usual.StallMs);
+        thread.Watch();
+        Assert.Single(told.OfType<SourceReplaced>());
+        Assert.True(next.Entered.Wait(CaptureRun.PatienceMs));
+        hanging.GoOn.Set();
+        Assert.True(hanging.Closed.Wait(CaptureRun.PatienceMs));
+        Assert.Equal(new ExchangeCounts(0, 0, 0, 0), exchange.Counts);
+        next.GoOn.Set();
+        Assert.True(signal.Wait(CaptureRun.PatienceMs));
+        Assert.True(thread.Stop());
+        Assert.True(thread.Tally.RestartCount == 1 && exchange.Counts.Captured > 0);
+        Assert.Contains(told, e => e is SourceBack);
     }
 
     [SkippableFact]
@@ -109,7 +141,13 @@ public sealed class CaptureThreadTests
             return ReadOutcome.Frame;
         }
 
-        public void Close() => CloseCount++;
+        public ManualResetEventSlim Closed { get; } = new();
+
+        public void Close()
+        {
+            CloseCount++;
+            Closed.Set();
+        }
 
         public void Dispose()
         {

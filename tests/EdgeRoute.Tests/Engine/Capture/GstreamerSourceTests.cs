@@ -203,8 +203,8 @@ public sealed class GstreamerSourceTests
     public void What_cannot_be_opened_says_why()
     {
         GstNeeds.TestPicture();
-        AssertRefused("videotestsrc ! nosuchelement", "nosuchelement");
-        AssertRefused("v4l2:///dev/video99", "/dev/video99 does not exist");
+        AssertRefused("videotestsrc ! nosuchelement", SourceFaultKind.CannotWork, "nosuchelement");
+        AssertRefused("v4l2:///dev/video99", SourceFaultKind.OpenFailed, "/dev/video99 does not exist");
         using var gone = new GstreamerSource(PipelineWriter.FromFile("/nonexistent/clip.mp4", SourceOptions.Usual));
         Assert.False(gone.Open());
         Assert.Contains("/nonexistent/clip.mp4 does not exist", gone.Fault.Detail, StringComparison.Ordinal);
@@ -289,11 +289,11 @@ public sealed class GstreamerSourceTests
         return ReadOutcome.Nothing;
     }
 
-    private static void AssertRefused(string address, string part)
+    private static void AssertRefused(string address, SourceFaultKind kind, string part)
     {
         using var source = Made(address);
         Assert.False(source.Open());
-        Assert.Equal(SourceFaultKind.OpenFailed, source.Fault.Kind);
+        Assert.Equal(kind, source.Fault.Kind);
         Assert.Contains(part, source.Fault.Detail, StringComparison.Ordinal);
     }
 

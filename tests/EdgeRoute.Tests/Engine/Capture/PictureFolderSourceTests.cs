@@ -8,6 +8,7 @@ using EdgeRoute.Interop.TurboJpeg;
 using EdgeRoute.Protocol;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.TestBench.Capture;
+using EdgeRoute.Tests.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Engine.Capture;
 
@@ -26,17 +27,19 @@ public sealed class PictureFolderSourceTests
         File.WriteAllBytes(folder.File("e.jpg"), PictureMaker.Png(12, 10));
         File.WriteAllText(folder.File("notes.txt"), "not a picture");
         File.CreateSymbolicLink(folder.File("f.png"), "/nonexistent");
+        Tool.Run("mkfifo", folder.File("g.jpg"));
         using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, TimeProvider.System),
             DeliveryMode.EveryFrame);
         var seen = new List<(PixelFormat, int)>();
         run.Take(int.MaxValue, slot => seen.Add((slot.Layout.Format, slot.Layout.Width)));
         Assert.Equal([(PixelFormat.Jpeg, 32), (PixelFormat.Rgb, 20), (PixelFormat.Rgb, 12)], seen);
         Assert.Equal(SourceFault.None, run.WaitFor<SourceEnded>().Fault);
-        Assert.Equal(3, run.Thread.Tally.FaultCount(SourceFaultKind.UnreadablePicture));
+        Assert.Equal(4, run.Thread.Tally.FaultCount(SourceFaultKind.UnreadablePicture));
         Assert.Equal(0, run.Thread.Tally.FormatChangeCount);
         var texts = run.Seen.OfType<SourceFaulted>().Select(e => e.Fault.Detail).ToList();
         Assert.Contains(texts, t => t.Contains("c.jpg", StringComparison.Ordinal));
         Assert.Contains(texts, t => t.Contains("f.png: No such file", StringComparison.Ordinal));
+        Assert.Contains(texts, t => t.Contains("g.jpg: it is a pipe", StringComparison.Ordinal));
     }
 
     [SkippableFact]

@@ -16,7 +16,8 @@ internal sealed class RtspServer : IDisposable
     public string Address => $"rtsp://127.0.0.1:{Port}/cam";
 
     /// <summary>Starts it on a port (0: a free one) and returns once it listens.</summary>
-    public static RtspServer Start(int port = 0)
+    /// <param name="more">As tests/fixtures/rtsp/server.py takes them.</param>
+    public static RtspServer Start(int port = 0, params string[] more)
     {
         GstNeeds.TestPicture();
         GstNeeds.Elements(
@@ -24,7 +25,7 @@ internal sealed class RtspServer : IDisposable
             ("rtspsrc", "gstreamer1.0-plugins-good"));
         Skip.IfNot(File.Exists(Python), "needs python3 of Debian: apt-get install python3");
         var start = new ProcessStartInfo(Python, [TestPlaces.Fixture("rtsp", "server.py"),
-            port.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+            port.ToString(System.Globalization.CultureInfo.InvariantCulture), .. more])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

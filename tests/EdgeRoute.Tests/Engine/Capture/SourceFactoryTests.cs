@@ -11,7 +11,7 @@ public sealed class SourceFactoryTests
 
     [Theory]
     [InlineData("", "empty")]
-    [InlineData("ftp://camera/1", "known are file://, rtsp://, rtsps://, test://, v4l2://")]
+    [InlineData("ftp://camera/1", "known are file://, http://, https://, rtsp://, rtsps://, test://, v4l2://")]
     [InlineData("/nonexistent/clip.mp4", "does not exist")]
     [InlineData("test://smpte?width=0", "whole number from 1 to 16384")]
     [InlineData("test://smpte?witdh=5", "takes width, height, fps, frames, format, live")]

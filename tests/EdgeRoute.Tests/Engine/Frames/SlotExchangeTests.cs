@@ -104,6 +104,28 @@ public sealed class SlotExchangeTests
         Assert.True(exchange.IsDrained);
     }
 
+    [Fact]
+    public void A_writer_that_was_replaced_changes_nothing_any_more()
+    {
+        using var signal = new FrameSignal();
+        using var exchange = new SlotExchange(DeliveryMode.NewestWins, signal);
+        Assert.True(exchange.TryBegin(0, out var lost));
+        int next = exchange.ReplaceWriter();
+        Assert.True(exchange.TryBegin(0, out var slot, next));
+        Assert.NotSame(lost, slot);
+        Fill(lost, 1);
+        Assert.False(exchange.Publish(new FrameStamp(0, 7, 0, 0)));
+        Assert.False(exchange.TryBegin(0, out _));
+        exchange.FinishWriting();
+        Fill(slot, 2);
+        Assert.True(exchange.Publish(new FrameStamp(0, 8, 0, 0), next));
+        Assert.False(exchange.IsDrained);
+        Assert.True(exchange.TryTake(out var taken));
+        Assert.Equal((8L, (byte)2), (taken.Stamp.Sequence, taken.Bytes[0]));
+        Assert.Equal(new ExchangeCounts(1, 1, 0, 0), exchange.Counts);
+        lost.Dispose();
+    }
+
     [Theory]
     [InlineData(DeliveryMode.NewestWins)]
     [InlineData(DeliveryMode.EveryFrame)]

@@ -6,7 +6,7 @@ namespace EdgeRoute.Tests.Interop.Gstreamer;
 
 /// <summary>
 /// Sizes and offsets as a C compiler on 64-bit Linux prints them for the headers of GStreamer 1.22.0 (gst/gstbuffer.h, gstmemory.h,
-/// gstmessage.h, gst/video/video-info.h, gstvideometa.h) and GLib 2.74 (gerror.h).
+/// gstmessage.h, gstsegment.h, gstevent.h, gstpad.h, gst/video/video-info.h, gstvideometa.h) and GLib 2.74 (gerror.h).
 /// </summary>
 public sealed class GstAbiTests
 {
@@ -18,6 +18,9 @@ public sealed class GstAbiTests
         Assert.Equal(112, Unsafe.SizeOf<GstBuffer>());
         Assert.Equal(152, Unsafe.SizeOf<GstVideoInfo>());
         Assert.Equal(144, Unsafe.SizeOf<GstVideoMeta>());
+        Assert.Equal(120, Unsafe.SizeOf<GstSegment>());
+        Assert.Equal(88, Unsafe.SizeOf<GstEvent>());
+        Assert.Equal(40, Unsafe.SizeOf<GstPadProbeInfo>());
         Assert.Equal(16, Unsafe.SizeOf<GlibError>());
         Assert.Equal(32, Unsafe.SizeOf<GstPlaneOffsets>());
         Assert.Equal(16, Unsafe.SizeOf<GstPlaneStrides>());
@@ -43,6 +46,9 @@ public sealed class GstAbiTests
     [InlineData(typeof(GstVideoMeta), nameof(GstVideoMeta.PlaneCount), 44)]
     [InlineData(typeof(GstVideoMeta), nameof(GstVideoMeta.Offsets), 48)]
     [InlineData(typeof(GstVideoMeta), nameof(GstVideoMeta.Strides), 80)]
+    [InlineData(typeof(GstSegment), nameof(GstSegment.Format), 24)]
+    [InlineData(typeof(GstEvent), nameof(GstEvent.Type), 64)]
+    [InlineData(typeof(GstPadProbeInfo), nameof(GstPadProbeInfo.Carried), 16)]
     [InlineData(typeof(GlibError), nameof(GlibError.Message), 8)]
     public void Fields_lie_where_the_headers_put_them(Type type, string field, int offset) => Assert.Equal(offset,
         (int)Marshal.OffsetOf(type, field));

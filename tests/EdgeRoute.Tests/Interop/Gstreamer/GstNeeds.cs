@@ -20,16 +20,19 @@ internal static class GstNeeds
         ("appsink", "gstreamer1.0-plugins-base"));
 
     /// <summary>A short Motion-JPEG video of 25 frames a second in an mp4 file, made by GStreamer itself.</summary>
-    public static string Video(TemporaryFolder folder, int frames, int width = 64, int height = 48, string name = "clip.mp4")
+    /// <param name="offsetNs">Time of the first frame.</param>
+    /// <param name="pattern">What it shows.</param>
+    public static string Video(TemporaryFolder folder, int frames, int width = 64, int height = 48, string name = "clip.mp4",
+        string muxer = "qtmux", long offsetNs = 0, string pattern = "ball")
     {
         TestPicture();
         Elements(("jpegenc", "gstreamer1.0-plugins-good"), ("qtmux", "gstreamer1.0-plugins-good"),
             ("decodebin", "gstreamer1.0-plugins-base"));
         string path = folder.File(name);
         using var pipeline = GstPipeline.Parse(
-            $"videotestsrc num-buffers={frames} pattern=ball ! video/x-raw,format=I420,width={width},height={height},framerate=25/1 ! tee "
-                + "name=t"
-            + $" ! queue ! jpegenc ! qtmux ! filesink location={PipelineWriter.Quote(path)}  t. ! queue ! appsink name=sink sync=false");
+            $"videotestsrc num-buffers={frames} pattern={pattern} timestamp-offset={offsetNs}"
+            + $" ! video/x-raw,format=I420,width={width},height={height},framerate=25/1 ! tee name=t"
+            + $" ! queue ! jpegenc ! {muxer} ! filesink location={PipelineWriter.Quote(path)}  t. ! queue ! appsink name=sink sync=false");
         Assert.True(pipeline.TryPlay(), pipeline.ErrorText);
         GstPull pull;
         while ((pull = pipeline.Pull(10_000)) == GstPull.Sample)

@@ -88,6 +88,64 @@ public sealed class GstPipelineTests
         Assert.Equal((matrix, isFull), (pipeline.Shape.Matrix, pipeline.Shape.IsFullRange));
     }
 
+    /// <summary>A stream that tells its range and no matrix, as H.264 without the latter is decoded.</summary>
+    [SkippableTheory]
+    [InlineData("1:0:0:0", 48, GstColorMatrix.Bt601, true)]
+    [InlineData("1:0:0:0", 718, GstColorMatrix.Bt601, true)]
+    [InlineData("1:0:0:0", 720, GstColorMatrix.Bt709, true)]
+    [InlineData("2:0:0:0", 718, GstColorMatrix.Bt601, false)]
+    [InlineData("0:0:0:0", 720, GstColorMatrix.Bt709, false)]
+    public void Where_no_matrix_is_told_the_range_holds_and_the_size_decides(string told, int height, GstColorMatrix matrix, bool isFull)
+    {
+        GstNeeds.TestPicture();
+        GstNeeds.Elements(("capssetter", "gstreamer1.0-plugins-good"));
+        using var pipeline = GstPipeline.Parse($"videotestsrc num-buffers=1 ! video/x-raw,format=NV12,width=64,height={height} ! "
+            + $"capssetter caps=\"video/x-raw,colorimetry=(string){told}\" ! appsink name=sink");
+        Assert.True(pipeline.TryPlay(), pipeline.ErrorText);
+        Assert.Equal(GstPull.Sample, pipeline.Pull(60_000));
+        Assert.Equal((matrix, isFull), (pipeline.Shape.Matrix, pipeline.Shape.IsFullRange));
+    }
+
+    /// <summary>4:4:4 becomes RGB in the converter, which has to know the range before.</summary>
+    [SkippableTheory]
+    [InlineData("Y444")]
+    [InlineData("AYUV")]
+    [InlineData("Y444_10LE")]
+    public void A_converter_reads_the_range_of_a_stream_without_a_matrix(string format)
+    {
+        GstNeeds.TestPicture();
+        GstNeeds.Elements(("capssetter", "gstreamer1.0-plugins-good"));
+        byte[] Converted(string told)
+        {
+            using var pipeline = GstPipeline.Parse($"videotestsrc num-buffers=1 ! video/x-raw,format={format},width=64,height=48 ! "
+                + $"capssetter caps=\"video/x-raw,colorimetry=(string){told}\" ! videoconvert name={GstPipeline.ConverterName} ! "
+                + "video/x-raw,format=RGB ! appsink name=sink");
+            Assert.True(pipeline.TryPlay(), pipeline.ErrorText);
+            Assert.Equal(GstPull.Sample, pipeline.Pull(60_000));
+            return pipeline.Bytes.ToArray();
+        }
+
+        byte[] untold = Converted("1:0:0:0");
+        Assert.Equal(Converted("1:4:0:0"), untold);
+        Assert.NotEqual(Converted("2:4:0:0"), untold);
+    }
+
+    [SkippableFact]
+    public void Time_is_that_of_the_stream_wherever_the_buffers_begin()
+    {
+        GstNeeds.TestPicture();
+        GstNeeds.Elements(("matroskamux", "gstreamer1.0-plugins-good"), ("jpegenc", "gstreamer1.0-plugins-good"));
+        using var folder = new TemporaryFolder();
+        string path = GstNeeds.Video(folder, 5, name: "late.mkv", muxer: "matroskamux", offsetNs: 3_000_000_000);
+        using var pipeline = GstPipeline.Parse($"filesrc location={path} ! decodebin ! videoconvert ! appsink name=sink sync=false");
+        Assert.True(pipeline.TryPlay(), pipeline.ErrorText);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(GstPull.Sample, pipeline.Pull(60_000));
+            Assert.Equal(i * 40_000_000L, pipeline.PresentationNs);
+        }
+    }
+
     [SkippableFact]
     public void Caps_that_change_are_seen_on_the_sample()
     {
