@@ -43,9 +43,9 @@ internal sealed class EventRepeats
     }
 
     /// <summary>At the end: the lines of which some were left out since they were last shown.</summary>
-    public IEnumerable<(int SourceIndex, string Line)> Rest() =>
-        _shown.Where(s => s.Value.LeftOutCount > 0).Select(s => (s.Key.SourceIndex, $"{s.Value.Text} (the last of {s.Value.LeftOutCount} "
-            + "like it, not shown)"));
+    public IEnumerable<(int SourceIndex, EventKind Kind, string Line)> Rest() =>
+        _shown.Where(s => s.Value.LeftOutCount > 0).Select(s => (s.Key.SourceIndex, s.Key.Kind,
+            $"{s.Value.Text} (the last of {s.Value.LeftOutCount} like it, not shown)"));
 
     private void Forget(bool isKnown)
     {

@@ -5,6 +5,7 @@ using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Running;
 
@@ -50,7 +51,7 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
     public void Warn(int streamIndex, string text) => report(ReportLevel.Warning, $"source {state.Streams[streamIndex].Name}: {text}");
 
     /// <summary>What happened at a source; the same again and again is folded into a line now and then.</summary>
-    public void Tell(SourceEvent happened, ReportLevel level, Protocol.Recording.EventKind kind, string text)
+    public void Tell(SourceEvent happened, ReportLevel level, EventKind kind, string text)
     {
         string? line;
         lock (_repeatsGate)
@@ -69,9 +70,10 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
     {
         lock (_repeatsGate)
         {
-            foreach (var (sourceIndex, line) in _repeats.Rest())
+            foreach (var (sourceIndex, kind, line) in _repeats.Rest())
             {
-                Warn(sourceIndex, line);
+                var level = kind == EventKind.SourceFault ? ReportLevel.Warning : ReportLevel.Notice;
+                report(level, $"source {state.Streams[sourceIndex].Name}: {line}");
             }
         }
     }

@@ -23,7 +23,7 @@ public sealed class EventRepeatsTests
     {
         Assert.Equal("restart 1", _repeats.LineOf(0, EventKind.SourceRestarted, "restart 1", 0));
         Assert.Null(_repeats.LineOf(0, EventKind.SourceRestarted, "restart 2", Second));
-        Assert.Equal([(0, "restart 2 (the last of 1 like it, not shown)")], _repeats.Rest());
+        Assert.Equal([(0, EventKind.SourceRestarted, "restart 2 (the last of 1 like it, not shown)")], _repeats.Rest());
         Assert.Equal("restart 3 (and 1 more like it)", _repeats.LineOf(0, EventKind.SourceRestarted, "restart 3", EventRepeats.QuietNs));
     }
 
