@@ -105,15 +105,6 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
     /// <summary>Class maps are logits.</summary>
     public bool AppliesSigmoid { get; init; }
 
-    /// <summary>How boxes are written.</summary>
-    public BoxCoding Boxes { get; init; }
-
-    /// <summary>How logits of queries are read.</summary>
-    public ClassActivation Activation { get; init; }
-
-    /// <summary>The number by which the tensor calls the first label.</summary>
-    public int FirstClass { get; init; }
-
     /// <summary>Confidence = objectness^ObjectnessPower * class probability^ClassPower.</summary>
     public float ObjectnessPower { get; init; } = 1;
 
@@ -134,6 +125,15 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
 
     /// <summary>Values per step; for an embedding, its length.</summary>
     public int DimensionCount { get; init; }
+
+    /// <summary>How boxes are written.</summary>
+    public BoxCoding Boxes { get; init; }
+
+    /// <summary>How logits of queries are read.</summary>
+    public ClassActivation Activation { get; init; }
+
+    /// <summary>The number by which the tensor calls the first label.</summary>
+    public int FirstClass { get; init; }
 
     /// <summary>The last output holds the policy's own confidence.</summary>
     public bool HasConfidence { get; init; }

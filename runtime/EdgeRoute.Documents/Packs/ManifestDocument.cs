@@ -192,14 +192,6 @@ internal sealed class ManifestDocument
 
         public bool? ApplySigmoid { get; init; }
 
-        public string? BoxForm { get; init; }
-
-        public string? BoxUnit { get; init; }
-
-        public string? Activation { get; init; }
-
-        public int? FirstClass { get; init; }
-
         public float? ObjectnessPower { get; init; }
 
         public float? ClassPower { get; init; }
@@ -213,6 +205,14 @@ internal sealed class ManifestDocument
         public int? StepCount { get; init; }
 
         public int? DimensionCount { get; init; }
+
+        public string? BoxForm { get; init; }
+
+        public string? BoxUnit { get; init; }
+
+        public string? Activation { get; init; }
+
+        public int? FirstClass { get; init; }
 
         public string? ConfidenceOutput { get; init; }
     }

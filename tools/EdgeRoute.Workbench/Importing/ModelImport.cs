@@ -23,9 +23,12 @@ public static class ModelImport
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static ImportReport Run(ImportRequest request, EngineReporter report)
     {
-        if (!File.Exists(request.Model))
+        foreach (string? file in new[] { request.Model, request.Labels, request.Picture })
         {
-            throw new InvalidDataException($"there is no file '{request.Model}'");
+            if (file is not null && !File.Exists(file))
+            {
+                throw new InvalidDataException($"there is no file '{file}'");
+            }
         }
 
         string name = request.Name ?? NameOf(request.Model);

@@ -9,9 +9,6 @@ internal static class PackWriter
 {
     public const string ManifestName = "manifest.json", LabelsName = "labels.txt";
 
-    /// <summary>Names under which exporters leave weights beside a model, appended to its name.</summary>
-    private static readonly string[] WeightEndings = [".data", "_data", ".weights"];
-
     private static readonly JsonSerializerOptions Format = new()
     {
         WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -24,7 +21,7 @@ internal static class PackWriter
         string file = Path.GetFileName(model);
         Copy(model, Path.Combine(folder, file));
         var stage = new JsonObject { ["name"] = "main", ["file"] = file, ["sha256"] = Sha256(model) };
-        string[] weights = [.. WeightEndings.Select(e => model + e).Where(File.Exists)];
+        string[] weights = [.. WeightsBeside(model).Where(File.Exists)];
         foreach (string path in weights)
         {
             Copy(path, Path.Combine(folder, Path.GetFileName(path)));
@@ -52,6 +49,10 @@ internal static class PackWriter
         File.WriteAllLines(Path.Combine(folder, LabelsName), labels.Select(l => l.ReplaceLineEndings(" ")));
         File.WriteAllText(Path.Combine(folder, ManifestName), Manifest(name, licence, file, family, stage).ToJsonString(Format) + "\n");
     }
+
+    /// <summary>Names under which exporters leave weights beside a model.</summary>
+    private static string[] WeightsBeside(string model) =>
+        [model + ".data", model + "_data", model + ".weights", Path.ChangeExtension(model, ".data")];
 
     private static JsonObject Manifest(string name, string licence, string file, ModelFamily family, JsonObject stage) => new()
     {

@@ -228,6 +228,31 @@ public sealed class ModelImportTests : IDisposable
         Refuses("holds a pack already", Image().Output("out", [1, 3], [1, 2, 3]));
     }
 
+    [Fact]
+    public void Weights_beside_the_model_come_along_with_their_hash()
+    {
+        string model = Image().Output("out", [1, 3], [9, 0, 0]).Write(_folder, "model.onnx");
+        _folder.Write("model.data", "weights that the test does not read");
+        ModelImport.Run(new ImportRequest(model, "named", null, _folder.File("pack"), null, null, TestPlaces.OnnxRuntimeLibrary, false),
+            (_, _) => { });
+        Assert.Equal("model.data", (string)Stage["weights"]![0]!["file"]!);
+        Assert.Equal(_folder.File("pack", "model.data"), Assert.Single(PackReader.Read(_folder.File("pack")).Stages[0].WeightPaths));
+    }
+
+    [Fact]
+    public void A_pack_is_written_over_only_when_told_to()
+    {
+        string model = Image().Output("out", [1, 3], [9, 0, 0]).Write(_folder, "model.onnx");
+        var request = new ImportRequest(model, null, null, _folder.File("pack"), null, null, TestPlaces.OnnxRuntimeLibrary, false);
+        ModelImport.Run(request, (_, _) => { });
+        Assert.Throws<InvalidDataException>(() => ModelImport.Run(request, (_, _) => { }));
+        Assert.Equal("model", PackReader.Read(_folder.File("pack")).Name);
+        ModelImport.Run(request with { Name = "other", Replaces = true }, (_, _) => { });
+        Assert.Equal("other", PackReader.Read(_folder.File("pack")).Name);
+        Assert.Throws<InvalidDataException>(() => ModelImport.Run(request with { Name = "No name" }, (_, _) => { }));
+        Assert.Throws<InvalidDataException>(() => ModelImport.Run(request with { Picture = _folder.File("gone.jpg") }, (_, _) => { }));
+    }
+
     private void Refuses(string words, TinyOnnx model, string? labels = null) =>
         Assert.Contains(words, Assert.Throws<InvalidDataException>(() => Import(model, labels)).Message, StringComparison.Ordinal);
 
