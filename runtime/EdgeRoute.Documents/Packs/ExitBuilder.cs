@@ -69,6 +69,18 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             BinCount = fields.Whole("bin_count", part.BinCount, 2, 64),
             AppliesSigmoid = part.ApplySigmoid ?? false,
         },
+        HeadKind.Yolov8 or HeadKind.Yolov5 => spec with
+        {
+            Detection = Detection(part, fields), Boxes = Boxes(part, BoxForm.Center, BoxUnit.Pixel, fields),
+        },
+        HeadKind.EndToEnd => Listed(spec, part, BoxForm.Corners, BoxUnit.Pixel, fields),
+        HeadKind.Ssd => Listed(spec, part, BoxForm.CornersYx, BoxUnit.Fraction, fields),
+        HeadKind.Detr => spec with
+        {
+            Detection = Detection(part, fields, usualOverlap: 1),
+            Boxes = Boxes(part, BoxForm.Center, BoxUnit.Fraction, fields),
+            Activation = fields.Choice("activation", part.Activation, ManifestEnums.Activations, ClassActivation.Sigmoid),
+        },
         HeadKind.Embedding => spec with
         {
             DimensionCount = fields.Whole("dimension_count", part.DimensionCount, 1, 65536),
@@ -86,7 +98,21 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         },
     };
 
-    private static DetectionSettings Detection(ManifestDocument.ExitPart part, ManifestFields fields)
+    /// <summary>Heads whose model numbers the classes itself, and has suppressed what overlaps.</summary>
+    private static ExitSpec Listed(ExitSpec spec, ManifestDocument.ExitPart part, BoxForm form, BoxUnit unit, ManifestFields fields) =>
+        spec with
+        {
+            Detection = Detection(part, fields, usualOverlap: 1),
+            Boxes = Boxes(part, form, unit, fields),
+            FirstClass = fields.Whole("first_class", part.FirstClass, 0, 65536, absent: 0),
+        };
+
+    private static BoxCoding Boxes(ManifestDocument.ExitPart part, BoxForm usualForm, BoxUnit usualUnit, ManifestFields fields) =>
+        new(fields.Choice("box_form", part.BoxForm, ManifestEnums.BoxForms, usualForm),
+            fields.Choice("box_unit", part.BoxUnit, ManifestEnums.BoxUnits, usualUnit));
+
+    /// <param name="usualOverlap">Of heads whose model has suppressed already: nothing overlaps more than wholly.</param>
+    private static DetectionSettings Detection(ManifestDocument.ExitPart part, ManifestFields fields, float? usualOverlap = null)
     {
         // A floor of zero would make every cell of every map a candidate.
         float threshold = fields.Number("detection_threshold", part.DetectionThreshold, 0.001f, 1);
@@ -97,8 +123,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         }
 
         return new DetectionSettings(
-            threshold, floor, fields.Number("nms_overlap", part.NmsOverlap, 0, 1), fields.Whole("detection_limit", part.DetectionLimit, 1,
-                DetectionLimit))
+            threshold, floor, fields.Number("nms_overlap", part.NmsOverlap, 0, 1, usualOverlap),
+            fields.Whole("detection_limit", part.DetectionLimit, 1, DetectionLimit))
         {
             TsallisOrder = TsallisOrder(part, fields),
         };
@@ -121,10 +147,23 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     private static void CheckOutputs(ExitSpec spec, string word, ManifestFields fields)
     {
         int given = spec.OutputNames.Count;
-        int wanted = spec.Head switch { HeadKind.Dfl => 2 * spec.Strides.Count, HeadKind.Policy => Math.Max(1, given), _ => 1 };
+        int wanted = spec.Head switch
+        {
+            HeadKind.Dfl => 2 * spec.Strides.Count,
+            HeadKind.Policy => Math.Max(1, given),
+            HeadKind.Detr => 2,
+            HeadKind.Ssd => Math.Clamp(given, 3, 4),
+            _ => 1,
+        };
         if (given != wanted)
         {
-            string order = spec.Head == HeadKind.Dfl ? " (the class maps, then the distance maps, in the order of the strides)" : "";
+            string order = spec.Head switch
+            {
+                HeadKind.Dfl => " (the class maps, then the distance maps, in the order of the strides)",
+                HeadKind.Detr => " (the logits, then the boxes)",
+                HeadKind.Ssd => " (boxes, classes, confidences and, where there is one, the number of them)",
+                _ => "",
+            };
             fields.Fail($"'outputs' names {given} tensors; head '{word}' reads {wanted}{order}");
         }
 
@@ -142,6 +181,9 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             HeadKind.Yolox => [.. DetectionNames, "strides", "decoded"],
             HeadKind.FastestDet => [.. DetectionNames, "objectness_power", "class_power"],
             HeadKind.Dfl => [.. DetectionNames, "strides", "bin_count", "apply_sigmoid"],
+            HeadKind.Yolov8 or HeadKind.Yolov5 => [.. DetectionNames, "box_form", "box_unit"],
+            HeadKind.EndToEnd or HeadKind.Ssd => [.. DetectionNames, "box_form", "box_unit", "first_class"],
+            HeadKind.Detr => [.. DetectionNames, "box_form", "box_unit", "activation"],
             HeadKind.Embedding => ["dimension_count", "normalize"],
             HeadKind.Policy => ["step_count", "dimension_count", "confidence_output"],
             _ => ["top_k", "tsallis_order"],
@@ -163,6 +205,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             ("objectness_power", part.ObjectnessPower.HasValue), ("class_power", part.ClassPower.HasValue), ("top_k", part.TopK.HasValue),
             ("normalize", part.Normalize.HasValue), ("step_count", part.StepCount.HasValue),
             ("dimension_count", part.DimensionCount.HasValue),
+            ("box_form", part.BoxForm is not null), ("box_unit", part.BoxUnit is not null),
+            ("activation", part.Activation is not null), ("first_class", part.FirstClass.HasValue),
             ("confidence_output", part.ConfidenceOutput is not null), ("tsallis_order", part.TsallisOrder.HasValue),
         ];
         return all.Where(p => p.IsGiven).Select(p => p.Name);

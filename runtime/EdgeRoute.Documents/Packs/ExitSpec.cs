@@ -25,7 +25,58 @@ public enum HeadKind : byte
 
     /// <summary>An action chunk.</summary>
     Policy = 7,
+
+    /// <summary>Decoded boxes and class probabilities, [1, 4 + classes, N] or [1, N, 4 + classes].</summary>
+    Yolov8 = 8,
+
+    /// <summary>Decoded boxes, objectness and class probabilities, [1, N, 5 + classes].</summary>
+    Yolov5 = 9,
+
+    /// <summary>Suppressed rows of box, confidence and class, [1, N, 6].</summary>
+    EndToEnd = 10,
+
+    /// <summary>Class logits and boxes of N queries, [1, N, classes] and [1, N, 4].</summary>
+    Detr = 11,
+
+    /// <summary>Lists of boxes, classes and confidences, each a tensor of its own.</summary>
+    Ssd = 12,
 }
+
+/// <summary>What the four numbers of a box are.</summary>
+public enum BoxForm : byte
+{
+    /// <summary>Centre x, centre y, width, height.</summary>
+    Center = 1,
+
+    /// <summary>Left, top, right, bottom.</summary>
+    Corners = 2,
+
+    /// <summary>Top, left, bottom, right.</summary>
+    CornersYx = 3,
+}
+
+/// <summary>What a box is measured in.</summary>
+public enum BoxUnit : byte
+{
+    /// <summary>Pixels of the input tensor.</summary>
+    Pixel = 1,
+
+    /// <summary>Fractions of its sides.</summary>
+    Fraction = 2,
+}
+
+/// <summary>How a query's logits become probabilities.</summary>
+public enum ClassActivation : byte
+{
+    /// <summary>Each class for itself.</summary>
+    Sigmoid = 1,
+
+    /// <summary>All classes together, with one more at the end for "nothing".</summary>
+    Softmax = 2,
+}
+
+/// <summary>How a tensor writes boxes.</summary>
+public readonly record struct BoxCoding(BoxForm Form, BoxUnit Unit);
 
 /// <summary>Numbers that every detection head needs.</summary>
 /// <param name="Threshold">Confidence from which on a candidate is a detection.</param>
@@ -77,6 +128,15 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
 
     /// <summary>Values per step; for an embedding, its length.</summary>
     public int DimensionCount { get; init; }
+
+    /// <summary>How boxes are written.</summary>
+    public BoxCoding Boxes { get; init; }
+
+    /// <summary>How logits of queries are read.</summary>
+    public ClassActivation Activation { get; init; }
+
+    /// <summary>The number by which the tensor calls the first label.</summary>
+    public int FirstClass { get; init; }
 
     /// <summary>The last output holds the policy's own confidence.</summary>
     public bool HasConfidence { get; init; }

@@ -66,6 +66,8 @@ internal sealed class ManifestDocument
 
         public KeepInputPart? KeepInput { get; init; }
 
+        public string? SizeInput { get; init; }
+
         public List<FeaturePart>? Features { get; init; }
 
         public List<InstructionPart>? Instruction { get; init; }
@@ -205,6 +207,14 @@ internal sealed class ManifestDocument
         public int? StepCount { get; init; }
 
         public int? DimensionCount { get; init; }
+
+        public string? BoxForm { get; init; }
+
+        public string? BoxUnit { get; init; }
+
+        public string? Activation { get; init; }
+
+        public int? FirstClass { get; init; }
 
         public string? ConfidenceOutput { get; init; }
     }

@@ -34,7 +34,17 @@ public static class ManifestEnums
             HeadKind.ProbabilityClassification),
         new("yolox", HeadKind.Yolox), new("fastestdet", HeadKind.FastestDet), new("dfl", HeadKind.Dfl),
         new("embedding", HeadKind.Embedding), new("policy", HeadKind.Policy),
+        new("yolov8", HeadKind.Yolov8), new("yolov5", HeadKind.Yolov5), new("end_to_end", HeadKind.EndToEnd),
+        new("detr", HeadKind.Detr), new("ssd", HeadKind.Ssd),
     ];
+
+    public static readonly EnumName<BoxForm>[] BoxForms =
+        [new("cxcywh", BoxForm.Center), new("xyxy", BoxForm.Corners), new("yxyx", BoxForm.CornersYx)];
+
+    public static readonly EnumName<BoxUnit>[] BoxUnits = [new("pixel", BoxUnit.Pixel), new("fraction", BoxUnit.Fraction)];
+
+    public static readonly EnumName<ClassActivation>[] Activations =
+        [new("sigmoid", ClassActivation.Sigmoid), new("softmax", ClassActivation.Softmax)];
 
     public static readonly EnumName<ExitSignalKind>[] Signals =
     [

@@ -86,6 +86,9 @@ public sealed record PackStage(
     /// <summary>Graph inputs that take what the language network makes of the instruction.</summary>
     public IReadOnlyList<InstructionInput> Instruction { get; init; } = [];
 
+    /// <summary>The int64 graph input, [1, 2], that takes width and height of the input tensor; null where the model has none.</summary>
+    public string? SizeTensorName { get; init; }
+
     /// <summary>The graph input that takes the robot's state; null where the stage does not look at it.</summary>
     public StateInput? State { get; init; }
 }

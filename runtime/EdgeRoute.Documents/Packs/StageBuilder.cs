@@ -36,6 +36,7 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         {
             Instruction = [.. (part.Instruction ?? []).Select(i => Instruction(i, fields))],
             State = State(part.State, fields),
+            SizeTensorName = SizeInput(part, fields),
         };
     }
 
@@ -43,6 +44,16 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         part is null
             ? null
             : new KeepInput(fields.Text("keep_input.tensor", part.Tensor), fields.Whole("keep_input.tokens", part.Tokens, 1, 65536));
+
+    private static string? SizeInput(ManifestDocument.StagePart part, ManifestFields fields)
+    {
+        if (part.SizeInput is not null && part.Input is null)
+        {
+            fields.Fail("'size_input' takes the size of the frame's tensor, but the stage has no 'input'");
+        }
+
+        return part.SizeInput is null ? null : fields.Text("size_input", part.SizeInput);
+    }
 
     private static InstructionInput Instruction(ManifestDocument.InstructionPart part, ManifestFields fields) =>
         new(fields.Text("instruction.tensor", part.Tensor), fields.Text("instruction.from_tensor", part.FromTensor));

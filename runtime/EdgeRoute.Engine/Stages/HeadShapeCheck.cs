@@ -9,7 +9,7 @@ internal static class HeadShapeCheck
     /// <param name="outputs">The exit's outputs in its order; null where the model has none of that name (said elsewhere).</param>
     public static void Check(ExitSpec exit, FrameInputSpec? input, IReadOnlyList<ModelTensor?> outputs, ManifestFields fields)
     {
-        foreach (var output in outputs.OfType<ModelTensor>().Where(o => o.ElementType is not ("float32" or "float16")))
+        foreach (var output in outputs.OfType<ModelTensor>().Where(o => !CanRead(exit.Head, o.ElementType)))
         {
             fields.Fail($"output '{output.Name}' yields {output.ElementType}; heads read float32 or float16");
         }
@@ -23,13 +23,16 @@ internal static class HeadShapeCheck
         switch (exit.Head)
         {
             case HeadKind.Yolox:
-                CheckShape(found[0], [1, Cells(exit, input, isRoundedUp: false), 5 + exit.ClassCount], exit, fields);
+                CheckShape(found, [1, Cells(exit, input, isRoundedUp: false), 5 + exit.ClassCount], exit, fields);
                 break;
             case HeadKind.FastestDet:
-                CheckShape(found[0], [1, 5 + exit.ClassCount, -1, -1], exit, fields);
+                CheckShape(found, [1, 5 + exit.ClassCount, -1, -1], exit, fields);
                 break;
             case HeadKind.Dfl:
                 CheckLevels(exit, input, found, fields);
+                break;
+            case HeadKind.Yolov8 or HeadKind.Yolov5 or HeadKind.EndToEnd or HeadKind.Detr or HeadKind.Ssd:
+                CheckBoxes(exit, found, fields);
                 break;
             case HeadKind.Policy:
                 CheckPolicy(exit, found, fields);
@@ -49,10 +52,28 @@ internal static class HeadShapeCheck
         for (int i = 0; i < levels; i++)
         {
             long cells = input is null ? -1 : CellsOf(input, exit.Strides[i], isRoundedUp: true);
-            CheckShape(outputs[i], [1, cells, exit.ClassCount], exit, fields);
-            CheckShape(outputs[levels + i], [1, cells, 4 * exit.BinCount], exit, fields);
+            CheckShape([outputs[i]], [1, cells, exit.ClassCount], exit, fields);
+            CheckShape([outputs[levels + i]], [1, cells, 4 * exit.BinCount], exit, fields);
         }
     }
+
+    private static void CheckBoxes(ExitSpec exit, ModelTensor[] outputs, ManifestFields fields)
+    {
+        var wanted = HeadShapes.Of(exit);
+        for (int i = 0; i < wanted.Count; i++)
+        {
+            if (!wanted[i].Any(outputs[i].Fits))
+            {
+                string shapes = string.Join(" or ", wanted[i].Select(ModelTensor.ShapeTextOf));
+                fields.Fail($"output '{outputs[i].Name}' has shape {outputs[i].ShapeText}; head '{WordOf(exit)}' with {exit.ClassCount} "
+                    + $"labels reads {shapes}{HeadShapes.Hint(outputs, exit.ClassCount)}");
+            }
+        }
+    }
+
+    /// <summary>Classes and numbers of boxes that the model has made itself are whole numbers as often as not.</summary>
+    private static bool CanRead(HeadKind head, string elementType) =>
+        elementType is "float32" or "float16" || (head == HeadKind.Ssd && elementType is "int64" or "int32");
 
     private static void CheckPolicy(ExitSpec exit, ModelTensor[] outputs, ManifestFields fields)
     {
@@ -80,14 +101,16 @@ internal static class HeadShapeCheck
         }
     }
 
-    private static void CheckShape(ModelTensor output, long[] wanted, ExitSpec exit, ManifestFields fields)
+    private static void CheckShape(ModelTensor[] outputs, long[] wanted, ExitSpec exit, ManifestFields fields)
     {
-        if (!output.Fits(wanted))
+        if (!outputs[0].Fits(wanted))
         {
-            fields.Fail($"output '{output.Name}' has shape {output.ShapeText}; head '{ManifestEnums.Of(ManifestEnums.Heads, exit.Head)}' "
-                + $"with {exit.ClassCount} labels and this input reads {ModelTensor.ShapeTextOf(wanted)}");
+            fields.Fail($"output '{outputs[0].Name}' has shape {outputs[0].ShapeText}; head '{WordOf(exit)}' with {exit.ClassCount} labels "
+                + $"and this input reads {ModelTensor.ShapeTextOf(wanted)}{HeadShapes.Hint(outputs, exit.ClassCount)}");
         }
     }
+
+    private static string WordOf(ExitSpec exit) => ManifestEnums.Of(ManifestEnums.Heads, exit.Head);
 
     private static long Cells(ExitSpec exit, FrameInputSpec? input, bool isRoundedUp) =>
         input is null ? -1 : exit.Strides.Sum(s => CellsOf(input, s, isRoundedUp));

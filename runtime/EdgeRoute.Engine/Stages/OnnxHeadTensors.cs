@@ -4,11 +4,14 @@ using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Stages;
 
-/// <summary>The bound output tensors of one variant as its head reads them; half precision is widened into a buffer made at load.</summary>
+/// <summary>
+/// The bound output tensors of one variant as its head reads them; half precision and whole numbers are turned into fp32 in a buffer made
+/// at load.
+/// </summary>
 internal sealed class OnnxHeadTensors(IReadOnlyList<OrtTensor> tensors) : IHeadTensors
 {
-    private readonly float[]?[] _widened = [.. tensors.Select(t => t.ElementType == OrtElementType.Float16
-        ? new float[t.ByteCount / 2] : null)];
+    private readonly float[]?[] _widened = [.. tensors.Select(t => t.ElementType == OrtElementType.Float ? null
+        : new float[t.Shape.ToArray().Aggregate(1L, (a, b) => a * b)])];
 
     public int Count => tensors.Count;
 
@@ -19,7 +22,19 @@ internal sealed class OnnxHeadTensors(IReadOnlyList<OrtTensor> tensors) : IHeadT
             return tensors[index].Floats;
         }
 
-        TensorPrimitives.ConvertToSingle(tensors[index].Halves, buffer);
+        switch (tensors[index].ElementType)
+        {
+            case OrtElementType.Int64:
+                TensorPrimitives.ConvertTruncating<long, float>(tensors[index].Longs, buffer);
+                break;
+            case OrtElementType.Int32:
+                TensorPrimitives.ConvertTruncating<int, float>(tensors[index].Ints, buffer);
+                break;
+            default:
+                TensorPrimitives.ConvertToSingle(tensors[index].Halves, buffer);
+                break;
+        }
+
         return buffer;
     }
 

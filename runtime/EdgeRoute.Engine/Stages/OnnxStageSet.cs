@@ -140,7 +140,8 @@ public sealed class OnnxStageSet : IStageSet
     private static ModelTensor Declare(OrtTensorSpec spec) => new(spec.Name, ElementName(spec.ElementType), [.. spec.Shape]);
 
     /// <summary>The library's enumeration calls fp32 "float"; manifests and ONNX papers give the width.</summary>
-    private static string ElementName(OrtElementType type) => type == OrtElementType.Float ? "float32" : type.ToString().ToLowerInvariant();
+    internal static string ElementName(OrtElementType type) =>
+        type == OrtElementType.Float ? "float32" : type.ToString().ToLowerInvariant();
 
     private IEnumerable<OnnxVariant> MakeVariants(Pack pack, RouteTree tree)
     {

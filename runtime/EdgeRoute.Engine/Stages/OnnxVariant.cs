@@ -46,6 +46,12 @@ internal sealed class OnnxVariant : IDisposable
             AddInput(keep.TensorName, spec.Shape.Length == 0 ? [] : [1]).Longs[0] = keep.CountFor(variant.KeepRatio);
         }
 
+        if (stage.SizeTensorName is { } size)
+        {
+            ReadOnlySpan<long> sides = [Input!.TensorWidth, Input.TensorHeight];
+            sides.CopyTo(AddInput(size, [1, 2]).Longs);
+        }
+
         foreach (var feature in stage.Features)
         {
             Bind(feature.TensorName, producers[feature.FromStageIndex].Output(feature.FromTensorName));

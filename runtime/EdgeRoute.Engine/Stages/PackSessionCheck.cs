@@ -57,6 +57,11 @@ internal sealed class PackSessionCheck
             CheckKeepInput(keep, fields);
         }
 
+        if (stage.SizeTensorName is { } name && Find(name, model.Inputs, "input", fields) is { } size)
+        {
+            CheckWhole(size, "int64", 2, "size", fields);
+        }
+
         foreach (var feature in stage.Features)
         {
             CheckFeature(feature, model, fields);
@@ -171,7 +176,7 @@ internal sealed class PackSessionCheck
     {
         string?[] declared =
         [
-            stage.Input?.TensorName, stage.Keep?.TensorName, stage.State?.TensorName,
+            stage.Input?.TensorName, stage.Keep?.TensorName, stage.State?.TensorName, stage.SizeTensorName,
             .. stage.Features.Select(f => f.TensorName), .. stage.Instruction.Select(i => i.TensorName),
         ];
         foreach (var twice in declared.OfType<string>().GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))

@@ -183,6 +183,15 @@ public sealed class PackReaderTests : IDisposable
     public void A_mistake_in_an_exit_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
 
     [Theory]
+    [InlineData("stages.0.exit.box_form", "\"xyxy\"", "head 'yolox' does not use 'box_form'")]
+    [InlineData("stages.0.exit.head", "\"yolov8\"", "head 'yolov8' does not use 'strides'")]
+    [InlineData("stages.0.exit.head", "\"yolov9\"", "head 'yolov9' is unknown; did you mean 'yolov8'?")]
+    [InlineData("stages.0.exit.head", "\"detr\"", "'outputs' names 1 tensors; head 'detr' reads 2 (the logits, then the boxes)")]
+    [InlineData("stages.0.exit.head", "\"ssd\"", "'outputs' names 1 tensors; head 'ssd' reads 3 (boxes, classes, confidences")]
+    [InlineData("stages.1.size_input", "\"s\"", "'size_input' takes the size of the frame's tensor, but the stage has no 'input'")]
+    public void A_mistake_about_decoded_boxes_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    [Theory]
     [InlineData("edges", null, "exit 'light' is unreachable")]
     [InlineData("edges.0.to", "\"lihgt\"", "edges[0]: stage 'lihgt' does not exist; did you mean 'light'?")]
     [InlineData("edges.0.from", null, "edges[0]: 'from' is missing")]

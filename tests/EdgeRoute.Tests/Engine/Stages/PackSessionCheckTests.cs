@@ -122,6 +122,54 @@ public sealed class PackSessionCheckTests : IDisposable
         Assert.Equal($"stage 'light': output 'boxes' [1,40,8] yields 320 values, {words}", Assert.Single(problems));
     }
 
+    [Theory]
+    [InlineData("yolov8", "[\"o\"]", "[1,8,40]", "reads [1,7,?] or [1,?,7]; this shape is what 'yolov5' or 'yolox' reads")]
+    [InlineData("yolov5", "[\"o\"]", "[1,7,40]", "reads [1,8,?] or [1,?,8]; this shape is what 'yolov8' reads")]
+    [InlineData("end_to_end", "[\"o\"]", "[1,40,84]", "reads [1,?,6] or [?,6]; this shape is what 'yolov8' with 36 labels")]
+    [InlineData("yolov8", "[\"o\"]", "[1,300,6]", "this shape is what 'end_to_end' reads")]
+    public void A_shape_of_another_head_names_that_head(string head, string outputs, string shape, string words)
+    {
+        BoxExit(head, outputs);
+        _lightOutputs.Add(new("o", "float32", [.. shape.Trim('[', ']').Split(',').Select(d => long.Parse(d, null))]));
+        Expect(words);
+    }
+
+    [Fact]
+    public void Heads_of_decoded_boxes_take_the_shapes_that_they_read()
+    {
+        foreach (var (head, tensors) in new (string, ModelTensor[])[]
+        {
+            ("yolov8", [new("a", "float32", [1, 7, 40])]), ("yolov8", [new("a", "float16", [1, 40, 7])]),
+            ("yolov5", [new("a", "float32", [-1, -1, 8])]), ("end_to_end", [new("a", "float32", [1, 300, 6])]),
+            ("detr", [new("a", "float32", [1, 30, 3]), new("b", "float32", [1, 30, 4])]),
+            ("detr", [new("a", "float32", [1, 30, 4]), new("b", "float32", [1, 30, 4])]),
+            ("ssd", [new("a", "float32", [1, 30, 4]), new("b", "int64", [1, 30]), new("c", "float32", [1, 30]),
+                new("d", "int32", [1])]),
+        })
+        {
+            string[] names = [.. tensors.Select(t => t.Name)];
+            BoxExit(head, $"[\"{string.Join("\", \"", names)}\"]");
+            _lightOutputs.RemoveAll(t => t.Name.Length == 1);
+            _lightOutputs.AddRange(tensors);
+            Assert.Empty(Problems());
+        }
+    }
+
+    [Fact]
+    public void The_size_input_must_be_two_whole_numbers()
+    {
+        _sample.Set("stages.0.size_input", "\"sizes\"");
+        _lightInputs.Add(new("sizes", "int64", [-1, 2]));
+        Assert.Empty(Problems());
+        _lightInputs[1] = new("sizes", "float32", [1, 2]);
+        Expect("size input 'sizes' takes float32[1,2]; the manifest makes int64[1,2]");
+    }
+
+    private void BoxExit(string head, string outputs) => _sample.Set("stages.0.exit", $$"""
+        { "head": "{{head}}", "outputs": {{outputs}}, "detection_threshold": 0.4, "doubt_floor": 0.1, "nms_overlap": 0.5,
+          "detection_limit": 10 }
+        """);
+
     [Fact]
     public void Distribution_heads_are_checked_level_by_level()
     {

@@ -79,6 +79,37 @@ internal static class SlowDecoding
         return boxes;
     }
 
+    /// <summary>Candidates of the YOLO family as decoded exports have them, in pixels, row by row.</summary>
+    public static List<Box> Rows(float[] values, int classes, bool hasObjectness, int width, int height)
+    {
+        int classesAt = hasObjectness ? 5 : 4, length = classesAt + classes;
+        var boxes = new List<Box>();
+        for (int row = 0; row < values.Length / length; row++)
+        {
+            double At(int i) => values[(row * length) + i];
+            var (best, probability) = Best(classes, c => At(classesAt + c));
+            boxes.Add(new Box((At(0) - (At(2) / 2)) / width, (At(1) - (At(3) / 2)) / height, (At(0) + (At(2) / 2)) / width,
+                (At(1) + (At(3) / 2)) / height, (hasObjectness ? At(4) : 1) * probability, best));
+        }
+
+        return boxes;
+    }
+
+    /// <summary>Queries of the DETR family, boxes as fractions; a softmax has one more logit than there are classes.</summary>
+    public static List<Box> Queries(float[] logits, float[] boxes, int classes, bool softmax)
+    {
+        int columns = classes + (softmax ? 1 : 0);
+        return [.. Enumerable.Range(0, logits.Length / columns).Select(q =>
+        {
+            double At(int c) => logits[(q * columns) + c];
+            var (best, logit) = Best(classes, At);
+            double all = Enumerable.Range(0, columns).Sum(c => Math.Exp(At(c)));
+            double x = boxes[q * 4], y = boxes[(q * 4) + 1], w = boxes[(q * 4) + 2], h = boxes[(q * 4) + 3];
+            return new Box(x - (w / 2), y - (h / 2), x + (w / 2), y + (h / 2),
+                softmax ? Math.Exp(logit) / all : 1 / (1 + Math.Exp(-logit)), best);
+        })];
+    }
+
     /// <summary>Cut to the frame, taken above the floor, suppressed class by class.</summary>
     public static List<Box> Remaining(IEnumerable<Box> boxes, DetectionSettings settings)
     {

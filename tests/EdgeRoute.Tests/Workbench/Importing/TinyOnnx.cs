@@ -1,0 +1,164 @@
+using System.Text;
+
+namespace EdgeRoute.Tests.Workbench.Importing;
+
+/// <summary>
+/// Writes ONNX files with the true outputs of an export and no network: each output is a constant. The fields of onnx.proto that this
+/// takes are few; IR 8, operator set 13.
+/// </summary>
+internal sealed class TinyOnnx
+{
+    public const int Float = 1, UInt8 = 2, Int64 = 7;
+
+    private const int GraphField = 7, NodeField = 1, InitializerField = 5, InputField = 11, OutputField = 12, MetadataField = 14;
+
+    private readonly MemoryStream _graph = new(), _metadata = new();
+    private int _nodeCount;
+
+    /// <summary>A graph input; a size of -1 is left open.</summary>
+    public TinyOnnx Input(string name, int type, params long[] shape)
+    {
+        Bytes(_graph, InputField, Value(name, type, shape));
+        return this;
+    }
+
+    /// <summary>An output that always holds these values.</summary>
+    public TinyOnnx Output(string name, long[] shape, float[] values)
+    {
+        Constant(name + "_values", shape, values);
+        Node("Identity", [name + "_values"], name);
+        return Declare(name, Float, shape);
+    }
+
+    public TinyOnnx Wholes(string name, long[] shape, long[] values)
+    {
+        using var tensor = new MemoryStream();
+        Dims(tensor, shape);
+        Number(tensor, 2, Int64);
+        Text(tensor, 8, name + "_values");
+        byte[] raw = new byte[values.Length * sizeof(long)];
+        Buffer.BlockCopy(values, 0, raw, 0, raw.Length);
+        Bytes(tensor, 9, raw);
+        Bytes(_graph, InitializerField, tensor.ToArray());
+        Node("Identity", [name + "_values"], name);
+        return Declare(name, Int64, shape);
+    }
+
+    public TinyOnnx Constant(string name, long[] shape, float[] values)
+    {
+        using var tensor = new MemoryStream();
+        Dims(tensor, shape);
+        Number(tensor, 2, Float);
+        Text(tensor, 8, name);
+        byte[] raw = new byte[values.Length * sizeof(float)];
+        Buffer.BlockCopy(values, 0, raw, 0, raw.Length);
+        Bytes(tensor, 9, raw);
+        Bytes(_graph, InitializerField, tensor.ToArray());
+        return this;
+    }
+
+    /// <param name="number">An attribute that is a whole number, such as the axis.</param>
+    public TinyOnnx Node(string operation, string[] inputs, string output, params (string Name, int Value)[] number)
+    {
+        using var node = new MemoryStream();
+        Array.ForEach(inputs, i => Text(node, 1, i));
+        Text(node, 2, output);
+        Text(node, 3, $"node_{_nodeCount++}");
+        Text(node, 4, operation);
+        foreach (var (name, value) in number)
+        {
+            using var attribute = new MemoryStream();
+            Text(attribute, 1, name);
+            Number(attribute, 3, value);
+            Number(attribute, 20, 2);
+            Bytes(node, 5, attribute.ToArray());
+        }
+
+        Bytes(_graph, NodeField, node.ToArray());
+        return this;
+    }
+
+    public TinyOnnx Declare(string name, int type, params long[] shape)
+    {
+        Bytes(_graph, OutputField, Value(name, type, shape));
+        return this;
+    }
+
+    public TinyOnnx Metadata(string key, string value)
+    {
+        using var pair = new MemoryStream();
+        Text(pair, 1, key);
+        Text(pair, 2, value);
+        Bytes(_metadata, MetadataField, pair.ToArray());
+        return this;
+    }
+
+    public string Write(TemporaryFolder folder, string name)
+    {
+        using var model = new MemoryStream();
+        Number(model, 1, 8);
+        Text(_graph, 2, "tiny");
+        Bytes(model, GraphField, _graph.ToArray());
+        using var operators = new MemoryStream();
+        Number(operators, 2, 13);
+        Bytes(model, 8, operators.ToArray());
+        model.Write(_metadata.ToArray());
+        string path = folder.File(name);
+        File.WriteAllBytes(path, model.ToArray());
+        return path;
+    }
+
+    private static byte[] Value(string name, int type, long[] shape)
+    {
+        using MemoryStream dims = new(), tensor = new(), kind = new(), value = new();
+        foreach (long size in shape)
+        {
+            using var dim = new MemoryStream();
+            if (size < 0)
+            {
+                Text(dim, 2, "open");
+            }
+            else
+            {
+                Number(dim, 1, size);
+            }
+
+            Bytes(dims, 1, dim.ToArray());
+        }
+
+        Number(tensor, 1, type);
+        Bytes(tensor, 2, dims.ToArray());
+        Bytes(kind, 1, tensor.ToArray());
+        Text(value, 1, name);
+        Bytes(value, 2, kind.ToArray());
+        return value.ToArray();
+    }
+
+    private static void Dims(MemoryStream tensor, long[] shape) => Array.ForEach(shape, size => Number(tensor, 1, size));
+
+    private static void Text(MemoryStream to, int field, string text) => Bytes(to, field, Encoding.UTF8.GetBytes(text));
+
+    private static void Bytes(MemoryStream to, int field, byte[] bytes)
+    {
+        Varint(to, (ulong)((field << 3) | 2));
+        Varint(to, (ulong)bytes.Length);
+        to.Write(bytes);
+    }
+
+    private static void Number(MemoryStream to, int field, long value)
+    {
+        Varint(to, (ulong)(field << 3));
+        Varint(to, (ulong)value);
+    }
+
+    private static void Varint(MemoryStream to, ulong value)
+    {
+        while (value >= 0x80)
+        {
+            to.WriteByte((byte)(value | 0x80));
+            value >>= 7;
+        }
+
+        to.WriteByte((byte)value);
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeRoute.Cli.Output;
+using EdgeRoute.Workbench.Importing;
+
+namespace EdgeRoute.Cli.Commands;
+
+/// <summary><c>edgeroute import</c>: a pack out of one model file.</summary>
+internal static class ImportCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("model") { Description = "the ONNX file" };
+        var name = new Option<string?>("--name") { Description = "name of the pack; default: that of the file" };
+        var labels = new Option<string?>("--labels") { Description = "file of class names, one a line; default: those in the model",
+            HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "folder to write; default: one of the pack's name, here",
+            HelpName = "FOLDER" };
+        var picture = new Option<string?>("--picture") { Description = "try the pack on this picture; default: a grey one",
+            HelpName = "FILE" };
+        var size = new Option<string?>("--size") { Description = "input size of a model that leaves it open, such as 640x480",
+            HelpName = "WIDTHxHEIGHT" };
+        var library = new Option<string?>("--onnxruntime")
+        {
+            Description = "the ONNX Runtime library or its folder; default: EDGEROUTE_ONNXRUNTIME, then the usual places",
+        };
+        var replace = new Option<bool>("--replace") { Description = "write over a pack that is there already" };
+        var json = new Option<bool>("--json") { Description = "what was recognised and guessed as JSON on standard output" };
+        var command = new Command("import", """
+            Makes a pack of one ONNX file: recognises what it is, writes manifest, labels and a copy of the model, loads the pack and runs
+            it once. Says what it went by, what it guessed, and how to correct that.
+
+            Exit code: 0 the pack answers; 1 it was written, but does not answer; 2 it was not recognised or cannot be imported.
+
+            Examples:
+              edgeroute import yolov8n.onnx
+              edgeroute import detector.onnx --labels names.txt --out packs/detector --picture street.jpg
+              edgeroute import rtdetr.onnx --size 640x640 --json > report.json
+            """) { model, name, labels, output, picture, size, library, replace, json };
+        command.SetAction(parsed =>
+        {
+            using var console = new WorkConsole();
+            return console.Run(() =>
+            {
+                var request = new ImportRequest(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(labels),
+                    parsed.GetValue(output), parsed.GetValue(picture), ReadSize(parsed.GetValue(size)), parsed.GetValue(library),
+                    parsed.GetValue(replace));
+                return Show(ModelImport.Run(request, console.Report), parsed.GetValue(json));
+            }, "stopped");
+        });
+        return command;
+    }
+
+    private static int Show(ImportReport report, bool wantsJson)
+    {
+        if (wantsJson)
+        {
+            Console.Out.WriteLine(report.ToJson());
+        }
+        else
+        {
+            ImportText.Lines(report).ForEach(Console.Out.WriteLine);
+        }
+
+        if (report.Family is null)
+        {
+            return WorkConsole.Refused;
+        }
+
+        return report.Trial is { Fault: null } ? WorkConsole.Done : WorkConsole.Failed;
+    }
+
+    /// <exception cref="ArgumentException">It is no size.</exception>
+    private static (int Width, int Height)? ReadSize(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        int[] sides = [.. text.Split('x').Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
+        return sides is [> 0 and <= 16384, > 0 and <= 16384]
+            ? (sides[0], sides[1])
+            : throw new ArgumentException($"--size is '{text}'; write width and height in pixels, such as 640x480");
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EdgeRoute.Workbench.Importing;
+
+/// <summary>What is to be made into a pack.</summary>
+/// <param name="Model">The ONNX file.</param>
+/// <param name="Name">The pack's name; null: the file's.</param>
+/// <param name="Labels">File of class names, one a line; null: the model's own, or those that fit in number.</param>
+/// <param name="Folder">Where the pack is written; null: a folder of its name, here.</param>
+/// <param name="Picture">What the pack is tried on; null: a grey picture.</param>
+/// <param name="Size">Width and height of the input, where the model leaves them open.</param>
+/// <param name="Library">The ONNX Runtime library or its folder; null searches the usual places.</param>
+/// <param name="Replaces">A pack that is there already is written over.</param>
+public sealed record ImportRequest(string Model, string? Name, string? Labels, string? Folder, string? Picture,
+    (int Width, int Height)? Size, string? Library, bool Replaces);
+
+/// <summary>What came of it.</summary>
+/// <param name="Family">What the model is; null where it was not recognised, and nothing was written.</param>
+/// <param name="Folder">The pack's folder; empty where nothing was written.</param>
+/// <param name="Reasons">What the family was recognised by.</param>
+/// <param name="Guesses">What the model does not say, and how to correct it.</param>
+/// <param name="Inputs">As the model declares them.</param>
+/// <param name="Outputs">As it yields them.</param>
+/// <param name="NearestHeads">Heads that read one of the outputs, where the family was not recognised.</param>
+/// <param name="Trial">The run on a picture; null where nothing was written.</param>
+public sealed record ImportReport(
+    string Model, string? Family, string Head, string Folder, IReadOnlyList<string> Reasons, IReadOnlyList<ImportGuess> Guesses,
+    IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<string> NearestHeads, ImportTrial? Trial)
+{
+    public string ToJson() => JsonSerializer.Serialize(this, ImportJson.Default.ImportReport);
+}
+
+/// <summary>Something that the model does not say of itself.</summary>
+/// <param name="What">In words.</param>
+/// <param name="Value">What was taken.</param>
+/// <param name="Change">Where to change it.</param>
+public sealed record ImportGuess(string What, string Value, string Change);
+
+/// <summary>The new pack on one picture.</summary>
+/// <param name="Picture">Its path, or "grey".</param>
+/// <param name="Ms">Preprocessing, model and head.</param>
+/// <param name="Answer">In words, the surest first.</param>
+/// <param name="Fault">Why there is no answer; null where there is one.</param>
+public sealed record ImportTrial(string Picture, float Ms, IReadOnlyList<string> Answer, string? Fault);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(ImportReport))]
+internal sealed partial class ImportJson : JsonSerializerContext;

@@ -1,0 +1,101 @@
+using System.Text;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Packs;
+
+namespace EdgeRoute.Workbench.Importing;
+
+/// <summary>Class names: from a file, from what the exporter wrote into the model, or those of a usual data set with as many.</summary>
+internal static class LabelNames
+{
+    private const int CocoClasses = 80, CocoIdentifiers = 91, ImageNetClasses = 1000;
+
+    /// <summary>Keys under which exporters write names.</summary>
+    private static readonly string[] Keys = ["names", "labels", "classes", "class_names", "id2label"];
+
+    /// <summary>Identifiers of COCO below 91 that no class has; 0 is the background.</summary>
+    private static readonly int[] UnusedIdentifiers = [0, 12, 26, 29, 30, 45, 66, 68, 69, 71, 83];
+
+    /// <summary>One a line; empty lines at the end do not count.</summary>
+    /// <exception cref="InvalidDataException">There is none, or it is not UTF-8.</exception>
+    public static IReadOnlyList<string> OfFile(string path)
+    {
+        string[] lines = DocumentFile.ReadText(path, PackReader.LabelsLimitBytes).ReplaceLineEndings("\n").Split('\n');
+        int count = Array.FindLastIndex(lines, l => l.Trim().Length > 0) + 1;
+        return count > 0 ? [.. lines[..count].Select(l => l.Trim())]
+            : throw new InvalidDataException($"'{path}' has no label; it needs one a line, in the order of the classes");
+    }
+
+    /// <summary>Empty where the model has none.</summary>
+    public static IReadOnlyList<string> OfMetadata(IReadOnlyDictionary<string, string> custom)
+    {
+        string? text = Keys.Select(k => custom.GetValueOrDefault(k)).FirstOrDefault(t => !string.IsNullOrWhiteSpace(t));
+        return text is null ? [] : Parse(text);
+    }
+
+    /// <summary>Names of a data set with so many classes, and which it is; numbers where none is known.</summary>
+    public static (IReadOnlyList<string> Labels, string Of) OfCount(int count) => count switch
+    {
+        CocoClasses => (Resource("coco-80.txt"), "the 80 classes of COCO"),
+        CocoIdentifiers => (ByIdentifier(count), "COCO's identifiers 0 to 90"),
+        CocoIdentifiers - 1 => ([.. ByIdentifier(CocoIdentifiers).Skip(1)], "COCO's identifiers 1 to 90"),
+        ImageNetClasses => (Resource("imagenet-1k.txt"), "the 1000 classes of ImageNet"),
+        ImageNetClasses + 1 => (["background", .. Resource("imagenet-1k.txt")], "ImageNet with a background in front"),
+        _ => ([.. Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"class {i}"))], "numbers, for want of names"),
+    };
+
+    /// <summary>A dictionary or list as Python or JSON writes them, or names between commas or line ends.</summary>
+    internal static IReadOnlyList<string> Parse(string text)
+    {
+        text = text.Trim();
+        if (text.Length == 0 || text[0] is not ('{' or '['))
+        {
+            return [.. text.Split(text.Contains('\n', StringComparison.Ordinal) ? '\n' : ',',
+                StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        }
+
+        // In a dictionary of numbers and names only the names stand last before a comma; a quoted key is followed by a colon.
+        var names = new List<string>();
+        for (int at = 0; at < text.Length; at++)
+        {
+            if (text[at] is '\'' or '"')
+            {
+                string word = Quoted(text, ref at);
+                bool isKey = text.AsSpan(at + 1).TrimStart().StartsWith(":");
+                if (!isKey)
+                {
+                    names.Add(word);
+                }
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>The text between quotes; <paramref name="at"/> goes from the first to the last.</summary>
+    private static string Quoted(string text, ref int at)
+    {
+        char quote = text[at];
+        var word = new StringBuilder();
+        for (at++; at < text.Length && text[at] != quote; at++)
+        {
+            at += text[at] == '\\' && at + 1 < text.Length ? 1 : 0;
+            word.Append(text[at]);
+        }
+
+        return word.ToString();
+    }
+
+    private static string[] ByIdentifier(int count)
+    {
+        var names = new Queue<string>(Resource("coco-80.txt"));
+        return [.. Enumerable.Range(0, count).Select(i =>
+            UnusedIdentifiers.Contains(i) ? FormattableString.Invariant($"unused {i}") : names.Dequeue())];
+    }
+
+    private static string[] Resource(string name)
+    {
+        using var stream = typeof(LabelNames).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().TrimEnd().Split('\n');
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Packs;
+using EdgeRoute.Engine.Probing;
+using EdgeRoute.Engine.Stages;
+
+namespace EdgeRoute.Workbench.Importing;
+
+/// <summary>
+/// Makes a pack of a model file: looks at what it declares, runs it once on grey, recognises its family, writes the folder, and loads it
+/// as an engine would.
+/// </summary>
+public static class ModelImport
+{
+    private const int NameLengthMost = 40;
+
+    /// <summary>A mean grey for the run that shows what the outputs look like, in 0..1.</summary>
+    private const float Grey = 0.45f;
+
+    /// <exception cref="EngineRefusedException">The library or the model cannot be used.</exception>
+    /// <exception cref="PackRefusedException">What was written does not check; nothing of the kind should happen.</exception>
+    /// <exception cref="InvalidDataException">The model is none that a pack can hold, or a file given does not fit it.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static ImportReport Run(ImportRequest request, EngineReporter report)
+    {
+        foreach (string? file in new[] { request.Model, request.Labels, request.Picture })
+        {
+            if (file is not null && !File.Exists(file))
+            {
+                throw new InvalidDataException($"there is no file '{file}'");
+            }
+        }
+
+        string name = request.Name ?? NameOf(request.Model);
+        if (name != NameOf(name + ".onnx"))
+        {
+            throw new InvalidDataException($"'{name}' is no name for a pack: up to {NameLengthMost} lower-case letters, digits, '-', '_' "
+                + "and '.'");
+        }
+
+        string folder = Path.GetFullPath(request.Folder ?? name);
+        if (File.Exists(Path.Combine(folder, PackWriter.ManifestName)) && !request.Replaces)
+        {
+            throw new InvalidDataException($"'{folder}' holds a pack already; give another folder with --out, or --replace to write "
+                + "over it");
+        }
+
+        using var model = ModelProbe.Open(request.Model, request.Library, report);
+        var guesses = new List<ImportGuess>();
+        var input = ImageInput.Find(model, request.Size, guesses);
+        IReadOnlyList<string> names = request.Labels is { } path ? LabelNames.OfFile(path) : LabelNames.OfMetadata(model.Custom);
+        var evidence = new ModelEvidence(model, input, Probe(model, input), names, [], guesses);
+        var family = FamilyFinder.Find(evidence);
+        if (family is null)
+        {
+            return Report(request, evidence, null, "", null);
+        }
+
+        var labels = LabelsOf(evidence, family, request.Labels);
+        PackWriter.Write(folder, request.Model, name, LicenceOf(evidence), input, family, labels);
+        PackReader.Read(folder);
+        return Report(request, evidence, family, folder, PackTrial.Run(folder, request.Picture, request.Library, report));
+    }
+
+    /// <summary>What grey is in the model's own numbers is not known yet; the layout of the outputs does not depend on it.</summary>
+    private static IReadOnlyList<ProbedOutput> Probe(ModelProbe model, ImageInput input)
+    {
+        float grey = input.Element == "uint8" ? 255 * Grey : Grey;
+        return model.Run([.. model.Inputs.Select((_, i) => i == input.Index ? new ProbeInput(input.Shape, [grey])
+            : new ProbeInput([1, 2], [input.Width, input.Height]))]);
+    }
+
+    private static IReadOnlyList<string> LabelsOf(ModelEvidence evidence, ModelFamily family, string? file)
+    {
+        int found = evidence.Names.Count;
+        if (found == family.LabelCount)
+        {
+            evidence.Reasons.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{found} labels from {(file is null ? "the model's metadata" : $"'{file}'")}"));
+            return evidence.Names;
+        }
+
+        if (file is not null)
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"'{file}' has {found} labels, but the model has {family.LabelCount} classes (head '{family.Head}')"));
+        }
+
+        var (labels, of) = LabelNames.OfCount(family.LabelCount);
+        evidence.Guesses.Add(new ImportGuess(string.Create(CultureInfo.InvariantCulture, $"names of the {family.LabelCount} classes"), of,
+            $"--labels FILE, or {PackWriter.LabelsName} in the pack"));
+        return labels;
+    }
+
+    /// <summary>Ultralytics writes its licence into the model; others say nothing.</summary>
+    private static string LicenceOf(ModelEvidence evidence)
+    {
+        string written = evidence.Custom("license");
+        if (written.Contains("AGPL-3.0", StringComparison.OrdinalIgnoreCase))
+        {
+            evidence.Reasons.Add($"licence from the model's metadata: {written}");
+            return "AGPL-3.0-only";
+        }
+
+        evidence.Guess("licence, which the model does not tell", "NOASSERTION", "licence.spdx");
+        return "NOASSERTION";
+    }
+
+    private static ImportReport Report(ImportRequest request, ModelEvidence evidence, ModelFamily? family, string folder,
+        ImportTrial? trial)
+    {
+        var nearest = family is not null ? [] : evidence.Found.SelectMany(o => HeadShapes.Fitting([o.Shape])
+            .Select(f => $"'{f.Word}' would read '{o.Name}'" + (f.LabelCount > 0 ? $" with {f.LabelCount} labels" : "")));
+        return new ImportReport(request.Model, family?.Title, family?.Head ?? "", folder, evidence.Reasons, evidence.Guesses,
+            [.. evidence.Model.Inputs.Select(i => $"'{i.Name}' {i.Element}{i.ShapeText}")],
+            [.. evidence.Found.Select(o => $"'{o.Name}' [{string.Join(",", o.Shape)}]")], [.. nearest], trial);
+    }
+
+    /// <summary>What a manifest takes for a name, out of the file's.</summary>
+    private static string NameOf(string model)
+    {
+        string name = string.Concat(Path.GetFileNameWithoutExtension(model).ToLowerInvariant()
+            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
+        name = name[..Math.Min(name.Length, NameLengthMost)];
+        return name is "" or "frame" or "previous" or "stop" ? $"{name}model" : name;
+    }
+}

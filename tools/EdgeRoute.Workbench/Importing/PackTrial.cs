@@ -1,0 +1,90 @@
+using System.Globalization;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents;
+using EdgeRoute.Documents.Packs;
+using EdgeRoute.Engine.Sweeping;
+using EdgeRoute.Simulation.Sources;
+
+namespace EdgeRoute.Workbench.Importing;
+
+/// <summary>Loads a new pack as an engine does, and runs it once.</summary>
+internal static class PackTrial
+{
+    /// <summary>What is told of an answer; a person looks at no more.</summary>
+    private const int ShownMost = 10;
+
+    private const int GreyWidth = 640, GreyHeight = 480;
+
+    public static ImportTrial Run(string folder, string? picture, string? library, EngineReporter report)
+    {
+        string grey = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".bmp");
+        try
+        {
+            if (picture is null)
+            {
+                File.WriteAllBytes(grey, GreyPicture());
+            }
+
+            var request = new SweepRequest(folder, null, picture ?? grey, 0, library, 0, SimulatedSources.Schemes);
+            using var session = SweepSession.Open(request, report);
+            return Describe(session, picture ?? "grey");
+        }
+        catch (EngineRefusedException refused)
+        {
+            return new ImportTrial(picture ?? "grey", 0, [], refused.Message);
+        }
+        finally
+        {
+            File.Delete(grey);
+        }
+    }
+
+    private static ImportTrial Describe(SweepSession session, string name)
+    {
+        var frame = session.TryNext(out _) ? session.Sweep() : null;
+        var ran = frame?.Variants[0];
+        return ran?.Answer is { } answer
+            ? new ImportTrial(name, ran.Ms, AnswerText(answer, session.Pack.Pack), null)
+            : new ImportTrial(name, 0, [], session.LastFault ?? $"'{name}' gives no frame");
+    }
+
+    private static List<string> AnswerText(Answer answer, Pack pack)
+    {
+        if (answer.DetectionCount == 0 && answer.ValueCount > 0)
+        {
+            float[] values = answer.Values.ToArray();
+            return [.. values.Select((v, i) => (v, i)).OrderByDescending(p => p.v).Take(pack.Stages[0].Exit!.TopCount)
+                .Select(p => Line(pack.LabelOf(p.i), p.v))];
+        }
+
+        var lines = new List<string>();
+        foreach (ref readonly var box in answer.Detections)
+        {
+            lines.Add(Line(pack.LabelOf(box.ClassIndex), box.Confidence) + string.Create(CultureInfo.InvariantCulture,
+                $" at {box.Left:0.00},{box.Top:0.00} size {box.Width:0.00}x{box.Height:0.00}"));
+        }
+
+        int more = lines.Count - ShownMost;
+        return more > 0 ? [.. lines.Take(ShownMost), FormattableString.Invariant($"and {more} more")] : lines;
+    }
+
+    private static string Line(string label, float confidence) =>
+        string.Create(CultureInfo.InvariantCulture, $"{label} {confidence:0.00}");
+
+    /// <summary>A bitmap of one grey, 24 bits a pixel: the format that needs no encoder.</summary>
+    private static byte[] GreyPicture()
+    {
+        const int HeaderBytes = 54;
+        byte[] file = new byte[HeaderBytes + (GreyWidth * GreyHeight * 3)];
+        file.AsSpan(HeaderBytes).Fill(114);
+        "BM"u8.CopyTo(file);
+        BitConverter.TryWriteBytes(file.AsSpan(2), file.Length);
+        BitConverter.TryWriteBytes(file.AsSpan(10), HeaderBytes);
+        BitConverter.TryWriteBytes(file.AsSpan(14), 40);
+        BitConverter.TryWriteBytes(file.AsSpan(18), GreyWidth);
+        BitConverter.TryWriteBytes(file.AsSpan(22), GreyHeight);
+        BitConverter.TryWriteBytes(file.AsSpan(26), (short)1);
+        BitConverter.TryWriteBytes(file.AsSpan(28), (short)24);
+        return file;
+    }
+}

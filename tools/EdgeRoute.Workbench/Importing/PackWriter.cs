@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EdgeRoute.Workbench.Importing;
+
+/// <summary>Writes the folder of a pack of one stage: manifest, labels, model.</summary>
+internal static class PackWriter
+{
+    public const string ManifestName = "manifest.json", LabelsName = "labels.txt";
+
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static void Write(string folder, string model, string name, string licence, ImageInput input, ModelFamily family,
+        IReadOnlyList<string> labels)
+    {
+        Directory.CreateDirectory(folder);
+        string file = Path.GetFileName(model);
+        Copy(model, Path.Combine(folder, file));
+        var stage = new JsonObject { ["name"] = "main", ["file"] = file, ["sha256"] = Sha256(model) };
+        string[] weights = [.. WeightsBeside(model).Where(File.Exists)];
+        foreach (string path in weights)
+        {
+            Copy(path, Path.Combine(folder, Path.GetFileName(path)));
+        }
+
+        if (weights.Length > 0)
+        {
+            stage["weights"] = new JsonArray([.. weights.Select(w => (JsonNode)new JsonObject { ["file"] = Path.GetFileName(w),
+                ["sha256"] = Sha256(w) })]);
+        }
+
+        stage["input"] = InputBlock(input, family.Look.ForElement(input.Element));
+        if (input.SizeTensor is { } size)
+        {
+            stage["size_input"] = size;
+        }
+
+        var exit = new JsonObject { ["head"] = family.Head, ["outputs"] = new JsonArray([.. family.Outputs.Select(o => (JsonNode)o)]) };
+        foreach (var (key, value) in family.Settings)
+        {
+            exit[key] = value?.DeepClone();
+        }
+
+        stage["exit"] = exit;
+        File.WriteAllLines(Path.Combine(folder, LabelsName), labels.Select(l => l.ReplaceLineEndings(" ")));
+        File.WriteAllText(Path.Combine(folder, ManifestName), Manifest(name, licence, file, family, stage).ToJsonString(Format) + "\n");
+    }
+
+    /// <summary>Names under which exporters leave weights beside a model.</summary>
+    private static string[] WeightsBeside(string model) =>
+        [model + ".data", model + "_data", model + ".weights", Path.ChangeExtension(model, ".data")];
+
+    private static JsonObject Manifest(string name, string licence, string file, ModelFamily family, JsonObject stage) => new()
+    {
+        ["manifest"] = 1,
+        ["name"] = name,
+        ["version"] = "1",
+        ["title"] = $"{file}: {family.Title}",
+        ["task"] = family.Task,
+        ["licence"] = new JsonObject { ["spdx"] = licence, ["origin"] = $"{file}, imported" },
+        ["labels_file"] = LabelsName,
+        ["stages"] = new JsonArray(stage),
+        ["edges"] = new JsonArray(new JsonObject { ["from"] = "frame", ["to"] = "main" }),
+        ["policies"] = new JsonObject { ["fixed_route"] = "main" },
+    };
+
+    private static JsonObject InputBlock(ImageInput input, FrameLook look)
+    {
+        bool isGray = input.ChannelCount == 1;
+        var block = new JsonObject
+        {
+            ["tensor"] = input.Tensor,
+            ["width"] = input.Width,
+            ["height"] = input.Height,
+            ["channels"] = isGray ? "gray" : look.Channels,
+            ["layout"] = input.IsNchw ? "nchw" : "nhwc",
+            ["element"] = input.Element,
+            ["fit"] = look.Fit,
+        };
+        if (look.Pad is { } pad)
+        {
+            block["pad"] = new JsonObject { ["value"] = pad.Value, ["placement"] = pad.Placement };
+        }
+
+        if (look.Fit == "center_crop")
+        {
+            // 256 before a cut of 224, which most classifiers are trained with.
+            block["resize_shorter"] = Math.Max(input.Width, input.Height) * 256 / 224;
+        }
+
+        block["mean"] = Numbers(look.Mean, isGray);
+        block["std"] = Numbers(look.Std, isGray);
+        return block;
+    }
+
+    /// <summary>Of a grey input the middle one of three.</summary>
+    private static JsonArray Numbers(double[] values, bool isGray) =>
+        new([.. (isGray ? [values[values.Length / 2]] : values).Select(v => (JsonNode)v)]);
+
+    private static void Copy(string from, string to)
+    {
+        if (Path.GetFullPath(from) != Path.GetFullPath(to))
+        {
+            File.Copy(from, to, overwrite: true);
+        }
+    }
+
+    private static string Sha256(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}
