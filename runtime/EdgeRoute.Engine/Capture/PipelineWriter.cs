@@ -177,7 +177,7 @@ internal static class PipelineWriter
     }
 
     /// <summary>Whatever a password in it may look like.</summary>
-    private static string Shown(CaptureAddress address) => AddressText.WithoutSecrets(
+    private static string Shown(CaptureAddress address) => AddressText.OfSource(
         NetworkAddress.Of(address.Text) is { User: not null, Bare: var bare }
             ? bare.Insert(bare.IndexOf("://", StringComparison.Ordinal) + 3, "***@") : address.Text);
 

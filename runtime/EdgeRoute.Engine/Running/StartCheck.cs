@@ -36,13 +36,14 @@ public static class StartCheck
                 problems.Add($"source '{source.Name}': {problem}");
                 continue;
             }
-            else if (made.FindProblem() is { } later)
-            {
-                problems.Add($"source '{source.Name}': {later}");
-            }
 
             using (made)
             {
+                if (made.FindProblem() is { } later)
+                {
+                    problems.Add($"source '{source.Name}': {later}");
+                }
+
                 Try(problems, () => Fit(source, made, packs.GetValueOrDefault(source.PackName)));
             }
         }
