@@ -18,7 +18,7 @@ public sealed class EnvironmentTextTests : IDisposable
         Set("ER_TEST_PASS", Secret);
         Set("ER_TEST_TOKEN", Token);
         Set("ER_TEST_LOGIN", "an na:" + Secret);
-        Set("ER_TEST_HOST", "127.0.0.1:1");
+        Set("ER_TEST_HOST", "er-one.invalid:1");
         Set("ER_TEST_EMPTY", "");
     }
 
@@ -27,8 +27,8 @@ public sealed class EnvironmentTextTests : IDisposable
     [Theory]
     [InlineData("rtsp://admin:${ER_TEST_PASS}@cam/1", "rtsp://admin:s3%2Fcr%27et%20p%40ss@cam/1")]
     [InlineData("rtsp://${ER_TEST_LOGIN}@cam/1", "rtsp://an%20na:s3%2Fcr%27et%20p%40ss@cam/1")]
-    [InlineData("rtsp://${ER_TEST_HOST}/${ER_TEST_TOKEN}/x", "rtsp://127.0.0.1:1/tok-5ecr3t-77/x")]
-    [InlineData("rtsp://a:b@${ER_TEST_HOST}/a@b", "rtsp://a:b@127.0.0.1:1/a@b")]
+    [InlineData("rtsp://${ER_TEST_HOST}/${ER_TEST_TOKEN}/x", "rtsp://er-one.invalid:1/tok-5ecr3t-77/x")]
+    [InlineData("rtsp://a:b@${ER_TEST_HOST}/a@b", "rtsp://a:b@er-one.invalid:1/a@b")]
     [InlineData("rtspsrc user-pw=${ER_TEST_PASS} ! x", @"rtspsrc user-pw=s3/cr\'et\ p@ss ! x")]
     [InlineData("rtspsrc user-pw=\"${ER_TEST_PASS}\" ! x", "rtspsrc user-pw=\"s3/cr\\'et p@ss\" ! x")]
     [InlineData("rtspsrc location=rtsp://a:${ER_TEST_PASS}@cam/1 ! x", "rtspsrc location=rtsp://a:s3%2Fcr%27et%20p%40ss@cam/1 ! x")]
@@ -69,7 +69,7 @@ public sealed class EnvironmentTextTests : IDisposable
         Assert.Contains("/live/${ER_TEST_TOKEN}", config.Effective(), StringComparison.Ordinal);
         Assert.Contains("${ER_TEST_HOST}", config.Printable(), StringComparison.Ordinal);
         string before = config.HashText();
-        Set("ER_TEST_HOST", "10.0.0.7");
+        Set("ER_TEST_HOST", "er-two.invalid");
         Assert.Equal(before, Read("open: 'rtsp://${ER_TEST_HOST}/live/${ER_TEST_TOKEN}'").Config!.HashText());
     }
 
