@@ -60,13 +60,12 @@ public sealed class ExitCodeTests : IDisposable
         Assert.True(exitCode == ended, $"{string.Join(' ', given)}: {ended}\n{output}\n{error}");
     }
 
-    /// <summary>A shell starts what runs in its background deaf to SIGINT, and its children inherit that.</summary>
     [Theory]
     [InlineData(2, 0)]
     [InlineData(15, 0)]
     public async Task A_run_that_is_asked_to_stop_has_done_what_it_was_to(int signal, int exitCode)
     {
-        using var run = HostProcess.StartBinary("env", null, "--default-signal=INT", HostProcess.Binary, "run", "device-configs/demo.yaml");
+        using var run = HostProcess.Start("run", "device-configs/demo.yaml");
         await run.FirstFrame;
         run.Signal(signal);
         Assert.Equal(exitCode, run.WaitForExit());

@@ -15,9 +15,11 @@ internal sealed class HostProcess : IDisposable
 
     private HostProcess(string binary, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
     {
-        var start = new ProcessStartInfo(binary) { RedirectStandardOutput = true, RedirectStandardError = true,
+        // A shell starts what runs in its background deaf to SIGINT, and its children inherit that; 'env' gives them their ears back.
+        bool isHost = binary == Binary;
+        var start = new ProcessStartInfo(isHost ? "env" : binary) { RedirectStandardOutput = true, RedirectStandardError = true,
             RedirectStandardInput = true, WorkingDirectory = Repository };
-        foreach (string argument in arguments)
+        foreach (string argument in isHost ? ["--default-signal=INT", binary, .. arguments] : arguments)
         {
             start.ArgumentList.Add(argument);
         }
