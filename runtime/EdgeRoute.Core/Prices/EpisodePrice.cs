@@ -146,13 +146,14 @@ public sealed class EpisodePrice : IPriceController
     {
         _pace.Advance(spend.NowNs);
         Advance(spend.NowNs);
-        double spent = SpentBy(spend), share = FairShare;
+        double measured = MeasuredBy(spend), spent = SpentBy(measured), share = FairShare;
         bool wasWithin = RemainingAllowance >= -AllowanceRounding;
         _spent += spent;
         OverspentCount += wasWithin && RemainingAllowance < -AllowanceRounding ? 1 : 0;
         _seenCount += _seenCount < _plan.FrameLimit ? 1 : 0;
         _admittedBound = 0;
-        _measured = double.IsNaN(_measured) ? spent : _measured + (ReadingSmoothing * (spent - _measured));
+        // What is charged instead of a measurement is none: without a sensor nothing is held.
+        _measured = double.IsNaN(_measured) ? measured : _measured + (ReadingSmoothing * (measured - _measured));
         _ascent.Move(PacingError(spent, share), _pace.MeanMs);
     }
 
@@ -199,7 +200,14 @@ public sealed class EpisodePrice : IPriceController
     /// <summary>
     /// A cost that was not measured is charged with the largest bound this frame was admitted with: what is unknown is not free.
     /// </summary>
-    private double SpentBy(in FrameSpend spend)
+    private double SpentBy(double measured)
+    {
+        BoundExceededCount += measured > _admittedBound + AllowanceRounding ? 1 : 0;
+        return double.IsNaN(measured) ? _admittedBound : measured;
+    }
+
+    /// <summary>Not a number where it was not measured.</summary>
+    private double MeasuredBy(in FrameSpend spend)
     {
         double measured = _plan.Kind switch
         {
@@ -207,9 +215,7 @@ public sealed class EpisodePrice : IPriceController
             AllowanceKind.EnergyMillijoules => spend.EnergyMillijoules,
             _ => spend.WasHeavy ? 1 : 0,
         };
-        bool isMeasured = measured >= 0 && double.IsFinite(measured);
-        BoundExceededCount += isMeasured && measured > _admittedBound + AllowanceRounding ? 1 : 0;
-        return isMeasured ? measured : _admittedBound;
+        return measured >= 0 && double.IsFinite(measured) ? measured : double.NaN;
     }
 }
 

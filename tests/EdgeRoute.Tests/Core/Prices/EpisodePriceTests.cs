@@ -176,6 +176,12 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
         Assert.True(price.Admits(120));
         price.Observe(new FrameSpend(1, 1, 1, double.NaN, false, 0));
         Assert.Equal(880, price.RemainingAllowance);
+        Assert.Equal(double.NaN, price.Reading.Measured);
+        Assert.True(price.Admits(120));
+        price.Observe(new FrameSpend(2, 1, 1, 60, false, 0));
+        Assert.Equal(60, price.Reading.Measured);
+        price.Observe(new FrameSpend(3, 1, 1, double.NaN, false, 0));
+        Assert.Equal(double.NaN, price.Reading.Measured);
     }
 
     [Fact]
