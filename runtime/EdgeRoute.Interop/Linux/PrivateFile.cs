@@ -289,7 +289,15 @@ public static class PrivateFile
         try
         {
             WriteThrough(beside, Encoding.UTF8.GetBytes(text));
-            File.Move(beside, path, overwrite);
+            if (overwrite)
+            {
+                File.Move(beside, path, overwrite: true);
+            }
+            else
+            {
+                FreeName.Take(beside, path);
+            }
+
             Settle(path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

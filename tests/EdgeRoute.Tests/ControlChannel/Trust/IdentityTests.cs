@@ -31,14 +31,43 @@ public sealed class IdentityTests : IDisposable
     [Fact]
     public void Two_that_start_at_once_have_one_identity()
     {
-        var fingerprints = new string[8];
-        Parallel.For(0, fingerprints.Length, i =>
+        for (int round = 0; round < 20; round++)
         {
-            using var device = DeviceIdentity.LoadOrCreate(State, $"robot {i}");
-            using var laptop = LaptopIdentity.LoadOrCreate(Laptop, $"laptop {i}");
-            fingerprints[i] = device.Fingerprint + laptop.Fingerprint;
-        });
-        Assert.Single(fingerprints.Distinct());
+            string state = _folder.File($"state-{round}"), folder = _folder.File($"laptop-{round}");
+            var fingerprints = new string[8];
+            Parallel.For(0, fingerprints.Length, i =>
+            {
+                using var device = DeviceIdentity.LoadOrCreate(state, $"robot {i}");
+                using var laptop = LaptopIdentity.LoadOrCreate(folder, $"laptop {i}");
+                fingerprints[i] = device.Fingerprint + laptop.Fingerprint;
+            });
+            Assert.Single(fingerprints.Distinct());
+            Assert.Single(Directory.GetFiles(state));
+        }
+    }
+
+    /// <summary>Of many that take one name at the same moment, one has it, and the others are told.</summary>
+    [Fact]
+    public void A_private_file_is_created_once()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            string path = Path.Combine(State, $"{round}");
+            using var together = new Barrier(4);
+            var isMine = new bool[4];
+            var threads = Enumerable.Range(0, isMine.Length).Select(i => new Thread(() =>
+            {
+                together.SignalAndWait();
+                isMine[i] = PrivateFile.TryCreate(path, $"{i}");
+            })).ToList();
+            threads.ForEach(t => t.Start());
+            threads.ForEach(t => t.Join());
+            int owner = Array.IndexOf(isMine, true);
+            Assert.Equal(1, isMine.Count(mine => mine));
+            Assert.Equal($"{owner}", File.ReadAllText(path));
+        }
+
+        Assert.Equal(50, Directory.GetFiles(State).Length);
     }
 
     [Fact]
