@@ -26,7 +26,7 @@ internal static class RootCommands
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(),
             SettingCommands.MaxAge(), SettingCommands.Lock(), SettingCommands.Instruct(),
-            PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(),
+            PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(), DeviceCommands.Episode(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
             ImportCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(), EpisodesCommand.Create(), ReplayCommand.Create(),

@@ -42,6 +42,9 @@ public sealed class EpisodePrice : IPriceController
 
     public double Spent => _spent;
 
+    /// <summary>An episode that does not repeat is under way, or over.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <summary>Frames that may still come in this episode, by count and by time.</summary>
     public int RemainingFrameCount => Math.Max(0, Math.Min(_plan.FrameLimit - _seenCount, FramesInTimeLeft()));
 
@@ -70,6 +73,7 @@ public sealed class EpisodePrice : IPriceController
             (_plan, _unit) = (plan, UnitOf(plan));
         }
 
+        HasBegun = true;
         _admittedBound = 0;
         Restart(nowNs, 0);
     }
@@ -126,7 +130,7 @@ public sealed class EpisodePrice : IPriceController
     /// <summary>What was spent stays spent: changing another setting is no way to a fresh allowance.</summary>
     public bool TryResume(IPriceController earlier)
     {
-        if (earlier is not EpisodePrice episode || episode._plan.Kind != _plan.Kind)
+        if (earlier is not EpisodePrice episode || episode._plan.Kind != _plan.Kind || episode._plan.Period != _plan.Period)
         {
             return false;
         }
@@ -137,7 +141,7 @@ public sealed class EpisodePrice : IPriceController
         _seenCount = episode._seenCount;
         _spent = episode._spent;
         _admittedBound = episode._admittedBound;
-        _elapsedMs = episode._elapsedMs;
+        (_elapsedMs, HasBegun) = (episode._elapsedMs, episode.HasBegun);
         (_measured, BoundExceededCount, OverspentCount) = (episode._measured, episode.BoundExceededCount, episode.OverspentCount);
         return true;
     }
@@ -227,6 +231,15 @@ public enum AllowanceKind
     HeavyRuns,
 }
 
+/// <summary>What a strict allowance is given for.</summary>
+public enum AllowancePeriod
+{
+    Minute,
+
+    /// <summary>One task of a robot: it begins when it is asked for, or with another instruction.</summary>
+    Episode,
+}
+
 /// <summary>A strict allowance for one episode, and what is known of the episode beforehand.</summary>
 public sealed record EpisodeAllowance
 {
@@ -265,7 +278,15 @@ public sealed record EpisodeAllowance
         new(kind, allowance, (int)Math.Ceiling(Math.Clamp(framesPerSecond * 60, 1, 1e6)), cheapestCost, 60_000, true,
             Math.Max(allowance * BurstShare, dearestCost + cheapestCost));
 
-    private const double BurstShare = 0.05;
+    /// <summary>An allowance for an episode that begins when it is told to. It may end early: a quarter may be spent ahead.</summary>
+    /// <param name="durationMs">Its length at most. What is left then may still be spent; no more comes before the next begins.</param>
+    /// <param name="dearestCost">Upper bound of the cost of the dearest path, which may be spent ahead of time, too.</param>
+    public static EpisodeAllowance PerEpisode(AllowanceKind kind, double allowance, double durationMs, double framesPerSecond,
+        double cheapestCost, double dearestCost = 0) =>
+        new(kind, allowance, (int)Math.Ceiling(Math.Clamp(framesPerSecond * durationMs / 1000, 1, 1e7)), cheapestCost, durationMs, false,
+            Math.Max(allowance * EpisodeBurstShare, dearestCost + cheapestCost));
+
+    private const double BurstShare = 0.05, EpisodeBurstShare = 0.25;
 
     public AllowanceKind Kind { get; }
 
@@ -284,6 +305,8 @@ public sealed record EpisodeAllowance
     public double DurationMs { get; }
 
     public bool Repeats { get; }
+
+    public AllowancePeriod Period => Repeats ? AllowancePeriod.Minute : AllowancePeriod.Episode;
 
     public string Unit => Kind switch
     {

@@ -8,8 +8,8 @@ namespace EdgeRoute.Core.Prices;
 /// </summary>
 public sealed class StreamPrice
 {
-    /// <summary>Controllers per stream: one per budget kind, the dial, an episode and the lane.</summary>
-    public const int ControllerLimit = 10;
+    /// <summary>Controllers per stream: one per kind of budget, per kind and period of allowance, the dial and the lane.</summary>
+    public const int ControllerLimit = 15;
 
     /// <summary>
     /// Frames that a ceiling must hold a price back before it counts as a conflict: a second at 30 frames per second, so that a step being

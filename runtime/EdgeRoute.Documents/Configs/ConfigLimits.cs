@@ -79,6 +79,18 @@ public static class ConfigLimits
     /// <summary>Up to a thousand frames in a second.</summary>
     public static readonly NumberRange HeavyRunsPerMinute = new(1, 60_000, "frames on the heaviest path per minute");
 
+    /// <summary>An episode may last for a day, all of it device time.</summary>
+    public static readonly NumberRange DeviceMsPerEpisode = new(1, 86_400_000, "ms of device time per episode");
+
+    /// <summary>From a frame's energy to a kilowatt for a day.</summary>
+    public static readonly NumberRange EnergyPerEpisode = new(1, 86_400_000_000, "mJ per episode");
+
+    /// <summary>A day of frames at a hundred a second.</summary>
+    public static readonly NumberRange HeavyRunsPerEpisode = new(1, 10_000_000, "frames on the heaviest path per episode");
+
+    /// <summary>From one movement to a day.</summary>
+    public static readonly NumberRange EpisodeSeconds = new(1, 86_400, "s");
+
     /// <summary>A share of frames.</summary>
     public static readonly NumberRange Share = new(0.0001, 1, "of the frames (write 0.2 for 20 %)");
 

@@ -101,10 +101,11 @@ internal static class EffectiveText
 
         text.Append(source.Policy.Calibration is { } file ? $"      calibration: {Quoted(file.Written)}\n" : "");
         AddSettings(text, StreamSettings.OfPolicy, source);
-        bool hasBudget = source.Spending.Budgets.Count > 0 || source.Spending.PerMinute.Count > 0;
+        bool hasBudget = StreamSettings.OfBudget.Any(b => !b.Get(source).IsNone);
         text.Append(hasBudget ? "    budget:\n" : "");
         AddSettings(text, source.Spending.Budgets.Select(b => StreamSettings.Of(b.Kind)), source);
-        AddSettings(text, source.Spending.PerMinute.Select(a => StreamSettings.Of(a.Kind)), source);
+        AddSettings(text, source.Spending.Allowances.Select(a => StreamSettings.Of(a.Kind, a.Period)), source);
+        AddSettings(text, [StreamSettings.EpisodeSeconds], source);
         if (source.Audit is { } audit)
         {
             text.Append("    audit:\n");

@@ -53,16 +53,22 @@ public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
 
 /// <summary>What the frames of a source may cost.</summary>
 /// <param name="Budgets">Each moves the price until it is met.</param>
-/// <param name="PerMinute">Strict allowances, one of a kind at most.</param>
+/// <param name="Allowances">Strict allowances, one of a kind and period at most.</param>
 /// <param name="Weight">The source's part of the accelerator when there is not enough for all, relative to the other sources'
 /// weights.</param>
-public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, IReadOnlyList<MinuteAllowance> PerMinute, double Weight)
+public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, IReadOnlyList<StrictAllowance> Allowances, double Weight)
 {
+    /// <summary>Seconds that an episode takes where nothing is said.</summary>
+    public const double UsualEpisodeSeconds = 60;
+
+    /// <summary>Seconds that an episode takes at most; null for the usual.</summary>
+    public double? EpisodeSeconds { get; init; }
+
     public static SpendingConfig None { get; } = new([], [], 1);
 }
 
-/// <summary>What a source may spend in a minute and never more, in the kind's unit.</summary>
-public sealed record MinuteAllowance(AllowanceKind Kind, double Amount);
+/// <summary>What a source may spend in a period and never more, in the kind's unit.</summary>
+public sealed record StrictAllowance(AllowanceKind Kind, AllowancePeriod Period, double Amount);
 
 /// <summary>Which share of the frames takes the heaviest path as well, to watch the floor.</summary>
 /// <param name="KeepFolder">Where audited frames worth a human's label are kept; null for nowhere.</param>

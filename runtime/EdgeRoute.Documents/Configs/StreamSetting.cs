@@ -12,6 +12,8 @@ public sealed record SettingUnit(string Name, params (string Text, double Size)[
 {
     public static SettingUnit Milliseconds { get; } = new("ms", ("ms", 1), ("s", 1000));
 
+    public static SettingUnit Seconds { get; } = new("s", ("s", 1), ("ms", 0.001), ("min", 60));
+
     public static SettingUnit Share { get; } = new("", ("%", 0.01));
 
     public static SettingUnit Rate { get; } = new("frames/s", ("fps", 1), ("Hz", 1), ("/s", 1));

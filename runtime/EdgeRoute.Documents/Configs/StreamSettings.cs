@@ -86,20 +86,39 @@ public static class StreamSettings
             ConfigLimits.BudgetMillijoules, "mean energy of a frame: board power times device time"),
     ];
 
-    /// <summary>By the kind of strict allowance that each is the amount of.</summary>
-    private static readonly MinuteTarget[] MinuteTargets =
+    /// <summary>By the kind and period of the strict allowance that each is the amount of.</summary>
+    private static readonly AllowanceTarget[] AllowanceTargets =
     [
-        PerMinute(AllowanceKind.DeviceMs, SettingKeys.DeviceMsPerMinute, static s => ref s.DeviceMsPerMinute,
-            SettingUnit.Milliseconds, ConfigLimits.DeviceMsPerMinute, "device time in a minute, never overspent"),
-        PerMinute(AllowanceKind.EnergyMillijoules, SettingKeys.EnergyPerMinute, static s => ref s.EnergyPerMinute,
-            SettingUnit.Energy, ConfigLimits.EnergyPerMinute, "energy of all frames in a minute, never overspent"),
-        PerMinute(AllowanceKind.HeavyRuns, SettingKeys.HeavyRunsPerMinute, static s => ref s.HeavyRunsPerMinute,
-            SettingUnit.Count, ConfigLimits.HeavyRunsPerMinute, "frames that may take the heaviest path in a minute, never more"),
+        new(AllowanceKind.DeviceMs, AllowancePeriod.Minute, Allowance(SettingKeys.DeviceMsPerMinute, static s => ref s.DeviceMsPerMinute,
+            SettingUnit.Milliseconds, ConfigLimits.DeviceMsPerMinute, "device time in a minute, never overspent")),
+        new(AllowanceKind.EnergyMillijoules, AllowancePeriod.Minute, Allowance(SettingKeys.EnergyPerMinute,
+            static s => ref s.EnergyPerMinute, SettingUnit.Energy, ConfigLimits.EnergyPerMinute,
+            "energy of all frames in a minute, never overspent")),
+        new(AllowanceKind.HeavyRuns, AllowancePeriod.Minute, Allowance(SettingKeys.HeavyRunsPerMinute, static s => ref s.HeavyRunsPerMinute,
+            SettingUnit.Count, ConfigLimits.HeavyRunsPerMinute, "frames that may take the heaviest path in a minute, never more")),
+        new(AllowanceKind.DeviceMs, AllowancePeriod.Episode, Allowance(SettingKeys.DeviceMsPerEpisode,
+            static s => ref s.DeviceMsPerEpisode, SettingUnit.Milliseconds, ConfigLimits.DeviceMsPerEpisode,
+            "device time in an episode, never overspent")),
+        new(AllowanceKind.EnergyMillijoules, AllowancePeriod.Episode, Allowance(SettingKeys.EnergyPerEpisode,
+            static s => ref s.EnergyPerEpisode, SettingUnit.Energy, ConfigLimits.EnergyPerEpisode,
+            "energy of all frames in an episode, never overspent")),
+        new(AllowanceKind.HeavyRuns, AllowancePeriod.Episode, Allowance(SettingKeys.HeavyRunsPerEpisode,
+            static s => ref s.HeavyRunsPerEpisode, SettingUnit.Count, ConfigLimits.HeavyRunsPerEpisode,
+            "frames that may take the heaviest path in an episode, never more")),
     ];
+
+    public static StreamSetting EpisodeSeconds { get; } = new(SettingKeys.EpisodeSeconds, SettingKeys.EpisodeSeconds,
+        static s => ref s.EpisodeSeconds)
+    {
+        Help = "seconds that an episode takes at most, 60 where none is given: what it may spend is spread over them",
+        Unit = SettingUnit.Seconds, Range = ConfigLimits.EpisodeSeconds,
+        Get = static s => Of(s.Spending.EpisodeSeconds),
+        Set = static (s, v) => s with { Spending = s.Spending with { EpisodeSeconds = v.Number } },
+    };
 
     /// <summary>Those that a device config has in the group <c>budget</c>.</summary>
     public static IReadOnlyList<StreamSetting> OfBudget { get; } =
-        [.. Targets.Select(t => t.Setting), .. MinuteTargets.Select(t => t.Setting)];
+        [.. Targets.Select(t => t.Setting), .. AllowanceTargets.Select(t => t.Setting), EpisodeSeconds];
 
     /// <summary>Those that mean something to the value policy only.</summary>
     public static IReadOnlyList<StreamSetting> OfValuePolicy { get; } = [Price, Floor, AuditShare, .. OfBudget];
@@ -117,8 +136,9 @@ public static class StreamSettings
     /// <summary>The target of a kind of budget.</summary>
     public static StreamSetting Of(BudgetKind kind) => Array.Find(Targets, t => t.Kind == kind)!.Setting;
 
-    /// <summary>The amount of a kind of strict allowance.</summary>
-    public static StreamSetting Of(AllowanceKind kind) => Array.Find(MinuteTargets, t => t.Kind == kind)!.Setting;
+    /// <summary>The amount of a strict allowance.</summary>
+    public static StreamSetting Of(AllowanceKind kind, AllowancePeriod period) =>
+        Array.Find(AllowanceTargets, t => t.Kind == kind && t.Period == period)!.Setting;
 
     /// <summary>The source with what a group of its device config says of some settings.</summary>
     internal static SourceConfig Read(IEnumerable<StreamSetting> settings, ConfigSection section, SourceConfig source) =>
@@ -132,20 +152,21 @@ public static class StreamSettings
         Set = (s, v) => s with { Spending = s.Spending with { Budgets = BudgetsWith(s.Spending.Budgets, kind, v.Number) } },
     });
 
-    private static MinuteTarget PerMinute(AllowanceKind kind, string key, SettingField field, SettingUnit unit, NumberRange range,
-        string help) => new(kind, new StreamSetting(key, key, field)
-    {
-        Help = help, Unit = unit, Range = range,
-        Get = s => Of(s.Spending.PerMinute.FirstOrDefault(a => a.Kind == kind)?.Amount),
-        Set = (s, v) => s with { Spending = s.Spending with { PerMinute = AllowancesWith(s.Spending.PerMinute, kind, v.Number) } },
-    });
+    private static StreamSetting Allowance(string key, SettingField field, SettingUnit unit, NumberRange range, string help) =>
+        new(key, key, field)
+        {
+            Help = help, Unit = unit, Range = range,
+            Get = s => Of(s.Spending.Allowances.FirstOrDefault(a => Of(a.Kind, a.Period).Key == key)?.Amount),
+            Set = (s, v) => s with { Spending = s.Spending with { Allowances = AllowancesWith(s.Spending.Allowances, key, v.Number) } },
+        };
 
-    private static List<MinuteAllowance> AllowancesWith(IEnumerable<MinuteAllowance> allowances, AllowanceKind kind, double? amount)
+    private static List<StrictAllowance> AllowancesWith(IEnumerable<StrictAllowance> allowances, string key, double? amount)
     {
-        var others = allowances.Where(a => a.Kind != kind).ToList();
+        var others = allowances.Where(a => Of(a.Kind, a.Period).Key != key).ToList();
         if (amount is { } number)
         {
-            others.Add(new MinuteAllowance(kind, number));
+            var target = Array.Find(AllowanceTargets, t => t.Setting.Key == key)!;
+            others.Add(new StrictAllowance(target.Kind, target.Period, number));
         }
 
         return others;
@@ -191,5 +212,5 @@ public static class StreamSettings
     private sealed record BudgetTarget(BudgetKind Kind, StreamSetting Setting);
 
     /// <inheritdoc cref="BudgetTarget"/>
-    private sealed record MinuteTarget(AllowanceKind Kind, StreamSetting Setting);
+    private sealed record AllowanceTarget(AllowanceKind Kind, AllowancePeriod Period, StreamSetting Setting);
 }

@@ -36,6 +36,8 @@ internal sealed class ManifestDocument
 
     public PlanPart? Plan { get; init; }
 
+    public double? MaxAgeMs { get; init; }
+
     public PoliciesPart? Policies { get; init; }
 
     public List<CostProfilePart>? CostProfiles { get; init; }

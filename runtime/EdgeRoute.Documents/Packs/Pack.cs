@@ -31,6 +31,9 @@ public sealed record Pack(
     /// <summary>For policies: how far a plan is followed; null for other tasks.</summary>
     public PlanRules? Plan { get; init; }
 
+    /// <summary>How old an answer may be that is reused, in ms of the source's time; null where a stream's usual limit holds.</summary>
+    public double? MaxAgeMs { get; init; }
+
     /// <summary>Values of the robot's state that the stages take; 0 where they take none.</summary>
     public int StateLength => Stages.Max(s => s.State?.Length ?? 0);
 

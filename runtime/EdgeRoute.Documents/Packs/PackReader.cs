@@ -20,6 +20,9 @@ public sealed class PackReader
     /// <summary>Size of a file of labels: as many as there may be, each 64 bytes long.</summary>
     public const int LabelsLimitBytes = 64 * LabelLimit;
 
+    /// <summary>An hour, as for a source's own.</summary>
+    private const float MaxAgeMsMost = 3_600_000;
+
     private readonly PackProblems _problems = new();
     private readonly string _manifestPath;
     private readonly string _filesFolder;
@@ -111,6 +114,8 @@ public sealed class PackReader
             Cascade = policies.Cascade(document.Policies?.Cascade),
             Language = language,
             Plan = plan,
+            MaxAgeMs = document.MaxAgeMs is null ? null
+                : fields.Number("max_age_ms", (float)document.MaxAgeMs, 1, MaxAgeMsMost),
             MultiplyAdds = policies.MultiplyAdds(document.MultiplyAdds ?? []),
             ManifestPath = _manifestPath,
             ManifestSha256 = manifestSha256,

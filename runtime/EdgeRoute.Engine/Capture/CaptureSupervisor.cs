@@ -48,6 +48,9 @@ internal sealed class CaptureSupervisor
     /// <summary>As the exchange knows it.</summary>
     public int Writer { get; init; }
 
+    /// <summary>What is done with a frame before the reader may have it; its time of capture is the one before that.</summary>
+    public Action<FrameSlot>? BeforePublish { get; set; }
+
     /// <summary>Another has taken its place, because it did not come back.</summary>
     public bool IsReplaced => _isReplaced;
 
@@ -196,6 +199,7 @@ internal sealed class CaptureSupervisor
         long nowNs = _clock.NowNs();
         NoteLayout(slot.Layout, nowNs);
         slot.FollowsRestart = _framesSinceOpen == 0 && Tally.RestartCount > 0;
+        BeforePublish?.Invoke(slot);
         if (!_exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, TimeOf(sourceNs, nowNs)), Writer))
         {
             return;

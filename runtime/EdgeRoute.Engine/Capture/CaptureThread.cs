@@ -130,6 +130,8 @@ internal sealed class CaptureThread : IDisposable
 
     private void Run(CaptureSupervisor supervisor, IFrameSource source)
     {
+        using var unpacker = new AheadUnpacker(_exchange);
+        supervisor.BeforePublish = unpacker.Unpack;
         try
         {
             bool goesOn = true;

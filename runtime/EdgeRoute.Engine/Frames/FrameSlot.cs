@@ -18,6 +18,8 @@ public sealed class FrameSlot : IDisposable
     private readonly float[] _state = new float[StateInput.LengthLimit];
     private readonly bool _isFixed;
     private AlignedMemory _memory;
+    private FrameSlot? _unpacked;
+    private PictureSize? _unpackedFor;
     private int _stateCount;
 
     public FrameSlot()
@@ -66,7 +68,7 @@ public sealed class FrameSlot : IDisposable
     public Span<byte> Prepare(in FrameLayout layout)
     {
         (_stateCount, Instruction) = (0, null);
-        (Name, Damage) = (null, null);
+        (Name, Damage, _unpackedFor) = (null, null, null);
         int size = layout.SizeBytes;
         if (size < 0 || (layout.Format != PixelFormat.Jpeg && !HasSoundSides(layout)))
         {
@@ -94,5 +96,28 @@ public sealed class FrameSlot : IDisposable
 
     public void Commit(in FrameStamp stamp) => Stamp = stamp;
 
-    public void Dispose() => _memory.Dispose();
+    /// <summary>Unpacks the JPEG that this slot holds into a slot of its own, for whoever asks for the same size.</summary>
+    /// <returns>False: it cannot be unpacked; the unpacker has the words.</returns>
+    internal bool TryUnpack(JpegUnpacker unpacker, PictureSize wanted)
+    {
+        _unpackedFor = null;
+        _unpacked ??= new FrameSlot();
+        if (!unpacker.TryUnpack(Bytes, wanted.Width, wanted.Height, _unpacked))
+        {
+            return false;
+        }
+
+        _unpacked.Damage = unpacker.IsDamaged ? unpacker.DamageText : null;
+        _unpackedFor = wanted;
+        return true;
+    }
+
+    /// <summary>What <see cref="TryUnpack"/> made of this frame for a size; null where it was not asked to, or for another size.</summary>
+    internal FrameSlot? Unpacked(PictureSize wanted) => _unpackedFor == wanted ? _unpacked : null;
+
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _unpacked?.Dispose();
+    }
 }

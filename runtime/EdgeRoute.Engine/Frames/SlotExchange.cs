@@ -33,6 +33,7 @@ public sealed class SlotExchange : IDisposable
     private readonly FrameSlot?[] _waiting;
     private readonly FrameSlot?[] _held;
     private FrameSlot? _writing;
+    private Func<FrameLayout, PictureSize>? _unpackedSize;
     private int _freeCount, _firstWaiting, _waitingCount, _heldCount;
     private long _captured, _taken, _dropped;
     private bool _writerWaits, _isFinished, _isClosed;
@@ -67,6 +68,15 @@ public sealed class SlotExchange : IDisposable
     public DeliveryMode Delivery { get; }
 
     public int SlotCount => _slots.Length;
+
+    /// <summary>
+    /// Reader: the size at which it wants a JPEG of this layout unpacked, so that the writer can do so ahead; null to have it packed.
+    /// </summary>
+    public Func<FrameLayout, PictureSize>? UnpackedSize
+    {
+        get => Volatile.Read(ref _unpackedSize);
+        set => Volatile.Write(ref _unpackedSize, value);
+    }
 
     /// <summary>Monotonic capture time of the oldest frame that waits, in nanoseconds; -1 when none does.</summary>
     public long WaitingSinceNs

@@ -44,6 +44,7 @@ public sealed class FrameStream : IDisposable
         _carrier = MakeCarrier();
         (_stages, _actions) = (new GuardedStages(parts, _faults), new StreamActions(parts));
         _published = _best;
+        parts.Exchange.UnpackedSize = parts.Pixels.UnpackedSize;
         parts.Pricing?.Resume(null);
     }
 
@@ -116,6 +117,7 @@ public sealed class FrameStream : IDisposable
         {
             _variantMs = new float[parts.Router.Tree.Variants.Count];
             (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
+            parts.Exchange.UnpackedSize = parts.Pixels.UnpackedSize;
             earlier.Pixels.Dispose();
         }
 
@@ -155,7 +157,7 @@ public sealed class FrameStream : IDisposable
         _stages.BeginFrame();
         _best.Clear();
         _watts = _parts.Power.Watts;
-        _parts.Pricing?.BeforeFrame(nowNs, _watts);
+        _parts.Pricing?.BeforeFrame(nowNs, _watts, _stages.InstructionOf(_slot));
         return true;
     }
 

@@ -8,7 +8,7 @@ namespace EdgeRoute.Engine.Loop;
 
 /// <summary>What one stream's prices are made of.</summary>
 /// <param name="Prices">Moves the price; its ceiling is the floor's.</param>
-/// <param name="Allowances">Strict allowances, one of a kind at most.</param>
+/// <param name="Allowances">Strict allowances, one of a kind and period at most.</param>
 /// <param name="Audit">Watches the floor; null without a certified floor.</param>
 /// <param name="PriceGrid">Prices of the calibration's curve, which the audit's ceiling is an index into.</param>
 /// <param name="HeaviestVariantIndex">The stage variant that makes a frame count as heavy.</param>
@@ -24,6 +24,8 @@ public sealed class StreamPricing
     private readonly StreamPricingParts _parts;
     private readonly Router _router;
     private float _watts = float.NaN;
+    private string? _instruction;
+    private volatile bool _isEpisodeAsked;
 
     /// <param name="onEvent">Told, in words, when the floor is breached or the ceiling recovers.</param>
     public StreamPricing(StreamPricingParts parts, Router router, Action<string> onEvent)
@@ -47,17 +49,35 @@ public sealed class StreamPricing
     /// </summary>
     public double Pace => _router.Costs.Pace;
 
-    /// <summary>At a frame boundary: the frame that begins sees one operating point to its end.</summary>
+    /// <summary>
+    /// At a frame boundary: the frame that begins sees one operating point to its end. The first frame begins an episode, and so does
+    /// another instruction: that is another task.
+    /// </summary>
     /// <param name="watts">What the board draws; not a number while nothing measures it.</param>
-    public void BeforeFrame(long nowNs, float watts)
+    public void BeforeFrame(long nowNs, float watts, string? instruction)
     {
-        _watts = watts;
+        bool begins = _isEpisodeAsked || !string.Equals(instruction, _instruction, StringComparison.Ordinal);
+        (_watts, _instruction, _isEpisodeAsked) = (watts, instruction, false);
         for (int i = 0; i < _parts.Allowances.Count; i++)
         {
-            _parts.Allowances[i].Advance(nowNs);
+            var allowance = _parts.Allowances[i];
+            if (allowance.Plan.Period == AllowancePeriod.Episode && (begins || !allowance.HasBegun))
+            {
+                allowance.BeginEpisode(nowNs);
+            }
+
+            allowance.Advance(nowNs);
         }
 
         SetOperatingPoint();
+    }
+
+    /// <summary>An episode begins with the next frame; any thread. False: no allowance is for an episode.</summary>
+    public bool TryAskEpisode()
+    {
+        bool hasAny = _parts.Allowances.Any(a => a.Plan.Period == AllowancePeriod.Episode);
+        _isEpisodeAsked |= hasAny;
+        return hasAny;
     }
 
     /// <summary>
@@ -74,6 +94,7 @@ public sealed class StreamPricing
         if (earlier is not null)
         {
             _parts.Prices.Resume(earlier._parts.Prices);
+            (_instruction, _isEpisodeAsked) = (earlier._instruction, earlier._isEpisodeAsked);
         }
 
         if (_parts.Audit is { } audit && ReferenceEquals(audit, earlier?._parts.Audit))
@@ -130,7 +151,8 @@ public sealed class StreamPricing
             var allowance = _parts.Allowances[i];
             if (allowance.Plan.Kind == AllowanceKind.HeavyRuns)
             {
-                _router.SpentVariantIndex = allowance.AdmissibleCost() < 1 ? _parts.HeaviestVariantIndex : -1;
+                bool isSpent = allowance.AdmissibleCost() < 1;
+                _router.SpentVariantIndex = isSpent ? _parts.HeaviestVariantIndex : _router.SpentVariantIndex;
             }
             else if (allowance.Plan.Kind == AllowanceKind.DeviceMs || _watts > 0)
             {

@@ -24,9 +24,11 @@ internal static class PowerNeed
             yield return WordsOf(source, board, budget.Target, budget.Unit, "device_ms");
         }
 
-        foreach (var allowance in source.Spending.PerMinute.Where(a => a.Kind == AllowanceKind.EnergyMillijoules))
+        foreach (var allowance in source.Spending.Allowances.Where(a => a.Kind == AllowanceKind.EnergyMillijoules))
         {
-            yield return WordsOf(source, board, allowance.Amount, "mJ a minute", "device_ms_per_minute");
+            string unit = allowance.Period == AllowancePeriod.Minute ? "mJ a minute" : "mJ an episode";
+            yield return WordsOf(source, board, allowance.Amount, unit,
+                StreamSettings.Of(AllowanceKind.DeviceMs, allowance.Period).ShortKey);
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class PricingBuilder(EngineReporter report)
 
         controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale, BoardProbe.PowerLagMs,
             StartPriceOf(b, calibration)))));
-        var allowances = source.Spending.PerMinute.Select(a => AllowanceOf(a, source, router.Tree, costs, scale)).ToList();
+        var allowances = source.Spending.Allowances.Select(a => AllowanceOf(a, source, router.Tree, costs, scale)).ToList();
         controllers.AddRange(allowances);
         controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);
         var streamPrice = new StreamPrice(controllers);
@@ -141,15 +141,18 @@ internal sealed class PricingBuilder(EngineReporter report)
     /// What is kept back for each frame to come is the cheapest path that looks at it. Energy has no bound of its own: it is paid at the
     /// board's power as it is when a frame begins.
     /// </summary>
-    private static EpisodePrice AllowanceOf(MinuteAllowance allowance, SourceConfig source, RouteTree tree, CostTable costs,
+    private static EpisodePrice AllowanceOf(StrictAllowance allowance, SourceConfig source, RouteTree tree, CostTable costs,
         PriceScale scale)
     {
         var options = tree.Nodes[0].Options;
         bool isTime = allowance.Kind == AllowanceKind.DeviceMs;
         double cheapest = isTime ? options.Where(o => o.VariantIndex >= 0).Min(o => (double)costs.BoundToNextExit(o.NodeIndex)) : 0;
         double dearest = isTime ? options.Max(o => costs.BoundToNextExit(o.NodeIndex) + costs.CostliestOnward(o.NodeIndex)) : 1;
-        var plan = EpisodeAllowance.PerMinute(allowance.Kind, allowance.Amount, source.FramesPerSecond ?? UsualFramesPerSecond, cheapest,
-            dearest);
+        double rate = source.FramesPerSecond ?? UsualFramesPerSecond;
+        double episodeMs = (source.Spending.EpisodeSeconds ?? SpendingConfig.UsualEpisodeSeconds) * 1000;
+        var plan = allowance.Period == AllowancePeriod.Minute
+            ? EpisodeAllowance.PerMinute(allowance.Kind, allowance.Amount, rate, cheapest, dearest)
+            : EpisodeAllowance.PerEpisode(allowance.Kind, allowance.Amount, episodeMs, rate, cheapest, dearest);
         return new EpisodePrice(plan with { CanRest = options.Any(o => o.VariantIndex < 0) }, scale);
     }
 

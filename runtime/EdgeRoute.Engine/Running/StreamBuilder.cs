@@ -54,7 +54,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var router = new Router(pack.Tree, costs, MakePolicy(source, pack, calibration))
         {
             LockNodeIndex = LockOf(source, pack),
-            MaxAgeMs = (float)(source.MaxAgeMs ?? UsualMaxAgeMs(source)),
+            MaxAgeMs = (float)(source.MaxAgeMs ?? pack.Pack.MaxAgeMs ?? UsualMaxAgeMs(source)),
         };
         var fixedRoute = new Router(pack.Tree, costs,
             new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex, MaxAgeMs = router.MaxAgeMs };

@@ -8,8 +8,8 @@ using EdgeRoute.Engine.Preprocess;
 namespace EdgeRoute.Engine.Stages;
 
 /// <summary>
-/// Everything one stream does with pixels: unpacks JPEG once per frame, measures signals, fills input tensors. One preprocessor per variant
-/// that takes the frame, so that its tables are made once per source format.
+/// Everything one stream does with pixels: unpacks JPEG that its source left packed, measures signals, fills input tensors. One
+/// preprocessor per variant that takes the frame, so that its tables are made once per source format.
 /// </summary>
 public sealed class FramePixels : IDisposable
 {
@@ -138,8 +138,15 @@ public sealed class FramePixels : IDisposable
             return slot;
         }
 
-        var (width, height) = SizeWanted(slot.Layout);
-        if (!_unpacker.TryUnpack(slot.Bytes, width, height, _unpacked))
+        var wanted = UnpackedSize(slot.Layout);
+        if (slot.Unpacked(wanted) is { } ahead)
+        {
+            _damage ??= ahead.Damage;
+            IsDamaged = _damage is not null;
+            return ahead;
+        }
+
+        if (!_unpacker.TryUnpack(slot.Bytes, wanted.Width, wanted.Height, _unpacked))
         {
             string name = slot.Name is { } file ? $"{file}, " : "";
             throw new FrameUnusableException($"{_unpacker.ErrorText} ({name}frame {slot.Stamp.Sequence}, {slot.Layout.SizeBytes} bytes)");
@@ -149,8 +156,10 @@ public sealed class FramePixels : IDisposable
         return _unpacked;
     }
 
-    /// <summary>0 by 0, the full size, where the source has not read the JPEG's header.</summary>
-    private (int Width, int Height) SizeWanted(in FrameLayout layout)
+    /// <summary>
+    /// The size at which a JPEG of this layout is unpacked; 0 by 0 where the source has not read its header. Any thread may ask.
+    /// </summary>
+    public PictureSize UnpackedSize(FrameLayout layout)
     {
         var (width, height) = (0, 0);
         for (int i = 0; i < _preprocessors.Length && layout is { Width: > 0, Height: > 0 }; i++)
@@ -162,6 +171,6 @@ public sealed class FramePixels : IDisposable
             }
         }
 
-        return (width, height);
+        return new PictureSize(width, height);
     }
 }

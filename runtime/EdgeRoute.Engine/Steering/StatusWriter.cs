@@ -160,7 +160,7 @@ internal static class StatusWriter
     private static string NameOf(IPriceController controller) => controller switch
     {
         DualPrice dual => StreamSettings.Of(dual.Budget.Kind).ShortKey,
-        EpisodePrice episode => StreamSettings.Of(episode.Plan.Kind).ShortKey,
+        EpisodePrice episode => StreamSettings.Of(episode.Plan.Kind, episode.Plan.Period).ShortKey,
         CongestionPrice => "lane",
         _ => "dial",
     };

@@ -47,6 +47,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         table.Add<NamedRequest>(ControlMethod.PackUnload, Admin,
             async (request, caller, _) => await UnloadPack(request.Name, caller).ConfigureAwait(false));
         table.Add<StreamRequest>(ControlMethod.SourceRestart, Operator, (request, caller, _) => Now(RestartSource(request.Stream, caller)));
+        table.Add<StreamRequest>(ControlMethod.EpisodeBegin, Operator, (request, _, _) => Now(BeginEpisode(request.Stream)));
         table.Add<ShutdownRequest>(ControlMethod.Shutdown, Operator, (request, caller, _) => Now(Shutdown(request, caller)));
     }
 
@@ -241,6 +242,16 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         // Opening a camera again changes nothing that is kept, and is what helps a robot in trouble.
         journal.Note(EntryOf(caller, ControlMethod.SourceRestart, stream, "source closed and opened again", ""));
         return new DoneReply { Text = $"source {stream} is opened again" };
+    }
+
+    /// <summary>Not journaled: a robot may begin an episode with each thing that it grasps.</summary>
+    private DoneReply BeginEpisode(string name)
+    {
+        var stream = engine.State.Streams[steering.Changes.IndexOf(name)];
+        return stream.Pricing?.TryAskEpisode() == true
+            ? new DoneReply { Text = $"an episode of stream {stream.Name} begins with its next frame" }
+            : throw new RpcRefusedException(RpcErrorCode.Unavailable, $"stream {stream.Name} has no allowance per episode; set one first, "
+                + "such as 'edgeroute budget set device_ms_per_episode=900'");
     }
 
     private DoneReply Shutdown(ShutdownRequest request, ControlCaller caller)

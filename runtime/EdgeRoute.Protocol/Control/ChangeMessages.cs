@@ -31,7 +31,7 @@ public sealed class SettingSet : IControlMessage
 
     /// <summary>Targets by the keys of a device config's <c>budget</c> group.</summary>
     public SettingValue LatencyMs, LatencyMsP99, DeviceMs, FramesPerSecond, HeavyShare, Watts, EnergyMillijoules, DeviceMsPerMinute,
-        EnergyPerMinute, HeavyRunsPerMinute;
+        EnergyPerMinute, HeavyRunsPerMinute, DeviceMsPerEpisode, EnergyPerEpisode, HeavyRunsPerEpisode, EpisodeSeconds;
 
     public void Visit(IFieldVisitor fields)
     {
@@ -54,6 +54,10 @@ public sealed class SettingSet : IControlMessage
         fields.Setting(SettingKeys.DeviceMsPerMinute, ref DeviceMsPerMinute);
         fields.Setting(SettingKeys.EnergyPerMinute, ref EnergyPerMinute);
         fields.Setting(SettingKeys.HeavyRunsPerMinute, ref HeavyRunsPerMinute);
+        fields.Setting(SettingKeys.DeviceMsPerEpisode, ref DeviceMsPerEpisode);
+        fields.Setting(SettingKeys.EnergyPerEpisode, ref EnergyPerEpisode);
+        fields.Setting(SettingKeys.HeavyRunsPerEpisode, ref HeavyRunsPerEpisode);
+        fields.Setting(SettingKeys.EpisodeSeconds, ref EpisodeSeconds);
     }
 }
 

@@ -27,5 +27,9 @@ public static class SettingKeys
     public const string EnergyMillijoules = BudgetPrefix + "energy_mj";
     public const string EnergyPerMinute = BudgetPrefix + "energy_mj_per_minute";
     public const string HeavyRunsPerMinute = BudgetPrefix + "heavy_runs_per_minute";
+    public const string DeviceMsPerEpisode = BudgetPrefix + "device_ms_per_episode";
+    public const string EnergyPerEpisode = BudgetPrefix + "energy_mj_per_episode";
+    public const string HeavyRunsPerEpisode = BudgetPrefix + "heavy_runs_per_episode";
+    public const string EpisodeSeconds = BudgetPrefix + "episode_seconds";
     public const string DeviceMsPerMinute = BudgetPrefix + "device_ms_per_minute";
 }

@@ -8,7 +8,6 @@ using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Framing;

@@ -34,7 +34,7 @@ internal static class ControlCalls
         .. Of<ConfigPutRequest, ConfigPutReply>(ControlMethod.ConfigPut),
         .. Of<PackLoadRequest, PackDescription>(ControlMethod.PackLoad),
         .. Of<NamedRequest, DoneReply>(ControlMethod.PackUnload, ControlMethod.ClientRevoke),
-        .. Of<StreamRequest, DoneReply>(ControlMethod.SourceRestart),
+        .. Of<StreamRequest, DoneReply>(ControlMethod.SourceRestart, ControlMethod.EpisodeBegin),
         .. Of<NoParameters, ClientList>(ControlMethod.Clients),
         .. Of<ClientRoleRequest, ClientEntry>(ControlMethod.ClientRole),
         .. Of<PairingOpenRequest, PairingWindow>(ControlMethod.PairingOpen),

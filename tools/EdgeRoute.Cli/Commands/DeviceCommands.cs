@@ -6,7 +6,7 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
 
-/// <summary><c>edgeroute clients</c>, <c>doctor</c>, <c>shutdown</c>, <c>source</c>, <c>snapshot</c>: single requests.</summary>
+/// <summary>Single requests: <c>clients</c>, <c>doctor</c>, <c>shutdown</c>, <c>source</c>, <c>episode</c>, <c>snapshot</c>.</summary>
 internal static class DeviceCommands
 {
     private static readonly Argument<string> Client = new("client") { Description = "name of the client, or the beginning of its "
@@ -80,6 +80,16 @@ internal static class DeviceCommands
               edgeroute source restart front
             """, call => call.ShowAsync<DoneReply>(ControlMethod.SourceRestart, new StreamRequest { Stream = call.Get(Stream) ?? "" },
                 ShowDone), Stream));
+
+    public static Command Episode() => DeviceVerb.Create("episode", """
+        Begins an episode of a stream with its next frame: what it may spend per episode starts anew.
+        Another instruction does so by itself.
+
+        Examples:
+          edgeroute episode
+          edgeroute episode arm
+        """, call => call.ShowAsync<DoneReply>(ControlMethod.EpisodeBegin, new StreamRequest { Stream = call.Get(Stream) ?? "" },
+            ShowDone), Stream);
 
     public static Command Snapshot() => DeviceVerb.Create("snapshot", """
         Saves the next frame that ends as a JPEG, with boxes or labels, path and reason drawn in.

@@ -8,7 +8,8 @@ internal static class CommandGroups
     private static readonly (string Title, string[] Names)[] Groups =
     [
         ("Look", ["top", "status", "streams", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
-        ("Tune", ["budget", "price", "floor", "policy", "deadline", "lock", "instruct", "pack", "trial", "source"]),
+        ("Tune", ["budget", "price", "floor", "policy", "deadline", "max-age", "lock", "instruct", "episode", "pack",
+            "trial", "source"]),
         ("Record and configure", ["record", "config", "shutdown", "export"]),
         ("Devices", ["pair", "devices", "clients"]),
         ("Workbench, without a device", ["import", "calibrate", "frontier", "episodes", "replay", "tabletop-data"]),

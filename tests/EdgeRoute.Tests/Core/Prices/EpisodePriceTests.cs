@@ -95,6 +95,22 @@ public sealed class EpisodePriceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void What_an_episode_spent_stays_spent_and_is_no_minutes()
+    {
+        var (episode, minute) = (EpisodeAllowance.PerEpisode(AllowanceKind.HeavyRuns, 10, 60_000, 10, 0),
+            EpisodeAllowance.PerMinute(AllowanceKind.HeavyRuns, 10, 10, 0));
+        var price = new EpisodePrice(episode, Scale);
+        Assert.False(price.HasBegun);
+        price.BeginEpisode(0);
+        Assert.True(price.Admits(1));
+        price.Observe(new FrameSpend(100_000_000, 1, 1, double.NaN, true, 0));
+        var next = new EpisodePrice(episode, Scale);
+        Assert.True(next.TryResume(price) && next.HasBegun);
+        Assert.Equal(9, next.RemainingAllowance);
+        Assert.False(new EpisodePrice(minute, Scale).TryResume(price));
+    }
+
+    [Fact]
     public void An_allowance_too_small_for_the_cheapest_path_says_so_and_is_let_out_evenly()
     {
         var plan = new EpisodeAllowance(AllowanceKind.DeviceMs, 300, 100, 6);

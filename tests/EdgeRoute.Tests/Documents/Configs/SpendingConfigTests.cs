@@ -13,7 +13,8 @@ public sealed class SpendingConfigTests
             policy: { kind: value, price: 0.02, floor: 0.97, calibration: mine.json },
             budget: { latency_ms: 20, latency_p99_ms: 50, device_ms: 8, frames_per_second: 15, heavy_share: 0.25, watts: 8,
               energy_mj: 120, device_ms_per_minute: 9000,
-              energy_mj_per_minute: 90000, heavy_runs_per_minute: 30 },
+              energy_mj_per_minute: 90000, heavy_runs_per_minute: 30,
+              device_ms_per_episode: 900, energy_mj_per_episode: 4000, heavy_runs_per_episode: 3, episode_seconds: 20 },
             weight: 3, audit: { share: 0.01, keep_folder: kept, keep_per_hour: 5 }
             """.ReplaceLineEndings(" "));
         Assert.Equal((PolicyKind.Value, 0.02, 0.97, "mine.json"),
@@ -23,8 +24,15 @@ public sealed class SpendingConfigTests
                 new Budget(BudgetKind.FramesPerSecond, 15),
                 new Budget(BudgetKind.HeavyShare, 0.25), new Budget(BudgetKind.Watts, 8), new Budget(BudgetKind.EnergyMillijoules, 120)],
             source.Spending.Budgets);
-        Assert.Equal([new(AllowanceKind.DeviceMs, 9000), new(AllowanceKind.EnergyMillijoules, 90_000), new(AllowanceKind.HeavyRuns, 30)],
-            source.Spending.PerMinute);
+        Assert.Equal(
+            [new(AllowanceKind.DeviceMs, AllowancePeriod.Minute, 9000),
+                new(AllowanceKind.EnergyMillijoules, AllowancePeriod.Minute, 90_000),
+                new(AllowanceKind.HeavyRuns, AllowancePeriod.Minute, 30),
+                new(AllowanceKind.DeviceMs, AllowancePeriod.Episode, 900),
+                new(AllowanceKind.EnergyMillijoules, AllowancePeriod.Episode, 4000),
+                new(AllowanceKind.HeavyRuns, AllowancePeriod.Episode, 3)],
+            source.Spending.Allowances);
+        Assert.Equal(20, source.Spending.EpisodeSeconds);
         Assert.Equal(3d, source.Spending.Weight);
         Assert.Equal((0.01, "kept", 5), (source.Audit!.Share, source.Audit.KeepFolder!.Written, source.Audit.KeepPerHour));
     }
@@ -34,7 +42,7 @@ public sealed class SpendingConfigTests
     {
         var source = Read("policy: { kind: value }");
         Assert.Empty(source.Spending.Budgets);
-        Assert.Empty(source.Spending.PerMinute);
+        Assert.Empty(source.Spending.Allowances);
         Assert.Equal(1d, source.Spending.Weight);
         Assert.Null(source.Audit);
         Assert.Equal((null, null, null), (source.Policy.PricePerMs, source.Policy.Floor, source.Policy.Calibration));

@@ -98,6 +98,11 @@ public sealed class StreamSettingsTests
     public void Every_kind_of_budget_has_its_row() => Assert.All(Enum.GetValues<BudgetKind>(),
         kind => Assert.Contains(StreamSettings.Of(kind), StreamSettings.OfBudget));
 
+    [Fact]
+    public void Every_kind_and_period_of_allowance_has_its_row() => Assert.All(
+        from kind in Enum.GetValues<AllowanceKind>() from period in Enum.GetValues<AllowancePeriod>() select (kind, period),
+        a => Assert.Contains(StreamSettings.Of(a.kind, a.period), StreamSettings.OfBudget));
+
     [Theory]
     [MemberData(nameof(Keys))]
     public void The_documents_name_it_with_unit_and_range(string key)

@@ -48,6 +48,7 @@ public sealed class TaskPackTests : IDisposable
     [InlineData("\"words\": [\"<pad>\", \"put\"", "\"words\": [\"<pad>\", \"the\"", "language: 'words' has 'the' twice")]
     [InlineData("\"length\": 4", "\"length\": 0", "language: 'length' is 0; it must lie between 1 and 256")]
     [InlineData("\"file\": \"language.onnx\"", "\"file\": \"langage.onnx\"", "language: file 'langage.onnx' is not in")]
+    [InlineData("\"plan\": {", "\"max_age_ms\": 0.5, \"plan\": {", "manifest: 'max_age_ms' is 0.5; it must lie between 1 and 3600000")]
     [InlineData("\"length\": 3", "\"length\": 17", "state.length' is 17; it must lie between 1 and 16")]
     [InlineData("\"task\": \"policy\"", "\"task\": \"embedding\"", "plan: only packs whose task is 'policy' make plans")]
     public void What_cannot_be_meant_is_refused_with_its_reason(string good, string bad, string reason)

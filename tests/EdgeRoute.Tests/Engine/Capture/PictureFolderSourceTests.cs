@@ -3,7 +3,6 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Interop.TurboJpeg;
 using EdgeRoute.Protocol;
 using EdgeRoute.Simulation.Scripted;

@@ -104,6 +104,33 @@ public sealed class PricedLoopTests
         Assert.Equal(0, episode.OverspentCount);
     }
 
+    [Theory]
+    [InlineData(false, 900)]
+    [InlineData(true, 1800)]
+    public void An_allowance_for_an_episode_begins_anew_when_it_is_asked_to(bool isAsked, double most)
+    {
+        var plan = EpisodeAllowance.PerEpisode(AllowanceKind.DeviceMs, 900, 100 * 1000 / 30.0, 30, 2, 10);
+        var episode = new EpisodePrice(plan, new PriceScale(0.0005, 0.2));
+        using var rig = Rig([episode], null, null, allowance: episode);
+        rig.RunInStep(300, i =>
+        {
+            Assert.True(i != 150 || !isAsked || rig.Streams[0].Pricing!.TryAskEpisode());
+            return Grey(i);
+        });
+        var spent = rig.Records.ConvertAll(r => (r.PreprocessNs + r.StagesNs + r.HeadsNs) / 1e6);
+        Assert.InRange(spent.Take(150).Sum(), 450, 900);
+        Assert.InRange(spent.Sum(), most * 0.6, most);
+        Assert.Equal(0, episode.OverspentCount);
+    }
+
+    [Fact]
+    public void An_allowance_for_each_minute_knows_no_episodes()
+    {
+        var minute = new EpisodePrice(EpisodeAllowance.PerMinute(AllowanceKind.DeviceMs, 900, 30, 0), new PriceScale(0.0005, 0.2));
+        using var rig = Rig([minute], null, null, allowance: minute);
+        Assert.False(rig.Streams[0].Pricing!.TryAskEpisode());
+    }
+
     [Fact]
     public void A_priced_and_audited_frame_allocates_nothing()
     {

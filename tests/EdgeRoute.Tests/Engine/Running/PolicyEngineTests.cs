@@ -56,6 +56,16 @@ public sealed class PolicyEngineTests : IDisposable
         Assert.Equal("[11.02,0.52]", third.GetProperty("action").GetRawText());
     }
 
+    [SkippableTheory]
+    [InlineData("", "", 1000)]
+    [InlineData("", "\"max_age_ms\": 250, ", 250)]
+    [InlineData("max_age_ms: 90", "\"max_age_ms\": 250, ", 90)]
+    public void How_old_a_reused_answer_may_be_is_said_by_the_source_else_by_its_pack(string more, string packs, double expectedMs)
+    {
+        using var engine = Build(new Robot(tellsState: true), more, packs: packs);
+        Assert.Equal(expectedMs, engine.State.Streams[0].Router.MaxAgeMs);
+    }
+
     [SkippableFact]
     public void A_source_that_never_tells_a_state_is_refused_at_start() =>
         Assert.Contains("source 'robot': the pack 'tiny-policy' wants the robot's state (3 values a frame), which "
@@ -97,9 +107,11 @@ public sealed class PolicyEngineTests : IDisposable
         Assert.Contains("    instruction: \"star\"\n", engine.State.Config.Effective(), StringComparison.Ordinal);
     }
 
-    private RunningEngine Build(Robot robot, string more, string? answers = null)
+    private RunningEngine Build(Robot robot, string more, string? answers = null, string packs = "")
     {
         string manifest = TinyPack.WritePolicy(_folder);
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"manifest\": 1, ", "\"manifest\": 1, " + packs,
+            StringComparison.Ordinal));
         string config = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
             packs: { arm: { manifest: {{manifest}}, files: {{TestPlaces.Fixture("onnx")}} } }

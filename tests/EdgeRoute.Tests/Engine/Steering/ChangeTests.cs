@@ -50,6 +50,23 @@ public sealed class ChangeTests
     }
 
     [SkippableFact]
+    public async Task An_episode_begins_where_there_is_an_allowance_for_one()
+    {
+        using var rig = new SteeringRig();
+        Task<DoneReply> Begin() => rig.Call<DoneReply>(ControlMethod.EpisodeBegin, new StreamRequest());
+        var refused = await Assert.ThrowsAsync<RpcRefusedException>(Begin);
+        Assert.Contains("stream table has no allowance per episode; set one first", refused.Message, StringComparison.Ordinal);
+        await rig.Change(new SettingSet { HeavyRunsPerEpisode = SettingValue.Of(2), EpisodeSeconds = SettingValue.Of(10) });
+        var allowance = Assert.Single(rig.Engine.State.Streams[0].Pricing!.Allowances);
+        Assert.Equal((2, 10_000, 300), (allowance.Plan.Allowance, allowance.Plan.DurationMs, allowance.Plan.FrameLimit));
+        rig.PassFrames(20);
+        Assert.InRange(allowance.Spent, 1, 2);
+        Assert.Equal("heavy_runs_per_episode", Assert.Single(rig.Steering.Status().Streams[0].Price!.Budgets).Name);
+        Assert.Equal("an episode of stream table begins with its next frame", (await Begin()).Text);
+        Assert.Contains("episode_seconds: 10", rig.Engine.State.Config.Effective(), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Costs_learnt_and_audits_go_over_to_the_changed_stream()
     {
         using var rig = new SteeringRig(more: ", audit: { share: 0.5 }");

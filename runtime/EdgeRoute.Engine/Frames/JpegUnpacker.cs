@@ -1,8 +1,7 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Engine.Frames;
 using EdgeRoute.Interop.TurboJpeg;
 
-namespace EdgeRoute.Engine.Preprocess;
+namespace EdgeRoute.Engine.Frames;
 
 /// <summary>
 /// Unpacks a JPEG into a slot: 4:2:0 to I420, gray to Gray8, anything else to RGB; scaled down while it decodes when fewer pixels are
