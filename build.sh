@@ -49,6 +49,8 @@ usage: ./build.sh VERB [--yes]
   soak simulate [--hours H] [--seed N] [--seeds K]
                    whole devices in virtual time, with faults of cameras, stages, disk and clocks, requests and power cuts: every seed a
                    run that can be repeated (default: 24 hours of each of 100 seeds)
+  soak schedules [COUNT]
+                   what threads hand to each other, each test under COUNT schedules (default 1000)
   soak faults [SECONDS [SEED]]
                    a disk, descriptors and memory that fail at random under frames and channel (default 1800)
   licences [--json]
@@ -212,6 +214,7 @@ check() {
 bench() {
   need_debs "${debs_run[@]}" "${debs_bench[@]}"
   publish
+  tools
   EDGEROUTED=$host tests/EdgeRoute.Benchmarks/bench.sh "$@"
 }
 
@@ -251,6 +254,7 @@ soak() {
   case ${1:-} in
     fuzz) soak_fuzz "${@:2}" ;;
     faults) soak_faults "${@:2}" ;;
+    schedules) need_dotnet; tests/EdgeRoute.Schedules/schedules.sh "${@:2}" ;;
     simulate) test_bench simulate models/shapes/manifest.json "${@:2}" ;;
     *) soak_frames "$@" ;;
   esac

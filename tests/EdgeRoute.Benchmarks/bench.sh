@@ -76,6 +76,16 @@ say "the control channel: traces to one reader, and frames with and without watc
   echo
 } >>"$out/results.md"
 
+say "frames while the device's doors are attacked, beside quiet windows of the same run"
+{
+  echo "## Under attack"
+  echo
+  echo "One camera at 30/s; pairs of windows of 6 s, quiet and attacked; the attacker has the lowest priority on the same machine."
+  echo
+  /usr/bin/python3 "$here/attacks.py" "$host" out/tools/edgeroute
+  echo
+} >>"$out/results.md"
+
 say "binary size and cold start against C"
 {
   echo "## Size and start"

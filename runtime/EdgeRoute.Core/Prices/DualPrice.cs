@@ -50,7 +50,7 @@ public sealed class DualPrice : IPriceController
 
     public string Name => "dual";
 
-    public Budget Budget { get; private set; }
+    public Budget Budget { get; }
 
     public double Price => _ascent.Price;
 
@@ -61,18 +61,6 @@ public sealed class DualPrice : IPriceController
 
     /// <summary>For p99: at the top of the range, and twice as many frames exceed the target as may.</summary>
     public bool IsMissed => Budget.Kind == BudgetKind.LatencyMsP99 ? _ascent.IsAtTop && _exceeding > 2 * TailShare : _ascent.IsHeldBack;
-
-    /// <summary>Another budget from the next frame on; the price moves on from where it is.</summary>
-    public void Retarget(Budget budget)
-    {
-        if (budget.Kind != Budget.Kind)
-        {
-            (_measured, _lastWatts) = (double.NaN, double.NaN);
-        }
-
-        Budget = budget;
-        _ascent.Forget();
-    }
 
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);
 

@@ -178,7 +178,7 @@ public sealed class SlotExchange : IDisposable
 
     /// <summary>
     /// The writer does not come back, so another takes its place. The slot that it fills is left to it for good, and what it does after all
-    /// is ignored.
+    /// is ignored. Where it was done at this very moment, the exchange goes on with the next.
     /// </summary>
     /// <returns>The number of the next writer; the first one's is 0.</returns>
     public int ReplaceWriter()
@@ -193,6 +193,7 @@ public sealed class SlotExchange : IDisposable
                 _writing = null;
             }
 
+            _isFinished = false;
             return ++_writer;
         }
     }

@@ -130,6 +130,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
             words.Add(string.Create(culture,
                 $"at price {Math.Min(dial, ceiling):0.#####} the calibration predicts {point.DeviceMs:0.###} ms a frame and quality "
                     + $"{point.Quality:0.000}"));
+            AddStep(words, curve, point.Price, "it lies on a step", "only a budget holds what lies between, as frames take turns");
         }
 
         if (source.Spending.Budgets.FirstOrDefault(b => b.Kind == BudgetKind.DeviceMsMean) is { } budget
@@ -138,6 +139,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
             words.Add(string.Create(culture,
                 $"a budget of {budget.Target:0.###} ms a frame is met at a price of about {met.Price:0.#####}, with quality "
                     + $"{met.Quality:0.000} by the calibration"));
+            AddStep(words, curve, met.Price, "there is a step", "frames take turns between the two");
         }
 
         if (source.Policy.Floor is { } floor)
@@ -145,6 +147,15 @@ internal sealed class ChangePlanner(RunningEngine engine)
             words.Add(string.Create(culture, $"the floor {floor} ") + (ceiling > 0
                 ? string.Create(culture, $"allows a price of at most {ceiling:0.#####}")
                 : "is not certified for this calibration; the price stays at 0, the accurate end"));
+        }
+    }
+
+    private static void AddStep(List<string> words, CalibrationCurve curve, double price, string what, string consequence)
+    {
+        if (curve.StepAt(price) is { } step)
+        {
+            words.Add(string.Create(CultureInfo.InvariantCulture, $"{what}: {step.Before.DeviceMs:0.###} ms a frame at price "
+                + $"{step.Before.Price:0.#####}, {step.After.DeviceMs:0.###} ms at {step.After.Price:0.#####}; {consequence}"));
         }
     }
 }

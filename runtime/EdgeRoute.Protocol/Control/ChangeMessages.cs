@@ -238,6 +238,25 @@ public sealed class CalibrationCurve : IControlMessage
     /// </summary>
     public CurvePoint? For(double deviceMs) => Points.Find(p => p.DeviceMs <= deviceMs) ?? (Points.Count == 0 ? null : Points[^1]);
 
+    /// <summary>
+    /// The two points around a price, or at it and before it, where what a frame takes falls between them by more than a quarter of what
+    /// the whole curve spans: no fixed price holds anything in between. Null where the curve is smooth there.
+    /// </summary>
+    public (CurvePoint Before, CurvePoint After)? StepAt(double price)
+    {
+        int above = Points.FindIndex(p => p.Price >= price);
+        if (above <= 0)
+        {
+            return null;
+        }
+
+        double fall = Points[above - 1].DeviceMs - Points[above].DeviceMs;
+        double span = Points.Max(p => p.DeviceMs) - Points.Min(p => p.DeviceMs);
+        return fall > span * StepShare ? (Points[above - 1], Points[above]) : null;
+    }
+
+    private const double StepShare = 0.25;
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Text("stream", ref Stream);

@@ -70,13 +70,13 @@ public sealed class DualPriceStepTests(ITestOutputHelper output)
 
         double[] Run(int seed)
         {
-            var controller = new DualPrice(before, new DualPriceSettings(scale ?? Scale, SensorLagMs: 300));
-            var run = new PlantRun(plant, controller, seed);
+            var settings = new DualPriceSettings(scale ?? Scale, SensorLagMs: 300);
+            var run = new PlantRun(plant, new DualPrice(before, settings), seed);
             // The step falls into any phase of a price that dithers.
             run.Take(300 + (seed % 31), figure);
             double[] first = run.Take(StepResponse.WindowLength, figure);
             changed?.Invoke(run);
-            controller.Retarget(target);
+            run.Retarget(target, settings);
             return [.. first, .. run.Take(StepResponse.FramesAfter, figure)];
         }
     }

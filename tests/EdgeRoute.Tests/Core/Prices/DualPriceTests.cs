@@ -116,11 +116,12 @@ public sealed class DualPriceTests(ITestOutputHelper output)
 
         double[] Run(int seed)
         {
-            var controller = new DualPrice(new(BudgetKind.Watts, 11), Settings with { SensorLagMs = guessedMs });
-            var run = new PlantRun(SimulatedPlant.Named("3 options, mixed frames"), controller, seed);
+            var settings = Settings with { SensorLagMs = guessedMs };
+            var before = new DualPrice(new(BudgetKind.Watts, 11), settings);
+            var run = new PlantRun(SimulatedPlant.Named("3 options, mixed frames"), before, seed);
             run.Take(300, s => 0);
             double[] first = run.Take(StepResponse.WindowLength, s => s.Watts);
-            controller.Retarget(target);
+            run.Retarget(target, settings);
             return [.. first, .. run.Take(StepResponse.FramesAfter, s => s.Watts)];
         }
     }
@@ -139,11 +140,12 @@ public sealed class DualPriceTests(ITestOutputHelper output)
 
         double[] Run(int seed)
         {
-            var controller = new DualPrice(new(BudgetKind.Watts, 11), Settings with { SensorLagMs = 500 });
+            var settings = Settings with { SensorLagMs = 500 };
+            var controller = new DualPrice(new(BudgetKind.Watts, 11), settings);
             var run = new PlantRun(SimulatedPlant.Named(plant), controller, seed) { SensorLagMs = 500, SensorHoldFrames = 3 };
             run.Take(300, s => 0);
             double[] first = run.Take(StepResponse.WindowLength, s => run.DrawnWatts);
-            controller.Retarget(new(BudgetKind.Watts, 8));
+            run.Retarget(new(BudgetKind.Watts, 8), settings);
             return [.. first, .. run.Take(StepResponse.FramesAfter, s => run.DrawnWatts)];
         }
     }
@@ -169,7 +171,7 @@ public sealed class DualPriceTests(ITestOutputHelper output)
         run.Take(frameCount - StepResponse.WindowLength, s => s.DeviceMs);
         double[] first = run.Take(StepResponse.WindowLength, s => s.DeviceMs);
         controller.LimitTo(double.PositiveInfinity);
-        controller.Retarget(new(BudgetKind.DeviceMsMean, 20));
+        run.Retarget(new(BudgetKind.DeviceMsMean, 20), Settings);
         return [.. first, .. run.Take(StepResponse.FramesAfter, s => s.DeviceMs)];
     }
 

@@ -11,6 +11,7 @@ internal sealed class PlantRun(SimulatedPlant plant, IPriceController controller
     public const double IdleWatts = 4, BusyWatts = 12;
 
     private readonly Random _random = new(seed);
+    private IPriceController _controller = controller;
     private double _watts = IdleWatts, _shown = IdleWatts;
     private long _frameCount;
 
@@ -28,15 +29,23 @@ internal sealed class PlantRun(SimulatedPlant plant, IPriceController controller
     /// <summary>What the latest frame and the pause after it drew, before any sensor.</summary>
     public double DrawnWatts { get; private set; }
 
+    /// <summary>Another budget from the next frame on, as a change sets it: a new controller goes on from the one before.</summary>
+    public void Retarget(Budget target, DualPriceSettings settings)
+    {
+        var next = new DualPrice(target, settings);
+        Assert.True(next.TryResume(_controller));
+        _controller = next;
+    }
+
     public FrameSpend Next()
     {
-        var (ms, wasHeavy) = plant.Cost(controller.Price, Difficulty, _random);
+        var (ms, wasHeavy) = plant.Cost(_controller.Price, Difficulty, _random);
         ms *= Throttle;
         DrawnWatts = IdleWatts + (BusyWatts * ms / FrameMs);
         _watts += (1 - Math.Exp(-FrameMs / Math.Max(SensorLagMs, 1e-3))) * (DrawnWatts - _watts);
         _shown = _frameCount % SensorHoldFrames == 0 ? _watts : _shown;
         var spend = new FrameSpend((long)(++_frameCount * FrameMs * 1e6), ms + 2, ms, _shown * ms, wasHeavy, 0, _shown);
-        controller.Observe(spend);
+        _controller.Observe(spend);
         return spend;
     }
 
