@@ -82,7 +82,7 @@ internal sealed class PathSweep : IDisposable
                 return new SweptVariant((_clock.NowNs() - start) / 1e6f, default, null);
             }
 
-            var answer = new Answer(head.Task, head.DetectionLimit, head.ValueLimit);
+            var answer = new Answer(head.Task, head.DetectionLimit, head.ValueLimit, head.Details);
             ExitSignals exit = head.Decode(_pack.Stages.HeadTensors(variantIndex), _pixels.Mapping(variantIndex), answer);
             (answer.Stamp, answer.NodeIndex) = (slot.Stamp, _nodeOf[variantIndex]);
             return new SweptVariant((_clock.NowNs() - start) / 1e6f, exit, answer);

@@ -50,6 +50,11 @@ internal static class PackTrial
 
     private static List<string> AnswerText(Answer answer, Pack pack)
     {
+        if (answer.Task is TaskKind.Segmentation or TaskKind.Depth)
+        {
+            return SceneFamilies.Describe(answer, pack);
+        }
+
         if (answer.DetectionCount == 0 && answer.ValueCount > 0)
         {
             float[] values = answer.Values.ToArray();
