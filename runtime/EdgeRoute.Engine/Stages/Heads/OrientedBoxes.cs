@@ -10,8 +10,8 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// </summary>
 internal sealed class OrientedBoxes(BoxUnit unit) : CandidateDetails(DetailForm.Corners, 1)
 {
-    /// <summary>Radians; published models stay within three quarters of a half turn.</summary>
-    private const float AngleMost = 2 * MathF.PI;
+    /// <summary>Radians. Ultralytics 26 leaves the angle free, so it may be some turns off; a number of pixels is no angle.</summary>
+    private const float AngleMost = 100;
 
     /// <summary>Keeps divisions and logarithms of boxes without width finite.</summary>
     private const double Least = 1e-7;
@@ -35,7 +35,7 @@ internal sealed class OrientedBoxes(BoxUnit unit) : CandidateDetails(DetailForm.
         if (!(MathF.Abs(angle) <= AngleMost))
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-                $"a candidate's angle is {angle}, where radians lie within a turn; the angle is the last number of a candidate"));
+                $"a candidate's angle is {angle}, which is no number of radians; the angle is the last number of a candidate"));
         }
 
         bool isFraction = unit == BoxUnit.Fraction;

@@ -190,6 +190,9 @@ public sealed class DetailHeadTests
         float[] crossed = [32, 32, 40, 4, 0.9f, 0, 0, 0, 32, 32, 40, 4, 0.8f, 0, 0, MathF.PI / 2, 33, 32, 40, 4, 0.7f, 0, 0, 0.02f];
         var answer = Decode(Head(HeadKind.Yolov8Obb), ([1, 3, 8], crossed));
         Assert.Equal([0.9f, 0.8f], answer.Detections.ToArray().Select(d => d.Confidence));
+        // An angle that is some half turns more is the same box, and so the same thing.
+        crossed[15] = 3 * MathF.PI;
+        Assert.Equal([0.9f], Decode(Head(HeadKind.Yolov8Obb), ([1, 3, 8], crossed)).Detections.ToArray().Select(d => d.Confidence));
     }
 
     [Theory]
@@ -197,7 +200,7 @@ public sealed class DetailHeadTests
     [InlineData(HeadKind.Yolov8Pose, 1, 1e9f, "a key point lies at")]
     [InlineData(HeadKind.Yolov8Pose, 2, 7f, "the visibility of a key point holds 7")]
     [InlineData(HeadKind.Yolov8Obb, 0, float.NaN, "a candidate's angle is NaN")]
-    [InlineData(HeadKind.Yolov8Obb, 0, 90f, "radians lie within a turn")]
+    [InlineData(HeadKind.Yolov8Obb, 0, 320f, "a candidate's angle is 320, which is no number of radians")]
     [InlineData(HeadKind.Yolov8Seg, 3, float.PositiveInfinity, "mask coefficients holds values that are not numbers")]
     public void What_makes_no_answer_fails_the_frame_in_both_layouts(HeadKind kind, int place, float value, string words)
     {
