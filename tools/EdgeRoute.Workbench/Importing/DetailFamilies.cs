@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Probing;
 
 namespace EdgeRoute.Workbench.Importing;
@@ -15,7 +16,7 @@ internal static class DetailFamilies
 
     private const int BoxLength = 4, ListedLength = 6, PersonJoints = 17;
 
-    private const float FractionMost = 2;
+    private const float FractionMost = 2, SeenFrom = 0.5f;
 
     /// <summary>Tasks in Ultralytics' words, with what their outputs look like.</summary>
     private static readonly Dictionary<string, string> Tasks = new(StringComparer.Ordinal)
@@ -40,6 +41,28 @@ internal static class DetailFamilies
         }
 
         return family;
+    }
+
+    /// <summary>The end of a line on a detection: what is known of it beyond its box, for people to read.</summary>
+    public static string Describe(DetectionDetails details, int index)
+    {
+        var points = details.Points(index);
+        switch (details.Form.Kind)
+        {
+            case DetailKind.Keypoints:
+                int seen = points.ToArray().Count(p => p.Visibility >= SeenFrom);
+                return string.Create(CultureInfo.InvariantCulture, $", {seen} of {points.Length} key points seen");
+            case DetailKind.Corners:
+                double turn = Math.Atan2((points[1].Y - points[0].Y) * details.FrameHeight, (points[1].X - points[0].X)
+                    * details.FrameWidth);
+                return string.Create(CultureInfo.InvariantCulture, $", turned by {turn * 180 / Math.PI:0} degrees");
+            case DetailKind.Mask:
+                double cells = details.Mask(index).ToArray().Sum(w => (double)ulong.PopCount(w));
+                double share = cells / (DetectionDetails.MaskSide * DetectionDetails.MaskSide);
+                return string.Create(CultureInfo.InvariantCulture, $", a mask of {share:0.00} of its box");
+            default:
+                return "";
+        }
     }
 
     private static ModelFamily? Find(ModelEvidence evidence, string task, CandidateTensor tensor)

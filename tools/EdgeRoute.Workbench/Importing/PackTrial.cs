@@ -63,10 +63,12 @@ internal static class PackTrial
         }
 
         var lines = new List<string>();
-        foreach (ref readonly var box in answer.Detections)
+        for (int i = 0; i < answer.DetectionCount; i++)
         {
+            var box = answer.Detections[i];
             lines.Add(Line(pack.LabelOf(box.ClassIndex), box.Confidence) + string.Create(CultureInfo.InvariantCulture,
-                $" at {box.Left:0.00},{box.Top:0.00} size {box.Width:0.00}x{box.Height:0.00}"));
+                $" at {box.Left:0.00},{box.Top:0.00} size {box.Width:0.00}x{box.Height:0.00}")
+                + DetailFamilies.Describe(answer.Details, i));
         }
 
         int more = lines.Count - ShownMost;

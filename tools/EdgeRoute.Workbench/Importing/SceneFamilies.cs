@@ -15,7 +15,7 @@ internal static class SceneFamilies
 
     public static ModelFamily? Find(ModelEvidence evidence)
     {
-        if (evidence.Custom("task").Length > 0 || evidence.Found.Count != 1)
+        if (evidence.Custom("task") is "detect" or "classify" || evidence.Found.Count != 1)
         {
             return null;
         }

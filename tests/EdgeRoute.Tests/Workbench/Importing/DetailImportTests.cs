@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Drawing;
+using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Sweeping;
 using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Engine.Stages.Heads;
@@ -152,6 +154,47 @@ public sealed class DetailImportTests : IDisposable
         Assert.InRange(set, 1, (DetectionDetails.MaskSide * DetectionDetails.MaskSide) - 1);
     }
 
+    /// <summary>The imported pack on an engine of its own; each answer is reused for one frame.</summary>
+    [Fact]
+    public void A_running_engine_writes_key_points_and_carries_them_along()
+    {
+        const int FrameCount = 9, Joints = 17;
+        float[] rows = Rows(7, 1, Joints * 3, (random, i) => i % 3 == 2 ? 0.9 : random.NextDouble() * Side);
+        Import(Described(Image().Output("output0", [1, 56, Cells], Planes(rows)), "pose", "{0: 'person'}")
+            .Metadata("kpt_shape", "[17, 3]"));
+        string path = _folder.File("pack", "manifest.json"), answers = _folder.File("answers.jsonl");
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!;
+        manifest["edges"]!.AsArray().Add(JsonNode.Parse("""{ "from": "frame", "to": "previous" }"""));
+        manifest["policies"]!["cascade"] = JsonNode.Parse("""
+            { "entry": "main", "reuse": { "motion_at_most": 1, "age_ms_at_most": 50 } }
+            """);
+        File.WriteAllText(path, manifest.ToJsonString());
+        var config = DeviceConfigReader.ReadFile(_folder.Write("device.yaml", $$"""
+            runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
+            packs: { people: { manifest: {{path}} } }
+            sources:
+              table:
+                open: "sim://tabletop?width=640&height=480&fps=30&seed=1"
+                pack: people
+                take: every
+                pace: free
+                policy: { kind: cascade }
+                deadline_ms: none
+            """));
+        Assert.Empty(config.Problems);
+        var options = new EngineOptions(FrameCount, null, answers, SimulatedSources.Schemes);
+        using (var engine = new EngineBuilder(config.Config!, options, (_, _) => { }).Build())
+        {
+            engine.Run(FrameCount);
+        }
+
+        var lines = File.ReadLines(answers).Select(l => JsonNode.Parse(l)!).ToList();
+        Assert.Equal(FrameCount, lines.Count);
+        Assert.Contains(lines, l => (string)l["end"]! == "skipped");
+        Assert.All(lines, l => Assert.NotEmpty(l["detections"]!.AsArray()));
+        Assert.All(lines.SelectMany(l => l["detections"]!.AsArray()), d => Assert.Equal(Joints, d!["keypoints"]!.AsArray().Count));
+    }
+
     [Fact]
     public void Listed_boxes_with_details_are_known_by_their_rows()
     {
@@ -165,13 +208,16 @@ public sealed class DetailImportTests : IDisposable
         var pose = Import(Described(Image().Output("output0", [1, 300, 57], Listed(57, 16, 20, 48, 44, 0.75f, 0, 32, 32, 0.5f)), "pose",
             "{0: 'person'}").Metadata("kpt_shape", "[17, 3]"));
         Assert.Equal("end_to_end_pose", pose.Head);
+        Assert.Equal("person 0.75 at 0.25,0.25 size 0.50x0.50, 1 of 17 key points seen", Assert.Single(pose.Trial!.Answer));
         Assert.Equal(new DetailPoint(0.5f, 0.5f, 0.5f), Run().Details.Points(0)[0]);
         var turned = Import(Described(Image().Output("output0", [1, 300, 7], Listed(7, 32, 32, 16, 8, 0.75f, 1, 0)), "obb", "['a', 'b']"));
         Assert.Equal("end_to_end_obb", turned.Head);
+        Assert.EndsWith("turned by 0 degrees", Assert.Single(turned.Trial!.Answer), StringComparison.Ordinal);
         Assert.Equal((1, 0.375f), (Run().Detections[0].ClassIndex, Run().Details.Points(0)[0].X));
         var masks = Import(Described(Image().Output("output0", [1, 300, 14], Listed(14, 16, 20, 48, 44, 0.75f, 1, 1))
             .Output("output1", [1, 8, 16, 16], [.. Enumerable.Repeat(1f, 8 * 256)]), "segment", "['a', 'b']"));
         Assert.Equal("end_to_end_seg", masks.Head);
+        Assert.EndsWith("a mask of 1.00 of its box", Assert.Single(masks.Trial!.Answer), StringComparison.Ordinal);
         Assert.All(Run().Details.Mask(0).ToArray(), w => Assert.Equal(ulong.MaxValue, w));
     }
 
