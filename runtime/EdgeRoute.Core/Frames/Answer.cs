@@ -110,6 +110,14 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
         }
     }
 
+    /// <summary>A copy with room for no more than it holds, for who keeps many.</summary>
+    public Answer Shrunk()
+    {
+        var copy = new Answer(Task, DetectionCount, ValueCount, Details.Form);
+        copy.CopyFrom(this);
+        return copy;
+    }
+
     public void CopyFrom(Answer other)
     {
         other.Detections.CopyTo(_detections);

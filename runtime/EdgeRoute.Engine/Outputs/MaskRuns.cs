@@ -13,7 +13,10 @@ internal sealed class MaskRuns
 
     private readonly List<int> _runs = [];
     private byte[] _text = new byte[256];
-    private int[] _rowCells = [];
+
+    /// <summary>Pixels down the frame that each row of the mask covers; the others lie before and after its window.</summary>
+    private readonly int[] _rowPixels = new int[DetectionDetails.MaskSide];
+    private int _pixelsBefore, _pixelsAfter;
     private int _length, _run;
     private bool _isSet;
 
@@ -22,12 +25,7 @@ internal sealed class MaskRuns
     {
         var window = details.Points(index);
         int width = details.FrameWidth, height = details.FrameHeight;
-        _rowCells = _rowCells.Length == height ? _rowCells : new int[height];
-        for (int y = 0; y < height; y++)
-        {
-            _rowCells[y] = CellOf(y, height, window[0].Y, window[1].Y);
-        }
-
+        CountRows(window[0].Y, window[1].Y, height);
         _runs.Clear();
         (_run, _isSet) = (0, false);
         var mask = details.Mask(index);
@@ -62,15 +60,36 @@ internal sealed class MaskRuns
             return;
         }
 
+        Add(false, _pixelsBefore);
+        for (int row = 0; row < _rowPixels.Length; row++)
+        {
+            Add(DetectionDetails.IsSet(mask, column, row), _rowPixels[row]);
+        }
+
+        Add(false, _pixelsAfter);
+    }
+
+    private void CountRows(float start, float end, int height)
+    {
+        _rowPixels.AsSpan().Clear();
+        (_pixelsBefore, _pixelsAfter) = (0, 0);
         for (int y = 0; y < height; y++)
         {
-            Add(_rowCells[y] >= 0 && DetectionDetails.IsSet(mask, column, _rowCells[y]), 1);
+            int row = CellOf(y, height, start, end);
+            if (row >= 0)
+            {
+                _rowPixels[row]++;
+            }
+
+            bool isBefore = row < 0 && (y + 0.5) / height < start;
+            _pixelsBefore += isBefore ? 1 : 0;
+            _pixelsAfter += row < 0 && !isBefore ? 1 : 0;
         }
     }
 
     private void Add(bool isSet, int count)
     {
-        if (isSet != _isSet)
+        if (count > 0 && isSet != _isSet)
         {
             _runs.Add(_run);
             (_run, _isSet) = (0, isSet);

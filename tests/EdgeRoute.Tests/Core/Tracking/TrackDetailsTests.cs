@@ -107,6 +107,9 @@ public sealed class TrackDetailsTests
         var copy = Room(new DetailForm(DetailKind.Keypoints, 20));
         copy.CopyFrom(Seen(0, (0.1f, 0.3f, 0.9f), (0.4f, 0.3f, 0.8f)));
         Assert.Equal((Form, 0.8f), (copy.Details.Form, copy.Details.Points(1)[0].Visibility));
+        var shrunk = copy.Shrunk();
+        Assert.Equal((2, 0, Form), (shrunk.DetectionSlots.Length, shrunk.ValueSlots.Length, shrunk.Details.Room));
+        Assert.Equal((copy.Stamp, 0.8f), (shrunk.Stamp, shrunk.Details.Points(1)[0].Visibility));
         copy.Clear();
         Assert.Equal((DetailKind.None, 1f), (copy.Details.Form.Kind, copy.Details.FrameAspect));
         Assert.Throws<ArgumentException>(() => Room(default).CopyFrom(Seen(0)));
