@@ -7,8 +7,8 @@ namespace EdgeRoute.Core.Agreement;
 /// equal answers. Any floats may come in; values that are not finite agree with nothing. Buffers are made once, so a comparison allocates
 /// nothing; not for several threads at once.
 /// <list type="table">
-/// <item><term>Detection</term><description>F1 of a one-to-one matching (<see cref="DetectionMatch"/>): both empty 1, exactly one empty
-/// 0.</description></item>
+/// <item><term>Detection</term><description>F1 of a one-to-one matching (<see cref="DetectionMatch"/>), by key points, corners or masks
+/// where there are any: both empty 1, exactly one empty 0.</description></item>
 /// <item><term>Classification</term><description>1 for the same most probable class, else 0; graded:
 /// <see cref="Overlap"/>.</description></item>
 /// <item><term>Embedding</term><description>(1 + cosine of the angle between the vectors) / 2: 1 same direction, 0.5 unrelated, 0
@@ -16,6 +16,8 @@ namespace EdgeRoute.Core.Agreement;
 /// <item><term>Policy</term><description>1 - min(1, root of the mean squared difference / <see cref="AgreementSettings.PolicyScale"/>),
 /// step by step over the shorter plan: both begin with the step due now, and the rest of a plan followed for a while is shorter than a new
 /// one.</description></item>
+/// <item><term>Segmentation</term><description>Mean intersection over union of the classes.</description></item>
+/// <item><term>Depth</term><description>1 - mean absolute relative difference.</description></item>
 /// </list>
 /// </summary>
 public sealed class AnswerAgreement
@@ -23,6 +25,7 @@ public sealed class AnswerAgreement
     private readonly AgreementSettings _settings;
     private readonly DetectionMatch _match;
     private readonly DetectionMatch _truthMatch;
+    private readonly MapLikeness _maps = new();
 
     public AnswerAgreement(AgreementSettings settings)
     {
@@ -42,6 +45,8 @@ public sealed class AnswerAgreement
         TaskKind.Classification => IsSameTop(judged.Values, teacher.Values) ? 1 : 0,
         TaskKind.Embedding => Cosine(judged.Values, teacher.Values),
         TaskKind.Policy => OverlapNearness(judged.Values, teacher.Values),
+        TaskKind.Segmentation => _maps.OfClasses(judged.Values, teacher.Values),
+        TaskKind.Depth => MapLikeness.OfDepths(judged.Values, teacher.Values),
         _ => 0,
     };
 
@@ -59,7 +64,7 @@ public sealed class AnswerAgreement
         : Cosine(judged.Values, truth);
 
     /// <summary>The counts behind a detection's agreement, for sums over a recording.</summary>
-    public DetectionCounts Count(Answer judged, Answer teacher) => _match.Count(judged.Detections, teacher.Detections);
+    public DetectionCounts Count(Answer judged, Answer teacher) => _match.Count(judged, teacher);
 
     /// <summary>
     /// The share of probability that two classifications place alike: sum of min(p, q), which is 1 - total variation distance. In [0, 1];
@@ -159,6 +164,7 @@ public sealed record AgreementSettings(int DetectionLimit)
 {
     /// <summary>
     /// Intersection over union from which on two boxes are the same object: 0.5, as in PASCAL VOC (Everingham et al., IJCV 88(2), 2010).
+    /// COCO's first threshold of object keypoint similarity and of masks is the same.
     /// </summary>
     public float OverlapAtLeast { get; init; } = 0.5f;
 

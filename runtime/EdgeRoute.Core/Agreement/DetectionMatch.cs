@@ -4,14 +4,31 @@ namespace EdgeRoute.Core.Agreement;
 
 /// <summary>
 /// Matches judged detections with a teacher's, one to one, as detection benchmarks do (PASCAL VOC; COCO, Lin et al., ECCV 2014): the judged
-/// ones choose in the order of their confidence, each the free teacher detection of its class that it overlaps most. The teacher's
-/// detections in doubt take the part of those benchmarks' ignored regions: they are chosen only where no sure one fits, and then neither
-/// side counts.
+/// ones choose in the order of their confidence, each the free teacher detection of its class that it is most alike: by the details of both
+/// (<see cref="DetailLikeness"/>), or by the overlap of their boxes. The teacher's detections in doubt take the part of those benchmarks'
+/// ignored regions: they are chosen only where no sure one fits, and then neither side counts.
 /// </summary>
 internal sealed class DetectionMatch(AgreementSettings settings)
 {
     private readonly bool[] _isTaken = new bool[settings.DetectionLimit];
     private readonly int[] _order = new int[settings.DetectionLimit];
+    private Answer? _judged, _teacher;
+
+    /// <summary>Compares two answers, with the details of their detections.</summary>
+    /// <exception cref="ArgumentException">Either has more than <see cref="AgreementSettings.DetectionLimit"/>.</exception>
+    public DetectionCounts Count(Answer judged, Answer teacher)
+    {
+        bool haveDetails = teacher.Details.Form.Kind != DetailKind.None;
+        (_judged, _teacher) = haveDetails ? (judged, teacher) : (null, null);
+        try
+        {
+            return Count(judged.Detections, teacher.Detections);
+        }
+        finally
+        {
+            (_judged, _teacher) = (null, null);
+        }
+    }
 
     /// <summary>Compares two sets of detections. Boxes that are not finite or have no area match nothing.</summary>
     /// <exception cref="ArgumentException">Either set has more than <see cref="AgreementSettings.DetectionLimit"/>.</exception>
@@ -24,7 +41,7 @@ internal sealed class DetectionMatch(AgreementSettings settings)
         var counts = default(DetectionCounts);
         for (int i = 0; i < judged.Length; i++)
         {
-            counts += Place(judged[_order[i]], teacher);
+            counts += Place(judged, _order[i], teacher);
         }
 
         for (int i = 0; i < teacher.Length; i++)
@@ -38,25 +55,25 @@ internal sealed class DetectionMatch(AgreementSettings settings)
         return counts;
     }
 
-    private DetectionCounts Place(in Detection judged, ReadOnlySpan<Detection> teacher)
+    private DetectionCounts Place(ReadOnlySpan<Detection> judged, int index, ReadOnlySpan<Detection> teacher)
     {
-        int match = BestFree(judged, teacher);
+        int match = BestFree(judged, index, teacher);
         if (match < 0)
         {
-            return IsInDoubt(judged, settings.JudgedThreshold) ? new(0, 0, 0, 1) : new(0, 0, 1, 0);
+            return IsInDoubt(judged[index], settings.JudgedThreshold) ? new(0, 0, 0, 1) : new(0, 0, 1, 0);
         }
 
         _isTaken[match] = true;
         return IsInDoubt(teacher[match], settings.TeacherThreshold) ? new(0, 0, 0, 2) : new(1, 0, 0, 0);
     }
 
-    private int BestFree(in Detection judged, ReadOnlySpan<Detection> teacher)
+    private int BestFree(ReadOnlySpan<Detection> judged, int index, ReadOnlySpan<Detection> teacher)
     {
         int best = -1;
         float most = 0;
         for (int i = 0; i < teacher.Length; i++)
         {
-            float overlap = _isTaken[i] || teacher[i].ClassIndex != judged.ClassIndex ? 0 : judged.OverlapWith(teacher[i]);
+            float overlap = _isTaken[i] || teacher[i].ClassIndex != judged[index].ClassIndex ? 0 : Likeness(judged, index, teacher, i);
             if (overlap >= settings.OverlapAtLeast)
             {
                 // An overlap is at most 1 and a little more by rounding, so a sure detection always goes before one in doubt.
@@ -67,6 +84,10 @@ internal sealed class DetectionMatch(AgreementSettings settings)
 
         return best;
     }
+
+    private float Likeness(ReadOnlySpan<Detection> judged, int index, ReadOnlySpan<Detection> teacher, int teacherIndex) =>
+        _judged is null || _teacher is null ? judged[index].OverlapWith(teacher[teacherIndex])
+            : DetailLikeness.Of(_judged, index, _teacher, teacherIndex);
 
     /// <summary>Also true of a confidence that is not a number, except by the strict measure.</summary>
     private bool IsInDoubt(in Detection detection, float threshold) =>

@@ -9,6 +9,12 @@ public enum TaskKind : byte
 
     /// <summary>An action chunk: <c>steps x dimensions</c> values for a controller to execute.</summary>
     Policy = 4,
+
+    /// <summary>A map of the frame: the class of each cell, -1 for none.</summary>
+    Segmentation = 5,
+
+    /// <summary>A map of the frame: the depth of each cell, not a number for none.</summary>
+    Depth = 6,
 }
 
 /// <summary>A box in frame coordinates: left, top, width and height as fractions of the frame's sides.</summary>
@@ -36,8 +42,14 @@ public readonly record struct Detection(float Left, float Top, float Width, floa
 /// <summary>
 /// The answer to one frame. Storage is made once at the sizes given; heads fill it in place, so a frame allocates nothing.
 /// </summary>
-public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
+/// <param name="details">The largest details that a detection may have.</param>
+public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, DetailForm details = default)
 {
+    /// <summary>
+    /// Cells of a map along each side of the frame, row after row. A map of depths written out in half precision then takes 32 KiB.
+    /// </summary>
+    public const int MapSide = 128;
+
     private readonly Detection[] _detections = new Detection[detectionLimit];
     private readonly float[] _values = new float[valueLimit];
 
@@ -63,14 +75,25 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
 
     public ReadOnlySpan<Detection> Detections => _detections.AsSpan(0, DetectionCount);
 
+    /// <summary>Key points, corners or masks of the valid detections, where the exit yields them.</summary>
+    public DetectionDetails Details { get; } = new(detectionLimit, details);
+
     public int ValueCount { get; set; }
 
     /// <summary>
-    /// Storage for class probabilities, embedding values or an action chunk; the first <see cref="ValueCount"/> are valid.
+    /// Storage for class probabilities, embedding values, an action chunk or a map; the first <see cref="ValueCount"/> are valid.
     /// </summary>
     public Span<float> ValueSlots => _values;
 
     public ReadOnlySpan<float> Values => _values.AsSpan(0, ValueCount);
+
+    /// <summary>What a trace keeps of it: the number of detections, or the class; 0 of maps.</summary>
+    public int CountOrClass => Task switch
+    {
+        TaskKind.Detection => DetectionCount,
+        TaskKind.Segmentation or TaskKind.Depth => 0,
+        _ => Math.Max(TopIndex, 0),
+    };
 
     /// <summary>Index of the largest value: the class of a classification. -1 when there are no values.</summary>
     public int TopIndex
@@ -87,10 +110,19 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
         }
     }
 
+    /// <summary>A copy with room for no more than it holds, for who keeps many.</summary>
+    public Answer Shrunk()
+    {
+        var copy = new Answer(Task, DetectionCount, ValueCount, Details.Form);
+        copy.CopyFrom(this);
+        return copy;
+    }
+
     public void CopyFrom(Answer other)
     {
         other.Detections.CopyTo(_detections);
         other.Values.CopyTo(_values);
+        Details.CopyFrom(other.Details, other.DetectionCount);
         DetectionCount = other.DetectionCount;
         ValueCount = other.ValueCount;
         Stamp = other.Stamp;
@@ -100,6 +132,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit)
 
     public void Clear()
     {
+        Details.Clear();
         DetectionCount = 0;
         ValueCount = 0;
         NodeIndex = -1;

@@ -37,6 +37,7 @@ internal sealed class DetectionTracker
     private readonly TrackerSettings _settings;
     private readonly TrackMatcher _matcher;
     private readonly Track[] _tracks;
+    private readonly TrackDetails _details;
     private readonly Detection[] _predicted, _seen;
     private CarryRecord _record;
     private FrameStamp _stamp;
@@ -47,7 +48,7 @@ internal sealed class DetectionTracker
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.DetectionLimit, 1);
         (_settings, _matcher) = (settings, new(settings.DetectionLimit));
-        _tracks = new Track[settings.DetectionLimit];
+        (_tracks, _details) = (new Track[settings.DetectionLimit], new(settings.DetectionLimit, settings.Details));
         (_predicted, _seen) = (new Detection[settings.DetectionLimit], new Detection[settings.DetectionLimit]);
     }
 
@@ -77,9 +78,10 @@ internal sealed class DetectionTracker
         }
 
         double seconds = SecondsTo(answer.Stamp.SourceNs);
-        bool isNew = _nodeIndex < 0 || seconds is < 0 or > ForgetSeconds;
+        bool isNew = _nodeIndex < 0 || seconds is < 0 or > ForgetSeconds || !_details.CanFollow(answer.Details);
         _trackCount = isNew ? 0 : _trackCount;
         (_stamp, _nodeIndex) = (answer.Stamp, answer.NodeIndex);
+        _details.Begin(answer.Details);
         TakeUsable(answer.Detections);
         AdvanceTracks(isNew ? 0 : seconds);
         _matcher.Match(_tracks.AsSpan(0, _trackCount), _predicted, _seen.AsSpan(0, _seenCount));
@@ -88,9 +90,9 @@ internal sealed class DetectionTracker
             _record.Add(seconds, Grade());
         }
 
-        CorrectTracks();
+        CorrectTracks(answer.Details);
         DropCovered();
-        AddTracks();
+        AddTracks(answer.Details);
         Debug.Assert(_trackCount >= _seenCount && _trackCount <= _tracks.Length, "Each detection seen has a track, and its place.");
     }
 
@@ -108,9 +110,11 @@ internal sealed class DetectionTracker
         {
             if (TryCarry(_tracks[i], horizon, out var box))
             {
-                Insert(box, into);
+                Insert(box, i, into);
             }
         }
+
+        _details.Fill(_tracks.AsSpan(0, _trackCount), horizon.Step, into);
     }
 
     /// <summary>What <see cref="Predict"/> would yield at an instant, in numbers for a decision.</summary>
@@ -179,15 +183,16 @@ internal sealed class DetectionTracker
     private void TakeUsable(ReadOnlySpan<Detection> detections)
     {
         _seenCount = 0;
-        foreach (ref readonly var detection in detections)
+        for (int i = 0; i < detections.Length; i++)
         {
-            var box = Inside(detection) with { Confidence = Math.Clamp(detection.Confidence, 0, 1) };
+            var box = Inside(detections[i]) with { Confidence = Math.Clamp(detections[i].Confidence, 0, 1) };
             bool isUsable = box.Width > 0 && box.Height > 0 && float.IsFinite(box.Confidence);
             bool hasRoom = _seenCount < _seen.Length;
             UnusableCount += isUsable ? 0 : 1;
             OverflowCount += isUsable && !hasRoom ? 1 : 0;
             if (isUsable && hasRoom)
             {
+                _details.Take(_seenCount, i);
                 _seen[_seenCount++] = box;
             }
         }
@@ -221,7 +226,7 @@ internal sealed class DetectionTracker
         return new(sure, doubtful, _seenCount - sure.Held - doubtful.Held, returned, absent);
     }
 
-    private void CorrectTracks()
+    private void CorrectTracks(DetectionDetails details)
     {
         for (int i = 0; i < _trackCount; i++)
         {
@@ -229,6 +234,7 @@ internal sealed class DetectionTracker
             if (found >= 0)
             {
                 _tracks[i].See(_seen[found]);
+                _details.See(i, details, found);
             }
             else
             {
@@ -247,6 +253,7 @@ internal sealed class DetectionTracker
         {
             if (_tracks[i].MissedCount == 0 || (_tracks[i].MissedCount <= MissLimit && !IsCovered(_tracks[i].After(default))))
             {
+                _details.Shift(i, kept);
                 _tracks[kept++] = _tracks[i];
             }
         }
@@ -267,13 +274,15 @@ internal sealed class DetectionTracker
         return false;
     }
 
-    private void AddTracks()
+    private void AddTracks(DetectionDetails details)
     {
         for (int i = 0; i < _seenCount; i++)
         {
             if (_matcher.TrackOf(i) < 0)
             {
-                _tracks[_trackCount < _tracks.Length ? _trackCount++ : LongestMissed()] = Track.At(_seen[i]);
+                int place = _trackCount < _tracks.Length ? _trackCount++ : LongestMissed();
+                _tracks[place] = Track.At(_seen[i]);
+                _details.See(place, details, i);
             }
         }
     }
@@ -292,7 +301,7 @@ internal sealed class DetectionTracker
     }
 
     /// <summary>By falling confidence; where the answer is full, the least sure box goes.</summary>
-    private void Insert(in Detection box, Answer into)
+    private void Insert(in Detection box, int track, Answer into)
     {
         var slots = into.DetectionSlots;
         int at = into.DetectionCount;
@@ -307,6 +316,7 @@ internal sealed class DetectionTracker
         if (at < slots.Length)
         {
             slots[at] = box;
+            _details.Insert(at, into.DetectionCount, track);
         }
 
         bool isFull = into.DetectionCount == slots.Length;
@@ -354,4 +364,8 @@ internal readonly record struct CarryHorizon(double Seconds, MotionStep Step, do
 /// carried.</param>
 /// <param name="DetectionThreshold">Confidence from which on the exits report a detection.</param>
 /// <param name="DoubtBand">A carried box counts as in doubt below the threshold plus this.</param>
-public sealed record TrackerSettings(int DetectionLimit, float DetectionThreshold, float DoubtBand);
+public sealed record TrackerSettings(int DetectionLimit, float DetectionThreshold, float DoubtBand)
+{
+    /// <summary>The largest details of the answers' detections; they move with the boxes.</summary>
+    public DetailForm Details { get; init; }
+}

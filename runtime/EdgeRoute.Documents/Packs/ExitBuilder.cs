@@ -9,6 +9,12 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     /// <summary>Most detections an answer reports; beyond this no consumer on a robot looks.</summary>
     public const int DetectionLimit = 1000;
 
+    /// <summary>Key points of a detection, and prototypes of masks: published models have up to 133 and 32.</summary>
+    private const int PointLimit = 256;
+
+    /// <summary>Prototypes of YOLACT and of what came after it.</summary>
+    private const int UsualMaskCount = 32;
+
     private static readonly string[] DetectionNames = ["detection_threshold", "doubt_floor", "nms_overlap", "detection_limit",
         "tsallis_order"];
 
@@ -36,7 +42,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             HasConfidence = true };
     }
 
-    private int ClassCount(HeadKind head) => ExitSpec.TaskOf(head) is TaskKind.Classification or TaskKind.Detection ? labelCount : 0;
+    private int ClassCount(HeadKind head) => ExitSpec.TaskOf(head) is TaskKind.Classification or TaskKind.Detection
+        or TaskKind.Segmentation ? labelCount : 0;
 
     private void CheckTask(HeadKind head, string word, ManifestFields fields)
     {
@@ -69,11 +76,13 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             BinCount = fields.Whole("bin_count", part.BinCount, 2, 64),
             AppliesSigmoid = part.ApplySigmoid ?? false,
         },
-        HeadKind.Yolov8 or HeadKind.Yolov5 => spec with
+        HeadKind.Yolov8 or HeadKind.Yolov5 or HeadKind.Yolov8Pose or HeadKind.Yolov8Obb or HeadKind.Yolov8Seg => Detailed(spec with
         {
             Detection = Detection(part, fields), Boxes = Boxes(part, BoxForm.Center, BoxUnit.Pixel, fields),
-        },
-        HeadKind.EndToEnd => Listed(spec, part, BoxForm.Corners, BoxUnit.Pixel, fields),
+        }, part, fields),
+        HeadKind.EndToEnd or HeadKind.EndToEndPose or HeadKind.EndToEndSeg =>
+            Detailed(Listed(spec, part, BoxForm.Corners, BoxUnit.Pixel, fields), part, fields),
+        HeadKind.EndToEndObb => Listed(spec, part, BoxForm.Center, BoxUnit.Pixel, fields),
         HeadKind.Ssd => Listed(spec, part, BoxForm.CornersYx, BoxUnit.Fraction, fields),
         HeadKind.Detr => spec with
         {
@@ -91,6 +100,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             StepCount = fields.Whole("step_count", part.StepCount, 1, 1024),
             DimensionCount = fields.Whole("dimension_count", part.DimensionCount, 1, 1024),
         },
+        HeadKind.SemanticSegmentation or HeadKind.Depth => spec,
         _ => spec with
         {
             TopCount = fields.Whole("top_k", part.TopK, 1, Math.Max(1, labelCount), absent: 1),
@@ -106,6 +116,17 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             Boxes = Boxes(part, form, unit, fields),
             FirstClass = fields.Whole("first_class", part.FirstClass, 0, 65536, absent: 0),
         };
+
+    private static ExitSpec Detailed(ExitSpec spec, ManifestDocument.ExitPart part, ManifestFields fields) => spec.Details.Kind switch
+    {
+        DetailKind.Keypoints => spec with
+        {
+            KeypointCount = fields.Whole("keypoint_count", part.KeypointCount, 1, PointLimit),
+            KeypointValues = fields.Whole("keypoint_values", part.KeypointValues, 2, 3, absent: 3),
+        },
+        DetailKind.Mask => spec with { MaskCount = fields.Whole("mask_count", part.MaskCount, 1, PointLimit, absent: UsualMaskCount) },
+        _ => spec,
+    };
 
     private static BoxCoding Boxes(ManifestDocument.ExitPart part, BoxForm usualForm, BoxUnit usualUnit, ManifestFields fields) =>
         new(fields.Choice("box_form", part.BoxForm, ManifestEnums.BoxForms, usualForm),
@@ -151,7 +172,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         {
             HeadKind.Dfl => 2 * spec.Strides.Count,
             HeadKind.Policy => Math.Max(1, given),
-            HeadKind.Detr => 2,
+            HeadKind.Detr or HeadKind.Yolov8Seg or HeadKind.EndToEndSeg => 2,
             HeadKind.Ssd => Math.Clamp(given, 3, 4),
             _ => 1,
         };
@@ -161,6 +182,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             {
                 HeadKind.Dfl => " (the class maps, then the distance maps, in the order of the strides)",
                 HeadKind.Detr => " (the logits, then the boxes)",
+                HeadKind.Yolov8Seg or HeadKind.EndToEndSeg => " (the boxes with their coefficients, then the prototypes)",
                 HeadKind.Ssd => " (boxes, classes, confidences and, where there is one, the number of them)",
                 _ => "",
             };
@@ -183,14 +205,22 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             HeadKind.Dfl => [.. DetectionNames, "strides", "bin_count", "apply_sigmoid"],
             HeadKind.Yolov8 or HeadKind.Yolov5 => [.. DetectionNames, "box_form", "box_unit"],
             HeadKind.EndToEnd or HeadKind.Ssd => [.. DetectionNames, "box_form", "box_unit", "first_class"],
+            HeadKind.Yolov8Pose => [.. DetectionNames, "box_form", "box_unit", "keypoint_count", "keypoint_values"],
+            HeadKind.EndToEndPose => [.. DetectionNames, "box_form", "box_unit", "first_class", "keypoint_count", "keypoint_values"],
+            HeadKind.Yolov8Obb => [.. DetectionNames, "box_unit"],
+            HeadKind.EndToEndObb => [.. DetectionNames, "box_unit", "first_class"],
+            HeadKind.Yolov8Seg => [.. DetectionNames, "box_form", "box_unit", "mask_count"],
+            HeadKind.EndToEndSeg => [.. DetectionNames, "box_form", "box_unit", "first_class", "mask_count"],
             HeadKind.Detr => [.. DetectionNames, "box_form", "box_unit", "activation"],
             HeadKind.Embedding => ["dimension_count", "normalize"],
             HeadKind.Policy => ["step_count", "dimension_count", "confidence_output"],
+            HeadKind.SemanticSegmentation or HeadKind.Depth => [],
             _ => ["top_k", "tsallis_order"],
         };
         foreach (string name in Given(part).Except(used))
         {
-            fields.Fail($"head '{part.Head}' does not use '{name}'; it uses {string.Join(", ", used)}");
+            fields.Fail($"head '{part.Head}' does not use '{name}'; it uses "
+                + (used.Length > 0 ? string.Join(", ", used) : "nothing beside 'outputs'"));
         }
     }
 
@@ -207,6 +237,8 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             ("dimension_count", part.DimensionCount.HasValue),
             ("box_form", part.BoxForm is not null), ("box_unit", part.BoxUnit is not null),
             ("activation", part.Activation is not null), ("first_class", part.FirstClass.HasValue),
+            ("keypoint_count", part.KeypointCount.HasValue), ("keypoint_values", part.KeypointValues.HasValue),
+            ("mask_count", part.MaskCount.HasValue),
             ("confidence_output", part.ConfidenceOutput is not null), ("tsallis_order", part.TsallisOrder.HasValue),
         ];
         return all.Where(p => p.IsGiven).Select(p => p.Name);

@@ -40,6 +40,30 @@ public enum HeadKind : byte
 
     /// <summary>Lists of boxes, classes and confidences, each a tensor of its own.</summary>
     Ssd = 12,
+
+    /// <summary><see cref="Yolov8"/> with key points after the classes.</summary>
+    Yolov8Pose = 13,
+
+    /// <summary><see cref="EndToEnd"/> with key points after the class.</summary>
+    EndToEndPose = 14,
+
+    /// <summary><see cref="Yolov8"/> with the angle of the box after the classes.</summary>
+    Yolov8Obb = 15,
+
+    /// <summary><see cref="EndToEnd"/> with the angle of the box after the class.</summary>
+    EndToEndObb = 16,
+
+    /// <summary><see cref="Yolov8"/> with mask coefficients after the classes, and prototypes.</summary>
+    Yolov8Seg = 17,
+
+    /// <summary><see cref="EndToEnd"/> with mask coefficients after the class, and prototypes.</summary>
+    EndToEndSeg = 18,
+
+    /// <summary>Logits of each place, [1, classes, H, W].</summary>
+    SemanticSegmentation = 19,
+
+    /// <summary>Depth of each place, [1, 1, H, W] or [1, H, W].</summary>
+    Depth = 20,
 }
 
 /// <summary>What the four numbers of a box are.</summary>
@@ -138,6 +162,33 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
     /// <summary>The number by which the tensor calls the first label.</summary>
     public int FirstClass { get; init; }
 
+    /// <summary>Key points of each detection.</summary>
+    public int KeypointCount { get; init; }
+
+    /// <summary>Numbers of a key point: 2 for its place, 3 with its visibility.</summary>
+    public int KeypointValues { get; init; }
+
+    /// <summary>Prototypes that masks are mixed from.</summary>
+    public int MaskCount { get; init; }
+
+    /// <summary>What the answer says of a detection beyond its box.</summary>
+    public DetailForm Details => Head switch
+    {
+        HeadKind.Yolov8Pose or HeadKind.EndToEndPose => new DetailForm(DetailKind.Keypoints, KeypointCount),
+        HeadKind.Yolov8Obb or HeadKind.EndToEndObb => DetailForm.Corners,
+        HeadKind.Yolov8Seg or HeadKind.EndToEndSeg => DetailForm.Mask,
+        _ => default,
+    };
+
+    /// <summary>Numbers of each candidate after its box and classes.</summary>
+    public int DetailValueCount => Details.Kind switch
+    {
+        DetailKind.Keypoints => KeypointCount * KeypointValues,
+        DetailKind.Corners => 1,
+        DetailKind.Mask => MaskCount,
+        _ => 0,
+    };
+
     /// <summary>The last output holds the policy's own confidence.</summary>
     public bool HasConfidence { get; init; }
 
@@ -148,6 +199,8 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
         HeadKind.SoftmaxClassification or HeadKind.ProbabilityClassification => TaskKind.Classification,
         HeadKind.Embedding => TaskKind.Embedding,
         HeadKind.Policy => TaskKind.Policy,
+        HeadKind.SemanticSegmentation => TaskKind.Segmentation,
+        HeadKind.Depth => TaskKind.Depth,
         _ => TaskKind.Detection,
     };
 
@@ -159,6 +212,8 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
             || (signal == ExitSignalKind.Energy && Head == HeadKind.SoftmaxClassification),
         TaskKind.Policy => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency
             || (HasConfidence && signal is ExitSignalKind.MaxProbability or ExitSignalKind.Margin or ExitSignalKind.Entropy),
+        TaskKind.Segmentation => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency
+            or ExitSignalKind.MaxProbability or ExitSignalKind.Margin or ExitSignalKind.Entropy,
         _ => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency,
     };
 }

@@ -218,6 +218,12 @@ internal sealed class ManifestDocument
 
         public int? FirstClass { get; init; }
 
+        public int? KeypointCount { get; init; }
+
+        public int? KeypointValues { get; init; }
+
+        public int? MaskCount { get; init; }
+
         public string? ConfidenceOutput { get; init; }
     }
 

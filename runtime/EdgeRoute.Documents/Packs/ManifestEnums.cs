@@ -11,7 +11,7 @@ public static class ManifestEnums
     public static readonly EnumName<TaskKind>[] Tasks =
     [
         new("classification", TaskKind.Classification), new("detection", TaskKind.Detection), new("embedding",
-            TaskKind.Embedding), new("policy", TaskKind.Policy),
+            TaskKind.Embedding), new("policy", TaskKind.Policy), new("segmentation", TaskKind.Segmentation), new("depth", TaskKind.Depth),
     ];
 
     public static readonly EnumName<ChannelOrder>[] Channels =
@@ -36,6 +36,10 @@ public static class ManifestEnums
         new("embedding", HeadKind.Embedding), new("policy", HeadKind.Policy),
         new("yolov8", HeadKind.Yolov8), new("yolov5", HeadKind.Yolov5), new("end_to_end", HeadKind.EndToEnd),
         new("detr", HeadKind.Detr), new("ssd", HeadKind.Ssd),
+        new("yolov8_pose", HeadKind.Yolov8Pose), new("end_to_end_pose", HeadKind.EndToEndPose),
+        new("yolov8_obb", HeadKind.Yolov8Obb), new("end_to_end_obb", HeadKind.EndToEndObb),
+        new("yolov8_seg", HeadKind.Yolov8Seg), new("end_to_end_seg", HeadKind.EndToEndSeg),
+        new("semantic_segmentation", HeadKind.SemanticSegmentation), new("depth", HeadKind.Depth),
     ];
 
     public static readonly EnumName<BoxForm>[] BoxForms =

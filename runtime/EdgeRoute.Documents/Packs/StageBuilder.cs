@@ -1,3 +1,5 @@
+using EdgeRoute.Core.Frames;
+
 namespace EdgeRoute.Documents.Packs;
 
 /// <summary>Checks the stages block.</summary>
@@ -13,8 +15,28 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
             problems.Add($"two stages are named '{twice.Key}'");
         }
 
-        return [.. parts.Select((_, index) => Build(index))];
+        List<PackStage> stages = [.. parts.Select((_, index) => Build(index))];
+        CheckDetails([.. stages.Where(s => s.Exit is not null)]);
+        return stages;
     }
+
+    /// <summary>Answers of one pack are compared with each other and follow each other, so they say the same of a detection.</summary>
+    private void CheckDetails(List<PackStage> exiting)
+    {
+        foreach (var other in exiting.Where(s => s.Exit!.Details != exiting[0].Exit!.Details))
+        {
+            problems.Add($"stage '{other.Name}' answers with {Words(other.Exit!.Details)}, stage '{exiting[0].Name}' with "
+                + $"{Words(exiting[0].Exit!.Details)}; the exits of one pack answer alike: take other heads, or make two packs");
+        }
+    }
+
+    private static string Words(DetailForm details) => details.Kind switch
+    {
+        DetailKind.Keypoints => $"{details.PointCount} key points",
+        DetailKind.Corners => "oriented boxes",
+        DetailKind.Mask => "masks",
+        _ => "nothing beside boxes",
+    };
 
     private PackStage Build(int index)
     {

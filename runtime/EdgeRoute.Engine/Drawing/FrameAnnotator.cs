@@ -147,7 +147,11 @@ internal sealed class FrameAnnotator : IDisposable
             switch (answer.Task)
             {
                 case TaskKind.Detection:
-                    DrawBoxes(answer.Detections);
+                    DrawBoxes(answer);
+                    break;
+                case TaskKind.Segmentation or TaskKind.Depth:
+                    MapPainter.Draw(Picture, _headerHeight, _frameWidth, _frameHeight, answer);
+                    DrawPanel(MapRows(answer));
                     break;
                 case TaskKind.Classification:
                     DrawPanel(TopClasses(answer.Values));
@@ -162,16 +166,24 @@ internal sealed class FrameAnnotator : IDisposable
         }
 
         /// <summary>All frames before all labels, so that no line crosses a label; the surest last, so that it covers the others.</summary>
-        private void DrawBoxes(ReadOnlySpan<Detection> detections)
+        private void DrawBoxes(Answer answer)
         {
-            for (int i = Math.Min(BoxLimit, detections.Length) - 1; i >= 0; i--)
+            var painter = new DetailPainter(Picture, 0, _headerHeight, _frameWidth, _frameHeight, 2 * _text);
+            for (int i = Math.Min(BoxLimit, answer.DetectionCount) - 1; i >= 0; i--)
             {
-                DrawBox(detections[i]);
+                var color = RgbColor.OfClass(answer.Detections[i].ClassIndex);
+                painter.DrawUnder(answer.Details, i, color);
+                if (!painter.TryDrawBox(answer.Details, i, color))
+                {
+                    DrawBox(answer.Detections[i]);
+                }
+
+                painter.DrawOver(answer.Details, i, color);
             }
 
-            for (int i = Math.Min(BoxLimit, detections.Length) - 1; i >= 0; i--)
+            for (int i = Math.Min(BoxLimit, answer.DetectionCount) - 1; i >= 0; i--)
             {
-                DrawLabel(detections[i]);
+                DrawLabel(answer.Detections[i]);
             }
         }
 
@@ -210,6 +222,28 @@ internal sealed class FrameAnnotator : IDisposable
             }
 
             return rows;
+        }
+
+        /// <summary>The classes that most of the frame has, or how far its depths reach.</summary>
+        private List<(string Text, RgbColor Color, double Fraction)> MapRows(Answer answer)
+        {
+            if (answer.Task == TaskKind.Depth)
+            {
+                var (least, most) = MapPainter.RangeOf(answer.Values);
+                return [(string.Create(CultureInfo.InvariantCulture, $"depth {least:0.##} to {most:0.##}"), HeaderInk, -1)];
+            }
+
+            var classes = answer.Values.ToArray().Where(v => v >= 0).GroupBy(v => (int)v).OrderByDescending(g => g.Count());
+            int cells = answer.ValueCount;
+            var rows = new List<(string Text, RgbColor Color, double Fraction)>();
+            foreach (var cell in classes.Take(ClassLimit))
+            {
+                double share = (double)cell.Count() / cells;
+                string text = string.Create(CultureInfo.InvariantCulture, $"{share:0.00} {_annotation.LabelOf(cell.Key)}");
+                rows.Add((text, RgbColor.OfClass(cell.Key), share));
+            }
+
+            return rows.Count > 0 ? rows : [("nothing", HeaderInk, -1)];
         }
 
         /// <summary>Rows of text at the bottom on a dark glass, each with a bar of its fraction (none where it is negative).</summary>

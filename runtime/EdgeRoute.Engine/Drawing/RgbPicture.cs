@@ -54,6 +54,24 @@ public sealed class RgbPicture(int width, int height)
         Fill(left + frameWidth - thickness, top, thickness, frameHeight, color);
     }
 
+    /// <summary>A straight line with square ends, both of which belong to it.</summary>
+    public void Line(int fromX, int fromY, int toX, int toY, int thickness, RgbColor color)
+    {
+        // Ends far outside the picture would take steps without number.
+        int reach = Width + Height;
+        fromX = Math.Clamp(fromX, -reach, reach);
+        fromY = Math.Clamp(fromY, -reach, reach);
+        toX = Math.Clamp(toX, -reach, reach);
+        toY = Math.Clamp(toY, -reach, reach);
+        int steps = Math.Max(1, Math.Max(Math.Abs(toX - fromX), Math.Abs(toY - fromY)));
+        for (int i = 0; i <= steps; i++)
+        {
+            double share = (double)i / steps;
+            int x = (int)Math.Round(fromX + ((toX - fromX) * share)), y = (int)Math.Round(fromY + ((toY - fromY) * share));
+            Fill(x - (thickness / 2), y - (thickness / 2), thickness, thickness, color);
+        }
+    }
+
     /// <summary>
     /// Text with its cell's top left corner at a place; each pixel of the font becomes a square of <paramref name="scale"/> pixels.
     /// </summary>

@@ -330,7 +330,7 @@ public sealed class FrameStream : IDisposable
     {
         _record.Fault = _stages.Fault;
         _ends.Close(ref _record, end, nodeIndex, nowNs, Router.MaxAgeMs);
-        _record.AnswerCount = _published.Task == TaskKind.Detection ? _published.DetectionCount : Math.Max(_published.TopIndex, 0);
+        _record.AnswerCount = _published.CountOrClass;
         _record.AnswerConfidence = _exit.MaxProbability;
     }
 
@@ -371,8 +371,8 @@ public sealed class FrameStream : IDisposable
     }
 
     private AnswerCarrier MakeCarrier() =>
-        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length) }, _best.ValueSlots.Length,
-            _parts.Plan, Plans);
+        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length), Details = _best.Details.Room },
+            _best.ValueSlots.Length, _parts.Plan, Plans);
 
     /// <summary>Gives the slot back to the source.</summary>
     public void Release()

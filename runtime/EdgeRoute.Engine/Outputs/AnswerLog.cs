@@ -24,6 +24,8 @@ internal sealed class AnswerLog : IDisposable
     private readonly IReadOnlyList<AnswerLogStream> _streams;
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
+    private readonly DetailWriter _details;
+    private readonly MapWriter _maps;
 
     /// <param name="target">Closed with the log.</param>
     public AnswerLog(ILineTarget target, IReadOnlyList<AnswerLogStream> streams)
@@ -31,6 +33,8 @@ internal sealed class AnswerLog : IDisposable
         (_target, _streams) = (target, streams);
         // Paths and the words of faults stay readable; the lines are no part of a web page.
         _json = new Utf8JsonWriter(_line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var runs = new MaskRuns();
+        (_details, _maps) = (new DetailWriter(_json, runs), new MapWriter(_json, runs));
     }
 
     /// <summary>Writes one line.</summary>
@@ -89,9 +93,9 @@ internal sealed class AnswerLog : IDisposable
         if (answer.Task == TaskKind.Detection)
         {
             _json.WriteStartArray("detections");
-            foreach (ref readonly var detection in answer.Detections)
+            for (int i = 0; i < answer.DetectionCount; i++)
             {
-                WriteDetection(detection, stream);
+                WriteDetection(answer, i, stream);
             }
 
             _json.WriteEndArray();
@@ -104,6 +108,12 @@ internal sealed class AnswerLog : IDisposable
             _json.WriteNumber("class_index", answer.TopIndex);
             _json.WritePropertyName("probability");
             WriteFinite(answer.Values[answer.TopIndex]);
+            return;
+        }
+
+        if (answer.Task is TaskKind.Segmentation or TaskKind.Depth)
+        {
+            _maps.Write(answer, stream);
             return;
         }
 
@@ -138,8 +148,9 @@ internal sealed class AnswerLog : IDisposable
         }
     }
 
-    private void WriteDetection(in Detection detection, AnswerLogStream stream)
+    private void WriteDetection(Answer answer, int index, AnswerLogStream stream)
     {
+        ref readonly var detection = ref answer.Detections[index];
         _json.WriteStartObject();
         _json.WriteString("class", stream.LabelOf(detection.ClassIndex));
         _json.WritePropertyName("confidence");
@@ -150,21 +161,11 @@ internal sealed class AnswerLog : IDisposable
         WriteFinite(MathF.Round(detection.Width, 5));
         WriteFinite(MathF.Round(detection.Height, 5));
         _json.WriteEndArray();
+        _details.Write(answer.Details, index);
         _json.WriteEndObject();
     }
 
-    /// <summary>A network can yield what JSON has no word for; one such value must not end the log.</summary>
-    private void WriteFinite(float value)
-    {
-        if (float.IsFinite(value))
-        {
-            _json.WriteNumberValue(value);
-        }
-        else
-        {
-            _json.WriteNullValue();
-        }
-    }
+    private void WriteFinite(float value) => DetailWriter.WriteFinite(_json, value);
 }
 
 /// <summary>What an answer log must know of a stream to name things.</summary>

@@ -88,7 +88,8 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     public static Answer MakeAnswerRoom(IReadOnlyList<StreamSetup> plans)
     {
         var rooms = plans.Select(p => StageAnswers.Make(p.Pack.Stages, p.Pack.Tree)).ToList();
-        return new Answer(rooms[0].Task, rooms.Max(r => r.DetectionSlots.Length), rooms.Max(r => r.ValueSlots.Length));
+        return new Answer(rooms[0].Task, rooms.Max(r => r.DetectionSlots.Length), rooms.Max(r => r.ValueSlots.Length),
+            rooms.Select(r => r.Details.Room).Aggregate((a, b) => a.Or(b)));
     }
 
     public void Dispose()

@@ -32,6 +32,8 @@ internal static class HeadShapeCheck
                 CheckLevels(exit, input, found, fields);
                 break;
             case HeadKind.Yolov8 or HeadKind.Yolov5 or HeadKind.EndToEnd or HeadKind.Detr or HeadKind.Ssd:
+            case HeadKind.Yolov8Pose or HeadKind.EndToEndPose or HeadKind.Yolov8Obb or HeadKind.EndToEndObb:
+            case HeadKind.Yolov8Seg or HeadKind.EndToEndSeg or HeadKind.SemanticSegmentation or HeadKind.Depth:
                 CheckBoxes(exit, found, fields);
                 break;
             case HeadKind.Policy:
@@ -65,11 +67,15 @@ internal static class HeadShapeCheck
             if (!wanted[i].Any(outputs[i].Fits))
             {
                 string shapes = string.Join(" or ", wanted[i].Select(ModelTensor.ShapeTextOf));
-                fields.Fail($"output '{outputs[i].Name}' has shape {outputs[i].ShapeText}; head '{WordOf(exit)}' with {exit.ClassCount} "
-                    + $"labels reads {shapes}{HeadShapes.Hint(outputs, exit.ClassCount)}");
+                fields.Fail($"output '{outputs[i].Name}' has shape {outputs[i].ShapeText}; head '{WordOf(exit)}'"
+                    + $"{HeadShapes.LabelWords(exit)} reads {shapes}{HintOf(exit, outputs)}");
             }
         }
     }
+
+    /// <summary>Shapes do not tell details from classes, so there is nothing to propose where a head reads both.</summary>
+    private static string HintOf(ExitSpec exit, ModelTensor[] outputs) =>
+        exit.DetailValueCount > 0 ? "" : HeadShapes.Hint(outputs, exit.ClassCount);
 
     /// <summary>Classes and numbers of boxes that the model has made itself are whole numbers as often as not.</summary>
     private static bool CanRead(HeadKind head, string elementType) =>

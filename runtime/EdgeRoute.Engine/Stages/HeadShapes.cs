@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages;
@@ -11,18 +12,36 @@ public static class HeadShapes
     /// <summary>By output of the exit: each shape that would do. Sizes that do not matter are -1.</summary>
     public static IReadOnlyList<IReadOnlyList<long[]>> Of(ExitSpec exit)
     {
-        int classes = exit.ClassCount;
+        int classes = exit.ClassCount, details = exit.DetailValueCount;
         return exit.Head switch
         {
             HeadKind.Yolov8 => [Either(4 + classes)],
             HeadKind.Yolov5 => [Either(5 + classes)],
-            HeadKind.EndToEnd => [[[1, -1, 6], [-1, 6]]],
+            HeadKind.EndToEnd => [Rows(6)],
             HeadKind.Detr when exit.Activation == ClassActivation.Softmax => [[[1, -1, classes + 1]], [[1, -1, 4]]],
             HeadKind.Detr => [[[1, -1, classes], [1, -1, classes + 1]], [[1, -1, 4]]],
             HeadKind.Ssd => [[[1, -1, 4], [-1, 4]], List, List],
+            HeadKind.Yolov8Pose or HeadKind.Yolov8Obb => [Either(4 + classes + details)],
+            HeadKind.EndToEndPose or HeadKind.EndToEndObb => [Rows(6 + details)],
+            HeadKind.Yolov8Seg => [Either(4 + classes + details), [[1, details, -1, -1]]],
+            HeadKind.EndToEndSeg => [Rows(6 + details), [[1, details, -1, -1]]],
+            HeadKind.SemanticSegmentation => [[[1, classes, -1, -1]]],
+            HeadKind.Depth => [[[1, 1, -1, -1], [1, -1, -1]]],
             _ => [],
         };
     }
+
+    /// <summary>What a head reads, for messages about shapes.</summary>
+    internal static string LabelWords(ExitSpec exit) => exit.ClassCount == 0 ? ""
+        : $" with {exit.ClassCount} labels{DetailWords(exit)}";
+
+    private static string DetailWords(ExitSpec exit) => exit.Details.Kind switch
+    {
+        DetailKind.Keypoints => $", {exit.KeypointCount} key points of {exit.KeypointValues} numbers",
+        DetailKind.Corners => " and an angle",
+        DetailKind.Mask => $" and {exit.MaskCount} mask coefficients",
+        _ => "",
+    };
 
     /// <summary>Heads that read such outputs, in the words of manifests, with the number of labels that each would want.</summary>
     public static IReadOnlyList<FittingHead> Fitting(IReadOnlyList<IReadOnlyList<long>> shapes)
@@ -30,6 +49,12 @@ public static class HeadShapes
         if (shapes.Count == 1 && shapes[0] is [1 or -1, > 0, > 0])
         {
             return FittingOne(shapes[0][1], shapes[0][2]);
+        }
+
+        if (shapes.Count == 2 && shapes[0] is [1 or -1, > 0, > 0] && shapes[1] is [_, > 0, _, _]
+            && Math.Min(shapes[0][1], shapes[0][2]) - 4 - shapes[1][1] is > 0 and var labels)
+        {
+            return [new FittingHead(HeadKind.Yolov8Seg, (int)labels)];
         }
 
         bool isPair = shapes.Count == 2 && shapes[0] is [_, _, > 0] && shapes[1] is [_, _, 4];
@@ -69,6 +94,8 @@ public static class HeadShapes
     }
 
     private static IReadOnlyList<long[]> List => [[1, -1], [-1]];
+
+    private static IReadOnlyList<long[]> Rows(int width) => [[1, -1, width], [-1, width]];
 
     private static IReadOnlyList<long[]> Either(int width) => [[1, width, -1], [1, -1, width]];
 }

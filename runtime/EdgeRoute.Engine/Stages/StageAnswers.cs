@@ -16,6 +16,7 @@ internal static class StageAnswers
             throw new ArgumentException("The pack has no exit with a head.");
         }
 
-        return new Answer(heads[0].Task, heads.Max(h => h.DetectionLimit), heads.Max(h => h.ValueLimit));
+        return new Answer(heads[0].Task, heads.Max(h => h.DetectionLimit), heads.Max(h => h.ValueLimit),
+            heads.Select(h => h.Details).Aggregate((a, b) => a.Or(b)));
     }
 }

@@ -82,10 +82,11 @@ internal sealed class PathSweep : IDisposable
                 return new SweptVariant((_clock.NowNs() - start) / 1e6f, default, null);
             }
 
-            var answer = new Answer(head.Task, head.DetectionLimit, head.ValueLimit);
+            var answer = new Answer(head.Task, head.DetectionLimit, head.ValueLimit, head.Details);
             ExitSignals exit = head.Decode(_pack.Stages.HeadTensors(variantIndex), _pixels.Mapping(variantIndex), answer);
+            float ms = (_clock.NowNs() - start) / 1e6f;
             (answer.Stamp, answer.NodeIndex) = (slot.Stamp, _nodeOf[variantIndex]);
-            return new SweptVariant((_clock.NowNs() - start) / 1e6f, exit, answer);
+            return new SweptVariant(ms, exit, answer.Shrunk());
         }
         catch (Exception fault) when (fault is StageFailedException or InvalidDataException)
         {

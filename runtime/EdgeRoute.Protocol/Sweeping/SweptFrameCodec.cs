@@ -18,6 +18,11 @@ public static class SweptFrameCodec
 
     private const int DetectionBytes = 24;
 
+    private const int PointBytes = 12;
+
+    /// <summary>Points of a detection at most, as manifests allow them.</summary>
+    private const int PointLimit = 256;
+
     /// <summary>Variants of a tree: at most one for each of its nodes.</summary>
     private const int VariantLimit = RouteTree.NodeLimit;
 
@@ -38,6 +43,14 @@ public static class SweptFrameCodec
             Write(target, variant);
         }
 
+        if (frame.Variants.Any(v => v.Answer?.Details.Form.Kind > DetailKind.None))
+        {
+            foreach (var answer in frame.Variants.Select(v => v.Answer).OfType<Answer>())
+            {
+                WriteDetails(target, answer);
+            }
+        }
+
         return target.WrittenSpan.ToArray();
     }
 
@@ -54,6 +67,12 @@ public static class SweptFrameCodec
         for (int i = 0; i < count; i++)
         {
             variants[i] = ReadVariant(ref at, task, stamp);
+        }
+
+        bool hasDetails = !at.IsAtEnd;
+        for (int i = 0; i < count && hasDetails; i++)
+        {
+            variants[i] = variants[i] with { Answer = variants[i].Answer is { } answer ? ReadDetails(ref at, answer) : null };
         }
 
         problem = at.HasFailed ? "the payload ends inside a field, or a count is beyond its maximum" : "";
@@ -106,6 +125,57 @@ public static class SweptFrameCodec
         return new SweptVariant(ms, exit, answer);
     }
 
+    private static void WriteDetails(ArrayBufferWriter<byte> target, Answer answer)
+    {
+        var details = answer.Details;
+        WriteI32(target, (int)details.Form.Kind);
+        WriteI32(target, details.Form.PointCount);
+        WriteI32(target, details.FrameWidth);
+        WriteI32(target, details.FrameHeight);
+        for (int i = 0; i < answer.DetectionCount; i++)
+        {
+            foreach (ref readonly var point in details.Points(i))
+            {
+                WriteFloats(target, [point.X, point.Y, point.Visibility]);
+            }
+
+            foreach (ulong word in details.Mask(i))
+            {
+                WriteI64(target, (long)word);
+            }
+        }
+    }
+
+    /// <summary>The answer with room for what follows, and that in it.</summary>
+    private static Answer ReadDetails(ref Cursor at, Answer answer)
+    {
+        int kind = at.Count((int)DetailKind.Mask), points = at.Count(PointLimit), width = at.I32(), height = at.I32();
+        var form = new DetailForm((DetailKind)kind, points);
+        long maskBytes = form.Kind == DetailKind.Mask ? DetectionDetails.MaskWords * sizeof(ulong) : 0;
+        if (!at.Has(answer.DetectionCount * ((points * (long)PointBytes) + maskBytes)))
+        {
+            return answer;
+        }
+
+        var filled = new Answer(answer.Task, answer.DetectionCount, answer.ValueCount, form);
+        filled.CopyFrom(answer);
+        filled.Details.Begin(form, width, height);
+        for (int i = 0; i < filled.DetectionCount; i++)
+        {
+            foreach (ref var point in filled.Details.Points(i))
+            {
+                point = new DetailPoint(at.F32(), at.F32(), at.F32());
+            }
+
+            foreach (ref ulong word in filled.Details.Mask(i))
+            {
+                word = (ulong)at.I64();
+            }
+        }
+
+        return filled;
+    }
+
     private static void WriteI32(ArrayBufferWriter<byte> target, int value)
     {
         BinaryPrimitives.WriteInt32LittleEndian(target.GetSpan(sizeof(int)), value);
@@ -133,6 +203,8 @@ public static class SweptFrameCodec
         private int _at;
 
         public bool HasFailed { get; private set; }
+
+        public bool IsAtEnd => HasFailed || _at == _payload.Length;
 
         public bool Has(long count)
         {

@@ -5,26 +5,18 @@ namespace EdgeRoute.Workbench.Importing;
 /// <summary>Recognises what a model is by the number, names, shapes and values of its outputs, and by what its exporter wrote.</summary>
 internal static class FamilyFinder
 {
-    /// <summary>Tasks of Ultralytics for which there is no head.</summary>
-    private static readonly string[] TasksWithoutHead = ["segment", "pose", "obb"];
-
     /// <summary>Null where nothing fits.</summary>
-    /// <exception cref="InvalidDataException">It is known, and there is no head for it.</exception>
+    /// <exception cref="InvalidDataException">It is known, and cannot be used as it is.</exception>
     public static ModelFamily? Find(ModelEvidence evidence)
     {
-        if (TasksWithoutHead.Contains(evidence.Custom("task")))
-        {
-            throw new InvalidDataException($"the model's task is '{evidence.Custom("task")}' (metadata 'task'), for which there is no "
-                + "head; export a model of task 'detect' or 'classify'");
-        }
-
         if (evidence.Found.FirstOrDefault(o => o.Shape.Contains(0)) is { } empty)
         {
             throw new InvalidDataException($"output '{empty.Name}' has no rows for a grey picture, so their number changes from frame to "
                 + "frame, but a stage's outputs keep their size; export it with a fixed number of boxes, or without the suppression");
         }
 
-        return ListFamilies.Find(evidence) ?? BoxFamilies.Find(evidence) ?? MapFamilies.Find(evidence) ?? Classifier(evidence);
+        return DetailFamilies.Find(evidence) ?? SceneFamilies.Find(evidence) ?? ListFamilies.Find(evidence)
+            ?? BoxFamilies.Find(evidence) ?? MapFamilies.Find(evidence) ?? Classifier(evidence);
     }
 
     private static ModelFamily? Classifier(ModelEvidence evidence)

@@ -72,6 +72,11 @@ public static class ModelImport
 
     private static IReadOnlyList<string> LabelsOf(ModelEvidence evidence, ModelFamily family, string? file)
     {
+        if (family.LabelCount == 0)
+        {
+            return [];
+        }
+
         int found = evidence.Names.Count;
         if (found == family.LabelCount)
         {

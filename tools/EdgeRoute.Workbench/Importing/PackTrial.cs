@@ -50,6 +50,11 @@ internal static class PackTrial
 
     private static List<string> AnswerText(Answer answer, Pack pack)
     {
+        if (answer.Task is TaskKind.Segmentation or TaskKind.Depth)
+        {
+            return SceneFamilies.Describe(answer, pack);
+        }
+
         if (answer.DetectionCount == 0 && answer.ValueCount > 0)
         {
             float[] values = answer.Values.ToArray();
@@ -58,10 +63,12 @@ internal static class PackTrial
         }
 
         var lines = new List<string>();
-        foreach (ref readonly var box in answer.Detections)
+        for (int i = 0; i < answer.DetectionCount; i++)
         {
+            var box = answer.Detections[i];
             lines.Add(Line(pack.LabelOf(box.ClassIndex), box.Confidence) + string.Create(CultureInfo.InvariantCulture,
-                $" at {box.Left:0.00},{box.Top:0.00} size {box.Width:0.00}x{box.Height:0.00}"));
+                $" at {box.Left:0.00},{box.Top:0.00} size {box.Width:0.00}x{box.Height:0.00}")
+                + DetailFamilies.Describe(answer.Details, i));
         }
 
         int more = lines.Count - ShownMost;

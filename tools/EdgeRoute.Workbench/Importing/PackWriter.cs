@@ -46,8 +46,17 @@ internal static class PackWriter
         }
 
         stage["exit"] = exit;
-        File.WriteAllLines(Path.Combine(folder, LabelsName), labels.Select(l => l.ReplaceLineEndings(" ")));
-        File.WriteAllText(Path.Combine(folder, ManifestName), Manifest(name, licence, file, family, stage).ToJsonString(Format) + "\n");
+        var manifest = Manifest(name, licence, file, family, stage);
+        if (labels.Count > 0)
+        {
+            File.WriteAllLines(Path.Combine(folder, LabelsName), labels.Select(l => l.ReplaceLineEndings(" ")));
+        }
+        else
+        {
+            manifest.Remove("labels_file");
+        }
+
+        File.WriteAllText(Path.Combine(folder, ManifestName), manifest.ToJsonString(Format) + "\n");
     }
 
     /// <summary>Names under which exporters leave weights beside a model.</summary>

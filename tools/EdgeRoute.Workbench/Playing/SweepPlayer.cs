@@ -35,7 +35,9 @@ internal sealed class SweepPlayer
         int values = answers.Select(a => a.ValueCount).DefaultIfEmpty(0).Max();
         // A sweep keeps no state of the robot, so plans are played without its changes.
         var rules = sweep.Plan is { } plan ? plan with { ReplanOnState = [] } : null;
-        _carrier = new AnswerCarrier(sweep.Task, tracking with { DetectionLimit = Math.Max(1, detections) }, values, rules);
+        var details = answers.Select(a => a.Details.Room).Aggregate(default(DetailForm), (a, b) => a.Or(b));
+        tracking = tracking with { DetectionLimit = Math.Max(1, detections), Details = details };
+        _carrier = new AnswerCarrier(sweep.Task, tracking, values, rules);
     }
 
     /// <summary>

@@ -68,6 +68,11 @@ public static class FrameExplainer
             return $"{pack.LabelOf(record.AnswerCount)}, confidence {sure}";
         }
 
+        if (pack?.Task is TaskKind.Segmentation or TaskKind.Depth)
+        {
+            return record.End == FrameEnd.Skipped ? "the previous map" : $"a map of the frame, confidence {sure}";
+        }
+
         string detections = $"{record.AnswerCount} {(record.AnswerCount == 1 ? "detection" : "detections")}";
         bool isDetection = pack?.Task == TaskKind.Detection || (pack is null && record.Signals.CarriedCount > 0) || HasCount(record);
         if (record.End == FrameEnd.Skipped)

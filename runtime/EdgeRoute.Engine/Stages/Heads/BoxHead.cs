@@ -8,12 +8,14 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// </summary>
 /// <param name="coding">How the tensor writes boxes.</param>
 /// <param name="firstClass">The number by which it calls the first label.</param>
-internal abstract class BoxHead(DetectionSettings settings, int classCount, BoxCoding coding, int firstClass = 0)
-    : DetectionHead(settings, classCount)
+/// <param name="details">What each candidate has beyond box and class; null for nothing.</param>
+internal abstract class BoxHead(DetectionSettings settings, int classCount, BoxCoding coding, int firstClass = 0,
+    CandidateDetails? details = null) : DetectionHead(settings, classCount, details)
 {
     /// <summary>No box reaches this many times the input's side away from it: boxes in pixels that are taken for fractions do.</summary>
     private const float SidesMost = 16;
 
+    private readonly OrientedBoxes? _oriented = details as OrientedBoxes;
     private float _unitX, _unitY, _most;
 
     protected override void FindCandidates(IHeadTensors tensors, int tensorWidth, int tensorHeight)
@@ -27,9 +29,14 @@ internal abstract class BoxHead(DetectionSettings settings, int classCount, BoxC
     /// <summary>Calls <see cref="AddBox"/> for every box whose confidence is not below <see cref="DetectionHead.Floor"/>.</summary>
     protected abstract void FindBoxes(IHeadTensors tensors);
 
+    /// <summary>Room for what is kept of each candidate while a frame is decoded.</summary>
+    protected void Reserve(int candidateCount) => _oriented?.Reserve(candidateCount);
+
     /// <summary>Takes the four numbers of a box as the tensor has them.</summary>
+    /// <param name="candidate">Its number in the tensor, by which its details are found.</param>
+    /// <param name="angle">Of an oriented box, in radians.</param>
     /// <exception cref="InvalidDataException">They are no box.</exception>
-    protected void AddBox(ReadOnlySpan<float> box, float confidence, int classIndex)
+    protected void AddBox(ReadOnlySpan<float> box, float confidence, int classIndex, int candidate = -1, float angle = 0)
     {
         SoundOutput.CheckFinite(box, "a candidate's box");
         foreach (float value in box)
@@ -40,18 +47,25 @@ internal abstract class BoxHead(DetectionSettings settings, int classCount, BoxC
             }
         }
 
+        if (_oriented is not null)
+        {
+            var around = _oriented.Take(candidate, box, angle);
+            AddCandidate(around.Left, around.Top, around.Right, around.Bottom, confidence, classIndex, candidate);
+            return;
+        }
+
         var (a, b, c) = (box[0], box[1], box[2]);
         float d = box[3];
         switch (coding.Form)
         {
             case BoxForm.Center:
-                Add(a - (c / 2), b - (d / 2), a + (c / 2), b + (d / 2), confidence, classIndex);
+                Add(a - (c / 2), b - (d / 2), a + (c / 2), b + (d / 2), confidence, classIndex, candidate);
                 break;
             case BoxForm.CornersYx:
-                Add(b, a, d, c, confidence, classIndex);
+                Add(b, a, d, c, confidence, classIndex, candidate);
                 break;
             default:
-                Add(a, b, c, d, confidence, classIndex);
+                Add(a, b, c, d, confidence, classIndex, candidate);
                 break;
         }
     }
@@ -68,8 +82,8 @@ internal abstract class BoxHead(DetectionSettings settings, int classCount, BoxC
                 + $"('first_class')"));
     }
 
-    private void Add(float left, float top, float right, float bottom, float confidence, int classIndex) =>
-        AddCandidate(left * _unitX, top * _unitY, right * _unitX, bottom * _unitY, confidence, classIndex);
+    private void Add(float left, float top, float right, float bottom, float confidence, int classIndex, int candidate) =>
+        AddCandidate(left * _unitX, top * _unitY, right * _unitX, bottom * _unitY, confidence, classIndex, candidate);
 
     private InvalidDataException TooLarge(float value) => new(string.Create(CultureInfo.InvariantCulture,
         $"a candidate's box holds {value}, far outside the input; ")

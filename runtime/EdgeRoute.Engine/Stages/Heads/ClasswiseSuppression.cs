@@ -6,7 +6,8 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// Greedy non-maximum suppression, class by class: the surest box stays, boxes of its class that overlap it more than the limit go, and so
 /// on. Boxes of equal confidence keep the order in which they came, so equal tensors give equal answers.
 /// </summary>
-internal sealed class ClasswiseSuppression(float overlapLimit)
+/// <param name="details">How far two boxes are one thing, where that is not the overlap of their upright boxes.</param>
+internal sealed class ClasswiseSuppression(float overlapLimit, CandidateDetails? details = null)
 {
     /// <summary>
     /// Candidates held per frame. Scenes give tens; a few hundred at a very low doubt floor. At this number the pairwise overlaps still
@@ -20,6 +21,8 @@ internal sealed class ClasswiseSuppression(float overlapLimit)
     private readonly ulong[] _keys = new ulong[CandidateLimit];
     private Detection[] _candidates = new Detection[CandidateLimit];
     private Detection[] _ordered = new Detection[CandidateLimit];
+    private int[] _numbers = new int[CandidateLimit];
+    private int[] _orderedNumbers = new int[CandidateLimit];
     private int _count;
 
     /// <summary>
@@ -29,13 +32,15 @@ internal sealed class ClasswiseSuppression(float overlapLimit)
 
     public void Clear() => _count = 0;
 
-    public void Add(in Detection candidate)
+    /// <param name="number">By which the caller knows it.</param>
+    public void Add(in Detection candidate, int number = -1)
     {
         if (_count == CandidateLimit)
         {
             DropLeastSureHalf();
         }
 
+        _numbers[_count] = number;
         _candidates[_count++] = candidate;
     }
 
@@ -46,8 +51,9 @@ internal sealed class ClasswiseSuppression(float overlapLimit)
         int kept = 0;
         for (int i = 0; i < _count; i++)
         {
-            if (!IsCovered(_ordered[i], _ordered.AsSpan(0, kept)))
+            if (!IsCovered(i, kept))
             {
+                _orderedNumbers[kept] = _orderedNumbers[i];
                 _ordered[kept++] = _ordered[i];
             }
         }
@@ -55,11 +61,15 @@ internal sealed class ClasswiseSuppression(float overlapLimit)
         return _ordered.AsSpan(0, kept);
     }
 
-    private bool IsCovered(in Detection candidate, ReadOnlySpan<Detection> kept)
+    /// <summary>The number of a candidate that remains, by its place among them.</summary>
+    public int CandidateOf(int index) => _orderedNumbers[index];
+
+    private bool IsCovered(int index, int keptCount)
     {
-        foreach (ref readonly var sure in kept)
+        ref readonly var candidate = ref _ordered[index];
+        for (int i = 0; i < keptCount; i++)
         {
-            if (sure.ClassIndex == candidate.ClassIndex && sure.OverlapWith(candidate) > overlapLimit)
+            if (_ordered[i].ClassIndex == candidate.ClassIndex && Overlap(i, index) > overlapLimit)
             {
                 return true;
             }
@@ -68,10 +78,14 @@ internal sealed class ClasswiseSuppression(float overlapLimit)
         return false;
     }
 
+    private float Overlap(int sure, int other) => details is null ? _ordered[sure].OverlapWith(_ordered[other])
+        : details.Overlap(_ordered[sure], _orderedNumbers[sure], _ordered[other], _orderedNumbers[other]);
+
     private void DropLeastSureHalf()
     {
         OrderByConfidence();
         (_candidates, _ordered) = (_ordered, _candidates);
+        (_numbers, _orderedNumbers) = (_orderedNumbers, _numbers);
         _count = CandidateLimit / 2;
         OverflowCount += CandidateLimit - _count;
     }
@@ -92,6 +106,7 @@ internal sealed class ClasswiseSuppression(float overlapLimit)
         for (int i = 0; i < _count; i++)
         {
             _ordered[i] = _candidates[(int)(uint)keys[i]];
+            _orderedNumbers[i] = _numbers[(int)(uint)keys[i]];
         }
     }
 }

@@ -15,12 +15,16 @@ internal abstract class DetectionHead : IHead
 
     private readonly DetectionSettings _settings;
     private readonly ClasswiseSuppression _suppression;
+    private readonly CandidateDetails? _details;
+    private readonly float[] _detailValues;
     private FrameMapping _mapping;
 
-    protected DetectionHead(DetectionSettings settings, int classCount)
+    /// <param name="details">What each candidate has beyond box and class; null for nothing.</param>
+    protected DetectionHead(DetectionSettings settings, int classCount, CandidateDetails? details = null)
     {
-        (_settings, ClassCount) = (settings, classCount);
-        _suppression = new ClasswiseSuppression(settings.NmsOverlap);
+        (_settings, ClassCount, _details) = (settings, classCount, details);
+        _suppression = new ClasswiseSuppression(settings.NmsOverlap, details);
+        _detailValues = new float[details?.ValueCount ?? 0];
     }
 
     public TaskKind Task => TaskKind.Detection;
@@ -28,6 +32,8 @@ internal abstract class DetectionHead : IHead
     public int DetectionLimit => _settings.Limit;
 
     public int ValueLimit => 0;
+
+    public DetailForm Details => _details?.Form ?? default;
 
     /// <summary>Candidates let go, over all frames, because a frame had too many.</summary>
     public long CandidateOverflowCount => _suppression.OverflowCount;
@@ -44,6 +50,7 @@ internal abstract class DetectionHead : IHead
     {
         _mapping = mapping;
         _suppression.Clear();
+        _details?.Begin(tensors, mapping);
         FindCandidates(tensors, mapping.TensorWidth, mapping.TensorHeight);
         var remaining = _suppression.Suppress();
         int sure = CountSure(remaining);
@@ -51,6 +58,7 @@ internal abstract class DetectionHead : IHead
         DetectionOverflowCount += sure - kept;
         remaining[..kept].CopyTo(answer.DetectionSlots);
         (answer.DetectionCount, answer.ValueCount) = (kept, 0);
+        FillDetails(tensors, answer);
         return DetectionSignals.Of(remaining, kept, _settings.Threshold, _settings.TsallisOrder);
     }
 
@@ -61,8 +69,23 @@ internal abstract class DetectionHead : IHead
     /// <exception cref="InvalidDataException">The tensors hold values that make no answer.</exception>
     protected abstract void FindCandidates(IHeadTensors tensors, int tensorWidth, int tensorHeight);
 
+    /// <summary>The numbers of a candidate beyond box and class; called only where there are any.</summary>
+    protected virtual void ReadDetails(IHeadTensors tensors, int candidate, Span<float> into) => into.Clear();
+
+    private void FillDetails(IHeadTensors tensors, Answer answer)
+    {
+        answer.Details.Begin(Details, _mapping.FrameWidth, _mapping.FrameHeight);
+        for (int i = 0; _details is not null && i < answer.DetectionCount; i++)
+        {
+            int candidate = _suppression.CandidateOf(i);
+            ReadDetails(tensors, candidate, _detailValues);
+            _details.Fill(_detailValues, candidate, answer.Detections[i], answer.Details, i);
+        }
+    }
+
     /// <summary>Takes a box in tensor pixels. Parts outside the frame are cut off; a box wholly outside (in the padding) is none.</summary>
-    protected void AddCandidate(float left, float top, float right, float bottom, float confidence, int classIndex)
+    /// <param name="candidate">Its number in the tensor, by which its details are found.</param>
+    protected void AddCandidate(float left, float top, float right, float bottom, float confidence, int classIndex, int candidate = -1)
     {
         if (confidence < Floor)
         {
@@ -81,7 +104,7 @@ internal abstract class DetectionHead : IHead
         float y1 = Math.Clamp(((bottom * _mapping.ScaleY) + _mapping.OffsetY) / _mapping.FrameHeight, 0, 1);
         if (x1 > x0 && y1 > y0)
         {
-            _suppression.Add(new Detection(x0, y0, x1 - x0, y1 - y0, Math.Min(confidence, 1), classIndex));
+            _suppression.Add(new Detection(x0, y0, x1 - x0, y1 - y0, Math.Min(confidence, 1), classIndex), candidate);
         }
     }
 

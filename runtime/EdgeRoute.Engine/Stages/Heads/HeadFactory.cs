@@ -12,11 +12,15 @@ internal static class HeadFactory
         HeadKind.Yolox => new YoloxHead(exit.Detection!, exit.ClassCount, exit.Strides, exit.IsDecoded),
         HeadKind.FastestDet => new FastestDetHead(exit.Detection!, exit.ClassCount, exit.ObjectnessPower, exit.ClassPower),
         HeadKind.Dfl => new DflHead(exit.Detection!, exit.ClassCount, exit.Strides, exit.BinCount, exit.AppliesSigmoid),
-        HeadKind.Yolov8 => new YoloHead(exit.Detection!, exit.ClassCount, exit.Boxes, hasObjectness: false),
+        HeadKind.Yolov8 or HeadKind.Yolov8Pose or HeadKind.Yolov8Obb or HeadKind.Yolov8Seg =>
+            new YoloHead(exit.Detection!, exit.ClassCount, exit.Boxes, hasObjectness: false, CandidateDetails.Of(exit)),
         HeadKind.Yolov5 => new YoloHead(exit.Detection!, exit.ClassCount, exit.Boxes, hasObjectness: true),
-        HeadKind.EndToEnd => new EndToEndHead(exit.Detection!, exit.ClassCount, exit.Boxes, exit.FirstClass),
+        HeadKind.EndToEnd or HeadKind.EndToEndPose or HeadKind.EndToEndObb or HeadKind.EndToEndSeg =>
+            new EndToEndHead(exit.Detection!, exit.ClassCount, exit.Boxes, exit.FirstClass, CandidateDetails.Of(exit)),
         HeadKind.Detr => new DetrHead(exit.Detection!, exit.ClassCount, exit.Boxes, exit.Activation),
         HeadKind.Ssd => new SsdHead(exit.Detection!, exit.ClassCount, exit.Boxes, exit.FirstClass),
+        HeadKind.SemanticSegmentation => new SegmentationHead(exit.ClassCount),
+        HeadKind.Depth => new DepthHead(),
         HeadKind.Embedding => new EmbeddingHead(exit.DimensionCount, exit.Normalizes),
         HeadKind.Policy => new PolicyHead(exit.StepCount, exit.DimensionCount, exit.HasConfidence),
         _ => throw new ArgumentOutOfRangeException(nameof(exit), exit.Head, "There is no head of this kind."),

@@ -18,6 +18,9 @@ public interface IHead
     /// <summary>Number of values an answer must have room for; 0 for detection.</summary>
     int ValueLimit { get; }
 
+    /// <summary>What an answer must have room for beside each detection's box.</summary>
+    DetailForm Details => default;
+
     /// <summary>Fills <paramref name="answer"/> and returns the exit's signals.</summary>
     /// <param name="tensors">The tensors the manifest names for this exit, in its order.</param>
     /// <param name="mapping">Where the input tensor's pixels lie in the frame.</param>

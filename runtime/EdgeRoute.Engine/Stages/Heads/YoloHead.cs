@@ -5,36 +5,52 @@ namespace EdgeRoute.Engine.Stages.Heads;
 
 /// <summary>
 /// Decoded exports of the YOLO family: [1, 4 + classes, N] (planes) or [1, N, 4 + classes] (rows), box, then class probabilities
-/// (Ultralytics 8, 9, 11, 12); with an objectness between the two in versions 5, 6 and 7, [1, N, 5 + classes]. Which of both layouts it is
-/// follows from the shape.
+/// (Ultralytics 8, 9, 11, 12); with an objectness between the two in versions 5, 6 and 7, [1, N, 5 + classes]; with details after the
+/// classes in models of poses, masks and oriented boxes. Which of both layouts it is follows from the shape.
 /// </summary>
-internal sealed class YoloHead(DetectionSettings settings, int classCount, BoxCoding coding, bool hasObjectness)
-    : BoxHead(settings, classCount, coding)
+/// <param name="details">What comes after the classes; null for nothing.</param>
+internal sealed class YoloHead(DetectionSettings settings, int classCount, BoxCoding coding, bool hasObjectness,
+    CandidateDetails? details = null) : BoxHead(settings, classCount, coding, details: details)
 {
     private const string Sigmoid = "export the model with the sigmoid at its end";
     private const int BoxLength = 4;
 
     private readonly int _classesAt = BoxLength + (hasObjectness ? 1 : 0);
+    private readonly int _detailsAt = BoxLength + (hasObjectness ? 1 : 0) + classCount;
+    private readonly int _rowLength = BoxLength + (hasObjectness ? 1 : 0) + classCount + (details?.ValueCount ?? 0);
+    private readonly bool _hasAngle = details is OrientedBoxes;
 
     /// <summary>Best confidence by candidate; grows with the largest tensor seen.</summary>
     private float[] _best = [];
+    private bool _isPlanes;
+    private int _count;
 
     protected override void FindBoxes(IHeadTensors tensors)
     {
         var shape = tensors.Shape(0);
-        int rowLength = _classesAt + ClassCount;
-        bool isPlanes = shape.Length == 3 && shape[1] == rowLength, isRows = shape.Length == 3 && shape[2] == rowLength;
-        int count = isPlanes || isRows ? (int)shape[isPlanes ? 2 : 1] : 1;
-        var values = Take(tensors, 0, (long)rowLength * count);
-        if (isPlanes && count > 0)
+        _isPlanes = shape.Length == 3 && shape[1] == _rowLength;
+        bool isRows = shape.Length == 3 && shape[2] == _rowLength;
+        _count = _isPlanes || isRows ? (int)shape[_isPlanes ? 2 : 1] : 1;
+        var values = Take(tensors, 0, (long)_rowLength * _count);
+        Reserve(_count);
+        if (_isPlanes && _count > 0)
         {
-            FindInPlanes(values, count);
+            FindInPlanes(values, _count);
             return;
         }
 
-        for (int at = 0; at < values.Length; at += rowLength)
+        for (int i = 0; i < _count; i++)
         {
-            AddRow(values.Slice(at, rowLength));
+            AddRow(values.Slice(i * _rowLength, _rowLength), i);
+        }
+    }
+
+    protected override void ReadDetails(IHeadTensors tensors, int candidate, Span<float> into)
+    {
+        var values = tensors.Values(0);
+        for (int i = 0; i < into.Length; i++)
+        {
+            into[i] = _isPlanes ? values[((_detailsAt + i) * _count) + candidate] : values[(candidate * _rowLength) + _detailsAt + i];
         }
     }
 
@@ -49,7 +65,7 @@ internal sealed class YoloHead(DetectionSettings settings, int classCount, BoxCo
         }
 
         var best = _best.AsSpan(0, count);
-        var classes = values[(_classesAt * count)..];
+        var classes = values[(_classesAt * count)..(_detailsAt * count)];
         classes[..count].CopyTo(best);
         for (int at = count; at < classes.Length; at += count)
         {
@@ -69,12 +85,12 @@ internal sealed class YoloHead(DetectionSettings settings, int classCount, BoxCo
             if (best[i] >= Floor)
             {
                 AddBox([values[i], values[count + i], values[(2 * count) + i], values[(3 * count) + i]], best[i],
-                    BestClass(classes, i, count));
+                    BestClass(classes, i, count), i, _hasAngle ? values[(_detailsAt * count) + i] : 0);
             }
         }
     }
 
-    private void AddRow(ReadOnlySpan<float> row)
+    private void AddRow(ReadOnlySpan<float> row, int candidate)
     {
         float objectness = hasObjectness ? row[BoxLength] : 1;
         SoundOutput.CheckProbability(objectness, "an objectness", Sigmoid);
@@ -84,12 +100,13 @@ internal sealed class YoloHead(DetectionSettings settings, int classCount, BoxCo
             return;
         }
 
-        var classes = row[_classesAt..];
+        var classes = row[_classesAt.._detailsAt];
         float probability = TensorPrimitives.Max(classes);
         CheckRange(TensorPrimitives.Min(classes), probability);
         if (objectness * probability >= Floor)
         {
-            AddBox(row[..BoxLength], objectness * probability, TensorPrimitives.IndexOfMax(classes));
+            AddBox(row[..BoxLength], objectness * probability, TensorPrimitives.IndexOfMax(classes), candidate,
+                _hasAngle ? row[_detailsAt] : 0);
         }
     }
 

@@ -127,7 +127,7 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("name", "\"A pack\"", "names are up to 40 lower-case letters")]
     [InlineData("title", "\" \"", "'title' is empty")]
     [InlineData("task", "\"detect\"", "'task' is 'detect', which is unknown; did you mean 'detection'?")]
-    [InlineData("task", null, "'task' is missing; known: classification, detection, embedding, policy")]
+    [InlineData("task", null, "'task' is missing; known: classification, detection, embedding, policy, segmentation, depth")]
     [InlineData("task", "\"policy\"", "head 'yolox' answers a task of 'detection', but the pack's task is 'policy'")]
     [InlineData("licence", null, "'licence.spdx' is missing")]
     [InlineData("labels", null, "'labels' or 'labels_file' is missing")]
@@ -190,6 +190,21 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("stages.0.exit.head", "\"ssd\"", "'outputs' names 1 tensors; head 'ssd' reads 3 (boxes, classes, confidences")]
     [InlineData("stages.1.size_input", "\"s\"", "'size_input' takes the size of the frame's tensor, but the stage has no 'input'")]
     public void A_mistake_about_decoded_boxes_is_named(string path, string? json, string words) => ExpectMistake(path, json, words);
+
+    [Theory]
+    [InlineData("yolov8_pose", "", "'keypoint_count' is missing")]
+    [InlineData("yolov8_pose", ", \"keypoint_count\": 300", "'keypoint_count' is 300; it must lie between 1 and 256")]
+    [InlineData("yolov8_pose", ", \"keypoint_count\": 17, \"keypoint_values\": 4", "'keypoint_values' is 4; it must lie between 2 and 3")]
+    [InlineData("end_to_end_pose", ", \"keypoint_count\": 17", "stage 'heavy' answers with nothing beside boxes, stage 'light' with 17 key "
+        + "points; the exits of one pack answer alike")]
+    [InlineData("yolov8", ", \"keypoint_count\": 17", "head 'yolov8' does not use 'keypoint_count'")]
+    [InlineData("yolov8_obb", ", \"box_form\": \"xyxy\"", "head 'yolov8_obb' does not use 'box_form'")]
+    [InlineData("yolov8_seg", "", "'outputs' names 1 tensors; head 'yolov8_seg' reads 2 (the boxes with their coefficients, then the")]
+    [InlineData("end_to_end_seg", ", \"mask_count\": 0", "'mask_count' is 0; it must lie between 1 and 256")]
+    public void A_mistake_about_details_is_named(string head, string more, string words) => ExpectMistake("stages.0.exit", $$"""
+        { "head": "{{head}}", "outputs": ["o"], "detection_threshold": 0.4, "doubt_floor": 0.1, "nms_overlap": 0.5,
+          "detection_limit": 10 {{more}} }
+        """, words);
 
     [Theory]
     [InlineData("edges", null, "exit 'light' is unreachable")]

@@ -51,6 +51,25 @@ public sealed class AnswerLogTests
     }
 
     [Fact]
+    public void A_map_of_classes_is_a_mask_for_each_and_one_of_depths_its_numbers()
+    {
+        float[] classes = new float[Answer.MapSide * Answer.MapSide];
+        classes.AsSpan(0, classes.Length / 4).Fill(1);
+        classes.AsSpan(classes.Length / 2).Fill(-1);
+        var segments = Single(Values(TaskKind.Segmentation, classes), Record(FrameEnd.Completed, 1)).GetProperty("segments");
+        Assert.Equal(["person 0.25", "bike 0.25"], segments.EnumerateArray().Select(s =>
+            string.Create(null, $"{s.GetProperty("class").GetString()} {s.GetProperty("share").GetRawText()}")));
+        Assert.Equal("[128,128]", segments[1].GetProperty("mask").GetProperty("size").GetRawText());
+        // Down each column 32 cells are of the class and 96 are not; the first column begins with no cell of another.
+        Assert.StartsWith("0P1", segments[1].GetProperty("mask").GetProperty("counts").GetString(), StringComparison.Ordinal);
+        float[] depths = [.. Enumerable.Range(0, Answer.MapSide * Answer.MapSide).Select(i => i % 100 / 8f)];
+        depths[3] = float.NaN;
+        var depth = Single(Values(TaskKind.Depth, depths), Record(FrameEnd.Completed, 1)).GetProperty("depth");
+        var halves = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, Half>(depth.GetProperty("float16").GetBytesFromBase64());
+        Assert.Equal(depths, halves.ToArray().Select(h => (float)h));
+    }
+
+    [Fact]
     public void A_failed_frame_has_its_line_and_no_answer()
     {
         var line = Single(new Answer(TaskKind.Detection, 4, 0), Record(FrameEnd.Failed, -1));
@@ -136,7 +155,7 @@ public sealed class AnswerLogTests
         using var folder = new TemporaryFolder();
         string path = folder.File("answers.jsonl");
         using var slot = new FrameSlot();
-        using var copy = new PublishedCopy(new Answer(answer.Task, 4, 100));
+        using var copy = new PublishedCopy(new Answer(answer.Task, 4, Answer.MapSide * Answer.MapSide));
         slot.Name = file;
         copy.Take(new PublishedFrame(0, slot, answer, in record) { Fault = fault }, withPixels: false);
         var target = new LineFile(path, DiskConfig.Usual with { FreeMegabytes = 0 }, _ => { });

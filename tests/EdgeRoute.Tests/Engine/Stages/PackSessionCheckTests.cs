@@ -155,6 +155,51 @@ public sealed class PackSessionCheckTests : IDisposable
         }
     }
 
+    /// <summary>Three labels; both exits of the sample answer alike.</summary>
+    private void DetailExits(string head, string outputs, string more)
+    {
+        foreach (string stage in new[] { "stages.0.exit", "stages.1.exit" })
+        {
+            _sample.Set(stage, $$"""
+                { "head": "{{head}}", "outputs": {{outputs}}, "detection_threshold": 0.4, "doubt_floor": 0.1, "nms_overlap": 0.5,
+                  "detection_limit": 10 {{more}} }
+                """);
+        }
+    }
+
+    [Theory]
+    [InlineData("yolov8_pose", ", \"keypoint_count\": 17", "[1,58,84]", "[1,56,84]",
+        "head 'yolov8_pose' with 3 labels, 17 key points of 3 numbers reads [1,58,?] or [1,?,58]")]
+    [InlineData("end_to_end_pose", ", \"keypoint_count\": 5, \"keypoint_values\": 2", "[1,300,16]", "[1,300,21]",
+        "head 'end_to_end_pose' with 3 labels, 5 key points of 2 numbers reads [1,?,16] or [?,16]")]
+    [InlineData("yolov8_obb", "", "[1,84,8]", "[1,84,7]", "head 'yolov8_obb' with 3 labels and an angle reads [1,8,?] or [1,?,8]")]
+    [InlineData("end_to_end_obb", "", "[1,300,7]", "[1,300,6]", "head 'end_to_end_obb' with 3 labels and an angle reads [1,?,7] or [?,7]")]
+    public void Heads_with_details_take_their_shape_and_say_what_it_is_made_of(string head, string more, string right, string wrong,
+        string words)
+    {
+        DetailExits(head, "[\"o\"]", more);
+        foreach (var (shape, isRight) in new[] { (right, true), (wrong, false) })
+        {
+            _lightOutputs.RemoveAll(t => t.Name == "o");
+            _lightOutputs.Add(new("o", "float32", [.. shape.Trim('[', ']').Split(',').Select(d => long.Parse(d, null))]));
+            _heavyOutputs[0] = _lightOutputs[^1];
+            Assert.All(Problems(), p => Assert.Contains(words, p, StringComparison.Ordinal));
+            Assert.Equal(isRight ? 0 : 2, Problems().Count);
+        }
+    }
+
+    [Fact]
+    public void Heads_of_masks_read_prototypes_too()
+    {
+        DetailExits("yolov8_seg", "[\"o\", \"p\"]", "");
+        _lightOutputs.Add(new("o", "float32", [1, 39, 84]));
+        _lightOutputs.Add(new("p", "float32", [1, 32, 16, 16]));
+        _heavyOutputs.AddRange(_lightOutputs[^2..]);
+        Assert.Empty(Problems());
+        _lightOutputs[^1] = new("p", "float32", [1, 16, 16, 32]);
+        Expect("output 'p' has shape [1,16,16,32]; head 'yolov8_seg' with 3 labels and 32 mask coefficients reads [1,32,?,?]");
+    }
+
     [Fact]
     public void The_size_input_must_be_two_whole_numbers()
     {

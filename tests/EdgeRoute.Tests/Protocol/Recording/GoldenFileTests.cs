@@ -13,7 +13,7 @@ namespace EdgeRoute.Tests.Protocol.Recording;
 public sealed class GoldenFileTests
 {
     private static readonly string[] Names = ["whole.erec", "cut.erec", "damaged.erec", "unfinished.erec", "later.erec", "other.erec",
-        "sweep.erec"];
+        "sweep.erec", "details.erec"];
 
     public static TheoryData<string> Files => new(Names);
 
@@ -48,7 +48,7 @@ public sealed class GoldenFileTests
     {
         Assert.Equal(
             [ReadStop.Complete, ReadStop.Cut, ReadStop.Damaged, ReadStop.Unfinished, ReadStop.UnknownVersion, ReadStop.NotRecording,
-                ReadStop.Unfinished],
+                ReadStop.Unfinished, ReadStop.Unfinished],
             Names.Select(name => ReadAll(File.ReadAllBytes(TestPlaces.Fixture("protocol", name))).Stop));
     }
 
@@ -98,6 +98,7 @@ public sealed class GoldenFileTests
             case "cut.erec": return whole[..(whole.Length / 2)];
             case "unfinished.erec": return whole[..end];
             case "sweep.erec": return SweptSamples.File();
+            case "details.erec": return SweptSamples.DetailedFile();
             case "other.erec": return [.. "This is not a recording."u8];
             case "damaged.erec": whole[whole.Length * 2 / 3] ^= 0x10; return whole;
             case "later.erec":

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EdgeRoute.Core.Frames;
@@ -181,7 +182,7 @@ internal static class RecordingJson
     {
         var e = variant.Exit;
         Detection[] detections = variant.Answer is { } answer ? [.. answer.Detections] : [];
-        return new JsonObject
+        var json = new JsonObject
         {
             ["ms"] = Bits(variant.Ms),
             ["exit"] = BitsOf(e.MaxProbability, e.Margin, e.Entropy, e.LowConfidenceMass, e.Count, e.TsallisEntropy, e.Energy),
@@ -189,6 +190,26 @@ internal static class RecordingJson
             ["detections"] = ArrayOf(detections, d => new JsonObject { ["box"] = BitsOf(d.Left, d.Top, d.Width, d.Height, d.Confidence),
                 ["class"] = d.ClassIndex }),
             ["values"] = variant.Answer is null ? [] : BitsOf([.. variant.Answer.Values]),
+        };
+        if (variant.Answer is { Details.Form.Kind: not DetailKind.None } detailed)
+        {
+            json["details"] = Details(detailed);
+        }
+
+        return json;
+    }
+
+    private static JsonObject Details(Answer answer)
+    {
+        var (details, indices) = (answer.Details, Enumerable.Range(0, answer.DetectionCount));
+        bool hasMasks = details.Form.Kind == DetailKind.Mask;
+        return new JsonObject
+        {
+            ["kind"] = (int)details.Form.Kind,
+            ["frame"] = new JsonArray(details.FrameWidth, details.FrameHeight),
+            ["points"] = ArrayOf(indices, i => ArrayOf(details.Points(i).ToArray(), p => BitsOf(p.X, p.Y, p.Visibility))),
+            ["maskSha256"] = ArrayOf(hasMasks ? indices : [], i =>
+                JsonValue.Create(Hex(SHA256.HashData(MemoryMarshal.AsBytes(details.Mask(i)))))),
         };
     }
 

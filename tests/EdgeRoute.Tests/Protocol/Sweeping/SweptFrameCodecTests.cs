@@ -36,6 +36,42 @@ public sealed class SweptFrameCodecTests
         Assert.Equal(bytes, SweptFrameCodec.Encode(read));
     }
 
+    private static readonly DetailForm[] Forms = [new(DetailKind.Keypoints, 5), DetailForm.Corners, DetailForm.Mask];
+
+    [Property(MaxTest = 200)]
+    public void Details_are_read_bit_by_bit(int seed)
+    {
+        var form = Forms[(uint)seed % Forms.Length];
+        var written = SweptSamples.Detailed(seed, form);
+        byte[] bytes = SweptFrameCodec.Encode(written);
+        Assert.True(SweptFrameCodec.TryDecode(bytes, TaskKind.Detection, out var read, out string problem), problem);
+        foreach (var (before, after) in written.Variants.Zip(read.Variants).Where(p => p.First.Answer is not null))
+        {
+            var (a, b) = (before.Answer!.Details, after.Answer!.Details);
+            Assert.Equal((form, a.FrameWidth, a.FrameHeight), (b.Form, b.FrameWidth, b.FrameHeight));
+            for (int i = 0; i < before.Answer.DetectionCount; i++)
+            {
+                Assert.Equal(a.Points(i).ToArray(), b.Points(i).ToArray());
+                Assert.Equal(a.Mask(i).ToArray(), b.Mask(i).ToArray());
+            }
+        }
+
+        Assert.Equal(bytes, SweptFrameCodec.Encode(read));
+    }
+
+    [Fact]
+    public void Details_that_are_cut_are_refused()
+    {
+        var plain = SweptSamples.Frame(3, TaskKind.Detection);
+        byte[] bytes = SweptFrameCodec.Encode(SweptSamples.Detailed(3, Forms[0])), without = SweptFrameCodec.Encode(plain);
+        Assert.True(bytes.Length > without.Length);
+        for (int length = without.Length + 1; length < bytes.Length; length++)
+        {
+            Assert.False(SweptFrameCodec.TryDecode(bytes.AsSpan(0, length), TaskKind.Detection, out _, out string problem));
+            Assert.Contains("ends inside a field", problem, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Signals_that_compare_with_other_answers_are_not_kept()
     {

@@ -19,6 +19,47 @@ internal static class SweptSamples
         return new SweptFrame(stamp, signals, luma, [.. Enumerable.Range(0, random.Next(6)).Select(_ => Variant(random, stamp, task))]);
     }
 
+    /// <summary>The frame of a seed, with details for each detection.</summary>
+    public static SweptFrame Detailed(int seed, DetailForm form)
+    {
+        var frame = Frame(seed, TaskKind.Detection);
+        var random = new Random(seed);
+        return frame with { Variants = [.. frame.Variants.Select(v => v with { Answer = v.Answer is { } a ? WithDetails(a, form, random)
+            : null })] };
+    }
+
+    private static Answer WithDetails(Answer plain, DetailForm form, Random random)
+    {
+        var answer = new Answer(plain.Task, plain.DetectionCount, plain.ValueCount, form);
+        answer.CopyFrom(plain);
+        answer.Details.Begin(form, 640, 480);
+        for (int i = 0; i < answer.DetectionCount; i++)
+        {
+            foreach (ref var point in answer.Details.Points(i))
+            {
+                point = new DetailPoint(random.NextSingle(), random.NextSingle(), random.NextSingle());
+            }
+
+            foreach (ref ulong word in answer.Details.Mask(i))
+            {
+                word = (ulong)random.NextInt64();
+            }
+        }
+
+        return answer;
+    }
+
+    /// <summary>A sweep of answers with key points, and one of answers with masks.</summary>
+    public static byte[] DetailedFile()
+    {
+        using var stream = new MemoryStream();
+        var writer = new RecordWriter(stream, RecordingSamples.Session);
+        writer.WriteRecord(RecordKind.SweptFrame, SweptFrameCodec.Encode(Detailed(3, new DetailForm(DetailKind.Keypoints, 5))));
+        writer.WriteRecord(RecordKind.SweptFrame, SweptFrameCodec.Encode(Detailed(3, DetailForm.Mask)));
+        writer.Flush();
+        return stream.ToArray();
+    }
+
     /// <summary>A recording as a sweep that was interrupted leaves it: session start, swept frames, no end.</summary>
     public static byte[] File()
     {

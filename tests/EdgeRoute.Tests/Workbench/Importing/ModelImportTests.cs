@@ -221,7 +221,6 @@ public sealed class ModelImportTests : IDisposable
         Refuses("batch 1", new TinyOnnx().Input("images", TinyOnnx.Float, 4, 3, 8, 8).Output("out", [1, 3], [1, 2, 3]));
         Refuses("nothing here can fill 'other'", Image().Input("other", TinyOnnx.Float, 1, 3, 64, 64).Output("out", [1, 3], [1, 2, 3]));
         Refuses("none of these is a picture", new TinyOnnx().Input("x", TinyOnnx.Float, 1, 9).Output("out", [1, 3], [1, 2, 3]));
-        Refuses("task is 'pose'", Image().Output("out", [1, 3], [1, 2, 3]).Metadata("task", "pose"));
         string labels = _folder.Write("names.txt", "a\nb\n");
         Refuses("has 2 labels, but the model has 3 classes", Image().Output("out", [1, 3], [1, 2, 3]), labels);
         _folder.Write("pack/manifest.json", "{}");
