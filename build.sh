@@ -49,6 +49,8 @@ usage: ./build.sh VERB [--yes]
   soak simulate [--hours H] [--seed N] [--seeds K]
                    whole devices in virtual time, with faults of cameras, stages, disk and clocks, requests and power cuts: every seed a
                    run that can be repeated (default: 24 hours of each of 100 seeds)
+  soak verdicts [COUNT [SEED]]
+                   bent manifests and odd configs, each under a check and a start that must agree (default 10,000)
   soak faults [SECONDS [SEED]]
                    a disk, descriptors and memory that fail at random under frames and channel (default 1800)
   licences [--json]
@@ -252,6 +254,7 @@ soak() {
     fuzz) soak_fuzz "${@:2}" ;;
     faults) soak_faults "${@:2}" ;;
     simulate) test_bench simulate models/shapes/manifest.json "${@:2}" ;;
+    verdicts) need_debs "${debs_run[@]}"; test_bench verdicts . "${@:2}" ;;
     *) soak_frames "$@" ;;
   esac
 }
