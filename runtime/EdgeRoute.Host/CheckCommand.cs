@@ -15,8 +15,8 @@ internal static class CheckCommand
     {
         var config = new Argument<string>("config") { Description = "the device config (YAML)" };
         var command = new Command("check", """
-            Reports every problem of a device config with file, line and the nearest valid name, of the packs and addresses that it names,
-            and of the folders and ports that it needs. Opens no camera and no model, and leaves nothing behind.
+            Reports every problem of a device config with file, line and the nearest valid name, of the packs, their models' graphs and the
+            addresses that it names, and of the folders and ports that it needs. Opens no camera and no session, and leaves nothing behind.
             Exit code 0: none, 2: some.
 
             Examples:
@@ -45,7 +45,8 @@ internal static class CheckCommand
             Console.Error.WriteLine("warning: " + doubt);
         }
 
-        string[] refused = [.. StartCheck.Problems(config, SimulatedSources.Schemes),
+        string[] refused = [.. StartCheck.Problems(config, SimulatedSources.Schemes,
+                told => Console.Error.WriteLine("warning: " + told)),
             .. ConfigTrial.ProblemsOfMachine(config, told => Console.Error.WriteLine("note: " + told))];
         foreach (string problem in refused)
         {

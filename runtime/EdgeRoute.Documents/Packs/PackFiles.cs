@@ -48,33 +48,49 @@ internal sealed class PackFiles
     {
         foreach (var (path, name, fields) in _models)
         {
-            try
+            foreach (var external in OnnxHeader.Read(path).ExternalFiles)
             {
-                foreach (string location in OnnxExternalData.LocationsIn(path))
-                {
-                    CheckLocation(location, path, name, fields);
-                }
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                fields.Fail($"file '{name}' cannot be read: {failure.Message}");
+                CheckExternal(external, path, name, fields);
             }
         }
     }
 
-    private void CheckLocation(string location, string path, string name, ManifestFields fields)
+    private void CheckExternal(OnnxExternalFile external, string path, string name, ManifestFields fields)
     {
-        string reads = $"file '{name}' reads its weights from '{location}'";
-        string full = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, location));
-        string relative = Path.GetRelativePath(_folder, full);
-        if (location.Length == 0 || Path.IsPathRooted(location) || relative == ".." || relative.StartsWith("../", StringComparison.Ordinal))
+        string reads = $"file '{name}' reads its weights from '{external.Location}'";
+        if (PathOfExternal(external, path, _folder) is not { } full)
         {
             fields.Fail($"{reads}, which is not in the pack's folder; export the model again, with its weights beside it");
         }
         else if (!_listed.Contains(full))
         {
-            fields.Fail($"{reads}, which the manifest does not list: name it under the stage's 'weights', as '{relative}' with its sha256");
+            fields.Fail($"{reads}, which the manifest does not list: name it under the stage's 'weights', as "
+                + $"'{Path.GetRelativePath(_folder, full)}' with its sha256");
         }
+        else if (TooShort(external, full) is { } shortness)
+        {
+            fields.Fail($"{reads}, {shortness}");
+        }
+    }
+
+    /// <summary>Full path of a file that a model reads; null where it lies outside of the folder.</summary>
+    internal static string? PathOfExternal(OnnxExternalFile external, string model, string folder)
+    {
+        string full = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(model))!, external.Location));
+        string relative = Path.GetRelativePath(folder, full);
+        bool isOutside = external.Location.Length == 0 || Path.IsPathRooted(external.Location) || relative == ".."
+            || relative.StartsWith("../", StringComparison.Ordinal);
+        return isOutside ? null : full;
+    }
+
+    /// <summary>How a file falls short of what the model reads of it; null where it does not.</summary>
+    internal static string? TooShort(OnnxExternalFile external, string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists && file.Length < external.LeastBytes
+            ? $"which has {file.Length} bytes where the model reads {external.LeastBytes}; it is cut short or of another export: fetch or "
+                + "export both again"
+            : null;
     }
 
     private string Resolve(string? file, string? sha256, ManifestFields fields, Func<string, string?> otherThan)
@@ -169,7 +185,7 @@ internal sealed class PackFiles
     }
 
     /// <summary>A model is no archive either, nor what a server says instead of it.</summary>
-    private static string? OtherThanModel(string path)
+    internal static string? OtherThanModel(string path)
     {
         string? other = OtherThan(path);
         if (other is not null || StartOf(path) is not { } start)

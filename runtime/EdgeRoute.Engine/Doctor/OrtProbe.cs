@@ -11,10 +11,6 @@ namespace EdgeRoute.Engine.Doctor;
 /// </summary>
 internal static class OrtProbe
 {
-    /// <summary>A network of one Relu over four floats (ONNX IR 8, operator set 13), so that probing needs no file of anybody's.</summary>
-    private const string ProbeModelBase64 =
-        "CAg6NwoMCgF4EgF5IgRSZWx1EgVwcm9iZVoPCgF4EgoKCAgBEgQKAggEYg8KAXkSCgoICAESBAoCCARCAhAN";
-
     /// <summary>Tried although nobody asked: whoever has a Jetson or an NVIDIA card wants to know.</summary>
     private static readonly string[] AlwaysTried = [OrtProviderRequest.TensorRt, OrtProviderRequest.Cuda, OrtProviderRequest.Cpu];
 
@@ -63,7 +59,7 @@ internal static class OrtProbe
         string model = Path.Combine(Path.GetTempPath(), $"edgeroute-probe-{Guid.NewGuid():N}.onnx");
         try
         {
-            File.WriteAllBytes(model, Convert.FromBase64String(ProbeModelBase64));
+            File.WriteAllBytes(model, OrtLimits.ProbeModel());
             using var environment = OrtEnvironment.Create(library, new OrtEnvironmentOptions { IntraOpThreadCount = 1 }, log: null);
             var requests = wanted.Concat(AlwaysTried.Where(n => !wanted.Any(w => IsSame(w.Name, n)))
                 .Select(n => new OrtProviderRequest(n)));

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Stages;
@@ -11,20 +12,20 @@ namespace EdgeRoute.Engine.Probing;
 /// <summary>A model file on its own, without a manifest: what it declares, and what it yields for a grey picture.</summary>
 public sealed class ModelProbe : IDisposable
 {
-    /// <summary>Most of a pointer that Git LFS leaves in the place of a file.</summary>
-    private const int PointerBytesMost = 1024;
-
     private readonly OrtEnvironment _environment;
     private readonly OrtSession _session;
 
-    private ModelProbe(OrtEnvironment environment, OrtSession session)
+    private ModelProbe(OrtEnvironment environment, OrtSession session, OnnxHeader header)
     {
-        (_environment, _session) = (environment, session);
+        (_environment, _session, Header) = (environment, session, header);
         Inputs = [.. session.Inputs.Select(FactsOf)];
         Outputs = [.. session.Outputs.Select(FactsOf)];
         var metadata = session.ReadMetadata();
         (Producer, Description, Custom) = (metadata.ProducerName, metadata.Description, metadata.Custom);
     }
+
+    /// <summary>What the file says of itself.</summary>
+    public OnnxHeader Header { get; }
 
     public IReadOnlyList<TensorFacts> Inputs { get; }
 
@@ -41,14 +42,17 @@ public sealed class ModelProbe : IDisposable
     /// <exception cref="EngineRefusedException">The library or the model cannot be opened.</exception>
     public static ModelProbe Open(string path, string? library, EngineReporter report) => EngineParts.Refusing(() =>
     {
-        CheckPointer(path);
+        string name = Path.GetFileName(path);
+        var header = OnnxHeader.Read(path);
+        Require(ModelFileCheck.Problems(path, name, header));
         var place = library is null ? null : new ConfigPath(library, Path.GetFullPath(library), PathNeed.FileOrFolder, default!);
         var runtime = RuntimeConfig.Default with { Library = place };
         var parts = new EngineParts(runtime, new Dictionary<string, SourceMaker>(), TimeProvider.System, report);
         var environment = parts.OpenEnvironment();
         try
         {
-            return new ModelProbe(environment, OrtSession.Open(environment, path, new OrtSessionRequest()));
+            Require([.. PackGraphs.TooNew(name, header, environment)]);
+            return new ModelProbe(environment, OrtSession.Open(environment, path, new OrtSessionRequest()), header);
         }
         catch
         {
@@ -88,14 +92,11 @@ public sealed class ModelProbe : IDisposable
         _environment.Dispose();
     }
 
-    private static void CheckPointer(string path)
+    private static void Require(IReadOnlyList<string> problems)
     {
-        byte[] start = new byte[PointerBytesMost];
-        using var file = DocumentFile.Open(path);
-        int length = RandomAccess.Read(file, start, 0);
-        if (start.AsSpan(0, length).StartsWith("version https://git-lfs"u8))
+        if (problems.Count > 0)
         {
-            throw new ArgumentException($"'{path}' is a pointer of Git LFS, not the model itself; run 'git lfs pull' where it was cloned");
+            throw new ArgumentException(string.Join('\n', problems));
         }
     }
 

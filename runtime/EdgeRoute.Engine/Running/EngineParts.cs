@@ -34,6 +34,7 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
     public LoadedPack LoadPack(string name, string manifestPath, string? filesFolder, OrtEnvironment environment)
     {
         var pack = PackReader.Read(manifestPath, filesFolder);
+        CheckGraphs(name, pack, environment);
         var tree = new RouteTree(pack.Graph);
         var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
             p.Require));
@@ -48,6 +49,16 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         {
             stages.Dispose();
             throw;
+        }
+    }
+
+    private void CheckGraphs(string name, Pack pack, OrtEnvironment environment)
+    {
+        var graphs = new PackGraphs(pack);
+        graphs.Require(environment);
+        foreach (string doubt in graphs.Doubts())
+        {
+            report(ReportLevel.Warning, $"pack {name}, {doubt}");
         }
     }
 

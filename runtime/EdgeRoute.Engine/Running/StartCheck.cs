@@ -4,17 +4,21 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Stages;
+using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>
-/// What a start would refuse, as far as files and addresses show it: packs are read, sources are made, policies are fitted to their packs.
-/// Nothing is opened.
+/// What a start would refuse, as far as files and addresses show it: packs and the graphs of their models are read, sources are made,
+/// policies are fitted to their packs. No model and no source is opened.
 /// </summary>
 public static class StartCheck
 {
+    /// <param name="doubt">Told of what a start would warn of.</param>
     /// <returns>In words, each with the name of its pack or source; empty where a start can begin.</returns>
-    public static IReadOnlyList<string> Problems(DeviceConfig config, IReadOnlyDictionary<string, SourceMaker> schemes)
+    public static IReadOnlyList<string> Problems(DeviceConfig config, IReadOnlyDictionary<string, SourceMaker> schemes,
+        Action<string>? doubt = null)
     {
         var problems = new List<string>();
         if (config.Runtime.KernelName != RuntimeConfig.AutoKernel)
@@ -26,6 +30,10 @@ public static class StartCheck
         foreach (var pack in config.Packs)
         {
             Try(problems, () => packs[pack.Name] = PackReader.Read(pack.Manifest.Full, pack.Files?.Full));
+            if (packs.TryGetValue(pack.Name, out var read))
+            {
+                Try(problems, () => CheckGraphs(config.Runtime, pack.Name, read, doubt ?? (_ => { })));
+            }
         }
 
         var factory = SourceFactory.With(schemes, TimeProvider.System, _ => { });
@@ -49,6 +57,47 @@ public static class StartCheck
         }
 
         return problems;
+    }
+
+    /// <summary>The same of one pack that no config names yet.</summary>
+    /// <param name="library">The ONNX Runtime library or its folder; null searches the usual places.</param>
+    public static IReadOnlyList<string> ProblemsOfPack(string manifest, string? files, string? library, Action<string> doubt)
+    {
+        var place = library is null ? null : new ConfigPath(library, Path.GetFullPath(library), PathNeed.FileOrFolder, default!);
+        var problems = new List<string>();
+        Try(problems, () =>
+        {
+            var pack = PackReader.Read(manifest, files);
+            CheckGraphs(RuntimeConfig.Default with { Library = place }, pack.Name, pack, doubt);
+        });
+        return problems;
+    }
+
+    private static void CheckGraphs(RuntimeConfig runtime, string name, Pack pack, Action<string> doubt)
+    {
+        var graphs = new PackGraphs(pack);
+        using var environment = graphs.AskLibrary ? Library(runtime, name, doubt) : null;
+        graphs.Require(environment);
+        foreach (string text in graphs.Doubts())
+        {
+            doubt($"pack {name}, {text}");
+        }
+    }
+
+    /// <summary>Null where there is none, which a start would refuse by itself.</summary>
+    private static OrtEnvironment? Library(RuntimeConfig runtime, string name, Action<string> doubt)
+    {
+        try
+        {
+            var parts = new EngineParts(runtime, new Dictionary<string, SourceMaker>(), TimeProvider.System, (_, _) => { });
+            return parts.OpenEnvironment();
+        }
+        catch (OrtLibraryNotFoundException)
+        {
+            doubt($"pack {name} has models of a new operator set, and no ONNX Runtime library was found that could be asked whether it "
+                + "takes them");
+            return null;
+        }
     }
 
     /// <param name="pack">Null where it is refused itself.</param>

@@ -68,7 +68,7 @@ internal static class HeadShapeCheck
             {
                 string shapes = string.Join(" or ", wanted[i].Select(ModelTensor.ShapeTextOf));
                 fields.Fail($"output '{outputs[i].Name}' has shape {outputs[i].ShapeText}; head '{WordOf(exit)}'"
-                    + $"{HeadShapes.LabelWords(exit)} reads {shapes}{HintOf(exit, outputs)}");
+                    + $"{HeadShapes.LabelWords(exit)} reads {shapes}{Turned(outputs[i], wanted[i]) ?? HintOf(exit, outputs)}");
             }
         }
     }
@@ -112,8 +112,24 @@ internal static class HeadShapeCheck
         if (!outputs[0].Fits(wanted))
         {
             fields.Fail($"output '{outputs[0].Name}' has shape {outputs[0].ShapeText}; head '{WordOf(exit)}' with {exit.ClassCount} labels "
-                + $"and this input reads {ModelTensor.ShapeTextOf(wanted)}{HeadShapes.Hint(outputs, exit.ClassCount)}");
+                + $"and this input reads {ModelTensor.ShapeTextOf(wanted)}"
+                + (Turned(outputs[0], [wanted]) ?? HeadShapes.Hint(outputs, exit.ClassCount)));
         }
+    }
+
+    /// <summary>The end of a reason where the output has the right sides in another order; null where it has not.</summary>
+    private static string? Turned(ModelTensor output, IReadOnlyList<long[]> wanted)
+    {
+        long[] shape = [.. output.Shape];
+        if (shape.Length is not (3 or 4) || output.IsRankOpen)
+        {
+            return null;
+        }
+
+        long[] turned = shape.Length == 3 ? [shape[0], shape[2], shape[1]] : [shape[0], shape[3], shape[1], shape[2]];
+        return wanted.Any(w => new ModelTensor(output.Name, output.ElementType, turned).Fits(w))
+            ? $"; it is transposed: name the output before its last transposition, or transpose it to {ModelTensor.ShapeTextOf(turned)}"
+            : null;
     }
 
     private static string WordOf(ExitSpec exit) => ManifestEnums.Of(ManifestEnums.Heads, exit.Head);

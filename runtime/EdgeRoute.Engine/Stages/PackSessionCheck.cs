@@ -3,7 +3,7 @@ using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages;
 
-/// <summary>Compares what a pack declares with what its model files really take and yield, once their sessions exist.</summary>
+/// <summary>Compares what a pack declares with what its model files really take and yield, by their graphs or by their sessions.</summary>
 internal sealed class PackSessionCheck
 {
     private readonly Pack _pack;
@@ -16,8 +16,8 @@ internal sealed class PackSessionCheck
 
     /// <summary>All problems; empty when every stage can run as declared.</summary>
     /// <param name="pack">The pack.</param>
-    /// <param name="models">Tensors of each stage's session, in the order of the pack's stages.</param>
-    /// <param name="language">Tensors of the language network's session; null where the pack has none.</param>
+    /// <param name="models">Tensors of each stage's model, in the order of the pack's stages.</param>
+    /// <param name="language">Tensors of the language network; null where the pack has none.</param>
     public static IReadOnlyList<string> FindProblems(Pack pack, IReadOnlyList<StageTensors> models, StageTensors? language = null)
     {
         if (models.Count != pack.Stages.Count)
@@ -141,7 +141,7 @@ internal sealed class PackSessionCheck
             return;
         }
 
-        if (taken.ElementType != given.ElementType || !taken.Fits(given.Shape))
+        if (taken.ElementType != given.ElementType || !(given.IsRankOpen || taken.Fits(given.Shape)))
         {
             fields.Fail($"input '{taken.Name}' takes {taken.ElementType}{taken.ShapeText}, "
                 + $"but '{given.Name}' of {from} yields {given.ElementType}{given.ShapeText}");
@@ -209,20 +209,29 @@ internal sealed class PackSessionCheck
 /// <param name="Shape">Sizes; below 1 where the size is decided at run time.</param>
 internal sealed record ModelTensor(string Name, string ElementType, IReadOnlyList<long> Shape)
 {
+    /// <summary>Not even the number of sizes is told; then the shape is empty, and any other fits.</summary>
+    public bool IsRankOpen { get; init; }
+
     /// <summary>[1,3,416,416], with '?' for sizes decided at run time.</summary>
-    public string ShapeText => ShapeTextOf(Shape);
+    public string ShapeText => IsRankOpen ? "[...]" : ShapeTextOf(Shape);
 
     /// <summary>Values in the tensor, or -1 when that is decided at run time. A batch size decided at run time is 1 here.</summary>
-    public long ValueCount => Shape.Skip(1).Any(d => d < 1) ? -1 : Shape.Select((d, i) => i == 0 ? Math.Max(1, d) : d).Aggregate(1L,
-        (a, b) => a * b);
+    public long ValueCount => IsRankOpen || Shape.Skip(1).Any(d => d < 1) ? -1
+        : Shape.Select((d, i) => i == 0 ? Math.Max(1, d) : d).Aggregate(1L, (a, b) => a * b);
 
     /// <summary>Same rank, and the same size wherever both are fixed.</summary>
-    public bool Fits(IReadOnlyList<long> other) =>
-        Shape.Count == other.Count && Shape.Zip(other).All(pair => pair.First < 1 || pair.Second < 1 || pair.First == pair.Second);
+    public bool Fits(IReadOnlyList<long> other) => IsRankOpen
+        || (Shape.Count == other.Count && Shape.Zip(other).All(pair => pair.First < 1 || pair.Second < 1 || pair.First == pair.Second));
 
     internal static string ShapeTextOf(IEnumerable<long> shape) =>
         $"[{string.Join(",", shape.Select(d => d < 1 ? "?" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
 }
 
-/// <summary>What a stage's session takes and yields.</summary>
-internal sealed record StageTensors(IReadOnlyList<ModelTensor> Inputs, IReadOnlyList<ModelTensor> Outputs);
+/// <summary>What a stage's session, or its file, takes and yields.</summary>
+internal sealed record StageTensors(IReadOnlyList<ModelTensor> Inputs, IReadOnlyList<ModelTensor> Outputs)
+{
+    public static StageTensors Of(OnnxHeader header) => new([.. header.Inputs.Select(Declared)], [.. header.Outputs.Select(Declared)]);
+
+    private static ModelTensor Declared(OnnxValue value) =>
+        new(value.Name, value.Element, value.Shape ?? []) { IsRankOpen = value.Shape is null };
+}

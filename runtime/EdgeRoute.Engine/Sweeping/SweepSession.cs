@@ -2,6 +2,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Running;
@@ -134,6 +135,17 @@ public sealed class SweepSession : IDisposable
             Count(unusable.Message);
             return null;
         }
+    }
+
+    /// <summary>The frame at hand with one of its answers drawn into it, as a JPEG.</summary>
+    /// <exception cref="DllNotFoundException">libjpeg-turbo is absent; the message names the package.</exception>
+    /// <exception cref="InvalidDataException">The frame cannot be drawn.</exception>
+    public byte[] Annotate(SweptVariant ran)
+    {
+        using var annotator = new FrameAnnotator();
+        string path = ran.Answer is { NodeIndex: >= 0 } answer ? Pack.Tree.Nodes[answer.NodeIndex].PathName : "";
+        return annotator.DrawJpeg(_slot.Layout, _slot.Bytes, new FrameAnnotation(Pack.Pack.Name, _slot.Stamp.Sequence, path,
+            Pack.Pack.Title, ran.Ms, FrameEnd.Completed, ran.Answer, Pack.Pack.Labels));
     }
 
     public void Dispose()

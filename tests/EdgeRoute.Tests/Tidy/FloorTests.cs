@@ -26,7 +26,7 @@ public sealed class FloorTests
         ],
         ["Simulation"] = [["Scripted", "Tabletop"], ["PickPlace"], ["Sources"], ["Episodes"]],
         ["Host"] = [],
-        ["Workbench"] = [["Plotting", "Fitting", "Training", "Episodes", "Importing"], ["Sweeps"], ["Playing", "Replaying"],
+        ["Workbench"] = [["Plotting", "Fitting", "Training", "Episodes", "Importing", "Packs"], ["Sweeps"], ["Playing", "Replaying"],
             ["Calibrating"], ["Frontiers"]],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Top"]],
     };

@@ -10,16 +10,22 @@ internal static class ImportCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "the ONNX file" };
+        var models = new Argument<string[]>("model")
+        {
+            Description = "the ONNX file; several that answer the same task become one pack", Arity = ArgumentArity.OneOrMore,
+        };
         var name = new Option<string?>("--name") { Description = "name of the pack; default: that of the file" };
         var labels = new Option<string?>("--labels") { Description = "file of class names, one a line; default: those in the model",
             HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = "folder to write; default: one of the pack's name, here",
             HelpName = "FOLDER" };
-        var picture = new Option<string?>("--picture") { Description = "try the pack on this picture; default: a grey one",
+        var picture = new Option<string?>("--picture") { Description = "try the pack on this picture, and draw its answer into "
+            + "trial.jpg in the pack; default: a grey one",
             HelpName = "FILE" };
         var size = new Option<string?>("--size") { Description = "input size of a model that leaves it open, such as 640x480",
             HelpName = "WIDTHxHEIGHT" };
+        var source = new Option<string?>("--source") { Description = "with several files: footage on which the thresholds between them are "
+            + "chosen", HelpName = "FOOTAGE" };
         var library = new Option<string?>("--onnxruntime")
         {
             Description = "the ONNX Runtime library or its folder; default: EDGEROUTE_ONNXRUNTIME, then the usual places",
@@ -29,6 +35,8 @@ internal static class ImportCommand
         var command = new Command("import", """
             Makes a pack of one ONNX file: recognises what it is, writes manifest, labels and a copy of the model, loads the pack and runs
             it once. Says what it went by, what it guessed, and how to correct that.
+            Several files become one graph, the cheapest first by a run on this machine: from each an edge leads to the next dearer one,
+            which is taken where the answer is in doubt. Files of other tasks or other classes are refused.
 
             Exit code: 0 the pack answers; 1 it was written, but does not answer; 2 it was not recognised or cannot be imported.
 
@@ -36,16 +44,26 @@ internal static class ImportCommand
               edgeroute import yolov8n.onnx
               edgeroute import detector.onnx --labels names.txt --out packs/detector --picture street.jpg
               edgeroute import rtdetr.onnx --size 640x640 --json > report.json
-            """) { model, name, labels, output, picture, size, library, replace, json };
+              edgeroute import yolov8n.onnx yolov8m.onnx --name street --source monday.mp4
+            """) { models, name, labels, output, picture, size, source, library, replace, json };
         command.SetAction(parsed =>
         {
             using var console = new WorkConsole();
             return console.Run(() =>
             {
-                var request = new ImportRequest(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(labels),
-                    parsed.GetValue(output), parsed.GetValue(picture), ReadSize(parsed.GetValue(size)), parsed.GetValue(library),
-                    parsed.GetValue(replace));
-                return Show(ModelImport.Run(request, console.Report), parsed.GetValue(json));
+                string[] files = parsed.GetValue(models)!;
+                var request = new ImportRequest(files[0], parsed.GetValue(name), parsed.GetValue(labels), parsed.GetValue(output),
+                    parsed.GetValue(picture), ReadSize(parsed.GetValue(size)), parsed.GetValue(library), parsed.GetValue(replace));
+                bool wantsJson = parsed.GetValue(json);
+                string? footage = parsed.GetValue(source);
+                if (files.Length > 1)
+                {
+                    return GraphImportView.Run(request, files, footage, wantsJson, console);
+                }
+
+                return footage is null ? Show(ModelImport.Run(request, console.Report), wantsJson)
+                    : throw new ArgumentException("--source chooses the thresholds between several files; give more than one, or leave "
+                        + "it out");
             }, "stopped");
         });
         return command;

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
-using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
-using EdgeRoute.Documents.Packs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -18,24 +16,30 @@ internal static class PackCommand
         + "are not beside the manifest",
         HelpName = "FOLDER" };
 
-    private static readonly Argument<string> LocalManifest = new("manifest") { Description = "the pack's manifest on this machine" };
+    private static readonly Argument<string?> LocalFolder = new("folder") { Description = "a folder of packs on this machine; without it: "
+        + "the device's", Arity = ArgumentArity.ZeroOrOne };
 
     private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", StreamSettings.Pack.Help);
 
     public static Command Create() => DeviceVerb.Group("pack", """
-        Lists, loads and switches model packs without a restart.
+        Looks at model packs on this machine, and lists, loads and switches those of a device without a restart.
 
         Examples:
+          edgeroute pack verify packs/night
+          edgeroute pack export packs/night night.tar.gz
           edgeroute pack list
           edgeroute pack load night /var/lib/edgeroute/packs/night/manifest.json
           edgeroute pack use front night --dry-run
         """,
         DeviceVerb.Create("list", """
-            Lists the loaded packs with their paths, and the streams that run through them.
+            Lists the packs that a device has loaded, with their paths and the streams that run through them. With a folder of this machine:
+            the packs in it.
 
             Examples:
               edgeroute pack list
-            """, call => call.ShowAsync<PackList>(ControlMethod.Packs, null, Show)),
+              edgeroute pack list packs
+            """, call => call.Get(LocalFolder) is { } folder ? Task.FromResult(LocalPackCommands.List(folder, call.WantsJson))
+                : call.ShowAsync<PackList>(ControlMethod.Packs, null, Show), LocalFolder),
         DeviceVerb.Create("load", """
             Loads a pack that lies on the device, beside those that run. Sessions are made and warmed up now, so that switching takes no
             time.
@@ -58,31 +62,7 @@ internal static class PackCommand
             """, call => call.ShowAsync<DoneReply>(ControlMethod.PackUnload, new NamedRequest { Name = call.Get(PackName)! },
                 DeviceCommands.ShowDone, DeviceClient.LongTimeLimit),
             PackName),
-        Seal());
-
-    private static Command Seal()
-    {
-        var command = new Command("seal", """
-            Writes checksums of a manifest's blocks into it, so that whoever reads it finds damage, with its place. Again after each edit.
-
-            Examples:
-              edgeroute pack seal models/night/manifest.json
-            """) { LocalManifest };
-        command.SetAction(parsed =>
-        {
-            using var console = new WorkConsole();
-            return console.Run(() => SealFile(parsed.GetValue(LocalManifest)!), "stopped");
-        });
-        return command;
-    }
-
-    private static int SealFile(string path)
-    {
-        byte[] json = DocumentFile.Read(path, PackReader.ManifestLimitBytes);
-        File.WriteAllBytes(path, ManifestChecksums.Seal(json));
-        Console.Out.WriteLine($"{path} is sealed; a calibration made for it before is told to be of another version");
-        return WorkConsole.Done;
-    }
+        LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(), LocalPackCommands.Seal());
 
     private static Task<int> UseAsync(DeviceCall call)
     {

@@ -86,7 +86,7 @@ internal sealed class SweepOptions
     }
 
     /// <summary>Kept between runs, outside the pack: sweeps are large and belong to the footage.</summary>
-    private static string UsualSweep(string pack, string source)
+    public static string UsualSweep(string pack, string source)
     {
         string folder = Path.Combine(UserFolder.Data(), "sweeps");
         string full = Path.GetFullPath(pack) + "|" + (source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source));

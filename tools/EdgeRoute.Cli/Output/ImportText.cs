@@ -25,6 +25,40 @@ internal static class ImportText
         return lines;
     }
 
+    /// <summary>Of several files.</summary>
+    public static List<string> Lines(GraphImportReport report)
+    {
+        List<string> lines = [];
+        foreach (var stage in report.Stages)
+        {
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{stage.Name}: {stage.Import.Model} is {stage.Import.Family}; head "
+                + $"'{stage.Import.Head}'; {stage.Import.Trial!.Ms:0.0} ms here"));
+            lines.AddRange(stage.Import.Guesses.Select(g => $"  guessed: {g.What}: {g.Value}; to change: {g.Change}"));
+        }
+
+        lines.Add($"in one graph, the cheapest first by the least of a few runs on this machine: {string.Join(", ",
+            report.Stages.Select(s => s.Name))}");
+        lines.AddRange(report.Rules.Select(r => $"  {r}"));
+        lines.Add(OutcomeText(report));
+        lines.Add($"wrote {report.Folder}; to run it, name its manifest.json under 'packs' of a device config");
+        AddTrial(lines, report.Trial);
+        return lines;
+    }
+
+    private static string OutcomeText(GraphImportReport report)
+    {
+        if (report.Rules.Count == 0)
+        {
+            return "  no cascade: these heads compute no signal that one could go by";
+        }
+
+        return report.Outcome is { } outcome
+            ? string.Create(CultureInfo.InvariantCulture, $"  chosen on the {outcome.FrameCount} frames of {outcome.Source}: agrees with "
+                + $"'{report.Stages[^1].Name}' to {outcome.Quality:0.000} at {outcome.Ms:0.0} ms a frame, where that one alone takes "
+                + $"{outcome.HeaviestMs:0.0} ms")
+            : "  guessed: these thresholds; --source FOOTAGE chooses them, and 'edgeroute frontier' shows what others come to";
+    }
+
     private static void AddTrial(List<string> lines, ImportTrial trial)
     {
         if (trial.Fault is { } fault)
@@ -36,6 +70,7 @@ internal static class ImportText
         string found = trial.Answer.Count == 0 ? "nothing found" : "it says";
         lines.Add(string.Create(CultureInfo.InvariantCulture, $"tried on the picture '{trial.Picture}' in {trial.Ms:0.0} ms: {found}"));
         lines.AddRange(trial.Answer.Select(a => "  " + a));
+        lines.AddRange(trial.Drawn is { } drawn ? [$"drawn into {drawn}"] : []);
     }
 
     private static List<string> Unknown(ImportReport report) =>

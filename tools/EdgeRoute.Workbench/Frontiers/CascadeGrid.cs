@@ -47,6 +47,10 @@ internal static class CascadeGrid
         }
     }
 
+    /// <summary>Those with thresholds that begin with an option and reuse no answer.</summary>
+    public static IEnumerable<CascadeSettings> From(SweptRecording sweep, RouteOption entry) =>
+        RulesAfter(sweep, sweep.Tree.Nodes[entry.NodeIndex]).Where(r => r.Count > 0).Select(r => new CascadeSettings(entry.Name, r, null));
+
     /// <summary>
     /// No rule (stop at the first exit), or one signal at one quantile at every exit on the way, next the first option that goes on.
     /// </summary>

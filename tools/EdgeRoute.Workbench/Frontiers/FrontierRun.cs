@@ -59,6 +59,28 @@ public sealed class FrontierRun(OpenedSweep sweep)
         return points;
     }
 
+    /// <summary>
+    /// The cheapest cascade that begins with the pack's first option, reuses nothing, and loses no more than this against the heaviest
+    /// path; null where there is none.
+    /// </summary>
+    public CascadeFound? CheapestCascade(double margin, CancellationToken cancel)
+    {
+        var heaviest = Score(new FixedPolicy(_part.Tree, _part.HeaviestNode().PathName), 0);
+        var entry = _part.Tree.Nodes[0].Options.First(o => o.VariantIndex >= 0);
+        CascadeFound? best = null;
+        foreach (var settings in CascadeGrid.From(_part, entry))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var score = Score(new CascadePolicy(_part.Tree, settings), 0);
+            if (score.Quality >= heaviest.Quality - margin && !(score.Ms >= best?.Ms))
+            {
+                best = new CascadeFound(settings, score.Quality, score.Ms, heaviest.Ms);
+            }
+        }
+
+        return best;
+    }
+
     private void AddRandom(List<FrontierPoint> points, double heaviestMs)
     {
         bool canReuse = _part.Tree.Nodes[0].Options.Any(o => o.Kind == OptionKind.Previous);
@@ -102,6 +124,10 @@ public sealed class FrontierRun(OpenedSweep sweep)
         }
     }
 }
+
+/// <summary>A cascade, and what it comes to.</summary>
+/// <param name="HeaviestMs">Mean device time of the heaviest path alone.</param>
+public sealed record CascadeFound(CascadeSettings Settings, double Quality, double Ms, double HeaviestMs);
 
 /// <summary>One policy's quality and cost on the judged frames.</summary>
 /// <param name="Family">fixed, cascade, value, random or oracle.</param>

@@ -21,14 +21,8 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
     /// <exception cref="InvalidDataException">The model takes no single picture, or something beside it.</exception>
     public static ImageInput Find(ModelProbe model, (int Width, int Height)? size, List<ImportGuess> guesses)
     {
-        int index = model.Inputs.ToList().FindIndex(IsPicture);
+        int index = IndexOfPicture(model);
         string all = string.Join(", ", model.Inputs.Select(i => $"'{i.Name}' {i.Element}{i.ShapeText}"));
-        if (index < 0)
-        {
-            throw new InvalidDataException($"the model takes {all}; none of these is a picture: float32, float16 or uint8, [1, channels, "
-                + "height, width] or [1, height, width, channels], with 1 or 3 channels");
-        }
-
         var input = model.Inputs[index];
         var sizes = model.Inputs.FirstOrDefault(i => i.Element == "int64" && i.Shape is [1 or -1, 2]);
         if (model.Inputs.FirstOrDefault(i => i != input && i != sizes) is { } more)
@@ -43,11 +37,11 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
                 + "(batch 1)");
         }
 
-        bool isNchw = input.Shape[1] is 1 or 3;
+        bool isNchw = ChannelAxis(input) == 1;
         long height = input.Shape[isNchw ? 2 : 1], width = input.Shape[isNchw ? 3 : 2];
         var open = width > 0 && height > 0 ? (Width: (int)width, Height: (int)height) : Open(model, size, guesses);
         CheckSize(input, width, height, size);
-        return new ImageInput(index, input.Name, isNchw, input.Element, (int)input.Shape[isNchw ? 1 : 3],
+        return new ImageInput(index, input.Name, isNchw, input.Element, Channels(input, guesses),
             width > 0 ? (int)width : open.Width, height > 0 ? (int)height : open.Height, sizes?.Name);
     }
 
@@ -79,8 +73,54 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
         return (UsualSide, UsualSide);
     }
 
-    private static bool IsPicture(TensorFacts input) => input.Element is "float32" or "float16" or "uint8"
-        && input.Shape.Count == 4 && (input.Shape[1] is 1 or 3 || input.Shape[3] is 1 or 3);
+    /// <exception cref="InvalidDataException">No input takes one.</exception>
+    private static int IndexOfPicture(ModelProbe model)
+    {
+        var inputs = model.Inputs.ToList();
+        int index = inputs.FindIndex(i => IsPicture(i) && i.Shape[ChannelAxis(i)] > 0);
+        index = index < 0 ? inputs.FindIndex(IsPicture) : index;
+        if (index >= 0)
+        {
+            return index;
+        }
+
+        if (inputs.Find(i => ChannelAxis(i) > 0) is { } other)
+        {
+            throw new InvalidDataException($"input '{other.Name}' has the shape of a picture, but takes {other.Element}; frames are "
+                + "made into float32, float16 or uint8: export the model with such an input (of a quantised model, keep the inputs in "
+                + "float)");
+        }
+
+        throw new InvalidDataException($"the model takes {string.Join(", ", inputs.Select(i => $"'{i.Name}' {i.Element}{i.ShapeText}"))}; "
+            + "none of these is a picture: float32, float16 or uint8, [1, channels, height, width] or [1, height, width, channels], with 1 "
+            + "or 3 channels");
+    }
+
+    private static bool IsPicture(TensorFacts input) => input.Element is "float32" or "float16" or "uint8" && ChannelAxis(input) > 0;
+
+    /// <summary>Where the channels stand: 1 or 3 of them, or where their number is left open; 0 where this is no picture.</summary>
+    private static int ChannelAxis(TensorFacts input)
+    {
+        if (input.Shape.Count != 4)
+        {
+            return 0;
+        }
+
+        int declared = Array.Find([1, 3], axis => input.Shape[axis] is 1 or 3);
+        return declared > 0 ? declared : Array.Find([1, 3], axis => input.Shape[axis] < 1);
+    }
+
+    private static int Channels(TensorFacts input, List<ImportGuess> guesses)
+    {
+        long channels = input.Shape[ChannelAxis(input)];
+        if (channels < 1)
+        {
+            guesses.Add(new ImportGuess("number of channels, which the model leaves open", "3",
+                "stages[0].input.channels in manifest.json"));
+        }
+
+        return channels < 1 ? 3 : (int)channels;
+    }
 
     [GeneratedRegex("[0-9]+")]
     private static partial Regex Numbers();

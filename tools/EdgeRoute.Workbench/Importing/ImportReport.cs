@@ -39,10 +39,14 @@ public sealed record ImportGuess(string What, string Value, string Change);
 
 /// <summary>The new pack on one picture.</summary>
 /// <param name="Picture">Its path, or "grey".</param>
-/// <param name="Ms">Preprocessing, model and head.</param>
+/// <param name="Ms">Preprocessing, model and head, the least of a few runs.</param>
 /// <param name="Answer">In words, the surest first.</param>
 /// <param name="Fault">Why there is no answer; null where there is one.</param>
-public sealed record ImportTrial(string Picture, float Ms, IReadOnlyList<string> Answer, string? Fault);
+public sealed record ImportTrial(string Picture, float Ms, IReadOnlyList<string> Answer, string? Fault)
+{
+    /// <summary>The picture with the answer drawn into it, in the pack's folder; null where none was given or could be drawn.</summary>
+    public string? Drawn { get; init; }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]

@@ -12,7 +12,7 @@ namespace EdgeRoute.Workbench.Importing;
 /// </summary>
 public static class ModelImport
 {
-    private const int NameLengthMost = 40;
+    internal const int NameLengthMost = 40;
 
     /// <summary>A mean grey for the run that shows what the outputs look like, in 0..1.</summary>
     private const float Grey = 0.45f;
@@ -31,25 +31,13 @@ public static class ModelImport
             }
         }
 
-        string name = request.Name ?? NameOf(request.Model);
-        if (name != NameOf(name + ".onnx"))
-        {
-            throw new InvalidDataException($"'{name}' is no name for a pack: up to {NameLengthMost} lower-case letters, digits, '-', '_' "
-                + "and '.'");
-        }
-
-        string folder = Path.GetFullPath(request.Folder ?? name);
-        if (File.Exists(Path.Combine(folder, PackWriter.ManifestName)) && !request.Replaces)
-        {
-            throw new InvalidDataException($"'{folder}' holds a pack already; give another folder with --out, or --replace to write "
-                + "over it");
-        }
-
+        string name = PackNameOf(request), folder = FolderOf(request, name);
         using var model = ModelProbe.Open(request.Model, request.Library, report);
         var guesses = new List<ImportGuess>();
         var input = ImageInput.Find(model, request.Size, guesses);
+        bool isSizeGuessed = guesses.Exists(g => g.Change.StartsWith("--size", StringComparison.Ordinal));
         IReadOnlyList<string> names = request.Labels is { } path ? LabelNames.OfFile(path) : LabelNames.OfMetadata(model.Custom);
-        var evidence = new ModelEvidence(model, input, Probe(model, input), names, [], guesses);
+        var evidence = new ModelEvidence(model, input, Probe(model, input, isSizeGuessed), names, [], guesses);
         var family = FamilyFinder.Find(evidence);
         if (family is null)
         {
@@ -57,17 +45,43 @@ public static class ModelImport
         }
 
         var labels = LabelsOf(evidence, family, request.Labels);
-        PackWriter.Write(folder, request.Model, name, LicenceOf(evidence), input, family, labels);
+        PackWriter.Write(folder, request.Model, name, LicenceOf(evidence), input, family, labels,
+            model.Header.ExternalFiles);
         PackReader.Read(folder);
         return Report(request, evidence, family, folder, PackTrial.Run(folder, request.Picture, request.Library, report));
     }
 
+    /// <exception cref="InvalidDataException">The name asked for is none.</exception>
+    internal static string PackNameOf(ImportRequest request)
+    {
+        string name = request.Name ?? NameOf(request.Model);
+        return name == NameOf(name + ".onnx") ? name : throw new InvalidDataException($"'{name}' is no name for a pack: up to "
+            + $"{NameLengthMost} lower-case letters, digits, '-', '_' and '.'");
+    }
+
+    /// <exception cref="InvalidDataException">There is a pack already.</exception>
+    internal static string FolderOf(ImportRequest request, string name)
+    {
+        string folder = Path.GetFullPath(request.Folder ?? name);
+        return !File.Exists(Path.Combine(folder, PackWriter.ManifestName)) || request.Replaces ? folder
+            : throw new InvalidDataException($"'{folder}' holds a pack already; give another folder with --out, or --replace to write over "
+                + "it");
+    }
+
     /// <summary>What grey is in the model's own numbers is not known yet; the layout of the outputs does not depend on it.</summary>
-    private static IReadOnlyList<ProbedOutput> Probe(ModelProbe model, ImageInput input)
+    private static IReadOnlyList<ProbedOutput> Probe(ModelProbe model, ImageInput input, bool isSizeGuessed)
     {
         float grey = input.Element == "uint8" ? 255 * Grey : Grey;
-        return model.Run([.. model.Inputs.Select((_, i) => i == input.Index ? new ProbeInput(input.Shape, [grey])
-            : new ProbeInput([1, 2], [input.Width, input.Height]))]);
+        try
+        {
+            return model.Run([.. model.Inputs.Select((_, i) => i == input.Index ? new ProbeInput(input.Shape, [grey])
+                : new ProbeInput([1, 2], [input.Width, input.Height]))]);
+        }
+        catch (EngineRefusedException refused) when (isSizeGuessed)
+        {
+            throw new InvalidDataException($"the model leaves the size of its input open, and fails at the usual {input.Width}x"
+                + $"{input.Height}; give its own with --size WIDTHxHEIGHT. It says: {refused.Message}", refused);
+        }
     }
 
     private static IReadOnlyList<string> LabelsOf(ModelEvidence evidence, ModelFamily family, string? file)
@@ -92,7 +106,9 @@ public static class ModelImport
         }
 
         var (labels, of) = LabelNames.OfCount(family.LabelCount);
-        evidence.Guesses.Add(new ImportGuess(string.Create(CultureInfo.InvariantCulture, $"names of the {family.LabelCount} classes"), of,
+        string unlike = found == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", of which the model's metadata names {found}");
+        evidence.Guesses.Add(new ImportGuess(
+            string.Create(CultureInfo.InvariantCulture, $"names of the {family.LabelCount} classes{unlike}"), of,
             $"--labels FILE, or {PackWriter.LabelsName} in the pack"));
         return labels;
     }
@@ -122,7 +138,7 @@ public static class ModelImport
     }
 
     /// <summary>What a manifest takes for a name, out of the file's.</summary>
-    private static string NameOf(string model)
+    internal static string NameOf(string model)
     {
         string name = string.Concat(Path.GetFileNameWithoutExtension(model).ToLowerInvariant()
             .Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));

@@ -3,6 +3,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Sweeping;
+using EdgeRoute.Protocol.Sweeping;
 using EdgeRoute.Simulation.Sources;
 
 namespace EdgeRoute.Workbench.Importing;
@@ -12,6 +13,12 @@ internal static class PackTrial
 {
     /// <summary>What is told of an answer; a person looks at no more.</summary>
     private const int ShownMost = 10;
+
+    /// <summary>Runs of which the quickest counts: whatever else the machine does only makes them longer.</summary>
+    private const int Runs = 5;
+
+    /// <summary>The picture that the pack was tried on, with its answer, in the pack's folder.</summary>
+    public const string DrawnName = "trial.jpg";
 
     private const int GreyWidth = 640, GreyHeight = 480;
 
@@ -27,7 +34,8 @@ internal static class PackTrial
 
             var request = new SweepRequest(folder, null, picture ?? grey, 0, library, 0, SimulatedSources.Schemes);
             using var session = SweepSession.Open(request, report);
-            return Describe(session, picture ?? "grey");
+            var trial = Describe(session, picture ?? "grey", out var answered);
+            return picture is null || answered is null ? trial : trial with { Drawn = Draw(session, answered, folder, report) };
         }
         catch (EngineRefusedException refused)
         {
@@ -39,12 +47,30 @@ internal static class PackTrial
         }
     }
 
-    private static ImportTrial Describe(SweepSession session, string name)
+    /// <summary>A picture that cannot be drawn is no fault of the pack.</summary>
+    private static string? Draw(SweepSession session, SweptVariant answered, string folder, EngineReporter report)
     {
-        var frame = session.TryNext(out _) ? session.Sweep() : null;
-        var ran = frame?.Variants[0];
-        return ran?.Answer is { } answer
-            ? new ImportTrial(name, ran.Ms, AnswerText(answer, session.Pack.Pack), null)
+        try
+        {
+            string path = Path.Combine(folder, DrawnName);
+            File.WriteAllBytes(path, session.Annotate(answered));
+            return path;
+        }
+        catch (Exception failure) when (failure is DllNotFoundException or InvalidDataException)
+        {
+            report(ReportLevel.Warning, $"the annotated picture is not written: {failure.Message}");
+            return null;
+        }
+    }
+
+    private static ImportTrial Describe(SweepSession session, string name, out SweptVariant? answered)
+    {
+        bool isThere = session.TryNext(out _);
+        var swept = isThere ? Enumerable.Range(0, Runs).Select(_ => session.Sweep()).OfType<SweptFrame>() : [];
+
+        // The last variant is the dearest one, and the only one of a pack of one model.
+        answered = swept.Where(f => f.Variants.All(v => v.Answer is not null)).Select(f => f.Variants[^1]).MinBy(v => v.Ms);
+        return answered?.Answer is { } answer ? new ImportTrial(name, answered.Ms, AnswerText(answer, session.Pack.Pack), null)
             : new ImportTrial(name, 0, [], session.LastFault ?? $"'{name}' gives no frame");
     }
 

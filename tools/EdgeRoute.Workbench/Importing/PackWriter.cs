@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Workbench.Importing;
 
@@ -15,22 +16,16 @@ internal static class PackWriter
     };
 
     public static void Write(string folder, string model, string name, string licence, ImageInput input, ModelFamily family,
-        IReadOnlyList<string> labels)
+        IReadOnlyList<string> labels, IReadOnlyList<OnnxExternalFile> external)
     {
         Directory.CreateDirectory(folder);
         string file = Path.GetFileName(model);
         Copy(model, Path.Combine(folder, file));
         var stage = new JsonObject { ["name"] = "main", ["file"] = file, ["sha256"] = Sha256(model) };
-        string[] weights = [.. WeightsBeside(model).Where(File.Exists)];
-        foreach (string path in weights)
+        if (external.Count > 0)
         {
-            Copy(path, Path.Combine(folder, Path.GetFileName(path)));
-        }
-
-        if (weights.Length > 0)
-        {
-            stage["weights"] = new JsonArray([.. weights.Select(w => (JsonNode)new JsonObject { ["file"] = Path.GetFileName(w),
-                ["sha256"] = Sha256(w) })]);
+            string from = Path.GetDirectoryName(Path.GetFullPath(model))!;
+            stage["weights"] = new JsonArray([.. external.Select(e => Weights(folder, from, e))]);
         }
 
         stage["input"] = InputBlock(input, family.Look.ForElement(input.Element));
@@ -59,9 +54,14 @@ internal static class PackWriter
         File.WriteAllText(Path.Combine(folder, ManifestName), manifest.ToJsonString(Format) + "\n");
     }
 
-    /// <summary>Names under which exporters leave weights beside a model.</summary>
-    private static string[] WeightsBeside(string model) =>
-        [model + ".data", model + "_data", model + ".weights", Path.ChangeExtension(model, ".data")];
+    /// <summary>Copies a file of weights to where the model looks for it, and lists it.</summary>
+    private static JsonNode Weights(string folder, string from, OnnxExternalFile external)
+    {
+        string file = Path.GetRelativePath(from, Path.GetFullPath(Path.Combine(from, external.Location)));
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+        Copy(Path.Combine(from, file), Path.Combine(folder, file));
+        return new JsonObject { ["file"] = file, ["sha256"] = Sha256(Path.Combine(folder, file)) };
+    }
 
     private static JsonObject Manifest(string name, string licence, string file, ModelFamily family, JsonObject stage) => new()
     {

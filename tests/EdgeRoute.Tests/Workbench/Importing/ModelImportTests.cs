@@ -230,12 +230,14 @@ public sealed class ModelImportTests : IDisposable
     [Fact]
     public void Weights_beside_the_model_come_along_with_their_hash()
     {
-        string model = Image().Output("out", [1, 3], [9, 0, 0]).Write(_folder, "model.onnx");
-        _folder.Write("model.data", "weights that the test does not read");
-        ModelImport.Run(new ImportRequest(model, "named", null, _folder.File("pack"), null, null, TestPlaces.OnnxRuntimeLibrary, false),
-            (_, _) => { });
-        Assert.Equal("model.data", (string)Stage["weights"]![0]!["file"]!);
-        Assert.Equal(_folder.File("pack", "model.data"), Assert.Single(PackReader.Read(_folder.File("pack")).Stages[0].WeightPaths));
+        _folder.Write("weights/any.bin", "");
+        File.WriteAllBytes(_folder.File("weights", "any.bin"), [.. new byte[4], .. new[] { 9f, 0, 0 }.SelectMany(BitConverter.GetBytes)]);
+        var report = Import(Image().External("values", [1, 3], "weights/any.bin", offset: 4, length: 12)
+            .Node("Identity", ["values"], "out").Declare("out", TinyOnnx.Float, 1, 3));
+        Assert.StartsWith("class 0 1.00", report.Trial!.Answer[0], StringComparison.Ordinal);
+        Assert.Equal("weights/any.bin", (string)Stage["weights"]![0]!["file"]!);
+        Assert.Equal(_folder.File("pack", "weights", "any.bin"),
+            Assert.Single(PackReader.Read(_folder.File("pack")).Stages[0].WeightPaths));
     }
 
     [Fact]

@@ -4,16 +4,20 @@ namespace EdgeRoute.Tests.Workbench.Importing;
 
 /// <summary>
 /// Writes ONNX files with the true outputs of an export and no network: each output is a constant. The fields of onnx.proto that this
-/// takes are few; IR 8, operator set 13.
+/// takes are few.
 /// </summary>
 internal sealed class TinyOnnx
 {
-    public const int Float = 1, UInt8 = 2, Int64 = 7;
+    public const int Float = 1, UInt8 = 2, Int8 = 3, Int64 = 7, Half = 10, Double = 11;
 
     private const int GraphField = 7, NodeField = 1, InitializerField = 5, InputField = 11, OutputField = 12, MetadataField = 14;
 
     private readonly MemoryStream _graph = new(), _metadata = new();
     private int _nodeCount;
+
+    public int IrVersion { get; init; } = 8;
+
+    public int OperatorSet { get; init; } = 13;
 
     /// <summary>A graph input; a size of -1 is left open.</summary>
     public TinyOnnx Input(string name, int type, params long[] shape)
@@ -57,6 +61,39 @@ internal sealed class TinyOnnx
         return this;
     }
 
+    /// <summary>A tensor whose values are in a file beside the model.</summary>
+    public TinyOnnx External(string name, long[] shape, string location, long offset, long length)
+    {
+        using var tensor = new MemoryStream();
+        Dims(tensor, shape);
+        Number(tensor, 2, Float);
+        Text(tensor, 8, name);
+        foreach (var (key, value) in new[] { ("location", location), ("offset", $"{offset}"), ("length", $"{length}") })
+        {
+            Bytes(tensor, 13, Pair(key, value));
+        }
+
+        Number(tensor, 14, 1);
+        Bytes(_graph, InitializerField, tensor.ToArray());
+        return this;
+    }
+
+    /// <summary>An operator that is neither ONNX's nor the library's.</summary>
+    public TinyOnnx Foreign(string domain, string operation, string input, string output)
+    {
+        using var node = new MemoryStream();
+        Text(node, 1, input);
+        Text(node, 2, output);
+        Text(node, 4, operation);
+        Text(node, 7, domain);
+        Bytes(_graph, NodeField, node.ToArray());
+        using var operators = new MemoryStream();
+        Text(operators, 1, domain);
+        Number(operators, 2, 1);
+        Bytes(_metadata, 8, operators.ToArray());
+        return this;
+    }
+
     /// <param name="number">An attribute that is a whole number, such as the axis.</param>
     public TinyOnnx Node(string operation, string[] inputs, string output, params (string Name, int Value)[] number)
     {
@@ -86,26 +123,28 @@ internal sealed class TinyOnnx
 
     public TinyOnnx Metadata(string key, string value)
     {
-        using var pair = new MemoryStream();
-        Text(pair, 1, key);
-        Text(pair, 2, value);
-        Bytes(_metadata, MetadataField, pair.ToArray());
+        Bytes(_metadata, MetadataField, Pair(key, value));
         return this;
     }
 
     public string Write(TemporaryFolder folder, string name)
     {
+        string path = folder.File(name);
+        File.WriteAllBytes(path, ToBytes());
+        return path;
+    }
+
+    public byte[] ToBytes()
+    {
         using var model = new MemoryStream();
-        Number(model, 1, 8);
+        Number(model, 1, IrVersion);
         Text(_graph, 2, "tiny");
         Bytes(model, GraphField, _graph.ToArray());
         using var operators = new MemoryStream();
-        Number(operators, 2, 13);
+        Number(operators, 2, OperatorSet);
         Bytes(model, 8, operators.ToArray());
         model.Write(_metadata.ToArray());
-        string path = folder.File(name);
-        File.WriteAllBytes(path, model.ToArray());
-        return path;
+        return model.ToArray();
     }
 
     private static byte[] Value(string name, int type, long[] shape)
@@ -132,6 +171,14 @@ internal sealed class TinyOnnx
         Text(value, 1, name);
         Bytes(value, 2, kind.ToArray());
         return value.ToArray();
+    }
+
+    private static byte[] Pair(string key, string value)
+    {
+        using var pair = new MemoryStream();
+        Text(pair, 1, key);
+        Text(pair, 2, value);
+        return pair.ToArray();
     }
 
     private static void Dims(MemoryStream tensor, long[] shape) => Array.ForEach(shape, size => Number(tensor, 1, size));

@@ -1,0 +1,57 @@
+using EdgeRoute.Cli.Output;
+using EdgeRoute.Documents.Packs;
+using EdgeRoute.Workbench.Frontiers;
+using EdgeRoute.Workbench.Importing;
+using EdgeRoute.Workbench.Playing;
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Cli.Commands;
+
+/// <summary><c>edgeroute import</c> of several files: one pack of them, with thresholds chosen on footage where there is some.</summary>
+internal static class GraphImportView
+{
+    /// <summary>How much of the heaviest path's quality may be lost: what is hard to see in pictures.</summary>
+    private const double Margin = 0.01;
+
+    /// <summary>As <c>edgeroute frontier</c> takes it where nothing is said.</summary>
+    private const double DoubtBand = 0.1;
+
+    public static int Run(ImportRequest request, string[] files, string? footage, bool wantsJson, WorkConsole console)
+    {
+        var report = GraphImport.Run(request, files, console.Report, console.Show, console.Cancel);
+        report = footage is null ? report : Choose(report, request, footage, console);
+        if (wantsJson)
+        {
+            Console.Out.WriteLine(report.ToJson());
+        }
+        else
+        {
+            ImportText.Lines(report).ForEach(Console.Out.WriteLine);
+        }
+
+        return report.Trial.Fault is null ? WorkConsole.Done : WorkConsole.Failed;
+    }
+
+    private static GraphImportReport Choose(GraphImportReport report, ImportRequest request, string footage, WorkConsole console)
+    {
+        var choice = new SweepChoice(report.Folder, null, footage, 0, null, SweepOptions.UsualSweep(report.Folder, footage), long.MaxValue,
+            FrameSpan.All, DoubtBand, null, request.Library, 0);
+        var opened = OpenedSweep.Open(choice, console.Report, console.Show, console.Cancel);
+        if (new FrontierRun(opened).CheapestCascade(Margin, console.Cancel) is not { } found)
+        {
+            console.Say($"warning: no cascade comes within {100 * Margin} points of always taking the heaviest path on '{footage}'; the "
+                + "usual thresholds stay");
+            return report;
+        }
+
+        string[] names = [.. report.Stages.Select(s => s.Name)];
+        GraphRule[] rules = [.. found.Settings.Rules.Select(r => new GraphRule(r.StageName,
+            ManifestEnums.Of(ManifestEnums.Signals, r.Signal), r.Threshold, r.StopsAbove,
+            r.NextName ?? names[Array.IndexOf(names, r.StageName) + 1]))];
+        GraphImport.SetRules(report.Folder, rules);
+        return report with
+        {
+            Rules = rules, Outcome = new CascadeOutcome(footage, opened.Part.Frames.Count, found.Quality, found.Ms, found.HeaviestMs),
+        };
+    }
+}

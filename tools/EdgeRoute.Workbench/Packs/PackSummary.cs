@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Documents.Packs;
+
+namespace EdgeRoute.Workbench.Packs;
+
+/// <summary>What a pack is, for people and for programs.</summary>
+/// <param name="Bytes">Of all its files.</param>
+/// <param name="Paths">Every way through its graph.</param>
+/// <param name="Rules">Of its cascade, in words; empty where it has none.</param>
+public sealed record PackSummary(
+    string Name, string Version, string Title, string Task, string Licence, string Origin, int LabelCount, long Bytes, string Manifest,
+    IReadOnlyList<PackStageSummary> Stages, IReadOnlyList<string> Paths, string FixedRoute, IReadOnlyList<string> Rules)
+{
+    /// <exception cref="PackRefusedException">The pack cannot be used.</exception>
+    public static PackSummary Of(string manifest, string? files = null)
+    {
+        var pack = PackReader.Read(manifest, files);
+        return new PackSummary(pack.Name, pack.Version, pack.Title, ManifestEnums.Of(ManifestEnums.Tasks, pack.Task), pack.Licence.Spdx,
+            pack.Licence.Origin, pack.Labels.Count, PackExport.FilesOf(pack, files).Sum(f => new FileInfo(f.Path).Length),
+            pack.ManifestPath, [.. pack.Stages.Select(PackStageSummary.Of)], [.. new RouteTree(pack.Graph).PathNames], pack.FixedRoute,
+            [.. (pack.Cascade?.Rules ?? []).Select(Words)]);
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, PackSummaryJson.Default.PackSummary);
+
+    private static string Words(CascadeRule rule) => string.Create(CultureInfo.InvariantCulture,
+        $"{rule.StageName} is enough where {ManifestEnums.Of(ManifestEnums.Signals, rule.Signal)} is at "
+            + $"{(rule.StopsAbove ? "least" : "most")} {rule.Threshold:0.####}, else {rule.NextName ?? "the next"}");
+}
+
+/// <summary>One model of it.</summary>
+/// <param name="Bytes">With its weights.</param>
+/// <param name="Input">How the frame enters, in words; empty where it goes on from another stage.</param>
+/// <param name="Head">Empty where it has no exit.</param>
+public sealed record PackStageSummary(string Name, string File, long Bytes, long OperatorSet, long IrVersion, string Input, string Head,
+    IReadOnlyList<string> Outputs)
+{
+    internal static PackStageSummary Of(PackStage stage)
+    {
+        var header = OnnxHeader.Read(stage.FilePath);
+        return new PackStageSummary(stage.Name, Path.GetFileName(stage.FilePath),
+            stage.WeightPaths.Append(stage.FilePath).Sum(f => new FileInfo(f).Length),
+            header.OperatorSets.GetValueOrDefault(OnnxHeader.StandardDomain), header.IrVersion,
+            stage.Input is null ? "" : Words(stage.Input), stage.Exit is null ? "" : ManifestEnums.Of(ManifestEnums.Heads, stage.Exit.Head),
+            stage.Exit?.OutputNames ?? []);
+    }
+
+    private static string Words(StageInput input) => string.Create(CultureInfo.InvariantCulture,
+        $"{input.Spec.Width}x{input.Spec.Height} {ManifestEnums.Of(ManifestEnums.Channels, input.Spec.Channels)} "
+            + $"{ManifestEnums.Of(ManifestEnums.Elements, input.Spec.Element)}, {ManifestEnums.Of(ManifestEnums.Fits, input.Spec.Fit)}");
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(PackSummary))]
+internal sealed partial class PackSummaryJson : JsonSerializerContext;
