@@ -53,7 +53,8 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     private readonly Detection[] _detections = new Detection[detectionLimit];
     private readonly float[] _values = new float[valueLimit];
 
-    public TaskKind Task { get; } = task;
+    /// <summary>That of the answer copied last, where it is room for answers of several packs.</summary>
+    public TaskKind Task { get; private set; } = task;
 
     /// <summary>Stamp of the frame that this answer was computed from (for a reused answer, the older frame).</summary>
     public FrameStamp Stamp { get; set; }
@@ -120,6 +121,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
 
     public void CopyFrom(Answer other)
     {
+        Task = other.Task;
         other.Detections.CopyTo(_detections);
         other.Values.CopyTo(_values);
         Details.CopyFrom(other.Details, other.DetectionCount);

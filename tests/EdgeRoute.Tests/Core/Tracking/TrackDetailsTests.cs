@@ -116,6 +116,15 @@ public sealed class TrackDetailsTests
         Assert.Equal(new DetailForm(DetailKind.Mask, 17), DetailForm.Mask.Or(new DetailForm(DetailKind.Keypoints, 17)).Or(default));
     }
 
+    /// <summary>An engine of several packs has one room for the answers of all.</summary>
+    [Fact]
+    public void A_copy_is_of_the_task_of_what_was_copied()
+    {
+        var room = new Answer(TaskKind.Detection, 4, 4);
+        room.CopyFrom(new Answer(TaskKind.Depth, 0, 4) { NodeIndex = 1, ValueCount = 4 });
+        Assert.Equal((TaskKind.Depth, 4), (room.Task, room.ValueCount));
+    }
+
     [Fact]
     public void Following_allocates_nothing()
     {
