@@ -39,9 +39,15 @@ internal static class GraphImportView
         var opened = OpenedSweep.Open(choice, console.Report, console.Show, console.Cancel);
         if (new FrontierRun(opened).CheapestCascade(Margin, console.Cancel) is not { } found)
         {
-            console.Say($"warning: no cascade comes within {100 * Margin} points of always taking the heaviest path on '{footage}'; the "
-                + "usual thresholds stay");
+            console.Say($"warning: no signal of the lighter models varies on '{footage}', so that no threshold can be chosen on it; the "
+                + "usual ones stay");
             return report;
+        }
+
+        if (found.Quality < found.HeaviestQuality - Margin)
+        {
+            console.Say($"warning: on '{footage}' every cascade loses more than a point against always taking the heaviest model; the one "
+                + "that loses least was taken. The lighter models may be too weak for it: 'edgeroute frontier' shows all");
         }
 
         string[] names = [.. report.Stages.Select(s => s.Name)];

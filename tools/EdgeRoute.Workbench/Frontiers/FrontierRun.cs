@@ -61,24 +61,21 @@ public sealed class FrontierRun(OpenedSweep sweep)
 
     /// <summary>
     /// The cheapest cascade that begins with the pack's first option, reuses nothing, and loses no more than this against the heaviest
-    /// path; null where there is none.
+    /// path; where every one loses more, the one that loses least. Null where no signal varies.
     /// </summary>
     public CascadeFound? CheapestCascade(double margin, CancellationToken cancel)
     {
         var heaviest = Score(new FixedPolicy(_part.Tree, _part.HeaviestNode().PathName), 0);
         var entry = _part.Tree.Nodes[0].Options.First(o => o.VariantIndex >= 0);
-        CascadeFound? best = null;
+        var found = new List<CascadeFound>();
         foreach (var settings in CascadeGrid.From(_part, entry))
         {
             cancel.ThrowIfCancellationRequested();
             var score = Score(new CascadePolicy(_part.Tree, settings), 0);
-            if (score.Quality >= heaviest.Quality - margin && !(score.Ms >= best?.Ms))
-            {
-                best = new CascadeFound(settings, score.Quality, score.Ms, heaviest.Ms);
-            }
+            found.Add(new CascadeFound(settings, score.Quality, score.Ms, heaviest.Quality, heaviest.Ms));
         }
 
-        return best;
+        return found.Where(f => f.Quality >= heaviest.Quality - margin).MinBy(f => f.Ms) ?? found.MaxBy(f => f.Quality);
     }
 
     private void AddRandom(List<FrontierPoint> points, double heaviestMs)
@@ -126,8 +123,8 @@ public sealed class FrontierRun(OpenedSweep sweep)
 }
 
 /// <summary>A cascade, and what it comes to.</summary>
-/// <param name="HeaviestMs">Mean device time of the heaviest path alone.</param>
-public sealed record CascadeFound(CascadeSettings Settings, double Quality, double Ms, double HeaviestMs);
+/// <param name="HeaviestQuality">Mean quality of the heaviest path alone, and <paramref name="HeaviestMs"/> its mean device time.</param>
+public sealed record CascadeFound(CascadeSettings Settings, double Quality, double Ms, double HeaviestQuality, double HeaviestMs);
 
 /// <summary>One policy's quality and cost on the judged frames.</summary>
 /// <param name="Family">fixed, cascade, value, random or oracle.</param>

@@ -137,7 +137,7 @@ public static class GraphImport
             }
 
             blocks.Add((JsonNode)block);
-            stages[i] = Settle(stage, folder);
+            stages[i] = Settle(stage, folder, i);
         }
 
         var written = new JsonObject
@@ -174,7 +174,7 @@ public static class GraphImport
     private static JsonObject ManifestOf(GraphStage stage) =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(stage.Import.Folder, PackWriter.ManifestName)))!.AsObject();
 
-    private static GraphStage Settle(GraphStage stage, string folder)
+    private static GraphStage Settle(GraphStage stage, string folder, int index)
     {
         string from = stage.Import.Folder, to = Path.Combine(folder, stage.Name);
         File.Move(Path.Combine(from, PackWriter.LabelsName), Path.Combine(folder, PackWriter.LabelsName), overwrite: true);
@@ -186,7 +186,9 @@ public static class GraphImport
         }
 
         Directory.Move(from, to);
-        return stage with { Import = stage.Import with { Folder = to } };
+        var guesses = stage.Import.Guesses.Select(g => g with { Change = g.Change.Replace("stages[0]",
+            FormattableString.Invariant($"stages[{index}]"), StringComparison.Ordinal) });
+        return stage with { Import = stage.Import with { Folder = to, Guesses = [.. guesses] } };
     }
 
     private static JsonArray Edges(List<GraphStage> stages)

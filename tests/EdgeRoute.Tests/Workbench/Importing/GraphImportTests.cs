@@ -24,6 +24,8 @@ public sealed class GraphImportTests : IDisposable
         string[] names = [.. report.Stages.Select(s => s.Name)];
         Assert.Equal(names, pack.Stages.Select(s => s.Name));
         Assert.Equal(names[2], pack.FixedRoute);
+        Assert.All(report.Stages.Index(), s => Assert.Contains(s.Item.Import.Guesses,
+            g => g.Change.StartsWith($"stages[{s.Index}].input", StringComparison.Ordinal)));
         Assert.Equal(names[..2], pack.Cascade!.Rules.Select(r => r.StageName));
         Assert.Equal(names[1..], pack.Cascade.Rules.Select(r => r.NextName));
         string[] paths = [.. new EdgeRoute.Core.Graphs.RouteTree(pack.Graph).PathNames];
