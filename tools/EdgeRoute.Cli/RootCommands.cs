@@ -29,7 +29,7 @@ internal static class RootCommands
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
-            ImportCommand.Create(), MeasureCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(),
+            ImportCommand.Create(), MeasureCommand.Create(), BenchCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(),
             EpisodesCommand.Create(), ReplayCommand.Create(),
             TabletopDataCommand.Create(), CompletionCommand.Create(),
         };

@@ -28,7 +28,7 @@ public sealed class FloorTests
         ["Host"] = [],
         ["Workbench"] =
         [
-            ["Plotting", "Fitting", "Training", "Episodes", "Importing", "Measuring"], ["Sweeps"], ["Playing", "Replaying"],
+            ["Plotting", "Fitting", "Training", "Episodes", "Importing", "Measuring", "Benching"], ["Sweeps"], ["Playing", "Replaying"],
             ["Calibrating"], ["Frontiers"],
         ],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Top"]],

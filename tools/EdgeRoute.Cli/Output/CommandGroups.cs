@@ -11,7 +11,7 @@ internal static class CommandGroups
         ("Tune", ["budget", "price", "floor", "policy", "deadline", "lock", "instruct", "pack", "trial", "source"]),
         ("Record and configure", ["record", "config", "shutdown", "export"]),
         ("Devices", ["pair", "devices", "clients"]),
-        ("Workbench, without a device", ["import", "measure", "calibrate", "frontier", "episodes", "replay", "tabletop-data"]),
+        ("Workbench, without a device", ["import", "measure", "bench", "calibrate", "frontier", "episodes", "replay", "tabletop-data"]),
     ];
 
     /// <summary>Every visible command of the root once; those that no group names come last.</summary>
