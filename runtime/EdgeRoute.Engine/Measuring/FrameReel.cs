@@ -33,10 +33,11 @@ internal sealed class FrameReel : IDisposable
         using (source)
         {
             var reel = new FrameReel(source.TellsState);
-            bool isOpen = source.Open();
-            for (int tries = 0; isOpen && reel._frames.Count < countMost && reel._frames.Sum(f => (long)f.Layout.SizeBytes) < bytesMost
-                && tries < TriesPerFrame * countMost && reel.TryTake(source, clock); tries++)
+            bool goesOn = source.Open();
+            for (int tries = 0; goesOn && tries < TriesPerFrame * countMost && reel._frames.Count < countMost
+                && reel._frames.Sum(f => (long)f.Layout.SizeBytes) < bytesMost; tries++)
             {
+                goesOn = reel.TryTake(source, clock);
             }
 
             string detail = source.Fault.Detail;
