@@ -59,6 +59,7 @@ internal static class CheckCommand
         }
 
         Console.Out.Write(config.Printable());
+        Console.Out.WriteLine($"# threads of the models: {ThreadPick.Of(config, Environment.MachineName).Reason}");
         Console.Out.WriteLine($"# sha256 {config.HashText()}");
         return ExitCodes.Done;
     }

@@ -29,7 +29,8 @@ internal static class RootCommands
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(), DeviceCommands.Episode(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
-            ImportCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(), EpisodesCommand.Create(), ReplayCommand.Create(),
+            ImportCommand.Create(), MeasureCommand.Create(), BenchCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(),
+            EpisodesCommand.Create(), ReplayCommand.Create(),
             TabletopDataCommand.Create(), CompletionCommand.Create(),
         };
         root.Action = new HelpPrinter();

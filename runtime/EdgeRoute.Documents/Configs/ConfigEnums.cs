@@ -6,6 +6,9 @@ public static class ConfigEnums
     /// <summary>Written where a value is left out on purpose.</summary>
     public const string None = "none";
 
+    /// <summary>Written where the program is to choose.</summary>
+    internal const string Auto = "auto";
+
     public static readonly EnumName<DeliveryMode>[] Takes =
         [new("newest", DeliveryMode.NewestWins), new("every", DeliveryMode.EveryFrame)];
     public static readonly EnumName<SourcePace>[] Paces = [new("source", SourcePace.Source), new("free", SourcePace.AsTaken)];

@@ -71,11 +71,17 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
         return scalar?.Text;
     }
 
-    public int Integer(string key, IntegerRange range, int fallback)
+    public int Integer(string key, IntegerRange range, int fallback) => Integer(key, range, $"a whole number from {range}") ?? fallback;
+
+    /// <summary>A whole number, or null where the key is absent or 'auto'.</summary>
+    public int? IntegerOrAuto(string key, IntegerRange range) =>
+        Integer(key, range, $"a whole number from {range}, or {ConfigEnums.Auto}", ConfigEnums.Auto);
+
+    private int? Integer(string key, IntegerRange range, string wanted, string? word = null)
     {
-        if (Scalar(key, false, $"a whole number from {range}") is not { } scalar)
+        if (Scalar(key, false, wanted) is not { } scalar || scalar.Text == word)
         {
-            return fallback;
+            return null;
         }
 
         bool isNumber = int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value);
@@ -84,8 +90,8 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
             return value;
         }
 
-        Report(key, $"is {Shown(scalar)}; it must be a whole number from {range}{UnitHint(scalar, range.Unit)}");
-        return fallback;
+        Report(key, $"is {Shown(scalar)}; it must be {wanted}{UnitHint(scalar, range.Unit)}");
+        return null;
     }
 
     /// <summary>A number, or null where the key is absent or 'none'.</summary>

@@ -49,7 +49,8 @@ internal static class EffectiveText
         }
 
         text.Append(runtime.LibrarySha256 is { } digest ? $"  library_sha256: {Quoted(digest)}\n" : "");
-        text.Append(CultureInfo.InvariantCulture, $"  threads: {runtime.ThreadCount}\n  spin: {NameOf(runtime.Spin)}\n  kernel: "
+        string threads = runtime.ThreadCount?.ToString(CultureInfo.InvariantCulture) ?? ConfigEnums.Auto;
+        text.Append(CultureInfo.InvariantCulture, $"  threads: {threads}\n  spin: {NameOf(runtime.Spin)}\n  kernel: "
             + $"{runtime.KernelName}\n  stage_limit_ms: {runtime.StageLimitMs}\n  providers:\n");
         foreach (var provider in runtime.Providers)
         {

@@ -13,7 +13,7 @@ internal static class RuntimeReader
         EnumName<string>[] kernels = [.. RuntimeConfig.KernelNames.Select(k => new EnumName<string>(k, k))];
         var runtime = new RuntimeConfig(
             section.Path("library", PathNeed.FileOrFolder),
-            section.Integer("threads", ConfigLimits.ThreadCount, 0),
+            section.IntegerOrAuto("threads", ConfigLimits.ThreadCount),
             section.Flag("spin", false),
             section.Choice("kernel", kernels, RuntimeConfig.AutoKernel),
             ReadProviders(section))

@@ -10,7 +10,14 @@ namespace EdgeRoute.Documents.Packs;
 public sealed record PackLicence(string Spdx, string Origin);
 
 /// <summary>Measured cost per option name (<c>heavy</c>, <c>heavy@keep=0.5</c>) on one named device.</summary>
-public sealed record CostProfile(string Device, IReadOnlyDictionary<string, StageCost> Options);
+public sealed record CostProfile(string Device, IReadOnlyDictionary<string, StageCost> Options)
+{
+    /// <summary>The execution provider that was measured; null where that is not known.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>Threads of the models; 0 where that is not known.</summary>
+    public int ThreadCount { get; init; }
+}
 
 /// <summary>
 /// A model pack that passed every check that needs no session: immutable, all names resolved, all files there with the right hash.
@@ -56,9 +63,13 @@ public sealed record Pack(
     /// Writes a device's measured costs into a table and returns how many variants the profile does not know; those start at zero until
     /// they have run. Without a profile for the device, that is every variant.
     /// </summary>
-    public int FillCosts(RouteTree tree, CostTable costs, string device)
+    /// <param name="provider">The execution provider in use; null for any.</param>
+    /// <param name="threadCount">Threads in use; a profile of another count serves where there is none of this one.</param>
+    public int FillCosts(RouteTree tree, CostTable costs, string device, string? provider = null, int threadCount = 0)
     {
-        var profile = CostProfiles.FirstOrDefault(p => string.Equals(p.Device, device, StringComparison.Ordinal));
+        var profiles = CostProfiles.Where(p => string.Equals(p.Device, device, StringComparison.Ordinal) && (provider is null
+            || p.Provider is null || string.Equals(p.Provider, provider, StringComparison.OrdinalIgnoreCase))).ToList();
+        var profile = profiles.Find(p => p.ThreadCount == threadCount) ?? profiles.FirstOrDefault();
         var unknown = new HashSet<int>();
         foreach (var option in tree.Nodes.SelectMany(n => n.Options).Where(o => o.VariantIndex >= 0))
         {

@@ -34,11 +34,19 @@ public sealed class PackReader
     /// <exception cref="PackRefusedException">The pack cannot be used; all reasons are in it.</exception>
     public static Pack Read(string manifestPath, string? filesFolder = null)
     {
-        string path = Path.GetFullPath(Directory.Exists(manifestPath) ? Path.Combine(manifestPath, "manifest.json") : manifestPath);
+        string path = PathOf(manifestPath);
         var reader = new PackReader(path, filesFolder ?? Path.GetDirectoryName(path)!);
         var pack = reader.Read();
         return pack is null || reader._problems.Any ? throw new PackRefusedException(path, reader._problems.ToList()) : pack;
     }
+
+    /// <summary>Full path of a manifest.</summary>
+    /// <param name="manifestPath">The manifest, or the folder that holds <c>manifest.json</c>.</param>
+    public static string PathOf(string manifestPath) =>
+        Path.GetFullPath(Directory.Exists(manifestPath) ? Path.Combine(manifestPath, "manifest.json") : manifestPath);
+
+    /// <summary>Of a manifest's file, as packs tell it.</summary>
+    internal static string Sha256Of(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(WithoutMark(file)));
 
     private Pack? Read()
     {
@@ -57,8 +65,11 @@ public sealed class PackReader
             return null;
         }
 
-        return Build(document, Convert.ToHexStringLower(SHA256.HashData(json)));
+        return Build(document, Sha256Of(json));
     }
+
+    /// <summary>Editors write a byte order mark that is no part of the JSON.</summary>
+    private static byte[] WithoutMark(byte[] file) => file.AsSpan().StartsWith("\uFEFF"u8) ? file[3..] : file;
 
     private byte[]? Load()
     {
@@ -71,7 +82,7 @@ public sealed class PackReader
                 return null;
             }
 
-            return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+            return WithoutMark(bytes);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -108,7 +119,8 @@ public sealed class PackReader
         }
 
         var policies = new PolicyBuilder(_problems, stages, tree);
-        return new Pack(name, version, title, task, licence, labels, stages, graph, policies.Costs(document.CostProfiles ?? []))
+        return new Pack(name, version, title, task, licence, labels, stages, graph,
+            [.. MeasuredProfiles(manifestSha256), .. policies.Costs(document.CostProfiles ?? [])])
         {
             FixedRoute = policies.FixedRoute(document.Policies),
             Cascade = policies.Cascade(document.Policies?.Cascade),
@@ -120,6 +132,21 @@ public sealed class PackReader
             ManifestPath = _manifestPath,
             ManifestSha256 = manifestSha256,
         };
+    }
+
+    /// <summary>Those of other versions of the pack say nothing about this one.</summary>
+    private IReadOnlyList<CostProfile> MeasuredProfiles(string manifestSha256)
+    {
+        try
+        {
+            var machines = MeasuredCosts.ReadBeside(_manifestPath)?.Machines ?? [];
+            return [.. machines.Where(m => m.ManifestSha256 == manifestSha256).SelectMany(m => m.Profiles())];
+        }
+        catch (InvalidDataException refused)
+        {
+            _problems.Add(refused.Message);
+            return [];
+        }
     }
 
     private RouteTree? Tree(RouteGraph graph)

@@ -22,7 +22,13 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     /// There is no usable ONNX Runtime library (every place tried is listed), or a pack, source, policy or output of the config cannot be
     /// used.
     /// </exception>
-    public RunningEngine Build() => EngineParts.Refusing(() => Assemble(_parts.OpenEnvironment()));
+    public RunningEngine Build() => EngineParts.Refusing(() =>
+    {
+        var threads = ThreadPick.Of(config, Environment.MachineName);
+        var environment = _parts.OpenEnvironment(threads.Count);
+        report(ReportLevel.Notice, $"threads of the models: {threads.Reason}");
+        return Assemble(environment);
+    });
 
     /// <summary>Builds an engine and disposes of it, without the files that a run writes and another may be writing just now.</summary>
     /// <inheritdoc cref="Build"/>

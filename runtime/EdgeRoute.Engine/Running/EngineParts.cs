@@ -17,7 +17,8 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
     /// <summary>What runs an isolated source, see <see cref="IsolatedSource"/>.</summary>
     public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;
 
-    public OrtEnvironment OpenEnvironment()
+    /// <param name="threadCount">Where the config gives none.</param>
+    public OrtEnvironment OpenEnvironment(int threadCount = 0)
     {
         var library = OrtLibrary.Load(runtime.Library?.Full, runtime.LibrarySha256);
         report(ReportLevel.Notice, $"onnxruntime {library.Version} (API {library.ApiVersion}) from {library.Path}; compiled with "
@@ -27,7 +28,7 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
             report(ReportLevel.Warning, $"onnxruntime was not loaded from the place it was told to: {place}");
         }
 
-        var threads = new OrtEnvironmentOptions { IntraOpThreadCount = runtime.ThreadCount, Spin = runtime.Spin };
+        var threads = new OrtEnvironmentOptions { IntraOpThreadCount = runtime.ThreadCount ?? threadCount, Spin = runtime.Spin };
         return OrtEnvironment.Create(library, threads, OnLibraryLog);
     }
 
@@ -43,7 +44,10 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         try
         {
             TellAndWarmUp(name, pack, tree, stages);
-            return new LoadedPack(pack, tree, stages);
+            return new LoadedPack(pack, tree, stages)
+            {
+                Provider = ProviderOf(stages), ThreadCount = environment.Options.IntraOpThreadCount,
+            };
         }
         catch
         {
@@ -61,6 +65,10 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
             report(ReportLevel.Warning, $"pack {name}, {doubt}");
         }
     }
+
+    /// <summary>The first that all stages use.</summary>
+    private string? ProviderOf(OnnxStageSet stages) => runtime.Providers.Select(p => p.Name).FirstOrDefault(name =>
+        stages.ProviderReports.All(s => s.Reports.Any(r => r.Name == name && r.State == OrtProviderState.Used)));
 
     private void TellAndWarmUp(string name, Pack pack, RouteTree tree, OnnxStageSet stages)
     {

@@ -141,7 +141,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     private static CostTable CostsOf(LoadedPack pack, LoadedCalibration? calibration)
     {
         var costs = new CostTable(pack.Tree);
-        pack.Pack.FillCosts(pack.Tree, costs, Environment.MachineName);
+        pack.Pack.FillCosts(pack.Tree, costs, Environment.MachineName, pack.Provider, pack.ThreadCount);
         calibration?.FillCosts(pack.Tree, costs);
         return costs;
     }

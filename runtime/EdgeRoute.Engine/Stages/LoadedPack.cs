@@ -8,5 +8,11 @@ namespace EdgeRoute.Engine.Stages;
 /// </summary>
 public sealed record LoadedPack(Pack Pack, RouteTree Tree, IStageSet Stages) : IDisposable
 {
+    /// <summary>The execution provider that runs its stages, as a device config names it; null where that is not known.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>Threads that run its stages; 0 where the library chooses.</summary>
+    public int ThreadCount { get; init; }
+
     public void Dispose() => Stages.Dispose();
 }

@@ -25,15 +25,25 @@ public sealed class OnnxStageSet : IStageSet
     /// <exception cref="StageFailedException">A warm-up run failed.</exception>
     public OnnxStageSet(Pack pack, RouteTree tree, OrtEnvironment environment, OrtSessionRequest request,
         int firstRunLimitMs = FirstRuns.UsualLimitMs)
+        : this(pack, tree, environment, request, firstRunLimitMs, null)
     {
+    }
+
+    /// <param name="costs">Measures what opening takes; null where nobody asks.</param>
+    internal OnnxStageSet(Pack pack, RouteTree tree, OrtEnvironment environment, OrtSessionRequest request, int firstRunLimitMs,
+        OpeningCosts? costs)
+    {
+        OrtSession Open(PackStage stage, OrtSessionRequest wanted) => OrtSession.Open(environment, stage.FilePath, wanted);
+
         (_pack, _tree, _first) = (pack, tree, new FirstRuns(firstRunLimitMs));
         try
         {
-            _stages.AddRange(StageProvision.OpenAll(pack.Stages, request, (s, r) => OrtSession.Open(environment, s.FilePath, r)));
+            _stages.AddRange(StageProvision.OpenAll(pack.Stages, request, costs is null ? Open : (s, r) => costs.Open(s.Name,
+                () => Open(s, r))));
             _languageSession = pack.Language is { } language ? OrtSession.Open(environment, language.FilePath, request) : null;
             CheckTensors(pack);
             _task = new TaskTensors(pack, _languageSession, _first);
-            _variants.AddRange(MakeVariants(pack, tree));
+            _variants.AddRange(MakeVariants(pack, tree, costs));
         }
         catch
         {
@@ -143,7 +153,7 @@ public sealed class OnnxStageSet : IStageSet
     internal static string ElementName(OrtElementType type) =>
         type == OrtElementType.Float ? "float32" : type.ToString().ToLowerInvariant();
 
-    private IEnumerable<OnnxVariant> MakeVariants(Pack pack, RouteTree tree)
+    private IEnumerable<OnnxVariant> MakeVariants(Pack pack, RouteTree tree, OpeningCosts? costs)
     {
         var made = new List<OnnxVariant>();
         foreach (var variant in tree.Variants)
@@ -151,8 +161,9 @@ public sealed class OnnxStageSet : IStageSet
             var producers = variant.FeatureVariantIndices.ToDictionary(v => tree.Variants[v].StageIndex, v => made[v]);
             string[] handedOn = [.. pack.Stages.SelectMany(s => s.Features).Where(f => f.FromStageIndex == variant.StageIndex)
                 .Select(f => f.FromTensorName).Distinct()];
-            made.Add(new OnnxVariant(_stages[variant.StageIndex].Session, pack.Stages[variant.StageIndex], variant, producers, handedOn,
-                _task, _first));
+            OnnxVariant Make() => new(_stages[variant.StageIndex].Session, pack.Stages[variant.StageIndex], variant, producers, handedOn,
+                _task, _first);
+            made.Add(costs is null ? Make() : costs.FirstRun(Make));
             yield return made[^1];
         }
     }

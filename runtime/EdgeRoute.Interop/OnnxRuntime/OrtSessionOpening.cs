@@ -102,7 +102,7 @@ internal sealed class OrtSessionOpening
     private SessionOptions NewOptions()
     {
         var options = new SessionOptions { GraphOptimizationLevel = (GraphOptimizationLevel)_request.OptimizationLevel };
-        options.DisablePerSessionThreads();
+        TakeThreads(options);
         options.AddSessionConfigEntry("session.use_env_allocators", "1");
         options.AddSessionConfigEntry("session.disable_prepacking", _request.DisablePrepacking ? "1" : "0");
         if (TellsAssignment)
@@ -114,6 +114,20 @@ internal sealed class OrtSessionOpening
             options.AddSessionConfigEntry(key, value);
         }
         return options;
+    }
+
+    private void TakeThreads(SessionOptions options)
+    {
+        if (_request.OwnThreads is not { } own)
+        {
+            options.DisablePerSessionThreads();
+            return;
+        }
+
+        options.IntraOpNumThreads = own.Count;
+        options.InterOpNumThreads = 1;
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", own.Spin ? "1" : "0");
+        options.AddSessionConfigEntry("session.force_spinning_stop", "1");
     }
 
     /// <summary>A provider's library that was cut short would end the process when it is mapped.</summary>

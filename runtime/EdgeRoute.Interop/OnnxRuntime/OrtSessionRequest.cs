@@ -16,6 +16,9 @@ public sealed record OrtSessionRequest
 
     public OrtOptimizationLevel OptimizationLevel { get; init; } = OrtOptimizationLevel.All;
 
+    /// <summary>Threads of this session alone; null: those of the environment, which all sessions share.</summary>
+    public OrtSessionThreads? OwnThreads { get; init; }
+
     /// <summary>Further session configuration entries, in the library's own words, for example session.dynamic_block_base = 4.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; init; } = new Dictionary<string, string>();
 
@@ -31,6 +34,11 @@ public sealed record OrtSessionRequest
         return first is null or { Require: true } ? null : this with { Providers = [.. Providers.Where(p => p != first)] };
     }
 }
+
+/// <summary>A pool of a session's own.</summary>
+/// <param name="Count">Of threads, the caller's included.</param>
+/// <param name="Spin">They spin while a run lasts, and wait between runs, so that they are in no other session's way.</param>
+public sealed record OrtSessionThreads(int Count, bool Spin);
 
 /// <summary>GraphOptimizationLevel of the C API, header version 31.</summary>
 public enum OrtOptimizationLevel

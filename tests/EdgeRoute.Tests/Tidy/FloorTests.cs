@@ -22,12 +22,15 @@ public sealed class FloorTests
         ["Engine"] =
         [
             ["Faults"], ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Preprocess"], ["Stages"], ["Loop"],
-            ["Reports"], ["Outputs"], ["Tracing"], ["Running"], ["Steering", "Sweeping", "Probing"],
+            ["Reports"], ["Outputs"], ["Tracing"], ["Running"], ["Steering", "Sweeping", "Probing"], ["Measuring"],
         ],
         ["Simulation"] = [["Scripted", "Tabletop"], ["PickPlace"], ["Sources"], ["Episodes"]],
         ["Host"] = [],
-        ["Workbench"] = [["Plotting", "Fitting", "Training", "Episodes", "Importing", "Packs"], ["Sweeps"], ["Playing", "Replaying"],
-            ["Calibrating"], ["Frontiers"]],
+        ["Workbench"] =
+        [
+            ["Plotting", "Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching"], ["Sweeps"],
+            ["Playing", "Replaying"], ["Calibrating"], ["Frontiers"],
+        ],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Top"]],
     };
 

@@ -12,7 +12,7 @@ internal static class CommandGroups
             "trial", "source"]),
         ("Record and configure", ["record", "config", "shutdown", "export"]),
         ("Devices", ["pair", "devices", "clients"]),
-        ("Workbench, without a device", ["import", "calibrate", "frontier", "episodes", "replay", "tabletop-data"]),
+        ("Workbench, without a device", ["import", "measure", "bench", "calibrate", "frontier", "episodes", "replay", "tabletop-data"]),
     ];
 
     /// <summary>Every visible command of the root once; those that no group names come last.</summary>

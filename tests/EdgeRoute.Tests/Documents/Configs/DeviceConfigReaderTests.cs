@@ -175,6 +175,21 @@ public sealed class DeviceConfigReaderTests
         Assert.Contains("write an absolute path", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("auto", null)]
+    [InlineData("0", 0)]
+    [InlineData("12", 12)]
+    public void Threads_are_a_number_or_left_to_what_was_measured(string threads, int? count) =>
+        Assert.Equal(count, Read($"runtime: {{ threads: {threads} }}\n{Smallest}").Runtime.ThreadCount);
+
+    [Theory]
+    [InlineData("fast")]
+    [InlineData("65")]
+    [InlineData("1.5")]
+    public void Other_threads_are_told_what_there_could_be(string threads) => Assert.EndsWith(
+        $"runtime.threads is '{threads}'; it must be a whole number from 0 to 64 threads, or auto",
+        Assert.Single(Problems($"runtime: {{ threads: {threads} }}\n{Smallest}")), StringComparison.Ordinal);
+
     [Fact]
     public void What_was_read_before_a_syntax_error_is_still_checked()
     {

@@ -10,7 +10,7 @@ public sealed class EffectiveConfigTests
     public void Effective_text_shows_every_default() => Assert.Equal(
         """
         runtime:
-          threads: 0
+          threads: auto
           spin: false
           kernel: auto
           stage_limit_ms: 10000
@@ -68,7 +68,7 @@ public sealed class EffectiveConfigTests
         Assert.Equal(64, hash.Length);
         Assert.Equal(hash, Read("# a robot\nsources: { s: { pack: d, open: x.mp4 } }\npacks: { d: { manifest: m.json } }",
             "/b/e.yaml").HashText());
-        Assert.Equal(hash, Read(Smallest + "runtime: { threads: 0 }", "/a/d.yaml").HashText());
+        Assert.Equal(hash, Read(Smallest + "runtime: { threads: auto }", "/a/d.yaml").HashText());
         Assert.NotEqual(hash, Read(Smallest + "runtime: { threads: 1 }", "/a/d.yaml").HashText());
     }
 
