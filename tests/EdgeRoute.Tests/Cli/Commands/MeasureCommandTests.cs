@@ -30,7 +30,7 @@ public sealed class MeasureCommandTests : IDisposable
     [InlineData("--batch is 0; batches are 1 to 256 frames", "--batch", "0")]
     [InlineData("--providers names 'cdua'; did you mean 'CUDA'?", "--providers", "cdua")]
     [InlineData("'sim://tabletop?width=x'", "--source", "sim://tabletop?width=x")]
-    [InlineData("light.onnx", "--files", "/nowhere")]
+    [InlineData("/nowhere", "--files", "/nowhere")]
     public void What_cannot_be_measured_is_refused_with_the_reason(string words, params string[] arguments)
     {
         var run = Measure(arguments);
