@@ -250,7 +250,7 @@ public sealed class DetailHeadTests
         foreach (var (kind, details) in new[] { (HeadKind.Yolov8Pose, Joints * 3), (HeadKind.Yolov8Obb, 1), (HeadKind.Yolov8Seg, Masks) })
         {
             var head = Head(kind);
-            var tensors = new ArrayTensors(Tensor(Rows(random, 80, details, _ => random.NextDouble()), 4 + Classes + details, true),
+            var tensors = new ArrayTensors(Tensor(Rows(random, 16, details, _ => random.NextDouble()), 4 + Classes + details, true),
                 prototypes);
             Answer answer = Room(head), copy = Room(head);
             Assert.Equal(0, AllocationWindows.LeastBytesOf(() =>
