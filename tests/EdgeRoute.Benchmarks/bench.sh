@@ -80,7 +80,7 @@ say "frames while the device's doors are attacked, beside quiet windows of the s
 {
   echo "## Under attack"
   echo
-  echo "One camera at 30/s; pairs of windows of 6 s, quiet and attacked; the attacker has the lowest priority on the same machine."
+  echo "One camera at 100/s; three windows of 6 s each, quiet and attacked in turns; the attacker has the lowest priority on the same machine."
   echo
   /usr/bin/python3 "$here/attacks.py" "$host" out/tools/edgeroute
   echo

@@ -9,12 +9,12 @@ public sealed partial class ReadmeTests
     private const string BinaryInReadme = "out/linux-x64/edgerouted";
 
     private const string ToolInReadme = "out/tools/edgeroute", ValueConfig = "device-configs/examples/value.yaml",
-        LiveSection = "## Watch and tune";
+        LiveSection = "## Watch and tune", ModelSection = "## Your own model";
 
     private static readonly string _text = File.ReadAllText(Path.Combine(HostProcess.Repository, "README.md"));
 
     public static TheoryData<string> Commands =>
-        [.. ShellLines(WithoutLive()).Where(line => line.StartsWith(BinaryInReadme + " ", StringComparison.Ordinal)
+        [.. ShellLines(Standing()).Where(line => line.StartsWith(BinaryInReadme + " ", StringComparison.Ordinal)
             && !line.Contains(ValueConfig, StringComparison.Ordinal))];
 
     /// <summary>Links of the text without those to other sites, and names in backticks that hold a slash.</summary>
@@ -40,7 +40,7 @@ public sealed partial class ReadmeTests
     [Fact]
     public void The_calibration_commands_of_the_readme_run_in_their_order()
     {
-        string[] lines = [.. ShellLines(WithoutLive())
+        string[] lines = [.. ShellLines(Standing())
             .Where(l => l.StartsWith(ToolInReadme + " ", StringComparison.Ordinal) || l.Contains(ValueConfig, StringComparison.Ordinal))];
         Assert.True(lines.Length >= 5, "the README no longer shows how to calibrate");
         Assert.True(File.Exists(Path.Combine(HostProcess.Repository, ToolInReadme)), $"{ToolInReadme} is not there; run ./build.sh tools");
@@ -62,7 +62,7 @@ public sealed partial class ReadmeTests
     [Fact]
     public async Task The_lines_that_watch_and_tune_a_device_run_in_their_order()
     {
-        string[] lines = [.. ShellLines(Live())];
+        string[] lines = [.. ShellLines(Section(LiveSection))];
         string run = Assert.Single(lines, l => l.EndsWith('&'));
         string export = Assert.Single(lines, l => l.StartsWith("export ", StringComparison.Ordinal));
         using var host = HostProcess.Start([.. run.TrimEnd('&', ' ').Split(' ')[1..]]);
@@ -76,10 +76,38 @@ public sealed partial class ReadmeTests
         Assert.Equal(0, host.WaitForExit());
     }
 
-    private static void RunInShell(string line)
+    /// <summary>From a model file and a video to boxes, in a folder that holds nothing else, by the README's own lines.</summary>
+    [Fact]
+    public void A_model_file_and_a_video_become_boxes_by_the_lines_of_the_readme()
     {
-        var start = new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = HostProcess.Repository, RedirectStandardError = true,
-            RedirectStandardOutput = true };
+        string[] lines = [.. ShellLines(Section(ModelSection)).Where(l => l.StartsWith("out/", StringComparison.Ordinal))];
+        Assert.InRange(lines.Length, 2, 3);
+        using var folder = new TempFolder();
+        string fixtures = Path.Combine(HostProcess.Repository, "tests", "fixtures");
+        File.Copy(Path.Combine(fixtures, "onnx", "ultralytics.onnx"), Path.Combine(folder.Path, "yolov8n.onnx"));
+        File.Copy(Path.Combine(fixtures, "video", "tables.mp4"), Path.Combine(folder.Path, "street.mp4"));
+        Directory.CreateDirectory(Path.Combine(folder.Path, "out"));
+        foreach (string built in new[] { "tools", "linux-x64" })
+        {
+            File.CreateSymbolicLink(Path.Combine(folder.Path, "out", built), Path.Combine(HostProcess.Repository, "out", built));
+        }
+
+        foreach (string line in lines)
+        {
+            RunInShell(line, folder.Path);
+        }
+
+        string[] answers = File.ReadAllLines(Path.Combine(folder.Path, "out", "boxes.jsonl"));
+        Assert.Equal(4, answers.Length);
+        Assert.Contains(answers, a => a.Contains("\"red\"", StringComparison.Ordinal) || a.Contains("\"blue\"", StringComparison.Ordinal));
+        Assert.Equal(4, Directory.GetFiles(Path.Combine(folder.Path, "out", "boxes"), "*.jpg").Length);
+        Assert.True(File.Exists(Path.Combine(folder.Path, "yolov8n", "trial.jpg")), "the first frame is shown with its answer");
+    }
+
+    private static void RunInShell(string line, string? folder = null)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = folder ?? HostProcess.Repository,
+            RedirectStandardError = true, RedirectStandardOutput = true };
         using var shell = Process.Start(start)!;
         var error = shell.StandardError.ReadToEndAsync();
         string output = shell.StandardOutput.ReadToEnd();
@@ -87,13 +115,15 @@ public sealed partial class ReadmeTests
         Assert.True(shell.ExitCode == 0, $"{line} ended with {shell.ExitCode}:\n{error.GetAwaiter().GetResult()}\n{output}");
     }
 
-    private static string Live()
+    private static string Section(string title)
     {
-        int start = _text.IndexOf(LiveSection, StringComparison.Ordinal), end = _text.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
+        int start = _text.IndexOf(title, StringComparison.Ordinal), end = _text.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
         return _text[start..end];
     }
 
-    private static string WithoutLive() => _text.Replace(Live(), "", StringComparison.Ordinal);
+    /// <summary>What needs neither a running device nor files of the reader's own.</summary>
+    private static string Standing() => _text.Replace(Section(LiveSection), "", StringComparison.Ordinal)
+        .Replace(Section(ModelSection), "", StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Places))]

@@ -51,9 +51,10 @@ internal sealed class PriceAscent
     private const double SpreadErrorLimit = 25;
 
     /// <summary>
-    /// Frames are taken as at least 7.5 and at most 60 a second when the step is scaled, so that a pause is not answered by a leap.
+    /// Frames are taken as at least 7.5 and at most 30 a second when the step is scaled: a pause is not answered by a leap, and a file that
+    /// is read faster than it was filmed is steered as often as it was filmed.
     /// </summary>
-    private const double PaceLowest = 0.5, PaceHighest = 4;
+    private const double PaceLowest = 1, PaceHighest = 4;
 
     /// <summary>Costs drift from those of the calibration: the scale is widened by this factor at both ends.</summary>
     private const double ScaleMargin = 2;

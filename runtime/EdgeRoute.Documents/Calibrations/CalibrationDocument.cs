@@ -137,6 +137,10 @@ public sealed class CalibrationDocument
         public double Quality { get; set; }
 
         public double Ms { get; set; }
+
+        /// <summary>Share of frames, in [0, 1], whose answer came from the heaviest path's last stage; null in files without it.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? HeavyShare { get; set; }
     }
 
     /// <summary>A quality floor and the highest price that keeps it.</summary>

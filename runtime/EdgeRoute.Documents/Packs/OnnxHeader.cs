@@ -28,6 +28,30 @@ public sealed record OnnxHeader
     /// <summary>Files beside it that its tensors are read from, by their location.</summary>
     public required IReadOnlyList<OnnxExternalFile> ExternalFiles { get; init; }
 
+    /// <summary>
+    /// The most values that the graph can choose by the count that a graph input gives: the size of what its TopK reads. Null where that
+    /// is not a graph input of fixed size, or nothing is chosen by the count.
+    /// </summary>
+    public long? ChoiceLimit(string countInput)
+    {
+        var counts = new HashSet<string>(StringComparer.Ordinal) { countInput };
+        long? limit = null;
+        foreach (var node in Nodes.Where(n => n.Domain == StandardDomain && n.Inputs.Count > 0))
+        {
+            if (node.Operator is "Identity" or "Reshape" or "Cast" or "Squeeze" or "Unsqueeze" && counts.Contains(node.Inputs[0]))
+            {
+                counts.UnionWith(node.Outputs);
+            }
+            else if (node is { Operator: "TopK", Inputs: [var read, var count, ..] } && counts.Contains(count)
+                && Inputs.FirstOrDefault(i => i.Name == read)?.Shape is { Count: > 0 } shape && shape.All(d => d > 0))
+            {
+                limit = Math.Min(limit ?? long.MaxValue, shape.Max());
+            }
+        }
+
+        return limit;
+    }
+
     /// <summary>Never throws for what a file holds: what is wrong is its <see cref="Fault"/>.</summary>
     public static OnnxHeader Read(string path)
     {

@@ -52,7 +52,7 @@ internal sealed class PricingBuilder(EngineReporter report)
         }
 
         controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale, BoardProbe.PowerLagMs,
-            StartPriceOf(b, calibration)))));
+            StartPriceOf(b, calibration.Document.Curve)))));
         var allowances = source.Spending.Allowances.Select(a => AllowanceOf(a, source, router.Tree, costs, scale)).ToList();
         controllers.AddRange(allowances);
         controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);
@@ -64,20 +64,20 @@ internal sealed class PricingBuilder(EngineReporter report)
     }
 
     /// <summary>
-    /// The lowest price at which the calibration's frames cost no more device time than the budget has; for a budget in other terms 0. A
-    /// frame's latency, and the time between frames, are taken for its device time: the price moves on from there.
+    /// The lowest price at which the calibration's frames spend no more than the budget has, in device time or heavy runs; for a budget in
+    /// other terms 0. A frame's latency, and the time between frames, are taken for its device time: the price moves on from there.
     /// </summary>
-    private static double StartPriceOf(Budget budget, LoadedCalibration calibration)
+    internal static double StartPriceOf(Budget budget, List<CalibrationDocument.CurvePart> curve)
     {
-        double ms = budget.Kind switch
+        Func<CalibrationDocument.CurvePart, bool> fits = budget.Kind switch
         {
-            BudgetKind.DeviceMsMean or BudgetKind.LatencyMsMean => budget.Target,
-            BudgetKind.FramesPerSecond => 1000 / budget.Target,
-            _ => double.PositiveInfinity,
+            BudgetKind.DeviceMsMean or BudgetKind.LatencyMsMean => c => c.Ms <= budget.Target,
+            BudgetKind.FramesPerSecond => c => c.Ms <= 1000 / budget.Target,
+            BudgetKind.HeavyShare when curve.TrueForAll(c => c.HeavyShare is not null) => c => c.HeavyShare <= budget.Target,
+            _ => _ => true,
         };
-        var curve = calibration.Document.Curve;
         double highest = curve.Select(c => c.PricePerMs).DefaultIfEmpty().Max();
-        return curve.Where(c => c.Ms <= ms).Select(c => c.PricePerMs).DefaultIfEmpty(highest).Min();
+        return curve.Where(fits).Select(c => c.PricePerMs).DefaultIfEmpty(highest).Min();
     }
 
     /// <summary>A change keeps the stream's place in the lane.</summary>

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
 
@@ -54,7 +55,7 @@ internal sealed class PackSessionCheck
 
         if (stage.Keep is not null && Find(stage.Keep.TensorName, model.Inputs, "input", fields) is { } keep)
         {
-            CheckKeepInput(keep, fields);
+            CheckKeepInput(stage, keep, model, fields);
         }
 
         if (stage.SizeTensorName is { } name && Find(name, model.Inputs, "input", fields) is { } size)
@@ -107,9 +108,7 @@ internal sealed class PackSessionCheck
 
         int heightAxis = spec.Layout == TensorLayout.Nchw ? 2 : 1;
         bool isFixed = input.Shape.Count == 4 && (input.Shape[heightAxis] > 0 || input.Shape[heightAxis + 1] > 0);
-        int index = _pack.Stages.ToList().IndexOf(stage);
-        double[] scales = [.. _pack.Graph.Edges.Where(e => e.ToStageIndex == index).SelectMany(e => e.InputScales).Where(s => s < 1)
-            .Distinct()];
+        double[] scales = [.. EdgesTo(stage).SelectMany(e => e.InputScales).Where(s => s < 1).Distinct()];
         if (isFixed && scales.Length > 0)
         {
             fields.Fail($"edges give input scales {string.Join(", ", scales)}, but input '{input.Name}' has the fixed size "
@@ -118,12 +117,25 @@ internal sealed class PackSessionCheck
         }
     }
 
-    private static void CheckKeepInput(ModelTensor keep, ManifestFields fields)
+    private void CheckKeepInput(PackStage stage, ModelTensor keep, StageTensors model, ManifestFields fields)
     {
         if (keep.ElementType != "int64" || keep.ValueCount is not (1 or -1) || keep.Shape.Count > 1)
         {
             fields.Fail($"keep input '{keep.Name}' takes {keep.ElementType}{keep.ShapeText}; it must be one int64, of shape [] or [1]");
         }
+
+        double ratio = EdgesTo(stage).SelectMany(e => e.KeepRatios).DefaultIfEmpty(0).Max();
+        if (model.Header?.ChoiceLimit(keep.Name) is { } most && ratio > 0 && stage.Keep!.CountFor(ratio) > most)
+        {
+            fields.Fail($"keep input '{keep.Name}' would be asked for {stage.Keep.CountFor(ratio)} of {stage.Keep.TokenCount} tokens, but "
+                + $"the model chooses among {most}; write 'tokens: {most}' under 'keep_input'");
+        }
+    }
+
+    private IEnumerable<RouteEdge> EdgesTo(PackStage stage)
+    {
+        int index = _pack.Stages.ToList().IndexOf(stage);
+        return _pack.Graph.Edges.Where(e => e.ToStageIndex == index);
     }
 
     private void CheckFeature(FeatureInput feature, StageTensors model, ManifestFields fields)
@@ -230,7 +242,11 @@ internal sealed record ModelTensor(string Name, string ElementType, IReadOnlyLis
 /// <summary>What a stage's session, or its file, takes and yields.</summary>
 internal sealed record StageTensors(IReadOnlyList<ModelTensor> Inputs, IReadOnlyList<ModelTensor> Outputs)
 {
-    public static StageTensors Of(OnnxHeader header) => new([.. header.Inputs.Select(Declared)], [.. header.Outputs.Select(Declared)]);
+    /// <summary>Null of a session, which does not show its graph.</summary>
+    public OnnxHeader? Header { get; private init; }
+
+    public static StageTensors Of(OnnxHeader header) =>
+        new([.. header.Inputs.Select(Declared)], [.. header.Outputs.Select(Declared)]) { Header = header };
 
     private static ModelTensor Declared(OnnxValue value) =>
         new(value.Name, value.Element, value.Shape ?? []) { IsRankOpen = value.Shape is null };

@@ -16,10 +16,10 @@ internal static class GraphImportView
     /// <summary>As <c>edgeroute frontier</c> takes it where nothing is said.</summary>
     private const double DoubtBand = 0.1;
 
-    public static int Run(ImportRequest request, string[] files, string? footage, bool wantsJson, WorkConsole console)
+    public static int Run(ImportRequest request, string[] files, bool wantsJson, WorkConsole console)
     {
         var report = GraphImport.Run(request, files, console.Report, console.Show, console.Cancel);
-        report = footage is null ? report : Choose(report, request, footage, console);
+        report = request.Source is { } footage ? Choose(report, request, footage, console) : report;
         if (wantsJson)
         {
             Console.Out.WriteLine(report.ToJson());

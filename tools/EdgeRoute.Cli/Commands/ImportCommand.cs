@@ -24,8 +24,9 @@ internal static class ImportCommand
             HelpName = "FILE" };
         var size = new Option<string?>("--size") { Description = "input size of a model that leaves it open, such as 640x480",
             HelpName = "WIDTHxHEIGHT" };
-        var source = new Option<string?>("--source") { Description = "with several files: footage on which the thresholds between them are "
-            + "chosen", HelpName = "FOOTAGE" };
+        var source = new Option<string?>("--source") { Description = "footage or a camera's address, which the written device.yaml opens; "
+            + "default: the first camera of this machine. With several files: footage on which the thresholds between them are chosen too",
+            HelpName = "FOOTAGE" };
         var library = new Option<string?>("--onnxruntime")
         {
             Description = "the ONNX Runtime library or its folder; default: EDGEROUTE_ONNXRUNTIME, then the usual places",
@@ -34,14 +35,15 @@ internal static class ImportCommand
         var json = new Option<bool>("--json") { Description = "what was recognised and guessed as JSON on standard output" };
         var command = new Command("import", """
             Makes a pack of one ONNX file: recognises what it is, writes manifest, labels and a copy of the model, loads the pack and runs
-            it once. Says what it went by, what it guessed, and how to correct that.
+            it once. Says what it went by, what it guessed, and how to correct that. Beside the manifest it writes a device.yaml that runs
+            the pack, and a README.md.
             Several files become one graph, the cheapest first by a run on this machine: from each an edge leads to the next dearer one,
             which is taken where the answer is in doubt. Files of other tasks or other classes are refused.
 
             Exit code: 0 the pack answers; 1 it was written, but does not answer; 2 it was not recognised or cannot be imported.
 
             Examples:
-              edgeroute import yolov8n.onnx
+              edgeroute import yolov8n.onnx --source street.mp4 && edgerouted run yolov8n/device.yaml --annotate frames
               edgeroute import detector.onnx --labels names.txt --out packs/detector --picture street.jpg
               edgeroute import rtdetr.onnx --size 640x640 --json > report.json
               edgeroute import yolov8n.onnx yolov8m.onnx --name street --source monday.mp4
@@ -53,17 +55,11 @@ internal static class ImportCommand
             {
                 string[] files = parsed.GetValue(models)!;
                 var request = new ImportRequest(files[0], parsed.GetValue(name), parsed.GetValue(labels), parsed.GetValue(output),
-                    parsed.GetValue(picture), ReadSize(parsed.GetValue(size)), parsed.GetValue(library), parsed.GetValue(replace));
+                    parsed.GetValue(picture), ReadSize(parsed.GetValue(size)), parsed.GetValue(library), parsed.GetValue(replace))
+                    { Source = parsed.GetValue(source) };
                 bool wantsJson = parsed.GetValue(json);
-                string? footage = parsed.GetValue(source);
-                if (files.Length > 1)
-                {
-                    return GraphImportView.Run(request, files, footage, wantsJson, console);
-                }
-
-                return footage is null ? Show(ModelImport.Run(request, console.Report), wantsJson)
-                    : throw new ArgumentException("--source chooses the thresholds between several files; give more than one, or leave "
-                        + "it out");
+                return files.Length > 1 ? GraphImportView.Run(request, files, wantsJson, console)
+                    : Show(ModelImport.Run(request, console.Report), wantsJson);
             }, "stopped");
         });
         return command;

@@ -20,7 +20,7 @@ internal static class ImportText
             lines.Add($"           to change: {guess.Change}");
         }
 
-        lines.Add($"wrote {report.Folder}; to run it, name its manifest.json under 'packs' of a device config");
+        lines.Add($"wrote {report.Folder}; to run it: edgerouted run {report.Config}");
         AddTrial(lines, report.Trial!);
         return lines;
     }
@@ -40,7 +40,7 @@ internal static class ImportText
             report.Stages.Select(s => s.Name))}");
         lines.AddRange(report.Rules.Select(r => $"  {r}"));
         lines.Add(OutcomeText(report));
-        lines.Add($"wrote {report.Folder}; to run it, name its manifest.json under 'packs' of a device config");
+        lines.Add($"wrote {report.Folder}; to run it: edgerouted run {report.Config}");
         AddTrial(lines, report.Trial);
         return lines;
     }

@@ -32,7 +32,7 @@ public static class CalibrationRun
         double[] grid = PriceGrid.Of(fitPart);
         var plays = PlaysOf(sweep, restPart, fitted, grid, cancel);
         var document = Describe(sweep, fitted, request);
-        document.Curve = [.. grid.Zip(plays, (price, play) => CurvePoint(price, play))];
+        document.Curve = [.. grid.Zip(plays, (price, play) => CurvePoint(price, play, restPart))];
         if (request.FitShare < 1)
         {
             Certify(document, plays, request, restPart);
@@ -92,10 +92,12 @@ public static class CalibrationRun
         Reliability = [.. fit.Gain.Bins.Select(b => new CalibrationDocument.BinPart { Estimated = b.Estimated, Observed = b.Observed })],
     };
 
-    private static CalibrationDocument.CurvePart CurvePoint(double price, IReadOnlyList<PlayedFrame> play)
+    private static CalibrationDocument.CurvePart CurvePoint(double price, IReadOnlyList<PlayedFrame> play, SweptRecording part)
     {
         var score = PlayScore.Of(play);
-        return new() { PricePerMs = price, Quality = score.Quality, Ms = score.Ms };
+        int heaviest = part.HeaviestNode().VariantIndex;
+        double heavyShare = play.Average(p => part.Tree.Nodes[p.NodeIndex].VariantIndex == heaviest ? 1.0 : 0);
+        return new() { PricePerMs = price, Quality = score.Quality, Ms = score.Ms, HeavyShare = heavyShare };
     }
 
     /// <summary>

@@ -49,14 +49,18 @@ public static class GraphImport
                 progress($"looking at {models[i]}, {i + 1} of {models.Count}");
                 string stage = StageName(models[i], stages);
                 var own = request with { Model = models[i], Name = stage, Folder = Path.Combine(parts, stage), Replaces = true };
-                stages.Add(Answering(new GraphStage(stage, ModelImport.Run(own, report)), models[i]));
+                stages.Add(Answering(new GraphStage(stage, ModelImport.Make(own, report)), models[i]));
                 CheckFit(stages[0], stages[^1]);
             }
 
             stages.Sort((a, b) => a.Import.Trial!.Ms.CompareTo(b.Import.Trial!.Ms));
             var rules = Write(folder, name, models, stages);
             PackReader.Read(folder);
-            return new GraphImportReport(folder, stages, rules, PackTrial.Run(folder, request.Picture, request.Library, report));
+            return new GraphImportReport(folder, stages, rules, PackTrial.Run(folder, request.Trial, request.Library, report))
+            {
+                Config = PackGuide.Write(request, folder, PackGuide.Guesses(stages.SelectMany(s =>
+                    s.Import.Guesses.Select(g => g with { What = $"{s.Name}: {g.What}" })))),
+            };
         }
         finally
         {
@@ -265,6 +269,9 @@ public sealed record GraphRule(string Stage, string Signal, double Threshold, bo
 /// <param name="Trial">The pack on one picture.</param>
 public sealed record GraphImportReport(string Folder, IReadOnlyList<GraphStage> Stages, IReadOnlyList<GraphRule> Rules, ImportTrial Trial)
 {
+    /// <summary>The device config that runs the pack.</summary>
+    public required string Config { get; init; }
+
     /// <summary>What the cascade came to on footage, where it was chosen on some.</summary>
     public CascadeOutcome? Outcome { get; init; }
 

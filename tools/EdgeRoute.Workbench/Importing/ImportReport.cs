@@ -8,12 +8,26 @@ namespace EdgeRoute.Workbench.Importing;
 /// <param name="Name">The pack's name; null: the file's.</param>
 /// <param name="Labels">File of class names, one a line; null: the model's own, or those that fit in number.</param>
 /// <param name="Folder">Where the pack is written; null: a folder of its name, here.</param>
-/// <param name="Picture">What the pack is tried on; null: a grey picture.</param>
+/// <param name="Picture">What the pack is tried on; null: the first frame of the footage, else a grey picture.</param>
 /// <param name="Size">Width and height of the input, where the model leaves them open.</param>
 /// <param name="Library">The ONNX Runtime library or its folder; null searches the usual places.</param>
 /// <param name="Replaces">A pack that is there already is written over.</param>
 public sealed record ImportRequest(string Model, string? Name, string? Labels, string? Folder, string? Picture,
-    (int Width, int Height)? Size, string? Library, bool Replaces);
+    (int Width, int Height)? Size, string? Library, bool Replaces)
+{
+    /// <summary>What the written config opens: footage, a camera's address or device; null: the first camera of the machine.</summary>
+    public string? Source
+    {
+        get;
+        init => field = value?.StartsWith("/dev/", StringComparison.Ordinal) == true ? $"v4l2://{value}" : value;
+    }
+
+    /// <summary>Whether <see cref="Source"/> is a file or a folder of this machine, which can be looked at now.</summary>
+    public bool HasFootage => File.Exists(Source) || Directory.Exists(Source);
+
+    /// <summary>What the pack is tried on; null for a grey picture.</summary>
+    internal string? Trial => Picture ?? (HasFootage ? Source : null);
+}
 
 /// <summary>What came of it.</summary>
 /// <param name="Family">What the model is; null where it was not recognised, and nothing was written.</param>
@@ -28,6 +42,9 @@ public sealed record ImportReport(
     string Model, string? Family, string Head, string Folder, IReadOnlyList<string> Reasons, IReadOnlyList<ImportGuess> Guesses,
     IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<string> NearestHeads, ImportTrial? Trial)
 {
+    /// <summary>The device config that runs the pack; null where nothing was written, or another one was there.</summary>
+    public string? Config { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, ImportJson.Default.ImportReport);
 }
 

@@ -23,12 +23,27 @@ public static class ModelImport
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static ImportReport Run(ImportRequest request, EngineReporter report)
     {
+        var made = Make(request, report);
+        return made.Family is null ? made
+            : made with { Config = PackGuide.Write(request, made.Folder, PackGuide.Guesses(made.Guesses)) };
+    }
+
+    /// <summary>The pack alone, without what stands beside it for people.</summary>
+    /// <inheritdoc cref="Run"/>
+    internal static ImportReport Make(ImportRequest request, EngineReporter report)
+    {
         foreach (string? file in new[] { request.Model, request.Labels, request.Picture })
         {
             if (file is not null && !File.Exists(file))
             {
                 throw new InvalidDataException($"there is no file '{file}'");
             }
+        }
+
+        if (request.Source is { } source && !request.HasFootage && !source.Contains("://", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"there is no footage '{source}'; give a video, a picture, a folder of pictures or a camera's "
+                + "address such as rtsp://HOST/PATH");
         }
 
         string name = PackNameOf(request), folder = FolderOf(request, name);
@@ -48,7 +63,7 @@ public static class ModelImport
         PackWriter.Write(folder, request.Model, name, LicenceOf(evidence), input, family, labels,
             model.Header.ExternalFiles);
         PackReader.Read(folder);
-        return Report(request, evidence, family, folder, PackTrial.Run(folder, request.Picture, request.Library, report));
+        return Report(request, evidence, family, folder, PackTrial.Run(folder, request.Trial, request.Library, report));
     }
 
     /// <exception cref="InvalidDataException">The name asked for is none.</exception>

@@ -9,7 +9,7 @@ public sealed class ImportTextTests
 {
     private static readonly ImportReport Known = new("a.onnx", "YOLOX", "yolox", "/packs/a", ["one candidate per cell"],
         [new ImportGuess("names of the 80 classes", "the 80 classes of COCO", "--labels FILE")], [], [], [],
-        new ImportTrial("street.jpg", 12.34f, ["car 0.90 at 0.10,0.20 size 0.30x0.40"], null));
+        new ImportTrial("street.jpg", 12.34f, ["car 0.90 at 0.10,0.20 size 0.30x0.40"], null)) { Config = "/packs/a/device.yaml" };
 
     [Fact]
     public void What_was_recognised_and_guessed_is_told_with_the_way_to_change_it() => Assert.Equal(
@@ -18,7 +18,7 @@ public sealed class ImportTextTests
             "  because: one candidate per cell",
             "  guessed: names of the 80 classes: the 80 classes of COCO",
             "           to change: --labels FILE",
-            "wrote /packs/a; to run it, name its manifest.json under 'packs' of a device config",
+            "wrote /packs/a; to run it: edgerouted run /packs/a/device.yaml",
             "tried on the picture 'street.jpg' in 12.3 ms: it says",
             "  car 0.90 at 0.10,0.20 size 0.30x0.40",
         ], ImportText.Lines(Known));

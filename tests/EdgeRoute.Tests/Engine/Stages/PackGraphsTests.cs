@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
@@ -46,6 +47,32 @@ public sealed class PackGraphsTests
         var limits = OrtLimits.Of(OrtPlace.Environment);
         Assert.InRange(limits.OperatorSet, OrtLimits.OldestOperatorSet + 1, 60);
         Assert.InRange(limits.IrVersion, OrtLimits.OldestIrVersion + 1, 60);
+    }
+
+    /// <summary>More tokens than the network has are found without running it; the ratio counts, not the declared number alone.</summary>
+    [Theory]
+    [InlineData(144, "[1.0]", false)]
+    [InlineData(200, "[0.5]", false)]
+    [InlineData(200, "[1.0, 0.5]", true)]
+    public void More_tokens_than_the_graph_chooses_among_are_refused(int tokens, string ratios, bool isRefused)
+    {
+        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(TestPlaces.Repository, "models", "tabletop", "manifest.json")))!;
+        var stage = manifest["stages"]!.AsArray().Single(s => s!["keep_input"] is not null)!;
+        stage["keep_input"]!["tokens"] = tokens;
+        foreach (var edge in manifest["edges"]!.AsArray().Where(e => (string)e!["to"]! == (string)stage["name"]!))
+        {
+            edge!["keep"] = JsonNode.Parse(ratios);
+        }
+
+        manifest["policies"] = new JsonObject { ["fixed_route"] = "light" };
+        manifest.AsObject().Remove("multiply_adds");
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("manifest.json", manifest.ToJsonString());
+        var pack = PackReader.Read(path, Path.Combine(TestPlaces.Repository, "models", "tabletop"));
+        var refused = Record.Exception(() => new PackGraphs(pack).Require(null));
+        Assert.Equal(isRefused, refused is PackRefusedException);
+        Assert.Equal(isRefused, refused?.Message.Contains("would be asked for 200 of 200 tokens, but the model chooses among 144",
+            StringComparison.Ordinal) ?? false);
     }
 
     private static void Compare(string path)

@@ -66,6 +66,8 @@ public sealed class CalibrationRunTests(ShapesSweeps sweeps) : IClassFixture<Sha
         Assert.Contains(document.Warnings, w => w.Contains("little to certify a floor with", StringComparison.Ordinal));
         Assert.Equal(document.Curve.Select(c => c.PricePerMs).Order(), document.Curve.Select(c => c.PricePerMs));
         Assert.All(document.Curve, c => Assert.InRange(c.Quality, 0, 1));
+        Assert.All(document.Curve, c => Assert.InRange(c.HeavyShare ?? double.NaN, 0, 1));
+        Assert.True(document.Curve[0].HeavyShare > document.Curve[^1].HeavyShare, "the highest price buys the fewest heavy frames");
     }
 
     [SkippableFact]
