@@ -155,11 +155,16 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         LoadedCalibration? calibration) => Refused<IRoutePolicy>(source, () => source.Policy.Kind switch
     {
         PolicyKind.Value => new ValuePolicy(calibration!.Calibration),
-        PolicyKind.Fixed => new FixedPolicy(pack.Tree,
-            source.Policy.PathName ?? pack.Pack.FixedRoute) { FollowsPlans = pack.Pack.Task == TaskKind.Policy },
-        _ => new CascadePolicy(pack.Tree, pack.Pack.Cascade ?? throw new ArgumentException($"the pack '{pack.Pack.Name}' has no cascade; "
-            + "use a fixed policy")),
+        PolicyKind.Fixed => FixedOn(source.Policy.PathName ?? pack.Pack.FixedRoute, pack),
+        _ when pack.Pack.Cascade is { } cascade => new CascadePolicy(pack.Tree, cascade),
+        // Of one stage there is nothing to choose, so that its pack needs no rules and its source no policy.
+        _ when pack.Pack.Stages.Count == 1 => FixedOn(pack.Pack.FixedRoute, pack),
+        _ => throw new ArgumentException($"the pack '{pack.Pack.Name}' has no cascade; write policy: {{ kind: fixed, path: "
+            + $"'{pack.Pack.FixedRoute}' }}, or another of its paths"),
     });
+
+    private static FixedPolicy FixedOn(string path, LoadedPack pack) =>
+        new(pack.Tree, path) { FollowsPlans = pack.Pack.Task == TaskKind.Policy };
 
     private static T Refused<T>(SourceConfig source, Func<T> make)
     {

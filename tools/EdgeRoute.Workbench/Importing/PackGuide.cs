@@ -55,7 +55,8 @@ internal static class PackGuide
     private static string Config(ImportRequest request, Pack pack, string folder)
     {
         string open = request.HasFootage ? Path.GetFullPath(request.Source!) : request.Source ?? UsualCamera;
-        string policy = pack.Cascade is null ? "" : "\n    policy: { kind: cascade }";
+        string kind = pack.Cascade is null ? $"fixed, path: \"{pack.FixedRoute}\"" : "cascade";
+        string policy = pack.Stages.Count == 1 ? "" : $"\n    policy: {{ kind: {kind} }}";
         string name = KeyOf(pack.Name), socket = Path.Combine(folder, "control.sock");
         string control = Encoding.UTF8.GetByteCount(socket) > SocketLengthMost ? "" : """
 

@@ -1,5 +1,7 @@
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Engine.Running;
+using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Workbench.Importing;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
@@ -17,10 +19,12 @@ public sealed class PackGuideTests : IDisposable
         new ImportRequest(TestPlaces.Fixture("onnx", "ultralytics.onnx"), name, null,
             _folder.File("pack"), null, null, TestPlaces.OnnxRuntimeLibrary, replaces) { Source = source }, (_, _) => { });
 
+    /// <summary>What was written, which a start would take as it is.</summary>
     private DeviceConfig Config()
     {
         var reading = DeviceConfigReader.ReadFile(_folder.File("pack", "device.yaml"), checkPaths: true);
         Assert.Empty(reading.Problems);
+        Assert.Empty(StartCheck.Problems(reading.Config!, SimulatedSources.Schemes, _ => { }));
         return reading.Config!;
     }
 
