@@ -39,6 +39,13 @@ public readonly record struct Detection(float Left, float Top, float Width, floa
     }
 }
 
+/// <summary>The object that a detection shows, as followed from frame to frame of its source.</summary>
+/// <param name="Id">1 and up in the order of first sight, never used twice; 0 where the box is not followed.</param>
+/// <param name="AgeSeconds">Source time since it was first seen, 0 or more.</param>
+/// <param name="VelocityX">Of its centre, in frame widths per second; 0 as long as no motion can be told from noise.</param>
+/// <param name="VelocityY">Of its centre, in frame heights per second, downwards.</param>
+public readonly record struct DetectionTrack(long Id, float AgeSeconds, float VelocityX, float VelocityY);
+
 /// <summary>
 /// The answer to one frame. Storage is made once at the sizes given; heads fill it in place, so a frame allocates nothing.
 /// </summary>
@@ -51,6 +58,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     public const int MapSide = 128;
 
     private readonly Detection[] _detections = new Detection[detectionLimit];
+    private readonly DetectionTrack[] _tracks = new DetectionTrack[detectionLimit];
     private readonly float[] _values = new float[valueLimit];
 
     /// <summary>That of the answer copied last, where it is room for answers of several packs.</summary>
@@ -75,6 +83,11 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     public Span<Detection> DetectionSlots => _detections;
 
     public ReadOnlySpan<Detection> Detections => _detections.AsSpan(0, DetectionCount);
+
+    /// <summary>Storage for the objects that the detections show, by the same index.</summary>
+    public Span<DetectionTrack> TrackSlots => _tracks;
+
+    public ReadOnlySpan<DetectionTrack> Tracks => _tracks.AsSpan(0, DetectionCount);
 
     /// <summary>Key points, corners or masks of the valid detections, where the exit yields them.</summary>
     public DetectionDetails Details { get; } = new(detectionLimit, details);
@@ -123,6 +136,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     {
         Task = other.Task;
         other.Detections.CopyTo(_detections);
+        other.Tracks.CopyTo(_tracks);
         other.Values.CopyTo(_values);
         Details.CopyFrom(other.Details, other.DetectionCount);
         DetectionCount = other.DetectionCount;
@@ -135,6 +149,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     public void Clear()
     {
         Details.Clear();
+        _tracks.AsSpan().Clear();
         DetectionCount = 0;
         ValueCount = 0;
         NodeIndex = -1;

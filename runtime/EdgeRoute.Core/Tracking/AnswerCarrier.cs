@@ -22,9 +22,11 @@ public sealed class AnswerCarrier
     /// <param name="valueLimit">Values of an answer at most.</param>
     /// <param name="plan">For policies: how far a plan is followed; null where answers are to stay as they are.</param>
     /// <param name="tally">Counts what becomes of plans; null where nobody asks.</param>
-    public AnswerCarrier(TaskKind task, TrackerSettings tracking, int valueLimit, PlanRules? plan = null, PlanTally? tally = null)
+    /// <param name="lastTrackId">Ids of tracks given out before at this source; see <see cref="DetectionTrack.Id"/>.</param>
+    public AnswerCarrier(TaskKind task, TrackerSettings tracking, int valueLimit, PlanRules? plan = null, PlanTally? tally = null,
+        long lastTrackId = 0)
     {
-        _tracker = task == TaskKind.Detection ? new DetectionTracker(tracking) : null;
+        _tracker = task == TaskKind.Detection ? new DetectionTracker(tracking, lastTrackId) : null;
         _agreement = new AnswerAgreement(new AgreementSettings(tracking.DetectionLimit));
         Answer = new Answer(task, tracking.DetectionLimit, valueLimit, tracking.Details);
         _plan = plan is not null && task == TaskKind.Policy ? new ActionPlan(plan, Answer, tally ?? new PlanTally()) : null;
@@ -36,13 +38,16 @@ public sealed class AnswerCarrier
     /// </summary>
     public Answer Answer { get; }
 
+    /// <summary>The last id of a track given out; 0 for other tasks.</summary>
+    public long LastTrackId => _tracker?.LastId ?? 0;
+
     /// <summary>Whether there is something to reuse: an answer, and of a plan one that still holds.</summary>
     public bool HasPrevious => _plan?.IsDue ?? Answer.HasValue;
 
     /// <summary>The plan's own confidence in [0, 1]; NaN where there is none.</summary>
     public float PlanConfidence => _plan?.Confidence ?? float.NaN;
 
-    /// <summary>Takes in an answer that a stage computed.</summary>
+    /// <summary>Takes in an answer that a stage computed, and tells it which objects its detections show.</summary>
     /// <param name="exit">The signals of its exit.</param>
     /// <param name="tier">What its path costs as a share of the pack's costliest, in [0, 1].</param>
     public void Observe(Answer answer, in ExitSignals exit, float tier)
@@ -50,8 +55,8 @@ public sealed class AnswerCarrier
         Debug.Assert(tier is >= 0 and <= 1, "A tier is a share of the costliest path.");
         bool hadPlan = Answer.HasValue;
         (_exit, _tier) = (exit, tier);
-        Answer.CopyFrom(answer);
         _tracker?.Observe(answer);
+        Answer.CopyFrom(answer);
         _plan?.Begin(exit.MaxProbability, hadPlan);
     }
 

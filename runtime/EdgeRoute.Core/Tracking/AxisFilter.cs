@@ -33,15 +33,20 @@ internal struct AxisFilter
     };
 
     /// <summary>
-    /// Expected position after a step. The velocity is damped by its own uncertainty, v^2 / (v^2 + variance): motion that was never
-    /// measured, or that cannot be told from noise, moves nothing.
+    /// Fractions of the frame's side per second, damped by its own uncertainty, v^2 / (v^2 + variance): motion that was never measured, or
+    /// that cannot be told from noise, moves nothing.
     /// </summary>
-    public readonly double PositionAfter(in MotionStep step)
+    public readonly double Velocity
     {
-        double square = _velocity * _velocity;
-        double trust = square > 0 ? square / (square + _velocityVariance) : 0;
-        return Position + (trust * _velocity * step.Reach);
+        get
+        {
+            double square = _velocity * _velocity;
+            return square > 0 ? square / (square + _velocityVariance) * _velocity : 0;
+        }
     }
+
+    /// <summary>Expected position after a step.</summary>
+    public readonly double PositionAfter(in MotionStep step) => Position + (Velocity * step.Reach);
 
     /// <summary>Moves the state ahead in time.</summary>
     public void Advance(in MotionStep step, double side)

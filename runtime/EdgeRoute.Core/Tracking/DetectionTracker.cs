@@ -39,18 +39,25 @@ internal sealed class DetectionTracker
     private readonly Track[] _tracks;
     private readonly TrackDetails _details;
     private readonly Detection[] _predicted, _seen;
+    /// <summary>By detection: the earlier track whose object it shows under another class; id 0 where there is none.</summary>
+    private readonly Ancestor[] _ancestors;
     private CarryRecord _record;
     private FrameStamp _stamp;
     private int _trackCount, _seenCount;
     private int _nodeIndex = -1;
 
-    public DetectionTracker(TrackerSettings settings)
+    /// <param name="lastId">Ids given out before, at this source.</param>
+    public DetectionTracker(TrackerSettings settings, long lastId = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.DetectionLimit, 1);
         (_settings, _matcher) = (settings, new(settings.DetectionLimit));
         (_tracks, _details) = (new Track[settings.DetectionLimit], new(settings.DetectionLimit, settings.Details));
         (_predicted, _seen) = (new Detection[settings.DetectionLimit], new Detection[settings.DetectionLimit]);
+        (_ancestors, LastId) = (new Ancestor[settings.DetectionLimit], lastId);
     }
+
+    /// <summary>The last id given out; see <see cref="DetectionTrack.Id"/>.</summary>
+    public long LastId { get; private set; }
 
     /// <summary>Observed detections let go, since construction, because there were more than <see cref="TrackerSettings.DetectionLimit"/>,
     /// or because <see cref="Predict"/> was given a smaller answer to fill.</summary>
@@ -59,7 +66,7 @@ internal sealed class DetectionTracker
     /// <summary>Observed detections let go, since construction, because the box was not finite or had no area in the frame.</summary>
     public long UnusableCount { get; private set; }
 
-    /// <summary>Forgets everything, as at a new source.</summary>
+    /// <summary>Forgets everything, as at a new source, but gives no id twice.</summary>
     public void Reset()
     {
         _record = default;
@@ -68,7 +75,7 @@ internal sealed class DetectionTracker
 
     /// <summary>
     /// Corrects the tracks with an answer computed from the frame at its stamp. An answer without a value is passed over. An answer from
-    /// before the last one, or long after it, begins anew with its own boxes.
+    /// before the last one, or long after it, begins anew with its own boxes. The answer is told which objects its detections show.
     /// </summary>
     public void Observe(Answer answer)
     {
@@ -93,6 +100,7 @@ internal sealed class DetectionTracker
         CorrectTracks(answer.Details);
         DropCovered();
         AddTracks(answer.Details);
+        TellTracks(answer);
         Debug.Assert(_trackCount >= _seenCount && _trackCount <= _tracks.Length, "Each detection seen has a track, and its place.");
     }
 
@@ -110,7 +118,7 @@ internal sealed class DetectionTracker
         {
             if (TryCarry(_tracks[i], horizon, out var box))
             {
-                Insert(box, i, into);
+                Insert(box, i, into, _tracks[i].Told(stamp.SourceNs));
             }
         }
 
@@ -233,7 +241,7 @@ internal sealed class DetectionTracker
             int found = _matcher.DetectionOf(i);
             if (found >= 0)
             {
-                _tracks[i].See(_seen[found]);
+                _tracks[i].See(_seen[found], found);
                 _details.See(i, details, found);
             }
             else
@@ -248,10 +256,16 @@ internal sealed class DetectionTracker
     /// </summary>
     private void DropCovered()
     {
+        _ancestors.AsSpan(0, _seenCount).Clear();
         int kept = 0;
         for (int i = 0; i < _trackCount; i++)
         {
-            if (_tracks[i].MissedCount == 0 || (_tracks[i].MissedCount <= MissLimit && !IsCovered(_tracks[i].After(default))))
+            int cover = _tracks[i].MissedCount == 0 ? -1 : CoverOf(_tracks[i].After(default));
+            if (cover >= 0)
+            {
+                Bequeath(_tracks[i], cover);
+            }
+            else if (_tracks[i].MissedCount <= MissLimit)
             {
                 _details.Shift(i, kept);
                 _tracks[kept++] = _tracks[i];
@@ -261,17 +275,27 @@ internal sealed class DetectionTracker
         _trackCount = kept;
     }
 
-    private bool IsCovered(in Detection box)
+    /// <summary>A detection that covers a box, or -1.</summary>
+    private int CoverOf(in Detection box)
     {
         for (int i = 0; i < _seenCount; i++)
         {
             if (_seen[i].OverlapWith(box) >= CoverOverlap)
             {
-                return true;
+                return i;
             }
         }
 
-        return false;
+        return -1;
+    }
+
+    /// <summary>The longest known of the tracks that a new detection covers is the object that it shows.</summary>
+    private void Bequeath(in Track track, int detection)
+    {
+        if (_matcher.TrackOf(detection) < 0 && (_ancestors[detection].Id == 0 || track.Id < _ancestors[detection].Id))
+        {
+            _ancestors[detection] = new(track.Id, track.FirstNs);
+        }
     }
 
     private void AddTracks(DetectionDetails details)
@@ -281,8 +305,21 @@ internal sealed class DetectionTracker
             if (_matcher.TrackOf(i) < 0)
             {
                 int place = _trackCount < _tracks.Length ? _trackCount++ : LongestMissed();
-                _tracks[place] = Track.At(_seen[i]);
+                var ancestor = _ancestors[i].Id > 0 ? _ancestors[i] : new(++LastId, _stamp.SourceNs);
+                _tracks[place] = Track.At(_seen[i], i, ancestor.Id, ancestor.FirstNs);
                 _details.See(place, details, i);
+            }
+        }
+    }
+
+    private void TellTracks(Answer answer)
+    {
+        answer.TrackSlots.Clear();
+        for (int i = 0; i < _trackCount; i++)
+        {
+            if (_tracks[i].MissedCount == 0)
+            {
+                answer.TrackSlots[_details.AnswerIndexOf(_tracks[i].SeenIndex)] = _tracks[i].Told(_stamp.SourceNs);
             }
         }
     }
@@ -301,21 +338,24 @@ internal sealed class DetectionTracker
     }
 
     /// <summary>By falling confidence; where the answer is full, the least sure box goes.</summary>
-    private void Insert(in Detection box, int track, Answer into)
+    private void Insert(in Detection box, int track, Answer into, in DetectionTrack told)
     {
         var slots = into.DetectionSlots;
+        var tracks = into.TrackSlots;
         int at = into.DetectionCount;
         for (; at > 0 && slots[at - 1].Confidence < box.Confidence; at--)
         {
             if (at < slots.Length)
             {
                 slots[at] = slots[at - 1];
+                tracks[at] = tracks[at - 1];
             }
         }
 
         if (at < slots.Length)
         {
             slots[at] = box;
+            tracks[at] = told;
             _details.Insert(at, into.DetectionCount, track);
         }
 
@@ -323,49 +363,7 @@ internal sealed class DetectionTracker
         OverflowCount += isFull ? 1 : 0;
         into.DetectionCount += isFull ? 0 : 1;
     }
-}
 
-/// <summary>
-/// What is known, before any stage runs, of the answer that reuse would publish now.
-/// </summary>
-/// <param name="Count">Boxes that would be carried; not negative.</param>
-/// <param name="Doubt">Share of them whose confidence lies near the detection threshold or that the last answer did not show, in [0, 1]; 0
-/// when none is carried.</param>
-/// <param name="Shift">Largest distance that a carried box's centre is predicted to have moved since the last answer, as a fraction of the
-/// box's diagonal (both in frame fractions); 0 when none is carried, not negative. A square box left where it was overlaps the moved one by
-/// one half at 0.18 (moved diagonally) to 0.24 (along a side).</param>
-/// <param name="ExpectedAgreement">Agreement that the carried answer would have with a new one, in [0, 1], going by how boxes were lost and
-/// appeared at this source in the last minute and by the age of the last answer. 0 without an answer.</param>
-internal readonly record struct CarriedSignals(int Count, float Doubt, float Shift, float ExpectedAgreement);
-
-/// <summary>All that depends on how long ago the last answer was, computed once for all tracks.</summary>
-/// <param name="HoldSure">Probability that a box which the last answer was sure of still fits.</param>
-/// <param name="HoldDoubtful">The same of a box near the detection threshold, where detectors flicker.</param>
-/// <param name="ReturnShare">Probability that a track which an answer missed is seen by the next.</param>
-/// <param name="Unforeseen">Detections expected that no carried box fits.</param>
-internal readonly record struct CarryHorizon(double Seconds, MotionStep Step, double HoldSure, double HoldDoubtful, double ReturnShare,
-    double Unforeseen)
-{
-    public static CarryHorizon Of(in CarryRecord record, double seconds) =>
-        new(seconds, MotionStep.Of(seconds), record.HoldAfter(seconds, true), record.HoldAfter(seconds, false), record.ReturnShare,
-            record.UnforeseenAfter(seconds));
-
-    /// <summary>Probability that a track missed so often in a row would be shown by an answer now.</summary>
-    public double Chance(int missedCount, bool isSure)
-    {
-        double chance = (isSure ? HoldSure : HoldDoubtful) * (missedCount == 0 ? 1 : Math.Pow(ReturnShare, missedCount));
-        Debug.Assert(chance is >= 0 and <= 1, "A chance is a probability.");
-        return chance;
-    }
-}
-
-/// <summary>What a tracker is made for.</summary>
-/// <param name="DetectionLimit">Most tracks held: the detection limit of the answers, since one answer's boxes are all that is ever
-/// carried.</param>
-/// <param name="DetectionThreshold">Confidence from which on the exits report a detection.</param>
-/// <param name="DoubtBand">A carried box counts as in doubt below the threshold plus this.</param>
-public sealed record TrackerSettings(int DetectionLimit, float DetectionThreshold, float DoubtBand)
-{
-    /// <summary>The largest details of the answers' detections; they move with the boxes.</summary>
-    public DetailForm Details { get; init; }
+    /// <summary>Whose object a detection shows.</summary>
+    private readonly record struct Ancestor(long Id, long FirstNs);
 }

@@ -13,18 +13,30 @@ internal struct Track
 
     private AxisFilter _left, _top, _right, _bottom;
 
+    /// <summary>See <see cref="DetectionTrack.Id"/>.</summary>
+    public long Id { get; private init; }
+
+    /// <summary>Source time of the answer that first showed it.</summary>
+    public long FirstNs { get; private init; }
+
+    /// <summary>Its detection among the usable ones of the last answer that showed it.</summary>
+    public int SeenIndex { get; private set; }
+
     /// <summary>Answers since the last one that showed it; 0 when the last one did.</summary>
     public int MissedCount { get; private set; }
 
     /// <summary>The box as last seen.</summary>
     public Detection Seen { get; private set; }
 
-    public static Track At(in Detection seen)
+    public static Track At(in Detection seen, int seenIndex, long id, long firstNs)
     {
         float width = MathF.Max(seen.Width, LeastSide), height = MathF.Max(seen.Height, LeastSide);
         return new()
         {
+            Id = id,
+            FirstNs = firstNs,
             Seen = seen,
+            SeenIndex = seenIndex,
             _left = AxisFilter.At(seen.Left, width),
             _right = AxisFilter.At(seen.Right, width),
             _top = AxisFilter.At(seen.Top, height),
@@ -43,18 +55,22 @@ internal struct Track
     }
 
     /// <summary>An answer at the track's instant shows it here.</summary>
-    public void See(in Detection seen)
+    public void See(in Detection seen, int seenIndex)
     {
         float width = MathF.Max(seen.Width, LeastSide), height = MathF.Max(seen.Height, LeastSide);
         _left.Correct(seen.Left, width);
         _right.Correct(seen.Right, width);
         _top.Correct(seen.Top, height);
         _bottom.Correct(seen.Bottom, height);
-        (MissedCount, Seen) = (0, seen);
+        (MissedCount, Seen, SeenIndex) = (0, seen, seenIndex);
     }
 
     /// <summary>An answer at the track's instant does not show it.</summary>
     public void Miss() => MissedCount++;
+
+    /// <summary>As it is told with its box at an instant of the source.</summary>
+    public readonly DetectionTrack Told(long sourceNs) => new(Id, (float)(Math.Max(sourceNs - FirstNs, 0) / 1e9),
+        (float)((_left.Velocity + _right.Velocity) / 2), (float)((_top.Velocity + _bottom.Velocity) / 2));
 
     /// <summary>Box expected after a step; may reach beyond the frame, or be inside out when its edges have met.</summary>
     public readonly Detection After(in MotionStep step)

@@ -22,6 +22,9 @@ internal sealed class TrackDetails(int limit, DetailForm room)
     /// <summary>A usable detection, and where in its answer it stands.</summary>
     public void Take(int seenIndex, int answerIndex) => _answerIndexOf[seenIndex] = answerIndex;
 
+    /// <summary>Where a usable detection stands in its answer.</summary>
+    public int AnswerIndexOf(int seenIndex) => _answerIndexOf[seenIndex];
+
     /// <summary>A usable detection of the answer shows a track.</summary>
     public void See(int track, DetectionDetails answer, int seenIndex)
     {

@@ -372,7 +372,7 @@ public sealed class FrameStream : IDisposable
 
     private AnswerCarrier MakeCarrier() =>
         new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length), Details = _best.Details.Room },
-            _best.ValueSlots.Length, _parts.Plan, Plans);
+            _best.ValueSlots.Length, _parts.Plan, Plans, _carrier?.LastTrackId ?? 0);
 
     /// <summary>Gives the slot back to the source.</summary>
     public void Release()
