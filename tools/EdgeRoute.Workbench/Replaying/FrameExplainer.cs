@@ -73,6 +73,12 @@ public static class FrameExplainer
             return record.End == FrameEnd.Skipped ? "the previous map" : $"a map of the frame, confidence {sure}";
         }
 
+        if (pack?.Task == TaskKind.Text)
+        {
+            return (record.End == FrameEnd.Skipped ? "the previous text" : "a text") + $" of {record.AnswerCount} "
+                + $"{(record.AnswerCount == 1 ? "character" : "characters")}, confidence {sure}";
+        }
+
         string detections = $"{record.AnswerCount} {(record.AnswerCount == 1 ? "detection" : "detections")}";
         bool isDetection = pack?.Task == TaskKind.Detection || (pack is null && record.Signals.CarriedCount > 0) || HasCount(record);
         if (record.End == FrameEnd.Skipped)
