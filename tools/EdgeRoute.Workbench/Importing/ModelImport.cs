@@ -37,7 +37,10 @@ public static class ModelImport
         var input = ImageInput.Find(model, request.Size, guesses);
         bool isSizeGuessed = guesses.Exists(g => g.Change.StartsWith("--size", StringComparison.Ordinal));
         IReadOnlyList<string> names = request.Labels is { } path ? LabelNames.OfFile(path) : LabelNames.OfMetadata(model.Custom);
-        var evidence = new ModelEvidence(model, input, Probe(model, input, isSizeGuessed), names, [], guesses);
+        var evidence = new ModelEvidence(model, input, Probe(model, input, isSizeGuessed), names, [], guesses)
+        {
+            LabelsFile = request.Labels,
+        };
         var family = FamilyFinder.Find(evidence);
         if (family is null)
         {
@@ -74,8 +77,12 @@ public static class ModelImport
         float grey = input.Element == "uint8" ? 255 * Grey : Grey;
         try
         {
-            return model.Run([.. model.Inputs.Select((_, i) => i == input.Index ? new ProbeInput(input.Shape, [grey])
-                : new ProbeInput([1, 2], [input.Width, input.Height]))]);
+            return model.Run([.. model.Inputs.Select((facts, i) =>
+            {
+                var other = facts == input.Mask ? new ProbeInput(input.MaskShape, [1])
+                    : new ProbeInput([1, 2], [input.Width, input.Height]);
+                return i == input.Index ? new ProbeInput(input.Shape, [grey]) : other;
+            })]);
         }
         catch (EngineRefusedException refused) when (isSizeGuessed)
         {
@@ -91,6 +98,11 @@ public static class ModelImport
             return [];
         }
 
+        if (family is { Task: "text", Labels: { } characters })
+        {
+            return characters;
+        }
+
         int found = evidence.Names.Count;
         if (found == family.LabelCount)
         {
@@ -103,6 +115,11 @@ public static class ModelImport
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"'{file}' has {found} labels, but the model has {family.LabelCount} classes (head '{family.Head}')"));
+        }
+
+        if (family.Labels is { } own)
+        {
+            return own;
         }
 
         var (labels, of) = LabelNames.OfCount(family.LabelCount);
