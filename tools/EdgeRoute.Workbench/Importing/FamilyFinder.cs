@@ -18,7 +18,8 @@ internal static class FamilyFinder
         if (evidence.Found.FirstOrDefault(o => o.Shape.Contains(0)) is { } empty)
         {
             throw new InvalidDataException($"output '{empty.Name}' has no rows for a grey picture, so their number changes from frame to "
-                + "frame, but a stage's outputs keep their size; export it with a fixed number of boxes, or without the suppression");
+                + "frame, but a stage's outputs keep their size; export it with a fixed number of boxes, or without the suppression "
+                + "(YOLO 7 without --end2end)");
         }
 
         if (evidence.Found.All(o => o.Shape is [1, _, _, _, > AnchorNumbersLeast]))

@@ -18,6 +18,9 @@ internal static class TextFamilies
 
     private const float SumSlack = 0.02f;
 
+    /// <summary>What outputs are named by whose small values mean something else.</summary>
+    private static readonly string[] Depths = ["depth", "disp"];
+
     /// <exception cref="InvalidDataException">It reads text, and its characters are not known.</exception>
     public static ModelFamily? Find(ModelEvidence evidence)
     {
@@ -37,8 +40,10 @@ internal static class TextFamilies
 
     private static ModelFamily? Map(ModelEvidence evidence, ProbedOutput found)
     {
-        bool isMap = found.Shape is [1, 1, _, _] && found.Shape[2] == evidence.Input.Height && found.Shape[3] == evidence.Input.Width
-            && found.Values.All(v => v is >= 0 and <= 1) && 2 * found.Values.Count(v => v < NoText) > found.Values.Length;
+        bool isDepth = Depths.Any(d => found.Name.Contains(d, StringComparison.OrdinalIgnoreCase));
+        bool isMap = !isDepth && found.Shape is [1, 1, _, _] && found.Shape[2] == evidence.Input.Height
+            && found.Shape[3] == evidence.Input.Width && found.Values.All(v => v is >= 0 and <= 1)
+            && 2 * found.Values.Count(v => v < NoText) > found.Values.Length;
         if (!isMap)
         {
             return null;

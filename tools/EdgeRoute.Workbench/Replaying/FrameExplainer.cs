@@ -87,7 +87,7 @@ public static class FrameExplainer
         }
 
         return isDetection ? $"{detections}, the surest with confidence {sure}"
-            : $"number {record.AnswerCount} (of the class, or of detections), confidence {sure}";
+            : $"number {record.AnswerCount} (of the class, of detections or of characters), confidence {sure}";
     }
 
     /// <summary>Only detectors count.</summary>

@@ -57,7 +57,7 @@ internal sealed class CtcTextHead(int labelCount, int blank, bool appliesSoftmax
         }
 
         int divisor = Math.Max(1, sums.Count);
-        return new ExitSignals((float)(sums.Most / divisor), (float)(sums.Margin / divisor), (float)(sums.Entropy / divisor), 0, count);
+        return new ExitSignals((float)(sums.Most / divisor), (float)(sums.Margin / divisor), (float)(sums.Entropy / divisor), 0, 0);
     }
 
     private ReadOnlySpan<float> Steps(IHeadTensors tensors)

@@ -166,6 +166,19 @@ public sealed class LayoutImportTests : IDisposable
         Assert.Equal((TaskKind.Segmentation, 3), (pack.Task, pack.Labels.Count));
     }
 
+    /// <summary>The model adds a map of 16 x 16, so that it takes no other size.</summary>
+    [Theory]
+    [InlineData(null, "fails at 640x640; give its own with --size")]
+    [InlineData(24, "fails at 24x24; most models want sides that are multiples of 32")]
+    public void A_size_that_the_model_cannot_take_is_told_with_what_to_do(int? side, string words)
+    {
+        string path = new TinyOnnx().Input("images", TinyOnnx.Float, 1, 3, -1, -1).Constant("map", [1, 3, 16, 16], new float[768])
+            .Node("Add", ["images", "map"], "out").Declare("out", TinyOnnx.Float, 1, 3, -1, -1).Write(_folder, "model.onnx");
+        var refused = Assert.Throws<InvalidDataException>(() => ModelImport.Run(new ImportRequest(path, null, null, _folder.File("pack"),
+            null, side is { } own ? (own, own) : null, TestPlaces.OnnxRuntimeLibrary, Replaces: false), (_, _) => { }));
+        Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_few_numbers_from_several_outputs_are_an_action()
     {

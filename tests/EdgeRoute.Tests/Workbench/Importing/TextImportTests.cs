@@ -64,6 +64,7 @@ public sealed class TextImportTests : IDisposable
         map.AsSpan().Fill(usual);
         map[7] = nearest;
         Assert.Equal("depth", Import(Image().Output("out", [1, 1, Side, Side], map)).Head);
+        Assert.Equal("depth", Import(Image().Output("disparity", [1, 1, Side, Side], new float[Side * Side])).Head);
     }
 
     [Theory]
