@@ -18,6 +18,7 @@ namespace EdgeRoute.Core.Agreement;
 /// one.</description></item>
 /// <item><term>Segmentation</term><description>Mean intersection over union of the classes.</description></item>
 /// <item><term>Depth</term><description>1 - mean absolute relative difference.</description></item>
+/// <item><term>Text</term><description>1 - edit distance over the length of the longer text.</description></item>
 /// </list>
 /// </summary>
 public sealed class AnswerAgreement
@@ -26,6 +27,7 @@ public sealed class AnswerAgreement
     private readonly DetectionMatch _match;
     private readonly DetectionMatch _truthMatch;
     private readonly MapLikeness _maps = new();
+    private readonly TextLikeness _texts = new();
 
     public AnswerAgreement(AgreementSettings settings)
     {
@@ -47,6 +49,7 @@ public sealed class AnswerAgreement
         TaskKind.Policy => OverlapNearness(judged.Values, teacher.Values),
         TaskKind.Segmentation => _maps.OfClasses(judged.Values, teacher.Values),
         TaskKind.Depth => MapLikeness.OfDepths(judged.Values, teacher.Values),
+        TaskKind.Text => _texts.Of(judged.Values, teacher.Values),
         _ => 0,
     };
 

@@ -15,6 +15,9 @@ public enum TaskKind : byte
 
     /// <summary>A map of the frame: the depth of each cell, not a number for none.</summary>
     Depth = 6,
+
+    /// <summary>A line of text; see <see cref="TextValues"/>.</summary>
+    Text = 7,
 }
 
 /// <summary>A box in frame coordinates: left, top, width and height as fractions of the frame's sides.</summary>
@@ -95,17 +98,18 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     public int ValueCount { get; set; }
 
     /// <summary>
-    /// Storage for class probabilities, embedding values, an action chunk or a map; the first <see cref="ValueCount"/> are valid.
+    /// Storage for class probabilities, embedding values, an action chunk, a map or a text; the first <see cref="ValueCount"/> are valid.
     /// </summary>
     public Span<float> ValueSlots => _values;
 
     public ReadOnlySpan<float> Values => _values.AsSpan(0, ValueCount);
 
-    /// <summary>What a trace keeps of it: the number of detections, or the class; 0 of maps.</summary>
+    /// <summary>What a trace keeps of it: the number of detections or of characters, or the class; 0 of maps.</summary>
     public int CountOrClass => Task switch
     {
         TaskKind.Detection => DetectionCount,
         TaskKind.Segmentation or TaskKind.Depth => 0,
+        TaskKind.Text => TextValues.CountOf(Values),
         _ => Math.Max(TopIndex, 0),
     };
 

@@ -15,6 +15,15 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     /// <summary>Prototypes of YOLACT and of what came after it.</summary>
     private const int UsualMaskCount = 32;
 
+    /// <summary>Eyes, nose and corners of the mouth.</summary>
+    private const int FacePoints = 5;
+
+    /// <summary>Characters of a line: published recognisers have 40 steps for a usual line, and a few hundred for the longest.</summary>
+    private const int TextLimit = 1024, UsualTextLimit = 256;
+
+    /// <summary>Tensors of each stride: class, objectness, box and key points.</summary>
+    private const int YunetTensors = 4;
+
     private static readonly string[] DetectionNames = ["detection_threshold", "doubt_floor", "nms_overlap", "detection_limit",
         "tsallis_order"];
 
@@ -43,7 +52,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     }
 
     private int ClassCount(HeadKind head) => ExitSpec.TaskOf(head) is TaskKind.Classification or TaskKind.Detection
-        or TaskKind.Segmentation ? labelCount : 0;
+        or TaskKind.Segmentation or TaskKind.Text ? labelCount : 0;
 
     private void CheckTask(HeadKind head, string word, ManifestFields fields)
     {
@@ -74,13 +83,16 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             Detection = Detection(part, fields),
             Strides = Strides(part, fields),
             BinCount = fields.Whole("bin_count", part.BinCount, 2, 64),
+            CellOffset = fields.Number("cell_offset", part.CellOffset, 0, 1, absent: 0.5f),
             AppliesSigmoid = part.ApplySigmoid ?? false,
         },
-        HeadKind.Yolov8 or HeadKind.Yolov5 or HeadKind.Yolov8Pose or HeadKind.Yolov8Obb or HeadKind.Yolov8Seg => Detailed(spec with
-        {
-            Detection = Detection(part, fields), Boxes = Boxes(part, BoxForm.Center, BoxUnit.Pixel, fields),
-        }, part, fields),
-        HeadKind.EndToEnd or HeadKind.EndToEndPose or HeadKind.EndToEndSeg =>
+        HeadKind.Yolov8 or HeadKind.Yolov5 or HeadKind.Yolov8Pose or HeadKind.Yolov8Obb or HeadKind.Yolov8Seg or HeadKind.Yolov5Seg =>
+            Detailed(spec with
+            {
+                Detection = Detection(part, fields), Boxes = Boxes(part, BoxForm.Center, BoxUnit.Pixel, fields),
+            }, part, fields),
+        HeadKind.EndToEnd => Listed(spec, part, BoxForm.Corners, BoxUnit.Pixel, fields) with { HasBatchColumn = part.BatchColumn ?? false },
+        HeadKind.EndToEndPose or HeadKind.EndToEndSeg =>
             Detailed(Listed(spec, part, BoxForm.Corners, BoxUnit.Pixel, fields), part, fields),
         HeadKind.EndToEndObb => Listed(spec, part, BoxForm.Center, BoxUnit.Pixel, fields),
         HeadKind.Ssd => Listed(spec, part, BoxForm.CornersYx, BoxUnit.Fraction, fields),
@@ -89,7 +101,17 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             Detection = Detection(part, fields, usualOverlap: 1),
             Boxes = Boxes(part, BoxForm.Center, BoxUnit.Fraction, fields),
             Activation = fields.Choice("activation", part.Activation, ManifestEnums.Activations, ClassActivation.Sigmoid),
+            FirstClass = fields.Whole("first_class", part.FirstClass, 0, 1, absent: 0),
         },
+        HeadKind.Yunet => spec with
+        {
+            Detection = Detection(part, fields),
+            Strides = Strides(part, fields),
+            KeypointCount = fields.Whole("keypoint_count", part.KeypointCount, 1, PointLimit, absent: FacePoints),
+            KeypointValues = 2,
+        },
+        HeadKind.DbText => TextMap(spec, part, fields),
+        HeadKind.CtcText => Text(spec, part, fields),
         HeadKind.Embedding => spec with
         {
             DimensionCount = fields.Whole("dimension_count", part.DimensionCount, 1, 65536),
@@ -100,7 +122,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             StepCount = fields.Whole("step_count", part.StepCount, 1, 1024),
             DimensionCount = fields.Whole("dimension_count", part.DimensionCount, 1, 1024),
         },
-        HeadKind.SemanticSegmentation or HeadKind.Depth => spec,
+        HeadKind.SemanticSegmentation or HeadKind.Depth or HeadKind.ClassMap => spec,
         _ => spec with
         {
             TopCount = fields.Whole("top_k", part.TopK, 1, Math.Max(1, labelCount), absent: 1),
@@ -127,6 +149,39 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         DetailKind.Mask => spec with { MaskCount = fields.Whole("mask_count", part.MaskCount, 1, PointLimit, absent: UsualMaskCount) },
         _ => spec,
     };
+
+    private ExitSpec TextMap(ExitSpec spec, ManifestDocument.ExitPart part, ManifestFields fields)
+    {
+        if (labelCount != 1)
+        {
+            fields.Fail($"head 'db_text' finds one class, text; the pack has {labelCount} labels");
+        }
+
+        return spec with
+        {
+            Detection = Detection(part, fields, usualOverlap: 1),
+            TextMap = new TextMapRules(
+                fields.Number("map_threshold", part.MapThreshold, 0.001f, 0.999f, absent: 0.3f),
+                fields.Number("unclip_ratio", part.UnclipRatio, 0, 10, absent: 1.5f),
+                fields.Number("min_size", part.MinSize, 0, 1000, absent: 3)),
+        };
+    }
+
+    private ExitSpec Text(ExitSpec spec, ManifestDocument.ExitPart part, ManifestFields fields)
+    {
+        var activation = fields.Choice("activation", part.Activation, ManifestEnums.Activations, ClassActivation.None);
+        if (activation == ClassActivation.Sigmoid)
+        {
+            fields.Fail("'activation' of head 'ctc_text' is 'none' where the steps are probabilities, or 'softmax' where they are logits");
+        }
+
+        return spec with
+        {
+            Activation = activation,
+            Blank = fields.Whole("blank", part.Blank, 0, Math.Max(0, labelCount), absent: 0),
+            TextLimit = fields.Whole("text_limit", part.TextLimit, 1, TextLimit, absent: UsualTextLimit),
+        };
+    }
 
     private static BoxCoding Boxes(ManifestDocument.ExitPart part, BoxForm usualForm, BoxUnit usualUnit, ManifestFields fields) =>
         new(fields.Choice("box_form", part.BoxForm, ManifestEnums.BoxForms, usualForm),
@@ -170,9 +225,10 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         int given = spec.OutputNames.Count;
         int wanted = spec.Head switch
         {
-            HeadKind.Dfl => 2 * spec.Strides.Count,
+            HeadKind.Dfl => given == 1 ? 1 : 2 * spec.Strides.Count,
+            HeadKind.Yunet => YunetTensors * spec.Strides.Count,
             HeadKind.Policy => Math.Max(1, given),
-            HeadKind.Detr or HeadKind.Yolov8Seg or HeadKind.EndToEndSeg => 2,
+            HeadKind.Detr or HeadKind.Yolov8Seg or HeadKind.EndToEndSeg or HeadKind.Yolov5Seg => 2,
             HeadKind.Ssd => Math.Clamp(given, 3, 4),
             _ => 1,
         };
@@ -180,9 +236,11 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         {
             string order = spec.Head switch
             {
-                HeadKind.Dfl => " (the class maps, then the distance maps, in the order of the strides)",
+                HeadKind.Dfl => " (the class maps, then the distance maps, in the order of the strides; or one tensor of both)",
+                HeadKind.Yunet => " (classes, then objectnesses, boxes and key points, each in the order of the strides)",
                 HeadKind.Detr => " (the logits, then the boxes)",
-                HeadKind.Yolov8Seg or HeadKind.EndToEndSeg => " (the boxes with their coefficients, then the prototypes)",
+                HeadKind.Yolov8Seg or HeadKind.EndToEndSeg or HeadKind.Yolov5Seg =>
+                    " (the boxes with their coefficients, then the prototypes)",
                 HeadKind.Ssd => " (boxes, classes, confidences and, where there is one, the number of them)",
                 _ => "",
             };
@@ -202,19 +260,23 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         {
             HeadKind.Yolox => [.. DetectionNames, "strides", "decoded"],
             HeadKind.FastestDet => [.. DetectionNames, "objectness_power", "class_power"],
-            HeadKind.Dfl => [.. DetectionNames, "strides", "bin_count", "apply_sigmoid"],
+            HeadKind.Dfl => [.. DetectionNames, "strides", "bin_count", "apply_sigmoid", "cell_offset"],
+            HeadKind.Yunet => [.. DetectionNames, "strides", "keypoint_count"],
+            HeadKind.DbText => [.. DetectionNames, "map_threshold", "unclip_ratio", "min_size"],
+            HeadKind.CtcText => ["activation", "blank", "text_limit"],
             HeadKind.Yolov8 or HeadKind.Yolov5 => [.. DetectionNames, "box_form", "box_unit"],
-            HeadKind.EndToEnd or HeadKind.Ssd => [.. DetectionNames, "box_form", "box_unit", "first_class"],
+            HeadKind.EndToEnd => [.. DetectionNames, "box_form", "box_unit", "first_class", "batch_column"],
+            HeadKind.Ssd => [.. DetectionNames, "box_form", "box_unit", "first_class"],
             HeadKind.Yolov8Pose => [.. DetectionNames, "box_form", "box_unit", "keypoint_count", "keypoint_values"],
             HeadKind.EndToEndPose => [.. DetectionNames, "box_form", "box_unit", "first_class", "keypoint_count", "keypoint_values"],
             HeadKind.Yolov8Obb => [.. DetectionNames, "box_unit"],
             HeadKind.EndToEndObb => [.. DetectionNames, "box_unit", "first_class"],
-            HeadKind.Yolov8Seg => [.. DetectionNames, "box_form", "box_unit", "mask_count"],
+            HeadKind.Yolov8Seg or HeadKind.Yolov5Seg => [.. DetectionNames, "box_form", "box_unit", "mask_count"],
             HeadKind.EndToEndSeg => [.. DetectionNames, "box_form", "box_unit", "first_class", "mask_count"],
-            HeadKind.Detr => [.. DetectionNames, "box_form", "box_unit", "activation"],
+            HeadKind.Detr => [.. DetectionNames, "box_form", "box_unit", "activation", "first_class"],
             HeadKind.Embedding => ["dimension_count", "normalize"],
             HeadKind.Policy => ["step_count", "dimension_count", "confidence_output"],
-            HeadKind.SemanticSegmentation or HeadKind.Depth => [],
+            HeadKind.SemanticSegmentation or HeadKind.Depth or HeadKind.ClassMap => [],
             _ => ["top_k", "tsallis_order"],
         };
         foreach (string name in Given(part).Except(used))
@@ -238,7 +300,10 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             ("box_form", part.BoxForm is not null), ("box_unit", part.BoxUnit is not null),
             ("activation", part.Activation is not null), ("first_class", part.FirstClass.HasValue),
             ("keypoint_count", part.KeypointCount.HasValue), ("keypoint_values", part.KeypointValues.HasValue),
-            ("mask_count", part.MaskCount.HasValue),
+            ("mask_count", part.MaskCount.HasValue), ("cell_offset", part.CellOffset.HasValue),
+            ("batch_column", part.BatchColumn.HasValue),
+            ("map_threshold", part.MapThreshold.HasValue), ("unclip_ratio", part.UnclipRatio.HasValue),
+            ("min_size", part.MinSize.HasValue), ("blank", part.Blank.HasValue), ("text_limit", part.TextLimit.HasValue),
             ("confidence_output", part.ConfidenceOutput is not null), ("tsallis_order", part.TsallisOrder.HasValue),
         ];
         return all.Where(p => p.IsGiven).Select(p => p.Name);

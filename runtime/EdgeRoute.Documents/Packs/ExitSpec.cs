@@ -64,6 +64,21 @@ public enum HeadKind : byte
 
     /// <summary>Depth of each place, [1, 1, H, W] or [1, H, W].</summary>
     Depth = 20,
+
+    /// <summary>Faces per stride (YuNet): class, objectness, box and key points, each a tensor [1, N, ..].</summary>
+    Yunet = 21,
+
+    /// <summary>Probability that a place is text (DB), [1, 1, H, W].</summary>
+    DbText = 22,
+
+    /// <summary>Characters of a line of text (CTC), [1, steps, classes] or [steps, 1, classes].</summary>
+    CtcText = 23,
+
+    /// <summary>The number of the class of each place, [1, H, W] or [1, 1, H, W].</summary>
+    ClassMap = 24,
+
+    /// <summary><see cref="Yolov5"/> with mask coefficients after the classes, and prototypes.</summary>
+    Yolov5Seg = 25,
 }
 
 /// <summary>What the four numbers of a box are.</summary>
@@ -97,10 +112,19 @@ public enum ClassActivation : byte
 
     /// <summary>All classes together, with one more at the end for "nothing".</summary>
     Softmax = 2,
+
+    /// <summary>They are probabilities already.</summary>
+    None = 3,
 }
 
 /// <summary>How a tensor writes boxes.</summary>
 public readonly record struct BoxCoding(BoxForm Form, BoxUnit Unit);
+
+/// <summary>How a map of probabilities becomes boxes around text (DB, Liao et al., arXiv 1911.08947).</summary>
+/// <param name="Threshold">Cells above it belong to text.</param>
+/// <param name="UnclipRatio">A box grows on each side by its area times this, over its perimeter.</param>
+/// <param name="MinSize">Cells of a box's shorter side at least, before it grows; after it two more.</param>
+public readonly record struct TextMapRules(float Threshold, float UnclipRatio, float MinSize);
 
 /// <summary>Numbers that every detection head needs.</summary>
 /// <param name="Threshold">Confidence from which on a candidate is a detection.</param>
@@ -125,6 +149,9 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
 
     /// <summary>Bins of each distance distribution (the papers' reg_max + 1).</summary>
     public int BinCount { get; init; }
+
+    /// <summary>Where in its cell a box's distances begin, in cells from the cell's upper left corner.</summary>
+    public float CellOffset { get; init; }
 
     /// <summary>Class maps are logits.</summary>
     public bool AppliesSigmoid { get; init; }
@@ -159,6 +186,9 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
     /// <summary>How logits of queries are read.</summary>
     public ClassActivation Activation { get; init; }
 
+    /// <summary>Rows begin with the number of the picture in the batch, and end with the class before the confidence.</summary>
+    public bool HasBatchColumn { get; init; }
+
     /// <summary>The number by which the tensor calls the first label.</summary>
     public int FirstClass { get; init; }
 
@@ -171,12 +201,21 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
     /// <summary>Prototypes that masks are mixed from.</summary>
     public int MaskCount { get; init; }
 
+    /// <summary>How a map of probabilities becomes boxes of text.</summary>
+    public TextMapRules TextMap { get; init; }
+
+    /// <summary>Which column of a step stands for no character.</summary>
+    public int Blank { get; init; }
+
+    /// <summary>Characters of a text at most.</summary>
+    public int TextLimit { get; init; }
+
     /// <summary>What the answer says of a detection beyond its box.</summary>
     public DetailForm Details => Head switch
     {
-        HeadKind.Yolov8Pose or HeadKind.EndToEndPose => new DetailForm(DetailKind.Keypoints, KeypointCount),
-        HeadKind.Yolov8Obb or HeadKind.EndToEndObb => DetailForm.Corners,
-        HeadKind.Yolov8Seg or HeadKind.EndToEndSeg => DetailForm.Mask,
+        HeadKind.Yolov8Pose or HeadKind.EndToEndPose or HeadKind.Yunet => new DetailForm(DetailKind.Keypoints, KeypointCount),
+        HeadKind.Yolov8Obb or HeadKind.EndToEndObb or HeadKind.DbText => DetailForm.Corners,
+        HeadKind.Yolov8Seg or HeadKind.EndToEndSeg or HeadKind.Yolov5Seg => DetailForm.Mask,
         _ => default,
     };
 
@@ -184,7 +223,7 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
     public int DetailValueCount => Details.Kind switch
     {
         DetailKind.Keypoints => KeypointCount * KeypointValues,
-        DetailKind.Corners => 1,
+        DetailKind.Corners => Head == HeadKind.DbText ? 0 : 1,
         DetailKind.Mask => MaskCount,
         _ => 0,
     };
@@ -199,7 +238,8 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
         HeadKind.SoftmaxClassification or HeadKind.ProbabilityClassification => TaskKind.Classification,
         HeadKind.Embedding => TaskKind.Embedding,
         HeadKind.Policy => TaskKind.Policy,
-        HeadKind.SemanticSegmentation => TaskKind.Segmentation,
+        HeadKind.SemanticSegmentation or HeadKind.ClassMap => TaskKind.Segmentation,
+        HeadKind.CtcText => TaskKind.Text,
         HeadKind.Depth => TaskKind.Depth,
         _ => TaskKind.Detection,
     };
@@ -212,8 +252,9 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
             || (signal == ExitSignalKind.Energy && Head == HeadKind.SoftmaxClassification),
         TaskKind.Policy => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency
             || (HasConfidence && signal is ExitSignalKind.MaxProbability or ExitSignalKind.Margin or ExitSignalKind.Entropy),
-        TaskKind.Segmentation => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency
-            or ExitSignalKind.MaxProbability or ExitSignalKind.Margin or ExitSignalKind.Entropy,
+        TaskKind.Segmentation or TaskKind.Text => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency
+            || (Head != HeadKind.ClassMap
+                && signal is ExitSignalKind.MaxProbability or ExitSignalKind.Margin or ExitSignalKind.Entropy),
         _ => signal is ExitSignalKind.CarriedAgreement or ExitSignalKind.Consistency,
     };
 }

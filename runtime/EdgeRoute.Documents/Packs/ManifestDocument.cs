@@ -70,6 +70,8 @@ internal sealed class ManifestDocument
 
         public string? SizeInput { get; init; }
 
+        public string? MaskInput { get; init; }
+
         public List<FeaturePart>? Features { get; init; }
 
         public List<InstructionPart>? Instruction { get; init; }
@@ -223,6 +225,20 @@ internal sealed class ManifestDocument
         public int? KeypointValues { get; init; }
 
         public int? MaskCount { get; init; }
+
+        public bool? BatchColumn { get; init; }
+
+        public float? CellOffset { get; init; }
+
+        public float? MapThreshold { get; init; }
+
+        public float? UnclipRatio { get; init; }
+
+        public float? MinSize { get; init; }
+
+        public int? Blank { get; init; }
+
+        public int? TextLimit { get; init; }
 
         public string? ConfidenceOutput { get; init; }
     }

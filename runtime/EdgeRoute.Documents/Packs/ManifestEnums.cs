@@ -12,6 +12,7 @@ public static class ManifestEnums
     [
         new("classification", TaskKind.Classification), new("detection", TaskKind.Detection), new("embedding",
             TaskKind.Embedding), new("policy", TaskKind.Policy), new("segmentation", TaskKind.Segmentation), new("depth", TaskKind.Depth),
+        new("text", TaskKind.Text),
     ];
 
     public static readonly EnumName<ChannelOrder>[] Channels =
@@ -40,6 +41,8 @@ public static class ManifestEnums
         new("yolov8_obb", HeadKind.Yolov8Obb), new("end_to_end_obb", HeadKind.EndToEndObb),
         new("yolov8_seg", HeadKind.Yolov8Seg), new("end_to_end_seg", HeadKind.EndToEndSeg),
         new("semantic_segmentation", HeadKind.SemanticSegmentation), new("depth", HeadKind.Depth),
+        new("yunet", HeadKind.Yunet), new("db_text", HeadKind.DbText), new("ctc_text", HeadKind.CtcText),
+        new("class_map", HeadKind.ClassMap), new("yolov5_seg", HeadKind.Yolov5Seg),
     ];
 
     public static readonly EnumName<BoxForm>[] BoxForms =
@@ -48,7 +51,7 @@ public static class ManifestEnums
     public static readonly EnumName<BoxUnit>[] BoxUnits = [new("pixel", BoxUnit.Pixel), new("fraction", BoxUnit.Fraction)];
 
     public static readonly EnumName<ClassActivation>[] Activations =
-        [new("sigmoid", ClassActivation.Sigmoid), new("softmax", ClassActivation.Softmax)];
+        [new("sigmoid", ClassActivation.Sigmoid), new("softmax", ClassActivation.Softmax), new("none", ClassActivation.None)];
 
     public static readonly EnumName<ExitSignalKind>[] Signals =
     [

@@ -103,6 +103,12 @@ public sealed record PackStage(
     /// <summary>The int64 graph input, [1, 2], that takes width and height of the input tensor; null where the model has none.</summary>
     public string? SizeTensorName { get; init; }
 
+    /// <summary>
+    /// The graph input that says which pixels of the input tensor are picture, [1, height, width]: all of them. Null where the model has
+    /// none.
+    /// </summary>
+    public string? MaskTensorName { get; init; }
+
     /// <summary>The graph input that takes the robot's state; null where the stage does not look at it.</summary>
     public StateInput? State { get; init; }
 }

@@ -175,7 +175,8 @@ public sealed class PackReader
             fields.Fail($"there are {labels.Count} labels; at most {LabelLimit} are possible");
         }
 
-        bool areNeeded = task is TaskKind.Classification or TaskKind.Detection or TaskKind.Segmentation && document.LabelsFile is null;
+        bool areNeeded = task is TaskKind.Classification or TaskKind.Detection or TaskKind.Segmentation or TaskKind.Text
+            && document.LabelsFile is null;
         if (labels.Count == 0 && areNeeded)
         {
             fields.Fail("'labels' or 'labels_file' is missing: it names the classes in the order of their indices");

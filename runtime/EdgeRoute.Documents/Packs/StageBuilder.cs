@@ -58,7 +58,8 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
         {
             Instruction = [.. (part.Instruction ?? []).Select(i => Instruction(i, fields))],
             State = State(part.State, fields),
-            SizeTensorName = SizeInput(part, fields),
+            SizeTensorName = OfInput("size_input", part.SizeInput, "the size", part, fields),
+            MaskTensorName = OfInput("mask_input", part.MaskInput, "the mask", part, fields),
         };
     }
 
@@ -67,14 +68,15 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
             ? null
             : new KeepInput(fields.Text("keep_input.tensor", part.Tensor), fields.Whole("keep_input.tokens", part.Tokens, 1, 65536));
 
-    private static string? SizeInput(ManifestDocument.StagePart part, ManifestFields fields)
+    /// <summary>A graph input that is told something of the frame's tensor.</summary>
+    private static string? OfInput(string name, string? value, string what, ManifestDocument.StagePart part, ManifestFields fields)
     {
-        if (part.SizeInput is not null && part.Input is null)
+        if (value is not null && part.Input is null)
         {
-            fields.Fail("'size_input' takes the size of the frame's tensor, but the stage has no 'input'");
+            fields.Fail($"'{name}' takes {what} of the frame's tensor, but the stage has no 'input'");
         }
 
-        return part.SizeInput is null ? null : fields.Text("size_input", part.SizeInput);
+        return value is null ? null : fields.Text(name, value);
     }
 
     private static InstructionInput Instruction(ManifestDocument.InstructionPart part, ManifestFields fields) =>

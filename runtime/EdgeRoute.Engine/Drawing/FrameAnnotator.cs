@@ -156,6 +156,9 @@ internal sealed class FrameAnnotator : IDisposable
                 case TaskKind.Classification:
                     DrawPanel(TopClasses(answer.Values));
                     break;
+                case TaskKind.Text:
+                    DrawPanel(TextRows(answer.Values));
+                    break;
                 default:
                     var shown = answer.Values[..Math.Min(ValueLimit, answer.ValueCount)].ToArray()
                         .Select(v => v.ToString("0.00", CultureInfo.InvariantCulture));
@@ -222,6 +225,14 @@ internal sealed class FrameAnnotator : IDisposable
             }
 
             return rows;
+        }
+
+        private List<(string Text, RgbColor Color, double Fraction)> TextRows(ReadOnlySpan<float> values)
+        {
+            float confidence = TextValues.ConfidenceOf(values);
+            string text = values.IsEmpty ? "no text" : string.Create(CultureInfo.InvariantCulture,
+                $"{confidence:0.00} {TextValues.Read(values, _annotation.Labels)}");
+            return [(text, HeaderInk, Math.Clamp(confidence, 0, 1))];
         }
 
         /// <summary>The classes that most of the frame has, or how far its depths reach.</summary>

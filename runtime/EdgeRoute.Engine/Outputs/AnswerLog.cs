@@ -26,6 +26,7 @@ internal sealed class AnswerLog : IDisposable
     private readonly Utf8JsonWriter _json;
     private readonly DetailWriter _details;
     private readonly MapWriter _maps;
+    private readonly LineWriter _texts;
 
     /// <param name="target">Closed with the log.</param>
     public AnswerLog(ILineTarget target, IReadOnlyList<AnswerLogStream> streams)
@@ -34,7 +35,7 @@ internal sealed class AnswerLog : IDisposable
         // Paths and the words of faults stay readable; the lines are no part of a web page.
         _json = new Utf8JsonWriter(_line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         var runs = new MaskRuns();
-        (_details, _maps) = (new DetailWriter(_json, runs), new MapWriter(_json, runs));
+        (_details, _maps, _texts) = (new DetailWriter(_json, runs), new MapWriter(_json, runs), new LineWriter(_json));
     }
 
     /// <summary>Writes one line.</summary>
@@ -114,6 +115,12 @@ internal sealed class AnswerLog : IDisposable
         if (answer.Task is TaskKind.Segmentation or TaskKind.Depth)
         {
             _maps.Write(answer, stream);
+            return;
+        }
+
+        if (answer.Task == TaskKind.Text)
+        {
+            _texts.Write(answer.Values, stream.Labels);
             return;
         }
 

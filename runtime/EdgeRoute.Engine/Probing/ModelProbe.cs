@@ -112,7 +112,7 @@ public sealed class ModelProbe : IDisposable
             case OrtElementType.Float16:
                 tensor.Halves.Fill((Half)input.Values[0]);
                 break;
-            case OrtElementType.UInt8:
+            case OrtElementType.UInt8 or OrtElementType.Bool:
                 tensor.Bytes.Fill((byte)input.Values[0]);
                 break;
             case OrtElementType.Int64:
@@ -143,6 +143,8 @@ public sealed class ModelProbe : IDisposable
                 return new ProbedOutput(Outputs[index].Name, shape, [.. tensor.Longs.ToArray().Select(v => (float)v)]);
             case OrtElementType.Int32:
                 return new ProbedOutput(Outputs[index].Name, shape, [.. tensor.Ints.ToArray().Select(v => (float)v)]);
+            case OrtElementType.UInt8:
+                return new ProbedOutput(Outputs[index].Name, shape, [.. tensor.Bytes.ToArray().Select(v => (float)v)]);
             default:
                 return new ProbedOutput(Outputs[index].Name, shape, []);
         }

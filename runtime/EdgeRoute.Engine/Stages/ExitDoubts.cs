@@ -47,8 +47,16 @@ internal sealed class ExitDoubts
             HeadKind.ProbabilityClassification => doubts.Logits(exit.OutputNames.Take(1),
                 "use head 'softmax_classification', or export the model with its softmax"),
             HeadKind.SoftmaxClassification => doubts.Probabilities(exit.OutputNames.Take(1), "use head 'probability_classification'"),
-            HeadKind.Detr => doubts.Probabilities(exit.OutputNames.Take(1), "name the output before its sigmoid or softmax"),
-            HeadKind.Yolov8 or HeadKind.Yolov5 => doubts.RawConfidences("export the model with the sigmoid at its end"),
+            HeadKind.Detr when exit.Activation == ClassActivation.None => doubts.Logits(exit.OutputNames.Take(1),
+                "set 'activation' to 'sigmoid' or 'softmax'"),
+            HeadKind.Detr => doubts.Probabilities(exit.OutputNames.Take(1),
+                "name the output before its sigmoid or softmax, or set 'activation' to 'none'"),
+            HeadKind.CtcText when exit.Activation == ClassActivation.None =>
+                doubts.Logits(exit.OutputNames, "set 'activation' to 'softmax'"),
+            HeadKind.CtcText => doubts.Probabilities(exit.OutputNames, "leave 'activation' out"),
+            HeadKind.DbText => doubts.Logits(exit.OutputNames, "export the model with its sigmoid"),
+            HeadKind.Yolov8 or HeadKind.Yolov5 or HeadKind.Yolov5Seg =>
+                doubts.RawConfidences("export the model with the sigmoid at its end"),
             HeadKind.Yolox => doubts.RawConfidences("export the model with the sigmoid at its end").Concat(doubts.Coding()),
             HeadKind.Dfl => doubts.ClassMaps(),
             _ => [],

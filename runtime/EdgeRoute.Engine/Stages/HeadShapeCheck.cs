@@ -11,7 +11,7 @@ internal static class HeadShapeCheck
     {
         foreach (var output in outputs.OfType<ModelTensor>().Where(o => !CanRead(exit.Head, o.ElementType)))
         {
-            fields.Fail($"output '{output.Name}' yields {output.ElementType}; heads read float32 or float16");
+            fields.Fail($"output '{output.Name}' yields {output.ElementType}; {ElementsOf(exit)}");
         }
 
         if (outputs.Any(o => o is null))
@@ -34,7 +34,11 @@ internal static class HeadShapeCheck
             case HeadKind.Yolov8 or HeadKind.Yolov5 or HeadKind.EndToEnd or HeadKind.Detr or HeadKind.Ssd:
             case HeadKind.Yolov8Pose or HeadKind.EndToEndPose or HeadKind.Yolov8Obb or HeadKind.EndToEndObb:
             case HeadKind.Yolov8Seg or HeadKind.EndToEndSeg or HeadKind.SemanticSegmentation or HeadKind.Depth:
+            case HeadKind.Yolov5Seg or HeadKind.DbText or HeadKind.CtcText or HeadKind.ClassMap:
                 CheckBoxes(exit, found, fields);
+                break;
+            case HeadKind.Yunet:
+                CheckFaces(exit, input, found, fields);
                 break;
             case HeadKind.Policy:
                 CheckPolicy(exit, found, fields);
@@ -51,11 +55,28 @@ internal static class HeadShapeCheck
     private static void CheckLevels(ExitSpec exit, FrameInputSpec? input, ModelTensor[] outputs, ManifestFields fields)
     {
         int levels = exit.Strides.Count;
+        if (outputs.Length == 1)
+        {
+            CheckShape(outputs, [1, Cells(exit, input, isRoundedUp: true), exit.ClassCount + (4 * exit.BinCount)], exit, fields);
+            return;
+        }
+
         for (int i = 0; i < levels; i++)
         {
             long cells = input is null ? -1 : CellsOf(input, exit.Strides[i], isRoundedUp: true);
             CheckShape([outputs[i]], [1, cells, exit.ClassCount], exit, fields);
             CheckShape([outputs[levels + i]], [1, cells, 4 * exit.BinCount], exit, fields);
+        }
+    }
+
+    private static void CheckFaces(ExitSpec exit, FrameInputSpec? input, ModelTensor[] outputs, ManifestFields fields)
+    {
+        int levels = exit.Strides.Count;
+        long[] widths = [exit.ClassCount, 1, 4, 2 * exit.KeypointCount];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            long cells = input is null ? -1 : CellsOf(input, exit.Strides[i % levels], isRoundedUp: true);
+            CheckShape([outputs[i]], [1, cells, widths[i / levels]], exit, fields);
         }
     }
 
@@ -78,8 +99,11 @@ internal static class HeadShapeCheck
         exit.DetailValueCount > 0 ? "" : HeadShapes.Hint(outputs, exit.ClassCount);
 
     /// <summary>Classes and numbers of boxes that the model has made itself are whole numbers as often as not.</summary>
-    private static bool CanRead(HeadKind head, string elementType) =>
-        elementType is "float32" or "float16" || (head == HeadKind.Ssd && elementType is "int64" or "int32");
+    private static bool CanRead(HeadKind head, string elementType) => elementType is "float32" or "float16"
+        || (head is HeadKind.Ssd or HeadKind.ClassMap && elementType is "int64" or "int32" or "uint8");
+
+    private static string ElementsOf(ExitSpec exit) => exit.Head is HeadKind.Ssd or HeadKind.ClassMap
+        ? $"head '{WordOf(exit)}' reads float32, float16, int64, int32 or uint8" : "heads read float32 or float16";
 
     private static void CheckPolicy(ExitSpec exit, ModelTensor[] outputs, ManifestFields fields)
     {

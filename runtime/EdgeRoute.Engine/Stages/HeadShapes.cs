@@ -17,16 +17,20 @@ public static class HeadShapes
         {
             HeadKind.Yolov8 => [Either(4 + classes)],
             HeadKind.Yolov5 => [Either(5 + classes)],
-            HeadKind.EndToEnd => [Rows(6)],
-            HeadKind.Detr when exit.Activation == ClassActivation.Softmax => [[[1, -1, classes + 1]], [[1, -1, 4]]],
-            HeadKind.Detr => [[[1, -1, classes], [1, -1, classes + 1]], [[1, -1, 4]]],
+            HeadKind.EndToEnd => [Rows(exit.HasBatchColumn ? 7 : 6)],
+            HeadKind.Detr when exit.Activation == ClassActivation.Softmax => [[[1, -1, classes + 1]], Boxes],
+            HeadKind.Detr when exit.FirstClass > 0 => [[[1, -1, classes + 1]], Boxes],
+            HeadKind.Detr => [[[1, -1, classes], [1, -1, classes + 1]], Boxes],
             HeadKind.Ssd => [[[1, -1, 4], [-1, 4]], List, List],
             HeadKind.Yolov8Pose or HeadKind.Yolov8Obb => [Either(4 + classes + details)],
             HeadKind.EndToEndPose or HeadKind.EndToEndObb => [Rows(6 + details)],
             HeadKind.Yolov8Seg => [Either(4 + classes + details), [[1, details, -1, -1]]],
             HeadKind.EndToEndSeg => [Rows(6 + details), [[1, details, -1, -1]]],
             HeadKind.SemanticSegmentation => [[[1, classes, -1, -1]]],
-            HeadKind.Depth => [[[1, 1, -1, -1], [1, -1, -1]]],
+            HeadKind.Depth or HeadKind.ClassMap => [[[1, 1, -1, -1], [1, -1, -1]]],
+            HeadKind.Yolov5Seg => [Either(5 + classes + details), [[1, details, -1, -1]]],
+            HeadKind.DbText => [[[1, 1, -1, -1]]],
+            HeadKind.CtcText => [[[1, -1, classes + 1], [-1, 1, classes + 1]]],
             _ => [],
         };
     }
@@ -92,6 +96,8 @@ public static class HeadShapes
 
         return fitting;
     }
+
+    private static IReadOnlyList<long[]> Boxes => [[1, -1, 4], [1, -1, 1, 4]];
 
     private static IReadOnlyList<long[]> List => [[1, -1], [-1]];
 

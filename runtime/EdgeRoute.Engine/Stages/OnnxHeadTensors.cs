@@ -30,6 +30,9 @@ internal sealed class OnnxHeadTensors(IReadOnlyList<OrtTensor> tensors) : IHeadT
             case OrtElementType.Int32:
                 TensorPrimitives.ConvertTruncating<int, float>(tensors[index].Ints, buffer);
                 break;
+            case OrtElementType.UInt8:
+                TensorPrimitives.ConvertTruncating<byte, float>(tensors[index].Bytes, buffer);
+                break;
             default:
                 TensorPrimitives.ConvertToSingle(tensors[index].Halves, buffer);
                 break;

@@ -52,6 +52,11 @@ internal sealed class OnnxVariant : IDisposable
             sides.CopyTo(AddInput(size, [1, 2]).Longs);
         }
 
+        if (stage.MaskTensorName is { } mask)
+        {
+            CoverAll(mask, Input!);
+        }
+
         foreach (var feature in stage.Features)
         {
             Bind(feature.TensorName, producers[feature.FromStageIndex].Output(feature.FromTensorName));
@@ -153,6 +158,26 @@ internal sealed class OnnxVariant : IDisposable
         Bind(name, tensor);
         _inputs.Add(tensor);
         return tensor;
+    }
+
+    /// <summary>Sizes that the model leaves open are those of the input tensor; every element is a one.</summary>
+    private void CoverAll(string name, VariantInput input)
+    {
+        var declared = _session.Inputs[_session.FindInput(name)].Shape;
+        long height = declared[1] > 0 ? declared[1] : input.TensorHeight, width = declared[2] > 0 ? declared[2] : input.TensorWidth;
+        var tensor = AddInput(name, [1, height, width]);
+        switch (tensor.ElementType)
+        {
+            case OrtElementType.Int64:
+                tensor.Longs.Fill(1);
+                break;
+            case OrtElementType.Float:
+                tensor.Floats.Fill(1);
+                break;
+            default:
+                tensor.Bytes.Fill(1);
+                break;
+        }
     }
 
     private void Bind(string name, OrtTensor tensor)

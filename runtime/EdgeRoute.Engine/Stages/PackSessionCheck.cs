@@ -63,6 +63,11 @@ internal sealed class PackSessionCheck
             CheckWhole(size, "int64", 2, "size", fields);
         }
 
+        if (stage.MaskTensorName is { } covering && Find(covering, model.Inputs, "input", fields) is { } mask)
+        {
+            CheckMask(mask, fields);
+        }
+
         foreach (var feature in stage.Features)
         {
             CheckFeature(feature, model, fields);
@@ -184,11 +189,21 @@ internal sealed class PackSessionCheck
         }
     }
 
+    private static void CheckMask(ModelTensor mask, ManifestFields fields)
+    {
+        if (mask.ElementType is not ("int64" or "bool" or "float32") || !mask.Fits([1, -1, -1]))
+        {
+            fields.Fail($"mask input '{mask.Name}' takes {mask.ElementType}{mask.ShapeText}; the manifest makes int64, bool or "
+                + "float32[1,?,?]");
+        }
+    }
+
     private static void CheckUndeclared(PackStage stage, StageTensors model, ManifestFields fields)
     {
         string?[] declared =
         [
             stage.Input?.TensorName, stage.Keep?.TensorName, stage.State?.TensorName, stage.SizeTensorName,
+            stage.MaskTensorName,
             .. stage.Features.Select(f => f.TensorName), .. stage.Instruction.Select(i => i.TensorName),
         ];
         foreach (var twice in declared.OfType<string>().GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))

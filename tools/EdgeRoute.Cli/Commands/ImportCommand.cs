@@ -15,8 +15,10 @@ internal static class ImportCommand
             Description = "the ONNX file; several that answer the same task become one pack", Arity = ArgumentArity.OneOrMore,
         };
         var name = new Option<string?>("--name") { Description = "name of the pack; default: that of the file" };
-        var labels = new Option<string?>("--labels") { Description = "file of class names, one a line; default: those in the model",
-            HelpName = "FILE" };
+        var labels = new Option<string?>("--labels")
+        {
+            Description = "file of class names, or of a reader's characters, one a line; default: those in the model", HelpName = "FILE",
+        };
         var output = new Option<string?>("--out") { Description = "folder to write; default: one of the pack's name, here",
             HelpName = "FOLDER" };
         var picture = new Option<string?>("--picture") { Description = "try the pack on this picture, and draw its answer into "

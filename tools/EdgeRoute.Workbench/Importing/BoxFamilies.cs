@@ -18,8 +18,15 @@ internal static class BoxFamilies
 
     private const float FractionMost = 2;
 
+    private const int NumberedLength = 7;
+
     public static ModelFamily? Find(ModelEvidence evidence)
     {
+        if (evidence.Found.Count == 1 && IsNumbered(evidence.Found[0]))
+        {
+            return EndToEnd(evidence, evidence.Found[0].Name, "pixel", hasBatchColumn: true);
+        }
+
         // Older exports give the maps of each level as well; they have a side more.
         var flat = evidence.Found.Where(o => o.Shape.Count < 4).ToList();
         if (flat is not [{ Shape: [1, > 4, > 4] } found] || found.Values.Length == 0)
@@ -38,15 +45,28 @@ internal static class BoxFamilies
         bool isListed = tensor is { IsPlanes: false, Count: <= ListedMost } && !AreCells(evidence, tensor.Count);
         if (isListed && tensor.Width == 6 && tensor.Column(5).All(v => v == MathF.Truncate(v)))
         {
-            return EndToEnd(evidence, tensor);
+            return EndToEnd(evidence, tensor.Name, tensor.Unit, hasBatchColumn: false);
         }
 
         return HasObjectness(evidence, tensor, isListed) ? WithObjectness(evidence, tensor) : WithoutObjectness(evidence, tensor, isListed);
     }
 
-    private static ModelFamily EndToEnd(ModelEvidence evidence, BoxTensor tensor)
+    /// <summary>Rows of seven as YOLO 7 writes them: the picture's number, which is 0, the box, a whole number and a probability.</summary>
+    private static bool IsNumbered(ProbedOutput found)
     {
-        evidence.Reasons.Add("six numbers a row, the last a whole one: box, confidence, class; the model suppresses overlaps itself");
+        float[] values = found.Values;
+        bool areRows = found.Shape is [> 1, NumberedLength] or [1, > 1, NumberedLength];
+        return areRows && Enumerable.Range(0, values.Length / NumberedLength).All(i =>
+        {
+            var row = values.AsSpan(i * NumberedLength, NumberedLength);
+            return row[0] == 0 && row[5] >= 0 && row[5] == MathF.Truncate(row[5]) && row[6] is >= 0 and <= 1;
+        });
+    }
+
+    private static ModelFamily EndToEnd(ModelEvidence evidence, string output, string unit, bool hasBatchColumn)
+    {
+        evidence.Reasons.Add((hasBatchColumn ? "seven numbers a row: number of the picture, box, class, confidence"
+            : "six numbers a row, the last a whole one: box, confidence, class") + "; the model suppresses overlaps itself");
         GuessLook(evidence, "letterbox, RGB in 0..1");
         int labels = evidence.Names.Count;
         if (labels == 0)
@@ -56,9 +76,14 @@ internal static class BoxFamilies
         }
 
         var settings = ModelEvidence.Thresholds(0.25, 0.1, overlap: null);
-        settings["box_unit"] = tensor.Unit;
+        settings["box_unit"] = unit;
+        if (hasBatchColumn)
+        {
+            settings["batch_column"] = true;
+        }
+
         return new ModelFamily("YOLO, end to end (10, 26, or exported with the suppression inside)", "detection", "end_to_end",
-            [tensor.Name], labels, settings, FrameLook.Ultralytics);
+            [output], labels, settings, FrameLook.Ultralytics);
     }
 
     private static ModelFamily WithoutObjectness(ModelEvidence evidence, BoxTensor tensor, bool isListed)

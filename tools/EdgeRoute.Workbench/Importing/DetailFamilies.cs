@@ -69,7 +69,7 @@ internal static class DetailFamilies
     {
         var prototypes = evidence.Found.FirstOrDefault(o => o.Shape is [1, > 1, > BoxLength, > BoxLength]);
         bool isSegment = prototypes is not null && (task == "segment" || (task.Length == 0 && evidence.Found.Count == 2
-            && prototypes.Shape[2] * 4 == evidence.Input.Height && !IsThrice(evidence, tensor)));
+            && prototypes.Shape[2] * 4 == evidence.Input.Height));
         if (isSegment)
         {
             return Segment(evidence, tensor, prototypes!);
@@ -126,8 +126,8 @@ internal static class DetailFamilies
     private static ModelFamily? Segment(ModelEvidence evidence, CandidateTensor tensor, ProbedOutput prototypes)
     {
         int masks = (int)prototypes.Shape[1];
-        bool isListed = tensor.IsListed(masks);
-        int labels = isListed ? ListedLabels(evidence, 80) : tensor.Width - BoxLength - masks;
+        bool isListed = tensor.IsListed(masks), hasObjectness = IsThrice(evidence, tensor);
+        int labels = isListed ? ListedLabels(evidence, 80) : tensor.Width - BoxLength - masks - (hasObjectness ? 1 : 0);
         if (labels < 1)
         {
             return null;
@@ -138,6 +138,12 @@ internal static class DetailFamilies
             + $"'{prototypes.Name}' of {prototypes.Shape[3]}x{prototypes.Shape[2]}"));
         var settings = Settings(evidence, tensor, isListed);
         settings["mask_count"] = masks;
+        if (hasObjectness)
+        {
+            evidence.Reasons.Add("three candidates a cell: there is an objectness before the classes");
+            return Family("YOLO with objectness, masks (5, 7)", "yolov5_seg", [tensor.Name, prototypes.Name], labels, settings);
+        }
+
         return Family("Ultralytics YOLO, masks", isListed ? "end_to_end_seg" : "yolov8_seg", [tensor.Name, prototypes.Name], labels,
             settings);
     }
@@ -185,7 +191,7 @@ internal static class DetailFamilies
         return evidence.Names.Count > 0 ? evidence.Names.Count : usual;
     }
 
-    /// <summary>Three candidates a cell have an objectness (YOLO 5), for which there is no head with masks.</summary>
+    /// <summary>Three candidates a cell have an objectness (YOLO 5).</summary>
     private static bool IsThrice(ModelEvidence evidence, CandidateTensor tensor) => tensor.Count == 3 * evidence.Cells(8, 16, 32);
 
     /// <summary>Candidates with their numbers, whichever side of the tensor they lie on.</summary>

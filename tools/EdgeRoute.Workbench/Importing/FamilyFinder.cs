@@ -5,6 +5,12 @@ namespace EdgeRoute.Workbench.Importing;
 /// <summary>Recognises what a model is by the number, names, shapes and values of its outputs, and by what its exporter wrote.</summary>
 internal static class FamilyFinder
 {
+    /// <summary>Numbers of one output of a policy; more are features.</summary>
+    private const int ActionsMost = 32;
+
+    /// <summary>Box, objectness and at least one class of an anchor.</summary>
+    private const int AnchorNumbersLeast = 5;
+
     /// <summary>Null where nothing fits.</summary>
     /// <exception cref="InvalidDataException">It is known, and cannot be used as it is.</exception>
     public static ModelFamily? Find(ModelEvidence evidence)
@@ -12,11 +18,37 @@ internal static class FamilyFinder
         if (evidence.Found.FirstOrDefault(o => o.Shape.Contains(0)) is { } empty)
         {
             throw new InvalidDataException($"output '{empty.Name}' has no rows for a grey picture, so their number changes from frame to "
-                + "frame, but a stage's outputs keep their size; export it with a fixed number of boxes, or without the suppression");
+                + "frame, but a stage's outputs keep their size; export it with a fixed number of boxes, or without the suppression "
+                + "(YOLO 7 without --end2end)");
         }
 
-        return DetailFamilies.Find(evidence) ?? SceneFamilies.Find(evidence) ?? ListFamilies.Find(evidence)
-            ?? BoxFamilies.Find(evidence) ?? MapFamilies.Find(evidence) ?? Classifier(evidence);
+        if (evidence.Found.All(o => o.Shape is [1, _, _, _, > AnchorNumbersLeast]))
+        {
+            string maps = string.Join(", ", evidence.Found.Select(o => $"'{o.Name}' [{string.Join(",", o.Shape)}]"));
+            throw new InvalidDataException($"outputs {maps} are maps of anchors that are not decoded, and the model does not hold the "
+                + "anchors; export it with its decoding (YOLO 7 with --grid, YOLO 5 without --train)");
+        }
+
+        return TextFamilies.Find(evidence) ?? DetailFamilies.Find(evidence) ?? SceneFamilies.Find(evidence)
+            ?? MapFamilies.Find(evidence) ?? ListFamilies.Find(evidence) ?? BoxFamilies.Find(evidence) ?? Classifier(evidence)
+            ?? Policy(evidence);
+    }
+
+    /// <summary>A few numbers from several outputs: what a small vision policy tells its robot.</summary>
+    private static ModelFamily? Policy(ModelEvidence evidence)
+    {
+        if (evidence.Found.Count < 2 || evidence.Found.Any(o => o.Values.Length is 0 or > ActionsMost || o.Shape.Count > 2))
+        {
+            return null;
+        }
+
+        int values = evidence.Found.Sum(o => o.Values.Length);
+        evidence.Reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{evidence.Found.Count} outputs of {values} numbers together"));
+        evidence.Guess("what the numbers mean", string.Create(CultureInfo.InvariantCulture, $"one action of {values} values"),
+            "stages[0].exit.head, step_count and dimension_count");
+        evidence.Guess("how pixels become values", "the middle of the picture, in 0..1", "stages[0].input (channels, fit, mean, std)");
+        return new ModelFamily("a vision policy", "policy", "policy", [.. evidence.Found.Select(o => o.Name)], 0,
+            new() { ["step_count"] = 1, ["dimension_count"] = values }, FrameLook.Cropped);
     }
 
     private static ModelFamily? Classifier(ModelEvidence evidence)

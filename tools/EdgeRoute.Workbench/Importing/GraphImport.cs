@@ -161,6 +161,11 @@ public static class GraphImport
             ["edges"] = Edges(stages),
             ["policies"] = Policies(stages[0].Name, stages[^1].Name, rules),
         };
+        if (!File.Exists(Path.Combine(folder, PackWriter.LabelsName)))
+        {
+            written.Remove("labels_file");
+        }
+
         File.WriteAllText(Path.Combine(folder, PackWriter.ManifestName), written.ToJsonString(Format) + "\n");
         return rules;
     }
@@ -181,7 +186,11 @@ public static class GraphImport
     private static GraphStage Settle(GraphStage stage, string folder, int index)
     {
         string from = stage.Import.Folder, to = Path.Combine(folder, stage.Name);
-        File.Move(Path.Combine(from, PackWriter.LabelsName), Path.Combine(folder, PackWriter.LabelsName), overwrite: true);
+        if (File.Exists(Path.Combine(from, PackWriter.LabelsName)))
+        {
+            File.Move(Path.Combine(from, PackWriter.LabelsName), Path.Combine(folder, PackWriter.LabelsName), overwrite: true);
+        }
+
         File.Delete(Path.Combine(from, PackWriter.ManifestName));
         File.Delete(Path.Combine(from, PackTrial.DrawnName));
         if (Directory.Exists(to))

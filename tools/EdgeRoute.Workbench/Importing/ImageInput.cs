@@ -4,7 +4,7 @@ using EdgeRoute.Engine.Probing;
 
 namespace EdgeRoute.Workbench.Importing;
 
-/// <summary>The graph input that takes the picture, and the one that takes its size, where there is one.</summary>
+/// <summary>The graph input that takes the picture, and those that take its size and a mask of its pixels, where there are any.</summary>
 /// <param name="Index">Among the model's inputs.</param>
 /// <param name="SizeTensor">Takes width and height of the input as two int64; null where there is none.</param>
 internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw, string Element, int ChannelCount, int Width, int Height,
@@ -12,6 +12,14 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
 {
     /// <summary>What detectors are exported at more often than at anything else.</summary>
     private const int UsualSide = 640;
+
+    /// <summary>What readers of text lines are exported at; their inputs are no higher than the second.</summary>
+    private const int UsualLineWidth = 320, LineHeightMost = 64;
+
+    /// <summary>Says which pixels are picture; null where there is none.</summary>
+    public TensorFacts? Mask { get; private init; }
+
+    public long[] MaskShape => [1, Mask!.Shape[1] > 0 ? Mask.Shape[1] : Height, Mask.Shape[2] > 0 ? Mask.Shape[2] : Width];
 
     public long[] Shape => IsNchw ? [1, ChannelCount, Height, Width] : [1, Height, Width, ChannelCount];
 
@@ -25,7 +33,8 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
         string all = string.Join(", ", model.Inputs.Select(i => $"'{i.Name}' {i.Element}{i.ShapeText}"));
         var input = model.Inputs[index];
         var sizes = model.Inputs.FirstOrDefault(i => i.Element == "int64" && i.Shape is [1 or -1, 2]);
-        if (model.Inputs.FirstOrDefault(i => i != input && i != sizes) is { } more)
+        var mask = model.Inputs.FirstOrDefault(IsMask);
+        if (model.Inputs.FirstOrDefault(i => i != input && i != sizes && i != mask) is { } more)
         {
             throw new InvalidDataException($"the model takes {all}; nothing here can fill '{more.Name}' beside the picture"
                 + (IsPicture(more) ? ", because a stage sees one picture" : "") + "; export it without that input");
@@ -39,11 +48,16 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
 
         bool isNchw = ChannelAxis(input) == 1;
         long height = input.Shape[isNchw ? 2 : 1], width = input.Shape[isNchw ? 3 : 2];
-        var open = width > 0 && height > 0 ? (Width: (int)width, Height: (int)height) : Open(model, size, guesses);
+        bool isLine = width < 1 && height is > 0 and <= LineHeightMost;
+        var usual = isLine ? (Width: UsualLineWidth, Height: (int)height) : (Width: UsualSide, Height: UsualSide);
+        var open = width > 0 && height > 0 ? (Width: (int)width, Height: (int)height) : Open(model, size, usual, guesses);
         CheckSize(input, width, height, size);
         return new ImageInput(index, input.Name, isNchw, input.Element, Channels(input, guesses),
-            width > 0 ? (int)width : open.Width, height > 0 ? (int)height : open.Height, sizes?.Name);
+            width > 0 ? (int)width : open.Width, height > 0 ? (int)height : open.Height, sizes?.Name) { Mask = mask };
     }
+
+    private static bool IsMask(TensorFacts input) => input.Element is "int64" or "bool" or "float32" && input.Shape is [1 or -1, _, _]
+        && input.Name.Contains("mask", StringComparison.OrdinalIgnoreCase);
 
     private static void CheckSize(TensorFacts input, long width, long height, (int Width, int Height)? size)
     {
@@ -55,7 +69,8 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
     }
 
     /// <summary>Of a model that leaves its size open: what the user says, what the exporter wrote, or what is usual.</summary>
-    private static (int Width, int Height) Open(ModelProbe model, (int Width, int Height)? size, List<ImportGuess> guesses)
+    private static (int Width, int Height) Open(ModelProbe model, (int Width, int Height)? size, (int Width, int Height) usual,
+        List<ImportGuess> guesses)
     {
         if (size is { } wished)
         {
@@ -69,8 +84,9 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
             return (numbers[^1], numbers[0]);
         }
 
-        guesses.Add(new ImportGuess("size of the input, which the model leaves open", $"{UsualSide}x{UsualSide}", "--size WIDTHxHEIGHT"));
-        return (UsualSide, UsualSide);
+        guesses.Add(new ImportGuess("size of the input, which the model leaves open", string.Create(CultureInfo.InvariantCulture,
+            $"{usual.Width}x{usual.Height}"), "--size WIDTHxHEIGHT"));
+        return usual;
     }
 
     /// <exception cref="InvalidDataException">No input takes one.</exception>

@@ -9,6 +9,8 @@ internal static class LabelNames
 {
     private const int CocoClasses = 80, CocoIdentifiers = 91, ImageNetClasses = 1000;
 
+    private const int DigitsAndLetters = 36, PrintableTwice = 96;
+
     /// <summary>Keys under which exporters write names.</summary>
     private static readonly string[] Keys = ["names", "labels", "classes", "class_names", "id2label"];
 
@@ -24,6 +26,33 @@ internal static class LabelNames
         return count > 0 ? [.. lines[..count].Select(l => l.Trim())]
             : throw new InvalidDataException($"'{path}' has no label; it needs one a line, in the order of the classes");
     }
+
+    /// <summary>One a line as it stands: a space is a character, too.</summary>
+    /// <exception cref="InvalidDataException">There is none, or it is not UTF-8.</exception>
+    public static IReadOnlyList<string> CharactersOfFile(string path) =>
+        CharactersOf(DocumentFile.ReadText(path, PackReader.LabelsLimitBytes)) is { Count: > 0 } found ? found
+            : throw new InvalidDataException($"'{path}' has no character; it needs one a line, in the order of the classes");
+
+    /// <summary>One a line.</summary>
+    public static IReadOnlyList<string> CharactersOf(string text)
+    {
+        string[] lines = [.. text.Split('\n').Select(l => l.TrimEnd('\r'))];
+        return lines[..(Array.FindLastIndex(lines, l => l.Length > 0) + 1)];
+    }
+
+    /// <summary>Those that published readers with so many have; null where none is known.</summary>
+    public static (IReadOnlyList<string> Characters, string Of)? UsualCharacters(int count) => count switch
+    {
+        DigitsAndLetters => (Signs([.. Between('0', '9'), .. Between('a', 'z')]), "digits and small letters"),
+        // PaddleOCR's English dictionary begins at the zero, and ends with two spaces: its own, and the one that is added to all.
+        PrintableTwice => (Signs([.. Between('0', '~'), .. Between('!', '/'), ' ', ' ']), "PaddleOCR's English characters"),
+        _ => null,
+    };
+
+    private static IEnumerable<char> Between(char first, char last) =>
+        Enumerable.Range(first, last - first + 1).Select(c => (char)c);
+
+    private static IReadOnlyList<string> Signs(IEnumerable<char> signs) => [.. signs.Select(s => s.ToString())];
 
     /// <summary>Empty where the model has none.</summary>
     public static IReadOnlyList<string> OfMetadata(IReadOnlyDictionary<string, string> custom)

@@ -12,7 +12,11 @@ namespace EdgeRoute.Workbench.Importing;
 /// <param name="Settings">Further properties of the exit block.</param>
 /// <param name="Look">How the frame becomes the input.</param>
 internal sealed record ModelFamily(string Title, string Task, string Head, IReadOnlyList<string> Outputs, int LabelCount,
-    JsonObject Settings, FrameLook Look);
+    JsonObject Settings, FrameLook Look)
+{
+    /// <summary>Labels that go with the family; null where the model or its user says them.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+}
 
 /// <summary>How a frame is made into the input tensor, in the words of manifests.</summary>
 /// <param name="Mean">Taken off pixels of 0 to 255.</param>
@@ -50,6 +54,15 @@ internal sealed record FrameLook(string Channels, string Fit, double[] Mean, dou
     /// <summary>RGB in -1..1, stretched.</summary>
     public static readonly FrameLook StretchedSigned = new("rgb", "stretch", [127.5], [127.5]);
 
+    /// <summary>BGR in 0..255, at the top left of black.</summary>
+    public static readonly FrameLook Yunet = new("bgr", "letterbox", None, One, (0, "top_left"));
+
+    /// <summary>BGR by the mean and deviation of RGB, as PaddleOCR has it, at the top left of black.</summary>
+    public static readonly FrameLook TextMap = new("bgr", "letterbox", ImageNetMean, ImageNetStd, (0, "top_left"));
+
+    /// <summary>BGR in -1..1, at the left of grey.</summary>
+    public static readonly FrameLook TextLine = new("bgr", "letterbox", [127.5], [127.5], (127.5, "top_left"));
+
     /// <summary>Bytes as they are: a model that takes uint8 scales them itself.</summary>
     public FrameLook ForElement(string element) => element == "uint8" ? this with { Mean = None, Std = One } : this;
 }
@@ -60,6 +73,12 @@ internal sealed record FrameLook(string Channels, string Fit, double[] Mean, dou
 internal sealed record ModelEvidence(ModelProbe Model, ImageInput Input, IReadOnlyList<ProbedOutput> Found, IReadOnlyList<string> Names,
     List<string> Reasons, List<ImportGuess> Guesses)
 {
+    /// <summary>The file of labels that the user gave; null where none was given.</summary>
+    public string? LabelsFile { get; init; }
+
+    /// <summary>As the model declares the output: <c>float32</c>, <c>int64</c>.</summary>
+    public string ElementOf(ProbedOutput output) => Model.Outputs.First(o => o.Name == output.Name).Element;
+
     /// <summary>Numbers of cells of all levels of a detector with these strides; cells of one level are rounded up.</summary>
     public long Cells(params int[] strides) => strides.Sum(CellsOf);
 

@@ -52,7 +52,12 @@ public static class ModelImport
         var input = ImageInput.Find(model, request.Size, guesses);
         bool isSizeGuessed = guesses.Exists(g => g.Change.StartsWith("--size", StringComparison.Ordinal));
         IReadOnlyList<string> names = request.Labels is { } path ? LabelNames.OfFile(path) : LabelNames.OfMetadata(model.Custom);
-        var evidence = new ModelEvidence(model, input, Probe(model, input, isSizeGuessed), names, [], guesses);
+        string remedy = request.Size is null ? "" : "most models want sides that are multiples of 32";
+        remedy = isSizeGuessed ? "give its own with --size WIDTHxHEIGHT" : remedy;
+        var evidence = new ModelEvidence(model, input, Probe(model, input, remedy), names, [], guesses)
+        {
+            LabelsFile = request.Labels,
+        };
         var family = FamilyFinder.Find(evidence);
         if (family is null)
         {
@@ -84,18 +89,23 @@ public static class ModelImport
     }
 
     /// <summary>What grey is in the model's own numbers is not known yet; the layout of the outputs does not depend on it.</summary>
-    private static IReadOnlyList<ProbedOutput> Probe(ModelProbe model, ImageInput input, bool isSizeGuessed)
+    /// <param name="remedy">What to do about the size, where the model leaves it open; empty where it does not.</param>
+    private static IReadOnlyList<ProbedOutput> Probe(ModelProbe model, ImageInput input, string remedy)
     {
         float grey = input.Element == "uint8" ? 255 * Grey : Grey;
         try
         {
-            return model.Run([.. model.Inputs.Select((_, i) => i == input.Index ? new ProbeInput(input.Shape, [grey])
-                : new ProbeInput([1, 2], [input.Width, input.Height]))]);
+            return model.Run([.. model.Inputs.Select((facts, i) =>
+            {
+                var other = facts == input.Mask ? new ProbeInput(input.MaskShape, [1])
+                    : new ProbeInput([1, 2], [input.Width, input.Height]);
+                return i == input.Index ? new ProbeInput(input.Shape, [grey]) : other;
+            })]);
         }
-        catch (EngineRefusedException refused) when (isSizeGuessed)
+        catch (EngineRefusedException refused) when (remedy.Length > 0)
         {
-            throw new InvalidDataException($"the model leaves the size of its input open, and fails at the usual {input.Width}x"
-                + $"{input.Height}; give its own with --size WIDTHxHEIGHT. It says: {refused.Message}", refused);
+            throw new InvalidDataException($"the model leaves the size of its input open, and fails at {input.Width}x{input.Height}; "
+                + $"{remedy}. It says: {refused.Message}", refused);
         }
     }
 
@@ -104,6 +114,11 @@ public static class ModelImport
         if (family.LabelCount == 0)
         {
             return [];
+        }
+
+        if (family is { Task: "text", Labels: { } characters })
+        {
+            return characters;
         }
 
         int found = evidence.Names.Count;
@@ -118,6 +133,11 @@ public static class ModelImport
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"'{file}' has {found} labels, but the model has {family.LabelCount} classes (head '{family.Head}')"));
+        }
+
+        if (family.Labels is { } own)
+        {
+            return own;
         }
 
         var (labels, of) = LabelNames.OfCount(family.LabelCount);

@@ -81,6 +81,16 @@ internal static class PackTrial
             return SceneFamilies.Describe(answer, pack);
         }
 
+        if (answer.Task == TaskKind.Text)
+        {
+            return TextFamilies.Describe(answer, pack);
+        }
+
+        if (answer.Task == TaskKind.Policy)
+        {
+            return [.. answer.Values.ToArray().Select((v, i) => string.Create(CultureInfo.InvariantCulture, $"value {i}: {v:0.000}"))];
+        }
+
         if (answer.DetectionCount == 0 && answer.ValueCount > 0)
         {
             float[] values = answer.Values.ToArray();

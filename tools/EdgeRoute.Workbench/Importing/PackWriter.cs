@@ -34,6 +34,11 @@ internal static class PackWriter
             stage["size_input"] = size;
         }
 
+        if (input.Mask is { } mask)
+        {
+            stage["mask_input"] = mask.Name;
+        }
+
         var exit = new JsonObject { ["head"] = family.Head, ["outputs"] = new JsonArray([.. family.Outputs.Select(o => (JsonNode)o)]) };
         foreach (var (key, value) in family.Settings)
         {

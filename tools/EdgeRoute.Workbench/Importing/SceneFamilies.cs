@@ -5,13 +5,16 @@ using EdgeRoute.Engine.Probing;
 
 namespace EdgeRoute.Workbench.Importing;
 
-/// <summary>Models that say something of every place of the picture: its class, or its depth.</summary>
+/// <summary>Models that say something of every place of the picture: its class, as logits or as a number, or its depth.</summary>
 internal static class SceneFamilies
 {
     /// <summary>Input pixels of a cell at most: coarser maps of classes are those of detectors.</summary>
     private const int CellMost = 8;
 
     private const int ShownMost = 10;
+
+    /// <summary>Labels where numbers of classes are all that is known: more than published data sets of places have.</summary>
+    private const int ClassesGuessed = 256;
 
     public static ModelFamily? Find(ModelEvidence evidence)
     {
@@ -24,8 +27,10 @@ internal static class SceneFamilies
         var input = evidence.Input;
         bool isFine = found.Shape.Count > 2 && found.Shape[^2] * CellMost >= input.Height && found.Shape[^1] * CellMost >= input.Width;
         bool isWhole = found.Shape.Count > 2 && found.Shape[^2] == input.Height && found.Shape[^1] == input.Width;
+        bool areWhole = evidence.ElementOf(found) is "int64" or "int32" or "uint8";
         return found.Shape switch
         {
+            [1, > CellMost, > CellMost] or [1, 1, > CellMost, > CellMost] when areWhole && isFine => ClassNumbers(evidence, found),
             [1, > 1, > CellMost, > CellMost] when isFine => Classes(evidence, found),
             [1, 1, > CellMost, > CellMost] when isFine => Depth(evidence, found),
             [1, > CellMost, > CellMost] when isWhole => Depth(evidence, found),
@@ -58,6 +63,22 @@ internal static class SceneFamilies
         evidence.Guess("what the map means", "a class for each place", "stages[0].exit.head");
         GuessLook(evidence);
         return new ModelFamily("semantic segmentation", "segmentation", "semantic_segmentation", [found.Name], labels, [],
+            FrameLook.StretchedImageNet);
+    }
+
+    private static ModelFamily ClassNumbers(ModelEvidence evidence, ProbedOutput found)
+    {
+        int labels = evidence.Names.Count;
+        evidence.Reasons.Add($"one map '{found.Name}' of {found.Shape[^1]}x{found.Shape[^2]} whole numbers: the class of each place");
+        if (labels == 0)
+        {
+            labels = ClassesGuessed;
+            evidence.Guesses.Add(new ImportGuess("number of classes, which their numbers do not tell",
+                labels.ToString(CultureInfo.InvariantCulture), "--labels FILE"));
+        }
+
+        GuessLook(evidence);
+        return new ModelFamily("semantic segmentation, classes chosen by the model", "segmentation", "class_map", [found.Name], labels, [],
             FrameLook.StretchedImageNet);
     }
 

@@ -73,6 +73,12 @@ public static class FrameExplainer
             return record.End == FrameEnd.Skipped ? "the previous map" : $"a map of the frame, confidence {sure}";
         }
 
+        if (pack?.Task == TaskKind.Text)
+        {
+            return (record.End == FrameEnd.Skipped ? "the previous text" : "a text") + $" of {record.AnswerCount} "
+                + $"{(record.AnswerCount == 1 ? "character" : "characters")}, confidence {sure}";
+        }
+
         string detections = $"{record.AnswerCount} {(record.AnswerCount == 1 ? "detection" : "detections")}";
         bool isDetection = pack?.Task == TaskKind.Detection || (pack is null && record.Signals.CarriedCount > 0) || HasCount(record);
         if (record.End == FrameEnd.Skipped)
@@ -81,7 +87,7 @@ public static class FrameExplainer
         }
 
         return isDetection ? $"{detections}, the surest with confidence {sure}"
-            : $"number {record.AnswerCount} (of the class, or of detections), confidence {sure}";
+            : $"number {record.AnswerCount} (of the class, of detections or of characters), confidence {sure}";
     }
 
     /// <summary>Only detectors count.</summary>

@@ -35,6 +35,17 @@ internal sealed class FrameMaps
     /// <summary>Whether the network saw a cell of the map.</summary>
     public bool IsSeen(int column, int row) => _isColumnSeen[column] && _down.Has(row);
 
+    /// <summary>One row of the map out of one plane, each cell the value of the nearest one.</summary>
+    public void ReadNearestRow(ReadOnlySpan<float> plane, int row, Span<float> into)
+    {
+        var (above, share) = _down.At(row);
+        var values = plane.Slice(Math.Min(above + (share < 0.5f ? 0 : 1), _height - 1) * _width, _width);
+        for (int i = 0; i < Side; i++)
+        {
+            into[i] = values[Math.Min(_columns[i] + (_shares[i] < 0.5f ? 0 : 1), _width - 1)];
+        }
+    }
+
     /// <summary>One row of the map out of one plane.</summary>
     /// <param name="into">Every <paramref name="step"/>-th place from <paramref name="first"/> on is filled.</param>
     public void ReadRow(ReadOnlySpan<float> plane, int row, Span<float> into, int first, int step)

@@ -6,7 +6,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// <summary>
 /// Decoded exports of the YOLO family: [1, 4 + classes, N] (planes) or [1, N, 4 + classes] (rows), box, then class probabilities
 /// (Ultralytics 8, 9, 11, 12); with an objectness between the two in versions 5, 6 and 7, [1, N, 5 + classes]; with details after the
-/// classes in models of poses, masks and oriented boxes. Which of both layouts it is follows from the shape.
+/// classes in models of poses, masks (of version 5, too) and oriented boxes. Which of both layouts it is follows from the shape.
 /// </summary>
 /// <param name="details">What comes after the classes; null for nothing.</param>
 internal sealed class YoloHead(DetectionSettings settings, int classCount, BoxCoding coding, bool hasObjectness,

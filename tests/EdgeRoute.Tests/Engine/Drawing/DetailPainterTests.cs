@@ -92,6 +92,25 @@ public sealed class DetailPainterTests
         Assert.Equal(RgbColor.Black, picture[320, header + 240]);
     }
 
+    [Fact]
+    public void A_line_of_text_is_written_under_the_frame()
+    {
+        int Lit(params float[] values)
+        {
+            var answer = new Answer(TaskKind.Text, 0, 64) { NodeIndex = 1, ValueCount = values.Length };
+            values.CopyTo(answer.ValueSlots);
+            var layout = FrameLayout.Packed(PixelFormat.Gray8, Width, Height);
+            using var annotator = new FrameAnnotator();
+            var picture = annotator.Draw(layout, new byte[layout.SizeBytes],
+                new FrameAnnotation("front", 1, "light", "first", 1, FrameEnd.Exited, answer, ["E", "X"]));
+            return Enumerable.Range(0, picture.Width * 40).Count(i =>
+                picture[i % picture.Width, picture.Height - 1 - (i / picture.Width)].Luma > 100);
+        }
+
+        Assert.True(Lit() > 20);
+        Assert.True(Lit(0, 0.9f, 1, 0.9f, 0, 0.9f, 1, 0.9f) > Lit(0, 0.9f) + 20);
+    }
+
     /// <summary>A network may put a point anywhere.</summary>
     [Fact]
     public void Lines_to_far_outside_end_at_the_edge()

@@ -70,6 +70,17 @@ public sealed class AnswerLogTests
     }
 
     [Fact]
+    public void A_text_is_its_characters_with_their_probabilities()
+    {
+        var line = Single(Values(TaskKind.Text, 1, 0.5f, 0, 1, 1, 0.75f), Record(FrameEnd.Completed, 1));
+        Assert.Equal(("bikepersonbike", 0.75f), (line.GetProperty("text").GetString(), line.GetProperty("confidence").GetSingle()));
+        Assert.Equal([0.5f, 1, 0.75f], line.GetProperty("probabilities").EnumerateArray().Select(v => v.GetSingle()));
+        float[] many = [.. Enumerable.Range(0, 2000).Select(i => i % 2 == 0 ? 0 : 0.9f)];
+        Assert.Equal(6000, Single(Values(TaskKind.Text, many), Record(FrameEnd.Completed, 1)).GetProperty("text").GetString()!.Length);
+        Assert.Equal("", Single(Values(TaskKind.Text), Record(FrameEnd.Completed, 1)).GetProperty("text").GetString());
+    }
+
+    [Fact]
     public void A_failed_frame_has_its_line_and_no_answer()
     {
         var line = Single(new Answer(TaskKind.Detection, 4, 0), Record(FrameEnd.Failed, -1));

@@ -210,6 +210,16 @@ public sealed class PackSessionCheckTests : IDisposable
         Expect("size input 'sizes' takes float32[1,2]; the manifest makes int64[1,2]");
     }
 
+    [Fact]
+    public void The_mask_input_must_lie_over_the_picture()
+    {
+        _sample.Set("stages.0.mask_input", "\"pixel_mask\"");
+        _lightInputs.Add(new("pixel_mask", "bool", [-1, 64, 64]));
+        Assert.Empty(Problems());
+        _lightInputs[1] = new("pixel_mask", "int32", [1, 2]);
+        Expect("mask input 'pixel_mask' takes int32[1,2]; the manifest makes int64, bool or float32[1,?,?]");
+    }
+
     private void BoxExit(string head, string outputs) => _sample.Set("stages.0.exit", $$"""
         { "head": "{{head}}", "outputs": {{outputs}}, "detection_threshold": 0.4, "doubt_floor": 0.1, "nms_overlap": 0.5,
           "detection_limit": 10 }

@@ -47,6 +47,18 @@ public sealed class GraphImportTests : IDisposable
         Assert.False(Directory.Exists(_folder.File("pack")));
     }
 
+    /// <summary>Depths have no classes, and their heads no signal that a cascade could go by.</summary>
+    [Fact]
+    public void Models_without_labels_become_one_graph_too()
+    {
+        float[] map = [.. Enumerable.Repeat(2f, 256)];
+        var report = Import([.. new[] { "near", "far" }.Select(n => new TinyOnnx().Input("images", TinyOnnx.Float, 1, 3, 16, 16)
+            .Output("depth", [1, 1, 16, 16], map).Write(_folder, $"{n}.onnx"))]);
+        Assert.Null(report.Trial.Fault);
+        Assert.Empty(report.Rules);
+        Assert.Equal((2, 0), (PackReader.Read(_folder.File("pack")).Stages.Count, PackReader.Read(_folder.File("pack")).Labels.Count));
+    }
+
     [Fact]
     public void Weights_beside_each_model_stay_beside_it()
     {

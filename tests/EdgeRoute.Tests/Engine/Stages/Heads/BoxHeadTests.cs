@@ -71,6 +71,49 @@ public sealed class BoxHeadTests
         Assert.Equal((0.75f, 1), (MathF.Round(sure.Confidence, 5), sure.ClassIndex));
     }
 
+    /// <summary>The class of nothing stands in front, behind or not at all.</summary>
+    [Theory]
+    [InlineData(0, new[] { 0.1f, 0.2f, 0.25f, 0.75f })]
+    [InlineData(0, new[] { 0.1f, 0.2f, 0.9f, 0.25f, 0.75f, 0.9f })]
+    [InlineData(1, new[] { 0.9f, 0.1f, 0.2f, 0.9f, 0.25f, 0.75f })]
+    public void Probabilities_and_boxes_apart_by_hand(int firstClass, float[] probabilities)
+    {
+        var head = new DetrHead(Settings, 2, Corners, ClassActivation.None, firstClass);
+        long columns = probabilities.Length / 2;
+        float[] boxes = [0, 0, 9, 9, 16, 8, 48, 24];
+        IsTheMiddle(Assert.Single(Found(head, ([1, 2, columns], probabilities), ([1, 2, 4], boxes))), 0.75f, 1);
+        probabilities[firstClass] = float.NaN;
+        Assert.Throws<InvalidDataException>(() => Found(head, ([1, 2, columns], probabilities), ([1, 2, 4], boxes)));
+        probabilities[firstClass] = 4;
+        Assert.Throws<InvalidDataException>(() => Found(head, ([1, 2, columns], probabilities), ([1, 2, 4], boxes)));
+    }
+
+    [Fact]
+    public void Probabilities_and_boxes_apart_equal_the_plain_decoding()
+    {
+        for (int seed = 0; seed < 12; seed++)
+        {
+            int classes = 1 + (seed * 7), count = 40 + (seed * 31);
+            float[] rows = ArrayTensors.Random(new Random(seed), 0, 0.9, count, 4 + classes).Values;
+            float[][] sorted = [.. rows.Chunk(4 + classes).Select(r => (float[])[r[0] * Width, r[1] * Height, r[2] * Width, r[3] * Height,
+                .. r[4..]])];
+            var plain = SlowDecoding.Rows([.. sorted.SelectMany(r => r)], classes, false, Width, Height);
+            var expected = SlowDecoding.Remaining(plain, Settings).Where(b => b.Confidence >= Settings.Threshold).ToList();
+            var head = new DetrHead(Settings, classes, Centers, ClassActivation.None);
+            SlowDecoding.AssertSame(expected, Found(head, ([1, count, classes], [.. sorted.SelectMany(r => r[4..])]),
+                ([1, count, 4], [.. sorted.SelectMany(r => r[..4])])));
+        }
+    }
+
+    [Fact]
+    public void Rows_with_the_number_of_the_picture_by_hand()
+    {
+        var head = new EndToEndHead(Settings with { NmsOverlap = 1 }, 2, Corners, firstClass: 0, hasBatchColumn: true);
+        float[] rows = [0, 16, 8, 48, 24, 1, 0.75f, 0, 0, 0, 0, 0, -1, 0];
+        IsTheMiddle(Assert.Single(Found(head, ([2, 7], rows))), 0.75f, 1);
+        IsTheMiddle(Assert.Single(Found(head, ([1, 2, 7], rows))), 0.75f, 1);
+    }
+
     [Fact]
     public void Lists_by_hand()
     {

@@ -135,6 +135,27 @@ public sealed class DetailHeadTests
         }
     }
 
+    /// <summary>The class probabilities of a plain decoding, each with its objectness multiplied in.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Masks_with_an_objectness_equal_the_plain_decoding_in_both_layouts(bool isPlanes)
+    {
+        const int Length = 4 + Classes + Masks;
+        var random = new Random(11);
+        float[] rows = Rows(random, 60, Masks, _ => (random.NextDouble() * 2) - 1);
+        float[] with = [.. rows.Chunk(Length).SelectMany(r => (float[])[.. r[..4], 0.8f, .. r[4..]])];
+        float[] multiplied = [.. rows.Select((v, i) => i % Length is >= 4 and < 4 + Classes ? v * 0.8f : v)];
+        var prototypes = ArrayTensors.Random(random, -1, 1, 1, Masks, PrototypeSide, PrototypeSide);
+        var answer = Decode(Head(HeadKind.Yolov5Seg), Tensor(with, Length + 1, isPlanes), prototypes);
+        var expected = SlowDetails.Rows(multiplied, Classes, Masks, Settings, Letterbox);
+        AssertBoxes(expected, answer);
+        for (int i = 0; i < expected.Count; i++)
+        {
+            AssertMask(expected[i], prototypes.Values, answer.Details.Mask(i));
+        }
+    }
+
     /// <summary>A cell may fall to either side only where the sum is zero within the largest difference allowed.</summary>
     private static void AssertMask(SlowDetails.Found expected, float[] prototypes, ReadOnlySpan<ulong> mask)
     {

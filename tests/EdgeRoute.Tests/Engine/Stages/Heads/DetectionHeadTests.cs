@@ -105,9 +105,22 @@ public sealed class DetectionHeadTests
                 ArrayTensors.Random(random, -3, 3, 1, 13 * 9, 32), ArrayTensors.Random(random, -3, 3, 1, 2 * 2, 32),
             ];
             var head = new DflHead(Settings, classes, [8, 64], binCount: 8, sigmoid);
-            Compare(head, new ArrayTensors(tensors), SlowDecoding.Dfl([.. tensors.Select(t => t.Values)], classes, 8, 100, 68, [8, 64],
-                sigmoid), 100, 68);
+            var plain = SlowDecoding.Dfl([.. tensors.Select(t => t.Values)], classes, 8, 100, 68, [8, 64], sigmoid);
+            Compare(head, new ArrayTensors(tensors), plain, 100, 68);
+            var rows = Enumerable.Range(0, 2).SelectMany(level => tensors[level].Values.Chunk(classes).Zip(tensors[2 + level].Values
+                .Chunk(32), (c, d) => c.Concat(d))).SelectMany(r => r);
+            Compare(head, new ArrayTensors(([1, (13 * 9) + 4, classes + 32], [.. rows])), plain, 100, 68);
         }
+    }
+
+    [Fact]
+    public void Distances_begin_where_in_the_cell_the_manifest_says()
+    {
+        // The second of two cells of 8 pixels: equal bins are 4 pixels to each side of its upper left corner at 8,0.
+        var head = new DflHead(Settings, 1, [8], binCount: 2, appliesSigmoid: false, cellOffset: 0);
+        float[] rows = [0.1f, 0, 0, 0, 0, 0, 0, 0, 0, 0.7f, 0, 0, 0, 0, 0, 0, 0, 0];
+        var (_, answer) = ArrayTensors.Decode(head, new ArrayTensors(([1, 2, 9], rows)), ArrayTensors.SameSize(16, 8));
+        Assert.Equal(new Detection(0.25f, 0, 0.5f, 0.5f, 0.7f, 0), Assert.Single(answer.Detections.ToArray()));
     }
 
     private static void Compare(DetectionHead head, ArrayTensors tensors, List<SlowDecoding.Box> boxes, int width, int height)

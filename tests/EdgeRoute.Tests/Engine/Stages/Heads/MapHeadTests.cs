@@ -70,6 +70,39 @@ public sealed class MapHeadTests
     }
 
     [Fact]
+    public void Numbers_of_classes_are_those_of_the_nearest_place_in_both_shapes()
+    {
+        var random = new Random(6);
+        float[] values = [.. Enumerable.Range(0, Width * Height).Select(_ => (float)random.Next(Classes))];
+        var four = Decode(new ClassMapHead(Classes), Middle, [1, 1, Height, Width], values).Answer;
+        Assert.Equal(four.Values.ToArray(), Decode(new ClassMapHead(Classes), Middle, [1, Height, Width], values).Answer.Values.ToArray());
+        int seen = 0;
+        for (int cell = 0; cell < Side * Side; cell++)
+        {
+            double x = ((((cell % Side) + 0.5) / Side * 640) - 80) / 5 * Width / 96, y = ((((cell / Side) + 0.5) / Side * 480) - 80) / 5
+                * Height / 64;
+            bool isSeen = x >= 0 && x <= Width && y >= 0 && y <= Height;
+            Assert.Equal(isSeen ? values[((int)y * Width) + (int)x] : -1, four.Values[cell]);
+            seen += isSeen ? 1 : 0;
+        }
+
+        Assert.InRange(seen, Side * Side * 49 / 100, Side * Side * 51 / 100);
+    }
+
+    [Theory]
+    [InlineData(5f)]
+    [InlineData(-1f)]
+    [InlineData(0.5f)]
+    [InlineData(float.NaN)]
+    public void A_number_that_is_no_class_fails_the_frame(float value)
+    {
+        float[] values = new float[16];
+        values.AsSpan().Fill(value);
+        var refused = Assert.Throws<InvalidDataException>(() => Decode(new ClassMapHead(Classes), Stretched, [1, 4, 4], values));
+        Assert.Contains("which is no class: the pack has 5 labels", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_no_map_fails_the_frame()
     {
         void Refuses(string words, IHead head, long[] shape, float[] values) => Assert.Contains(words,
@@ -81,6 +114,7 @@ public sealed class MapHeadTests
         Refuses("the head reads [1, 4, height, width]", new SegmentationHead(4), [1, Classes, 2, 3], new float[30]);
         Refuses("the head reads [1, 1, height, width]", new DepthHead(), [1, 5, 2, 3], new float[30]);
         Refuses("the head reads", new DepthHead(), [30], new float[30]);
+        Refuses("the head reads [1, height, width]", new ClassMapHead(4), [1, 5, 2, 3], new float[30]);
     }
 
     [Fact]
@@ -91,6 +125,7 @@ public sealed class MapHeadTests
         [
             (new SegmentationHead(2), new ArrayTensors(ArrayTensors.Random(random, -1, 1, 1, 2, 8, 8))),
             (new DepthHead(), new ArrayTensors(ArrayTensors.Random(random, 0, 1, 1, 8, 8))),
+            (new ClassMapHead(2), new ArrayTensors(([1, 2, 2], [0, 1, 1, 0]))),
         ];
         foreach (var (head, tensors) in cases)
         {
