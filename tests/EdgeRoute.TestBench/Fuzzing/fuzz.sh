@@ -15,6 +15,11 @@ fi
 if [ ! -e "$bin/instrumented" ] || [ -n "$(find runtime tests/EdgeRoute.TestBench -name '*.cs' -newer "$bin/instrumented" -not -path '*/obj/*' -print -quit)" ]; then
   rm -rf "$bin"
   dotnet publish tests/EdgeRoute.TestBench -c Release -o "$bin" --nologo -v q >"$out/publish.log" 2>&1 || { tail -5 "$out/publish.log" >&2; exit 1; }
+  # Before the parts are instrumented: then they run under the fuzzer alone.
+  for name in $(dotnet "$bin/EdgeRoute.TestBench.dll" fuzz-targets | grep -xE '[a-z]+'); do
+    mkdir -p "$out/seeds/$name"
+    dotnet "$bin/EdgeRoute.TestBench.dll" fuzz-seeds "$name" "$out/seeds/$name"
+  done
   for part in EdgeRoute.{Core,Protocol,Documents,ControlChannel,Engine} YamlDotNet MessagePack SixLabors.ImageSharp; do
     "$out/tools/sharpfuzz" "$bin/$part.dll" >>"$out/publish.log" 2>&1 || { tail -3 "$out/publish.log" >&2; exit 1; }
   done
@@ -22,13 +27,8 @@ if [ ! -e "$bin/instrumented" ] || [ -n "$(find runtime tests/EdgeRoute.TestBenc
 fi
 
 program=(dotnet "$bin/EdgeRoute.TestBench.dll")
-if [ ! -d "$out/$target" ]; then
-  mkdir -p "$out/seeds/$target"
-  "${program[@]}" fuzz-seeds "$target" "$out/seeds/$target"
-  from=$out/seeds/$target
-else
-  from=-
-fi
+from=$out/seeds/$target
+[ ! -d "$out/$target" ] || from=-
 export AFL_SKIP_BIN_CHECK=1 AFL_NO_UI=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_FORKSRV_INIT_TMOUT=120000
 afl-fuzz -i "$from" -o "$out/$target" -t 10000 -m none -V "$seconds" "${program[@]}" fuzz-take "$target" >"$out/$target.log" 2>&1 \
   || { tail -5 "$out/$target.log" >&2; exit 1; }
