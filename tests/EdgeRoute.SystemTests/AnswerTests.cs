@@ -19,8 +19,8 @@ public sealed class AnswerTests
         using var folder = new TempFolder();
         using var host = Start(folder);
         await host.FirstFrame;
-        using var tool = HostProcess.StartBinary(LinkedDevice.Tool, new Dictionary<string, string?> { ["HOME"] = folder.Path },
-            "answers", "--device", $"unix:{Socket(folder)}", "--json", "--limit", $"{AnswerCount}");
+        using var tool = HostProcess.StartBinary(LinkedDevice.Tool, Home(folder), "answers", "--device", $"unix:{Socket(folder)}",
+            "--json", "--limit", $"{AnswerCount}");
         string script = Path.Combine(HostProcess.Repository, "tools", "clients", "python", "tests", "answers.py");
         using var python = HostProcess.StartBinary(Python, new Dictionary<string, string?> { ["PYTHONDONTWRITEBYTECODE"] = "1" },
             script, Socket(folder), $"{AnswerCount}");
@@ -67,6 +67,19 @@ public sealed class AnswerTests
         Assert.Equal(last + 1, SequenceOf(Lines(File.ReadLines(answers).First())[0]));
     }
 
+    [SkippableFact]
+    public async Task The_tool_ends_when_whoever_reads_it_has_gone()
+    {
+        Skip.IfNot(File.Exists(LinkedDevice.Tool), $"the laptop tool {LinkedDevice.Tool} is missing; run ./build.sh tools");
+        using var folder = new TempFolder();
+        using var host = Start(folder);
+        await host.FirstFrame;
+        string script = $"'{LinkedDevice.Tool}' answers --device 'unix:{Socket(folder)}' --json | head -n 2; exit ${{PIPESTATUS[0]}}";
+        var (exitCode, output, error) = HostProcess.RunBinary("bash", Home(folder), "-c", script);
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(2, Lines(output).Count);
+    }
+
     [Fact]
     public void Answers_of_a_config_go_to_standard_output_alone()
     {
@@ -77,6 +90,8 @@ public sealed class AnswerTests
         Assert.Contains("\"duration_s\"", error, StringComparison.Ordinal);
         Assert.DoesNotContain("\\u003E", output, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static Dictionary<string, string?> Home(TempFolder folder) => new() { ["HOME"] = folder.Path };
 
     private static string Socket(TempFolder folder) => folder.File("control.sock");
 

@@ -100,14 +100,18 @@ internal sealed class AnswerHub
         }
     }
 
-    private void OnAnswer(AnswerMessage answer)
+    private void OnAnswer(AnswerMessage answer, IReadOnlyList<string> labels)
     {
         lock (_gate)
         {
             long lost = _watch?.LostCount ?? 0;
             foreach (var member in _members)
             {
-                member.Offer(_buffer, answer, lost);
+                member.Miss(lost);
+                if (member.Wants(answer, labels))
+                {
+                    member.Offer(_buffer, answer);
+                }
             }
         }
     }

@@ -12,10 +12,14 @@ internal sealed class AnswerSubscription(ChannelConnection connection, int numbe
     private readonly HashSet<string> _classes = [.. request.Filter?.Classes ?? []];
     private readonly long _periodNs = request.RateHz > 0 ? (long)(1e9 / request.RateHz) : 0;
     private readonly Dictionary<string, Told> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
     private long _ringLost = ringLost, _number;
 
     /// <summary>What was sent last of one stream: when the next is due, and what it said.</summary>
     private readonly record struct Told(long DueNs, string Content);
+
+    /// <summary>Whether a stream with these classes can show any that is wanted.</summary>
+    private readonly record struct Known(IReadOnlyList<string> Labels, bool IsWanted);
 
     public ChannelConnection Connection { get; } = connection;
 
@@ -40,17 +44,34 @@ internal sealed class AnswerSubscription(ChannelConnection connection, int numbe
         _told.Clear();
     }
 
-    /// <summary>Sends what the subscriber wants of an answer. A change that could not be sent is one still at the next frame.</summary>
-    public void Offer(ArrayBufferWriter<byte> buffer, AnswerMessage answer, long ringLost)
+    /// <summary>Counts what the device has lost since the last time.</summary>
+    public void Miss(long ringLost)
     {
         LostCount += ringLost - _ringLost;
         _ringLost = ringLost;
-        bool isKnown = _told.TryGetValue(answer.Source, out var last);
-        if ((request.Stream.Length > 0 && answer.Source != request.Stream) || (_periodNs > 0 && answer.PublishedNs < last.DueNs))
+    }
+
+    /// <summary>Whether an answer comes from where it is to come from, and not too soon after the last one.</summary>
+    public bool Wants(AnswerMessage answer, IReadOnlyList<string> labels)
+    {
+        if (request.Stream.Length > 0 && answer.Source != request.Stream)
         {
-            return;
+            return false;
         }
 
+        if (_classes.Count > 0 && (!_known.TryGetValue(answer.Source, out var known) || !ReferenceEquals(known.Labels, labels)))
+        {
+            _known[answer.Source] = new Known(labels, labels.Any(_classes.Contains));
+        }
+
+        return (_classes.Count == 0 || _known[answer.Source].IsWanted)
+            && (_periodNs == 0 || answer.PublishedNs >= _told.GetValueOrDefault(answer.Source).DueNs);
+    }
+
+    /// <summary>Sends what the subscriber wants of an answer. A change that could not be sent is one still at the next frame.</summary>
+    public void Offer(ArrayBufferWriter<byte> buffer, AnswerMessage answer)
+    {
+        bool isKnown = _told.TryGetValue(answer.Source, out var last);
         var (detections, classes, segments) = (answer.Detections, answer.Classes, answer.Segments);
         Narrow(answer);
         string content = _filter.OnlyChanges ? ContentOf(answer) : "";

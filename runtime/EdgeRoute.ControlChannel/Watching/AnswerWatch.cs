@@ -12,8 +12,8 @@ public sealed class AnswerWatch(Func<string, IReadOnlyCollection<string>?> label
 {
     private volatile bool _isWanted;
 
-    /// <summary>Every answer, on the thread that hands them on.</summary>
-    public event Action<AnswerMessage>? Seen;
+    /// <summary>Every answer with the names of its stream's classes, on the thread that hands them on.</summary>
+    public event Action<AnswerMessage, IReadOnlyList<string>>? Seen;
 
     /// <summary>Somebody wants answers, for the first time or again; told before any is handed on.</summary>
     public event Action? Wanted;
@@ -26,7 +26,8 @@ public sealed class AnswerWatch(Func<string, IReadOnlyCollection<string>?> label
     public IReadOnlyCollection<string>? LabelsOf(string streamName) => labels(streamName);
 
     /// <summary>Hands an answer on; it may be made another as soon as this returns. One thread at a time.</summary>
-    public void Publish(AnswerMessage answer) => Seen?.Invoke(answer);
+    /// <param name="labels">Names of the classes of its stream; the same list as long as that has the same pack.</param>
+    public void Publish(AnswerMessage answer, IReadOnlyList<string> labels) => Seen?.Invoke(answer, labels);
 
     internal void Want(bool isWanted)
     {

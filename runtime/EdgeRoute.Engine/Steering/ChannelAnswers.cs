@@ -55,7 +55,7 @@ internal sealed class ChannelAnswers : IAnswerConsumer, IDisposable
             if (!_isClosed)
             {
                 _queue ??= new PublishQueue("answers (channel)", _engine.State.MakeAnswerRoom, withPixels: false, QueuePressure.Lose,
-                    frame => Watch.Publish(_teller.Tell(frame)));
+                    frame => Watch.Publish(_teller.Tell(frame), frame.Names.Labels));
             }
         }
     }

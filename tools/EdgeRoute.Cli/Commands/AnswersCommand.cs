@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -25,6 +26,7 @@ internal static class AnswersCommand
     public static Command Create() => DeviceVerb.Create("answers", """
         Shows what the device sees, as it sees it: boxes, classes, maps in short, actions. Filters narrow it on the device; frames on which
         nothing passes them are shown all the same, unless --changes is given. With --json each answer is one line, as in an answers file.
+        Ends with Ctrl-C, and when whoever reads its output has gone.
 
         Examples:
           edgeroute answers
@@ -60,7 +62,7 @@ internal static class AnswersCommand
                 }
 
                 printer.Print(answer);
-                if (++shownCount == call.Get(Limit))
+                if (++shownCount == call.Get(Limit) || OutputDescriptor.HasStandardOutputNoReader())
                 {
                     enough.Cancel();
                 }

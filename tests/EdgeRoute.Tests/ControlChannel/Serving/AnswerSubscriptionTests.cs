@@ -20,14 +20,14 @@ public sealed class AnswerSubscriptionTests
         sent.Detections[0].Keypoints = [0.5f, float.NaN, 1];
         sent.Detections[1].Mask = new MaskEntry { Size = [4, 6], Counts = "abc" };
         sent.Action = new PlannedAction { Values = [1, 2], PlanPath = "light" };
-        rig.Answers.Publish(sent);
+        rig.Tell(sent);
         var told = Next(client);
         Assert.Equal((number, 1, 0, "front", 7L, "light"), (told.Subscription, (int)told.Number, (int)told.LostCount, told.Source,
             told.Sequence, told.Path));
         Assert.Equal(["person 0.75", "bike 0.5"], told.Detections.Select(d => $"{d.Class} {d.Confidence}"));
         Assert.Equal([0.5f, float.NaN, 1], told.Detections[0].Keypoints);
         Assert.Equal(("abc", "light"), (told.Detections[1].Mask!.Counts, told.Action!.PlanPath));
-        rig.Answers.Publish(new AnswerMessage { Source = "rear", Sequence = 8, End = "failed", Path = "failed", Fault = "no end" });
+        rig.Tell(new AnswerMessage { Source = "rear", Sequence = 8, End = "failed", Path = "failed", Fault = "no end" });
         told = Next(client);
         Assert.Equal(("no end", null, null, 2L), (told.Fault, told.AgeMs, told.SeenSequence, told.Number));
     }
@@ -37,14 +37,18 @@ public sealed class AnswerSubscriptionTests
     {
         using var rig = new ChannelRig();
         using var persons = rig.Connect();
+        using var cats = rig.Connect();
         using var sure = rig.Connect();
         using var all = rig.Connect();
         Subscribe(persons, new SubscribeRequest { Stream = "front", Filter = new AnswerFilter { Classes = ["person"] } });
         Subscribe(sure, new SubscribeRequest { Filter = new AnswerFilter { MinConfidence = 0.9 } });
         Subscribe(all);
-        rig.Answers.Publish(Boxes("rear", 1, ("cat", 0.5)));
-        rig.Answers.Publish(Boxes("front", 2, ("person", 0.3), ("bike", (float)0.9)));
+        Subscribe(cats, new SubscribeRequest { Filter = new AnswerFilter { Classes = ["cat"] } });
+        rig.Tell(Boxes("rear", 1, ("cat", 0.5)));
+        rig.Tell(Boxes("front", 2, ("person", 0.3), ("bike", (float)0.9)));
+        rig.Tell(Boxes("rear", 3));
         Assert.Equal("front 2: person", Words(Next(persons)));
+        Assert.Equal(["rear 1: cat", "rear 3: "], [Words(Next(cats)), Words(Next(cats))]);
         Assert.Equal(["rear 1: ", "front 2: bike"], [Words(Next(sure)), Words(Next(sure))]);
         Assert.Equal(["rear 1: cat", "front 2: person,bike"], [Words(Next(all)), Words(Next(all))]);
     }
@@ -58,7 +62,7 @@ public sealed class AnswerSubscriptionTests
         var answer = Boxes("front", 0);
         answer.Classes = [Class("person", probability: 0.5), Class("cat", probability: 0.25), Class("bike", probability: 0.125)];
         answer.Segments = [Class("person", share: 0.5), Class("bike", share: 0.01)];
-        rig.Answers.Publish(answer);
+        rig.Tell(answer);
         var told = Next(client);
         Assert.Equal(("cat", "bike"), (Assert.Single(told.Classes).Class, Assert.Single(told.Segments).Class));
     }
@@ -75,11 +79,11 @@ public sealed class AnswerSubscriptionTests
         ];
         for (int i = 0; i < frames.Length; i++)
         {
-            rig.Answers.Publish(Boxes("front", i, frames[i]));
-            rig.Answers.Publish(Boxes("rear", i, ("cat", 0.9)));
+            rig.Tell(Boxes("front", i, frames[i]));
+            rig.Tell(Boxes("rear", i, ("cat", 0.9)));
         }
 
-        rig.Answers.Publish(new AnswerMessage { Source = "front", Sequence = 6, Task = "detection", End = "failed", Path = "failed" });
+        rig.Tell(new AnswerMessage { Source = "front", Sequence = 6, Task = "detection", End = "failed", Path = "failed" });
         Assert.Equal(["front 0: person", "rear 0: cat", "front 2: person,person", "front 3: person", "front 4: ", "front 6: "],
             Enumerable.Range(0, 6).Select(_ => Words(Next(client))));
     }
@@ -92,8 +96,8 @@ public sealed class AnswerSubscriptionTests
         Subscribe(client, new SubscribeRequest { RateHz = 10 });
         for (int i = 0; i < 30; i++)
         {
-            rig.Answers.Publish(Boxes("front", i));
-            rig.Answers.Publish(Boxes("rear", i));
+            rig.Tell(Boxes("front", i));
+            rig.Tell(Boxes("rear", i));
         }
 
         var told = Enumerable.Range(0, 20).Select(_ => Next(client)).ToLookup(a => a.Source, a => a.Sequence);
@@ -114,7 +118,7 @@ public sealed class AnswerSubscriptionTests
         {
             var answer = Boxes("front", published++);
             answer.Values = new float[4096];
-            rig.Answers.Publish(answer);
+            rig.Tell(answer);
             Assert.Equal(published, Next(reader).Number);
         }
 
@@ -133,7 +137,7 @@ public sealed class AnswerSubscriptionTests
             Assert.Equal(0, Next(stalled).LostCount);
         }
 
-        rig.Answers.Publish(Boxes("front", published));
+        rig.Tell(Boxes("front", published));
         Assert.Equal((status.LostCount, published), (Next(stalled).LostCount, Next(reader).Number - 1));
     }
 
@@ -146,7 +150,7 @@ public sealed class AnswerSubscriptionTests
             Subscribe(client);
             Assert.True(rig.Answers.IsWanted);
             rig.RingLost = 5;
-            rig.Answers.Publish(Boxes("front", 0));
+            rig.Tell(Boxes("front", 0));
             Assert.Equal(5, Next(client).LostCount);
         }
 
@@ -164,8 +168,8 @@ public sealed class AnswerSubscriptionTests
         client.Ask<Subscription>(ControlMethod.Unsubscribe, new Subscription { Number = gone });
         var next = new AnswerWatch(_ => [], () => 1000);
         rig.Server.Bind(new ChannelBinding(rig.Methods, null, rig.Status) { Answers = next });
-        rig.Answers.Publish(Boxes("front", 1));
-        next.Publish(Boxes("front", 2));
+        rig.Tell(Boxes("front", 1));
+        next.Publish(Boxes("front", 2), []);
         var told = Next(client);
         Assert.Equal((stays, 2L, 0L), (told.Subscription, told.Sequence, told.LostCount));
         Assert.Equal((false, true), (rig.Answers.IsWanted, next.IsWanted));

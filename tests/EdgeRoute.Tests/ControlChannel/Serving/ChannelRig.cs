@@ -73,6 +73,9 @@ internal sealed class ChannelRig : IDisposable
         Outputs = Server.AnswerStatuses(),
     };
 
+    /// <summary>As the engine's thread tells an answer.</summary>
+    public void Tell(AnswerMessage answer) => Answers.Publish(answer, LabelsOf(answer.Source)!);
+
     private static string[]? LabelsOf(string stream) => stream switch
     {
         "" => ["person", "bike", "cat"],

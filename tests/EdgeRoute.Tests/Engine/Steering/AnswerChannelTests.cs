@@ -91,7 +91,7 @@ public sealed class AnswerChannelTests : IDisposable
     {
         using var rig = new SteeringRig(outputs: Outputs);
         long told = 0;
-        rig.Steering.Answers.Watch.Seen += _ => Interlocked.Increment(ref told);
+        rig.Steering.Answers.Watch.Seen += (_, _) => Interlocked.Increment(ref told);
         rig.Steering.Answers.Watch.Want(true);
         rig.PassFrames(100);
         long before = rig.Engine.Report().LoopAllocatedBytes, least = long.MaxValue;
