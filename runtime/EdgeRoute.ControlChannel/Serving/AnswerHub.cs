@@ -96,6 +96,7 @@ internal sealed class AnswerHub
                 Kind = OutputStatus.Channel,
                 ToldCount = _toldBefore + members.Sum(m => m.ToldCount),
                 LostCount = _lostBefore + members.Sum(m => m.LostCount),
+                Fault = _watch?.Fault(),
             }, .. members];
         }
     }

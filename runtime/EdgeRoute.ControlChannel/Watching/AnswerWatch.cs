@@ -23,6 +23,9 @@ public sealed class AnswerWatch(Func<string, IReadOnlyCollection<string>?> label
     /// <summary>Answers of the engine that nobody was told of, because the thread that hands them on was too slow.</summary>
     public long LostCount => lostCount();
 
+    /// <summary>Why nothing is handed on any more; null while it is.</summary>
+    public Func<string?> Fault { get; init; } = () => null;
+
     public IReadOnlyCollection<string>? LabelsOf(string streamName) => labels(streamName);
 
     /// <summary>Hands an answer on; it may be made another as soon as this returns. One thread at a time.</summary>

@@ -217,26 +217,34 @@ internal sealed class AnswerLog : IDisposable
     private void WriteFinite(float value) => DetailWriter.WriteFinite(_json, value);
 }
 
-/// <summary>The most probable classes of a classification. Allocates nothing once it has seen the largest.</summary>
+/// <summary>The most probable classes of a classification. Allocates nothing once it has seen the most.</summary>
 internal sealed class SurestClasses
 {
     private int[] _indices = [];
-    private float[] _keys = [];
 
-    /// <summary>Indices of the largest values, the largest first; those that are no numbers last. Valid until the next call.</summary>
+    /// <summary>
+    /// Indices of the largest values, the largest first, of equal ones the lower index; what is no number comes last. Valid until the next
+    /// call.
+    /// </summary>
     public ReadOnlySpan<int> Of(Answer answer, int count)
     {
-        if (_indices.Length != answer.ValueCount)
+        count = Math.Min(count, answer.ValueCount);
+        _indices = _indices.Length < count ? new int[count] : _indices;
+        var (last, lastIndex) = (float.PositiveInfinity, -1);
+        for (int rank = 0; rank < count; rank++)
         {
-            (_indices, _keys) = (new int[answer.ValueCount], new float[answer.ValueCount]);
+            var (best, bestIndex) = (float.NegativeInfinity, -1);
+            for (int i = 0; i < answer.ValueCount; i++)
+            {
+                float value = float.IsNaN(answer.Values[i]) ? float.NegativeInfinity : answer.Values[i];
+                bool isLeft = value < last || (value == last && i > lastIndex);
+                (best, bestIndex) = isLeft && (bestIndex < 0 || value > best) ? (value, i) : (best, bestIndex);
+            }
+
+            (last, lastIndex) = (best, bestIndex);
+            _indices[rank] = bestIndex;
         }
 
-        for (int i = 0; i < _indices.Length; i++)
-        {
-            (_indices[i], _keys[i]) = (i, float.IsNaN(answer.Values[i]) ? float.PositiveInfinity : -answer.Values[i]);
-        }
-
-        Array.Sort(_keys, _indices);
-        return _indices.AsSpan(0, Math.Min(count, _indices.Length));
+        return _indices.AsSpan(0, count);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ChannelAnswers : IAnswerConsumer, IDisposable
     public ChannelAnswers(RunningEngine engine)
     {
         (_engine, _teller) = (engine, new AnswerTeller(engine.Clock));
-        Watch = new AnswerWatch(LabelsOf, () => _queue?.LostCount ?? 0);
+        Watch = new AnswerWatch(LabelsOf, () => _queue?.LostCount ?? 0) { Fault = () => _queue?.Fault?.Message };
         Watch.Wanted += Open;
         engine.State.PackChanged += Renew;
         engine.Consumers.Add(this);
@@ -36,16 +36,25 @@ internal sealed class ChannelAnswers : IAnswerConsumer, IDisposable
         }
     }
 
-    /// <summary>After the run: hands on what is queued.</summary>
+    /// <summary>After the run: hands on what is queued, and tells what was lost. A second call does nothing.</summary>
     public void Dispose()
     {
         _engine.State.PackChanged -= Renew;
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                return;
+            }
+
             _isClosed = true;
         }
 
-        _queue?.Dispose();
+        if (_queue is { } queue)
+        {
+            queue.Dispose();
+            _engine.Reports.TellLosses(queue);
+        }
     }
 
     private void Open()

@@ -155,8 +155,9 @@ public sealed class AnswerSubscriptionTests
         }
 
         ChannelRig.WaitUntil(() => !rig.Answers.IsWanted, "the subscription does not end with its connection");
+        rig.Fault = "it broke";
         var status = Assert.Single(rig.Status().Outputs);
-        Assert.Equal((OutputStatus.Channel, 1L, 5L), (status.Kind, status.ToldCount, status.LostCount));
+        Assert.Equal((OutputStatus.Channel, 1L, 5L, "it broke"), (status.Kind, status.ToldCount, status.LostCount, status.Fault));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class ChannelRig : IDisposable
         (Events, Journal, Watch) = (new EventLog(), new JournalFile(_folder.Path), MakeWatch(Clock.NowNs()));
         _trust = withTcp ? new ChannelTrust(_folder.File("state"), "robot") : null;
         var settings = new ChannelSettings("robot", "1.2.3", SocketPath, withTcp ? new IPEndPoint(IPAddress.Loopback, 0) : null);
-        Answers = new AnswerWatch(LabelsOf, () => RingLost);
+        Answers = new AnswerWatch(LabelsOf, () => RingLost) { Fault = () => Fault };
         Server = new ChannelServer(settings, new ChannelBinding(Methods, Watch, Status) { Answers = Answers }, Events, Clock, _trust);
         new ChannelMethods(Server, Journal, _trust).AddTo(Methods);
         more?.Invoke(Methods);
@@ -44,6 +44,9 @@ internal sealed class ChannelRig : IDisposable
 
     /// <summary>Answers that a device in this place has lost before they came to the channel.</summary>
     public long RingLost { get; set; }
+
+    /// <summary>Why it hands on no more of them.</summary>
+    public string? Fault { get; set; }
 
     public MethodTable Methods { get; } = new();
 

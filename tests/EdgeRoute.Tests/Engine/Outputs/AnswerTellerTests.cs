@@ -85,6 +85,21 @@ public sealed class AnswerTellerTests
     }
 
     [Fact]
+    public void Of_classes_as_sure_as_each_other_the_first_comes_first_and_those_that_are_no_numbers_last()
+    {
+        var random = new Random(7);
+        var surest = new SurestClasses();
+        for (int round = 0; round < 100; round++)
+        {
+            float[] values = [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => random.Next(8) is > 0 and var v ? v / 8f : float.NaN)];
+            int count = random.Next(1, 45);
+            var expected = Enumerable.Range(0, values.Length).OrderBy(i => float.IsNaN(values[i])).ThenByDescending(i => values[i])
+                .Take(count);
+            Assert.Equal(expected, surest.Of(Values(TaskKind.Classification, values), count).ToArray());
+        }
+    }
+
+    [Fact]
     public void An_embedding_is_whole()
     {
         float[] many = [.. Enumerable.Range(0, 512).Select(i => i / 7f)];
