@@ -45,7 +45,7 @@ internal static class DemoCommand
         using var reports = new FoldedReports(console.Report, TimeProvider.System);
         try
         {
-            using var stop = new StopSignals();
+            using var stop = new StopSignals(writesFiles: false);
             var demo = new ArmDemo(config, reports.Report)
             {
                 Say = console.Say,

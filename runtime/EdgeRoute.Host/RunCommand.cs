@@ -40,7 +40,8 @@ internal static class RunCommand
             + "to standard error" };
         var quiet = new Option<bool>("--quiet") { Description = "no status line; warnings and the closing report only" };
         var command = new Command("run", """
-            Runs the sources of a device config through their packs. Stops cleanly on SIGINT, SIGTERM and SIGHUP.
+            Runs the sources of a device config through their packs. Stops cleanly on SIGINT, SIGTERM and SIGHUP; where the config has
+            'outputs' with files, SIGHUP opens those anew instead.
             Exit code 0: it ran to its end or was stopped. 1: something needed is missing or failed. 2: the config or a pack is refused.
 
             Examples:
@@ -52,14 +53,19 @@ internal static class RunCommand
         command.SetAction(parse =>
         {
             string? file = parse.GetValue(answers);
-            using var output = file is Output or "/dev/stdout" ? OutputDescriptor.TakeStandardOutput() : null;
-            var options = new EngineOptions(parse.GetValue(frames), parse.GetValue(annotate), output is null ? file : null,
+            bool takesOutput = file is Output or "/dev/stdout";
+            using var output = takesOutput || WantsOutput(parse.GetRequiredValue(config)) ? OutputDescriptor.TakeStandardOutput() : null;
+            var options = new EngineOptions(parse.GetValue(frames), parse.GetValue(annotate), takesOutput ? null : file,
                 SimulatedSources.Schemes) { AnswersOutput = output };
             using var console = new RunConsole(parse.GetValue(json), parse.GetValue(quiet), hasOutput: output is null);
             return Run(parse.GetRequiredValue(config), options, console);
         });
         return command;
     }
+
+    /// <summary>Whether the config has an output that goes to standard output, which must be free of all else from the start.</summary>
+    private static bool WantsOutput(string path) =>
+        DeviceConfigReader.ReadFile(path, checkPaths: false).Config?.Outputs.Any(o => o.File is null) ?? false;
 
     private static int Run(string path, EngineOptions options, RunConsole console)
     {
@@ -79,7 +85,7 @@ internal static class RunCommand
 
         try
         {
-            using var stop = new StopSignals();
+            using var stop = new StopSignals(config.Outputs.Any(o => o.File is not null));
             var report = runner.Run(config, engine => new Watching(stop.Tell(engine), console.Watch(engine)));
             bool isFine = console.Close(report);
             if (report.LostReason is not null)

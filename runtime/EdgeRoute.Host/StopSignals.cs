@@ -6,7 +6,8 @@ namespace EdgeRoute.Host;
 
 /// <summary>
 /// SIGINT, SIGTERM and SIGHUP (a lost login sends it) end the run at the next frame boundary; a second one ends the process at once, and so
-/// does time: a run that hangs must not outlive the signal for long.
+/// does time: a run that hangs must not outlive the signal for long. Where the config writes answers into files, SIGHUP opens them anew
+/// instead, unless the terminal has gone.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -14,10 +15,13 @@ internal sealed class StopSignals : IDisposable
     private const int EndLimitMs = 4500;
 
     private readonly PosixSignalRegistration _interrupt, _terminate, _hangUp;
+    private readonly bool _writesFiles, _hadTerminal = HasTerminal();
     private volatile RunningEngine? _engine;
 
-    public StopSignals()
+    /// <param name="writesFiles">What the config says of a time at which no engine runs.</param>
+    public StopSignals(bool writesFiles)
     {
+        _writesFiles = writesFiles;
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
@@ -47,6 +51,12 @@ internal sealed class StopSignals : IDisposable
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
+        bool isLostLogin = _hadTerminal && !HasTerminal();
+        if (context.Signal == PosixSignal.SIGHUP && !IsAsked && !isLostLogin && (_engine?.ReopenOutputs() ?? _writesFiles))
+        {
+            return;
+        }
+
         if (IsAsked)
         {
             ProcessEnd.Now(context.Signal == PosixSignal.SIGINT ? ExitCodes.Interrupted : ExitCodes.Terminated);
@@ -59,6 +69,20 @@ internal sealed class StopSignals : IDisposable
 
         IsAsked = true;
         _engine?.Stop();
+    }
+
+    /// <summary>Whether the process belongs to a terminal; one whose terminal has hung up does not any more.</summary>
+    private static bool HasTerminal()
+    {
+        try
+        {
+            File.OpenHandle("/dev/tty").Dispose();
+            return true;
+        }
+        catch (Exception none) when (none is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private sealed record Telling(StopSignals Signals) : IDisposable

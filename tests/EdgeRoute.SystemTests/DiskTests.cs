@@ -44,9 +44,11 @@ public sealed class DiskTests : IDisposable
         await host.Line("first frame done");
         await host.Line("because it cannot be written");
         await host.Line("answers.jsonl cannot be written");
+        await host.Line("all.jsonl cannot be written");
         File.Delete(_folder.File("fill"));
         await host.Line("could not be written and goes on in");
         await host.Line("answers.jsonl goes on");
+        await host.Line("all.jsonl goes on");
         using var owner = ChannelClient.Unix(_folder.File("control.sock"));
         owner.Hello();
         string[] told = [.. owner.Ask<EventList>(ControlMethod.Events).Events.Select(e => e.Text)];
@@ -55,6 +57,8 @@ public sealed class DiskTests : IDisposable
             t => t.Contains("could not be written and goes on", StringComparison.Ordinal)));
         Assert.Matches("goes on; [1-9][0-9]* were lost", Assert.Single(told, t => t.Contains("answers.jsonl goes on",
             StringComparison.Ordinal)));
+        var all = owner.Ask<DeviceStatus>(ControlMethod.Status).Outputs.Single(o => o.Name == "all");
+        Assert.True(all is { ToldCount: > 0, LostCount: > 0, Fault: null }, $"{all.ToldCount} told, {all.LostCount} lost: {all.Fault}");
         owner.Ask<DoneReply>(ControlMethod.Shutdown, new ShutdownRequest());
         Assert.True(host.WaitForExit() == 0, host.Error);
     }
@@ -69,6 +73,7 @@ public sealed class DiskTests : IDisposable
             mount -t tmpfs -o size=4m,mode=700 none '{{disk}}' || exit 99
             mkdir '{{disk}}/labels'
             printf '{"number":1,"wh' > '{{disk}}/journal.jsonl'
+            printf '{"source":"ta' > '{{disk}}/all.jsonl'
             cat /dev/zero > '{{disk}}/fill' 2>/dev/null
             exec '{{HostProcess.Binary}}' run '{{config}}' --answers '{{disk}}/answers.jsonl'
             """;
@@ -112,6 +117,7 @@ public sealed class DiskTests : IDisposable
             policy: { kind: {{policy}} }{{source}} }
         trace: { file: {{disk}}/run.erec }
         disk: { free_mb: 0 }
+        outputs: { all: { kind: jsonl, path: {{disk}}/all.jsonl } }
         control: { unix: {{_folder.File("control.sock")}}, state: {{disk}} }
         """);
 

@@ -21,7 +21,8 @@ internal static class RootCommands
               edgeroute explain --late
             """)
         {
-            TopCommand.Create(), StatusCommands.Status(), StatusCommands.Streams(), TraceCommand.Create(), ExplainCommand.Create(),
+            TopCommand.Create(), StatusCommands.Status(), StatusCommands.Streams(), AnswersCommand.Create(), TraceCommand.Create(),
+            ExplainCommand.Create(),
             EventsCommand.Create(), StatusCommands.Journal(),
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(),

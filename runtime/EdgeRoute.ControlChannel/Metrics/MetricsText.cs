@@ -22,6 +22,7 @@ public static class MetricsText
         AddAudits(text, status.Streams);
         AddBoard(text, status.Board);
         AddChannel(text, status.Channel);
+        AddOutputs(text, status.Outputs);
         return text.ToString();
     }
 
@@ -130,6 +131,16 @@ public static class MetricsText
             .Sample(channel.TelemetryLostCount);
         text.Counter("edgeroute_channel_requests_total", "Requests.").Sample(channel.RequestCount);
         text.Gauge("edgeroute_journal_entries", "Changes in the journal.").Sample(channel.JournalCount);
+    }
+
+    private static void AddOutputs(PrometheusWriter text, List<OutputStatus> outputs)
+    {
+        text.Counter("edgeroute_answers_told_total", "Answers handed to an output, to the channel's subscribers together, or to one.");
+        outputs.ForEach(o => text.Sample(o.ToldCount, ("kind", o.Kind), ("output", o.Name)));
+        text.Counter("edgeroute_answers_lost_total", "Answers that an output or subscriber did not get: too slow, full or gone.");
+        outputs.ForEach(o => text.Sample(o.LostCount, ("kind", o.Kind), ("output", o.Name)));
+        text.Gauge("edgeroute_output_failed", "1 where an output has failed and takes no more.");
+        outputs.ForEach(o => text.Sample(o.Fault is null ? 0 : 1, ("kind", o.Kind), ("output", o.Name)));
     }
 
     private static void Each(PrometheusWriter text, List<StreamStatus> streams, Func<StreamStatus, double?> value) =>

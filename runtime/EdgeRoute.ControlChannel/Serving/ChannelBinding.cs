@@ -15,6 +15,9 @@ public sealed record ChannelBinding(MethodTable Methods, FrameWatch? Watch, Func
 {
     private readonly CancellationTokenSource _ended = new();
 
+    /// <summary>Answers of the run; null between runs.</summary>
+    public AnswerWatch? Answers { get; init; }
+
     /// <summary>Another binding has taken its place.</summary>
     internal CancellationToken Ended => _ended.Token;
 

@@ -38,6 +38,7 @@ public sealed class ChannelServer : IDisposable
         _trust = trust;
         (Refusals, Hub) = (new RefusalLog(events), new SubscriptionHub(events));
         Hub.Follow(binding.Watch);
+        Hub.Answers.Follow(binding.Answers);
         Admission = new ClientAdmission(this, settings, trust);
         if (trust is not null)
         {
@@ -86,6 +87,7 @@ public sealed class ChannelServer : IDisposable
         {
             (last, _binding) = (_binding, binding);
             Hub.Follow(binding.Watch);
+            Hub.Answers.Follow(binding.Answers);
         }
 
         if (last != binding)
@@ -134,6 +136,9 @@ public sealed class ChannelServer : IDisposable
             return (_binding.Status?.Invoke(), _binding.Watch?.PathTotals() ?? []);
         }
     }
+
+    /// <summary>For <c>status</c>: what subscribers were told of answers.</summary>
+    public List<OutputStatus> AnswerStatuses() => Hub.Answers.Statuses();
 
     /// <summary>For <c>status</c>.</summary>
     /// <param name="journalCount">Changes since the journal began.</param>

@@ -21,7 +21,9 @@ internal sealed class SubscriptionHub(EventLog events)
     private FrameWatch? _watch;
     private long _lostCount;
 
-    /// <summary>Telemetry messages and trace records that clients were too slow for.</summary>
+    public AnswerHub Answers { get; } = new();
+
+    /// <summary>Telemetry messages and trace records that clients were too slow for; answers are counted by themselves.</summary>
     public long LostCount => Volatile.Read(ref _lostCount);
 
     public int Count
@@ -30,7 +32,7 @@ internal sealed class SubscriptionHub(EventLog events)
         {
             lock (_gate)
             {
-                return _groups.Sum(g => g.Members.Count) + _eventSubscriptions.Count + _traces.Count;
+                return _groups.Sum(g => g.Members.Count) + _eventSubscriptions.Count + _traces.Count + Answers.Count;
             }
         }
     }
@@ -38,6 +40,12 @@ internal sealed class SubscriptionHub(EventLog events)
     /// <exception cref="RpcRefusedException">Unknown kind, rate out of range, unknown stream.</exception>
     public void Subscribe(ChannelConnection connection, int number, SubscribeRequest request)
     {
+        if (request.Kind == ControlNotification.Answer)
+        {
+            Answers.Subscribe(connection, number, request);
+            return;
+        }
+
         lock (_gate)
         {
             switch (request.Kind)
@@ -53,7 +61,7 @@ internal sealed class SubscriptionHub(EventLog events)
                     break;
                 default:
                     throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the kind is '{request.Kind}'",
-                        "kinds are telemetry, trace and event");
+                        "kinds are telemetry, trace, answer and event");
             }
         }
     }
@@ -67,7 +75,7 @@ internal sealed class SubscriptionHub(EventLog events)
                 + _traces.RemoveAll(t => t.Connection == connection && t.Number == number)
                 + _eventSubscriptions.RemoveAll(e => e.Connection == connection && e.Number == number);
             _groups.RemoveAll(g => g.Members.Count == 0);
-            return count > 0;
+            return count + Answers.Remove(connection, number) > 0;
         }
     }
 
@@ -76,12 +84,13 @@ internal sealed class SubscriptionHub(EventLog events)
         lock (_gate)
         {
             return _groups.Sum(g => g.Members.Count(m => m.Connection == connection)) + _traces.Count(t => t.Connection == connection)
-                + _eventSubscriptions.Count(e => e.Connection == connection);
+                + _eventSubscriptions.Count(e => e.Connection == connection) + Answers.CountOf(connection);
         }
     }
 
     public void Remove(ChannelConnection connection)
     {
+        Answers.Remove(connection);
         lock (_gate)
         {
             _groups.ForEach(g => g.Members.RemoveAll(m => m.Connection == connection));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EdgeRoute.Core.Frames;
 
 /// <summary>What a pack's exits yield.</summary>
@@ -127,6 +129,10 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
             return best;
         }
     }
+
+    /// <summary>Memory of its storage.</summary>
+    public long RoomBytes => (Unsafe.SizeOf<Detection>() * (long)_detections.Length) + (sizeof(float) * (long)_values.Length)
+        + Details.RoomBytes;
 
     /// <summary>A copy with room for no more than it holds, for who keeps many.</summary>
     public Answer Shrunk()

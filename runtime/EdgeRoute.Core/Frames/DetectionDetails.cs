@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EdgeRoute.Core.Frames;
 
 /// <summary>What an answer says of a detection beyond its upright box.</summary>
@@ -51,6 +53,9 @@ public sealed class DetectionDetails(int detectionLimit, DetailForm room)
 
     /// <summary>The largest form that there is room for.</summary>
     public DetailForm Room { get; } = room;
+
+    /// <summary>Memory of its storage.</summary>
+    public long RoomBytes => (Unsafe.SizeOf<DetailPoint>() * (long)_points.Length) + (sizeof(ulong) * (long)_masks.Length);
 
     /// <summary>The form of what is held now.</summary>
     public DetailForm Form { get; private set; }

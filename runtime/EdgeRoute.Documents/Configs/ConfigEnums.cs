@@ -19,6 +19,8 @@ public static class ConfigEnums
     public static readonly EnumName<RecordedFrames>[] Frames =
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 
+    public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl)];
+
     /// <summary>The word for a value of a choice.</summary>
     public static string Of<T>(EnumName<T>[] words, T value) =>
         Array.Find(words, w => EqualityComparer<T>.Default.Equals(w.Value, value))!.Text;

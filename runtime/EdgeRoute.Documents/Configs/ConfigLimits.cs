@@ -112,6 +112,12 @@ public static class ConfigLimits
     /// <summary>0 fills the disk to its end.</summary>
     public static readonly IntegerRange FreeMegabytes = new(0, 100_000_000, "MB");
 
+    /// <summary>Outputs of answers at once: a file each for a few programs. Each has a thread and a ring of answers.</summary>
+    public const int OutputCount = 8;
+
+    /// <summary>From a minute to a month.</summary>
+    public static readonly IntegerRange FileMinutes = new(1, 44_640, "minutes");
+
     /// <summary>From a day to ten years.</summary>
     public static readonly IntegerRange KeepDays = new(1, 3650, "days");
 

@@ -77,6 +77,10 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     public int? IntegerOrAuto(string key, IntegerRange range) =>
         Integer(key, range, $"a whole number from {range}, or {ConfigEnums.Auto}", ConfigEnums.Auto);
 
+    /// <summary>A whole number, or null where the key is absent or 'none'.</summary>
+    public int? IntegerOrNone(string key, IntegerRange range) =>
+        Integer(key, range, $"a whole number from {range}, or {ConfigEnums.None}", ConfigEnums.None);
+
     private int? Integer(string key, IntegerRange range, string wanted, string? word = null)
     {
         if (Scalar(key, false, wanted) is not { } scalar || scalar.Text == word)

@@ -16,6 +16,9 @@ public sealed record DeviceConfig(
     /// <summary>The control channel; null for none.</summary>
     public ControlConfig? Control { get; init; }
 
+    /// <summary>Where answers go, beside the control channel.</summary>
+    public IReadOnlyList<OutputConfig> Outputs { get; init; } = [];
+
     /// <summary>What measures the board's power; null where its kernel shows sensors, or nothing does.</summary>
     public Ina219Config? PowerMonitor { get; init; }
 

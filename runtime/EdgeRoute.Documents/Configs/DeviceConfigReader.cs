@@ -57,10 +57,12 @@ public static class DeviceConfigReader
         var packSection = top.Group("packs", isRequired: true);
         var packs = ReadPacks(packSection);
         var sources = SourceReader.ReadAll(top.Group("sources", isRequired: true), packSection?.Keys ?? []);
+        var disk = DiskConfig.Read(top.Group("disk"));
         var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
         {
             Control = ControlReader.Read(top.Group("control")),
-            Disk = DiskConfig.Read(top.Group("disk")),
+            Disk = disk,
+            Outputs = OutputConfig.ReadAll(top.Group("outputs"), disk),
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
         top.Close();

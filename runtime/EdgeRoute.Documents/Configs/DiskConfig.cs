@@ -7,6 +7,9 @@ namespace EdgeRoute.Documents.Configs;
 /// <param name="FreeMegabytes">With less free on the disk nothing more is written until there is room again.</param>
 public sealed record DiskConfig(int KeepMegabytes, int KeepDays, int FileMegabytes, int FreeMegabytes)
 {
+    /// <summary>The group of the config that has the keys of what is kept, as messages name it.</summary>
+    public string Group { get; init; } = "disk";
+
     /// <summary>Bytes in what the config calls a megabyte.</summary>
     public const long Megabyte = 1L << 20;
 
@@ -27,13 +30,16 @@ public sealed record DiskConfig(int KeepMegabytes, int KeepDays, int FileMegabyt
             section.Integer("keep_days", ConfigLimits.KeepDays, Usual.KeepDays),
             section.Integer("file_mb", ConfigLimits.DiskMegabytes, Usual.FileMegabytes),
             section.Integer("free_mb", ConfigLimits.FreeMegabytes, Usual.FreeMegabytes));
-        if (disk.FileMegabytes > disk.KeepMegabytes)
-        {
-            section.Report("file_mb",
-                $"is {disk.FileMegabytes}, more than the {disk.KeepMegabytes} MB that are kept (keep_mb); write less");
-        }
-
+        disk.ReportIfTooLong(section);
         section.Close();
         return disk;
+    }
+
+    internal void ReportIfTooLong(ConfigSection section)
+    {
+        if (FileMegabytes > KeepMegabytes)
+        {
+            section.Report("file_mb", $"is {FileMegabytes}, more than the {KeepMegabytes} MB that are kept (keep_mb); write less");
+        }
     }
 }

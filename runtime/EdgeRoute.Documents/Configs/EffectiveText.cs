@@ -26,6 +26,7 @@ internal static class EffectiveText
         var disk = config.Disk;
         text.Append(CultureInfo.InvariantCulture, $"disk:\n  keep_mb: {disk.KeepMegabytes}\n  keep_days: {disk.KeepDays}\n  file_mb: "
             + $"{disk.FileMegabytes}\n  free_mb: {disk.FreeMegabytes}\n");
+        AddAnswerOutputs(text, config.Outputs);
         if (config.PowerMonitor is { } monitor)
         {
             text.Append(CultureInfo.InvariantCulture, $"power:\n  ina219:\n    bus: {monitor.Bus}\n    address: 0x{monitor.Address:x2}\n"
@@ -153,6 +154,23 @@ internal static class EffectiveText
         {
             text.Append("record:\n  file: ").Append(Quoted(record.File.Written)).Append("\n  frames: ").Append(NameOf(record.Frames))
                 .Append('\n');
+        }
+    }
+
+    private static void AddAnswerOutputs(StringBuilder text, IReadOnlyList<OutputConfig> outputs)
+    {
+        text.Append(outputs.Count > 0 ? "outputs:\n" : "");
+        foreach (var output in outputs)
+        {
+            string path = output.File is { } file ? Quoted(file.Written) : Quoted(OutputConfig.StandardOutput);
+            text.Append(CultureInfo.InvariantCulture, $"  {output.Name}:\n    kind: {ConfigEnums.Of(ConfigEnums.Outputs, output.Kind)}\n"
+                + $"    path: {path}\n");
+            if (output.File is not null)
+            {
+                string minutes = output.FileMinutes?.ToString(CultureInfo.InvariantCulture) ?? ConfigEnums.None;
+                text.Append(CultureInfo.InvariantCulture, $"    file_mb: {output.Disk.FileMegabytes}\n    file_minutes: {minutes}\n"
+                    + $"    keep_mb: {output.Disk.KeepMegabytes}\n    keep_days: {output.Disk.KeepDays}\n");
+            }
         }
     }
 

@@ -202,7 +202,8 @@ internal sealed class YamlTree
     private static string Sentence(YamlException fault)
     {
         string text = fault.Message.TrimEnd('.', ' ');
-        return text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+        string hint = text.Contains("sequence entries", StringComparison.Ordinal) ? "; a '-' that is a value stands in quotes" : "";
+        return text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..] + hint;
     }
 }
 

@@ -22,6 +22,32 @@ public readonly ref struct PublishedFrame(int streamIndex, FrameSlot slot, Answe
 
     /// <summary>What went wrong first on this frame, in words; null where nothing did.</summary>
     public string? Fault { get; init; }
+
+    /// <summary>What the numbers of the answer and the record mean.</summary>
+    public AnswerNames Names { get; init; } = AnswerNames.None;
+}
+
+/// <summary>What the numbers of a stream's answers mean, as long as it has the same pack.</summary>
+/// <param name="Source">The stream's name in the configuration.</param>
+/// <param name="Paths">Names of the route tree's nodes, by index.</param>
+/// <param name="Labels">Names of the classes, by index.</param>
+public sealed record AnswerNames(string Source, IReadOnlyList<string> Paths, IReadOnlyList<string> Labels)
+{
+    public static AnswerNames None { get; } = new("", [], []);
+
+    /// <summary>What the pack's exits yield.</summary>
+    public TaskKind Task { get; init; }
+
+    /// <summary>Values of one action of a policy; 0 for other tasks.</summary>
+    public int ActionDimensionCount { get; init; }
+
+    /// <summary>Classes worth reporting of a classification.</summary>
+    public int TopCount { get; init; } = 1;
+
+    public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
+
+    /// <summary>The name of a path; <c>failed</c> for none.</summary>
+    public string PathOf(int nodeIndex) => nodeIndex < 0 ? "failed" : Paths[nodeIndex];
 }
 
 /// <summary>

@@ -96,7 +96,7 @@ public sealed class FrameStream : IDisposable
     public double DeviceMs => (_record.PreprocessNs + _record.StagesNs + _record.HeadsNs) / 1e6;
 
     public PublishedFrame Published => new(Index, _slot!, _published, in _record)
-        { Fault = _record.Fault == FrameFault.None ? null : _stages.FaultText };
+        { Fault = _record.Fault == FrameFault.None ? null : _stages.FaultText, Names = _parts.Names };
 
     /// <summary>Weight of the newest frame in the mean device time: about the last sixteen count.</summary>
     private const double MeanShare = 1.0 / 16;

@@ -17,6 +17,9 @@ public sealed record FrameStreamParts(
     string Name, SlotExchange Exchange, Router Router, Router FixedRoute, IStageSet Stages, FramePixels Pixels, long DeadlineNs,
     TimeProvider Clock)
 {
+    /// <summary>What the numbers of its answers mean, for consumers.</summary>
+    public AnswerNames Names { get; init; } = AnswerNames.None;
+
     /// <summary>How detections are carried over; its limit is that of the answers.</summary>
     public TrackerSettings Tracking { get; init; } = new(1, 0, 0);
 

@@ -21,32 +21,48 @@ internal sealed class AnswerLog : IDisposable
     private static readonly byte[] NewLine = [(byte)'\n'];
 
     private readonly ILineTarget _target;
-    private readonly IReadOnlyList<AnswerLogStream> _streams;
+    private readonly TimeProvider _clock;
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
     private readonly DetailWriter _details;
     private readonly MapWriter _maps;
     private readonly LineWriter _texts;
+    private readonly SurestClasses _surest = new();
+    private long _lineCount;
 
     /// <param name="target">Closed with the log.</param>
-    public AnswerLog(ILineTarget target, IReadOnlyList<AnswerLogStream> streams)
+    /// <param name="clock">Whose time frames are stamped with.</param>
+    public AnswerLog(ILineTarget target, TimeProvider clock)
     {
-        (_target, _streams) = (target, streams);
+        (_target, _clock) = (target, clock);
         // Paths and the words of faults stay readable; the lines are no part of a web page.
         _json = new Utf8JsonWriter(_line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         var runs = new MaskRuns();
         (_details, _maps, _texts) = (new DetailWriter(_json, runs), new MapWriter(_json, runs), new LineWriter(_json));
     }
 
+    /// <summary>Lines that got where they go, and lines that did not; any thread.</summary>
+    public (long Written, long Lost) Counts
+    {
+        get
+        {
+            long lost = _target.LostCount;
+            return (Math.Max(0, Volatile.Read(ref _lineCount) - lost), lost);
+        }
+    }
+
+    /// <inheritdoc cref="LineFile.Reopen"/>
+    public bool Reopen() => _target is LineFile file && file.Reopen();
+
     /// <summary>Writes one line.</summary>
     public void Write(PublishedCopy frame)
     {
         ref readonly var record = ref frame.Record;
-        var stream = _streams[frame.StreamIndex];
+        var stream = frame.Names;
         _line.ResetWrittenCount();
         _json.Reset();
         _json.WriteStartObject();
-        _json.WriteString("source", stream.Name);
+        _json.WriteString("source", stream.Source);
         _json.WriteNumber("sequence", record.Stamp.Sequence);
         if (frame.Name is { } name)
         {
@@ -54,8 +70,11 @@ internal sealed class AnswerLog : IDisposable
         }
 
         _json.WriteNumber("source_ns", record.Stamp.SourceNs);
+        _json.WriteNumber("capture_ns", record.Stamp.CaptureNs);
+        _json.WriteNumber("published_ns", record.PublishedNs);
+        _json.WriteNumber("capture_utc_ns", frame.CaptureUtcNs(_clock));
         _json.WriteString("end", record.End.ToString().ToLowerInvariant());
-        _json.WriteString("path", record.NodeIndex < 0 ? "failed" : stream.PathNames[record.NodeIndex]);
+        _json.WriteString("path", stream.PathOf(record.NodeIndex));
         _json.WriteNumber("latency_ms", Math.Round(record.LatencyNs / 1e6, 3));
         _json.WriteNumber("work_ms", Math.Round((record.PublishedNs - record.TakenNs) / 1e6, 3));
         _json.WriteBoolean("late", (record.Flags & TraceFlags.Late) != 0);
@@ -65,6 +84,7 @@ internal sealed class AnswerLog : IDisposable
             _json.WriteString("fault", fault);
         }
 
+        _json.WriteString("task", stream.Task.ToString().ToLowerInvariant());
         if (stream.ActionDimensionCount > 0)
         {
             WriteAction(frame.Answer, stream);
@@ -72,14 +92,17 @@ internal sealed class AnswerLog : IDisposable
 
         if (frame.Answer.HasValue)
         {
+            _json.WriteBoolean("carried", frame.IsCarried);
             // 0: this frame itself was looked at. Else the answer was carried over from a frame so much earlier.
-            _json.WriteNumber("age_ms", Math.Round((record.Stamp.SourceNs - frame.Answer.Stamp.SourceNs) / 1e6, 3));
+            _json.WriteNumber("age_ms", Math.Round(frame.AgeMs, 3));
+            _json.WriteNumber("seen_sequence", frame.Answer.Stamp.Sequence);
             WriteAnswer(frame.Answer, stream);
         }
 
         _json.WriteEndObject();
         _json.Flush();
         _line.Write(NewLine);
+        Interlocked.Increment(ref _lineCount);
         _target.Write(_line.WrittenSpan);
     }
 
@@ -89,7 +112,7 @@ internal sealed class AnswerLog : IDisposable
         _target.Dispose();
     }
 
-    private void WriteAnswer(Answer answer, AnswerLogStream stream)
+    private void WriteAnswer(Answer answer, AnswerNames stream)
     {
         if (answer.Task == TaskKind.Detection)
         {
@@ -105,10 +128,8 @@ internal sealed class AnswerLog : IDisposable
 
         if (answer.Task == TaskKind.Classification && answer.TopIndex >= 0)
         {
-            _json.WriteString("class", stream.LabelOf(answer.TopIndex));
-            _json.WriteNumber("class_index", answer.TopIndex);
-            _json.WritePropertyName("probability");
-            WriteFinite(answer.Values[answer.TopIndex]);
+            WriteClass(answer, answer.TopIndex, stream);
+            WriteClasses(answer, stream);
             return;
         }
 
@@ -133,10 +154,37 @@ internal sealed class AnswerLog : IDisposable
         _json.WriteEndArray();
     }
 
+    /// <summary>The most probable ones, where the manifest asks for more than one.</summary>
+    private void WriteClasses(Answer answer, AnswerNames stream)
+    {
+        if (stream.TopCount <= 1)
+        {
+            return;
+        }
+
+        _json.WriteStartArray("classes");
+        foreach (int index in _surest.Of(answer, stream.TopCount))
+        {
+            _json.WriteStartObject();
+            WriteClass(answer, index, stream);
+            _json.WriteEndObject();
+        }
+
+        _json.WriteEndArray();
+    }
+
+    private void WriteClass(Answer answer, int index, AnswerNames stream)
+    {
+        _json.WriteString("class", stream.LabelOf(index));
+        _json.WriteNumber("class_index", index);
+        _json.WritePropertyName("probability");
+        WriteFinite(answer.Values[index]);
+    }
+
     /// <summary>
     /// What the robot was told to do at this frame, and the plan it comes from. Without a plan it is to stay where it is.
     /// </summary>
-    private void WriteAction(Answer answer, AnswerLogStream stream)
+    private void WriteAction(Answer answer, AnswerNames stream)
     {
         bool isHold = !answer.HasValue;
         _json.WriteStartArray("action");
@@ -151,15 +199,16 @@ internal sealed class AnswerLog : IDisposable
         {
             _json.WriteNumber("step", answer.StepIndex);
             _json.WriteNumber("plan_sequence", answer.Stamp.Sequence);
-            _json.WriteString("plan_path", stream.PathNames[answer.NodeIndex]);
+            _json.WriteString("plan_path", stream.PathOf(answer.NodeIndex));
         }
     }
 
-    private void WriteDetection(Answer answer, int index, AnswerLogStream stream)
+    private void WriteDetection(Answer answer, int index, AnswerNames stream)
     {
         ref readonly var detection = ref answer.Detections[index];
         _json.WriteStartObject();
         _json.WriteString("class", stream.LabelOf(detection.ClassIndex));
+        _json.WriteNumber("class_index", detection.ClassIndex);
         _json.WritePropertyName("confidence");
         WriteFinite(MathF.Round(detection.Confidence, 4));
         _json.WriteStartArray("box");
@@ -175,11 +224,34 @@ internal sealed class AnswerLog : IDisposable
     private void WriteFinite(float value) => DetailWriter.WriteFinite(_json, value);
 }
 
-/// <summary>What an answer log must know of a stream to name things.</summary>
-internal sealed record AnswerLogStream(string Name, IReadOnlyList<string> PathNames, IReadOnlyList<string> Labels)
+/// <summary>The most probable classes of a classification. Allocates nothing once it has seen the most.</summary>
+internal sealed class SurestClasses
 {
-    /// <summary>Values of one action of a policy; 0 for other tasks.</summary>
-    public int ActionDimensionCount { get; init; }
+    private int[] _indices = [];
 
-    public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
+    /// <summary>
+    /// Indices of the largest values, the largest first, of equal ones the lower index; what is no number comes last. Valid until the next
+    /// call.
+    /// </summary>
+    public ReadOnlySpan<int> Of(Answer answer, int count)
+    {
+        count = Math.Min(count, answer.ValueCount);
+        _indices = _indices.Length < count ? new int[count] : _indices;
+        var (last, lastIndex) = (float.PositiveInfinity, -1);
+        for (int rank = 0; rank < count; rank++)
+        {
+            var (best, bestIndex) = (float.NegativeInfinity, -1);
+            for (int i = 0; i < answer.ValueCount; i++)
+            {
+                float value = float.IsNaN(answer.Values[i]) ? float.NegativeInfinity : answer.Values[i];
+                bool isLeft = value < last || (value == last && i > lastIndex);
+                (best, bestIndex) = isLeft && (bestIndex < 0 || value > best) ? (value, i) : (best, bestIndex);
+            }
+
+            (last, lastIndex) = (best, bestIndex);
+            _indices[rank] = bestIndex;
+        }
+
+        return _indices.AsSpan(0, count);
+    }
 }

@@ -60,7 +60,7 @@ internal sealed class DetailWriter(Utf8JsonWriter json, MaskRuns runs)
     }
 
     /// <summary>Radians by which the side from the first corner to the second is turned, clockwise on the picture.</summary>
-    private static float AngleOf(DetectionDetails details, int index)
+    public static float AngleOf(DetectionDetails details, int index)
     {
         var corners = details.Points(index);
         return MathF.Atan2((corners[1].Y - corners[0].Y) * details.FrameHeight, (corners[1].X - corners[0].X) * details.FrameWidth);

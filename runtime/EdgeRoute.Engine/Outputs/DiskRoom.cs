@@ -13,7 +13,10 @@ internal sealed class DiskRoom(string folder, string what, DiskConfig disk, int 
 {
     private int _untilLook;
     private bool _isLow, _isRefused;
-    private long _lost;
+    private long _lost, _lostCount;
+
+    /// <summary>Items lost since start; any thread.</summary>
+    public long LostCount => Volatile.Read(ref _lostCount);
 
     /// <summary>Free bytes of a folder's disk.</summary>
     public static long FreeBytes(string folder)
@@ -45,14 +48,14 @@ internal sealed class DiskRoom(string folder, string what, DiskConfig disk, int 
             Look();
         }
 
-        _lost += _isLow ? 1 : 0;
+        Lose(_isLow ? 1 : 0);
         return !_isLow;
     }
 
     /// <summary>The disk did not take an item.</summary>
     public void Refuse(string why)
     {
-        _lost++;
+        Lose(1);
         if (!_isRefused)
         {
             _isRefused = true;
@@ -68,6 +71,12 @@ internal sealed class DiskRoom(string folder, string what, DiskConfig disk, int 
             _isRefused = false;
             TellGoesOn();
         }
+    }
+
+    private void Lose(int count)
+    {
+        _lost += count;
+        Interlocked.Add(ref _lostCount, count);
     }
 
     private void Look()

@@ -77,7 +77,7 @@ internal sealed class FileRing(string folder, Func<string, bool> isMember, DiskC
         string names = files.Count == 1 ? files[0].Name : $"{files.Count} files from {files[0].Name} to {files[^1].Name}";
         report(string.Create(CultureInfo.InvariantCulture,
             $"deleted {names} in {folder}, {bytes} bytes: more than {disk.KeepMegabytes} MB or {disk.KeepDays} days are not kept "
-                + $"(disk.keep_mb, disk.keep_days)"));
+                + $"({disk.Group}.keep_mb, {disk.Group}.keep_days)"));
         return true;
     }
 }

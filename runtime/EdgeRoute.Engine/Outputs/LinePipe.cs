@@ -5,6 +5,9 @@ namespace EdgeRoute.Engine.Outputs;
 /// <summary>Where lines go. A line is there as a whole or not at all.</summary>
 internal interface ILineTarget : IDisposable
 {
+    /// <summary>Lines that did not get there.</summary>
+    long LostCount { get; }
+
     void Write(ReadOnlySpan<byte> line);
 }
 
@@ -18,11 +21,13 @@ internal sealed class LinePipe(OutputDescriptor output, string name, Action<stri
 {
     private long _lostCount;
 
+    public long LostCount => Volatile.Read(ref _lostCount);
+
     public void Write(ReadOnlySpan<byte> line)
     {
         if (_lostCount > 0)
         {
-            _lostCount++;
+            Interlocked.Increment(ref _lostCount);
             return;
         }
 

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Engine.Frames;
 
 namespace EdgeRoute.Engine.Outputs;
 
@@ -14,7 +15,7 @@ internal sealed class MapWriter(Utf8JsonWriter json, MaskRuns runs)
 
     private readonly Half[] _halves = new Half[Side * Side];
 
-    public void Write(Answer answer, AnswerLogStream stream)
+    public void Write(Answer answer, AnswerNames stream)
     {
         if (answer.Task == TaskKind.Depth)
         {
@@ -26,7 +27,7 @@ internal sealed class MapWriter(Utf8JsonWriter json, MaskRuns runs)
         }
     }
 
-    private void WriteClasses(Answer answer, AnswerLogStream stream)
+    private void WriteClasses(Answer answer, AnswerNames stream)
     {
         json.WriteStartArray("segments");
         var map = answer.Values;

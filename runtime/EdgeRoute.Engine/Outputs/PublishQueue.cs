@@ -25,7 +25,12 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     /// <summary>Entries without pixels: two seconds at 120 frames per second.</summary>
     public const int AnswerDepth = 256;
 
-    private readonly PublishedCopy[] _ring;
+    /// <summary>
+    /// Memory of the answers in a ring: what <see cref="AnswerDepth"/> maps take. Answers with masks are larger, and fewer wait.
+    /// </summary>
+    private const long RoomBytes = 16 << 20;
+
+    private readonly Func<Answer> _makeRoom;
     private readonly SemaphoreSlim _filled = new(0);
     private readonly SemaphoreSlim _free;
     private readonly bool _withPixels;
@@ -33,12 +38,14 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     private readonly Action<PublishedCopy> _consume;
     private readonly Action? _lose;
     private readonly Thread _thread;
+    private readonly int _depth;
+    private Ring _writing, _reading;
     private long _writeCount;
     private long _lostCount;
     private volatile bool _isClosing;
 
     /// <param name="name">Names the thread.</param>
-    /// <param name="makeRoom">Makes an answer large enough for any stream's.</param>
+    /// <param name="makeRoom">Makes an answer large enough for any stream's, as they are when it is called.</param>
     /// <param name="withPixels">Copy the frame's bytes too.</param>
     /// <param name="pressure">What to do when the ring is full.</param>
     /// <param name="consume">Runs on the queue's thread. An exception ends the consumer, not the loop; see <see cref="Fault"/>.</param>
@@ -46,15 +53,28 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     public PublishQueue(string name, Func<Answer> makeRoom, bool withPixels, QueuePressure pressure, Action<PublishedCopy> consume,
         Action? lose = null)
     {
-        int depth = withPixels ? PixelDepth : AnswerDepth;
+        _makeRoom = makeRoom;
+        _depth = withPixels ? PixelDepth : (int)Math.Clamp(RoomBytes / Math.Max(1, makeRoom().RoomBytes), PixelDepth, AnswerDepth);
         _withPixels = withPixels;
         _pressure = pressure;
         _consume = consume;
         _lose = lose;
-        _ring = [.. Enumerable.Range(0, depth).Select(_ => new PublishedCopy(makeRoom()))];
-        _free = new SemaphoreSlim(depth);
+        _writing = _reading = MakeRing();
+        _free = new SemaphoreSlim(_depth);
         _thread = PartThread.Make(name, Drain, fault => Fault = fault);
         _thread.Start();
+    }
+
+    /// <summary>Copies of frames from one on; the reader goes over to the next ring when it has come to that one's first.</summary>
+    private sealed class Ring(PublishedCopy[] entries, long firstCount)
+    {
+        public volatile Ring? Next;
+
+        public long FirstCount => firstCount;
+
+        public PublishedCopy Of(long count) => entries[count % entries.Length];
+
+        public void Dispose() => Array.ForEach(entries, e => e.Dispose());
     }
 
     public string Name => _thread.Name!;
@@ -75,7 +95,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
 
         try
         {
-            _ring[_writeCount % _ring.Length].Take(frame, _withPixels);
+            _writing.Of(_writeCount).Take(frame, _withPixels);
         }
         catch
         {
@@ -89,6 +109,14 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         _filled.Release();
     }
 
+    /// <summary>On the loop's thread, between frames: the streams have become others, and so has the room that answers take.</summary>
+    public void Renew()
+    {
+        var next = MakeRing();
+        _writing.Next = next;
+        _writing = next;
+    }
+
     /// <summary>Hands on what is queued, then ends the thread. A second call does nothing.</summary>
     public void Dispose()
     {
@@ -100,7 +128,11 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         _isClosing = true;
         _filled.Release();
         _thread.Join();
-        Array.ForEach(_ring, entry => entry.Dispose());
+        for (var ring = _reading; ring is not null; ring = ring.Next)
+        {
+            ring.Dispose();
+        }
+
         _filled.Dispose();
         _free.Dispose();
     }
@@ -126,10 +158,23 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
                 return;
             }
 
-            Consume(_ring[read % _ring.Length]);
+            Consume(EntryOf(read));
             _free.Release();
         }
     }
+
+    private PublishedCopy EntryOf(long count)
+    {
+        while (_reading.Next is { } next && count >= next.FirstCount)
+        {
+            _reading.Dispose();
+            _reading = next;
+        }
+
+        return _reading.Of(count);
+    }
+
+    private Ring MakeRing() => new([.. Enumerable.Range(0, _depth).Select(_ => new PublishedCopy(_makeRoom()))], _writeCount);
 
     private void Consume(PublishedCopy entry)
     {

@@ -35,8 +35,14 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     public static void Try(DeviceConfig config, EngineOptions options)
     {
         var sources = config.Sources.Select(s => s.Audit is { } audit ? s with { Audit = audit with { KeepFolder = null } } : s);
-        var quiet = options with { AnswersFile = null, AnnotateFolder = null };
-        new EngineBuilder(config with { Trace = null, Record = null, Sources = [.. sources] }, quiet, (_, _) => { }).Build().Dispose();
+        foreach (var output in config.Outputs.Where(o => o.File is null))
+        {
+            EngineOutputs.StandardOutput(options, output);
+        }
+
+        var quiet = options with { AnswersFile = null, AnswersOutput = null, AnnotateFolder = null };
+        new EngineBuilder(config with { Trace = null, Record = null, Outputs = [], Sources = [.. sources] }, quiet, (_, _) => { })
+            .Build().Dispose();
     }
 
     private RunningEngine Assemble(OrtEnvironment environment)

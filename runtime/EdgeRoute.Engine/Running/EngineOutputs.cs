@@ -4,8 +4,10 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Running;
@@ -15,6 +17,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 {
     public void AddTo(RunningEngine engine)
     {
+        CheckNames(config);
         // A run over files may wait for its outputs, because its sources wait too; a camera may not.
         bool mayWait = config.Sources.All(s => s.Take == DeliveryMode.EveryFrame);
         var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
@@ -35,22 +38,29 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             AddLabelFolder(engine, stream, pressure);
         }
 
-        if (OpenAnswers(engine) is { } answers)
-        {
-            var names = engine.State.Streams.Select(s => new AnswerLogStream(s.Name, [.. s.Router.Tree.Nodes.Select(n => n.PathName)],
-                engine.State.PackOf(s.Index).Pack.Labels)
-            {
-                ActionDimensionCount = engine.State.PackOf(s.Index).Pack.Plan?.DimensionCount ?? 0,
-            });
-            var log = new AnswerLog(answers, [.. names]);
-            engine.Add(new PublishQueue("answers", engine.State.MakeAnswerRoom, withPixels: false, pressure, log.Write), log);
-        }
-
+        OpenAnswers(engine, pressure);
         if (options.AnnotateFolder is { } folder)
         {
             var frames = new AnnotatedFrames(MakeFolder(folder), [.. engine.State.Streams.Select(s => Annotated(engine, s))],
                 config.Disk, engine.Reports.Warn);
-            engine.Add(new PublishQueue("annotated frames", engine.State.MakeAnswerRoom, withPixels: true, pressure, frames.Write), frames);
+            engine.AddFixed(new PublishQueue("annotated frames", engine.State.MakeAnswerRoom, withPixels: true, pressure, frames.Write),
+                frames);
+        }
+    }
+
+    /// <summary>Files kept of one output must not be taken for those of another, which would delete them.</summary>
+    /// <exception cref="EngineRefusedException">One would be.</exception>
+    public static void CheckNames(DeviceConfig config)
+    {
+        foreach (var one in config.Outputs)
+        {
+            if (one.File is { } file && config.Outputs.FirstOrDefault(o => o != one && o.File is { } other
+                && Path.GetDirectoryName(other.Full) == Path.GetDirectoryName(file.Full)
+                && RecordingName.IsOf(file.Full, Path.GetFileName(other.Full))) is { } taken)
+            {
+                throw new EngineRefusedException(RefusalCause.Config, $"outputs.{taken.Name}.path '{taken.File!.Written}' is a name that "
+                    + $"files kept of outputs.{one.Name}.path '{file.Written}' have; choose another");
+            }
         }
     }
 
@@ -111,21 +121,46 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         }
     }
 
-    private ILineTarget? OpenAnswers(RunningEngine engine)
+    /// <summary>What the command line asks for, then what the config does; each has a thread of its own.</summary>
+    private void OpenAnswers(RunningEngine engine, QueuePressure pressure)
     {
-        if (options.AnswersOutput is { } output)
+        void Add(string name, string kind, ILineTarget target)
         {
-            return new LinePipe(output, "standard output", engine.Reports.Warn);
+            var log = new AnswerLog(target, engine.Clock);
+            engine.Add(new AnswerOutput(name, kind, new PublishQueue($"answers ({name})", engine.State.MakeAnswerRoom, withPixels: false,
+                pressure, log.Write), log));
         }
 
-        return options.AnswersFile is { } path ? OpenNew(path, engine) : null;
+        string jsonl = ConfigEnums.Of(ConfigEnums.Outputs, OutputKind.Jsonl);
+        if (options.AnswersFile is { } path)
+        {
+            Add("--answers", jsonl, OpenFile(path, new LineFileTerms(config.Disk), engine));
+        }
+        else if (options.AnswersOutput is { } output && !config.Outputs.Any(o => o.File is null))
+        {
+            Add("--answers", jsonl, new LinePipe(output, "standard output", engine.Reports.Warn));
+        }
+
+        foreach (var asked in config.Outputs)
+        {
+            Add(asked.Name, jsonl, asked.File is { } file
+                ? OpenFile(file.Full, new LineFileTerms(asked.Disk) { GoesOn = true, MinutesMost = asked.FileMinutes }, engine)
+                : new LinePipe(StandardOutput(options, asked), "standard output", engine.Reports.Warn));
+        }
     }
 
-    private LineFile OpenNew(string path, RunningEngine engine)
+    /// <summary>Standard output can be answers alone, and then is from the beginning of the program.</summary>
+    /// <exception cref="EngineRefusedException">The program began without.</exception>
+    public static OutputDescriptor StandardOutput(EngineOptions options, OutputConfig asked) => options.AnswersOutput
+        ?? throw new EngineRefusedException(RefusalCause.Config,
+            $"outputs.{asked.Name}.path is '-', but this program's standard output has other text on it already; stop it and start it anew "
+            + "with this config");
+
+    private static LineFile OpenFile(string path, LineFileTerms terms, RunningEngine engine)
     {
         try
         {
-            var file = new LineFile(path, config.Disk, engine.Reports.Warn);
+            var file = new LineFile(path, terms, engine.Reports.Warn, engine.Clock);
             if (file.KeptPath is { } kept)
             {
                 engine.Reports.Note($"the answers that '{path}' held are now in '{kept}'");
@@ -138,5 +173,18 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             throw new EngineRefusedException(RefusalCause.Machine, $"the answers file '{path}' cannot be written: {refused.Message}",
                 refused);
         }
+    }
+}
+
+/// <summary>An output of answers that is open: how it is told of frames, and what it writes.</summary>
+internal sealed record AnswerOutput(string Name, string Kind, PublishQueue Queue, AnswerLog Log)
+{
+    public OutputStatus Status()
+    {
+        var (written, lost) = Log.Counts;
+        return new OutputStatus
+        {
+            Name = Name, Kind = Kind, ToldCount = written, LostCount = lost + Queue.LostCount, Fault = Queue.Fault?.Message,
+        };
     }
 }

@@ -23,6 +23,9 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     /// <summary>A stream has become what a plan says; on the loop's thread, between frames.</summary>
     public event Action<int, StreamSetup>? Replaced;
 
+    /// <summary>A stream has another pack, whose answers may take more room; on the loop's thread, between frames.</summary>
+    public event Action? PackChanged;
+
     public List<FrameStream> Streams { get; } = [];
 
     /// <summary>Names and packs, those included that no stream uses.</summary>
@@ -65,7 +68,8 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     /// <summary>A stream becomes what a plan says.</summary>
     public void Replace(int index, StreamSetup plan)
     {
-        if (!ReferenceEquals(plan.Pack, PackOf(index)))
+        bool isOtherPack = !ReferenceEquals(plan.Pack, PackOf(index));
+        if (isOtherPack)
         {
             _tallies[index] = new RunTally(plan.Source.Name, plan.Pack.Tree, _tallies[index]);
         }
@@ -73,6 +77,10 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
         Streams[index].Replace(plan.Parts);
         Config = Config with { Sources = [.. Config.Sources.Select((s, i) => i == index ? plan.Source : s)] };
         Replaced?.Invoke(index, plan);
+        if (isOtherPack)
+        {
+            PackChanged?.Invoke();
+        }
     }
 
     /// <summary>What every stream is now.</summary>

@@ -10,6 +10,7 @@ using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Running;
@@ -24,6 +25,7 @@ public sealed class RunningEngine : IDisposable
     private readonly List<CaptureThread> _captures = [];
     private readonly List<PublishQueue> _queues = [];
     private readonly List<IDisposable> _outputs = [];
+    private readonly List<AnswerOutput> _answers = [];
     private readonly BoardMonitor _monitor;
     private readonly RecordingKeeper _keeper;
     private Lane? _lane;
@@ -43,6 +45,7 @@ public sealed class RunningEngine : IDisposable
         _environment = environment;
         Clock = clock;
         State = new EngineState(config);
+        State.PackChanged += () => _queues.ForEach(q => q.Renew());
         Boundary = new FrameBoundary(Signal, clock);
         _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text), config.PowerMonitor);
         Reports = new EngineReports(State, _captures, _monitor, report);
@@ -75,7 +78,22 @@ public sealed class RunningEngine : IDisposable
     public BoardReading Board => _monitor.Latest;
 
     /// <summary>Outputs are open that name the paths of the packs the run began with.</summary>
-    public bool HasFixedOutputs => _queues.Count > 0;
+    public bool HasFixedOutputs { get; private set; }
+
+    /// <summary>How its outputs of answers stand; any thread.</summary>
+    public IReadOnlyList<OutputStatus> OutputStatuses() => [.. _answers.Select(a => a.Status())];
+
+    /// <summary>Opens files of answers anew, which may have been moved away. False: there are none. Any thread.</summary>
+    public bool ReopenOutputs()
+    {
+        string[] names = [.. _answers.Where(a => a.Log.Reopen()).Select(a => a.Name)];
+        if (names.Length > 0)
+        {
+            Reports.Note($"answers go on in files opened anew: {string.Join(", ", names)}");
+        }
+
+        return names.Length > 0;
+    }
 
     /// <summary>Somebody asked for the end; else it comes by itself.</summary>
     public bool IsStopAsked => _isStopped;
@@ -112,16 +130,23 @@ public sealed class RunningEngine : IDisposable
     }
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
-    internal void Add(PublishQueue queue, IDisposable? output)
+    internal void Add(AnswerOutput output)
     {
-        _queues.Add(queue);
-        Consumers.Add(queue);
-        _outputs.AddRange(output is null ? [] : [output]);
+        _answers.Add(output);
+        Add(output.Queue, output.Log);
+    }
+
+    /// <summary>The same for an output that names the paths of the packs the run began with.</summary>
+    internal void AddFixed(PublishQueue queue, IDisposable output)
+    {
+        HasFixedOutputs = true;
+        Add(queue, output);
     }
 
     /// <summary>A queue that gets frames with their whole story, through a filter.</summary>
     internal void AddTracer(PublishQueue queue, IAnswerConsumer filter, IDisposable output)
     {
+        HasFixedOutputs = true;
         _queues.Add(queue);
         Tracers.Add(filter);
         _outputs.Add(output);
@@ -225,6 +250,13 @@ public sealed class RunningEngine : IDisposable
         _environment.Dispose();
         Signal.Dispose();
         _isOver.Dispose();
+    }
+
+    private void Add(PublishQueue queue, IDisposable output)
+    {
+        _queues.Add(queue);
+        Consumers.Add(queue);
+        _outputs.Add(output);
     }
 
     private void RunLoop(long frameLimit)

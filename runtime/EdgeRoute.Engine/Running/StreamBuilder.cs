@@ -72,9 +72,18 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             Actuator = frames as IActuator ?? current?.Actuator,
             TellsState = tellsState,
             OnEvent = (kind, text) => onEvent(index, kind, text),
+            Names = here?.Names ?? NamesOf(source.Name, pack),
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
     }
+
+    private static AnswerNames NamesOf(string source, LoadedPack pack) =>
+        new(source, [.. pack.Tree.Nodes.Select(n => n.PathName)], pack.Pack.Labels)
+        {
+            Task = pack.Pack.Task,
+            ActionDimensionCount = pack.Pack.Plan?.DimensionCount ?? 0,
+            TopCount = pack.Pack.Stages.Max(s => s.Exit?.TopCount ?? 1),
+        };
 
     /// <summary>Of a slow source three frames: an answer that no frame could reuse would be no use.</summary>
     private static double UsualMaxAgeMs(SourceConfig source) =>

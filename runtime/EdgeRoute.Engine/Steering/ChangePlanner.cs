@@ -31,8 +31,8 @@ internal sealed class ChangePlanner(RunningEngine engine)
             if (needsNew && after.PackName != now.Source.PackName && engine.HasFixedOutputs)
             {
                 throw new RpcRefusedException(RpcErrorCode.Conflict,
-                    "the run writes answers, annotated frames or frames to label, which name the paths of the pack it began with",
-                    "run without --answers, --annotate and keep_folder to change packs while running");
+                    "the run writes annotated frames or frames to label, which name the paths of the pack it began with",
+                    "run without --annotate and keep_folder to change packs while running");
             }
 
             return new ChangePlan(index, now.Source, new StreamSetup(after, pack, parts),

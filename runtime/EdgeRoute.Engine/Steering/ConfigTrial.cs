@@ -5,6 +5,7 @@ using EdgeRoute.ControlChannel.Trust;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Engine.Running;
 using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Steering;
@@ -103,16 +104,21 @@ public static class ConfigTrial
 
     private static IEnumerable<Action> Outputs(DeviceConfig config)
     {
-        var files = new[] { config.Trace, config.Record?.File }.OfType<ConfigPath>().Select(f => Path.GetDirectoryName(f.Full)!);
+        var files = new[] { config.Trace, config.Record?.File }.Concat(config.Outputs.Select(o => o.File)).OfType<ConfigPath>()
+            .Select(f => Path.GetDirectoryName(f.Full)!);
         string[] kept = [.. config.Sources.Select(s => s.Audit?.KeepFolder?.Full).OfType<string>()];
         foreach (string folder in files.Concat(kept).Distinct())
         {
             yield return () => TryWrite(folder);
         }
 
-        foreach (string index in kept.Select(LabelFolder.IndexOf).Where(Path.Exists))
+        yield return () => EngineOutputs.CheckNames(config);
+
+        // What is written on is opened as a run would: it may be a link, or another user's.
+        foreach (string there in kept.Select(LabelFolder.IndexOf).Concat(config.Outputs.Select(o => o.File?.Full).OfType<string>())
+            .Where(Path.Exists))
         {
-            yield return () => RegularFile.Append(index).Dispose();
+            yield return () => RegularFile.Append(there).Dispose();
         }
 
         if (kept.Length > 0 || config.Record?.Frames == RecordedFrames.Jpeg)

@@ -82,7 +82,7 @@ internal sealed class DeviceChannel : IDisposable
         steering.Attach(table);
         table.Add<NoParameters>(ControlMethod.Status, ControlRole.Viewer,
             (_, _, _) => ValueTask.FromResult<IControlMessage?>(StatusOf(steering)));
-        _server.Bind(new ChannelBinding(table, steering.Watch, () => StatusOf(steering)));
+        _server.Bind(new ChannelBinding(table, steering.Watch, () => StatusOf(steering)) { Answers = steering.Answers.Watch });
         return new Attachment(this, steering);
     }
 
@@ -131,6 +131,7 @@ internal sealed class DeviceChannel : IDisposable
         var status = steering.Status();
         status.Channel = _server.Status(_journal.LastNumber);
         status.Probation = Probation();
+        status.Outputs.AddRange(_server.AnswerStatuses());
         return status;
     }
 
@@ -149,6 +150,8 @@ internal sealed class DeviceChannel : IDisposable
 
     private void Detach(EngineSteering steering)
     {
+        // Subscribers get the answers that are still on their way, while the channel speaks for this run.
+        steering.Answers.Dispose();
         var table = WithoutEngine();
         AddOwnMethods(table);
         _server.Bind(new ChannelBinding(table, null, null));

@@ -25,6 +25,9 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     /// <summary>Frames of this run.</summary>
     public FrameWatch Watch { get; } = new([.. engine.State.Plans().Select(WatchedOf)], engine.Clock.NowNs());
 
+    /// <summary>Answers of this run, for subscribers.</summary>
+    public ChannelAnswers Answers { get; } = new(engine);
+
     internal ChangeControl Changes => _changes ??= new ChangeControl(engine, journal, ReadingSince);
 
     /// <summary>Connects to the engine, before it runs, and adds its methods.</summary>
@@ -50,6 +53,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
             Board = StatusWriter.BoardOf(engine.Board),
             Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
+            Outputs = [.. engine.OutputStatuses()],
         };
         for (int i = 0; i < status.Streams.Count; i++)
         {
@@ -79,6 +83,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
 
     public void Dispose()
     {
+        Answers.Dispose();
         Watch.Pumped -= OnPump;
         engine.State.Replaced -= OnReplaced;
         _changes?.Dispose();

@@ -12,6 +12,7 @@ public sealed unsafe partial class OutputDescriptor(SafeFileHandle handle) : IDi
     // fcntl.h, poll.h and errno.h of Linux, the same on x64 and arm64.
     private const int DuplicateCloseOnExec = 1030;
     private const short WaitForRoom = 4;
+    private const short ReaderGone = 8;
     private const int ErrorInterrupted = 4;
     private const int ErrorFull = 11;
 
@@ -33,6 +34,16 @@ public sealed unsafe partial class OutputDescriptor(SafeFileHandle handle) : IDi
         _ = dup2(Error, Output);
         OutputPipe.NeverWait(Output);
         return new OutputDescriptor(new SafeFileHandle(own, ownsHandle: true));
+    }
+
+    /// <summary>
+    /// Whether nobody reads standard output any more. Streams of .NET pass over that, and a program that shows things as they come would go
+    /// on for ever before one that has ended.
+    /// </summary>
+    public static bool HasStandardOutputNoReader()
+    {
+        var asked = new PollEntry { Descriptor = Output };
+        return OperatingSystem.IsLinux() && poll(&asked, 1, 0) > 0 && (asked.Returned & ReaderGone) != 0;
     }
 
     /// <summary>Writes all of it, and waits for whoever reads.</summary>

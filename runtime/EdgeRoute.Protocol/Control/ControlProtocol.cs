@@ -36,7 +36,7 @@ public static class ControlMethod
 /// <summary>What a device sends unasked, to subscribers; the last one to everybody.</summary>
 public static class ControlNotification
 {
-    public const string Telemetry = "telemetry", Trace = "trace", Event = "event", Closing = "closing";
+    public const string Telemetry = "telemetry", Trace = "trace", Event = "event", Answer = "answer", Closing = "closing";
 }
 
 /// <summary>What a client may do.</summary>

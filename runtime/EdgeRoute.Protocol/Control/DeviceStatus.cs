@@ -21,6 +21,9 @@ public sealed class DeviceStatus : IControlMessage
 
     public List<RecordingStatus> Recordings = [];
 
+    /// <summary>Who gets answers, and what was lost on the way.</summary>
+    public List<OutputStatus> Outputs = [];
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Long("now_utc_ns", ref NowUtcNs);
@@ -31,6 +34,7 @@ public sealed class DeviceStatus : IControlMessage
         fields.Message("board", ref Board);
         fields.Message("channel", ref Channel);
         fields.List("recordings", ref Recordings);
+        fields.List("outputs", ref Outputs);
     }
 }
 
@@ -376,24 +380,5 @@ public sealed class BoardStatus : IControlMessage
         fields.OptionalInteger("memory_total_bytes", ref MemoryTotalBytes);
         fields.OptionalInteger("resident_bytes", ref ResidentBytes);
         fields.OptionalInteger("throttles", ref ThrottleCount);
-    }
-}
-
-/// <summary>The channel itself: who is connected, and what was refused or lost since start.</summary>
-public sealed class ChannelStatus : IControlMessage
-{
-    public int ConnectionCount, SubscriberCount;
-
-    public long AcceptedCount, RefusedCount, TelemetryLostCount, RequestCount, JournalCount;
-
-    public void Visit(IFieldVisitor fields)
-    {
-        fields.Integer("connections", ref ConnectionCount);
-        fields.Integer("subscribers", ref SubscriberCount);
-        fields.Long("accepted", ref AcceptedCount);
-        fields.Long("refused", ref RefusedCount);
-        fields.Long("telemetry_lost", ref TelemetryLostCount);
-        fields.Long("requests", ref RequestCount);
-        fields.Long("journal", ref JournalCount);
     }
 }

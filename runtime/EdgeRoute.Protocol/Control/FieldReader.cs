@@ -15,6 +15,9 @@ public sealed class FieldReader : IFieldVisitor
     /// </summary>
     private const int ListLimit = 4096;
 
+    /// <summary>Numbers of one list, 4 bytes each in memory: embeddings have a few thousand, and so have plans.</summary>
+    private const int NumberLimit = 1 << 16;
+
     /// <summary>
     /// Maps of one message, all lists together: an empty map is one byte and becomes an object of several hundred, and lists lie inside
     /// lists. The description of a device with 64 streams of 512 nodes with 3 options each has 132 thousand.
@@ -242,6 +245,25 @@ public sealed class FieldReader : IFieldVisitor
         }
     }
 
+    public void Numbers(string name, ref float[] value)
+    {
+        if (!TryFind(name, out int start))
+        {
+            return;
+        }
+
+        var reader = new MessageReader(_bytes, start);
+        value = new float[CountOf(name, ref reader, NumberLimit)];
+        for (int i = 0; i < value.Length; i++)
+        {
+            value[i] = Named(name, ref reader, static (ref r) => r.TryReadNil() ? float.NaN : (float)r.ReadNumber());
+            if (_isStrict && !float.IsFinite(value[i]))
+            {
+                throw NotFinite(name);
+            }
+        }
+    }
+
     private delegate T ReadOne<out T>(ref MessageReader reader);
 
     private T Map<T>(int start) where T : IControlMessage, new()
@@ -294,11 +316,11 @@ public sealed class FieldReader : IFieldVisitor
         return _starts.TryGetValue(name, out start) && _bytes.Span[start] != MessagePackCode.Nil;
     }
 
-    private int CountOf(string name, ref MessageReader reader)
+    private int CountOf(string name, ref MessageReader reader, int limit = ListLimit)
     {
         int count = Named(name, ref reader, static (ref r) => r.ReadArrayHeader());
-        return count <= ListLimit ? count : throw new MessagePackException($"the list '{Place}{name}' has {count} items; at most "
-            + $"{ListLimit} are read");
+        return count <= limit ? count : throw new MessagePackException($"the list '{Place}{name}' has {count} items; at most "
+            + $"{limit} are read");
     }
 
     /// <summary>An integer, or a float without a fraction: some languages know only one kind of number.</summary>

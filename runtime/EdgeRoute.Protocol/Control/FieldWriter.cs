@@ -157,6 +157,30 @@ public sealed class FieldWriter : IFieldVisitor
         writer.Flush();
     }
 
+    public void Numbers(string name, ref float[] value)
+    {
+        if (value.Length == 0)
+        {
+            return;
+        }
+
+        var writer = Key(name);
+        writer.WriteArrayHeader(value.Length);
+        foreach (float number in value)
+        {
+            if (float.IsFinite(number))
+            {
+                writer.Write(number);
+            }
+            else
+            {
+                writer.WriteNil();
+            }
+        }
+
+        writer.Flush();
+    }
+
     private static void WriteNumber(ref MessagePackWriter writer, double value)
     {
         if (double.IsFinite(value))

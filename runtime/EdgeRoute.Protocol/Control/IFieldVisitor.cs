@@ -38,6 +38,9 @@ public interface IFieldVisitor
     void Texts(string name, ref List<string> value);
 
     void Integers(string name, ref List<long> value);
+
+    /// <summary>None are left out; those that are not finite travel as nil.</summary>
+    void Numbers(string name, ref float[] value);
 }
 
 /// <summary>A message of the control channel, or a part of one.</summary>

@@ -3,13 +3,15 @@ namespace EdgeRoute.Protocol.Control;
 /// <summary>Asks for notifications.</summary>
 public sealed class SubscribeRequest : IControlMessage
 {
-    /// <summary><c>telemetry</c>, <c>trace</c> or <c>event</c>.</summary>
+    /// <summary><c>telemetry</c>, <c>trace</c>, <c>answer</c> or <c>event</c>.</summary>
     public string Kind = "";
 
-    /// <summary>Telemetry: messages per second, 0.1 to 20. Traces: frames per second at most, 0 for every frame.</summary>
+    /// <summary>
+    /// Telemetry: messages per second, 0.1 to 20. Traces: frames per second at most, 0 for every frame; answers likewise, of each stream.
+    /// </summary>
     public double RateHz;
 
-    /// <summary>Traces: of this stream only; empty for all.</summary>
+    /// <summary>Traces and answers: of this stream only; empty for all.</summary>
     public string Stream = "";
 
     /// <summary>Traces: <c>brief</c> (64 bytes a frame) or <c>full</c> (3456 bytes, as in recordings).</summary>
@@ -18,6 +20,9 @@ public sealed class SubscribeRequest : IControlMessage
     /// <summary>Traces: only frames that were late, failed, fell back or were audited.</summary>
     public bool OnlyNotable;
 
+    /// <summary>Answers: what of them is wanted; null for all.</summary>
+    public AnswerFilter? Filter;
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Text("kind", ref Kind);
@@ -25,6 +30,27 @@ public sealed class SubscribeRequest : IControlMessage
         fields.Text("stream", ref Stream);
         fields.Text("detail", ref Detail);
         fields.Boolean("only_notable", ref OnlyNotable);
+        fields.OptionalMessage("filter", ref Filter);
+    }
+}
+
+/// <summary>What of each answer a subscriber wants.</summary>
+public sealed class AnswerFilter : IControlMessage
+{
+    /// <summary>Boxes, classes and segments of these names only; empty for all.</summary>
+    public List<string> Classes = [];
+
+    /// <summary>Boxes and classes with at least this confidence only, in [0, 1].</summary>
+    public double MinConfidence;
+
+    /// <summary>Only frames on which something else is told than on the last one of that stream that was told.</summary>
+    public bool OnlyChanges;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Texts("classes", ref Classes);
+        fields.Number("min_confidence", ref MinConfidence);
+        fields.Boolean("only_changes", ref OnlyChanges);
     }
 }
 

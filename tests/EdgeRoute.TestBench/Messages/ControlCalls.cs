@@ -46,6 +46,7 @@ internal static class ControlCalls
     [
         (ControlNotification.Telemetry, ControlType.Named(nameof(TelemetryMessage))),
         (ControlNotification.Trace, ControlType.Named(nameof(TraceMessage))),
+        (ControlNotification.Answer, ControlType.Named(nameof(AnswerMessage))),
         (ControlNotification.Event, ControlType.Named(nameof(EventEntry))),
         (ControlNotification.Closing, ControlType.Named(nameof(DoneReply))),
     ];

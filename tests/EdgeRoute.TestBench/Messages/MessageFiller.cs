@@ -69,6 +69,7 @@ internal static class MessageFiller
         _ when type == typeof(long) => random.NextInt64(long.MinValue, -1),
         _ when type == typeof(double) => random.NextDouble() + 1,
         _ when type == typeof(byte[]) => BitConverter.GetBytes(random.NextInt64()),
+        _ when type == typeof(float[]) => new[] { random.NextSingle(), -random.NextSingle() },
         _ when type == typeof(SettingValue) => random.Next(3) switch
         {
             0 => SettingValue.None,

@@ -53,6 +53,14 @@ internal static class StatusText
         var channel = status.Channel;
         Console.Out.WriteLine($"channel: {channel.ConnectionCount} connected, {channel.SubscriberCount} subscribed; since start "
             + $"{channel.RequestCount} requests, {channel.RefusedCount} refused, {channel.TelemetryLostCount} telemetry lost");
+        status.Outputs.FindAll(o => o.Kind != OutputStatus.Channel || o.ToldCount + o.LostCount > 0).ForEach(ShowOutput);
+    }
+
+    private static void ShowOutput(OutputStatus output)
+    {
+        string place = output.Kind == OutputStatus.Channel ? "to subscribers" : $"to {output.Name} ({output.Kind})";
+        Console.Out.WriteLine($"answers {place}: {output.ToldCount} told, {output.LostCount} lost"
+            + (output.Fault is { } fault ? $"; it has failed: {fault}" : ""));
     }
 
     public static string ProbationText(ProbationStatus probation) => probation.WentBackBecause is { } why

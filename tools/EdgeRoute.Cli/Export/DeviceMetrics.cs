@@ -73,7 +73,15 @@ internal sealed class DeviceMetrics : IDisposable
             "times the board slowed itself down");
         _meter.CreateObservableCounter("edgeroute.channel.telemetry.lost", () => Board(_ => _status?.Channel.TelemetryLostCount),
             "{message}", "telemetry that slow readers lost");
+        _meter.CreateObservableCounter("edgeroute.answers.told", () => Outputs(o => o.ToldCount), "{answer}",
+            "answers handed to an output, to the channel's subscribers together, or to one");
+        _meter.CreateObservableCounter("edgeroute.answers.lost", () => Outputs(o => o.LostCount), "{answer}",
+            "answers that an output or subscriber did not get: too slow, full or gone");
     }
+
+    private IEnumerable<Measurement<double>> Outputs(Func<OutputStatus, double> value) =>
+        (_status?.Outputs ?? []).Select(o => new Measurement<double>(value(o), new KeyValuePair<string, object?>("kind", o.Kind),
+            new KeyValuePair<string, object?>("output", o.Name)));
 
     private IEnumerable<Measurement<double>> Streams(Func<StreamStatus, IEnumerable<Measurement<double>>> of) =>
         (_status?.Streams ?? []).SelectMany(of).Where(m => double.IsFinite(m.Value));

@@ -7,7 +7,7 @@ internal static class CommandGroups
 {
     private static readonly (string Title, string[] Names)[] Groups =
     [
-        ("Look", ["top", "status", "streams", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
+        ("Look", ["top", "status", "streams", "answers", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
         ("Tune", ["budget", "price", "floor", "policy", "deadline", "max-age", "lock", "instruct", "episode", "pack",
             "trial", "source"]),
         ("Record and configure", ["record", "config", "shutdown", "export"]),

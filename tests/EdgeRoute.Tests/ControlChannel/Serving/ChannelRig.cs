@@ -25,7 +25,8 @@ internal sealed class ChannelRig : IDisposable
         (Events, Journal, Watch) = (new EventLog(), new JournalFile(_folder.Path), MakeWatch(Clock.NowNs()));
         _trust = withTcp ? new ChannelTrust(_folder.File("state"), "robot") : null;
         var settings = new ChannelSettings("robot", "1.2.3", SocketPath, withTcp ? new IPEndPoint(IPAddress.Loopback, 0) : null);
-        Server = new ChannelServer(settings, new ChannelBinding(Methods, Watch, Status), Events, Clock, _trust);
+        Answers = new AnswerWatch(LabelsOf, () => RingLost) { Fault = () => Fault };
+        Server = new ChannelServer(settings, new ChannelBinding(Methods, Watch, Status) { Answers = Answers }, Events, Clock, _trust);
         new ChannelMethods(Server, Journal, _trust).AddTo(Methods);
         more?.Invoke(Methods);
         Server.Start();
@@ -38,6 +39,14 @@ internal sealed class ChannelRig : IDisposable
     public JournalFile Journal { get; }
 
     public FrameWatch Watch { get; }
+
+    public AnswerWatch Answers { get; }
+
+    /// <summary>Answers that a device in this place has lost before they came to the channel.</summary>
+    public long RingLost { get; set; }
+
+    /// <summary>Why it hands on no more of them.</summary>
+    public string? Fault { get; set; }
 
     public MethodTable Methods { get; } = new();
 
@@ -64,6 +73,18 @@ internal sealed class ChannelRig : IDisposable
         Streams = [new StreamStatus { Name = "front", Failed = Failed, Window = Watch.Window(0, Clock.NowNs()) },
             new StreamStatus { Name = "rear" }],
         Channel = Server.Status(Journal.LastNumber),
+        Outputs = Server.AnswerStatuses(),
+    };
+
+    /// <summary>As the engine's thread tells an answer.</summary>
+    public void Tell(AnswerMessage answer) => Answers.Publish(answer, LabelsOf(answer.Source)!);
+
+    private static string[]? LabelsOf(string stream) => stream switch
+    {
+        "" => ["person", "bike", "cat"],
+        "front" => ["person", "bike"],
+        "rear" => ["cat"],
+        _ => null,
     };
 
     public void Tick(long laterMs = 0)

@@ -24,6 +24,20 @@ public sealed class AnswerLogTests
         Assert.Equal(["bike", "class 7"], found.Select(d => d.GetProperty("class").GetString()));
         Assert.Equal([0.1f, 0.2f, 0.3f, 0.4f], found[0].GetProperty("box").EnumerateArray().Select(v => v.GetSingle()));
         Assert.Equal(0.9f, found[0].GetProperty("confidence").GetSingle());
+        Assert.Equal([1, 7], found.Select(d => d.GetProperty("class_index").GetInt32()));
+        Assert.Equal(("detection", 1_000_000L, 5_500_000L), (line.GetProperty("task").GetString(),
+            line.GetProperty("capture_ns").GetInt64(), line.GetProperty("published_ns").GetInt64()));
+    }
+
+    [Fact]
+    public void A_carried_answer_tells_the_frame_that_was_looked_at_and_how_long_ago_that_was()
+    {
+        var carried = new Answer(TaskKind.Detection, 4, 0) { NodeIndex = 1, Stamp = new FrameStamp(0, 120, 0, -79_000_000) };
+        var line = Single(carried, Record(FrameEnd.Skipped, 1));
+        Assert.Equal((true, 80, 120), (line.GetProperty("carried").GetBoolean(), line.GetProperty("age_ms").GetDouble(),
+            line.GetProperty("seen_sequence").GetInt64()));
+        var looked = new Answer(TaskKind.Detection, 4, 0) { NodeIndex = 1, Stamp = new FrameStamp(0, 123, 1_000_000, 1_000_000) };
+        Assert.False(Single(looked, Record(FrameEnd.Completed, 1)).GetProperty("carried").GetBoolean());
     }
 
     [Fact]
@@ -40,6 +54,15 @@ public sealed class AnswerLogTests
         Assert.Equal(("bike", 1, 0.75f),
             (line.GetProperty("class").GetString(), line.GetProperty("class_index").GetInt32(),
                 line.GetProperty("probability").GetSingle()));
+    }
+
+    [Fact]
+    public void The_surest_classes_are_listed_where_the_manifest_asks_for_several()
+    {
+        var line = Single(Values(TaskKind.Classification, 0.2f, 0.5f, float.NaN, 0.3f), Record(FrameEnd.Completed, 1), topCount: 3);
+        Assert.Equal(1, line.GetProperty("class_index").GetInt32());
+        Assert.Equal(["bike 0.5", "class 3 0.3", "person 0.2"], line.GetProperty("classes").EnumerateArray().Select(c =>
+            $"{c.GetProperty("class").GetString()} {c.GetProperty("probability").GetRawText()}"));
     }
 
     [Fact]
@@ -158,20 +181,24 @@ public sealed class AnswerLogTests
     };
 
     private static JsonElement Single(Answer answer, TraceRecord record, int actionDimensions = 0, string? file = null,
-        string? fault = null) => Assert.Single(Write(1, answer, record, "person", actionDimensions, file, fault));
+        string? fault = null, int topCount = 1) =>
+        Assert.Single(Write(1, answer, record, "person", actionDimensions, file, fault, topCount));
 
     private static List<JsonElement> Write(int count, Answer answer, TraceRecord record, string firstLabel, int actionDimensions = 0,
-        string? file = null, string? fault = null)
+        string? file = null, string? fault = null, int topCount = 1)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("answers.jsonl");
         using var slot = new FrameSlot();
         using var copy = new PublishedCopy(new Answer(answer.Task, 4, Answer.MapSide * Answer.MapSide));
         slot.Name = file;
-        copy.Take(new PublishedFrame(0, slot, answer, in record) { Fault = fault }, withPixels: false);
-        var target = new LineFile(path, DiskConfig.Usual with { FreeMegabytes = 0 }, _ => { });
-        using (var log = new AnswerLog(target, [new AnswerLogStream("front", ["frame", "light", "light>heavy"],
-            [firstLabel, "bike"]) { ActionDimensionCount = actionDimensions }]))
+        var names = new AnswerNames("front", ["frame", "light", "light>heavy"], [firstLabel, "bike"])
+        {
+            Task = answer.Task, ActionDimensionCount = actionDimensions, TopCount = topCount,
+        };
+        copy.Take(new PublishedFrame(0, slot, answer, in record) { Fault = fault, Names = names }, withPixels: false);
+        var target = new LineFile(path, new LineFileTerms(DiskConfig.Usual with { FreeMegabytes = 0 }), _ => { }, TimeProvider.System);
+        using (var log = new AnswerLog(target, TimeProvider.System))
         {
             for (int i = 0; i < count; i++)
             {

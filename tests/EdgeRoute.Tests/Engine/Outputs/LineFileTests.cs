@@ -3,6 +3,7 @@ using System.Text;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Interop.Linux;
+using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.ControlChannel.Trust;
 
 namespace EdgeRoute.Tests.Engine.Outputs;
@@ -19,10 +20,10 @@ public sealed class LineFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_long_file_goes_on_in_new_ones_and_the_oldest_are_deleted()
+    public void A_long_file_is_kept_beside_a_new_one_and_the_oldest_are_deleted()
     {
         byte[] line = [.. Encoding.UTF8.GetBytes(new string('x', 999)), (byte)'\n'];
-        using (var file = new LineFile(Asked, Small, _told.Add))
+        using (var file = Begin(Small))
         {
             for (int i = 0; i < 5000; i++)
             {
@@ -32,7 +33,7 @@ public sealed class LineFileTests : IDisposable
 
         string[] files = Directory.GetFiles(_folder.Path);
         Assert.InRange(files.Length, 2, 4);
-        Assert.DoesNotContain(Asked, files);
+        Assert.Contains(Asked, files);
         Assert.True(files.Sum(f => new FileInfo(f).Length) <= 4 * DiskConfig.Megabyte);
         Assert.All(files, f => Assert.All(File.ReadLines(f), l => Assert.Equal(999, l.Length)));
         Assert.Contains(_told, t => t.Contains("deleted ", StringComparison.Ordinal));
@@ -48,7 +49,7 @@ public sealed class LineFileTests : IDisposable
         var yesterday = DateTime.UtcNow.Date.AddHours(-5);
         string kept = _folder.File($"answers-{yesterday:yyyyMMdd'T'HHmmssfff'Z'}.jsonl");
         File.SetLastWriteTimeUtc(Asked, yesterday);
-        using (var file = new LineFile(Asked, DiskConfig.Usual with { FreeMegabytes = 0 }, _told.Add))
+        using (var file = Begin(DiskConfig.Usual with { FreeMegabytes = 0 }))
         {
             file.Write("new\n"u8);
             Assert.Equal(kept, file.KeptPath);
@@ -64,7 +65,7 @@ public sealed class LineFileTests : IDisposable
     [Fact]
     public void On_a_disk_that_is_nearly_full_it_pauses_and_says_so_once()
     {
-        using (var file = new LineFile(Asked, DiskConfig.Usual with { FreeMegabytes = 100_000_000 }, _told.Add))
+        using (var file = Begin(DiskConfig.Usual with { FreeMegabytes = 100_000_000 }))
         {
             for (int i = 0; i < 1000; i++)
             {
@@ -80,12 +81,95 @@ public sealed class LineFileTests : IDisposable
     public void An_empty_file_is_gone_on_with()
     {
         _folder.Write("answers.jsonl", "");
-        using (var file = new LineFile(Asked, DiskConfig.Usual with { FreeMegabytes = 0 }, _told.Add))
+        using (var file = Begin(DiskConfig.Usual with { FreeMegabytes = 0 }))
         {
             Assert.Null(file.KeptPath);
         }
 
         Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void One_that_goes_on_appends_and_ends_a_line_that_was_cut_off()
+    {
+        _folder.Write("answers.jsonl", "before\ntorn");
+        using (var file = GoOn())
+        {
+            file.Write("after\n"u8);
+        }
+
+        Assert.Equal("before\ntorn\nafter\n", File.ReadAllText(Asked));
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void An_old_file_is_kept_beside_a_new_one()
+    {
+        var clock = new ScriptedClock(1_767_225_600_000_000_000);
+        using (var file = GoOn(minutesMost: 60, clock: clock))
+        {
+            file.Write("first\n"u8);
+            clock.AdvanceMs(59 * 60_000);
+            file.Write("second\n"u8);
+            clock.AdvanceMs(60_000);
+            file.Write("third\n"u8);
+        }
+
+        Assert.Equal("third\n", File.ReadAllText(Asked));
+        string kept = Assert.Single(Directory.GetFiles(_folder.Path), f => f != Asked);
+        Assert.Equal("first\nsecond\n", File.ReadAllText(kept));
+    }
+
+    [Fact]
+    public void A_file_that_was_moved_away_is_begun_anew_when_it_is_to_be_opened_again()
+    {
+        string moved = _folder.File("moved");
+        using (var file = GoOn())
+        {
+            file.Write("first\n"u8);
+            File.Move(Asked, moved);
+            file.Write("second\n"u8);
+            Assert.True(file.Reopen());
+            file.Write("third\n"u8);
+        }
+
+        Assert.Equal(("first\nsecond\n", "third\n"), (File.ReadAllText(moved), File.ReadAllText(Asked)));
+        using var anew = Begin(Small);
+        Assert.False(anew.Reopen());
+    }
+
+    [Fact]
+    public void Where_it_cannot_be_opened_again_it_goes_on_where_it_was_and_says_so()
+    {
+        string moved = _folder.File("moved");
+        using (var file = GoOn())
+        {
+            file.Write("first\n"u8);
+            File.Move(Asked, moved);
+            File.CreateSymbolicLink(Asked, moved);
+            file.Reopen();
+            file.Write("second\n"u8);
+        }
+
+        Assert.Equal("first\nsecond\n", File.ReadAllText(moved));
+        Assert.Contains("cannot be opened anew", Assert.Single(_told), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_somebody_empties_goes_on_at_its_start()
+    {
+        using (var file = GoOn())
+        {
+            file.Write("first\n"u8);
+            using (var emptied = new FileStream(Asked, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            {
+                emptied.SetLength(0);
+            }
+
+            file.Write("second\n"u8);
+        }
+
+        Assert.Equal("second\n", File.ReadAllText(Asked));
     }
 
     [SkippableFact]
@@ -105,6 +189,7 @@ public sealed class LineFileTests : IDisposable
             reader.Dispose();
             pipe.Write("lost\n"u8);
             pipe.Write("lost too\n"u8);
+            Assert.Equal(2, pipe.LostCount);
         }
 
         Assert.Equal(2, _told.Count);
@@ -116,7 +201,7 @@ public sealed class LineFileTests : IDisposable
     public void A_link_in_its_place_is_not_followed()
     {
         File.CreateSymbolicLink(Asked, _folder.Write("victim", "victim"));
-        Assert.Throws<IOException>(() => new LineFile(Asked, Small, _told.Add));
+        Assert.Throws<IOException>(() => Begin(Small));
         Assert.Equal("victim", File.ReadAllText(_folder.File("victim")));
     }
 
@@ -141,7 +226,14 @@ public sealed class LineFileTests : IDisposable
 
         room.Take();
         room.Take();
+        Assert.Equal(3, room.LostCount);
         Assert.Equal(["the file x cannot be written: No space left. What comes is counted until it can.",
             "the file x goes on; 3 were lost meanwhile"], _told);
     }
+
+    private LineFile Begin(DiskConfig disk) => new(Asked, new LineFileTerms(disk), _told.Add, TimeProvider.System);
+
+    private LineFile GoOn(int? minutesMost = null, TimeProvider? clock = null) =>
+        new(Asked, new LineFileTerms(DiskConfig.Usual with { FreeMegabytes = 0 }) { GoesOn = true, MinutesMost = minutesMost }, _told.Add,
+            clock ?? TimeProvider.System);
 }

@@ -149,6 +149,47 @@ public sealed class PublishQueueTests : IDisposable
     }
 
     [Fact]
+    public void Larger_answers_find_room_once_the_queue_is_renewed_and_those_that_wait_come_first()
+    {
+        using var gate = new ManualResetEventSlim();
+        int room = 1;
+        var seen = new List<(long Sequence, int ValueCount)>();
+        void Consume(PublishedCopy copy)
+        {
+            gate.Wait();
+            seen.Add((copy.Record.Stamp.Sequence, copy.Answer.ValueCount));
+        }
+
+        using var queue = new PublishQueue("test", () => new Answer(TaskKind.Embedding, 0, room), withPixels: false, QueuePressure.Lose,
+            Consume);
+        Publish(queue, 0);
+        room = 2;
+        queue.Renew();
+        Publish(queue, 1, TooLarge());
+        queue.Renew();
+        Publish(queue, 2, TooLarge());
+        gate.Set();
+        queue.Dispose();
+        Assert.Equal([(0, 1), (1, 2), (2, 2)], seen);
+    }
+
+    [Fact]
+    public void A_ring_of_answers_with_masks_is_shorter_and_takes_no_more_than_16_mebibytes()
+    {
+        using var gate = new ManualResetEventSlim();
+        Answer Large() => new(TaskKind.Detection, 200, 0, DetailForm.Mask);
+        using var queue = new PublishQueue("test", Large, withPixels: false, QueuePressure.Lose, _ => gate.Wait());
+        for (int i = 0; i < PublishQueue.AnswerDepth; i++)
+        {
+            Publish(queue, i, Large());
+        }
+
+        long depth = PublishQueue.AnswerDepth - queue.LostCount;
+        Assert.Equal((16 << 20) / Large().RoomBytes, depth);
+        gate.Set();
+    }
+
+    [Fact]
     public async Task A_snapshot_that_cannot_be_copied_fails_and_keeps_nobody_waiting()
     {
         var tap = new SnapshotTap(1, Room);

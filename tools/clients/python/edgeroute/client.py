@@ -106,7 +106,7 @@ class Client:
 
     def subscribe(self, kind, **params):
         """
-        telemetry (rate_hz), trace (stream, detail, rate_hz, only_notable) or event, as an iterator. Events that come are those after this call.
+        telemetry (rate_hz), trace (stream, detail, rate_hz, only_notable), answer (stream, rate_hz, filter) or event, as an iterator. Events that come are those after this call.
         """
         answer = self.call("subscribe", kind=kind, **params)
         subscription = Subscription(self, kind, answer.get("subscription", 0))
@@ -115,6 +115,20 @@ class Client:
             self._unclaimed.remove((method, message))
             subscription._take(message)
         return subscription
+
+    def answers(self, source=None, classes=(), min_confidence=0.0, only_changes=False, rate_hz=0.0):
+        """
+        What the device sees, as an iterator over Answer. `source` is one stream's name; of each answer only boxes and classes of `classes` and of at least `min_confidence`
+        are told; with `only_changes` only frames on which something else is there than before; `rate_hz` is the most a second of each source, 0 every frame.
+        """
+        params = {"stream": source, "rate_hz": rate_hz}
+        if classes or min_confidence or only_changes:
+            params["filter"] = {"classes": [classes] if isinstance(classes, str) else list(classes), "min_confidence": min_confidence, "only_changes": only_changes}
+        return self.subscribe("answer", **{k: v for k, v in params.items() if v})
+
+    def snapshot(self, stream=None, annotated=True):
+        """The next frame that ends, as the bytes of a JPEG; with boxes, path and reason drawn in unless told otherwise."""
+        return self.call("snapshot", annotated=annotated, **({"stream": stream} if stream else {}))["jpeg"]
 
     def close(self):
         self._closing = self._closing or "this side closed the connection"

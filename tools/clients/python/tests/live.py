@@ -36,7 +36,7 @@ def see(device):
     check("sources" in device.call("config.get", effective=True)["text"], "the config is text")
     check(device.call("packs.list")["packs"], "a pack is loaded")
     check(device.call("doctor")["json"].lstrip()[:1] in ("{", "["), "the doctor answers JSON")
-    check(device.call("snapshot", annotated=True)["jpeg"][:2] == b"\xff\xd8", "a snapshot is a JPEG")
+    check(device.snapshot()[:2] == b"\xff\xd8", "a snapshot is a JPEG")
     check(device.call("trace.get", pick="last")["recording"][:5] == b"\x89EREC", "a frame's story is a recording")
     check("events" in device.call("events.list", after=0), "events are listed")
 
@@ -59,6 +59,23 @@ def watch(device):
     check(all(f.end in ENDS and f.latency_us > 0 for f in frames), "brief traces have times and ends")
     with device.subscribe("trace", detail="full") as traces:
         check(len(traces.next(PATIENCE)) == FULL_BYTES, "a full trace has the bytes of a recording")
+
+
+def answers(device):
+    name = device.status()["streams"][0]["name"]
+    with device.answers(source=name) as told:
+        seen = [told.next(PATIENCE) for _ in range(20)]
+        while not any(a.detections for a in seen):
+            seen.append(told.next(PATIENCE))
+    check(all(b.sequence > a.sequence and a.source == name and a.published_ns > a.capture_ns for a, b in zip(seen, seen[1:])), "answers come in order of frames")
+    check(all(a.carried == (a.seen_sequence != a.sequence) and a.task == "detection" for a in seen if a.has_answer), "answers say whether their frame was looked at")
+    box = next(a.detections[0] for a in seen if a.detections)
+    with device.answers(source=name, classes=[box.class_name], min_confidence=0.5, only_changes=True) as told:
+        few = told.next(PATIENCE)
+    check(all(d.class_name == box.class_name and d.confidence >= 0.5 for d in few.detections), "answers are narrowed on the device")
+    refused("not_found", lambda: device.answers(source="no such stream"))
+    refused("not_found", lambda: device.answers(classes=["no such class"]))
+    refused("bad_request", lambda: device.answers(min_confidence=7))
 
 
 def steer(device):
@@ -95,6 +112,7 @@ def main(socket):
     with edgeroute.connect(unix=socket, timeout=PATIENCE) as device:
         see(device)
         watch(device)
+        answers(device)
         steer(device)
         record(device)
         events = device.subscribe("event")

@@ -176,6 +176,52 @@ class ClientTests(unittest.TestCase):
         _, client = self.client(lambda n, m, p: [[1, n, None, {"subscription": n}], [2, "event", [{"number": n, "text": "late"}]]])
         self.assertEqual(next(client.subscribe("event"))["text"], "late")
 
+    def test_answers_are_dataclasses(self):
+        box = {"class": "person", "class_index": 0, "confidence": 0.75, "box": [0.25, 0.5, 0.125, 0.25], "keypoints": [0.5, 0.25, 1, 0.75, None, 0.5],
+               "mask": {"size": [4, 6], "counts": "abc"}, "a newer key": 1}
+        seen = {"subscription": 3, "number": 1, "lost": 2, "source": "front", "sequence": 7, "capture_ns": 5_000_000, "published_ns": 17_000_000, "capture_utc_ns": 9,
+                "end": "exited", "path": "light", "late": True, "stale": False, "task": "detection", "carried": False, "age_ms": 0.0, "seen_sequence": 7,
+                "detections": [box], "classes": [], "segments": [], "new": {}}
+        arm = {**seen, "task": "policy", "detections": [], "carried": True, "age_ms": 40.0, "seen_sequence": 6, "values": [1, 2, 3, 4],
+               "action": {"values": [1, 2], "hold": False, "step": 3, "plan_path": "heavy"}}
+        failed = {k: v for k, v in {**seen, "end": "failed", "path": "failed", "fault": "no end", "detections": []}.items() if k not in ("age_ms", "seen_sequence")}
+        _, client = self.client(lambda n, m, p: [[1, n, None, {"subscription": 3}], *([2, "answer", [a]] for a in (seen, arm, failed))])
+        answers = client.answers()
+        first, second, third = (answers.next(PATIENCE) for _ in range(3))
+        self.assertEqual((first.source, first.sequence, first.latency_ms, first.late, first.has_answer, answers.lost), ("front", 7, 12.0, True, True, 2))
+        self.assertEqual((first.detections[0].class_name, first.detections[0].pixels(640, 480)), ("person", (160.0, 240.0, 240.0, 360.0)))
+        self.assertEqual(first.detections[0].mask, edgeroute.Mask((4, 6), "abc"))
+        self.assertEqual(first.detections[0].keypoints[0], (0.5, 0.25, 1))
+        self.assertTrue(math.isnan(first.detections[0].keypoints[1][1]))
+        self.assertEqual((second.action.step, second.plan, second.carried, second.seen_sequence), (3, [(1, 2), (3, 4)], True, 6))
+        self.assertEqual((third.has_answer, third.fault, third.detections, third.plan), (False, "no end", [], []))
+
+    def test_classes_and_maps_of_answers(self):
+        common = {"subscription": 1, "number": 1, "lost": 0, "source": "s", "sequence": 0, "capture_ns": 0, "published_ns": 1, "end": "completed", "path": "light", "age_ms": 0.0}
+        surest = {**common, "task": "classification", "classes": [{"class": "cat", "class_index": 3, "probability": 0.5}, {"class": "dog", "class_index": 1, "probability": 0.25}]}
+        parts = {**common, "task": "segmentation", "segments": [{"class": "road", "class_index": 0, "share": 0.75}]}
+        far = {**common, "task": "depth", "depth": {"least": 0.5, "median": 2.0, "most": None}}
+        _, client = self.client(lambda n, m, p: [[1, n, None, {"subscription": 1}], *([2, "answer", [a]] for a in (surest, parts, far))])
+        answers = client.answers()
+        first, second, third = (answers.next(PATIENCE) for _ in range(3))
+        self.assertEqual([(c.class_name, c.probability) for c in first.classes], [("cat", 0.5), ("dog", 0.25)])
+        self.assertEqual((second.segments[0].class_name, second.segments[0].share), ("road", 0.75))
+        self.assertEqual((third.depth.least, third.depth.median, math.isnan(third.depth.most)), (0.5, 2.0, True))
+
+    def test_what_answers_are_asked_for(self):
+        device, client = self.client(lambda n, m, p: [[1, n, None, {"subscription": n}]])
+        client.answers()
+        client.answers(source="front", classes="person", min_confidence=0.5, only_changes=True, rate_hz=2)
+        self.assertEqual([parameter for _, parameter in device.requests[1:]], [
+            {"kind": "answer"},
+            {"kind": "answer", "stream": "front", "rate_hz": 2, "filter": {"classes": ["person"], "min_confidence": 0.5, "only_changes": True}},
+        ])
+
+    def test_a_snapshot_is_the_bytes_of_a_jpeg(self):
+        device, client = self.client(lambda n, m, p: [[1, n, None, {"jpeg": b"\xff\xd8"}]])
+        self.assertEqual(client.snapshot("front", annotated=False), b"\xff\xd8")
+        self.assertEqual(device.requests[1], ("snapshot", {"annotated": False, "stream": "front"}))
+
     def test_goodbye_is_told(self):
         _, client = self.client(lambda n, m, p: [[2, "closing", [{"text": "restarts"}]]])
         with self.assertRaisesRegex(edgeroute.Closed, "restarts"):

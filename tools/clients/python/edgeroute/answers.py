@@ -1,0 +1,162 @@
+"""What a device told of one frame; CHANNEL.md section 7, `answer`. Boxes and points are fractions of the frame's sides."""
+from dataclasses import dataclass, field
+from typing import List, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class Mask:
+    """The pixels of the whole frame that an object fills: `pycocotools.mask.decode({"size": mask.size, "counts": mask.counts})`."""
+
+    size: Tuple[int, int]
+    counts: str
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One thing on the frame."""
+
+    class_name: str
+    class_index: int
+    confidence: float
+    #: Left, top, width and height.
+    box: Tuple[float, float, float, float]
+    #: x, y and visibility of each key point; empty where the model yields none.
+    keypoints: Tuple[Tuple[float, float, float], ...] = ()
+    #: x and y of the four corners of an oriented box; empty where the model yields none.
+    corners: Tuple[Tuple[float, float], ...] = ()
+    #: Radians by which the side from the first corner to the second is turned, clockwise on the picture.
+    angle: Optional[float] = None
+    mask: Optional[Mask] = None
+
+    def pixels(self, width, height):
+        """Left, top, right and bottom on a picture of so many pixels."""
+        left, top, wide, high = self.box
+        return left * width, top * height, (left + wide) * width, (top + high) * height
+
+
+@dataclass(frozen=True)
+class ClassAnswer:
+    """A class with its probability, or with its share of a map."""
+
+    class_name: str
+    class_index: int
+    probability: Optional[float] = None
+    share: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Depth:
+    """A map of depths in short, in the model's own unit."""
+
+    least: float
+    median: float
+    most: float
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the robot was told to do at the frame, one value for each dimension; zeros for a hold."""
+
+    values: Tuple[float, ...]
+    hold: bool
+    step: int
+    plan_path: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was told of one frame that ended."""
+
+    source: str
+    sequence: int
+    #: Nanoseconds of the device's monotonic clock.
+    capture_ns: int
+    published_ns: int
+    #: Nanoseconds since 1970 by the device's clock.
+    capture_utc_ns: int
+    end: str
+    path: str
+    task: str
+    late: bool = False
+    stale: bool = False
+    #: The answer is that of an earlier frame, brought up to this one.
+    carried: bool = False
+    #: Time from the frame that was looked at to this one: 0 where it is this one, None where there is no answer.
+    age_ms: Optional[float] = None
+    #: The frame that was looked at; None where there is no answer.
+    seen_sequence: Optional[int] = None
+    file: Optional[str] = None
+    #: What went wrong first; None where nothing did.
+    fault: Optional[str] = None
+    detections: List[Detection] = field(default_factory=list)
+    #: The most probable classes, the surest first.
+    classes: List[ClassAnswer] = field(default_factory=list)
+    #: Of a map of classes: what is on the frame, and its share of it.
+    segments: List[ClassAnswer] = field(default_factory=list)
+    depth: Optional[Depth] = None
+    action: Optional[Action] = None
+    #: An embedding; of a policy the rest of the plan, step after step, the one due now first.
+    values: Tuple[float, ...] = ()
+
+    @property
+    def has_answer(self):
+        return self.age_ms is not None
+
+    @property
+    def latency_ms(self):
+        """Capture to publish."""
+        return (self.published_ns - self.capture_ns) / 1e6
+
+    @property
+    def plan(self):
+        """Of a policy: the steps still to come, each a tuple of one value for each dimension."""
+        width = len(self.action.values) if self.action else 0
+        return [tuple(self.values[at:at + width]) for at in range(0, len(self.values), width)] if width else []
+
+
+def answer_of(message):
+    """The answer that a notification's map tells. Keys of a newer device are passed over, missing ones have their default."""
+    return Answer(
+        source=message["source"], sequence=message["sequence"], capture_ns=message["capture_ns"], published_ns=message["published_ns"],
+        capture_utc_ns=message.get("capture_utc_ns", 0), end=message["end"], path=message["path"], task=message.get("task", ""),
+        late=message.get("late", False), stale=message.get("stale", False), carried=message.get("carried", False),
+        age_ms=message.get("age_ms"), seen_sequence=message.get("seen_sequence"), file=message.get("file"), fault=message.get("fault"),
+        detections=[_detection(d) for d in message.get("detections", ())], classes=[_class(c) for c in message.get("classes", ())],
+        segments=[_class(s) for s in message.get("segments", ())], depth=_depth(message.get("depth")), action=_action(message.get("action")),
+        values=_numbers(message.get("values")),
+    )
+
+
+def _detection(entry):
+    mask = entry.get("mask")
+    return Detection(
+        entry["class"], entry["class_index"], _number(entry.get("confidence")), _numbers(entry["box"]),
+        keypoints=_points(entry.get("keypoints"), 3), corners=_points(entry.get("corners"), 2), angle=entry.get("angle"),
+        mask=Mask(tuple(mask["size"]), mask["counts"]) if mask else None,
+    )
+
+
+def _class(entry):
+    return ClassAnswer(entry["class"], entry["class_index"], entry.get("probability"), entry.get("share"))
+
+
+def _depth(entry):
+    return Depth(*(_number(entry.get(name)) for name in ("least", "median", "most"))) if entry else None
+
+
+def _action(entry):
+    return Action(_numbers(entry.get("values")), entry.get("hold", False), entry.get("step", 0), entry.get("plan_path")) if entry else None
+
+
+def _number(value):
+    return float("nan") if value is None else value
+
+
+def _numbers(values):
+    """What is not finite travels as nil."""
+    return tuple(_number(v) for v in values or ())
+
+
+def _points(values, width):
+    numbers = _numbers(values)
+    return tuple(numbers[at:at + width] for at in range(0, len(numbers), width))
