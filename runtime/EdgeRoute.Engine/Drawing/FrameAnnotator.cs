@@ -186,7 +186,7 @@ internal sealed class FrameAnnotator : IDisposable
 
             for (int i = Math.Min(BoxLimit, answer.DetectionCount) - 1; i >= 0; i--)
             {
-                DrawLabel(answer.Detections[i]);
+                DrawLabel(answer.Detections[i], answer.Tracks[i]);
             }
         }
 
@@ -200,11 +200,12 @@ internal sealed class FrameAnnotator : IDisposable
             Picture.Outline(left, top, width, height, line, color);
         }
 
-        private void DrawLabel(in Detection box)
+        private void DrawLabel(in Detection box, in DetectionTrack track)
         {
             int left = (int)Math.Round(box.Left * _frameWidth), top = (int)Math.Round(box.Top * _frameHeight) + _headerHeight;
             var color = RgbColor.OfClass(box.ClassIndex);
-            string label = string.Create(CultureInfo.InvariantCulture, $"{_annotation.LabelOf(box.ClassIndex)} {box.Confidence:0.00}");
+            string id = track.Id > 0 ? string.Create(CultureInfo.InvariantCulture, $"#{track.Id} ") : "";
+            string label = string.Create(CultureInfo.InvariantCulture, $"{id}{_annotation.LabelOf(box.ClassIndex)} {box.Confidence:0.00}");
             int labelWidth = ((label.Length * PixelFont.CellWidth) + 3) * _text, labelHeight = (PixelFont.CellHeight + 1) * _text;
             int labelTop = top - labelHeight >= _headerHeight ? top - labelHeight : top;
             int labelLeft = Math.Clamp(left, 0, Math.Max(0, _frameWidth - labelWidth));

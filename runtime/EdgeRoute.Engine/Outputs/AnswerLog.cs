@@ -218,6 +218,17 @@ internal sealed class AnswerLog : IDisposable
         WriteFinite(MathF.Round(detection.Height, 5));
         _json.WriteEndArray();
         _details.Write(answer.Details, index);
+        var track = answer.Tracks[index];
+        if (track.Id > 0)
+        {
+            _json.WriteNumber("track", track.Id);
+            _json.WriteNumber("track_ms", Math.Round(track.AgeSeconds * 1e3));
+            _json.WriteStartArray("velocity");
+            WriteFinite(MathF.Round(track.VelocityX, 4));
+            WriteFinite(MathF.Round(track.VelocityY, 4));
+            _json.WriteEndArray();
+        }
+
         _json.WriteEndObject();
     }
 

@@ -65,6 +65,9 @@ internal sealed class AnswerTeller(TimeProvider clock)
             case TaskKind.Segmentation:
                 told.Segments.AddRange(SegmentsOf(answer.Values.ToArray(), names));
                 break;
+            case TaskKind.Text:
+                (told.Text, told.Confidence) = (TextValues.Read(answer.Values, names.Labels), TextValues.ConfidenceOf(answer.Values));
+                break;
             case TaskKind.Depth:
                 told.Depth = DepthOf(answer.Values);
                 break;
@@ -84,6 +87,12 @@ internal sealed class AnswerTeller(TimeProvider clock)
             Confidence = detection.Confidence,
             Box = [detection.Left, detection.Top, detection.Width, detection.Height],
         };
+        var track = answer.Tracks[index];
+        if (track.Id > 0)
+        {
+            (entry.Track, entry.TrackMs, entry.Velocity) = (track.Id, track.AgeSeconds * 1e3, [track.VelocityX, track.VelocityY]);
+        }
+
         var details = answer.Details;
         switch (details.Form.Kind)
         {

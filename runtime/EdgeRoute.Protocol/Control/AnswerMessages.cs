@@ -61,6 +61,11 @@ public sealed class AnswerMessage : IControlMessage
     /// <summary>Null for other tasks than a policy.</summary>
     public PlannedAction? Action;
 
+    /// <summary>A line that was read, and the mean probability of its characters; null for other tasks.</summary>
+    public string? Text;
+
+    public double? Confidence;
+
     /// <summary>An embedding; of a policy the rest of the plan, step after step, the one due now first.</summary>
     public float[] Values = [];
 
@@ -89,6 +94,8 @@ public sealed class AnswerMessage : IControlMessage
         fields.List("segments", ref Segments);
         fields.OptionalMessage("depth", ref Depth);
         fields.OptionalMessage("action", ref Action);
+        fields.OptionalText("text", ref Text);
+        fields.OptionalNumber("confidence", ref Confidence);
         fields.Numbers("values", ref Values);
     }
 }
@@ -116,6 +123,15 @@ public sealed class DetectionEntry : IControlMessage
 
     public MaskEntry? Mask;
 
+    /// <summary>The object that it shows: 1 and up in the order of first sight, never used twice; null where it is not followed.</summary>
+    public long? Track;
+
+    /// <summary>Source time since the object was first seen; null where it is not followed.</summary>
+    public double? TrackMs;
+
+    /// <summary>Of the object's centre, in frame widths and heights per second; empty where it is not followed.</summary>
+    public float[] Velocity = [];
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Text("class", ref Class);
@@ -126,6 +142,9 @@ public sealed class DetectionEntry : IControlMessage
         fields.Numbers("corners", ref Corners);
         fields.OptionalNumber("angle", ref Angle);
         fields.OptionalMessage("mask", ref Mask);
+        fields.OptionalInteger("track", ref Track);
+        fields.OptionalNumber("track_ms", ref TrackMs);
+        fields.Numbers("velocity", ref Velocity);
     }
 }
 

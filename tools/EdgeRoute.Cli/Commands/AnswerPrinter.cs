@@ -60,6 +60,7 @@ internal sealed class AnswerPrinter(bool isJson)
             "segmentation" => Listed(answer.Segments, s => $"{s.Class} {Of(100 * s.Share, "0.0")} %", ", "),
             "depth" => $"depth {Of(answer.Depth?.Least, "0.###")} to {Of(answer.Depth?.Most, "0.###")}, median "
                 + Of(answer.Depth?.Median, "0.###"),
+            "text" => $"'{answer.Text}' {Of(answer.Confidence, "0.00")}",
             _ => $"{answer.Values.Length} values: {Listed(answer.Values, v => Of(v, "0.000"), " ")}",
         };
     }
@@ -68,7 +69,8 @@ internal sealed class AnswerPrinter(bool isJson)
     {
         string place = string.Join(' ', box.Box.Select(v => Of(v, "0.000")));
         string angle = box.Angle is { } turned ? $" turned {Of(turned * 180 / Math.PI, "0")} degrees" : "";
-        return $"{box.Class} {Of(box.Confidence, "0.00")} [{place}]{angle}";
+        string id = box.Track is { } track ? string.Create(CultureInfo.InvariantCulture, $"#{track} ") : "";
+        return $"{id}{box.Class} {Of(box.Confidence, "0.00")} [{place}]{angle}";
     }
 
     private static string Listed<T>(IReadOnlyCollection<T> items, Func<T, string> words, string between)

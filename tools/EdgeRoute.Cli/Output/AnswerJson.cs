@@ -100,6 +100,10 @@ internal static class AnswerJson
                 WriteNumber(json, "most", answer.Depth?.Most);
                 json.WriteEndObject();
                 break;
+            case "text":
+                json.WriteString("text", answer.Text);
+                WriteNumber(json, "confidence", answer.Confidence, 4);
+                break;
             default:
                 WriteNumbers(json, "values", answer.Values);
                 break;
@@ -132,6 +136,13 @@ internal static class AnswerJson
             json.WriteEndArray();
             json.WriteString("counts", mask.Counts);
             json.WriteEndObject();
+        }
+
+        if (detection.Track is { } track)
+        {
+            json.WriteNumber("track", track);
+            json.WriteNumber("track_ms", Math.Round(detection.TrackMs ?? 0));
+            WriteNumbers(json, "velocity", detection.Velocity, 4);
         }
 
         json.WriteEndObject();

@@ -27,6 +27,12 @@ class Detection:
     #: Radians by which the side from the first corner to the second is turned, clockwise on the picture.
     angle: Optional[float] = None
     mask: Optional[Mask] = None
+    #: The object that it shows: 1 and up in the order of first sight at its source, never used twice; None where it is not followed.
+    track: Optional[int] = None
+    #: Time since the object was first seen.
+    track_ms: Optional[float] = None
+    #: Of the object's centre, in frame widths and heights per second; empty where it is not followed.
+    velocity: Tuple[float, ...] = ()
 
     def pixels(self, width, height):
         """Left, top, right and bottom on a picture of so many pixels."""
@@ -95,6 +101,9 @@ class Answer:
     segments: List[ClassAnswer] = field(default_factory=list)
     depth: Optional[Depth] = None
     action: Optional[Action] = None
+    #: A line that was read, and the mean probability of its characters.
+    text: Optional[str] = None
+    confidence: Optional[float] = None
     #: An embedding; of a policy the rest of the plan, step after step, the one due now first.
     values: Tuple[float, ...] = ()
 
@@ -123,7 +132,7 @@ def answer_of(message):
         age_ms=message.get("age_ms"), seen_sequence=message.get("seen_sequence"), file=message.get("file"), fault=message.get("fault"),
         detections=[_detection(d) for d in message.get("detections", ())], classes=[_class(c) for c in message.get("classes", ())],
         segments=[_class(s) for s in message.get("segments", ())], depth=_depth(message.get("depth")), action=_action(message.get("action")),
-        values=_numbers(message.get("values")),
+        text=message.get("text"), confidence=message.get("confidence"), values=_numbers(message.get("values")),
     )
 
 
@@ -132,7 +141,8 @@ def _detection(entry):
     return Detection(
         entry["class"], entry["class_index"], _number(entry.get("confidence")), _numbers(entry["box"]),
         keypoints=_points(entry.get("keypoints"), 3), corners=_points(entry.get("corners"), 2), angle=entry.get("angle"),
-        mask=Mask(tuple(mask["size"]), mask["counts"]) if mask else None,
+        mask=Mask(tuple(mask["size"]), mask["counts"]) if mask else None, track=entry.get("track"), track_ms=entry.get("track_ms"),
+        velocity=_numbers(entry.get("velocity")),
     )
 
 
