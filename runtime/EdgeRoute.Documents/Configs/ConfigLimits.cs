@@ -100,6 +100,26 @@ public static class ConfigLimits
     /// <summary>A person labels a few hundred frames a day.</summary>
     public static readonly IntegerRange KeepPerHour = new(1, 1000, "frames per hour");
 
+    /// <summary>Rules of one source: what people watch one camera for is a handful; fifty take microseconds.</summary>
+    public const int RuleCount = 64;
+
+    /// <summary>From the frame at hand to a day.</summary>
+    public static readonly NumberRange RuleMs = new(0, 86_400_000, "ms");
+
+    public static readonly NumberRange RuleConfidence = new(0, 1, "(write 0.5 for 50 %)");
+
+    /// <summary>No head reports more.</summary>
+    public static readonly IntegerRange RuleObjects = new(0, 10_000, "objects");
+
+    /// <summary>A car that fills a frame's side in a twentieth of a second is seen once.</summary>
+    public static readonly NumberRange RuleSpeed = new(0.001, 20, "frame sides per second");
+
+    /// <summary>At 0.01 centres are on each other; at 100 everything is near.</summary>
+    public static readonly NumberRange RuleDiagonals = new(0.01, 100, "times the mean of both boxes' diagonals");
+
+    /// <summary>All signals of a frame lie in it.</summary>
+    public static readonly NumberRange RuleSignal = new(0, 1, "of the signal's full scale");
+
     /// <summary>The numbers of I2C buses are small; a Jetson counts to 9, buses of displays and graphics cards to some dozens.</summary>
     public static readonly IntegerRange I2cBus = new(0, 255, "(the N of /dev/i2c-N)");
 

@@ -24,6 +24,9 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     /// <summary>Keys from the outermost to this group joined by dots, as messages name it.</summary>
     public string Name => name;
 
+    /// <summary>All of it on one line, as YAML in flow style.</summary>
+    public string Written => map.Flow;
+
     public IReadOnlyList<string> Keys => [.. map.Entries.Select(e => e.Key)];
 
     public int ProblemCount => context.Problems.Count;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeRoute.Core.Rules;
 
 namespace EdgeRoute.Documents.Configs;
 
@@ -91,7 +92,24 @@ internal static class EffectiveText
         AddSpending(text, source);
         text.Append(CultureInfo.InvariantCulture, $"    weight: {source.Spending.Weight}\n");
         AddSettings(text, StreamSettings.Alone, source);
+        AddWatch(text, source.Watch);
     }
+
+    private static void AddWatch(StringBuilder text, WatchConfig watch)
+    {
+        AddEach(text, "zones", watch.Zones.Select(z => (z.Name, Points(z.Corners))));
+        AddEach(text, "lines", watch.Lines.Select(l => (l.Name, Points([l.From, l.To]))));
+        AddEach(text, "rules", watch.Rules.Select(r => (r.Name, r.Written)));
+    }
+
+    private static void AddEach(StringBuilder text, string key, IEnumerable<(string Name, string Written)> entries)
+    {
+        string lines = string.Concat(entries.Select(e => $"      {e.Name}: {e.Written}\n"));
+        text.Append(lines.Length > 0 ? $"    {key}:\n{lines}" : "");
+    }
+
+    private static string Points(IEnumerable<FramePoint> points) =>
+        $"[{string.Join(", ", points.Select(p => string.Create(CultureInfo.InvariantCulture, $"[{p.X}, {p.Y}]")))}]";
 
     private static void AddSpending(StringBuilder text, SourceConfig source)
     {
@@ -177,7 +195,7 @@ internal static class EffectiveText
     private static string NameOf<T>(T value) => value!.ToString()!.ToLowerInvariant();
 
     /// <summary>Double quotes with YAML's escapes, whatever the text, so that no value can be taken for another kind.</summary>
-    private static string Quoted(string value)
+    internal static string Quoted(string value)
     {
         var text = new StringBuilder("\"");
         foreach (char c in value)

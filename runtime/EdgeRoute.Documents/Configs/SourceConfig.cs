@@ -94,6 +94,9 @@ public sealed record SourceConfig(
     /// <summary>For the value policy.</summary>
     public SpendingConfig Spending { get; init; } = SpendingConfig.None;
 
+    /// <summary>Zones, lines and rules on what is seen.</summary>
+    public WatchConfig Watch { get; init; } = WatchConfig.None;
+
     /// <summary>Safety lock: the path that every frame takes, whatever the policy would; null for none.</summary>
     public string? LockPath { get; init; }
 

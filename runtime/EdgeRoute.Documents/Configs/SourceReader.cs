@@ -38,6 +38,7 @@ internal static class SourceReader
             RtspTransport = section.Choice("rtsp_transport", ConfigEnums.RtspTransports, RtspTransport.Auto),
             User = section.Text("user"),
             PasswordFile = section.Path("password_file", PathNeed.File),
+            Watch = RuleReader.Read(section),
         };
         source = section.Group("policy") is { } policy ? ReadPolicy(policy, source) : source;
         source = SpendingReader.Read(section, StreamSettings.Read(StreamSettings.Alone, section, source));

@@ -212,6 +212,9 @@ internal abstract record YamlNode(ConfigPlace At)
 {
     /// <summary>What it is, for messages: "a list" where text was expected.</summary>
     public abstract string KindText { get; }
+
+    /// <summary>On one line, as YAML in flow style.</summary>
+    public abstract string Flow { get; }
 }
 
 /// <param name="IsPlain">Written without quotes, so it may be a number or true or false.</param>
@@ -220,11 +223,15 @@ internal sealed record YamlScalar(ConfigPlace At, string Text, bool IsPlain) : Y
     public bool IsEmpty => IsPlain && Text is "" or "~" or "null";
 
     public override string KindText => IsEmpty ? "empty" : $"'{Text}'";
+
+    public override string Flow => IsPlain ? Text : EffectiveText.Quoted(Text);
 }
 
 internal sealed record YamlList(ConfigPlace At, List<YamlNode> Items) : YamlNode(At)
 {
     public override string KindText => "a list";
+
+    public override string Flow => $"[{string.Join(", ", Items.Select(i => i.Flow))}]";
 }
 
 internal sealed record YamlEntry(string Key, ConfigPlace KeyAt, YamlNode Value);
@@ -232,10 +239,14 @@ internal sealed record YamlEntry(string Key, ConfigPlace KeyAt, YamlNode Value);
 internal sealed record YamlMap(ConfigPlace At, List<YamlEntry> Entries) : YamlNode(At)
 {
     public override string KindText => "a group of keys";
+
+    public override string Flow => $"{{ {string.Join(", ", Entries.Select(e => $"{e.Key}: {e.Value.Flow}"))} }}";
 }
 
 /// <summary>Something already reported (an alias, too deep a nesting); readers pass over it in silence.</summary>
 internal sealed record YamlRefused(ConfigPlace At) : YamlNode(At)
 {
     public override string KindText => "refused";
+
+    public override string Flow => "";
 }

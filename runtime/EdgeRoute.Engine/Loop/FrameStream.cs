@@ -348,6 +348,13 @@ public sealed class FrameStream : IDisposable
             _parts.OnEvent?.Invoke(EventKind.Stale, words);
         }
 
+        if (_parts.Rules is { } rules)
+        {
+            rules.Observe(_record, _published, _parts.OnEvent);
+            Router.LockNodeIndex = _parts.LockNodeIndex >= 0 ? _parts.LockNodeIndex : rules.LockNodeIndex;
+            _parts.FixedRoute.LockNodeIndex = Router.LockNodeIndex;
+        }
+
         _meanDeviceMs += MeanShare * (DeviceMs - _meanDeviceMs);
         _record.EnergyMillijoules = (float)(DeviceMs * _watts);
         Router.Costs.EndFrame(_record.PublishedNs);

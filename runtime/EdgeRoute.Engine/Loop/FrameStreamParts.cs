@@ -2,6 +2,7 @@ using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Calibrations;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Stages;
@@ -42,7 +43,16 @@ public sealed record FrameStreamParts(
     }
 
     /// <summary>Whether signals are worth their time on a frame.</summary>
-    internal bool ReadsSignals() => Router.Policy.ReadsSignals || Auditor is not null || IsRecorded();
+    internal bool ReadsSignals() => Router.Policy.ReadsSignals || Auditor is not null || Rules is { ReadsSignals: true } || IsRecorded();
+
+    /// <summary>What the source is watched for; null for nothing.</summary>
+    public StreamRules? Rules { get; init; }
+
+    /// <summary>What <see cref="Rules"/> are made of.</summary>
+    public WatchConfig Watch { get; init; } = WatchConfig.None;
+
+    /// <summary>The node that somebody locked frames to; -1 for none.</summary>
+    public int LockNodeIndex { get; init; } = -1;
 
     /// <summary>Moves prices between frames; null where the policy knows none.</summary>
     public StreamPricing? Pricing { get; init; }

@@ -73,6 +73,9 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             TellsState = tellsState,
             OnEvent = (kind, text) => onEvent(index, kind, text),
             Names = here?.Names ?? NamesOf(source.Name, pack),
+            LockNodeIndex = router.LockNodeIndex,
+            Rules = here?.Rules is { } rules && ReferenceEquals(here.Watch, source.Watch) ? rules : RulesOf(source, pack),
+            Watch = source.Watch,
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
     }
@@ -115,6 +118,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var calibration = CalibrationOf(source, unopened, null);
         _ = MakePolicy(source, unopened, calibration);
         _ = LockOf(source, unopened);
+        _ = RulesOf(source, unopened);
         if (calibration is not null)
         {
             _ = Refused(source, () => PricingBuilder.TrackingOf(calibration, pack, tree));
@@ -154,6 +158,9 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         calibration?.FillCosts(pack.Tree, costs);
         return costs;
     }
+
+    private static StreamRules? RulesOf(SourceConfig source, LoadedPack pack) =>
+        Refused(source, () => RuleBuilder.Build(source.Watch, pack.Pack, pack.Tree));
 
     private static int LockOf(SourceConfig source, LoadedPack pack) => source.LockPath is not { } path ? -1
         : pack.Tree.FindPath(path)?.Index ?? throw new EngineRefusedException(RefusalCause.Config,

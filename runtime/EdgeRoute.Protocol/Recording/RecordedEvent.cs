@@ -15,6 +15,7 @@ public enum EventKind : ushort
     CommandApplied = 7,
     RecordsLost = 8,
     Stale = 9,
+    Rule = 10,
 }
 
 /// <summary>An event as recorded.</summary>

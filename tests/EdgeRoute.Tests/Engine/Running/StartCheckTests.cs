@@ -33,6 +33,10 @@ public sealed class StartCheckTests : IDisposable
     [InlineData("policy: { kind: value, calibration: CALIBRATION }", "source 's'")]
     [InlineData("instruction: 'put it there'", "takes no instruction")]
     [InlineData("isolate: true", "'isolate' is true, but it tells the robot's state", "sim://tabletop?task=pick_place")]
+    [InlineData("rules: { r: { when: { count: { class: sqare } } } }",
+        "rule 'r' names the class 'sqare', which the pack 'shapes' does not have")]
+    [InlineData("rules: { r: { when: { path: nowhere } } }", "rule 'r' names the path 'nowhere', which the pack 'shapes' does not have")]
+    [InlineData("rules: { r: { when: { ended: failed }, path: nowhere } }", "rule 'r' names the path 'nowhere'")]
     [InlineData("deadline_ms: 9", "width=x: must be", "sim://tabletop?width=x")]
     public void What_does_not_fit_source_and_pack_is_found(string key, string words, string open = "sim://tabletop")
     {

@@ -1,0 +1,49 @@
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Rules;
+using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Tracing;
+
+namespace EdgeRoute.Engine.Loop;
+
+/// <summary>A rule and what follows from it.</summary>
+/// <param name="Event">Told when it turns on.</param>
+/// <param name="LockNodeIndex">What frames are locked to while it is on; -1 for nothing.</param>
+public sealed record StreamRule(Rule Rule, string Event, int LockNodeIndex);
+
+/// <summary>
+/// The rules of a source, asked after each of its frames. What they lock holds from the next frame on; of several the first that is on
+/// decides, and a lock that somebody set decides before all of them.
+/// </summary>
+public sealed class StreamRules
+{
+    private readonly StreamRule[] _rules;
+    private readonly RuleScene _scene = new() { Answer = new Answer(TaskKind.Detection, 0, 0) };
+
+    /// <param name="readsSignals">A condition goes by the frame's signals.</param>
+    public StreamRules(IReadOnlyList<StreamRule> rules, bool readsSignals) => (_rules, ReadsSignals) = ([.. rules], readsSignals);
+
+    public IReadOnlyList<StreamRule> Rules => _rules;
+
+    public bool ReadsSignals { get; }
+
+    /// <summary>What the rules that are on lock frames to; -1 for nothing.</summary>
+    public int LockNodeIndex { get; private set; } = -1;
+
+    /// <summary>Takes in a frame that has ended, with what is published of it.</summary>
+    public void Observe(in TraceRecord record, Answer published, Action<EventKind, string>? onEvent)
+    {
+        (_scene.Answer, _scene.SourceNs, _scene.NodeIndex) = (published, record.Stamp.SourceNs, published.NodeIndex);
+        (_scene.Signals, _scene.End) = (record.Signals, record.End);
+        LockNodeIndex = -1;
+        foreach (var rule in _rules)
+        {
+            if (rule.Rule.Observe(_scene))
+            {
+                onEvent?.Invoke(EventKind.Rule, rule.Rule.IsOn ? $"rule '{rule.Rule.Name}' is on: {rule.Event}"
+                    : $"rule '{rule.Rule.Name}' is off");
+            }
+
+            LockNodeIndex = LockNodeIndex < 0 && rule.Rule.IsOn ? rule.LockNodeIndex : LockNodeIndex;
+        }
+    }
+}
