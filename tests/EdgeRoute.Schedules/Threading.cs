@@ -27,4 +27,6 @@ internal sealed class Thread(Action work)
     public bool Join(int limitMs) => _task.Wait(limitMs);
 
     public static void Sleep(int ms) => Task.Delay(ms).Wait();
+
+    public static void Yield() => Sleep(0);
 }

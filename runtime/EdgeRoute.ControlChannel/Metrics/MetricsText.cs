@@ -54,9 +54,22 @@ public static class MetricsText
             s.Faults.ForEach(f => text.Sample(f.Count, ("stream", s.Name), ("kind", f.Kind)));
         }
 
+        if (streams.Exists(s => s.Rules.Count > 0))
+        {
+            AddRules(text, streams);
+        }
+
         Each(text.Counter("edgeroute_source_faults_total", "Faults of the source."), streams, s => s.SourceFaults);
         Each(text.Counter("edgeroute_source_restarts_total", "Restarts of the source."), streams, s => s.SourceRestarts);
         Each(text.Gauge("edgeroute_source_ended", "1 where the source has ended."), streams, s => s.HasEnded ? 1 : 0);
+    }
+
+    private static void AddRules(PrometheusWriter text, List<StreamStatus> streams)
+    {
+        text.Gauge("edgeroute_rule_on", "1 while a rule on what a source sees is on.");
+        streams.ForEach(s => s.Rules.ForEach(r => text.Sample(r.IsOn ? 1 : 0, ("stream", s.Name), ("rule", r.Name))));
+        text.Counter("edgeroute_rule_turned_on_total", "Times a rule has turned on.");
+        streams.ForEach(s => s.Rules.ForEach(r => text.Sample(r.OnCount, ("stream", s.Name), ("rule", r.Name))));
     }
 
     private static void AddWindows(PrometheusWriter text, List<StreamStatus> streams)

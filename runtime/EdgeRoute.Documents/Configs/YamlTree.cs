@@ -9,8 +9,11 @@ namespace EdgeRoute.Documents.Configs;
 /// </summary>
 internal sealed class YamlTree
 {
-    /// <summary>Nesting of a device config is at most 5 (sources, source, policy); anything deeper is a mistake of indentation.</summary>
-    public const int DepthLimit = 10;
+    /// <summary>
+    /// Nesting of a device config is at most 6 (sources, source, rules, rule, when, count) and two more for each join of conditions;
+    /// anything much deeper is a mistake of indentation.
+    /// </summary>
+    public const int DepthLimit = 16;
 
     private const string TabText = "this is not YAML: a tab in the indentation; use spaces (what follows could not be checked)";
 

@@ -46,6 +46,10 @@ internal static class StatusWriter
             LastFault = stream.LastFault,
             Freshness = FreshnessOf(stream),
             Faults = [.. stream.Faults.Select(FaultOf)],
+            Rules = [.. (stream.Parts.Rules?.Rules ?? []).Select(r => new RuleStatus
+            {
+                Name = r.Rule.Name, IsOn = r.Rule.IsOn, OnCount = r.Rule.OnCount,
+            })],
             Price = stream.Pricing is { } pricing ? PriceOf(pricing, config) : null,
             Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
             Instruction = config.Instruction,

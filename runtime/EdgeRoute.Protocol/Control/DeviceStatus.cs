@@ -102,6 +102,9 @@ public sealed class StreamStatus : IControlMessage
     /// <summary>What went wrong on frames, by kind: faults, and pictures that were decoded although they are damaged.</summary>
     public List<FaultStatus> Faults = [];
 
+    /// <summary>Of the source's rules, in the order of the config.</summary>
+    public List<RuleStatus> Rules = [];
+
     /// <summary>
     /// In telemetry: frames since the last one, by route tree node, in the order of <see cref="StreamDescription.Nodes"/>. Empty in
     /// <c>status</c>.
@@ -138,6 +141,7 @@ public sealed class StreamStatus : IControlMessage
         fields.OptionalText("instruction", ref Instruction);
         fields.OptionalMessage("plans", ref Plans);
         fields.List("faults", ref Faults);
+        fields.List("rules", ref Rules);
         fields.Integers("recent_nodes", ref RecentNodes);
         fields.Long("recent_dropped", ref RecentDropped);
         fields.Long("recent_failed", ref RecentFailed);

@@ -77,7 +77,8 @@ internal sealed record FuzzTarget(string Name, string[]? Seeds, Action<byte[], s
             "RIFF\u0010\0\0\0WEBPVP8L"u8.ToArray()],
         "journal" => ["""{"number":1,"utc":"2026-01-02T03:04:05Z","who":"a","method":"change","outcome":"applied"}"""u8.ToArray()],
         "clients" => ["""{"version":1,"clients":[]}"""u8.ToArray(), Encoding.UTF8.GetBytes($$"""
-            {"version":1,"clients":[{"name":"bench","fingerprint":"{{new string('a', 64)}}","role":"admin","paired_utc":"2026-01-02T03:04:05Z"}]}
+            {"version":1,"clients":[{"name":"bench","fingerprint":"{{new string('a', 64)}}","role":"admin",
+            "paired_utc":"2026-01-02T03:04:05Z"}]}
             """)],
         _ => ["rtsp://user:pass@camera:554/a?token=b"u8.ToArray(),
             "rtspsrc location=rtsp://a user-id=b user-pw=c ! fakesink"u8.ToArray(), "/videos/a.mp4"u8.ToArray(),

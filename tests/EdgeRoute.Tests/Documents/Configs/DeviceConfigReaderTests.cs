@@ -130,7 +130,8 @@ public sealed class DeviceConfigReaderTests
     [InlineData("packs: { a: { manifest: m } }\nsources: { s: { open: x, pack: a } }\n---\npacks: {}", ":3:1: a second document")]
     [InlineData("packs:\n  a: { manifest: m\nsources: { s: { open: x, pack: a } }", ":2:16: this is not YAML: a bracket")]
     [InlineData("packs:\n\ta: 1", ":2:1: this is not YAML: a tab in the indentation")]
-    [InlineData("packs: { a: [[[[[[[[[[[[1]]]]]]]]]]]] }\nsources: { s: { open: x, pack: a } }", "nested more than 10 levels deep")]
+    [InlineData("packs: { a: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]] }\nsources: { s: { open: x, pack: a } }",
+        "nested more than 16 levels deep")]
     [InlineData("? [a]\n: b\npacks: { a: { manifest: m } }\nsources: { s: { open: x, pack: a } }", "a key must be a word, not a list")]
     public void Unusable_files_are_refused_in_words(string text, string expected) => Assert.Contains(Problems(text),
         p => p.Contains(expected, StringComparison.Ordinal));
