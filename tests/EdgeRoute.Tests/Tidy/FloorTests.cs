@@ -29,8 +29,8 @@ public sealed class FloorTests
         ["Host"] = [],
         ["Workbench"] =
         [
-            ["Plotting", "Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching"], ["Sweeps"],
-            ["Playing", "Replaying"], ["Calibrating"], ["Frontiers"],
+            ["Plotting"], ["Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching"], ["Sweeps"],
+            ["Playing", "Replaying"], ["Calibrating"], ["Frontiers"], ["Choosing"],
         ],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Top"]],
     };

@@ -20,6 +20,8 @@ internal static class BenchCommand
         var onlyRates = new Option<bool>("--no-search") { Description = "do not look for the top rate; needs --rates" };
         var seconds = new Option<double>("--seconds") { Description = "how long each rate is looked at; longer where frames are few",
             DefaultValueFactory = _ => 3 };
+        var plot = new Option<string?>("--plot") { Description = "draw latencies over the rates: NAME.svg and NAME.png",
+            HelpName = "NAME" };
         var json = new Option<bool>("--json") { Description = "everything as JSON on standard output" };
         var command = new Command("bench", """
             Runs the engine of a device config on this machine, with cameras that play frames of its sources from memory at a rate of
@@ -31,9 +33,9 @@ internal static class BenchCommand
 
             Examples:
               edgeroute bench device-configs/examples/shapes.yaml
-              edgeroute bench robot.yaml --rates 10 15 30 --seconds 10
+              edgeroute bench robot.yaml --rates 10 15 30 --seconds 10 --plot out/latency
               edgeroute bench robot.yaml --rates 30 --no-search --json > bench.json
-            """) { config, rates, onlyRates, seconds, json };
+            """) { config, rates, onlyRates, seconds, plot, json };
         command.SetAction(parsed =>
         {
             using var console = new WorkConsole();
@@ -50,6 +52,12 @@ internal static class BenchCommand
                 else
                 {
                     BenchText.Show(report);
+                }
+
+                if (parsed.GetValue(plot) is { } name)
+                {
+                    new BenchPlot(report).Write(name);
+                    console.Say($"wrote {name}.svg and {name}.png");
                 }
 
                 console.Cancel.ThrowIfCancellationRequested();

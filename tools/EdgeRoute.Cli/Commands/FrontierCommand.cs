@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Documents.Calibrations;
+using EdgeRoute.Workbench.Choosing;
 using EdgeRoute.Workbench.Frontiers;
 using EdgeRoute.Workbench.Playing;
 using EdgeRoute.Workbench.Sweeps;
@@ -25,6 +26,14 @@ internal static class FrontierCommand
             + "manifest, where there is one" };
         var json = new Option<bool>("--json") { Description = "all points as JSON on standard output" };
         var plot = new Option<string?>("--plot") { Description = "draw the frontier: NAME.svg and NAME.png", HelpName = "NAME" };
+        var write = new Option<string?>("--write")
+        {
+            Description = "write a point as a pack with a device config: the name of one, or fixed, cascade or value for the cheapest of "
+                + "its kind that loses at most one point of quality; cascade:2 may lose two", HelpName = "POINT",
+        };
+        var output = new Option<string>("--out") { Description = "folder that --write writes", HelpName = "FOLDER",
+            DefaultValueFactory = _ => "chosen" };
+        var replace = new Option<bool>("--replace") { Description = "write over a pack that is there already" };
         var command = new Command("frontier", """
             Plays fixed paths, threshold cascades, the value rule over its prices, random choices and an oracle through the same footage,
             and shows what quality each gets for what device time. Judge on frames that were not calibrated on.
@@ -32,7 +41,8 @@ internal static class FrontierCommand
             Examples:
               edgeroute frontier --pack packs/coco --source monday.mp4 --span 50-100
               edgeroute frontier --pack models/shapes --source "sim://tabletop?frames=1800&seed=9" --json > frontier.json
-            """) { calibration, json, plot };
+              edgeroute frontier --pack packs/coco --source monday.mp4 --write cascade:1 --out packs/street
+            """) { calibration, json, plot, write, output, replace };
         sweep.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -45,14 +55,18 @@ internal static class FrontierCommand
                     return WorkConsole.Refused;
                 }
 
-                return Run(choice, parsed.GetValue(calibration), parsed.GetValue(json), parsed.GetValue(plot), console);
+                var wish = new FrontierWish(parsed.GetValue(write), parsed.GetRequiredValue(output), parsed.GetValue(replace));
+                return Run(choice, parsed.GetValue(calibration), parsed.GetValue(json), parsed.GetValue(plot), wish, console);
             });
         });
         return command;
     }
 
-    private static int Run(SweepChoice choice, string? calibrationPath, bool wantsJson, string? plot, WorkConsole console)
+    /// <param name="wish">Of a point to be written.</param>
+    private static int Run(SweepChoice choice, string? calibrationPath, bool wantsJson, string? plot, FrontierWish wish,
+        WorkConsole console)
     {
+        FrontierPack.Require(wish);
         var opened = OpenedSweep.Open(choice, console.Report, console.Show, console.Cancel);
         string usual = Path.Combine(Path.GetDirectoryName(opened.Pack.ManifestPath)!, CalibrationFile.UsualName);
         string? path = calibrationPath ?? (File.Exists(usual) ? usual : null);
@@ -68,10 +82,19 @@ internal static class FrontierCommand
         if (wantsJson)
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(points, JsonFormat));
-            return WorkConsole.Done;
+        }
+        else
+        {
+            Show(points, opened, loaded?.Document);
         }
 
-        Show(points, opened, loaded?.Document);
+        if (wish.Point is not null)
+        {
+            var point = FrontierPack.Find(points, wish, opened.Part.HeaviestNode().PathName);
+            string config = FrontierPack.Write(point, wish, choice, loaded?.Document);
+            console.Say($"wrote {point.Family} point '{point.Name}'; 'edgerouted run {config}' runs it");
+        }
+
         return WorkConsole.Done;
     }
 

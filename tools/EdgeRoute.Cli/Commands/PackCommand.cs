@@ -27,6 +27,7 @@ internal static class PackCommand
         Examples:
           edgeroute pack verify packs/night
           edgeroute pack export packs/night night.tar.gz
+          edgeroute pack choose --packs packs/nano packs/small --source monday.mp4 --under "latency_p95<=30ms"
           edgeroute pack list
           edgeroute pack load night /var/lib/edgeroute/packs/night/manifest.json
           edgeroute pack use front night --dry-run
@@ -62,7 +63,8 @@ internal static class PackCommand
             """, call => call.ShowAsync<DoneReply>(ControlMethod.PackUnload, new NamedRequest { Name = call.Get(PackName)! },
                 DeviceCommands.ShowDone, DeviceClient.LongTimeLimit),
             PackName),
-        LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(), LocalPackCommands.Seal());
+        LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(), LocalPackCommands.Seal(),
+        ChooseCommand.Create());
 
     private static Task<int> UseAsync(DeviceCall call)
     {

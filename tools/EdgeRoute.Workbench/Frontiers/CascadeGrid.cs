@@ -20,17 +20,24 @@ internal static class CascadeGrid
         [ExitSignalKind.MaxProbability, ExitSignalKind.Margin, ExitSignalKind.Energy, ExitSignalKind.CarriedAgreement,
             ExitSignalKind.Consistency];
 
-    private static readonly ExitSignalKind[] Signals =
+    /// <summary>What thresholds go by, in the order in which they are tried.</summary>
+    public static readonly ExitSignalKind[] Signals =
     [
         ExitSignalKind.MaxProbability, ExitSignalKind.Margin, ExitSignalKind.Entropy, ExitSignalKind.LowConfidenceMass,
         ExitSignalKind.Count,
         ExitSignalKind.TsallisEntropy, ExitSignalKind.Energy,
     ];
 
+    /// <summary>Shares of a signal's values at which thresholds stand.</summary>
+    public static IEnumerable<double> Shares => Enumerable.Range(1, ThresholdCount).Select(i => i / (ThresholdCount + 1.0));
+
     /// <summary>Ages in milliseconds and largest motions under which an answer is reused; a motion of 1 reuses by age alone.</summary>
     private static readonly float[] Ages = [50, 100, 150, 200, 300, 400, 600, 800, 1200, 2000], Motions = [0.002f, 0.005f, 0.01f, 0.02f, 1];
 
-    public static IEnumerable<(string Name, CascadePolicy Policy)> Of(SweptRecording sweep)
+    /// <summary>A signal that is the higher, the surer an answer is.</summary>
+    public static bool Rises(ExitSignalKind signal) => RisingSignals.Contains(signal);
+
+    public static IEnumerable<(string Name, CascadeSettings Settings)> Of(SweptRecording sweep)
     {
         var tree = sweep.Tree;
         bool canReuse = tree.Nodes[0].Options.Any(o => o.Kind == OptionKind.Previous);
@@ -41,7 +48,7 @@ internal static class CascadeGrid
             {
                 foreach (var reuse in reuses)
                 {
-                    yield return (NameOf(entry, rules, reuse), new CascadePolicy(tree, new CascadeSettings(entry.Name, rules, reuse)));
+                    yield return (NameOf(entry, rules, reuse), new CascadeSettings(entry.Name, rules, reuse));
                 }
             }
         }
@@ -62,9 +69,8 @@ internal static class CascadeGrid
         {
             foreach (var signal in Signals)
             {
-                for (int quantile = 1; quantile <= ThresholdCount; quantile++)
+                foreach (double share in Shares)
                 {
-                    double share = quantile / (ThresholdCount + 1.0);
                     var rules = exits.Select((e, i) => RuleAt(sweep, e, signal, share, i == 0 ? next : null))
                         .OfType<CascadeRule>().ToList();
                     if (rules.Count == exits.Count)
@@ -99,7 +105,7 @@ internal static class CascadeGrid
         }
 
         float threshold = values[Math.Min(values.Length - 1, (int)(share * values.Length))];
-        return new CascadeRule(sweep.Tree.Graph.Stages[exit.StageIndex].Name, signal, threshold, RisingSignals.Contains(signal), next);
+        return new CascadeRule(sweep.Tree.Graph.Stages[exit.StageIndex].Name, signal, threshold, Rises(signal), next);
     }
 
     private static string NameOf(RouteOption entry, IReadOnlyList<CascadeRule> rules, ReuseRule? reuse)

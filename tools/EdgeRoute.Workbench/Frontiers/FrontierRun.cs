@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Graphs;
@@ -33,10 +34,11 @@ public sealed class FrontierRun(OpenedSweep sweep)
 
         progress("threshold cascades");
         var cascades = new List<FrontierPoint>();
-        foreach (var (name, policy) in CascadeGrid.Of(_part))
+        foreach (var (name, settings) in CascadeGrid.Of(_part))
         {
             cancel.ThrowIfCancellationRequested();
-            cascades.Add(PointOf("cascade", name, Score(policy, 0), heaviest.Ms));
+            var score = Score(new CascadePolicy(_part.Tree, settings), 0);
+            cascades.Add(PointOf("cascade", name, score, heaviest.Ms) with { Cascade = settings });
         }
 
         points.AddRange(Undominated(cascades));
@@ -135,4 +137,9 @@ public sealed record CascadeFound(CascadeSettings Settings, double Quality, doub
 /// <param name="PricePerMs">Of the value rule and the oracle; null otherwise.</param>
 /// <param name="Regret">Value rule: how much less value than the oracle at the same price, in gain; null otherwise.</param>
 public sealed record FrontierPoint(string Family, string Name, double Quality, double Ms, double CostShare, double? PricePerMs,
-    double? Regret);
+    double? Regret)
+{
+    /// <summary>Of a cascade; null otherwise.</summary>
+    [JsonIgnore]
+    public CascadeSettings? Cascade { get; init; }
+}

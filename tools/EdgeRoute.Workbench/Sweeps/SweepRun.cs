@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Sweeping;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
@@ -22,22 +24,26 @@ internal static class SweepRun
     /// <param name="frameLimit">Frames of the source to be swept at most.</param>
     /// <param name="progress">Told after each frame.</param>
     /// <param name="cancel">Ends the sweep after the frame at hand; what is done stays done.</param>
+    /// <param name="wanted">Numbers of the frames to be swept; null for all.</param>
     /// <exception cref="EngineRefusedException">The pack, the source or the library cannot be used.</exception>
     /// <exception cref="InvalidDataException">The folder holds a sweep of something else.</exception>
     public static SweptRecording Run(
         SweepRequest request, SweepFolder folder, long frameLimit, EngineReporter report, Action<SweepProgress> progress,
-        CancellationToken cancel)
+        CancellationToken cancel, IReadOnlySet<long>? wanted = null)
     {
         using var session = SweepSession.Open(request, report);
-        var start = StartOf(session, request);
+        var start = StartOf(session.Pack.Pack, session.Pack.Tree, request);
         var task = session.Pack.Pack.Task;
         var frames = folder.Read(start, task);
         using var part = new LazyPart(folder, start);
         var watch = new Stopwatch();
         long swept = 0;
-        while (!cancel.IsCancellationRequested && session.TryNext(out long sequence) && sequence < frameLimit)
+        var missing = wanted?.Where(w => !frames.ContainsKey(w)).ToHashSet();
+        while (!cancel.IsCancellationRequested && missing is not { Count: 0 } && session.TryNext(out long sequence)
+            && sequence < frameLimit)
         {
-            if (!frames.ContainsKey(sequence))
+            bool isWanted = missing?.Remove(sequence) ?? !frames.ContainsKey(sequence);
+            if (isWanted)
             {
                 watch.Start();
                 if (session.Sweep() is { } frame)
@@ -57,13 +63,35 @@ internal static class SweepRun
             [.. frames.Values.TakeWhile(f => f.Stamp.Sequence < frameLimit)]) { Plan = session.Pack.Pack.Plan };
     }
 
-    private static SessionStart StartOf(SweepSession session, SweepRequest request)
+    /// <summary>What was swept before, without opening anything; null where a wanted frame is not among it.</summary>
+    /// <exception cref="InvalidDataException">The folder holds a sweep of something else.</exception>
+    public static SweptRecording? Kept(SweepRequest request, SweepFolder folder, Pack pack, RouteTree tree, IReadOnlySet<long> wanted)
     {
-        var pack = session.Pack;
+        var frames = folder.Read(StartOf(pack, tree, request), pack.Task);
+        return wanted.All(frames.ContainsKey) ? new SweptRecording(request.Source, tree, pack.Task, [.. frames.Values]) : null;
+    }
+
+    /// <summary>Reads a source to its end, or to the limit, and runs nothing.</summary>
+    /// <param name="progress">Told after each frame how many there were.</param>
+    /// <exception cref="EngineRefusedException">The pack, the source or the library cannot be used.</exception>
+    public static int CountFrames(SweepRequest request, long frameLimit, EngineReporter report, Action<int> progress,
+        CancellationToken cancel)
+    {
+        using var session = SweepSession.Open(request, report);
+        int count = 0;
+        while (!cancel.IsCancellationRequested && count < frameLimit && session.TryNext(out _))
+        {
+            progress(++count);
+        }
+
+        return count;
+    }
+
+    private static SessionStart StartOf(Pack pack, RouteTree tree, SweepRequest request)
+    {
         var source = new SessionSource(
-            Path.GetFileName(request.Source), AddressText.OfSource(request.Source), pack.Pack.Name,
-            Convert.FromHexString(pack.Pack.ManifestSha256), "sweep",
-            SessionSource.NodesOf(pack.Tree));
+            Path.GetFileName(request.Source), AddressText.OfSource(request.Source), pack.Name, Convert.FromHexString(pack.ManifestSha256),
+            "sweep", SessionSource.NodesOf(tree));
         string version = typeof(SweepRun).Assembly.GetName().Version?.ToString(3) ?? "0";
         return new SessionStart(0, TimeProvider.System.UtcNs(), version, new byte[RecordingFormat.HashBytes], [source]);
     }

@@ -1,0 +1,60 @@
+using EdgeRoute.Core.Costs;
+
+namespace EdgeRoute.Workbench.Choosing;
+
+/// <summary>
+/// Which of several points is wanted: of those that keep the constraints the one of the best quality or, where quality is bounded itself,
+/// the cheapest. What hardly differs in that is told apart by cost, then by threads.
+/// </summary>
+internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
+{
+    /// <summary>Half a point of quality is not seen in pictures, and not told apart on minutes of footage.</summary>
+    private const double QualityTolerance = 0.005;
+
+    /// <summary>What a measurement tells apart, as where threads are chosen.</summary>
+    private const double CostTolerance = ThreadChoice.Tolerance;
+
+    public bool WantsQuality { get; } = constraints.All(c => c.Figure != PointFigure.Quality);
+
+    public bool Keeps(PointFigures figures) => constraints.All(c => c.Excess(figures.Of(c.Figure)) <= 0);
+
+    /// <summary>What it breaks, in words; empty where it keeps all.</summary>
+    public IReadOnlyList<string> LacksOf(PointFigures figures) =>
+        [.. constraints.Where(c => c.Excess(figures.Of(c.Figure)) > 0).Select(c => c.Lack(figures.Of(c.Figure)))];
+
+    /// <summary>Null where no point keeps the constraints.</summary>
+    public ChoicePoint? Best(IEnumerable<ChoicePoint> points)
+    {
+        List<ChoicePoint> left = [.. points.Where(p => Keeps(p.Figures))];
+        if (left.Count == 0)
+        {
+            return null;
+        }
+
+        double quality = left.Max(p => p.Figures.Quality);
+        left.RemoveAll(p => WantsQuality && p.Figures.Quality < quality - QualityTolerance);
+        double ms = left.Min(p => p.Figures.LatencyMean);
+        left.RemoveAll(p => p.Figures.LatencyMean > ms * (1 + CostTolerance));
+        return left.OrderBy(p => p.Threads).ThenByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean)
+            .ThenBy(p => p.Chain.Name, StringComparer.Ordinal).First();
+    }
+
+    /// <summary>The one that breaks least: by the constraint that it breaks most.</summary>
+    public ChoicePoint Nearest(IEnumerable<ChoicePoint> points) => points
+        .MinBy(p => (constraints.Max(c => c.Excess(p.Figures.Of(c.Figure))), -p.Figures.Quality, p.Figures.LatencyMean))!;
+
+    /// <summary>Whether a point that was not run on all frames yet might be taken instead, if it comes to the best that it can.</summary>
+    /// <param name="gainAtBest">Quality above the other's.</param>
+    public bool MightReplace(ChoicePoint point, ChoicePoint best, Func<double> gainAtBest)
+    {
+        bool isCheaper = point.Optimistic.LatencyMean * (1 + CostTolerance) < best.Figures.LatencyMean;
+        if (!Keeps(point.Optimistic) || (!WantsQuality && !isCheaper))
+        {
+            return false;
+        }
+
+        // Nothing is better than always right.
+        return !WantsQuality || Math.Min(gainAtBest(), 1 - best.Figures.Quality)
+            > (isCheaper ? -QualityTolerance : QualityTolerance) / 2;
+    }
+}

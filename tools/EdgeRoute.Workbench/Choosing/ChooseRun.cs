@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using EdgeRoute.Documents;
+using EdgeRoute.Workbench.Playing;
+
+namespace EdgeRoute.Workbench.Choosing;
+
+/// <summary>
+/// Chooses packs, a policy and a count of threads for footage, under constraints. Models run on a few frames first, evenly spread; then
+/// what might still win runs on twice as many, and so on, until the best was run on all of them and nothing else can be better. What
+/// breaks a constraint at its best is not run on. Answers are kept as they come: policies are played through them, which costs no run.
+/// </summary>
+public sealed class ChooseRun
+{
+    /// <summary>Frames of the first round: so many at least, and about this part of all.</summary>
+    private const int FirstFrames = 16, FirstPart = 32;
+
+    /// <summary>Times are told by fewer frames than answers are: with more threads than the fewest so many times fewer.</summary>
+    private const int TimesPart = 4;
+
+    /// <summary>How many times more frames a next round takes.</summary>
+    private const int Growth = 2;
+
+    /// <summary>Of all runs, what a choice may take once it has a point that was run on all frames.</summary>
+    private const double RunPart = 0.25;
+
+    private readonly ChooseRequest _request;
+    private readonly Action<string> _progress;
+    private readonly CancellationToken _cancel;
+    private readonly IReadOnlyList<int> _threads;
+    private readonly IReadOnlyList<CandidatePack> _packs;
+    private readonly ChoiceRuns _runs;
+    private readonly ChoiceGoal _goal;
+    private readonly Dictionary<Chain, IReadOnlyList<ChoicePoint>> _points = [];
+
+    private ChooseRun(ChooseRequest request, EngineReporter report, Action<string> progress, CancellationToken cancel)
+    {
+        (_request, _progress, _cancel) = (request, progress, cancel);
+        _threads = request.Threads.Count > 0 ? [.. request.Threads.Distinct().Order()]
+            : [.. Enumerable.Range(1, Environment.ProcessorCount)];
+        _goal = new ChoiceGoal(request.Constraints);
+        progress("opening the packs");
+        _packs = CandidatePacks.Open(request, report, cancel);
+        _runs = new ChoiceRuns(request, report, progress, cancel);
+    }
+
+    /// <param name="progress">How it stands, often.</param>
+    /// <exception cref="EngineRefusedException">The library, a pack or the source cannot be used, or a constraint cannot be measured
+    /// here.</exception>
+    /// <exception cref="InvalidDataException">The packs do not answer alike, or the labels do not fit.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what was run is kept, and the same request goes on from there.</exception>
+    public static Choice Run(ChooseRequest request, EngineReporter report, Action<string> progress, CancellationToken cancel)
+    {
+        var watch = Stopwatch.StartNew();
+        // Each pack is loaded again and again, and says the same each time.
+        var told = new HashSet<string>();
+        var run = new ChooseRun(request, (level, text) =>
+        {
+            if (told.Add(text))
+            {
+                report(level, text);
+            }
+        }, progress, cancel);
+        return run.Choose(watch);
+    }
+
+    private Choice Choose(Stopwatch watch)
+    {
+        var labels = _request.Labels is null ? null : FrameLabels.Read(_request.Labels, _request.Source);
+        MeasurePower();
+        int frameCount = _runs.CountFrames(_packs[0]);
+        int first = FirstStride(frameCount);
+        _runs.Run([.. _packs.SelectMany(p => _threads.Select((t, i) => FirstWish(p, t, i == 0 ? first : first * TimesPart, frameCount)))]);
+        var teacher = Teacher(first);
+        var scorer = new PointScorer(_packs, teacher, labels, _request.DoubtBand, _threads, frameCount);
+        var chains = Chain.Of(_packs);
+        long limit = (long)(RunPart * AllRuns(frameCount));
+        Score(scorer, chains, _packs);
+        while (NextWishes(scorer, labels is null ? teacher.Pack : null, limit) is { Count: > 0 } wishes)
+        {
+            _runs.Run(wishes);
+            CandidatePack[] raised = [.. wishes.Select(w => w.Pack)];
+            Score(scorer, chains, raised.Contains(teacher.Pack) ? _packs : raised);
+        }
+
+        var facts = new ChoiceFacts(_request, frameCount, labels is null ? teacher.Name : "the labels", _packs, AllRuns(frameCount));
+        ChoicePoint[] all = [.. _points.Values.SelectMany(p => p)];
+        return new Choice(facts, _goal, all, Undecided(all, scorer), labels, watch.Elapsed.TotalSeconds);
+    }
+
+    private long AllRuns(int frameCount) => _packs.Sum(p => (long)p.Tree.Variants.Count) * _threads.Count * frameCount;
+
+    private RunWish FirstWish(CandidatePack pack, int threads, int stride, int frameCount) =>
+        new(pack, threads, _request.IsExhaustive ? 1 : Math.Min(stride, frameCount));
+
+    /// <summary>
+    /// What has to run next: for the point that seems best until it was run on all frames; then for others that may still replace it,
+    /// within the runs that a choice may take. Empty where the choice is made, or no point can keep the constraints.
+    /// </summary>
+    private IReadOnlyList<RunWish> NextWishes(PointScorer scorer, CandidatePack? teacher, long limit)
+    {
+        ChoicePoint[] all = [.. _points.Values.SelectMany(p => p)];
+        var best = _goal.Best(all);
+        var whole = _goal.Best(all.Where(p => p.IsWhole));
+        if (whole is null)
+        {
+            var hope = best ?? all.Where(p => !p.IsWhole && _goal.Keeps(p.Optimistic))
+                .MaxBy(p => (p.Figures.Quality, -p.Figures.LatencyMean));
+            return hope is null ? [] : WishesFor(hope, teacher, scorer);
+        }
+
+        long left = limit - _packs.Sum(p => p.RunCount);
+        IEnumerable<ChoicePoint> next = best!.IsWhole ? [] : [best];
+        var rivals = Rivals(all, whole, scorer).OrderByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean);
+        return next.Concat(rivals).Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Sum(_runs.CostOf) <= left) ?? [];
+    }
+
+    /// <summary>Where only times with other threads are missing, the first round's say enough.</summary>
+    private IEnumerable<ChoicePoint> Rivals(IEnumerable<ChoicePoint> all, ChoicePoint whole, PointScorer scorer) =>
+        all.Where(p => scorer.StrideOf(p.Chain) > 1 && _goal.MightReplace(p, whole, () => scorer.GainAtBest(p, whole)))
+            .GroupBy(p => p.Chain).Select(g => g.MaxBy(p => p.Figures.Quality)!);
+
+    /// <summary>Paths that may be better, and that the runs did not suffice for.</summary>
+    private IReadOnlyList<string> Undecided(IReadOnlyList<ChoicePoint> all, PointScorer scorer) =>
+        _goal.Best(all.Where(p => p.IsWhole)) is not { } whole ? [] : [.. Rivals(all, whole, scorer).Select(p => p.Chain.Name)];
+
+    /// <summary>What has to run so that a point is judged on more frames: its own packs, and the teacher.</summary>
+    private static List<RunWish> WishesFor(ChoicePoint point, CandidatePack? teacher, PointScorer scorer)
+    {
+        int stride = scorer.StrideOf(point.Chain);
+        if (stride == 1)
+        {
+            return [.. point.Chain.Packs.Where(p => p.StrideOf(point.Threads) > 1).Select(p => new RunWish(p, point.Threads, 1))];
+        }
+
+        int finer = Math.Max(stride / Growth, 1);
+        var wishes = point.Chain.Packs.Select(p => new RunWish(p, point.Threads, finer)).ToList();
+        if (teacher is not null && !point.Chain.Packs.Contains(teacher))
+        {
+            wishes.Add(new RunWish(teacher, teacher.AnswerThreads, finer));
+        }
+
+        return wishes.FindAll(w => w.Pack.AnswerStride > finer);
+    }
+
+    private void Score(PointScorer scorer, IReadOnlyList<Chain> chains, IReadOnlyList<CandidatePack> changed)
+    {
+        _progress($"comparing what {chains.Count} paths come to");
+        foreach (var chain in chains.Where(c => c.Packs.Any(changed.Contains)))
+        {
+            _cancel.ThrowIfCancellationRequested();
+            _points[chain] = scorer.PointsOf(chain);
+        }
+    }
+
+    private static int FirstStride(int frameCount)
+    {
+        int stride = 1;
+        while (frameCount / (stride * 2) >= Math.Max(FirstFrames, frameCount / FirstPart))
+        {
+            stride *= 2;
+        }
+
+        return stride;
+    }
+
+    /// <summary>The exit that the costliest path ends in, by the time that its stages take on the median.</summary>
+    private ChainLink Teacher(int stride)
+    {
+        CandidatePack[] taught = [.. _packs.Where(p => _request.Teacher is null || p.Name == _request.Teacher
+            || Path.GetFullPath(p.Place.Given) == Path.GetFullPath(_request.Teacher))];
+        if (taught.Length == 0)
+        {
+            throw new InvalidDataException($"there is no pack '{_request.Teacher}' to teach; {NearestName.Suggest(_request.Teacher!,
+                [.. _packs.Select(p => p.Name)])}");
+        }
+
+        return taught.SelectMany(Chain.PathsOf).MaxBy(c => c.Links.Sum(l => l.Pack.MedianMs(l.Variant.Index, stride)))!.Links[^1];
+    }
+
+    /// <summary>Only where a constraint asks for it: it takes a while, and most machines have no sensor.</summary>
+    private void MeasurePower()
+    {
+        if (_request.Constraints.FirstOrDefault(c => c.Figure is PointFigure.Watts or PointFigure.Energy) is not { } asked)
+        {
+            return;
+        }
+
+        foreach (var pack in _packs)
+        {
+            foreach (int threads in _threads)
+            {
+                _progress($"measuring the power of {pack.Name} with {ChoiceRuns.Words(threads)}");
+                double? watts = _request.WattsOf is { } given ? given(pack.Place.Given, threads) : _runs.MeasureWatts(pack, threads);
+                pack.Watts[threads] = watts ?? throw new EngineRefusedException(RefusalCause.Machine, $"'{asked}' cannot be kept: nothing "
+                    + "measures power on this machine ('edgerouted doctor' says why); leave it out, or choose on the board");
+            }
+        }
+    }
+}
