@@ -29,7 +29,7 @@ public sealed class FloorTests
         ["Workbench"] =
         [
             ["Plotting", "Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching"], ["Sweeps"],
-            ["Playing", "Replaying"], ["Calibrating"], ["Frontiers"],
+            ["Playing", "Replaying"], ["Calibrating", "Quantizing"], ["Frontiers"],
         ],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Top"]],
     };

@@ -22,11 +22,12 @@ internal static class PackCommand
     private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", StreamSettings.Pack.Help);
 
     public static Command Create() => DeviceVerb.Group("pack", """
-        Looks at model packs on this machine, and lists, loads and switches those of a device without a restart.
+        Looks at model packs on this machine and quantizes them; lists, loads and switches those of a device without a restart.
 
         Examples:
           edgeroute pack verify packs/night
           edgeroute pack export packs/night night.tar.gz
+          edgeroute pack quantize packs/night --source monday.mp4
           edgeroute pack list
           edgeroute pack load night /var/lib/edgeroute/packs/night/manifest.json
           edgeroute pack use front night --dry-run
@@ -62,7 +63,8 @@ internal static class PackCommand
             """, call => call.ShowAsync<DoneReply>(ControlMethod.PackUnload, new NamedRequest { Name = call.Get(PackName)! },
                 DeviceCommands.ShowDone, DeviceClient.LongTimeLimit),
             PackName),
-        LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(), LocalPackCommands.Seal());
+        LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(), LocalPackCommands.Seal(),
+        QuantizeCommand.Create());
 
     private static Task<int> UseAsync(DeviceCall call)
     {
