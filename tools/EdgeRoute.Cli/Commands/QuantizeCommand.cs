@@ -34,11 +34,11 @@ internal static class QuantizeCommand
         DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Labels = new("--labels")
     {
-        Description = "folder of YOLO box files, a file of 'picture class' lines, or 'names' for classes in the pictures' names; without: "
-            + "the float model's answers are taken for right",
+        Description = "folder of YOLO box files, a file of 'picture class' lines, or 'names' for classes in the pictures' names: what "
+            + "both models are worth is then told as well; choices go by the float model's answers",
     };
-    private static readonly Option<double> Loss = new("--loss") { Description = "points of quality that may be lost before layers go back "
-        + "to float", DefaultValueFactory = _ => 0.5, HelpName = "POINTS" };
+    private static readonly Option<double> Loss = new("--loss") { Description = "points of agreement with the float model that may be "
+        + "lost before layers go back to float", DefaultValueFactory = _ => 0.5, HelpName = "POINTS" };
     private static readonly Option<string?> Output = new("--out") { Description = "of an ONNX file: folder of the pack that it is imported "
         + "into; default: one of the file's name, here", HelpName = "FOLDER" };
     private static readonly Option<string?> Files = new("--files") { Description = "folder of the pack's model files, where they are not "
@@ -58,7 +58,7 @@ internal static class QuantizeCommand
         var command = new Command("quantize", """
             Gives each stage of a pack an int8 sibling: the same model in 8 bits, the ranges of its values taken from footage. The sibling
             becomes a stage of its own beside the float one, so that the router may use both. It is judged on frames that were held out,
-            by the float model's answers or by labels, and what both take on this machine goes into the pack's cost profile.
+            by the float model's answers, and what both take on this machine goes into the pack's cost profile.
             The last layers and whatever decodes the answer stay float. Where more than --loss is lost, further layers go back to float:
             those whose inputs have the worst outliers, or else those that alone change the outputs most.
 

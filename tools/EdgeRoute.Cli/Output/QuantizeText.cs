@@ -64,9 +64,9 @@ internal static class QuantizeText
         foreach (var stage in report.Stages)
         {
             int wanted = stage.Int8LayerCount;
-            if (stage.Quality.Kept < 1 - request.LossMost - stage.Quality.Grain)
+            if (stage.Quality.Agreement < 1 - request.LossMost - stage.Quality.Grain)
             {
-                doubts.Add(string.Create(CultureInfo.InvariantCulture, $"{stage.Sibling} loses {100 * (1 - stage.Quality.Kept):0.0} "
+                doubts.Add(string.Create(CultureInfo.InvariantCulture, $"{stage.Sibling} loses {100 * (1 - stage.Quality.Agreement):0.0} "
                     + $"points, more than the {100 * request.LossMost:0.##} of --loss, whatever was tried; other footage may help"));
             }
 

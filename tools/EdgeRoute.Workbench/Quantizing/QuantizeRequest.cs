@@ -24,10 +24,10 @@ public sealed record QuantizeRequest(string Pack, string? Files, string Source, 
     /// <summary>Of so many frames of the source, one is used.</summary>
     public int Every { get; init; } = 1;
 
-    /// <summary>Of the frames; null to judge by the float model's answers alone.</summary>
+    /// <summary>Of the frames, to tell what both models are worth; what is taken goes by the float model's answers.</summary>
     public string? Labels { get; init; }
 
-    /// <summary>How much quality may be lost before layers go back to float, in [0, 1].</summary>
+    /// <summary>How much agreement with the float model may be lost before layers go back to float, in [0, 1].</summary>
     public double LossMost { get; init; } = 0.005;
 
     /// <summary>The ONNX Runtime library or its folder; null searches the usual places.</summary>
@@ -96,10 +96,6 @@ public sealed record JudgedLayer(string Name, double OutlierRatio, double? Error
 /// <param name="LabelQuality">By labels, and <paramref name="FloatLabelQuality"/> that of the float model; null without labels.</param>
 public sealed record SiblingQuality(int FrameCount, double Agreement, double? LabelQuality, double? FloatLabelQuality)
 {
-    /// <summary>What the choice goes by: how much is kept, by labels where there are some.</summary>
-    [JsonIgnore]
-    public double Kept => LabelQuality is { } labelled ? 1 + labelled - FloatLabelQuality!.Value : Agreement;
-
     /// <summary>
     /// What one frame changes where each is either right or wrong; it is not held against a model. 0 where quality has shades.
     /// </summary>

@@ -87,7 +87,7 @@ internal sealed class StageQuantizer
         if (!tried.Exists(IsEnough))
         {
             // Which method is best may be another one once the layers are gone that needed it most.
-            MeasureErrors(tried.MaxBy(t => t.Judged.Quality.Kept)!.Method);
+            MeasureErrors(tried.MaxBy(t => t.Judged.Quality.Agreement)!.Method);
             var ranked = _layers.OrderByDescending(l => _errors[l]).ToList();
             tried.AddRange(Try(from share in ErrorShares
                                from method in methods
@@ -97,15 +97,15 @@ internal sealed class StageQuantizer
         return tried;
     }
 
-    private bool IsEnough(Tried tried) => tried.Judged.Quality.Kept >= 1 - _scene.Request.LossMost - tried.Judged.Quality.Grain;
+    private bool IsEnough(Tried tried) => tried.Judged.Quality.Agreement >= 1 - _scene.Request.LossMost - tried.Judged.Quality.Grain;
 
     /// <summary>What keeps enough with the fewest float layers; where nothing does, what keeps most.</summary>
     private Tried Chosen(List<Tried> tried)
     {
         var enough = tried.Where(IsEnough).ToList();
-        double least = tried.Max(t => t.Judged.Quality.Kept) - SameWithin;
-        return (enough.Count > 0 ? enough : tried.FindAll(t => t.Judged.Quality.Kept >= least)).OrderBy(t => t.Floats.Count)
-            .ThenByDescending(t => t.Judged.Quality.Kept).First();
+        double least = tried.Max(t => t.Judged.Quality.Agreement) - SameWithin;
+        return (enough.Count > 0 ? enough : tried.FindAll(t => t.Judged.Quality.Agreement >= least)).OrderBy(t => t.Floats.Count)
+            .ThenByDescending(t => t.Judged.Quality.Agreement).First();
     }
 
     private static IEnumerable<WeightedLayer> Part(List<WeightedLayer> ranked, double share) =>
