@@ -79,6 +79,21 @@ internal sealed class ManifestDocument
         public StatePart? State { get; init; }
 
         public ExitPart? Exit { get; init; }
+
+        public QuantizedPart? Quantized { get; init; }
+    }
+
+    internal sealed class QuantizedPart
+    {
+        public string? FromStage { get; init; }
+
+        public string? Method { get; init; }
+
+        public int? FloatLayers { get; init; }
+
+        public float? Agreement { get; init; }
+
+        public int? FrameCount { get; init; }
     }
 
     internal sealed class WeightsPart

@@ -111,7 +111,17 @@ public sealed record PackStage(
 
     /// <summary>The graph input that takes the robot's state; null where the stage does not look at it.</summary>
     public StateInput? State { get; init; }
+
+    /// <summary>What the stage was made of by rounding to int8; null where it is a model of its own.</summary>
+    public QuantizedFrom? Quantized { get; init; }
 }
+
+/// <summary>Where an int8 stage comes from, and how well it answers; for people, decisions go by calibrations.</summary>
+/// <param name="Stage">The float stage.</param>
+/// <param name="Method">How the ranges of its tensors were chosen.</param>
+/// <param name="FloatLayers">Layers that stayed float.</param>
+/// <param name="Agreement">Mean agreement with the float stage, 0 to 1, on <paramref name="FrameCount"/> frames.</param>
+public sealed record QuantizedFrom(string Stage, string Method, int FloatLayers, float Agreement, int FrameCount);
 
 /// <summary>Which graph input takes the frame, and how the frame is made into it.</summary>
 public sealed record StageInput(string TensorName, FrameInputSpec Spec);

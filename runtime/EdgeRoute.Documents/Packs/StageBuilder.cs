@@ -60,8 +60,14 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
             State = State(part.State, fields),
             SizeTensorName = OfInput("size_input", part.SizeInput, "the size", part, fields),
             MaskTensorName = OfInput("mask_input", part.MaskInput, "the mask", part, fields),
+            Quantized = part.Quantized is null ? null : Quantized(part.Quantized, fields.Within("quantized")),
         };
     }
+
+    private static QuantizedFrom Quantized(ManifestDocument.QuantizedPart part, ManifestFields fields) => new(
+        fields.Identifier("from_stage", part.FromStage), fields.Text("method", part.Method),
+        fields.Whole("float_layers", part.FloatLayers, 0, int.MaxValue), fields.Number("agreement", part.Agreement, 0, 1),
+        fields.Whole("frame_count", part.FrameCount, 1, int.MaxValue));
 
     private static KeepInput? Keep(ManifestDocument.KeepInputPart? part, ManifestFields fields) =>
         part is null

@@ -39,8 +39,12 @@ public sealed class ModelProbe : IDisposable
     public IReadOnlyDictionary<string, string> Custom { get; }
 
     /// <param name="library">The ONNX Runtime library or its folder; null searches the usual places.</param>
+    /// <param name="optimized">Where the library writes the graph that it runs instead of the model's own; null for nowhere.</param>
     /// <exception cref="EngineRefusedException">The library or the model cannot be opened.</exception>
-    public static ModelProbe Open(string path, string? library, EngineReporter report) => EngineParts.Refusing(() =>
+    public static ModelProbe Open(string path, string? library, EngineReporter report, string? optimized = null) =>
+        EngineParts.Refusing(() => Opened(path, library, report, optimized));
+
+    private static ModelProbe Opened(string path, string? library, EngineReporter report, string? optimized)
     {
         string name = Path.GetFileName(path);
         var header = OnnxHeader.Read(path);
@@ -52,14 +56,15 @@ public sealed class ModelProbe : IDisposable
         try
         {
             Require([.. PackGraphs.TooNew(name, header, environment)]);
-            return new ModelProbe(environment, OrtSession.Open(environment, path, new OrtSessionRequest()), header);
+            return new ModelProbe(environment, OrtSession.Open(environment, path, new OrtSessionRequest { OptimizedModelPath = optimized }),
+                header);
         }
         catch
         {
             environment.Dispose();
             throw;
         }
-    });
+    }
 
     /// <summary>One run on inputs that hold one value throughout, or the numbers given.</summary>
     /// <param name="inputs">One for each input of the model, in its order, without sizes that are open.</param>

@@ -65,6 +65,9 @@ public sealed class OnnxStageSet : IStageSet
     /// <summary>By stage: its session, and the way to the next.</summary>
     internal IReadOnlyList<StageProvision> Provisions => _stages;
 
+    /// <summary>By name, whoever reads it.</summary>
+    internal OrtTensor Output(int variantIndex, string name) => _variants[variantIndex].Output(name);
+
     /// <summary>What the heads of all stages let go so far.</summary>
     public HeadLosses HeadLosses => HeadLosses.Of(_heads);
 

@@ -137,6 +137,12 @@ public sealed class SweepSession : IDisposable
         }
     }
 
+    /// <summary>What the frame swept last left in a float32 output of a variant's model, answer or not; good until the next one.</summary>
+    /// <param name="output">An output that the model declares.</param>
+    public ReadOnlySpan<float> Values(int variantIndex, string output) => ((OnnxStageSet)Pack.Stages).Output(variantIndex, output).Floats;
+
+    public ReadOnlySpan<long> Shape(int variantIndex, string output) => ((OnnxStageSet)Pack.Stages).Output(variantIndex, output).Shape;
+
     /// <summary>The frame at hand with one of its answers drawn into it, as a JPEG.</summary>
     /// <exception cref="DllNotFoundException">libjpeg-turbo is absent; the message names the package.</exception>
     /// <exception cref="InvalidDataException">The frame cannot be drawn.</exception>

@@ -103,6 +103,11 @@ internal sealed class OrtSessionOpening
     {
         var options = new SessionOptions { GraphOptimizationLevel = (GraphOptimizationLevel)_request.OptimizationLevel };
         TakeThreads(options);
+        if (_request.OptimizedModelPath is { } optimized)
+        {
+            options.OptimizedModelFilePath = optimized;
+        }
+
         options.AddSessionConfigEntry("session.use_env_allocators", "1");
         options.AddSessionConfigEntry("session.disable_prepacking", _request.DisablePrepacking ? "1" : "0");
         if (TellsAssignment)

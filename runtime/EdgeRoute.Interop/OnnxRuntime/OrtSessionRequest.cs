@@ -19,6 +19,9 @@ public sealed record OrtSessionRequest
     /// <summary>Threads of this session alone; null: those of the environment, which all sessions share.</summary>
     public OrtSessionThreads? OwnThreads { get; init; }
 
+    /// <summary>Where the library writes the graph that it made of the model, for whoever wants to see it; null for nowhere.</summary>
+    public string? OptimizedModelPath { get; init; }
+
     /// <summary>Further session configuration entries, in the library's own words, for example session.dynamic_block_base = 4.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; init; } = new Dictionary<string, string>();
 

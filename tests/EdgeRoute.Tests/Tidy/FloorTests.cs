@@ -30,7 +30,7 @@ public sealed class FloorTests
         ["Workbench"] =
         [
             ["Plotting"], ["Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching"], ["Sweeps"],
-            ["Playing", "Replaying"], ["Calibrating"], ["Frontiers"], ["Choosing"],
+            ["Playing", "Replaying"], ["Calibrating", "Quantizing"], ["Frontiers"], ["Choosing"],
         ],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Top"]],
     };

@@ -144,6 +144,11 @@ internal static class LocalPackCommands
         }
 
         table.Show("no stages");
+        foreach (var stage in pack.Stages.Where(s => s.Quantized.Length > 0))
+        {
+            Console.Out.WriteLine($"{stage.Name}: {stage.Quantized}");
+        }
+
         Console.Out.WriteLine($"paths {string.Join(", ", pack.Paths)}; fixed route {pack.FixedRoute}");
         foreach (string rule in pack.Rules)
         {

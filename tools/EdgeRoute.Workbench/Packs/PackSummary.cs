@@ -39,6 +39,9 @@ public sealed record PackSummary(
 public sealed record PackStageSummary(string Name, string File, long Bytes, long OperatorSet, long IrVersion, string Input, string Head,
     IReadOnlyList<string> Outputs)
 {
+    /// <summary>What it was made of by rounding to int8, in words; empty where it is a model of its own.</summary>
+    public string Quantized { get; init; } = "";
+
     internal static PackStageSummary Of(PackStage stage)
     {
         var header = OnnxHeader.Read(stage.FilePath);
@@ -46,8 +49,15 @@ public sealed record PackStageSummary(string Name, string File, long Bytes, long
             stage.WeightPaths.Append(stage.FilePath).Sum(f => new FileInfo(f).Length),
             header.OperatorSets.GetValueOrDefault(OnnxHeader.StandardDomain), header.IrVersion,
             stage.Input is null ? "" : Words(stage.Input), stage.Exit is null ? "" : ManifestEnums.Of(ManifestEnums.Heads, stage.Exit.Head),
-            stage.Exit?.OutputNames ?? []);
+            stage.Exit?.OutputNames ?? [])
+        {
+            Quantized = stage.Quantized is { } from ? Words(from) : "",
+        };
     }
+
+    private static string Words(QuantizedFrom from) => string.Create(CultureInfo.InvariantCulture,
+        $"int8 of {from.Stage}: agreement {from.Agreement:0.000} on {from.FrameCount} frames, ranges by {from.Method}, {from.FloatLayers} "
+            + $"layers in float");
 
     private static string Words(StageInput input) => string.Create(CultureInfo.InvariantCulture,
         $"{input.Spec.Width}x{input.Spec.Height} {ManifestEnums.Of(ManifestEnums.Channels, input.Spec.Channels)} "

@@ -41,6 +41,9 @@ public sealed class FrameLabels
         return read.Count > 0 ? read : throw new InvalidDataException($"no picture of '{picturesFolder}' has a label in '{labels}'");
     }
 
+    public bool Has(long sequence) => (sequence < _boxes.Length && _boxes[sequence] is not null)
+        || (sequence < _classes.Length && _classes[sequence] >= 0);
+
     /// <summary>Quality of an answer to a frame; a frame without label counts 0, so leave such frames out.</summary>
     public float QualityOf(long sequence, Answer answer, AnswerAgreement agreement)
     {

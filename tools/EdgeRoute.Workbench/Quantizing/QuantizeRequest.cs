@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EdgeRoute.Workbench.Quantizing;
+
+/// <summary>What is to become int8, and how.</summary>
+/// <param name="Pack">Manifest or its folder.</param>
+/// <param name="Files">Folder of the model files; null for beside the manifest.</param>
+/// <param name="Source">Footage: a video, a folder of pictures, a recording or a simulated world.</param>
+/// <param name="Stages">Names; empty for all that can.</param>
+public sealed record QuantizeRequest(string Pack, string? Files, string Source, IReadOnlyList<string> Stages)
+{
+    /// <summary>How ranges are chosen; null tries all, and takes the one that loses least.</summary>
+    public RangeMethod? Method { get; init; }
+
+    public ActivationForm Activations { get; init; } = ActivationForm.UInt8;
+
+    /// <summary>8, or 7.</summary>
+    public int WeightBits { get; init; } = 8;
+
+    /// <summary>Frames used at most; every other four of them are held out.</summary>
+    public long FrameLimit { get; init; } = 400;
+
+    /// <summary>Of so many frames of the source, one is used.</summary>
+    public int Every { get; init; } = 1;
+
+    /// <summary>Of the frames, to tell what both models are worth; what is taken goes by the float model's answers.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>How much agreement with the float model may be lost before layers go back to float, in [0, 1].</summary>
+    public double LossMost { get; init; } = 0.005;
+
+    /// <summary>The ONNX Runtime library or its folder; null searches the usual places.</summary>
+    public string? Library { get; init; }
+
+    /// <summary>Of the sessions; 0: one per core.</summary>
+    public int ThreadCount { get; init; }
+
+    /// <summary>An int8 stage that is there already is written over.</summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>Measures, and leaves the pack as it is.</summary>
+    public bool IsDryRun { get; init; }
+}
+
+/// <summary>What came of it.</summary>
+/// <param name="LeftOut">Stages that stay float alone, each with the reason.</param>
+public sealed record QuantizeReport(string Manifest, string Source, string Device, IReadOnlyList<QuantizedStage> Stages,
+    IReadOnlyList<string> LeftOut)
+{
+    public string ToJson() => JsonSerializer.Serialize(this, QuantizeJson.Default.QuantizeReport);
+}
+
+/// <summary>One stage and its int8 sibling.</summary>
+/// <param name="Layers">Those of the model that could become int8, in its order.</param>
+/// <param name="Calibrated">Frames that the ranges come from.</param>
+/// <param name="Int8LayersRun">Layers that the library here runs by int8 kernels.</param>
+/// <param name="Kernels">How often each int8 operator is in the graph that the library made of it.</param>
+public sealed record QuantizedStage(string Stage, string Sibling, string File, RangeMethod Method,
+    IReadOnlyList<JudgedLayer> Layers, int Calibrated, SiblingQuality Quality, StageTimes Float, StageTimes Int8, int Int8LayersRun,
+    IReadOnlyDictionary<string, int> Kernels, IReadOnlyList<TriedPoint> Tried)
+{
+    [JsonIgnore]
+    public IReadOnlyList<JudgedLayer> FloatLayers => [.. Layers.Where(l => l.IsFloat)];
+
+    [JsonIgnore]
+    public int Int8LayerCount => Layers.Count(l => !l.IsFloat);
+}
+
+/// <summary>Why layers went back to float.</summary>
+public enum FloatMeasure : byte
+{
+    /// <summary>None did.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+
+    /// <summary>The worst outliers in their inputs.</summary>
+    [JsonStringEnumMemberName("outliers")]
+    Outliers,
+
+    /// <summary>The largest change of the model's outputs by the layer alone.</summary>
+    [JsonStringEnumMemberName("error")]
+    Error,
+}
+
+/// <summary>A layer of the model.</summary>
+/// <param name="OutlierRatio">Largest magnitude of its input by the standard deviation.</param>
+/// <param name="Error">
+/// How much it alone, in int8, changes the model's outputs, in variances of them; null where that was not asked.
+/// </param>
+/// <param name="IsFloat">It went back to float.</param>
+public sealed record JudgedLayer(string Name, double OutlierRatio, double? Error, bool IsFloat);
+
+/// <summary>How the int8 model answers on frames that its ranges do not come from.</summary>
+/// <param name="Agreement">Mean agreement with the float model's answers, 0 to 1.</param>
+/// <param name="LabelQuality">By labels, and <paramref name="FloatLabelQuality"/> that of the float model; null without labels.</param>
+public sealed record SiblingQuality(int FrameCount, double Agreement, double? LabelQuality, double? FloatLabelQuality)
+{
+    /// <summary>
+    /// What one frame changes where each is either right or wrong; it is not held against a model. 0 where quality has shades.
+    /// </summary>
+    [JsonIgnore]
+    public double Grain { get; init; }
+}
+
+/// <summary>Preprocessing, model and head, in milliseconds on this machine; and the size of the files.</summary>
+public sealed record StageTimes(float MsP50, float MsP95, long Bytes);
+
+/// <summary>A method and a number of float layers that were tried.</summary>
+public sealed record TriedPoint(RangeMethod Method, int FloatLayers, FloatMeasure Measure, SiblingQuality Quality);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(QuantizeReport))]
+internal sealed partial class QuantizeJson : JsonSerializerContext;

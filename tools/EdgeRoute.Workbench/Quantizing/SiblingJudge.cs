@@ -1,0 +1,113 @@
+using EdgeRoute.Core.Agreement;
+using EdgeRoute.Core.Graphs;
+using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol.Sweeping;
+using EdgeRoute.Workbench.Playing;
+
+namespace EdgeRoute.Workbench.Quantizing;
+
+/// <summary>
+/// Compares siblings of a stage with it, on frames that their ranges do not come from. All run on the same frames in turn, so that what
+/// else the machine does meets them all.
+/// </summary>
+internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabels? labels)
+{
+    /// <summary>Detections so far above the threshold are in doubt, as calibrations take it where nothing is said.</summary>
+    private const float DoubtBand = 0.1f;
+
+    /// <summary>By sibling, in the order given.</summary>
+    public IReadOnlyList<JudgedSibling> Run(string what, IReadOnlyList<SiblingFile> siblings)
+    {
+        var manifest = SiblingManifest.Alone(scene.Manifest, stage, scene.Pack.Labels);
+        foreach (var sibling in siblings.Reverse())
+        {
+            SiblingManifest.Add(manifest, stage, sibling.Name);
+            SiblingManifest.Replace(manifest, sibling.Name, sibling);
+        }
+
+        Tally[] tallies = [.. siblings.Select(_ => new Tally())];
+        var agreement = Agreement();
+        scene.Pass(what, manifest, FrameRole.Judges, (session, frame) =>
+        {
+            var own = VariantsOf(session.Pack, stage);
+            for (int i = 0; i < siblings.Count; i++)
+            {
+                foreach (var (right, judged) in own.Zip(VariantsOf(session.Pack, siblings[i].Name)))
+                {
+                    Count(tallies[i], frame, frame.Variants[right.Index], frame.Variants[judged.Index], agreement);
+                }
+            }
+
+            return own.Exists(v => frame.Variants[v.Index].Answer is not null);
+        });
+        return [.. tallies.Select(t => t.Judged())];
+    }
+
+    private static List<RouteVariant> VariantsOf(LoadedPack pack, string name) =>
+        [.. pack.Tree.Variants.Where(v => pack.Pack.Stages[v.StageIndex].Name == name)];
+
+    private AnswerAgreement Agreement()
+    {
+        var detection = scene.Pack.Stages.First(s => s.Name == stage).Exit!.Detection;
+        float threshold = detection?.Threshold ?? 0;
+        return new AnswerAgreement(new AgreementSettings(Math.Max(detection?.Limit ?? 0, 1))
+        {
+            DoubtBand = DoubtBand, TeacherThreshold = threshold, JudgedThreshold = threshold,
+        });
+    }
+
+    private void Count(Tally tally, SweptFrame frame, SweptVariant right, SweptVariant judged, AnswerAgreement agreement)
+    {
+        if (right.Answer is not { } wanted)
+        {
+            return;
+        }
+
+        tally.FloatMs.Add(right.Ms);
+        tally.Agreements.Add(judged.Answer is { } given ? agreement.Of(given, wanted) : 0);
+        if (float.IsFinite(judged.Ms))
+        {
+            tally.Ms.Add(judged.Ms);
+        }
+
+        if (labels is not null && labels.Has(frame.Stamp.Sequence))
+        {
+            tally.FloatLabelled.Add(labels.QualityOf(frame.Stamp.Sequence, wanted, agreement));
+            tally.Labelled.Add(judged.Answer is { } answer ? labels.QualityOf(frame.Stamp.Sequence, answer, agreement) : 0);
+        }
+    }
+
+    private sealed class Tally
+    {
+        public List<float> Agreements { get; } = [];
+
+        public List<float> Labelled { get; } = [];
+
+        public List<float> FloatLabelled { get; } = [];
+
+        public List<float> Ms { get; } = [];
+
+        public List<float> FloatMs { get; } = [];
+
+        public JudgedSibling Judged()
+        {
+            bool isLabelled = Labelled.Count > 0;
+            var quality = new SiblingQuality(Agreements.Count, Agreements.DefaultIfEmpty(0).Average(),
+                isLabelled ? Labelled.Average() : null, isLabelled ? FloatLabelled.Average() : null)
+            {
+                Grain = Agreements.TrueForAll(a => a is 0 or 1) ? 1.0 / Math.Max(Agreements.Count, 1) : 0,
+            };
+            return new JudgedSibling(quality, TimesOf(Ms), TimesOf(FloatMs));
+        }
+
+        /// <summary>Without the size of a file, which whoever asked knows.</summary>
+        private static StageTimes TimesOf(List<float> ms)
+        {
+            float[] sorted = [.. ms.Order().DefaultIfEmpty(0)];
+            return new StageTimes(sorted[sorted.Length / 2], sorted[Math.Min(sorted.Length - 1, sorted.Length * 95 / 100)], 0);
+        }
+    }
+}
+
+/// <summary>A sibling's quality, and its times beside those of the float stage.</summary>
+internal sealed record JudgedSibling(SiblingQuality Quality, StageTimes Int8, StageTimes Float);
