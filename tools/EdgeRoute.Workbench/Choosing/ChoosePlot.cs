@@ -52,13 +52,13 @@ public sealed class ChoosePlot(ChooseReport report, IReadOnlyList<Constraint> co
     {
         foreach (double limit in Limits(PointFigure.LatencyMean))
         {
-            var bound = plot.Add.VerticalLine(limit, 1.5f, PlotSheet.Green, LinePattern.Dashed);
+            var bound = plot.Add.VerticalLine(limit, 1.5f, PlotSheet.Green);
             bound.LegendText = "bound";
         }
 
         foreach (double limit in Limits(PointFigure.Quality))
         {
-            var bound = plot.Add.HorizontalLine(limit, 1.5f, PlotSheet.Green, LinePattern.Dashed);
+            var bound = plot.Add.HorizontalLine(limit, 1.5f, PlotSheet.Green);
             bound.LegendText = "bound";
         }
     }

@@ -114,9 +114,10 @@ public sealed class ChooseRun
         return next.Concat(rivals).Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Sum(_runs.CostOf) <= left) ?? [];
     }
 
-    /// <summary>Where only times with other threads are missing, the first round's say enough.</summary>
+    /// <summary>Where only times are missing, what is expected of them says enough, unless a constraint hangs on it.</summary>
     private IEnumerable<ChoicePoint> Rivals(IEnumerable<ChoicePoint> all, ChoicePoint whole, PointScorer scorer) =>
-        all.Where(p => scorer.StrideOf(p.Chain) > 1 && _goal.MightReplace(p, whole, () => scorer.GainAtBest(p, whole)))
+        all.Where(p => !p.IsWhole && (scorer.StrideOf(p.Chain) > 1 || !_goal.Keeps(p.Figures))
+                && _goal.MightReplace(p, whole, () => scorer.GainAtBest(p, whole)))
             .GroupBy(p => p.Chain).Select(g => g.MaxBy(p => p.Figures.Quality)!);
 
     /// <summary>Paths that may be better, and that the runs did not suffice for.</summary>
