@@ -47,7 +47,7 @@ public readonly record struct Detection(float Left, float Top, float Width, floa
 /// <summary>The object that a detection shows, as followed from frame to frame of its source.</summary>
 /// <param name="Id">1 and up in the order of first sight, never used twice; 0 where the box is not followed.</param>
 /// <param name="AgeSeconds">Source time since it was first seen, 0 or more.</param>
-/// <param name="VelocityX">Of its centre, in frame widths per second; 0 as long as no motion can be told from noise.</param>
+/// <param name="VelocityX">Of its centre, in frame widths per second, to four decimals; 0 where no motion can be told from noise.</param>
 /// <param name="VelocityY">Of its centre, in frame heights per second, downwards.</param>
 public readonly record struct DetectionTrack(long Id, float AgeSeconds, float VelocityX, float VelocityY);
 

@@ -70,7 +70,10 @@ internal struct Track
 
     /// <summary>As it is told with its box at an instant of the source.</summary>
     public readonly DetectionTrack Told(long sourceNs) => new(Id, (float)(Math.Max(sourceNs - FirstNs, 0) / 1e9),
-        (float)((_left.Velocity + _right.Velocity) / 2), (float)((_top.Velocity + _bottom.Velocity) / 2));
+        Rounded((_left.Velocity + _right.Velocity) / 2), Rounded((_top.Velocity + _bottom.Velocity) / 2));
+
+    /// <summary>To a ten-thousandth of the frame per second; what is below that is noise, and has no sign.</summary>
+    private static float Rounded(double velocity) => (float)(Math.Round(velocity, 4) + 0.0);
 
     /// <summary>Box expected after a step; may reach beyond the frame, or be inside out when its edges have met.</summary>
     public readonly Detection After(in MotionStep step)

@@ -41,10 +41,10 @@ public sealed record SignalConfig(string Name, double AtLeast, double AtMost) : 
 /// <summary>Something to do while, or when, a condition holds.</summary>
 /// <param name="ForMs">How long it must have held.</param>
 /// <param name="HoldMs">How long the rule stays on afterwards.</param>
-/// <param name="Event">What is told when it turns on; its name where nothing is written.</param>
+/// <param name="Event">What is told when it turns on, beside its name; null for nothing more.</param>
 /// <param name="Path">The path that frames are locked to while it is on; null for none.</param>
 /// <param name="Written">The rule as flow YAML, for the effective config.</param>
-public sealed record RuleConfig(string Name, ConditionConfig When, double ForMs, double HoldMs, string Event, string? Path,
+public sealed record RuleConfig(string Name, ConditionConfig When, double ForMs, double HoldMs, string? Event, string? Path,
     string Written);
 
 /// <summary>Signals of a frame that conditions may go by.</summary>

@@ -99,7 +99,7 @@ internal sealed class RuleReader
     {
         var when = section.Group("when", isRequired: true) is { } condition ? ReadCondition(condition) : new EndedConfig(FrameEnd.None);
         var rule = new RuleConfig(name, when, section.NumberOrNone("for_ms", ConfigLimits.RuleMs) ?? 0,
-            section.NumberOrNone("hold_ms", ConfigLimits.RuleMs) ?? 0, section.Text("event") ?? name.Replace('_', ' '),
+            section.NumberOrNone("hold_ms", ConfigLimits.RuleMs) ?? 0, section.Text("event"),
             section.Text("path"), section.Written);
         section.Close();
         return rule;

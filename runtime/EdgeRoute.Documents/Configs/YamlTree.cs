@@ -243,7 +243,8 @@ internal sealed record YamlMap(ConfigPlace At, List<YamlEntry> Entries) : YamlNo
 {
     public override string KindText => "a group of keys";
 
-    public override string Flow => $"{{ {string.Join(", ", Entries.Select(e => $"{e.Key}: {e.Value.Flow}"))} }}";
+    public override string Flow => Entries.Count == 0 ? "{}"
+        : $"{{ {string.Join(", ", Entries.Select(e => $"{e.Key}: {e.Value.Flow}"))} }}";
 }
 
 /// <summary>Something already reported (an alias, too deep a nesting); readers pass over it in silence.</summary>

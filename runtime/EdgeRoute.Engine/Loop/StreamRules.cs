@@ -6,9 +6,14 @@ using EdgeRoute.Protocol.Tracing;
 namespace EdgeRoute.Engine.Loop;
 
 /// <summary>A rule and what follows from it.</summary>
-/// <param name="Event">Told when it turns on.</param>
+/// <param name="Event">Told when it turns on, beside its name; null for the name alone.</param>
 /// <param name="LockNodeIndex">What frames are locked to while it is on; -1 for nothing.</param>
-public sealed record StreamRule(Rule Rule, string Event, int LockNodeIndex);
+public sealed record StreamRule(Rule Rule, string? Event, int LockNodeIndex)
+{
+    internal string OnText { get; } = $"rule '{Rule.Name}' is on{(Event is null ? "" : $": {Event}")}";
+
+    internal string OffText { get; } = $"rule '{Rule.Name}' is off";
+}
 
 /// <summary>
 /// The rules of a source, asked after each of its frames. What they lock holds from the next frame on; of several the first that is on
@@ -39,8 +44,7 @@ public sealed class StreamRules
         {
             if (rule.Rule.Observe(_scene))
             {
-                onEvent?.Invoke(EventKind.Rule, rule.Rule.IsOn ? $"rule '{rule.Rule.Name}' is on: {rule.Event}"
-                    : $"rule '{rule.Rule.Name}' is off");
+                onEvent?.Invoke(EventKind.Rule, rule.Rule.IsOn ? rule.OnText : rule.OffText);
             }
 
             LockNodeIndex = LockNodeIndex < 0 && rule.Rule.IsOn ? rule.LockNodeIndex : LockNodeIndex;

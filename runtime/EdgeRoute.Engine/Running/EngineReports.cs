@@ -47,8 +47,9 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
     /// <summary>What concerns the whole run.</summary>
     public void Warn(string text) => report(ReportLevel.Warning, text);
 
-    /// <summary>What a stream has to say.</summary>
-    public void Warn(int streamIndex, string text) => report(ReportLevel.Warning, $"source {state.Streams[streamIndex].Name}: {text}");
+    /// <summary>What a stream has to say. A rule that turns on is what somebody asked to be told of, and no fault.</summary>
+    public void Tell(int streamIndex, EventKind kind, string text) => report(kind == EventKind.Rule ? ReportLevel.Notice
+        : ReportLevel.Warning, $"source {state.Streams[streamIndex].Name}: {text}");
 
     /// <summary>What happened at a source; the same again and again is folded into a line now and then.</summary>
     public void Tell(SourceEvent happened, ReportLevel level, EventKind kind, string text)

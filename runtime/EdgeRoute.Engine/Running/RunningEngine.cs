@@ -336,7 +336,7 @@ public sealed class RunningEngine : IDisposable
     /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>
     private void OnStreamEvent(int sourceIndex, EventKind kind, string text)
     {
-        Reports.Warn(sourceIndex, text);
+        Reports.Tell(sourceIndex, kind, text);
         Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, kind, text));
     }
 

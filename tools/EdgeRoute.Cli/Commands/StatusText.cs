@@ -164,7 +164,7 @@ internal static class StatusText
                 + $"{plans.InstructionHitCount}{(stream.Instruction is { } task ? $"; told '{task}'" : "")}");
         }
 
-        stream.Rules.ForEach(r => Console.Out.WriteLine($"  rule {r.Name}: {(r.IsOn ? "on" : "off")}, {r.OnCount} times so far"));
+        stream.Rules.ForEach(r => Console.Out.WriteLine($"  rule {r.Name}: {(r.IsOn ? "on" : "off")}, turned on so far: {r.OnCount}"));
         stream.Faults.ForEach(f => Console.Out.WriteLine($"  {f.Count} x {f.Kind}: {f.Reason}"));
         if (stream.LastFault is { } fault && stream.Faults.Count == 0)
         {

@@ -36,7 +36,7 @@ public sealed class RuleReaderTests
         Assert.Equal(new NearConfig(new ObjectsConfig("person", 0, null), "dog", 1.5), all.Parts[3]);
         Assert.Equal([new PathConfig("light>heavy"), new EndedConfig(FrameEnd.Failed),
             new SignalConfig("exposure", double.NegativeInfinity, 0.1)], all.Parts.Skip(4));
-        Assert.Equal(("plain", "plain", 0d), (watch.Rules[1].Name, watch.Rules[1].Event, watch.Rules[1].HoldMs));
+        Assert.Equal(("plain", null, 0d), (watch.Rules[1].Name, watch.Rules[1].Event, watch.Rules[1].HoldMs));
         Assert.Equal(new CountConfig(new ObjectsConfig(null, 0, null), 1, int.MaxValue), watch.Rules[1].When);
     }
 
