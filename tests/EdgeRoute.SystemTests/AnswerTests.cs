@@ -54,7 +54,8 @@ public sealed class AnswerTests
         using var folder = new TempFolder();
         string answers = folder.File("answers.jsonl"), moved = folder.File("moved");
         File.WriteAllText(answers, "before\n");
-        using var host = Start(folder);
+        // What nohup starts is deaf to a hangup, and so are its children; 'env' gives them their ears back.
+        using var host = HostProcess.StartBinary("env", null, "--default-signal=HUP", HostProcess.Binary, "run", Config(folder, answers));
         await host.FirstFrame;
         await Until(() => File.ReadLines(answers).Count() > 10);
         File.Move(answers, moved);

@@ -25,13 +25,13 @@ internal sealed class WorkConsole : IDisposable
     /// <summary>Back to the start of the line, and nothing behind.</summary>
     private const string ClearLine = "\r\e[K";
 
-    /// <summary>Lines of progress per second on a terminal, and seconds between lines in a log.</summary>
-    private const double TerminalSeconds = 0.2, LogSeconds = 10;
+    /// <summary>Seconds between two changes of the line on a terminal, before the first line in a log, and between lines there.</summary>
+    private const double TerminalSeconds = 0.2, FirstLogSeconds = 2, LogSeconds = 10;
 
     private readonly CancellationTokenSource _cancel = new();
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
-    private bool _hasOpenLine;
+    private bool _hasOpenLine, _hasLogged;
 
     public WorkConsole() => Console.CancelKeyPress += OnCancel;
 
@@ -100,11 +100,13 @@ internal sealed class WorkConsole : IDisposable
     /// </summary>
     public void Show(string line)
     {
-        if (_sinceShown.Elapsed.TotalSeconds < (_isTerminal ? TerminalSeconds : LogSeconds))
+        double logSeconds = _hasLogged ? LogSeconds : FirstLogSeconds;
+        if (_sinceShown.Elapsed.TotalSeconds < (_isTerminal ? TerminalSeconds : logSeconds))
         {
             return;
         }
 
+        _hasLogged = true;
         _sinceShown.Restart();
         if (_isTerminal)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Documents;
@@ -36,6 +37,9 @@ public sealed class BenchRun
     /// <summary>Between two rates, so that frames of one are not counted for the other.</summary>
     private const double SettlingPart = 0.2;
 
+    /// <summary>Time between two words on how it stands while a rate is looked at.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
     private static readonly double[] PartsOfTop = [0.25, 0.5, 0.75, 0.9];
 
     private readonly BenchChoice _choice;
@@ -51,7 +55,7 @@ public sealed class BenchRun
     }
 
     /// <summary>Stops early when cancelled: what was measured by then is in the report.</summary>
-    /// <param name="progress">How it stands, before each rate.</param>
+    /// <param name="progress">How it stands, every second; from a thread of its own while a rate is looked at.</param>
     /// <exception cref="EngineRefusedException">The config cannot be run.</exception>
     /// <exception cref="InvalidDataException">The config cannot be read; every problem in the message.</exception>
     public static BenchReport Run(BenchChoice choice, EngineReporter report, Action<string> progress, CancellationToken cancel)
@@ -74,9 +78,8 @@ public sealed class BenchRun
         int left = RateSearch.BisectionCount + (_choice.Rates.Count > 0 ? _choice.Rates.Count : PartsOfTop.Length);
         string before = _trials.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
             $"{_trials[^1].FramesPerSecond:0.#} frames/s dropped {100 * _trials[^1].DropShare:0.0} %; ");
-        _progress(string.Create(CultureInfo.InvariantCulture,
-            $"{before}trying {rate:0.#} frames/s, about {left * SecondsOf(rate):0} s left"));
-        if (Look(rate) is not { } figures)
+        string what = string.Create(CultureInfo.InvariantCulture, $"{before}trying {rate:0.#} frames/s, about");
+        if (Look(rate, what, left * SecondsOf(rate)) is not { } figures)
         {
             return null;
         }
@@ -89,9 +92,8 @@ public sealed class BenchRun
     {
         for (int i = 0; i < rates.Count; i++)
         {
-            _progress(string.Create(CultureInfo.InvariantCulture,
-                $"latency at {rates[i]:0.#} frames/s, {rates.Skip(i).Sum(SecondsOf):0} s left"));
-            if (Look(rates[i]) is not { } figures)
+            string what = string.Create(CultureInfo.InvariantCulture, $"latency at {rates[i]:0.#} frames/s,");
+            if (Look(rates[i], what, rates.Skip(i).Sum(SecondsOf)) is not { } figures)
             {
                 return;
             }
@@ -103,9 +105,15 @@ public sealed class BenchRun
     private double SecondsOf(double rate) =>
         Math.Min(Math.Max(_choice.Seconds, FramesLeast / rate), Math.Max(SecondsMost, _choice.Seconds));
 
-    private RateFigures? Look(double rate)
+    /// <param name="what">What is done, in words that the time left follows.</param>
+    private RateFigures? Look(double rate, string what, double secondsLeft)
     {
         double seconds = SecondsOf(rate);
+        var since = Stopwatch.StartNew();
+        void Tell() => _progress(string.Create(CultureInfo.InvariantCulture,
+            $"{what} {Math.Max(secondsLeft - since.Elapsed.TotalSeconds, 0):0} s left"));
+        Tell();
+        using var ticking = new Timer(_ => Tell(), null, Tick, Tick);
         var window = _engine.Look(rate, TimeSpan.FromSeconds(SettlingPart * seconds), TimeSpan.FromSeconds(seconds), _cancel);
         return window is null ? null : FiguresOf(rate, window);
     }
