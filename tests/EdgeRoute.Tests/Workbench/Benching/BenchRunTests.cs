@@ -47,7 +47,7 @@ public sealed class BenchRunTests : IDisposable
         var report = BenchRun.Run(Choice([], looksForTop: true) with { Seconds = 0.2 }, ShapesSweeps.Report, line =>
         {
             Assert.Contains("s left", line, StringComparison.Ordinal);
-            tried.TryAdd(line.Split("trying ")[1].Split(' ')[0], true);
+            tried.TryAdd(line.Split("trying ")[^1].Split(' ')[0], true);
             if (tried.Count > 3)
             {
                 cancel.Cancel();
