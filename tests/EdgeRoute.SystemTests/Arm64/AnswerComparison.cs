@@ -8,7 +8,7 @@ internal sealed class AnswerComparison
 {
     /// <summary>They tell of the machine, not of the frame.</summary>
     private static readonly string[] _timings = ["latency_ms", "work_ms", "source_ns", "capture_ns", "published_ns",
-        "capture_utc_ns", "late"];
+        "capture_utc_ns", "late", "track_ms", "velocity"];
 
     private readonly HashSet<string> _paths = [];
 
