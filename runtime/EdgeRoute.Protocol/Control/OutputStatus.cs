@@ -19,24 +19,6 @@ public sealed class ChannelStatus : IControlMessage
     }
 }
 
-/// <summary>A rule on what a source sees.</summary>
-public sealed class RuleStatus : IControlMessage
-{
-    public string Name = "";
-
-    public bool IsOn;
-
-    /// <summary>Times it has turned on since the start.</summary>
-    public long OnCount;
-
-    public void Visit(IFieldVisitor fields)
-    {
-        fields.Text("name", ref Name);
-        fields.Boolean("on", ref IsOn);
-        fields.Long("count", ref OnCount);
-    }
-}
-
 /// <summary>One receiver of answers: an output of the device config, the channel as a whole, or one subscriber of it.</summary>
 public sealed class OutputStatus : IControlMessage
 {

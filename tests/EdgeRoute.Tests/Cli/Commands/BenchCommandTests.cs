@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using EdgeRoute.Cli.Output;
@@ -53,26 +52,10 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public async Task An_interrupt_shows_what_was_measured()
     {
-        // A shell starts what runs in its background deaf to SIGINT, and its children inherit that; 'env' gives them their ears back.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "edgeroute.dll"),
-            "bench", _config, "--rates", "5", "--no-search", "--seconds", "600"])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        string? line;
-        do
-        {
-            line = await process.StandardError.ReadLineAsync();
-        }
-        while (line is not null && !line.Contains("s left", StringComparison.Ordinal));
-        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        string rest = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.Equal(WorkConsole.Interrupted, process.ExitCode);
-        Assert.Contains("stopped; what is shown was measured so far", rest, StringComparison.Ordinal);
-        Assert.Contains("nothing was measured yet", await output, StringComparison.Ordinal);
+        var run = await LaptopTool.Interrupt("bench", _config, "--rates", "5", "--no-search", "--seconds", "600");
+        Assert.Equal(WorkConsole.Interrupted, run.ExitCode);
+        Assert.Contains("stopped; what is shown was measured so far", run.Error, StringComparison.Ordinal);
+        Assert.Contains("nothing was measured yet", run.Output, StringComparison.Ordinal);
     }
 
     private static (int ExitCode, string Output, string Error) Bench(params string[] arguments) =>

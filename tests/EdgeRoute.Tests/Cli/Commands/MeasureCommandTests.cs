@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Documents.Packs;
@@ -69,26 +68,11 @@ public sealed class MeasureCommandTests : IDisposable
     [Fact]
     public async Task An_interrupt_shows_what_was_measured_and_stores_nothing()
     {
-        // A shell starts what runs in its background deaf to SIGINT, and its children inherit that; 'env' gives them their ears back.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "edgeroute.dll"),
-            "measure", _folder.Path, "--onnxruntime", TestPlaces.OnnxRuntimeLibrary, "--seconds", "3600", "--threads", "1", "--force"])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        string? line;
-        do
-        {
-            line = await process.StandardError.ReadLineAsync();
-        }
-        while (line is not null && !line.Contains("s left", StringComparison.Ordinal));
-        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        string rest = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.Equal(WorkConsole.Interrupted, process.ExitCode);
-        Assert.Contains("stopped; nothing is stored", rest, StringComparison.Ordinal);
-        Assert.Contains("heaviest path: ", await output, StringComparison.Ordinal);
+        var run = await LaptopTool.Interrupt("measure", _folder.Path, "--onnxruntime", TestPlaces.OnnxRuntimeLibrary, "--seconds", "3600",
+            "--threads", "1", "--force");
+        Assert.Equal(WorkConsole.Interrupted, run.ExitCode);
+        Assert.Contains("stopped; nothing is stored", run.Error, StringComparison.Ordinal);
+        Assert.Contains("heaviest path: ", run.Output, StringComparison.Ordinal);
         Assert.False(File.Exists(Costs));
     }
 
