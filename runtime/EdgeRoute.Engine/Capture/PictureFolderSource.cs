@@ -22,6 +22,9 @@ internal sealed class PictureFolderSource : IFrameSource
     /// <summary>Slower than this, the pause between two pictures would look like a stall.</summary>
     public const double FramesPerSecondMin = 0.5;
 
+    /// <summary>Before files that could not be read are tried again: no descriptors, or a stick pulled out, take seconds.</summary>
+    private const long RetryNs = 1_000_000_000;
+
     private readonly string _path;
     private readonly SourceOptions _options;
     private readonly TimeProvider _clock;
@@ -34,6 +37,7 @@ internal sealed class PictureFolderSource : IFrameSource
     private bool _isFolder;
     private int _next;
     private int _goodInPass;
+    private bool _hasUnread;
     private long _deliveredCount;
     private long _dueNs;
 
@@ -65,7 +69,7 @@ internal sealed class PictureFolderSource : IFrameSource
     {
         Fault = SourceFault.None;
         _next = 0;
-        _goodInPass = 0;
+        (_goodInPass, _hasUnread) = (0, false);
         _deliveredCount = 0;
         _dueNs = _clock.NowNs();
         try
@@ -131,7 +135,7 @@ internal sealed class PictureFolderSource : IFrameSource
         }
 
         int index = _next++;
-        if (!TryFill(index, slot))
+        if (!TryRead(index, slot))
         {
             return ReadOutcome.Nothing;
         }
@@ -168,10 +172,14 @@ internal sealed class PictureFolderSource : IFrameSource
         return !Array.Exists(_names, PictureNames.IsJpeg) || Refuse(reason);
     }
 
-    /// <summary>At the end of the list: start again when looping, unless a whole pass had nothing readable.</summary>
+    /// <summary>
+    /// At the end of the list: start again when looping, unless a whole pass had nothing but files that are no pictures. Files that the
+    /// machine did not give may be there again.
+    /// </summary>
     private bool NextPass()
     {
-        if (_goodInPass == 0)
+        bool isRetry = _goodInPass == 0 && _options.Loops && _hasUnread;
+        if (_goodInPass == 0 && !isRetry)
         {
             Fault = new SourceFault(SourceFaultKind.StreamError, $"none of the {_paths.Length} pictures of {_path} can be read; the last: "
                 + $"{Fault.Detail}");
@@ -180,7 +188,8 @@ internal sealed class PictureFolderSource : IFrameSource
 
         if (_options.Loops)
         {
-            (_next, _goodInPass) = (0, 0);
+            (_next, _goodInPass, _hasUnread) = (0, 0, false);
+            _dueNs = isRetry ? _clock.NowNs() + RetryNs : _dueNs;
         }
 
         return _options.Loops;
@@ -188,11 +197,6 @@ internal sealed class PictureFolderSource : IFrameSource
 
     private bool IsDue(int waitMs)
     {
-        if (_options.FramesPerSecond == 0)
-        {
-            return true;
-        }
-
         long nowNs = _clock.NowNs();
         if (nowNs < _dueNs)
         {
@@ -206,9 +210,23 @@ internal sealed class PictureFolderSource : IFrameSource
         }
 
         // A reader that was away gets no burst of pictures afterwards: the next is due one interval from now at the earliest.
-        long intervalNs = (long)(1e9 / _options.FramesPerSecond);
+        long intervalNs = _options.FramesPerSecond == 0 ? 0 : (long)(1e9 / _options.FramesPerSecond);
         _dueNs = Math.Max(_dueNs + intervalNs, nowNs);
         return true;
+    }
+
+    private bool TryRead(int index, FrameSlot slot)
+    {
+        try
+        {
+            return TryFill(index, slot);
+        }
+        catch (OutOfMemoryException)
+        {
+            // This picture's loss alone: the next may be smaller, and memory may be there again.
+            _hasUnread = true;
+            return NoteUnreadable(index, "there is no memory for it");
+        }
     }
 
     private bool TryFill(int index, FrameSlot slot)
@@ -222,6 +240,7 @@ internal sealed class PictureFolderSource : IFrameSource
 
         if (error != 0)
         {
+            _hasUnread |= WholeFile.MayPass(error);
             return NoteUnreadable(index, WholeFile.ErrorText(error));
         }
 

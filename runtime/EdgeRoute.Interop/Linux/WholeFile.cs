@@ -12,6 +12,7 @@ public static unsafe partial class WholeFile
     private const int OpenCloseOnExec = 0x80000;
     private const int SeekEnd = 2;
     private const int ErrorInterrupted = 4;
+    private const int ErrorIsFolder = 21;
     private const int ErrorTooBig = 27;
     private const int ErrorNoSeek = 29;
 
@@ -43,6 +44,9 @@ public static unsafe partial class WholeFile
     /// <summary>The kernel's words for an error number, where they say enough.</summary>
     public static string ErrorText(int errorNumber) => errorNumber == ErrorNoSeek ? "it is a pipe or a socket, no file"
         : Marshal.GetPInvokeErrorMessage(errorNumber);
+
+    /// <summary>Whether the same file may be read later: all but what it is itself stands in the way.</summary>
+    public static bool MayPass(int errorNumber) => errorNumber is not (ErrorNoSeek or ErrorTooBig or ErrorIsFolder);
 
     private static int ReadAll(int descriptor, Span<byte> destination, out int lengthBytes)
     {

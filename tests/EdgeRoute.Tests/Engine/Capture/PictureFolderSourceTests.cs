@@ -232,6 +232,42 @@ public sealed class PictureFolderSourceTests
     }
 
     [SkippableTheory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void A_loop_of_pictures_goes_on_when_the_machine_gives_the_files_again(double framesPerSecond)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("1.png"), PictureMaker.Png(20, 10));
+        File.WriteAllBytes(folder.File("2.png"), PictureMaker.Png(20, 10));
+        using var source = new PictureFolderSource(folder.Path, new SourceOptions { Loops = true, FramesPerSecond = framesPerSecond },
+            _clock, ms => _clock.AdvanceMs(ms));
+        using var slot = new FrameSlot();
+        Assert.True(source.Open(), source.Fault.Detail);
+        Directory.Move(folder.Path, folder.Path + "-away");
+        try
+        {
+            var seen = new HashSet<ReadOutcome>();
+            long before = _clock.NowNs();
+            for (int i = 0; i < 1000; i++)
+            {
+                seen.Add(source.Read(slot, 100, out _));
+            }
+
+            Assert.Equal([ReadOutcome.Nothing], seen);
+            Assert.Contains("No such file", source.Fault.Detail, StringComparison.Ordinal);
+            Assert.True(_clock.NowNs() - before > 20_000_000_000, "a pass that had nothing is followed by a pause");
+        }
+        finally
+        {
+            Directory.Move(folder.Path + "-away", folder.Path);
+        }
+
+        var outcomes = Enumerable.Range(0, 100).Select(_ => source.Read(slot, 100, out long _)).ToList();
+        Assert.Contains(ReadOutcome.Frame, outcomes);
+        Assert.DoesNotContain(ReadOutcome.Fault, outcomes);
+    }
+
+    [SkippableTheory]
     [InlineData(131, 97, JpegSampling.HalfBoth, PixelFormat.I420)]
     [InlineData(131, 97, JpegSampling.Full, PixelFormat.Rgb)]
     [InlineData(131, 97, JpegSampling.HalfWidth, PixelFormat.Rgb)]
