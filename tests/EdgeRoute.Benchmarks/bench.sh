@@ -58,8 +58,18 @@ if [ -d "$data/detectors" ]; then
     /usr/bin/python3 "$here/budgets.py" "$host" out/tools/edgeroute "$PWD" "$data"
     echo
   } >>"$out/results.md"
+
+  say "identities of objects on real videos, against SORT and matching frame by frame"
+  {
+    echo "## Identities"
+    echo
+    echo "YOLOX-nano's boxes; counts after CLEAR MOT at every frame, also those not looked at. The reference objects are linked from all frames with past and future at hand; the videos have no labels."
+    echo
+    /usr/bin/python3 "$here/tracks.py" "$host" "$ours" "$PWD" "$data"
+    echo
+  } >>"$out/results.md"
 else
-  say "no folder of real models (EDGEROUTE_DATA): the tables of whole frames, videos and budgets are left out"
+  say "no folder of real models (EDGEROUTE_DATA): the tables of whole frames, videos, budgets and identities are left out"
 fi
 
 say "one decision among eight options against the threshold cascade"
