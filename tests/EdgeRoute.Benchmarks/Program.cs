@@ -20,7 +20,7 @@ switch (verb)
         return TrackBenchmark.Run(args[1..]);
     default:
         Console.Error.WriteLine(
-            $"'{verb}' is no benchmark. Use: channel, decide, frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, tracks ANSWERS THRESHOLD, or preprocess "
-                + "[--json] [--frames DIR] [--seconds S] [--kernel NAME]");
+            $"'{verb}' is no benchmark. Use: channel, decide, frame LIBRARY MANIFEST FILES PATH WIDTH HEIGHT, tracks ANSWERS THRESHOLD, "
+                + "or preprocess [--json] [--frames DIR] [--seconds S] [--kernel NAME]");
         return 2;
 }
