@@ -68,17 +68,20 @@ public sealed class AnswerTests
         Assert.Equal(last + 1, SequenceOf(Lines(File.ReadLines(answers).First())[0]));
     }
 
-    [SkippableFact]
-    public async Task The_tool_ends_when_whoever_reads_it_has_gone()
+    [SkippableTheory]
+    [InlineData("answers --json", 2)]
+    [InlineData("trace --json", 2)]
+    [InlineData("events --follow", 1)]
+    public async Task The_tool_ends_when_whoever_reads_it_has_gone(string verb, int lineCount)
     {
         Skip.IfNot(File.Exists(LinkedDevice.Tool), $"the laptop tool {LinkedDevice.Tool} is missing; run ./build.sh tools");
         using var folder = new TempFolder();
         using var host = Start(folder);
         await host.FirstFrame;
-        string script = $"'{LinkedDevice.Tool}' answers --device 'unix:{Socket(folder)}' --json | head -n 2; exit ${{PIPESTATUS[0]}}";
+        string script = $"'{LinkedDevice.Tool}' {verb} --device 'unix:{Socket(folder)}' | head -n {lineCount}; exit ${{PIPESTATUS[0]}}";
         var (exitCode, output, error) = HostProcess.RunBinary("bash", Home(folder), "-c", script);
         Assert.True(exitCode == 0, error);
-        Assert.Equal(2, Lines(output).Count);
+        Assert.Equal(lineCount, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeRoute.Cli.Connecting;
-using EdgeRoute.Cli.Output;
-using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -37,7 +35,7 @@ internal static class AnswersCommand
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel);
+        using var enough = new ShowingEnd(call.Cancel);
         var printer = new AnswerPrinter(call.WantsJson);
         long shownCount = 0, lostCount = 0;
         var watch = new DeviceWatch(call.Dial)
@@ -49,7 +47,7 @@ internal static class AnswersCommand
             },
             OnNotification = notification =>
             {
-                if (notification.Method != ControlNotification.Answer || enough.IsCancellationRequested)
+                if (notification.Method != ControlNotification.Answer || enough.IsEnough)
                 {
                     return;
                 }
@@ -62,24 +60,15 @@ internal static class AnswersCommand
                 }
 
                 printer.Print(answer);
-                if (++shownCount == call.Get(Limit) || OutputDescriptor.HasStandardOutputNoReader())
+                if (++shownCount == call.Get(Limit))
                 {
-                    enough.Cancel();
+                    enough.Tell();
                 }
             },
             OnLost = (reason, wait) => call.Console.Say(string.Create(CultureInfo.InvariantCulture, $"{reason}; connecting again in "
                 + $"{wait.TotalSeconds:0.#} s")),
         };
-        try
-        {
-            await watch.RunAsync(isPatient: false, enough.Token);
-        }
-        catch (OperationCanceledException) when (!call.Cancel.IsCancellationRequested)
-        {
-            return WorkConsole.Done;
-        }
-
-        return WorkConsole.Done;
+        return await call.WatchAsync(watch, enough);
     }
 
     private static SubscribeRequest RequestOf(DeviceCall call)

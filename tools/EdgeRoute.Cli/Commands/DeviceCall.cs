@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
@@ -49,11 +50,70 @@ internal sealed class DeviceCall(ParseResult parsed, WorkConsole console, Device
         return value;
     }
 
+    /// <summary>Shows what comes until there is enough.</summary>
+    public async Task<int> WatchAsync(DeviceWatch watch, ShowingEnd end)
+    {
+        try
+        {
+            await watch.RunAsync(isPatient: false, end.Token);
+        }
+        catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)
+        {
+            // Enough was shown, or nobody reads on.
+        }
+
+        return WorkConsole.Done;
+    }
+
     /// <summary>A message that this program made itself, as JSON in the same form as the device's.</summary>
     public static string JsonOf(IControlMessage message, bool isOneLine = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
         FieldWriter.Write(buffer, message);
         return MessageJson.Of(buffer.WrittenMemory, isOneLine);
+    }
+}
+
+/// <summary>When a verb that shows things as they come has shown enough: told so, at Ctrl-C, or soon after its reader has gone.</summary>
+internal sealed class ShowingEnd : IDisposable
+{
+    /// <summary>Where nothing comes, nothing is written, and only looking tells.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(0.5);
+
+    private readonly CancellationTokenSource _enough;
+    private readonly Timer _look;
+    private bool _isOver;
+
+    public ShowingEnd(CancellationToken interrupted)
+    {
+        _enough = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+        _look = new Timer(_ => Look(), null, LookEvery, LookEvery);
+    }
+
+    public CancellationToken Token => _enough.Token;
+
+    public bool IsEnough => _enough.IsCancellationRequested;
+
+    public void Tell() => _enough.Cancel();
+
+    public void Dispose()
+    {
+        _look.Dispose();
+        lock (_enough)
+        {
+            _isOver = true;
+            _enough.Dispose();
+        }
+    }
+
+    private void Look()
+    {
+        lock (_enough)
+        {
+            if (!_isOver && OutputDescriptor.HasStandardOutputNoReader())
+            {
+                _enough.Cancel();
+            }
+        }
     }
 }

@@ -25,6 +25,7 @@ internal static class EventsCommand
 
     private static async Task<int> FollowAsync(DeviceCall call)
     {
+        using var enough = new ShowingEnd(call.Cancel);
         long lastNumber = 0;
         var watch = new DeviceWatch(call.Dial)
         {
@@ -52,8 +53,7 @@ internal static class EventsCommand
                 call.Console.Say($"{reason}; connecting again in {wait.TotalSeconds:0.#} s");
             },
         };
-        await watch.RunAsync(isPatient: false, call.Cancel);
-        return WorkConsole.Done;
+        return await call.WatchAsync(watch, enough);
     }
 
     private static void Show(DeviceCall call, EventList list)

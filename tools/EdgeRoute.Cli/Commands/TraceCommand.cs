@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeRoute.Cli.Connecting;
-using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;
 
@@ -36,7 +35,7 @@ internal static class TraceCommand
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel);
+        using var enough = new ShowingEnd(call.Cancel);
         var printer = new TracePrinter(call.WantsJson);
         var filter = new TraceFilter(call.Get(Path), call.Get(Late), call.Get(SlowerThan));
         long shownCount = 0, lostCount = 0;
@@ -69,34 +68,25 @@ internal static class TraceCommand
 
                 foreach (var trace in Read(message))
                 {
-                    if (filter.Takes(trace, printer.PathOf(trace)) && !enough.IsCancellationRequested)
+                    if (filter.Takes(trace, printer.PathOf(trace)) && !enough.IsEnough)
                     {
                         printer.Print(trace);
                         shownCount++;
-                        CancelWhen(enough, call.Get(Limit) > 0 && shownCount >= call.Get(Limit));
+                        TellWhen(call.Get(Limit) > 0 && shownCount >= call.Get(Limit), enough);
                     }
                 }
             },
             OnLost = (reason, wait) => call.Console.Say(string.Create(CultureInfo.InvariantCulture, $"{reason}; connecting again in "
                 + $"{wait.TotalSeconds:0.#} s")),
         };
-        try
-        {
-            await watch.RunAsync(isPatient: false, enough.Token);
-        }
-        catch (OperationCanceledException) when (!call.Cancel.IsCancellationRequested)
-        {
-            return WorkConsole.Done;
-        }
-
-        return WorkConsole.Done;
+        return await call.WatchAsync(watch, enough);
     }
 
-    private static void CancelWhen(CancellationTokenSource source, bool isTrue)
+    private static void TellWhen(bool isEnough, ShowingEnd end)
     {
-        if (isTrue)
+        if (isEnough)
         {
-            source.Cancel();
+            end.Tell();
         }
     }
 

@@ -24,17 +24,9 @@ internal sealed class ClassMapHead(int classCount) : IHead
 
     public ExitSignals Decode(IHeadTensors tensors, in FrameMapping mapping, Answer answer)
     {
-        var values = tensors.Values(0);
-        var shape = tensors.Shape(0);
-        if (shape.Length is not (3 or 4) || values.IsEmpty || values.Length != shape[^1] * shape[^2])
-        {
-            throw new InvalidDataException($"Output 0 has the shape [{string.Join(", ", shape.ToArray())}]; the head reads "
-                + "[1, height, width] or [1, 1, height, width].");
-        }
-
+        var values = _maps.Begin(tensors, mapping);
         CheckClass(TensorPrimitives.Min(values));
         CheckClass(TensorPrimitives.Max(values));
-        _maps.Begin((int)shape[^1], (int)shape[^2], mapping);
         (answer.ValueCount, answer.DetectionCount) = (ValueLimit, 0);
         for (int row = 0; row < Side; row++)
         {

@@ -10,10 +10,7 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// <param name="tsallisOrder">Order of the signal tsallis_entropy.</param>
 internal sealed class ClassificationHead(int classCount, bool appliesSoftmax, float tsallisOrder = TsallisEntropy.UsualOrder) : IHead
 {
-    /// <summary>Keeps log(0) out of the entropy, where it would be multiplied by 0. The smallest normal float is 1.2e-38.</summary>
-    private const float LeastProbability = 1e-30f;
-
-    private readonly float[] _logs = new float[classCount];
+    private readonly SurenessMeter _meter = new(classCount);
 
     public TaskKind Task => TaskKind.Classification;
 
@@ -39,7 +36,7 @@ internal sealed class ClassificationHead(int classCount, bool appliesSoftmax, fl
             return Signals(probabilities, energy: 0);
         }
 
-        Softmax(values, probabilities);
+        SurenessMeter.Softmax(values, probabilities);
         return Signals(probabilities, Energy(values, probabilities));
     }
 
@@ -50,28 +47,9 @@ internal sealed class ClassificationHead(int classCount, bool appliesSoftmax, fl
         return logits[top] - MathF.Log(probabilities[top]);
     }
 
-    /// <summary>Softmax with the largest logit taken off first, so that no exponential overflows.</summary>
-    private static void Softmax(ReadOnlySpan<float> logits, Span<float> probabilities)
-    {
-        TensorPrimitives.Subtract(logits, TensorPrimitives.Max(logits), probabilities);
-        TensorPrimitives.Exp(probabilities, probabilities);
-        TensorPrimitives.Divide(probabilities, TensorPrimitives.Sum<float>(probabilities), probabilities);
-    }
-
     private ExitSignals Signals(ReadOnlySpan<float> probabilities, float energy)
     {
-        int top = TensorPrimitives.IndexOfMax(probabilities);
-        float most = probabilities[top];
-        float second = MathF.Max(MaxOf(probabilities[..top]), MaxOf(probabilities[(top + 1)..]));
-        TensorPrimitives.Max(probabilities, LeastProbability, _logs);
-        TensorPrimitives.Log(_logs, _logs);
-        float entropy = classCount > 1 ? -TensorPrimitives.Dot(probabilities, _logs) / MathF.Log(classCount) : 0;
-        return new ExitSignals(Unit(most), Unit(most - second), Unit(entropy), 0, 0,
-            TsallisEntropy.Of(probabilities, tsallisOrder), energy);
+        var (_, most, margin, entropy) = _meter.Of(probabilities);
+        return new ExitSignals(most, margin, entropy, 0, 0, TsallisEntropy.Of(probabilities, tsallisOrder), energy);
     }
-
-    private static float MaxOf(ReadOnlySpan<float> values) => values.IsEmpty ? 0 : TensorPrimitives.Max(values);
-
-    /// <summary>Half-precision probabilities may sum to a little more than 1.</summary>
-    private static float Unit(float value) => Math.Clamp(value, 0, 1);
 }

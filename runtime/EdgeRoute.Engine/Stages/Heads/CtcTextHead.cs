@@ -17,12 +17,9 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// <param name="textLimit">Characters at most.</param>
 internal sealed class CtcTextHead(int labelCount, int blank, bool appliesSoftmax, int textLimit) : IHead
 {
-    /// <summary>Keeps log(0) out of the entropy, where it would be multiplied by 0.</summary>
-    private const float LeastProbability = 1e-30f;
-
     private readonly int _columns = labelCount + 1;
     private readonly float[] _probabilities = new float[labelCount + 1];
-    private readonly float[] _logs = new float[labelCount + 1];
+    private readonly SurenessMeter _meter = new(labelCount + 1);
 
     public TaskKind Task => TaskKind.Text;
 
@@ -35,16 +32,15 @@ internal sealed class CtcTextHead(int labelCount, int blank, bool appliesSoftmax
         var steps = Steps(tensors);
         (answer.ValueCount, answer.DetectionCount) = (0, 0);
         int count = 0, previous = blank;
-        var sums = default(StepSums);
+        _meter.Clear();
         for (int at = 0; at < steps.Length; at += _columns)
         {
             var step = steps.Slice(at, _columns);
             int best = TensorPrimitives.IndexOfMax(step);
             if (best != blank && best != previous)
             {
-                sums = Add(sums, step, out float probability);
                 RequireRoom(count);
-                TextValues.Set(answer.ValueSlots, count++, best < blank ? best : best - 1, probability);
+                TextValues.Set(answer.ValueSlots, count++, best < blank ? best : best - 1, Measure(step).Probability);
             }
 
             previous = best;
@@ -53,11 +49,10 @@ internal sealed class CtcTextHead(int labelCount, int blank, bool appliesSoftmax
         answer.ValueCount = count * TextValues.PerCharacter;
         for (int at = 0; count == 0 && at < steps.Length; at += _columns)
         {
-            sums = Add(sums, steps.Slice(at, _columns), out _);
+            Measure(steps.Slice(at, _columns));
         }
 
-        int divisor = Math.Max(1, sums.Count);
-        return new ExitSignals((float)(sums.Most / divisor), (float)(sums.Margin / divisor), (float)(sums.Entropy / divisor), 0, 0);
+        return _meter.Means;
     }
 
     private ReadOnlySpan<float> Steps(IHeadTensors tensors)
@@ -92,31 +87,14 @@ internal sealed class CtcTextHead(int labelCount, int blank, bool appliesSoftmax
         }
     }
 
-    private StepSums Add(in StepSums sums, ReadOnlySpan<float> step, out float probability)
+    private ClassSureness Measure(ReadOnlySpan<float> step)
     {
-        var probabilities = _probabilities.AsSpan();
-        if (appliesSoftmax)
+        if (!appliesSoftmax)
         {
-            TensorPrimitives.Subtract(step, TensorPrimitives.Max(step), probabilities);
-            TensorPrimitives.Exp(probabilities, probabilities);
-            TensorPrimitives.Divide(probabilities, TensorPrimitives.Sum<float>(probabilities), probabilities);
-        }
-        else
-        {
-            step.CopyTo(probabilities);
+            return _meter.Add(step);
         }
 
-        int top = TensorPrimitives.IndexOfMax<float>(probabilities);
-        float second = Math.Max(MaxOf(probabilities[..top]), MaxOf(probabilities[(top + 1)..]));
-        probability = Math.Clamp(probabilities[top], 0, 1);
-        TensorPrimitives.Max(probabilities, LeastProbability, _logs);
-        TensorPrimitives.Log(_logs, _logs);
-        double entropy = -TensorPrimitives.Dot<float>(probabilities, _logs) / Math.Log(_columns);
-        return new(sums.Most + probability, sums.Margin + Math.Clamp(probabilities[top] - second, 0, 1),
-            sums.Entropy + Math.Clamp(entropy, 0, 1), sums.Count + 1);
+        SurenessMeter.Softmax(step, _probabilities);
+        return _meter.Add(_probabilities);
     }
-
-    private static float MaxOf(ReadOnlySpan<float> values) => values.IsEmpty ? 0 : TensorPrimitives.Max(values);
-
-    private readonly record struct StepSums(double Most, double Margin, double Entropy, int Count);
 }

@@ -19,6 +19,22 @@ internal sealed class FrameMaps
     private CellRange _down;
     private int _width, _height;
 
+    /// <summary>Begins with the first output, which is one plane.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public ReadOnlySpan<float> Begin(IHeadTensors tensors, in FrameMapping mapping)
+    {
+        var values = tensors.Values(0);
+        var shape = tensors.Shape(0);
+        if (shape.Length is not (3 or 4) || values.IsEmpty || values.Length != shape[^1] * shape[^2])
+        {
+            throw new InvalidDataException($"Output 0 has the shape [{string.Join(", ", shape.ToArray())}]; the head reads "
+                + "[1, height, width] or [1, 1, height, width].");
+        }
+
+        Begin((int)shape[^1], (int)shape[^2], mapping);
+        return values;
+    }
+
     public void Begin(int width, int height, in FrameMapping mapping)
     {
         (_width, _height) = (width, height);

@@ -112,7 +112,7 @@ public sealed class MapHeadTests
         Refuses("not numbers", new SegmentationHead(Classes), [1, Classes, 2, 3], holed);
         Refuses("not numbers", new DepthHead(), [1, 5, 6], holed);
         Refuses("the head reads [1, 4, height, width]", new SegmentationHead(4), [1, Classes, 2, 3], new float[30]);
-        Refuses("the head reads [1, 1, height, width]", new DepthHead(), [1, 5, 2, 3], new float[30]);
+        Refuses("the head reads [1, height, width]", new DepthHead(), [1, 5, 2, 3], new float[30]);
         Refuses("the head reads", new DepthHead(), [30], new float[30]);
         Refuses("the head reads [1, height, width]", new ClassMapHead(4), [1, 5, 2, 3], new float[30]);
     }
