@@ -188,12 +188,15 @@ run_tests() {
   return $rc
 }
 
-# MessagePack of another hand, from a registry that only this test asks.
+# MessagePack and MCAP of other hands, from a registry that only these tests ask.
 npm_peers() {
-  local peers=tests/fixtures/msgpack
-  [ -d "$peers/node_modules" ] && return
-  command -v npm >/dev/null && (cd $peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$out/npm.log" 2>&1 \
-    || say "no npm, or it could not fetch @msgpack/msgpack (out/npm.log): the JavaScript interop test will be skipped"
+  local peers
+  for peers in msgpack mcap; do
+    [ -d "tests/fixtures/$peers/node_modules" ] && continue
+    command -v npm >/dev/null && (cd "tests/fixtures/$peers" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) \
+      >"$out/npm-$peers.log" 2>&1 \
+      || say "no npm, or it could not fetch what tests/fixtures/$peers pins (out/npm-$peers.log): the tests that need it will be skipped"
+  done
 }
 
 # Arguments, which may hold a filter, stand in for the choice of rooms.

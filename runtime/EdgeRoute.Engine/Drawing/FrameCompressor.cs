@@ -7,7 +7,7 @@ namespace EdgeRoute.Engine.Drawing;
 /// Frames as JPEG. One that came as a JPEG stays as it is. Buffers grow to the largest frame and are kept, so that frames of one size
 /// allocate nothing. Not thread-safe.
 /// </summary>
-internal sealed class FrameCompressor : IDisposable
+public sealed class FrameCompressor : IDisposable
 {
     /// <summary>
     /// Of the JPEG: a 640x480 frame is about 80 KiB, a twelfth of its RGB, and what a detector finds in it hardly changes.
@@ -20,7 +20,7 @@ internal sealed class FrameCompressor : IDisposable
 
     /// <summary>The frame's JPEG; valid until the next call.</summary>
     /// <exception cref="InvalidDataException">libjpeg-turbo refuses the picture; the message holds its words.</exception>
-    public ReadOnlySpan<byte> Compress(in FrameLayout layout, ReadOnlySpan<byte> bytes)
+    public ReadOnlySpan<byte> Compress(scoped in FrameLayout layout, ReadOnlySpan<byte> bytes)
     {
         if (layout.Format == PixelFormat.Jpeg)
         {

@@ -29,8 +29,8 @@ public sealed class FloorTests
         ["Host"] = [],
         ["Workbench"] =
         [
-            ["Plotting"], ["Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching"], ["Sweeps"],
-            ["Playing", "Replaying"], ["Calibrating", "Quantizing"], ["Frontiers"], ["Choosing"],
+            ["Plotting", "Mcap"], ["Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching", "Exporting"],
+            ["Sweeps"], ["Playing", "Replaying"], ["Calibrating", "Quantizing"], ["Frontiers"], ["Choosing"],
         ],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Top"]],
     };

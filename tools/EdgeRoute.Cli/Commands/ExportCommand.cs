@@ -29,11 +29,12 @@ internal static class ExportCommand
     {
         Protocol.AcceptOnlyFromAmong("grpc", "http");
         return DeviceVerb.Group("export", """
-            Hands a device's telemetry to other systems, as long as it runs.
+            Hands recordings, and a device's telemetry as long as it runs, to other systems.
 
             Examples:
+              edgeroute export mcap run.erec
               edgeroute export otlp --endpoint http://localhost:4317
-            """, DeviceVerb.Create("otlp", """
+            """, ExportMcapCommand.Create(), DeviceVerb.Create("otlp", """
                 Sends metrics to an OpenTelemetry collector until Ctrl-C: frames by end, latency quantiles, paths, prices, budgets, audits,
                 heat and power. A lost device is dialled again; meanwhile edgeroute.up is 0. When the collector takes nothing any more, and
                 when it does again, that is told once; with --json also as a line on standard output. Exit code 1: at the end it took

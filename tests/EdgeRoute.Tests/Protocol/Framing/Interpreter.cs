@@ -19,14 +19,15 @@ internal static class Interpreter
         return Python;
     }
 
-    /// <summary>Node with the packages that tests/fixtures/msgpack pins.</summary>
-    public static string NeedNode()
+    /// <summary>Node with the packages that a folder of tests/fixtures pins.</summary>
+    /// <param name="package">One of them.</param>
+    public static string NeedNode(string fixture = "msgpack", string package = "@msgpack/msgpack")
     {
         string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "node"))
             .FirstOrDefault(File.Exists);
         Skip.If(node is null, "needs node: apt-get install nodejs npm");
-        Skip.IfNot(Directory.Exists(TestPlaces.Fixture("msgpack", "node_modules", "@msgpack", "msgpack")),
-            "needs @msgpack/msgpack: run npm ci in tests/fixtures/msgpack");
+        Skip.IfNot(Directory.Exists(TestPlaces.Fixture([fixture, "node_modules", .. package.Split('/')])),
+            $"needs {package}: run npm ci in tests/fixtures/{fixture}");
         return node!;
     }
 
