@@ -52,6 +52,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
             LoadPack = (name, manifest, files) => EngineParts.Refusing(() => _parts.LoadPack(name, manifest, files, environment)),
             TryBuild = next => Try(next, options),
             LibraryVersion = environment.Library.Version,
+            EmergencyStop = options.EmergencyStop,
         };
         try
         {

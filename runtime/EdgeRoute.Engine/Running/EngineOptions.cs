@@ -1,5 +1,6 @@
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Running;
@@ -17,6 +18,9 @@ public sealed record EngineOptions(
 
     /// <summary>Where the machine's sensors are read.</summary>
     public SystemFiles Files { get; init; } = new();
+
+    /// <summary>The emergency stop of all runs with these options.</summary>
+    public StopSwitch EmergencyStop { get; init; } = new(TimeProvider.System);
 
     /// <summary>The program, with its arguments, that runs an isolated source.</summary>
     public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;

@@ -108,6 +108,17 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Builds an engine from a config beside this one and disposes of it; any thread. Throws what its start would.</summary>
     public required Action<DeviceConfig> TryBuild { get; init; }
 
+    /// <summary>The emergency stop. What it does is told and recorded while this engine lives.</summary>
+    public required StopSwitch EmergencyStop
+    {
+        get;
+        init
+        {
+            field = value;
+            field.Changed += OnStop;
+        }
+    }
+
     /// <summary>Why the loop was given up; null in health. What it uses is then left as it is, and only the process can end it.</summary>
     public string? LostReason { get; private set; }
 
@@ -230,6 +241,7 @@ public sealed class RunningEngine : IDisposable
 
     public void Dispose()
     {
+        EmergencyStop.Changed -= OnStop;
         _captures.ForEach(c => c.Dispose());
         _monitor.Dispose();
         _keeper.Dispose();
@@ -338,6 +350,12 @@ public sealed class RunningEngine : IDisposable
     {
         Reports.Tell(sourceIndex, kind, text);
         Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, kind, text));
+    }
+
+    private void OnStop(StopChange change)
+    {
+        Reports.Warn(change.Words);
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), -1, EventKind.Note, change.Words));
     }
 
     private void OnSourceEvent(SourceEvent happened)

@@ -13,6 +13,9 @@ public sealed class DeviceStatus : IControlMessage
     /// <summary>Of a config that came from afar; null where there is nothing to tell.</summary>
     public ProbationStatus? Probation;
 
+    /// <summary>Null while the emergency stop is released.</summary>
+    public StopStatus? Stop;
+
     public List<StreamStatus> Streams = [];
 
     public BoardStatus Board = new();
@@ -30,6 +33,7 @@ public sealed class DeviceStatus : IControlMessage
         fields.Number("uptime_s", ref UptimeS);
         fields.OptionalMessage("trial", ref Trial);
         fields.OptionalMessage("probation", ref Probation);
+        fields.OptionalMessage("stop", ref Stop);
         fields.List("streams", ref Streams);
         fields.Message("board", ref Board);
         fields.Message("channel", ref Channel);

@@ -23,6 +23,12 @@ internal static class StatusText
     public static void Show(DeviceStatus status)
     {
         Console.Out.WriteLine($"up {FigureText.Duration(status.UptimeS)}; {BoardLine(status.Board)}");
+        foreach (var cause in status.Stop?.Causes ?? [])
+        {
+            Console.Out.WriteLine($"EMERGENCY STOP since {FigureText.Date(cause.SinceUtcNs)}, by {cause.Cause}"
+                + (cause.Reason.Length > 0 ? $" ({cause.Reason})" : ""));
+        }
+
         var table = new TextTable("stream", "policy", ">fps", ">p50 ms", ">p95 ms", ">p99 ms", ">deadline", ">device ms",
             ">price", "paths");
         foreach (var stream in status.Streams)
