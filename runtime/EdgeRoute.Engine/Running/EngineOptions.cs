@@ -1,6 +1,8 @@
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Running;
@@ -21,6 +23,9 @@ public sealed record EngineOptions(
 
     /// <summary>The emergency stop of all runs with these options.</summary>
     public StopSwitch EmergencyStop { get; init; } = new(TimeProvider.System);
+
+    /// <summary>Takes a GPIO line; null leaves all lines alone, for a run that is none of the device's own.</summary>
+    public Func<GpioLineConfig, IGpioLine>? OpenLine { get; init; } = HeldLine.OpenOnBoard;
 
     /// <summary>The program, with its arguments, that runs an isolated source.</summary>
     public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;

@@ -56,6 +56,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             Board = StatusWriter.BoardOf(engine.Board),
             Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
             Outputs = [.. engine.OutputStatuses()],
+            Gpio = [.. engine.Lines.Statuses()],
         };
         for (int i = 0; i < status.Streams.Count; i++)
         {

@@ -27,6 +27,9 @@ public sealed class DeviceStatus : IControlMessage
     /// <summary>Who gets answers, and what was lost on the way.</summary>
     public List<OutputStatus> Outputs = [];
 
+    /// <summary>The GPIO lines of the config.</summary>
+    public List<GpioLineStatus> Gpio = [];
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Long("now_utc_ns", ref NowUtcNs);
@@ -39,6 +42,7 @@ public sealed class DeviceStatus : IControlMessage
         fields.Message("channel", ref Channel);
         fields.List("recordings", ref Recordings);
         fields.List("outputs", ref Outputs);
+        fields.List("gpio", ref Gpio);
     }
 }
 
