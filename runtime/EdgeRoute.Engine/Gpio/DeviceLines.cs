@@ -29,7 +29,7 @@ public readonly record struct LineLock(LineSwitch Switch, int NodeIndex, bool Is
 /// </summary>
 internal sealed class DeviceLines : IDisposable
 {
-    private const string CauseStart = "line ";
+    private const string CauseStart = "GPIO line ";
 
     private readonly GpioConfig _config;
     private readonly Func<GpioLineConfig, IGpioLine>? _open;

@@ -24,7 +24,7 @@ public sealed class DeviceLinesTests : IDisposable
     {
         _chip.Pull("estop", true);
         var lines = Start(Line("estop", GpioUse.Stop) with { Path = "heavy" });
-        Assert.Equal(["line estop"], _stop.Causes.Select(c => c.Cause));
+        Assert.Equal(["GPIO line estop"], _stop.Causes.Select(c => c.Cause));
         Assert.Equal("line 3 of chip is active", _stop.Causes[0].Reason);
         var frames = Assert.Single(lines.LocksOf("front", _ => 7));
         Assert.True(frames.Switch.IsOn && frames.IsStop && frames.NodeIndex == 7);
@@ -44,11 +44,11 @@ public sealed class DeviceLinesTests : IDisposable
     [Fact]
     public void A_stop_line_that_is_missing_at_start_presses_and_another_runs_line_lets_go()
     {
-        _stop.Press("line of_before");
+        _stop.Press("GPIO line of_before");
         _stop.Press("control channel");
         _chip.Gone = "no GPIO line is called 'estop'";
         Start(Line("estop", GpioUse.Stop));
-        Assert.Equal(["control channel", "line estop"], _stop.Causes.Select(c => c.Cause));
+        Assert.Equal(["control channel", "GPIO line estop"], _stop.Causes.Select(c => c.Cause));
     }
 
     [Fact]

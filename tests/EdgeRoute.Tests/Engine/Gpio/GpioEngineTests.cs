@@ -63,9 +63,9 @@ public sealed class GpioEngineTests(ITestOutputHelper output)
         said "heartbeat 'alive' beats"
         level 2 0; level 4 1; level 5 1; level 5 0
         pull 1 up; level 2 1; level 3 0
-        pull 0 up; said "emergency stop: pressed by line estop"
+        pull 0 up; said "emergency stop: pressed by GPIO line estop"
         pull 1 down; level 2 0
-        pull 0 down; said "emergency stop: released by line estop"
+        pull 0 down; said "emergency stop: released by GPIO line estop"
         kill -HUP $engine; said TOLD; grep -E "^(LINE|DOCTOR)" first
         pull 1 up; level 2 1
         kill -9 $engine; wait $engine
@@ -75,9 +75,9 @@ public sealed class GpioEngineTests(ITestOutputHelper output)
         log=second
         said "heartbeat 'alive' beats"
         echo 0 > $chip/live
-        said "'lamp'.*it is tried again"; said "emergency stop: pressed by line estop"
+        said "'lamp'.*it is tried again"; said "emergency stop: pressed by GPIO line estop"
         echo 1 > $chip/live
-        said "'lamp' is back"; said "'button' is back"; said "emergency stop: released by line estop"
+        said "'lamp' is back"; said "'button' is back"; said "emergency stop: released by GPIO line estop"
         sim=/sys/devices/platform/$(cat $chip/dev_name)/$(cat $chip/bank0/chip_name)
         pull 1 up; level 2 1
         kill -TERM $engine; said ENDED; wait $engine; echo "EXIT $?"
