@@ -23,6 +23,8 @@ internal static class Program
                 return V4l2Bench.Unplug();
             case ["gpio-lines", var simulation]:
                 return GpioBench.Lines(simulation);
+            case ["gpio-engine", var config]:
+                return GpioEngine.Run(config);
             case ["scripted-device", var socketPath]:
                 return ScriptedRobot.RunAsync(socketPath).GetAwaiter().GetResult();
             case [CaptureChild.Verb]:
@@ -44,8 +46,8 @@ internal static class Program
             case ["fuzz-replay", var target, .. var files]:
                 return FuzzProgram.Replay(target, files);
             default:
-                Console.Error.WriteLine("usage: EdgeRoute.TestBench v4l2-unplug | gpio-lines CHIP | scripted-device SOCKET | "
-                    + "capture-child | hostile-child KIND | message-fuzz [MESSAGES [SEED]] | "
+                Console.Error.WriteLine("usage: EdgeRoute.TestBench v4l2-unplug | gpio-lines CHIP | gpio-engine CONFIG | "
+                    + "scripted-device SOCKET | capture-child | hostile-child KIND | message-fuzz [MESSAGES [SEED]] | "
                     + "simulate MANIFEST [--hours H] [--seed N] [--seeds K] | verdicts REPOSITORY [COUNT [SEED]] | "
                     + "fuzz-targets | fuzz-seeds TARGET FOLDER | fuzz-take TARGET | fuzz-replay TARGET FILE...");
                 return 2;

@@ -28,6 +28,7 @@ internal static class RootCommands
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(),
             SettingCommands.MaxAge(), SettingCommands.Lock(), SettingCommands.Instruct(),
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(), DeviceCommands.Episode(),
+            StopCommands.Stop(), StopCommands.Release(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
             ImportCommand.Create(), MeasureCommand.Create(), BenchCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(),

@@ -23,6 +23,7 @@ public static class MetricsText
         AddBoard(text, status.Board);
         AddChannel(text, status.Channel);
         AddOutputs(text, status.Outputs);
+        AddGpio(text, status.Gpio);
         return text.ToString();
     }
 
@@ -154,6 +155,34 @@ public static class MetricsText
         outputs.ForEach(o => text.Sample(o.LostCount, ("kind", o.Kind), ("output", o.Name)));
         text.Gauge("edgeroute_output_failed", "1 where an output has failed and takes no more.");
         outputs.ForEach(o => text.Sample(o.Fault is null ? 0 : 1, ("kind", o.Kind), ("output", o.Name)));
+    }
+
+    private static void AddGpio(PrometheusWriter text, List<GpioLineStatus> lines)
+    {
+        if (lines.Count == 0)
+        {
+            return;
+        }
+
+        void Add(PrometheusWriter metric, Func<GpioLineStatus, double> value) =>
+            lines.ForEach(l => metric.Sample(value(l), ("line", l.Name), ("use", l.Use)));
+
+        text.Gauge("edgeroute_gpio_active", "1 while a GPIO line is active.");
+        lines.FindAll(l => l.Level != GpioLineStatus.Unknown)
+            .ForEach(l => text.Sample(l.Level == GpioLineStatus.Active ? 1 : 0, ("line", l.Name), ("use", l.Use)));
+        Add(text.Counter("edgeroute_gpio_edges_total", "Changes of a line's level."), l => l.EdgeCount);
+        Add(text.Counter("edgeroute_gpio_lost_total", "Edges and triggers that were too fast, and what rules asked of a line that could "
+            + "not be had."), l => l.LostCount);
+        Add(text.Counter("edgeroute_gpio_faults_total", "Times a line could not be had or was lost."), l => l.FaultCount);
+        Add(text.Gauge("edgeroute_gpio_failed", "1 while a line cannot be had."), l => l.Fault is null ? 0 : 1);
+        text.Gauge("edgeroute_gpio_latency_seconds", "From an input's edge to what it does, and from an answer to the output that a rule "
+            + "drives, by quantile.");
+        foreach (var line in lines)
+        {
+            text.Sample(line.LatencyUsP50 / 1e6, ("line", line.Name), ("quantile", "0.5"));
+            text.Sample(line.LatencyUsP99 / 1e6, ("line", line.Name), ("quantile", "0.99"));
+            text.Sample(line.LatencyUsMax / 1e6, ("line", line.Name), ("quantile", "1"));
+        }
     }
 
     private static void Each(PrometheusWriter text, List<StreamStatus> streams, Func<StreamStatus, double?> value) =>

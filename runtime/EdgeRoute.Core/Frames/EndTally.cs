@@ -8,6 +8,9 @@ public readonly record struct EndTally(long Captured, long Completed, long Exite
 {
     public long Ended => Completed + Exited + Escalated + Skipped + Dropped + Failed;
 
+    /// <summary>Frames with an answer, seen or reused.</summary>
+    public long Answered => Completed + Exited + Escalated + Skipped;
+
     /// <summary>Frames captured but not ended yet; 0 after shutdown, never negative.</summary>
     public long InFlight => Captured - Ended;
 

@@ -1,3 +1,5 @@
+using EdgeRoute.Interop.Linux;
+
 namespace EdgeRoute.Documents.Configs;
 
 /// <summary>The words a config uses for the values of its choices.</summary>
@@ -20,6 +22,20 @@ public static class ConfigEnums
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 
     public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl)];
+
+    public static readonly EnumName<GpioUse>[] GpioUses =
+    [
+        new("trigger", GpioUse.Trigger), new("stop", GpioUse.Stop), new("lock", GpioUse.Lock), new("rule", GpioUse.Rule),
+        new("heartbeat", GpioUse.Heartbeat),
+    ];
+    public static readonly EnumName<GpioBias>[] GpioBiases =
+    [
+        new("as_is", GpioBias.AsIs), new("pull_up", GpioBias.PullUp), new("pull_down", GpioBias.PullDown),
+        new("disabled", GpioBias.Disabled),
+    ];
+    public static readonly EnumName<GpioDrive>[] GpioDrives = [new("push_pull", GpioDrive.PushPull),
+        new("open_drain", GpioDrive.OpenDrain), new("open_source", GpioDrive.OpenSource)];
+    public static readonly EnumName<bool>[] GpioLevels = [new("inactive", false), new("active", true)];
 
     /// <summary>The word for a value of a choice.</summary>
     public static string Of<T>(EnumName<T>[] words, T value) =>

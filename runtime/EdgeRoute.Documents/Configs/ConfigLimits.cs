@@ -120,6 +120,21 @@ public static class ConfigLimits
     /// <summary>All signals of a frame lie in it.</summary>
     public static readonly NumberRange RuleSignal = new(0, 1, "of the signal's full scale");
 
+    /// <summary>A header has about 28 lines; each input has a thread.</summary>
+    public const int GpioLineCount = 32;
+
+    /// <summary>Headers have 40 pins.</summary>
+    public static readonly IntegerRange HeaderPin = new(1, 40, "(of the board's header)");
+
+    /// <summary>Buttons bounce for milliseconds; above a second nobody would press one again.</summary>
+    public static readonly IntegerRange DebounceUs = new(0, 1_000_000, "us");
+
+    /// <summary>The thread that drives lines wakes within a millisecond or so; above a minute a pulse is a level.</summary>
+    public static readonly IntegerRange PulseMs = new(1, 60_000, "ms");
+
+    /// <summary>Faster than 50 times a second is no heartbeat but a clock; slower than once a minute nobody waits for.</summary>
+    public static readonly IntegerRange HeartbeatMs = new(20, 60_000, "ms");
+
     /// <summary>The numbers of I2C buses are small; a Jetson counts to 9, buses of displays and graphics cards to some dozens.</summary>
     public static readonly IntegerRange I2cBus = new(0, 255, "(the N of /dev/i2c-N)");
 

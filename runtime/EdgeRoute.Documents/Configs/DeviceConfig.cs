@@ -19,6 +19,9 @@ public sealed record DeviceConfig(
     /// <summary>Where answers go, beside the control channel.</summary>
     public IReadOnlyList<OutputConfig> Outputs { get; init; } = [];
 
+    /// <summary>The board's GPIO lines and what they are for.</summary>
+    public GpioConfig Gpio { get; init; } = GpioConfig.None;
+
     /// <summary>What measures the board's power; null where its kernel shows sensors, or nothing does.</summary>
     public Ina219Config? PowerMonitor { get; init; }
 

@@ -56,13 +56,16 @@ public static class DeviceConfigReader
         var runtime = RuntimeReader.Read(top.Group("runtime"));
         var packSection = top.Group("packs", isRequired: true);
         var packs = ReadPacks(packSection);
-        var sources = SourceReader.ReadAll(top.Group("sources", isRequired: true), packSection?.Keys ?? []);
+        var sourceSection = top.Group("sources", isRequired: true);
+        var gpio = GpioReader.Read(top.Group("gpio"), sourceSection?.Keys ?? []);
+        var sources = SourceReader.ReadAll(sourceSection, packSection?.Keys ?? [], gpio);
         var disk = DiskConfig.Read(top.Group("disk"));
         var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
         {
             Control = ControlReader.Read(top.Group("control")),
             Disk = disk,
             Outputs = OutputConfig.ReadAll(top.Group("outputs"), disk),
+            Gpio = gpio,
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
         top.Close();

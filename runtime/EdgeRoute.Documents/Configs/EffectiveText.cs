@@ -28,6 +28,7 @@ internal static class EffectiveText
         text.Append(CultureInfo.InvariantCulture, $"disk:\n  keep_mb: {disk.KeepMegabytes}\n  keep_days: {disk.KeepDays}\n  file_mb: "
             + $"{disk.FileMegabytes}\n  free_mb: {disk.FreeMegabytes}\n");
         AddAnswerOutputs(text, config.Outputs);
+        AddGpio(text, config.Gpio);
         if (config.PowerMonitor is { } monitor)
         {
             text.Append(CultureInfo.InvariantCulture, $"power:\n  ina219:\n    bus: {monitor.Bus}\n    address: 0x{monitor.Address:x2}\n"
@@ -189,6 +190,31 @@ internal static class EffectiveText
                 text.Append(CultureInfo.InvariantCulture, $"    file_mb: {output.Disk.FileMegabytes}\n    file_minutes: {minutes}\n"
                     + $"    keep_mb: {output.Disk.KeepMegabytes}\n    keep_days: {output.Disk.KeepDays}\n");
             }
+        }
+    }
+
+    private static void AddGpio(StringBuilder text, GpioConfig gpio)
+    {
+        if (gpio.Lines.Count == 0)
+        {
+            return;
+        }
+
+        text.Append("gpio:\n").Append(gpio.Board is { } board ? $"  board: {board}\n" : "").Append("  lines:\n");
+        foreach (var line in gpio.Lines)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"    {line.Name}:\n      use: {ConfigEnums.Of(ConfigEnums.GpioUses, line.Use)}\n");
+            text.Append(line.Chip is { } chip ? $"      chip: {Quoted(chip)}\n" : "");
+            text.Append(CultureInfo.InvariantCulture, $"      {(line.Pin is { } pin ? $"pin: {pin}" : $"line: {Quoted(line.Line)}")}\n");
+            text.Append(line.Source is { } source ? $"      source: {source}\n" : "");
+            text.Append(line.Path is { } path ? $"      path: {Quoted(path)}\n" : "");
+            text.Append(CultureInfo.InvariantCulture, $"      active_low: {NameOf(line.IsActiveLow)}\n      bias: "
+                + $"{ConfigEnums.Of(ConfigEnums.GpioBiases, line.Bias)}\n");
+            text.Append(line.Use == GpioUse.Heartbeat ? string.Create(CultureInfo.InvariantCulture,
+                $"      period_ms: {line.PeriodMs}\n      within_ms: {line.WithinMs}\n") : "");
+            text.Append(line.IsOutput ? $"      drive: {ConfigEnums.Of(ConfigEnums.GpioDrives, line.Drive)}\n      safe: "
+                + $"{ConfigEnums.Of(ConfigEnums.GpioLevels, line.IsSafeActive)}\n"
+                : string.Create(CultureInfo.InvariantCulture, $"      debounce_us: {line.DebounceUs}\n"));
         }
     }
 

@@ -45,7 +45,11 @@ public sealed record SignalConfig(string Name, double AtLeast, double AtMost) : 
 /// <param name="Path">The path that frames are locked to while it is on; null for none.</param>
 /// <param name="Written">The rule as flow YAML, for the effective config.</param>
 public sealed record RuleConfig(string Name, ConditionConfig When, double ForMs, double HoldMs, string? Event, string? Path,
-    string Written);
+    string Written)
+{
+    /// <summary>What it does to a GPIO line; null for nothing.</summary>
+    public GpioActionConfig? Gpio { get; init; }
+}
 
 /// <summary>Signals of a frame that conditions may go by.</summary>
 public static class RuleSignals

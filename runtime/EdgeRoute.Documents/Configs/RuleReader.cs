@@ -26,11 +26,14 @@ internal sealed class RuleReader
     private readonly List<Zone> _zones = [];
     private readonly List<CountingLine> _lines = [];
 
-    private RuleReader(ConfigSection source) => _source = source;
+    private readonly GpioConfig _gpio;
 
-    public static WatchConfig Read(ConfigSection source)
+    private RuleReader(ConfigSection source, GpioConfig gpio) => (_source, _gpio) = (source, gpio);
+
+    /// <param name="gpio">The lines that rules may drive.</param>
+    public static WatchConfig Read(ConfigSection source, GpioConfig gpio)
     {
-        var reader = new RuleReader(source);
+        var reader = new RuleReader(source, gpio);
         reader.ReadPlaces("zones", (name, corners) => reader._zones.Add(new Zone(name, corners)));
         reader.ReadPlaces("lines", (name, ends) => reader._lines.Add(ends is [var from, var to] ? new CountingLine(name, from, to)
             : throw new ArgumentException($"Line '{name}' has {ends.Count} points; give two.")));
@@ -100,7 +103,7 @@ internal sealed class RuleReader
         var when = section.Group("when", isRequired: true) is { } condition ? ReadCondition(condition) : new EndedConfig(FrameEnd.None);
         var rule = new RuleConfig(name, when, section.NumberOrNone("for_ms", ConfigLimits.RuleMs) ?? 0,
             section.NumberOrNone("hold_ms", ConfigLimits.RuleMs) ?? 0, section.Text("event"),
-            section.Text("path"), section.Written);
+            section.Text("path"), section.Written) { Gpio = GpioReader.ReadAction(section, _gpio) };
         section.Close();
         return rule;
     }

@@ -5,19 +5,19 @@ internal static class SourceReader
 {
     private const int DefaultStallMs = 3000;
 
-    public static List<SourceConfig> ReadAll(ConfigSection? section, IReadOnlyCollection<string> packNames)
+    public static List<SourceConfig> ReadAll(ConfigSection? section, IReadOnlyCollection<string> packNames, GpioConfig gpio)
     {
         var sources = new List<SourceConfig>();
         foreach (var (name, group) in section?.NamedGroups(ConfigLimits.SourceCount, "sources") ?? [])
         {
-            sources.Add(Read(name, group, packNames));
+            sources.Add(Read(name, group, packNames, gpio));
             group.Close();
         }
 
         return sources;
     }
 
-    private static SourceConfig Read(string name, ConfigSection section, IReadOnlyCollection<string> packNames)
+    private static SourceConfig Read(string name, ConfigSection section, IReadOnlyCollection<string> packNames, GpioConfig gpio)
     {
         var address = ReadAddress(section);
         var source = new SourceConfig(
@@ -38,7 +38,7 @@ internal static class SourceReader
             RtspTransport = section.Choice("rtsp_transport", ConfigEnums.RtspTransports, RtspTransport.Auto),
             User = section.Text("user"),
             PasswordFile = section.Path("password_file", PathNeed.File),
-            Watch = RuleReader.Read(section),
+            Watch = RuleReader.Read(section, gpio),
         };
         source = section.Group("policy") is { } policy ? ReadPolicy(policy, source) : source;
         source = SpendingReader.Read(section, StreamSettings.Read(StreamSettings.Alone, section, source));

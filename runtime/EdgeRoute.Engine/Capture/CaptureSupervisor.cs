@@ -51,6 +51,9 @@ internal sealed class CaptureSupervisor
     /// <summary>What is done with a frame before the reader may have it; its time of capture is the one before that.</summary>
     public Action<FrameSlot>? BeforePublish { get; set; }
 
+    /// <inheritdoc cref="CaptureThread.Gate"/>
+    public TriggerGate? Gate { get; set; }
+
     /// <summary>Another has taken its place, because it did not come back.</summary>
     public bool IsReplaced => _isReplaced;
 
@@ -173,6 +176,13 @@ internal sealed class CaptureSupervisor
 
     private bool ReadStep()
     {
+        // A file waits for its trigger; a camera goes on, and what nobody asked for is not taken.
+        if (Gate is { } gate && !_source.IsLive && !gate.Wait(CaptureLimits.ReadWaitMs))
+        {
+            Tally.NoteProgress(_clock.NowNs());
+            return true;
+        }
+
         if (!_exchange.TryBegin(CaptureLimits.ReadWaitMs, out var slot, Writer))
         {
             // The reader is slow; that is no silence of the source.
@@ -197,6 +207,12 @@ internal sealed class CaptureSupervisor
     private void Deliver(FrameSlot slot, long sourceNs)
     {
         long nowNs = _clock.NowNs();
+        if (Gate is { } gate && !gate.TryPass())
+        {
+            Tally.NoteProgress(nowNs);
+            return;
+        }
+
         NoteLayout(slot.Layout, nowNs);
         slot.FollowsRestart = _framesSinceOpen == 0 && Tally.RestartCount > 0;
         BeforePublish?.Invoke(slot);

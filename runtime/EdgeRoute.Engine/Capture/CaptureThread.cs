@@ -48,6 +48,9 @@ internal sealed class CaptureThread : IDisposable
     /// <summary>Makes the same source anew, for when this one hangs; null where it must not be there twice.</summary>
     public Func<IFrameSource>? Remake { get; init; }
 
+    /// <summary>Lets frames through that somebody asks for; null where the source takes them as they come.</summary>
+    public TriggerGate? Gate { get; init; }
+
     public CaptureTally Tally => _supervisor.Tally;
 
     /// <summary>True once the thread has ended: the source is closed and nothing will be published.</summary>
@@ -131,7 +134,7 @@ internal sealed class CaptureThread : IDisposable
     private void Run(CaptureSupervisor supervisor, IFrameSource source)
     {
         using var unpacker = new AheadUnpacker(_exchange);
-        supervisor.BeforePublish = unpacker.Unpack;
+        (supervisor.BeforePublish, supervisor.Gate) = (unpacker.Unpack, Gate);
         try
         {
             bool goesOn = true;

@@ -15,6 +15,9 @@ public sealed record DoctorNeeds(
     /// <summary>What the config names to measure the board's power with.</summary>
     public Ina219Config? PowerMonitor { get; init; }
 
+    /// <summary>The GPIO lines that the config names.</summary>
+    public IReadOnlyList<GpioLineConfig> GpioLines { get; init; } = [];
+
     public static DoctorNeeds Default { get; } = new(null, [], false, false, []);
 
     public static DoctorNeeds Of(DeviceConfig config)
@@ -29,6 +32,7 @@ public sealed record DoctorNeeds(
         return new DoctorNeeds(config.Runtime.Library?.Full, config.Runtime.Providers, needsGstreamer, hasJpeg, elements)
         {
             PowerMonitor = config.PowerMonitor,
+            GpioLines = config.Gpio.Lines,
             LibrarySha256 = config.Runtime.LibrarySha256,
         };
     }

@@ -17,7 +17,7 @@ public static class DoctorProbes
             p.Require)).ToList();
         return Conclude(
             version, BoardIdentity.Read(files), OrtProbe.Run(needs.LibraryPath, requests, needs.LibrarySha256),
-            MediaProbe.Gstreamer(needs), MediaProbe.Jpeg(needs), GpioReport.Read(files), I2cReport.Read(files),
+            MediaProbe.Gstreamer(needs), MediaProbe.Jpeg(needs), GpioReport.Read(files, needs.GpioLines), I2cReport.Read(files),
             [.. BoardSensors.Read(files), .. MonitorReading(needs, files)]);
     }
 
@@ -53,6 +53,7 @@ public static class DoctorProbes
             missing.Add($"{jpeg.Name}: {jpeg.Reason}");
         }
 
+        missing.AddRange(gpio.Lines.Where(l => !l.IsUsable).Select(l => $"GPIO line {l.Name} ({l.Place}): {l.Detail}"));
         missing.AddRange(sensors.Where(s => s.Name == MonitorName && s.Value is null).Select(s => $"power monitor: {s.Reason}"));
         if (gstreamer.IsNeeded && !gstreamer.IsFound)
         {

@@ -110,6 +110,12 @@ public static class DoctorText
         return isNeeded ? Bad : Absent;
     }
 
+    /// <summary>Lines in use that are named for each chip; the JSON has all.</summary>
+    private const int HeldShown = 12;
+
+    private static string StatesOf(GpioChipReport chip) => string.Join(", ",
+        chip.Lines.GroupBy(l => l.State).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count()} {g.Key}"));
+
     private static void AddGpio(StringBuilder text, GpioReport gpio)
     {
         text.Append("\nGPIO\n");
@@ -121,7 +127,18 @@ public static class DoctorText
         foreach (var chip in gpio.Chips)
         {
             AddLine(text, chip.Label is null ? Absent : Good, chip.Path,
-                chip.Label is null ? chip.Reason : $"{chip.Label}, {chip.LineCount} lines");
+                chip.Label is null ? chip.Reason : $"{chip.Label}, {chip.LineCount} lines: {StatesOf(chip)}");
+            string held = string.Join(", ", chip.Lines.Where(l => l.State == GpioReport.Used).Take(HeldShown)
+                .Select(l => $"{(l.Name.Length > 0 ? l.Name : $"line {l.Offset}")} '{l.Consumer}'"));
+            if (held.Length > 0)
+            {
+                AddLine(text, Plain, "  in use", held);
+            }
+        }
+
+        foreach (var line in gpio.Lines)
+        {
+            AddLine(text, MarkOf(line.IsUsable, isNeeded: true), "  " + line.Name, $"{line.Use}, {line.Place}: {line.Detail}");
         }
     }
 

@@ -128,6 +128,11 @@ public sealed class FrameStream : IDisposable
 
         (_stages, _actions) = (new GuardedStages(parts, _faults, _stages), new StreamActions(parts));
 
+        if (!ReferenceEquals(parts.Rules, earlier.Rules))
+        {
+            earlier.Rules?.LetGo();
+        }
+
         parts.Pricing?.Resume(earlier.Pricing);
         if (parts.Pricing is null)
         {
@@ -144,6 +149,7 @@ public sealed class FrameStream : IDisposable
             return false;
         }
 
+        _parts.TakeLocks();
         _record = default;
         _ends.Begin();
         _record.Stamp = _slot.Stamp;
@@ -348,13 +354,7 @@ public sealed class FrameStream : IDisposable
             _parts.OnEvent?.Invoke(EventKind.Stale, words);
         }
 
-        if (_parts.Rules is { } rules)
-        {
-            rules.Observe(_record, _published, _parts.OnEvent);
-            Router.LockNodeIndex = _parts.LockNodeIndex >= 0 ? _parts.LockNodeIndex : rules.LockNodeIndex;
-            _parts.FixedRoute.LockNodeIndex = Router.LockNodeIndex;
-        }
-
+        _parts.Rules?.Observe(_record, _published, _parts.OnEvent);
         _meanDeviceMs += MeanShare * (DeviceMs - _meanDeviceMs);
         _record.EnergyMillijoules = (float)(DeviceMs * _watts);
         Router.Costs.EndFrame(_record.PublishedNs);
@@ -390,6 +390,7 @@ public sealed class FrameStream : IDisposable
 
     public void Dispose()
     {
+        _parts.Rules?.LetGo();
         _parts.Pixels.Dispose();
         _parts.Exchange.Dispose();
     }

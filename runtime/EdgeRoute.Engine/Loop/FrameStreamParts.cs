@@ -5,6 +5,7 @@ using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol.Recording;
 
@@ -53,6 +54,33 @@ public sealed record FrameStreamParts(
 
     /// <summary>The node that somebody locked frames to; -1 for none.</summary>
     public int LockNodeIndex { get; init; } = -1;
+
+    /// <summary>Locks that GPIO lines put on its frames, those of stops first.</summary>
+    public IReadOnlyList<LineLock> Locks { get; init; } = [];
+
+    /// <summary>
+    /// Before a frame: what it is locked to. A stop goes before a lock that somebody set, that before the lock of a line, and that before
+    /// those of rules.
+    /// </summary>
+    internal void TakeLocks()
+    {
+        if (Rules is null && Locks.Count == 0)
+        {
+            return;
+        }
+
+        int node = LockNodeIndex >= 0 ? LockNodeIndex : Rules?.LockNodeIndex ?? -1;
+        for (int i = 0; i < Locks.Count; i++)
+        {
+            if (Locks[i].Switch.IsOn && (Locks[i].IsStop || LockNodeIndex < 0))
+            {
+                node = Locks[i].NodeIndex;
+                break;
+            }
+        }
+
+        (Router.LockNodeIndex, FixedRoute.LockNodeIndex) = (node, node);
+    }
 
     /// <summary>Moves prices between frames; null where the policy knows none.</summary>
     public StreamPricing? Pricing { get; init; }

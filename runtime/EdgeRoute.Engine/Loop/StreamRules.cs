@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Rules;
+using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
@@ -10,9 +11,34 @@ namespace EdgeRoute.Engine.Loop;
 /// <param name="LockNodeIndex">What frames are locked to while it is on; -1 for nothing.</param>
 public sealed record StreamRule(Rule Rule, string? Event, int LockNodeIndex)
 {
+    /// <summary>What it does to a GPIO line; null for nothing.</summary>
+    public LineAction? Line { get; init; }
+
     internal string OnText { get; } = $"rule '{Rule.Name}' is on{(Event is null ? "" : $": {Event}")}";
 
     internal string OffText { get; } = $"rule '{Rule.Name}' is off";
+}
+
+/// <summary>What a rule does to a GPIO line.</summary>
+/// <param name="PulseMs">How long it is active when the rule turns on; 0: as long as the rule is on.</param>
+public sealed record LineAction(OutputLine Output, int PulseMs)
+{
+    /// <param name="publishedNs">When the answer was published that turned the rule.</param>
+    internal void Follow(bool isOn, long publishedNs)
+    {
+        if (PulseMs > 0 && isOn)
+        {
+            Output.Pulse(PulseMs, publishedNs);
+        }
+        else if (PulseMs == 0 && isOn)
+        {
+            Output.Hold(publishedNs);
+        }
+        else if (PulseMs == 0)
+        {
+            Output.LetGo(publishedNs);
+        }
+    }
 }
 
 /// <summary>
@@ -44,10 +70,23 @@ public sealed class StreamRules
         {
             if (rule.Rule.Observe(_scene))
             {
+                rule.Line?.Follow(rule.Rule.IsOn, record.PublishedNs);
                 onEvent?.Invoke(EventKind.Rule, rule.Rule.IsOn ? rule.OnText : rule.OffText);
             }
 
             LockNodeIndex = LockNodeIndex < 0 && rule.Rule.IsOn ? rule.LockNodeIndex : LockNodeIndex;
+        }
+    }
+
+    /// <summary>They are asked no more: lines that they hold active are let go of.</summary>
+    public void LetGo()
+    {
+        foreach (var rule in _rules)
+        {
+            if (rule.Rule.IsOn && rule.Line is { PulseMs: 0 } line)
+            {
+                line.Output.LetGo(0);
+            }
         }
     }
 }

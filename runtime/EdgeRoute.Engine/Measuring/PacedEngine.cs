@@ -46,8 +46,8 @@ public sealed class PacedEngine : IDisposable
                 _reels.Add(FrameReel.Take(frames, source.Name, FramesMost, BytesMost, Clock));
             }
 
-            _engine = new EngineBuilder(PacedConfig(config), new EngineOptions(long.MaxValue, null, null, CameraSchemes(framesPerSecond)),
-                report).Build();
+            var options = new EngineOptions(long.MaxValue, null, null, CameraSchemes(framesPerSecond)) { OpenLine = null };
+            _engine = new EngineBuilder(PacedConfig(config), options, report).Build();
         }
         catch
         {

@@ -47,11 +47,12 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
 
     private RunningEngine Assemble(OrtEnvironment environment)
     {
-        var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report, options.Files)
+        var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report, options.Files, options.OpenLine)
         {
             LoadPack = (name, manifest, files) => EngineParts.Refusing(() => _parts.LoadPack(name, manifest, files, environment)),
             TryBuild = next => Try(next, options),
             LibraryVersion = environment.Library.Version,
+            EmergencyStop = options.EmergencyStop,
         };
         try
         {

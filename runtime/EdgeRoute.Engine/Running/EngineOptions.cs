@@ -1,5 +1,8 @@
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Running;
@@ -17,6 +20,12 @@ public sealed record EngineOptions(
 
     /// <summary>Where the machine's sensors are read.</summary>
     public SystemFiles Files { get; init; } = new();
+
+    /// <summary>The emergency stop of all runs with these options.</summary>
+    public StopSwitch EmergencyStop { get; init; } = new(TimeProvider.System);
+
+    /// <summary>Takes a GPIO line; null leaves all lines alone, for a run that is none of the device's own.</summary>
+    public Func<GpioLineConfig, IGpioLine>? OpenLine { get; init; } = HeldLine.OpenOnBoard;
 
     /// <summary>The program, with its arguments, that runs an isolated source.</summary>
     public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;

@@ -47,6 +47,9 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
     /// <summary>What concerns the whole run.</summary>
     public void Warn(string text) => report(ReportLevel.Warning, text);
 
+    /// <summary>What concerns the whole run.</summary>
+    public void Say(ReportLevel level, string text) => report(level, text);
+
     /// <summary>What a stream has to say. A rule that turns on is what somebody asked to be told of, and no fault.</summary>
     public void Tell(int streamIndex, EventKind kind, string text) => report(kind == EventKind.Rule ? ReportLevel.Notice
         : ReportLevel.Warning, $"source {state.Streams[streamIndex].Name}: {text}");

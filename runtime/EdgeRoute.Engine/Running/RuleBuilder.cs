@@ -4,6 +4,7 @@ using EdgeRoute.Core.Rules;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Engine.Loop;
 
 namespace EdgeRoute.Engine.Running;
@@ -15,19 +16,22 @@ internal sealed class RuleBuilder
     private readonly Pack _pack;
     private readonly RouteTree _tree;
     private readonly int _room;
+    private readonly DeviceLines? _lines;
     private bool _readsSignals;
 
-    private RuleBuilder(WatchConfig watch, Pack pack, RouteTree tree)
+    private RuleBuilder(WatchConfig watch, Pack pack, RouteTree tree, DeviceLines? lines)
     {
         (_watch, _pack, _tree) = (watch, pack, tree);
+        _lines = lines;
         // Objects that are out of sight for a moment are remembered beside those that are seen.
         _room = 2 * pack.Stages.Max(s => s.Exit?.Detection?.Limit ?? 1);
     }
 
+    /// <param name="lines">What rules may drive; null leaves that out.</param>
     /// <returns>Null where the source has no rules.</returns>
     /// <exception cref="ArgumentException">A rule names what the pack does not have, or the pack's answers are of another kind.</exception>
-    public static StreamRules? Build(WatchConfig watch, Pack pack, RouteTree tree) => watch.Rules.Count == 0 ? null
-        : new RuleBuilder(watch, pack, tree).BuildAll();
+    public static StreamRules? Build(WatchConfig watch, Pack pack, RouteTree tree, DeviceLines? lines) => watch.Rules.Count == 0 ? null
+        : new RuleBuilder(watch, pack, tree, lines).BuildAll();
 
     private StreamRules BuildAll()
     {
@@ -41,7 +45,11 @@ internal sealed class RuleBuilder
         {
             var timing = new RuleTiming((long)(rule.ForMs * 1e6), (long)(rule.HoldMs * 1e6));
             int lockNode = rule.Path is { } path ? NodeOf(path).Index : -1;
-            return new StreamRule(new Rule(rule.Name, Condition(rule.When), timing), rule.Event, lockNode);
+            return new StreamRule(new Rule(rule.Name, Condition(rule.When), timing), rule.Event, lockNode)
+            {
+                Line = rule.Gpio is { } action && _lines is not null
+                    ? new LineAction(_lines.OutputNamed(action.Line), action.PulseMs ?? 0) : null,
+            };
         }
         catch (ArgumentException refused)
         {

@@ -4,11 +4,13 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
@@ -39,8 +41,9 @@ public sealed class RunningEngine : IDisposable
     private readonly ManualResetEventSlim _isOver = new();
 
     /// <param name="environment">Of the sessions; disposed of after them.</param>
+    /// <param name="openLine">Takes a GPIO line; null leaves all lines alone.</param>
     internal RunningEngine(DeviceConfig config, IDisposable environment, TimeProvider clock, IPreprocessKernel kernel,
-        EngineReporter report, SystemFiles files)
+        EngineReporter report, SystemFiles files, Func<GpioLineConfig, IGpioLine>? openLine = null)
     {
         _environment = environment;
         Clock = clock;
@@ -51,9 +54,11 @@ public sealed class RunningEngine : IDisposable
         Reports = new EngineReports(State, _captures, _monitor, report);
         Recordings = new RecordingControl(this, report);
         _keeper = new RecordingKeeper(this, report);
+        Lines = new DeviceLines(config.Gpio, openLine, clock, OnLineEvent);
         Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent)
         {
             Heartbeat = Boundary.Heartbeat,
+            Lines = Lines,
             IsRecorded = () => Recordings.Open.Count > 0,
         };
     }
@@ -108,6 +113,17 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Builds an engine from a config beside this one and disposes of it; any thread. Throws what its start would.</summary>
     public required Action<DeviceConfig> TryBuild { get; init; }
 
+    /// <summary>The emergency stop. What it does is told and recorded while this engine lives.</summary>
+    public required StopSwitch EmergencyStop
+    {
+        get;
+        init
+        {
+            field = value;
+            field.Changed += OnStop;
+        }
+    }
+
     /// <summary>Why the loop was given up; null in health. What it uses is then left as it is, and only the process can end it.</summary>
     public string? LostReason { get; private set; }
 
@@ -119,6 +135,9 @@ public sealed class RunningEngine : IDisposable
 
     internal EngineReports Reports { get; }
 
+    /// <summary>Its GPIO lines; held while it runs.</summary>
+    internal DeviceLines Lines { get; }
+
     /// <summary>What the loop waits on; shared by all sources.</summary>
     internal FrameSignal Signal { get; } = new();
 
@@ -126,7 +145,10 @@ public sealed class RunningEngine : IDisposable
     internal void Add(SourceConfig source, IFrameSource frames, SlotExchange exchange, FrameStreamParts parts, Func<IFrameSource>? remake)
     {
         var stream = State.Add(source, parts);
-        _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, source.CaptureLimits) { Remake = remake });
+        _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, source.CaptureLimits)
+        {
+            Remake = remake, Gate = Lines.GateOf(source.Name),
+        });
     }
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
@@ -170,6 +192,8 @@ public sealed class RunningEngine : IDisposable
         _monitor.Start();
         _keeper.Look();
         _keeper.Start();
+        Boundary.Heartbeat.Beat();
+        Lines.Start(EmergencyStop, IsLoopAlive, Progress);
         _captures.ForEach(c => c.Start());
         using var service = ServiceNotifier.FromEnvironment();
         using (var watch = new EngineWatch(Boundary, _captures, State.Config.Runtime.StageLimitMs, Reports.Warn, GiveUp, service))
@@ -230,6 +254,8 @@ public sealed class RunningEngine : IDisposable
 
     public void Dispose()
     {
+        Lines.Dispose();
+        EmergencyStop.Changed -= OnStop;
         _captures.ForEach(c => c.Dispose());
         _monitor.Dispose();
         _keeper.Dispose();
@@ -288,6 +314,7 @@ public sealed class RunningEngine : IDisposable
     private void Finish()
     {
         _endNs = Clock.NowNs();
+        Lines.Dispose();
         Boundary.Close();
         _keeper.Dispose();
         _monitor.Stop();
@@ -338,6 +365,23 @@ public sealed class RunningEngine : IDisposable
     {
         Reports.Tell(sourceIndex, kind, text);
         Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, kind, text));
+    }
+
+    private bool IsLoopAlive() => LostReason is null
+        && Boundary.Heartbeat.NowMs - Boundary.Heartbeat.BeatMs <= EngineWatch.LoopLimitMs;
+
+    private List<StreamProgress> Progress() => State.Streams.ConvertAll(s => new StreamProgress(s.Name, s.Tally.Answered));
+
+    private void OnLineEvent(ReportLevel level, string text)
+    {
+        Reports.Say(level, text);
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), -1, EventKind.Note, text));
+    }
+
+    private void OnStop(StopChange change)
+    {
+        Reports.Warn(change.Words);
+        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), -1, EventKind.Note, change.Words));
     }
 
     private void OnSourceEvent(SourceEvent happened)

@@ -52,7 +52,7 @@ public static class StartCheck
                     problems.Add($"source '{source.Name}': {later}");
                 }
 
-                Try(problems, () => Fit(source, made, packs.GetValueOrDefault(source.PackName)));
+                Try(problems, () => Fit(source, made, packs.GetValueOrDefault(source.PackName), config.Gpio));
             }
         }
 
@@ -101,7 +101,7 @@ public static class StartCheck
     }
 
     /// <param name="pack">Null where it is refused itself.</param>
-    private static void Fit(SourceConfig source, IFrameSource made, Pack? pack)
+    private static void Fit(SourceConfig source, IFrameSource made, Pack? pack, GpioConfig gpio)
     {
         if (source.IsIsolated)
         {
@@ -110,7 +110,7 @@ public static class StartCheck
 
         if (pack is not null)
         {
-            StreamBuilder.Check(source, pack, new RouteTree(pack.Graph), made.TellsState);
+            StreamBuilder.Check(source, pack, new RouteTree(pack.Graph), made.TellsState, gpio);
         }
     }
 

@@ -10,6 +10,7 @@ using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
@@ -32,6 +33,9 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
 
     /// <summary>Whether a recording is open.</summary>
     public required Func<bool> IsRecorded { get; init; }
+
+    /// <summary>GPIO lines that rules drive and that lock frames.</summary>
+    public required DeviceLines Lines { get; init; }
 
     private readonly PricingBuilder _pricing = new(report);
 
@@ -74,7 +78,9 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             OnEvent = (kind, text) => onEvent(index, kind, text),
             Names = here?.Names ?? NamesOf(source.Name, pack),
             LockNodeIndex = router.LockNodeIndex,
-            Rules = here?.Rules is { } rules && ReferenceEquals(here.Watch, source.Watch) ? rules : RulesOf(source, pack),
+            Rules = here?.Rules is { } rules && ReferenceEquals(here.Watch, source.Watch) ? rules
+                : RulesOf(source, pack, Lines),
+            Locks = Lines.LocksOf(source.Name, line => LockOf(source, pack, line)),
             Watch = source.Watch,
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
@@ -109,8 +115,9 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     }
 
     /// <summary>What <see cref="Build"/> would refuse, without the pack's sessions.</summary>
+    /// <param name="gpio">Whose lines lock frames to paths.</param>
     /// <exception cref="EngineRefusedException">Policy, calibration, paths, instruction or source do not fit the pack.</exception>
-    public static void Check(SourceConfig source, Pack pack, RouteTree tree, bool tellsState)
+    public static void Check(SourceConfig source, Pack pack, RouteTree tree, bool tellsState, GpioConfig gpio)
     {
         // Nothing is run here, so there are no stages.
         var unopened = new LoadedPack(pack, tree, null!);
@@ -118,7 +125,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var calibration = CalibrationOf(source, unopened, null);
         _ = MakePolicy(source, unopened, calibration);
         _ = LockOf(source, unopened);
-        _ = RulesOf(source, unopened);
+        _ = RulesOf(source, unopened, null);
+        DeviceLines.PathsOf(gpio, source.Name).ToList().ForEach(line => LockOf(source, unopened, line));
         if (calibration is not null)
         {
             _ = Refused(source, () => PricingBuilder.TrackingOf(calibration, pack, tree));
@@ -159,8 +167,13 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         return costs;
     }
 
-    private static StreamRules? RulesOf(SourceConfig source, LoadedPack pack) =>
-        Refused(source, () => RuleBuilder.Build(source.Watch, pack.Pack, pack.Tree));
+    private static StreamRules? RulesOf(SourceConfig source, LoadedPack pack, DeviceLines? lines) =>
+        Refused(source, () => RuleBuilder.Build(source.Watch, pack.Pack, pack.Tree, lines));
+
+    private static int LockOf(SourceConfig source, LoadedPack pack, GpioLineConfig line) => pack.Tree.FindPath(line.Path!)?.Index
+        ?? throw new EngineRefusedException(RefusalCause.Config,
+            $"gpio.lines.{line.Name}.path '{line.Path}' is not a path of the pack '{pack.Pack.Name}', which source '{source.Name}' has; "
+                + $"its paths are {string.Join(", ", pack.Tree.PathNames)}");
 
     private static int LockOf(SourceConfig source, LoadedPack pack) => source.LockPath is not { } path ? -1
         : pack.Tree.FindPath(path)?.Index ?? throw new EngineRefusedException(RefusalCause.Config,

@@ -39,6 +39,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         new SteeringMethods(engine, this, journal).AddTo(table);
         new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
         new SnapshotMethods(engine).AddTo(table);
+        new StopMethods(engine.EmergencyStop, journal).AddTo(table);
     }
 
     /// <summary>All but what the channel itself knows.</summary>
@@ -50,10 +51,12 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             NowUtcNs = engine.Clock.UtcNs(),
             UptimeS = (now - StartNs) / 1e9,
             Trial = Changes.RunningTrial,
+            Stop = StopMethods.StatusOf(engine.EmergencyStop),
             Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
             Board = StatusWriter.BoardOf(engine.Board),
             Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
             Outputs = [.. engine.OutputStatuses()],
+            Gpio = [.. engine.Lines.Statuses()],
         };
         for (int i = 0; i < status.Streams.Count; i++)
         {

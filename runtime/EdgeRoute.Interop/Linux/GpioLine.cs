@@ -8,9 +8,9 @@ namespace EdgeRoute.Interop.Linux;
 /// One line of a GPIO chip, held from opening to disposal. Reading, writing and an edge's callback allocate nothing. Whoever waits for an
 /// edge is woken by disposal.
 /// </summary>
-internal sealed unsafe class GpioLine : IDisposable
+internal sealed unsafe class GpioLine : IGpioLine
 {
-    private const int Interrupted = 4, Busy = 16;
+    private const int Interrupted = 4;
 
     private readonly string _name;
     private readonly SafeFileHandle _line;
@@ -36,18 +36,21 @@ internal sealed unsafe class GpioLine : IDisposable
     /// <summary>Callbacks that threw: their exceptions end nothing but that call.</summary>
     public long CallbackFaultCount { get; private set; }
 
-    /// <summary>Takes the line as it is: direction and value change only with its mode.</summary>
+    /// <summary>Takes the line as settings say; without them as it is: direction and value change only with its mode.</summary>
     /// <exception cref="IOException">The kernel refuses; the message says which line of which chip, and why.</exception>
-    public static GpioLine Request(object sender, SafeFileHandle chip, string chipName, int offset)
+    public static GpioLine Request(object sender, SafeFileHandle chip, string chipName, int offset, GpioLineSettings? settings = null)
     {
         string name = $"line {offset} of {chipName}";
         var request = default(GpioRequestRecord);
         request.Offsets[0] = (uint)offset;
-        "edgeroute"u8.CopyTo(request.Consumer);
+        GpioChips.WriteConsumer(settings?.Consumer ?? GpioLineSettings.Program, request.Consumer);
         request.LineCount = 1;
+        request.Config = settings is null ? default : ConfigOf(settings);
         if (GpioNative.Control(chip, GpioRequestRecord.GetRequest, &request) < 0)
         {
-            string hint = Marshal.GetLastPInvokeError() == Busy ? ": another program or a driver holds it; `gpioinfo` names it" : "";
+            int error = Marshal.GetLastPInvokeError();
+            string hint = GpioChips.WhyRefused(chip, offset, error);
+            Marshal.SetLastPInvokeError(error);
             throw Refused(name, "cannot be opened", hint);
         }
 
@@ -94,6 +97,30 @@ internal sealed unsafe class GpioLine : IDisposable
         Check(GpioNative.Control(_line, GpioValuesRecord.SetRequest, &values), "cannot be written");
     }
 
+    public GpioEdge? NextEdge(int waitMs) => PollEdge(waitMs);
+
+    private static GpioConfigRecord ConfigOf(GpioLineSettings settings)
+    {
+        var config = new GpioConfigRecord { Flags = settings.Flags };
+        if (settings.IsOutput)
+        {
+            config.Attributes[(int)config.AttributeCount++] = new GpioAttributeRecord
+            {
+                Id = GpioAttributeRecord.OutputValues, Value = settings.StartsActive ? 1u : 0, Mask = 1,
+            };
+        }
+
+        if (settings.DebounceUs > 0)
+        {
+            config.Attributes[(int)config.AttributeCount++] = new GpioAttributeRecord
+            {
+                Id = GpioAttributeRecord.Debounce, Value = (uint)settings.DebounceUs, Mask = 1,
+            };
+        }
+
+        return config;
+    }
+
     /// <summary>The next edge of these kinds; null where the token, or disposal, came first.</summary>
     /// <exception cref="InvalidOperationException">Someone waits already, or a callback is registered.</exception>
     public PinEventTypes? WaitForEdge(PinEventTypes kinds, CancellationToken token)
@@ -110,9 +137,9 @@ internal sealed unsafe class GpioLine : IDisposable
             using var cancelling = token.UnsafeRegister(static line => ((GpioLine)line!).Wake(), this);
             while (!token.IsCancellationRequested && !_isDisposed)
             {
-                if (NextEdge() is { } edge && (kinds & edge) != 0)
+                if (PollEdge(Timeout.Infinite) is { } edge && (kinds & KindOf(edge)) != 0)
                 {
-                    return edge;
+                    return KindOf(edge);
                 }
             }
 
@@ -220,8 +247,10 @@ internal sealed unsafe class GpioLine : IDisposable
         }
     }
 
-    /// <summary>Waits until there is an edge or <see cref="Wake"/> is called; null without an edge.</summary>
-    private PinEventTypes? NextEdge()
+    private static PinEventTypes KindOf(GpioEdge edge) => edge.IsRising ? PinEventTypes.Rising : PinEventTypes.Falling;
+
+    /// <summary>Waits until there is an edge, <see cref="Wake"/> is called or time is up; null without an edge.</summary>
+    private GpioEdge? PollEdge(int waitMs)
     {
         bool isLineHeld = false, isWakeHeld = false;
         try
@@ -231,9 +260,15 @@ internal sealed unsafe class GpioLine : IDisposable
             PollRecord* polls = stackalloc PollRecord[2];
             polls[0] = new PollRecord { Descriptor = (int)_line.DangerousGetHandle(), Events = PollRecord.Readable };
             polls[1] = new PollRecord { Descriptor = (int)_wake.DangerousGetHandle(), Events = PollRecord.Readable };
-            if (GpioNative.Poll(polls, 2, -1) < 0)
+            int ready = GpioNative.Poll(polls, 2, waitMs);
+            if (ready < 0)
             {
                 return Marshal.GetLastPInvokeError() == Interrupted ? null : throw Refused(_name, "cannot be waited for");
+            }
+
+            if (ready == 0)
+            {
+                return null;
             }
 
             if (polls[1].Returned != 0)
@@ -265,7 +300,7 @@ internal sealed unsafe class GpioLine : IDisposable
         }
     }
 
-    private PinEventTypes ReadEdge()
+    private GpioEdge ReadEdge()
     {
         GpioEventRecord edge;
         if (GpioNative.Read(_line, &edge, (nuint)sizeof(GpioEventRecord)) != sizeof(GpioEventRecord))
@@ -273,7 +308,7 @@ internal sealed unsafe class GpioLine : IDisposable
             throw Refused(_name, "gives no more edges");
         }
 
-        return edge.Id == GpioEventRecord.Rising ? PinEventTypes.Rising : PinEventTypes.Falling;
+        return new GpioEdge(edge.Id == GpioEventRecord.Rising, (long)edge.TimestampNs, edge.LineSequence);
     }
 
     private void Watch()
@@ -283,9 +318,9 @@ internal sealed unsafe class GpioLine : IDisposable
             // A callback that removes itself and adds another has a new thread follow while it still runs on this one.
             while (_watcher == Thread.CurrentThread && !_isDisposed)
             {
-                if (NextEdge() is { } edge)
+                if (PollEdge(Timeout.Infinite) is { } edge)
                 {
-                    Call(edge);
+                    Call(KindOf(edge));
                 }
             }
         }

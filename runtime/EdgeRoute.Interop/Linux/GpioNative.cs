@@ -26,8 +26,8 @@ internal struct GpioChipRecord
 [StructLayout(LayoutKind.Sequential)]
 internal struct GpioAttributeRecord
 {
-    /// <summary>GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES.</summary>
-    public const uint OutputValues = 2;
+    /// <summary>GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES and GPIO_V2_LINE_ATTR_ID_DEBOUNCE (microseconds).</summary>
+    public const uint OutputValues = 2, Debounce = 3;
 
     public uint Id;
     public uint Padding;
@@ -85,6 +85,28 @@ internal struct GpioRequestRecord
     public int Descriptor;
 }
 
+/// <summary>What follows the flags of a line's description: ten attributes of 16 bytes and four words for later.</summary>
+[InlineArray(22)]
+internal struct GpioInfoRest
+{
+    private ulong _first;
+}
+
+/// <summary>struct gpio_v2_line_info, 256 bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct GpioLineInfoRecord
+{
+    /// <summary>GPIO_V2_GET_LINEINFO_IOCTL: _IOWR(0xB4, 0x05, struct gpio_v2_line_info).</summary>
+    public const uint GetRequest = 0xC100B405;
+
+    public GpioName Name;
+    public GpioName Consumer;
+    public uint Offset;
+    public uint AttributeCount;
+    public GpioLineFlags Flags;
+    public GpioInfoRest Rest;
+}
+
 /// <summary>struct gpio_v2_line_values, 16 bytes: one bit for each line of the request.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct GpioValuesRecord
@@ -120,12 +142,17 @@ internal struct GpioEventRecord
 internal enum GpioLineFlags : ulong
 {
     AsIs = 0,
+    Used = 1 << 0,
+    ActiveLow = 1 << 1,
     Input = 1 << 2,
     Output = 1 << 3,
     EdgeRising = 1 << 4,
     EdgeFalling = 1 << 5,
+    OpenDrain = 1 << 6,
+    OpenSource = 1 << 7,
     PullUp = 1 << 8,
     PullDown = 1 << 9,
+    BiasDisabled = 1 << 10,
 }
 
 /// <summary>struct pollfd of poll.h.</summary>

@@ -124,7 +124,7 @@ public sealed unsafe class KernelGpioDriver : GpioDriver
         base.Dispose(disposing);
     }
 
-    private static SafeFileHandle? TryOpen(string path, FileAccess access, out string reason)
+    internal static SafeFileHandle? TryOpen(string path, FileAccess access, out string reason)
     {
         try
         {
@@ -143,7 +143,7 @@ public sealed unsafe class KernelGpioDriver : GpioDriver
         return null;
     }
 
-    private static GpioChipInfo? Describe(SafeFileHandle chip, string path, out string reason)
+    internal static GpioChipInfo? Describe(SafeFileHandle chip, string path, out string reason)
     {
         var record = default(GpioChipRecord);
         if (GpioNative.Control(chip, GpioChipRecord.GetRequest, &record) == 0)
@@ -167,7 +167,7 @@ public sealed unsafe class KernelGpioDriver : GpioDriver
     private static string Denied(string path) =>
         $"no permission to open {path}: add the user to the group that owns it (often gpio), or install device-configs/99-edgeroute.rules";
 
-    private static string TextOf(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes[..Math.Max(0, bytes.IndexOf((byte)0))]);
+    internal static string TextOf(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes[..Math.Max(0, bytes.IndexOf((byte)0))]);
 
     private int Offset(int pinNumber) => (uint)pinNumber < (uint)_lines.Length ? pinNumber
         : throw new ArgumentOutOfRangeException(nameof(pinNumber), pinNumber, $"{_info.Label} has the lines 0 to {_lines.Length - 1}.");

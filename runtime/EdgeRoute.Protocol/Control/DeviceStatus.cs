@@ -13,6 +13,9 @@ public sealed class DeviceStatus : IControlMessage
     /// <summary>Of a config that came from afar; null where there is nothing to tell.</summary>
     public ProbationStatus? Probation;
 
+    /// <summary>Null while the emergency stop is released.</summary>
+    public StopStatus? Stop;
+
     public List<StreamStatus> Streams = [];
 
     public BoardStatus Board = new();
@@ -24,17 +27,22 @@ public sealed class DeviceStatus : IControlMessage
     /// <summary>Who gets answers, and what was lost on the way.</summary>
     public List<OutputStatus> Outputs = [];
 
+    /// <summary>The GPIO lines of the config.</summary>
+    public List<GpioLineStatus> Gpio = [];
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Long("now_utc_ns", ref NowUtcNs);
         fields.Number("uptime_s", ref UptimeS);
         fields.OptionalMessage("trial", ref Trial);
         fields.OptionalMessage("probation", ref Probation);
+        fields.OptionalMessage("stop", ref Stop);
         fields.List("streams", ref Streams);
         fields.Message("board", ref Board);
         fields.Message("channel", ref Channel);
         fields.List("recordings", ref Recordings);
         fields.List("outputs", ref Outputs);
+        fields.List("gpio", ref Gpio);
     }
 }
 

@@ -40,6 +40,8 @@ internal static class ControlCalls
         .. Of<PairingOpenRequest, PairingWindow>(ControlMethod.PairingOpen),
         .. Of<NoParameters, PairingWindow>(ControlMethod.PairingClose, ControlMethod.PairingStatus),
         .. Of<ShutdownRequest, DoneReply>(ControlMethod.Shutdown),
+        .. Of<StopRequest, DoneReply>(ControlMethod.Stop),
+        .. Of<NoParameters, DoneReply>(ControlMethod.Release),
     ];
 
     public static IReadOnlyList<(string Method, ControlType Type)> Notifications { get; } =

@@ -46,6 +46,7 @@ internal sealed class SimulatedDevice : IDisposable
             LoadPack = (_, _, _) => throw new EngineRefusedException(RefusalCause.Config, "no pack can be loaded here"),
             TryBuild = _ => { },
             LibraryVersion = "scripted",
+            EmergencyStop = new StopSwitch(time),
         };
         Engine.State.Add("shapes", new LoadedPack(pack, tree, Stages.Set));
         Cameras = [.. config.Sources.Select((s, i) => AddStream(i, s, random))];

@@ -15,6 +15,8 @@ public sealed class GpioAbiTests
         Assert.Equal(24, Unsafe.SizeOf<GpioAttributeRecord>());
         Assert.Equal(272, Unsafe.SizeOf<GpioConfigRecord>());
         Assert.Equal(592, Unsafe.SizeOf<GpioRequestRecord>());
+        Assert.Equal(256, Unsafe.SizeOf<GpioLineInfoRecord>());
+        Assert.Equal(72, OffsetOf<GpioLineInfoRecord>(nameof(GpioLineInfoRecord.Flags)));
         Assert.Equal(16, Unsafe.SizeOf<GpioValuesRecord>());
         Assert.Equal(48, Unsafe.SizeOf<GpioEventRecord>());
         Assert.Equal(8, Unsafe.SizeOf<PollRecord>());
@@ -44,7 +46,16 @@ public sealed class GpioAbiTests
             _Static_assert(offsetof(struct gpio_v2_line_request, num_lines) == 560, "count");
             _Static_assert(sizeof(struct gpio_v2_line_values) == 16 && sizeof(struct gpio_v2_line_event) == 48, "values, event");
             _Static_assert(offsetof(struct gpio_v2_line_event, id) == 8 && sizeof(struct pollfd) == 8, "event, poll");
+            _Static_assert(sizeof(struct gpio_v2_line_info) == 256 && offsetof(struct gpio_v2_line_info, consumer) == 32, "info");
+            _Static_assert(offsetof(struct gpio_v2_line_info, offset) == 64 && offsetof(struct gpio_v2_line_info, flags) == 72, "info");
             _Static_assert(GPIO_GET_CHIPINFO_IOCTL == {{GpioChipRecord.GetRequest}}u, "chip");
+            _Static_assert(GPIO_V2_GET_LINEINFO_IOCTL == {{GpioLineInfoRecord.GetRequest}}u, "line info");
+            _Static_assert(GPIO_V2_LINE_FLAG_USED == {{(ulong)GpioLineFlags.Used}}, "used");
+            _Static_assert(GPIO_V2_LINE_FLAG_ACTIVE_LOW == {{(ulong)GpioLineFlags.ActiveLow}}, "active low");
+            _Static_assert(GPIO_V2_LINE_FLAG_OPEN_DRAIN == {{(ulong)GpioLineFlags.OpenDrain}}, "open drain");
+            _Static_assert(GPIO_V2_LINE_FLAG_OPEN_SOURCE == {{(ulong)GpioLineFlags.OpenSource}}, "open source");
+            _Static_assert(GPIO_V2_LINE_FLAG_BIAS_DISABLED == {{(ulong)GpioLineFlags.BiasDisabled}}, "no bias");
+            _Static_assert(GPIO_V2_LINE_ATTR_ID_DEBOUNCE == {{GpioAttributeRecord.Debounce}}, "debounce");
             _Static_assert(GPIO_V2_GET_LINE_IOCTL == {{GpioRequestRecord.GetRequest}}u, "line");
             _Static_assert(GPIO_V2_LINE_SET_CONFIG_IOCTL == {{GpioConfigRecord.SetRequest}}u, "set config");
             _Static_assert(GPIO_V2_LINE_GET_VALUES_IOCTL == {{GpioValuesRecord.GetRequest}}u, "get values");

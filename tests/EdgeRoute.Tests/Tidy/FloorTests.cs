@@ -22,7 +22,7 @@ public sealed class FloorTests
         ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving"], ["Metrics"]],
         ["Engine"] =
         [
-            ["Faults"], ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Preprocess"], ["Stages"], ["Loop"],
+            ["Faults"], ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Gpio", "Preprocess"], ["Stages"], ["Loop"],
             ["Reports"], ["Outputs"], ["Tracing"], ["Running"], ["Steering", "Sweeping", "Probing"], ["Measuring"],
         ],
         ["Simulation"] = [["Scripted", "Tabletop"], ["PickPlace"], ["Sources"], ["Episodes"]],

@@ -23,6 +23,12 @@ internal static class StatusText
     public static void Show(DeviceStatus status)
     {
         Console.Out.WriteLine($"up {FigureText.Duration(status.UptimeS)}; {BoardLine(status.Board)}");
+        foreach (var cause in status.Stop?.Causes ?? [])
+        {
+            Console.Out.WriteLine($"EMERGENCY STOP since {FigureText.Date(cause.SinceUtcNs)}, by {cause.Cause}"
+                + (cause.Reason.Length > 0 ? $" ({cause.Reason})" : ""));
+        }
+
         var table = new TextTable("stream", "policy", ">fps", ">p50 ms", ">p95 ms", ">p99 ms", ">deadline", ">device ms",
             ">price", "paths");
         foreach (var stream in status.Streams)
@@ -54,6 +60,17 @@ internal static class StatusText
         Console.Out.WriteLine($"channel: {channel.ConnectionCount} connected, {channel.SubscriberCount} subscribed; since start "
             + $"{channel.RequestCount} requests, {channel.RefusedCount} refused, {channel.TelemetryLostCount} telemetry lost");
         status.Outputs.FindAll(o => o.Kind != OutputStatus.Channel || o.ToldCount + o.LostCount > 0).ForEach(ShowOutput);
+        status.Gpio.ForEach(ShowLine);
+    }
+
+    private static void ShowLine(GpioLineStatus line)
+    {
+        string changed = line.ChangedUtcNs == 0 ? "" : $", last at {FigureText.Date(line.ChangedUtcNs)}";
+        string latency = double.IsNaN(line.LatencyUsP50) ? "" : $"; {FigureText.Of(line.LatencyUsP50, "0")} us at p50, "
+            + $"{FigureText.Of(line.LatencyUsP99, "0")} us at p99, {FigureText.Of(line.LatencyUsMax, "0")} us at most";
+        Console.Out.WriteLine($"gpio {line.Name} ({line.Use}, {line.Place}): {line.Level}; {line.EdgeCount} changes{changed}"
+            + (line.LostCount > 0 ? $", {line.LostCount} lost" : "") + latency
+            + (line.Fault is { } fault ? $"; it cannot be had: {fault}" : ""));
     }
 
     private static void ShowOutput(OutputStatus output)

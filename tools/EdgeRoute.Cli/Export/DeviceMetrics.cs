@@ -77,7 +77,16 @@ internal sealed class DeviceMetrics : IDisposable
             "answers handed to an output, to the channel's subscribers together, or to one");
         _meter.CreateObservableCounter("edgeroute.answers.lost", () => Outputs(o => o.LostCount), "{answer}",
             "answers that an output or subscriber did not get: too slow, full or gone");
+        _meter.CreateObservableCounter("edgeroute.gpio.edges", () => Lines(l => l.EdgeCount), "{edge}", "changes of a GPIO line's level");
+        _meter.CreateObservableCounter("edgeroute.gpio.lost", () => Lines(l => l.LostCount), "{edge}",
+            "edges and triggers that were too fast, and what rules asked of a GPIO line that could not be had");
+        _meter.CreateObservableCounter("edgeroute.gpio.faults", () => Lines(l => l.FaultCount), "{fault}",
+            "times a GPIO line could not be had or was lost");
     }
+
+    private IEnumerable<Measurement<double>> Lines(Func<GpioLineStatus, double> value) =>
+        (_status?.Gpio ?? []).Select(l => new Measurement<double>(value(l), new KeyValuePair<string, object?>("line", l.Name),
+            new KeyValuePair<string, object?>("use", l.Use)));
 
     private IEnumerable<Measurement<double>> Outputs(Func<OutputStatus, double> value) =>
         (_status?.Outputs ?? []).Select(o => new Measurement<double>(value(o), new KeyValuePair<string, object?>("kind", o.Kind),

@@ -9,7 +9,7 @@ internal static class CommandGroups
     [
         ("Look", ["top", "status", "streams", "answers", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
         ("Tune", ["budget", "price", "floor", "policy", "deadline", "max-age", "lock", "instruct", "episode", "pack",
-            "trial", "source"]),
+            "trial", "source", "stop", "release"]),
         ("Record and configure", ["record", "config", "shutdown", "export"]),
         ("Devices", ["pair", "devices", "clients"]),
         ("Workbench, without a device", ["import", "measure", "bench", "calibrate", "frontier", "episodes", "replay", "tabletop-data"]),

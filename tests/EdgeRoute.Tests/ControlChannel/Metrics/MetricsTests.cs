@@ -43,6 +43,24 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void Lines_are_told_with_their_level_where_it_is_known()
+    {
+        var samples = Parse(MetricsText.Of(new DeviceStatus
+        {
+            Gpio =
+            [
+                new GpioLineStatus { Name = "lamp", Use = "rule", Level = GpioLineStatus.Active, EdgeCount = 7, LatencyUsP99 = 250 },
+                new GpioLineStatus { Name = "estop", Use = "stop", Fault = "unplugged", FaultCount = 2 },
+            ],
+        }, []));
+        Assert.Equal(1, samples["edgeroute_gpio_active{line=lamp,use=rule}"]);
+        Assert.Equal(7, samples["edgeroute_gpio_edges_total{line=lamp,use=rule}"]);
+        Assert.Equal(0.00025, samples["edgeroute_gpio_latency_seconds{line=lamp,quantile=0.99}"]);
+        Assert.Equal(1, samples["edgeroute_gpio_failed{line=estop,use=stop}"]);
+        Assert.DoesNotContain("edgeroute_gpio_active{line=estop,use=stop}", samples.Keys);
+    }
+
+    [Fact]
     public void Odd_names_survive()
     {
         string name = "a\"b\\c\nd";

@@ -83,6 +83,44 @@ public sealed class CaptureSupervisorTests
     }
 
     [Fact]
+    public void A_camera_with_a_trigger_goes_on_and_only_the_frames_asked_for_are_taken()
+    {
+        using var rig = Rig(isLive: true, [Act.Opens, .. Act.Many(Act.Frame, 200)], steps: 1);
+        var gate = rig.Cycle.Gate = new TriggerGate();
+        for (int i = 0; i < 150; i++)
+        {
+            Assert.True(rig.Cycle.Step());
+        }
+
+        Assert.Equal(new ExchangeCounts(0, 0, 0, 0), rig.Exchange.Counts);
+        gate.Ask();
+        gate.Ask();
+        rig.Cycle.Step();
+        rig.Cycle.Step();
+        Assert.Equal((1L, 1L), (rig.Exchange.Counts.Captured, gate.MissedCount));
+        Assert.Empty(_events.OfType<SourceFaulted>());
+    }
+
+    [Fact]
+    public void A_file_with_a_trigger_waits_for_it()
+    {
+        using var rig = Rig(isLive: false, [Act.Opens, Act.Frame, Act.Frame, Act.Ends], steps: 1, DeliveryMode.EveryFrame);
+        var gate = rig.Cycle.Gate = new TriggerGate();
+        Assert.True(rig.Cycle.Step());
+        Assert.Equal(0, rig.Exchange.Counts.Captured);
+        for (int i = 1; i <= 2; i++)
+        {
+            gate.Ask();
+            Assert.True(rig.Cycle.Step());
+            Assert.True(rig.Cycle.Step());
+            Assert.Equal(i, rig.Exchange.Counts.Captured);
+        }
+
+        gate.Ask();
+        Assert.False(rig.Cycle.Step());
+    }
+
+    [Fact]
     public void A_file_ends_once_and_without_a_restart()
     {
         using var rig = Rig(isLive: false, [Act.Opens, Act.Frame, Act.Ends], steps: 2);

@@ -50,7 +50,7 @@ public sealed class DoctorTests
         Assert.Equal("/dev/null is not a GPIO chip", reason);
         Assert.Null(KernelGpioDriver.TryDescribe(folder.File("gpiochip0"), out reason));
         Assert.Contains("gpiochip0", reason, StringComparison.Ordinal);
-        Assert.Contains("no /dev/gpiochip*", GpioReport.Read(new SystemFiles(folder.Path)).Reason, StringComparison.Ordinal);
+        Assert.Contains("no /dev/gpiochip*", GpioReport.Read(new SystemFiles(folder.Path), []).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,6 +147,6 @@ public sealed class DoctorTests
         var library = new LibraryFinding("libjpeg-turbo", false, "JPEG", "absent", false);
         return DoctorProbes.Conclude(
             "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library,
-            GpioReport.Read(files), I2cReport.Read(files), BoardSensors.Read(files));
+            GpioReport.Read(files, []), I2cReport.Read(files), BoardSensors.Read(files));
     }
 }
