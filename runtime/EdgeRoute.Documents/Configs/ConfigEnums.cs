@@ -21,6 +21,9 @@ public static class ConfigEnums
 
     public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl)];
 
+    public static readonly EnumName<StateOrigin>[] StateOrigins = [new("channel", StateOrigin.Channel)];
+    public static readonly EnumName<ActuatorKind>[] Actuators = [new("channel", ActuatorKind.Channel), new("log", ActuatorKind.Log)];
+
     /// <summary>The word for a value of a choice.</summary>
     public static string Of<T>(EnumName<T>[] words, T value) =>
         Array.Find(words, w => EqualityComparer<T>.Default.Equals(w.Value, value))!.Text;

@@ -56,7 +56,8 @@ public static class DeviceConfigReader
         var runtime = RuntimeReader.Read(top.Group("runtime"));
         var packSection = top.Group("packs", isRequired: true);
         var packs = ReadPacks(packSection);
-        var sources = SourceReader.ReadAll(top.Group("sources", isRequired: true), packSection?.Keys ?? []);
+        var sources = SourceReader.ReadAll(top.Group("sources", isRequired: true), packSection?.Keys ?? [],
+            top.Has("control"));
         var disk = DiskConfig.Read(top.Group("disk"));
         var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
         {

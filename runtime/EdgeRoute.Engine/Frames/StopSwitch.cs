@@ -13,7 +13,7 @@ public sealed class StopSwitch(TimeProvider clock)
     private readonly List<StopCause> _causes = [];
     private volatile bool _isPressed;
 
-    /// <summary>It was pressed or released by a cause; on the thread that did so, one at a time, in order. It must return at once.</summary>
+    /// <summary>A cause pressed it or let go; on the thread that did so, one at a time, in order. It must return at once.</summary>
     public event Action<StopChange>? Changed;
 
     /// <summary>Costs one read of memory.</summary>

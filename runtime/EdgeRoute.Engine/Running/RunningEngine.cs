@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
@@ -54,6 +55,8 @@ public sealed class RunningEngine : IDisposable
         Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent)
         {
             Heartbeat = Boundary.Heartbeat,
+            HasChannel = config.Control is not null,
+            Stop = () => EmergencyStop,
             IsRecorded = () => Recordings.Open.Count > 0,
         };
     }
@@ -119,6 +122,9 @@ public sealed class RunningEngine : IDisposable
         }
     }
 
+    /// <summary>Actions on their way to clients of the channel.</summary>
+    public ActionWatch Actions { get; } = new();
+
     /// <summary>Why the loop was given up; null in health. What it uses is then left as it is, and only the process can end it.</summary>
     public string? LostReason { get; private set; }
 
@@ -139,6 +145,9 @@ public sealed class RunningEngine : IDisposable
         var stream = State.Add(source, parts);
         _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, source.CaptureLimits) { Remake = remake });
     }
+
+    /// <summary>What is closed with the outputs.</summary>
+    internal void Own(IDisposable part) => _outputs.Add(part);
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
     internal void Add(AnswerOutput output)
@@ -345,8 +354,8 @@ public sealed class RunningEngine : IDisposable
         _outputs.Clear();
     }
 
-    /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>
-    private void OnStreamEvent(int sourceIndex, EventKind kind, string text)
+    /// <summary>What a stream has to say; any thread.</summary>
+    internal void OnStreamEvent(int sourceIndex, EventKind kind, string text)
     {
         Reports.Tell(sourceIndex, kind, text);
         Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, kind, text));
