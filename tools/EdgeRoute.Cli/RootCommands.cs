@@ -21,14 +21,14 @@ internal static class RootCommands
               edgeroute explain --late
             """)
         {
-            TopCommand.Create(), StatusCommands.Status(), StatusCommands.Streams(), AnswersCommand.Create(), TraceCommand.Create(),
-            ExplainCommand.Create(),
+            TopCommand.Create(), StatusCommands.Status(), StatusCommands.Streams(), AnswersCommand.Create(),
+            ActionsCommand.Create(), TraceCommand.Create(), ExplainCommand.Create(),
             EventsCommand.Create(), StatusCommands.Journal(),
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(),
             SettingCommands.MaxAge(), SettingCommands.Lock(), SettingCommands.Instruct(),
             PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(), DeviceCommands.Episode(),
-            StopCommands.Stop(), StopCommands.Release(),
+            StateCommand.Create(), ArmCommand.Create(), StopCommands.Stop(), StopCommands.Release(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
             ImportCommand.Create(), MeasureCommand.Create(), BenchCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(),

@@ -10,7 +10,9 @@ public static class MetricsText
     {
         var text = new PrometheusWriter();
         text.Gauge("edgeroute_uptime_seconds", "Seconds since the engine started.").Sample(status.UptimeS);
+        text.Gauge("edgeroute_emergency_stop", "1 while the emergency stop is pressed.").Sample(status.Stop is null ? 0 : 1);
         AddFrames(text, status.Streams);
+        AddRobots(text, [.. status.Streams.Where(s => s.State is not null || s.Actions is not null)]);
         text.Counter("edgeroute_path_frames_total", "Frames by the path that answered them.");
         foreach (var path in paths)
         {
@@ -71,6 +73,30 @@ public static class MetricsText
         streams.ForEach(s => s.Rules.ForEach(r => text.Sample(r.IsOn ? 1 : 0, ("stream", s.Name), ("rule", r.Name))));
         text.Counter("edgeroute_rule_turned_on_total", "Times a rule has turned on.");
         streams.ForEach(s => s.Rules.ForEach(r => text.Sample(r.OnCount, ("stream", s.Name), ("rule", r.Name))));
+    }
+
+    private static void AddRobots(PrometheusWriter text, List<StreamStatus> streams)
+    {
+        if (streams.Count == 0)
+        {
+            return;
+        }
+
+        Each(text.Gauge("edgeroute_robot_state_age_seconds", "Since the robot's state was measured that was put last."), streams,
+            s => s.State?.AgeMs / 1e3);
+        Each(text.Counter("edgeroute_robot_states_total", "States of the robot that were put."), streams, s => s.State?.PutCount);
+        text.Counter("edgeroute_actions_total", "Steps of plans by what became of them; skipped: passed while the plan was computed.");
+        foreach (var (name, actions) in streams.Where(s => s.Actions is not null).Select(s => (s.Name, s.Actions!)))
+        {
+            text.Sample(actions.GivenCount, ("stream", name), ("what", "given")).Sample(actions.HeldCount, ("stream", name),
+                ("what", "hold"));
+            text.Sample(actions.SkippedCount, ("stream", name), ("what", "skipped")).Sample(actions.MissedCount, ("stream", name),
+                ("what", "missed"));
+            text.Sample(actions.LostCount, ("stream", name), ("what", "lost"));
+        }
+
+        Each(text.Gauge("edgeroute_actions_holding", "1 while the actuator is told to hold."), streams,
+            s => s.Actions is null ? null : Convert.ToDouble(s.Actions.Hold is not null));
     }
 
     private static void AddWindows(PrometheusWriter text, List<StreamStatus> streams)

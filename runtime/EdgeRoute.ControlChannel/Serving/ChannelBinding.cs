@@ -18,6 +18,9 @@ public sealed record ChannelBinding(MethodTable Methods, FrameWatch? Watch, Func
     /// <summary>Answers of the run; null between runs.</summary>
     public AnswerWatch? Answers { get; init; }
 
+    /// <summary>Actions of the run; null between runs.</summary>
+    public ActionWatch? Actions { get; init; }
+
     /// <summary>Another binding has taken its place.</summary>
     internal CancellationToken Ended => _ended.Token;
 

@@ -39,6 +39,7 @@ public sealed class ChannelServer : IDisposable
         (Refusals, Hub) = (new RefusalLog(events), new SubscriptionHub(events));
         Hub.Follow(binding.Watch);
         Hub.Answers.Follow(binding.Answers);
+        Hub.Actions.Follow(binding.Actions);
         Admission = new ClientAdmission(this, settings, trust);
         if (trust is not null)
         {
@@ -88,6 +89,7 @@ public sealed class ChannelServer : IDisposable
             (last, _binding) = (_binding, binding);
             Hub.Follow(binding.Watch);
             Hub.Answers.Follow(binding.Answers);
+            Hub.Actions.Follow(binding.Actions);
         }
 
         if (last != binding)

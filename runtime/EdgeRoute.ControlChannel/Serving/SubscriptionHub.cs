@@ -23,6 +23,8 @@ internal sealed class SubscriptionHub(EventLog events)
 
     public AnswerHub Answers { get; } = new();
 
+    public ActionHub Actions { get; } = new();
+
     /// <summary>Telemetry messages and trace records that clients were too slow for; answers are counted by themselves.</summary>
     public long LostCount => Volatile.Read(ref _lostCount);
 
@@ -32,7 +34,7 @@ internal sealed class SubscriptionHub(EventLog events)
         {
             lock (_gate)
             {
-                return _groups.Sum(g => g.Members.Count) + _eventSubscriptions.Count + _traces.Count + Answers.Count;
+                return _groups.Sum(g => g.Members.Count) + _eventSubscriptions.Count + _traces.Count + Answers.Count + Actions.Count;
             }
         }
     }
@@ -43,6 +45,12 @@ internal sealed class SubscriptionHub(EventLog events)
         if (request.Kind == ControlNotification.Answer)
         {
             Answers.Subscribe(connection, number, request);
+            return;
+        }
+
+        if (request.Kind == ControlNotification.Action)
+        {
+            Actions.Subscribe(connection, number, request, _watch is { } run ? stream => run.IndexOf(stream) >= 0 : null);
             return;
         }
 
@@ -61,7 +69,7 @@ internal sealed class SubscriptionHub(EventLog events)
                     break;
                 default:
                     throw new RpcRefusedException(RpcErrorCode.BadRequest, $"'subscribe': the kind is '{request.Kind}'",
-                        "kinds are telemetry, trace, answer and event");
+                        "kinds are telemetry, trace, answer, action and event");
             }
         }
     }
@@ -75,7 +83,7 @@ internal sealed class SubscriptionHub(EventLog events)
                 + _traces.RemoveAll(t => t.Connection == connection && t.Number == number)
                 + _eventSubscriptions.RemoveAll(e => e.Connection == connection && e.Number == number);
             _groups.RemoveAll(g => g.Members.Count == 0);
-            return count + Answers.Remove(connection, number) > 0;
+            return count + Answers.Remove(connection, number) + Actions.Remove(connection, number) > 0;
         }
     }
 
@@ -84,13 +92,15 @@ internal sealed class SubscriptionHub(EventLog events)
         lock (_gate)
         {
             return _groups.Sum(g => g.Members.Count(m => m.Connection == connection)) + _traces.Count(t => t.Connection == connection)
-                + _eventSubscriptions.Count(e => e.Connection == connection) + Answers.CountOf(connection);
+                + _eventSubscriptions.Count(e => e.Connection == connection) + Answers.CountOf(connection)
+                + Actions.CountOf(connection);
         }
     }
 
     public void Remove(ChannelConnection connection)
     {
         Answers.Remove(connection);
+        Actions.Remove(connection);
         lock (_gate)
         {
             _groups.ForEach(g => g.Members.RemoveAll(m => m.Connection == connection));

@@ -5,8 +5,8 @@ namespace EdgeRoute.Core.Tracking;
 
 /// <summary>
 /// Follows an action chunk step by step: plan long, execute short, replan early. The answer it is given always holds the rest of the plan,
-/// with the step due now first. The plan goes on by frames that ended, not by time: a frame that was dropped carries nothing out. Pure;
-/// allocates nothing after construction.
+/// with the step due now first. The plan goes on by frames that ended, not by time: a frame that was dropped carries nothing out. Where its
+/// steps are carried out at a rate of their own it goes on by the source's time instead. Pure; allocates nothing after construction.
 /// </summary>
 internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
 {
@@ -20,17 +20,21 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
     private readonly float[] _stateThen = new float[rules.ReplanOnState.Count];
     private string? _instructionNow, _instructionThen;
     private float _confidence;
-    private bool _isCarriedOut;
+    private bool _isCarriedOut, _followsOtherTask;
     private PlanEnd _end;
 
     /// <summary>There is a plan, and its first remaining step is the action of the frame last advanced to.</summary>
     public bool IsDue => rest.HasValue && _end == PlanEnd.Running;
 
+    /// <summary>The task is another than the plan's, or than that of the plan before it.</summary>
+    public bool IsOtherTask => rest.HasValue
+        && (_end == PlanEnd.InstructionChanged || (_end == PlanEnd.Running && _followsOtherTask));
+
     /// <summary>The plan's own confidence in [0, 1]; NaN where the pack has none.</summary>
     public float Confidence => rules.HasConfidence ? _confidence : float.NaN;
 
-    /// <summary>The next frame: goes past the step that the frame before carried out, then judges whether the plan still holds.</summary>
-    public void Advance(ReadOnlySpan<float> state, string? instruction)
+    /// <summary>The next frame: goes past the steps carried out since the one before, then judges whether the plan still holds.</summary>
+    public void Advance(in FrameStamp stamp, ReadOnlySpan<float> state, string? instruction)
     {
         _instructionNow = instruction;
         for (int i = 0; i < _stateNow.Length; i++)
@@ -44,9 +48,14 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
             return;
         }
 
-        if (_isCarriedOut && !rules.IsSetPoint)
+        long passed = rules.StepNs > 0 ? StepsPassed(stamp) : rest.StepIndex + (_isCarriedOut ? 1 : 0);
+        while (_end == PlanEnd.Running && !rules.IsSetPoint && rest.StepIndex < passed && rest.ValueCount >= rules.DimensionCount)
         {
             DropFirstStep();
+            if (rules.StepNs > 0)
+            {
+                tally.AddStep();
+            }
         }
 
         _isCarriedOut = false;
@@ -58,6 +67,7 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
     /// <param name="hadPlan">It takes the place of another.</param>
     public void Begin(float confidence, bool hadPlan)
     {
+        _followsOtherTask = hadPlan && _end == PlanEnd.InstructionChanged;
         if (hadPlan)
         {
             tally.AddEnd(_end);
@@ -71,9 +81,16 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
         _end = PlanEnd.Running;
     }
 
-    /// <summary>The frame ends, and its action is given out: the step due, or a hold where none is.</summary>
+    /// <summary>
+    /// The frame ends, and its action is given out: the step due, or a hold where none is. Nothing where steps have a rate of their own.
+    /// </summary>
     public void CarryOut()
     {
+        if (rules.StepNs > 0)
+        {
+            return;
+        }
+
         _isCarriedOut = IsDue;
         if (_isCarriedOut)
         {
@@ -84,6 +101,17 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
             tally.AddHold();
         }
     }
+
+    /// <summary>The robot was held, whatever was due: the plan was made for where it would have been, and is over.</summary>
+    public void Forgo()
+    {
+        tally.AddHold();
+        _isCarriedOut = false;
+        _end = _end == PlanEnd.Running ? PlanEnd.StateChanged : _end;
+    }
+
+    /// <summary>Step i is due i step times after the plan's own frame, and half a step earlier or later still counts as then.</summary>
+    private long StepsPassed(in FrameStamp stamp) => (stamp.SourceNs - rest.Stamp.SourceNs + (rules.StepNs / 2)) / rules.StepNs;
 
     private void DropFirstStep()
     {
@@ -174,6 +202,9 @@ public sealed record PlanRules(int DimensionCount)
 
     /// <summary>0-based indices of the robot's state values that end a plan when they change by more than half their range (0.5).</summary>
     public IReadOnlyList<int> ReplanOnState { get; init; } = [];
+
+    /// <summary>Time of a step in nanoseconds where steps have a rate of their own; 0: one with each frame that ends.</summary>
+    public long StepNs { get; init; }
 
     /// <summary>An answer is one command that holds until the next, not a chunk whose steps are used up.</summary>
     public bool IsSetPoint { get; init; }

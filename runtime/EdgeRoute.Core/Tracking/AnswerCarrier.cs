@@ -47,6 +47,11 @@ public sealed class AnswerCarrier
     /// <summary>The plan's own confidence in [0, 1]; NaN where there is none.</summary>
     public float PlanConfidence => _plan?.Confidence ?? float.NaN;
 
+    /// <summary>
+    /// What is carried out by now belongs to another task: of the plan at hand where it holds no more, else of the one before it.
+    /// </summary>
+    public bool IsOtherTask => _plan is { IsOtherTask: true };
+
     /// <summary>Takes in an answer that a stage computed, and tells it which objects its detections show.</summary>
     /// <param name="exit">The signals of its exit.</param>
     /// <param name="tier">What its path costs as a share of the pack's costliest, in [0, 1].</param>
@@ -65,7 +70,7 @@ public sealed class AnswerCarrier
     /// <param name="instruction">The task at the frame; null where none is given.</param>
     public void Advance(in FrameStamp stamp, ReadOnlySpan<float> state = default, string? instruction = null)
     {
-        _plan?.Advance(state, instruction);
+        _plan?.Advance(stamp, state, instruction);
         if (Answer.HasValue)
         {
             _tracker?.Predict(stamp, Answer);
@@ -74,6 +79,9 @@ public sealed class AnswerCarrier
 
     /// <summary>The frame has ended and the action due is given out; the next <see cref="Advance"/> goes on to the step after it.</summary>
     public void CarryOut() => _plan?.CarryOut();
+
+    /// <summary>The frame has ended and the robot was held instead: the plan holds no more.</summary>
+    public void Forgo() => _plan?.Forgo();
 
     /// <summary>
     /// Adds to a frame's signals what is carried to it. A plan that no longer holds is nothing to reuse: its age is infinite, as without

@@ -36,6 +36,8 @@ public static class ConfigEnums
     public static readonly EnumName<GpioDrive>[] GpioDrives = [new("push_pull", GpioDrive.PushPull),
         new("open_drain", GpioDrive.OpenDrain), new("open_source", GpioDrive.OpenSource)];
     public static readonly EnumName<bool>[] GpioLevels = [new("inactive", false), new("active", true)];
+    public static readonly EnumName<StateOrigin>[] StateOrigins = [new("channel", StateOrigin.Channel)];
+    public static readonly EnumName<ActuatorKind>[] Actuators = [new("channel", ActuatorKind.Channel), new("log", ActuatorKind.Log)];
 
     /// <summary>The word for a value of a choice.</summary>
     public static string Of<T>(EnumName<T>[] words, T value) =>

@@ -150,6 +150,18 @@ public static class ConfigLimits
     /// <summary>Outputs of answers at once: a file each for a few programs. Each has a thread and a ring of answers.</summary>
     public const int OutputCount = 8;
 
+    /// <summary>A joint moves little in a millisecond; what a robot knew of itself a minute ago is no state.</summary>
+    public static readonly NumberRange StateAgeMs = new(1, 60_000, "ms");
+
+    /// <summary>From a chess robot to a fast arm; the steps of policies are made for 5 to 50 a second.</summary>
+    public static readonly NumberRange ActionHz = new(0.1, 200, "steps per second");
+
+    /// <summary>From one step of a fast arm to the longest plan that anybody follows without looking.</summary>
+    public static readonly NumberRange ActionAgeMs = new(1, 60_000, "ms");
+
+    /// <summary>A camera on a bad network takes half a second.</summary>
+    public static readonly NumberRange ActionLatencyMs = new(0, 1000, "ms");
+
     /// <summary>From a minute to a month.</summary>
     public static readonly IntegerRange FileMinutes = new(1, 44_640, "minutes");
 

@@ -58,7 +58,7 @@ public static class DeviceConfigReader
         var packs = ReadPacks(packSection);
         var sourceSection = top.Group("sources", isRequired: true);
         var gpio = GpioReader.Read(top.Group("gpio"), sourceSection?.Keys ?? []);
-        var sources = SourceReader.ReadAll(sourceSection, packSection?.Keys ?? [], gpio);
+        var sources = SourceReader.ReadAll(sourceSection, packSection?.Keys ?? [], gpio, top.Has("control"));
         var disk = DiskConfig.Read(top.Group("disk"));
         var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
         {

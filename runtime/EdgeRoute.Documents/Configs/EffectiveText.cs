@@ -93,7 +93,24 @@ internal static class EffectiveText
         AddSpending(text, source);
         text.Append(CultureInfo.InvariantCulture, $"    weight: {source.Spending.Weight}\n");
         AddSettings(text, StreamSettings.Alone, source);
+        AddRobot(text, source);
         AddWatch(text, source.Watch);
+    }
+
+    private static void AddRobot(StringBuilder text, SourceConfig source)
+    {
+        text.Append(source.State is { } state ? string.Create(CultureInfo.InvariantCulture,
+            $"    state:\n      from: {ConfigEnums.Of(ConfigEnums.StateOrigins, state.From)}\n      max_age_ms: {state.MaxAgeMs}\n") : "");
+        if (source.Actions is not { } actions)
+        {
+            return;
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"    actions:\n      actuator: "
+            + $"{ConfigEnums.Of(ConfigEnums.Actuators, actions.Actuator)}\n      hz: {actions.Hz}\n      max_age_ms: {actions.MaxAgeMs}\n"
+            + $"      blend: {NameOf(actions.Blends)}\n      skip_passed: {NameOf(actions.SkipsPassed)}\n");
+        text.Append(actions.SkipsPassed ? string.Create(CultureInfo.InvariantCulture, $"      latency_ms: {actions.LatencyMs}\n") : "");
+        text.Append(actions.File is { } file ? $"      path: {Quoted(file.Written)}\n" : "");
     }
 
     private static void AddWatch(StringBuilder text, WatchConfig watch)

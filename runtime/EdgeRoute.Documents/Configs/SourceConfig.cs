@@ -103,6 +103,12 @@ public sealed record SourceConfig(
     /// <summary>The task in words, for packs that take one and sources that give none; null for none.</summary>
     public string? Instruction { get; init; }
 
+    /// <summary>Who tells its frames the robot's state; null: the source itself, or nobody.</summary>
+    public StateConfig? State { get; init; }
+
+    /// <summary>How a policy's plans are carried out; null: one step for each frame that ends, by the source itself or nobody.</summary>
+    public ActionConfig? Actions { get; init; }
+
     /// <summary>Null for no audits.</summary>
     public AuditConfig? Audit { get; init; }
 

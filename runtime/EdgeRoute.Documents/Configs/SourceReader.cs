@@ -5,12 +5,15 @@ internal static class SourceReader
 {
     private const int DefaultStallMs = 3000;
 
-    public static List<SourceConfig> ReadAll(ConfigSection? section, IReadOnlyCollection<string> packNames, GpioConfig gpio)
+    /// <param name="hasControl">The config has a control channel.</param>
+    public static List<SourceConfig> ReadAll(ConfigSection? section, IReadOnlyCollection<string> packNames, GpioConfig gpio,
+        bool hasControl)
     {
         var sources = new List<SourceConfig>();
         foreach (var (name, group) in section?.NamedGroups(ConfigLimits.SourceCount, "sources") ?? [])
         {
             sources.Add(Read(name, group, packNames, gpio));
+            RobotReader.CheckChannel(group, sources[^1], hasControl);
             group.Close();
         }
 
@@ -39,6 +42,8 @@ internal static class SourceReader
             User = section.Text("user"),
             PasswordFile = section.Path("password_file", PathNeed.File),
             Watch = RuleReader.Read(section, gpio),
+            State = StateConfig.Read(section.Group("state")),
+            Actions = ActionConfig.Read(section.Group("actions")),
         };
         source = section.Group("policy") is { } policy ? ReadPolicy(policy, source) : source;
         source = SpendingReader.Read(section, StreamSettings.Read(StreamSettings.Alone, section, source));

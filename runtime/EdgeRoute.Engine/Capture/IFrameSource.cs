@@ -90,6 +90,9 @@ public interface IFrameSource : IDisposable
     /// </summary>
     bool TellsState => false;
 
+    /// <summary>Whether frames come with the task in words (<see cref="FrameSlot.Instruction"/>), or may.</summary>
+    bool TellsInstruction => false;
+
     /// <summary>
     /// What the source itself has to say for the status line, such as how a simulated task goes; null for nothing. Read by any thread.
     /// </summary>

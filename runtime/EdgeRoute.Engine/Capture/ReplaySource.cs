@@ -20,10 +20,16 @@ internal sealed class ReplaySource(string path, string? sourceName, Action<strin
     private RecordReader? _reader;
     private int _sourceIndex;
     private bool _hasEnded;
+    private SourceTells? _tells;
 
     public string Description => sourceName is null ? $"recording {path}" : $"recording {path}, source '{sourceName}'";
 
     public bool IsLive => false;
+
+    /// <summary>Where its first frame was told a state.</summary>
+    public bool TellsState => (_tells ??= FirstTold()).State;
+
+    public bool TellsInstruction => (_tells ??= FirstTold()).Instruction;
 
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
@@ -105,6 +111,7 @@ internal sealed class ReplaySource(string path, string? sourceName, Action<strin
             if (_reader.Kind == RecordKind.Frame && _reader.FrameStamp.SourceIndex == _sourceIndex)
             {
                 _reader.FrameBytes.CopyTo(slot.Prepare(_reader.FrameLayout));
+                Tell(slot, _reader);
                 sourceNs = _reader.FrameStamp.SourceNs;
                 return ReadOutcome.Frame;
             }
@@ -120,6 +127,45 @@ internal sealed class ReplaySource(string path, string? sourceName, Action<strin
     }
 
     public void Dispose() => Close();
+
+    /// <summary>What was told stands before its frame, under the same number.</summary>
+    private static void Tell(FrameSlot slot, RecordReader reader)
+    {
+        var told = reader.Told;
+        if (told.SourceIndex == reader.FrameStamp.SourceIndex && told.Sequence == reader.FrameStamp.Sequence)
+        {
+            slot.TellState([.. told.State]);
+            slot.Instruction = told.Instruction;
+        }
+    }
+
+    /// <summary>What the recording's first frame was told, read ahead of any opening; nothing where it cannot be read.</summary>
+    private SourceTells FirstTold()
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            var reader = new RecordReader(file);
+            if (!reader.Read() || FindSource(reader.Session!).Length > 0)
+            {
+                return default;
+            }
+
+            while (reader.Read() && (reader.Kind != RecordKind.Frame || reader.FrameStamp.SourceIndex != _sourceIndex))
+            {
+                if (reader.Kind == RecordKind.Told && reader.Told.SourceIndex == _sourceIndex)
+                {
+                    return new SourceTells(reader.Told.State.Count > 0, reader.Told.Instruction is not null, false);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            // Opening it says so.
+        }
+
+        return default;
+    }
 
     private ReadOutcome AtEnd(RecordReader reader)
     {

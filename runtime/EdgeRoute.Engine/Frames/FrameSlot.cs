@@ -56,6 +56,16 @@ public sealed class FrameSlot : IDisposable
     /// <summary>What is wrong with the picture, which the source decoded all the same; null for a sound one.</summary>
     public string? Damage { get; set; }
 
+    /// <summary>Why no state could be told with this frame, for sources that are told one; null where nothing is wrong.</summary>
+    public string? StateFault { get; set; }
+
+    /// <summary>What another slot's frame was told of robot and task; after <see cref="Prepare"/>.</summary>
+    public void TellAs(FrameSlot other)
+    {
+        TellState(other.State);
+        Instruction = other.Instruction;
+    }
+
     /// <summary>To be called after <see cref="Prepare"/>, which forgets what was told of the frame before.</summary>
     /// <exception cref="ArgumentException">More than <see cref="StateInput.LengthLimit"/> values.</exception>
     public void TellState(ReadOnlySpan<float> state)
@@ -67,7 +77,7 @@ public sealed class FrameSlot : IDisposable
     /// <summary>Room for a frame of this layout; the caller fills it, then calls <see cref="Commit"/>.</summary>
     public Span<byte> Prepare(in FrameLayout layout)
     {
-        (_stateCount, Instruction) = (0, null);
+        (_stateCount, Instruction, StateFault) = (0, null, null);
         (Name, Damage, _unpackedFor) = (null, null, null);
         int size = layout.SizeBytes;
         if (size < 0 || (layout.Format != PixelFormat.Jpeg && !HasSoundSides(layout)))

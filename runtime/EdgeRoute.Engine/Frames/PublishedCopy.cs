@@ -47,6 +47,7 @@ public sealed class PublishedCopy(Answer room) : IDisposable
         {
             frame.Slot.Bytes.CopyTo(Slot.Prepare(frame.Slot.Layout));
             Slot.Commit(frame.Slot.Stamp);
+            Slot.TellAs(frame.Slot);
         }
     }
 

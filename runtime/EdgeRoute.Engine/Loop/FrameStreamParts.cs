@@ -106,8 +106,17 @@ public sealed record FrameStreamParts(
     /// <summary>Carries out the actions of a policy; null where nothing does.</summary>
     public IActuator? Actuator { get; init; }
 
-    /// <summary>The source tells the robot's state with its frames.</summary>
-    public bool TellsState { get; init; }
+    /// <summary>Carries a policy's plans out at a rate of their own; null where each frame gives out one step.</summary>
+    public PlanExecutor? Executor { get; init; }
+
+    /// <summary>While it is pressed every action is a hold; null where there is none.</summary>
+    public StopSwitch? Stop { get; init; }
+
+    /// <summary>What the source tells with its frames.</summary>
+    public SourceTells Tells { get; init; }
+
+    /// <summary>Where the robot's state is put from outside; null where it is not.</summary>
+    public TaskMailbox? Mailbox { get; init; }
 
     /// <summary>Told of what people should know of, once; on the loop's thread.</summary>
     public Action<EventKind, string>? OnEvent { get; init; }

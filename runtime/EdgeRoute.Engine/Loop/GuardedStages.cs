@@ -25,6 +25,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
 
     private readonly Func<string> _damageWords = () => parts.Pixels.DamageText;
     private string? _toldOf;
+    private long _stateFailedCount;
 
     public IStageSet Set => parts.Stages;
 
@@ -113,11 +114,19 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
             return true;
         }
 
+        if (parts.Stages.Wants.StateLength > 0 && slot.StateFault is { } why)
+        {
+            tally.AddUntold();
+            NoteStateFault(why);
+            return false;
+        }
+
         parts.Heartbeat.Enter(parts.Stages, InstructionFeatures.StageName);
         try
         {
             parts.Stages.Tell(InstructionOf(slot), slot.State);
             _toldOf = null;
+            EndStateFault();
             return true;
         }
         catch (TaskUntoldException untold)
@@ -234,6 +243,26 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         if (faults.Add(kind, reason) is { } line)
         {
             parts.OnEvent?.Invoke(happened, line);
+        }
+    }
+
+    /// <summary>Told when it begins, and when it is over: the age in its words is another with each frame.</summary>
+    private void NoteStateFault(string reason)
+    {
+        Blame(FrameFault.Task, reason);
+        _ = faults.Add("robot state", reason);
+        if (_stateFailedCount++ == 0)
+        {
+            parts.OnEvent?.Invoke(EventKind.Note, "frames fail: " + reason);
+        }
+    }
+
+    private void EndStateFault()
+    {
+        if (_stateFailedCount > 0)
+        {
+            parts.OnEvent?.Invoke(EventKind.Note, $"the robot state is told again; {_stateFailedCount} frames failed without it");
+            _stateFailedCount = 0;
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed class StreamActions(FrameStreamParts parts)
     /// <summary>The path of an action that came from no plan.</summary>
     private const string HoldPath = "hold";
 
+    private const string StopReason = "emergency stop";
+
     private readonly float[] _hold = new float[parts.Plan?.DimensionCount ?? 0];
 
     /// <summary>The frame has ended: its action is given out, and the plan goes on by a step.</summary>
@@ -20,6 +22,20 @@ internal sealed class StreamActions(FrameStreamParts parts)
     {
         if (_hold.Length == 0)
         {
+            return;
+        }
+
+        if (parts.Executor is { } executor)
+        {
+            executor.Follow(frame, carrier, parts.Plan!, parts.Router.Tree);
+            return;
+        }
+
+        if (parts.Stop is { IsPressed: true })
+        {
+            // The plan is not carried out, and what it was made for will be past when the stop is released.
+            GiveHold(frame, StopReason);
+            carrier.Forgo();
             return;
         }
 
@@ -31,11 +47,14 @@ internal sealed class StreamActions(FrameStreamParts parts)
         carrier.CarryOut();
     }
 
+    private void GiveHold(in FrameStamp frame, string? reason) =>
+        parts.Actuator?.Act(new ActionOrigin(frame, frame, 0, HoldPath, float.NaN, true) { HoldReason = reason }, _hold);
+
     private void GiveTo(IActuator actuator, in FrameStamp frame, AnswerCarrier carrier)
     {
         if (!carrier.HasPrevious)
         {
-            actuator.Act(new ActionOrigin(frame, frame, 0, HoldPath, float.NaN, true), _hold);
+            GiveHold(frame, null);
             return;
         }
 

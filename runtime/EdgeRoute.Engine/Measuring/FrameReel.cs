@@ -17,12 +17,12 @@ internal sealed class FrameReel : IDisposable
 
     private readonly List<FrameSlot> _frames = [];
 
-    private FrameReel(bool tellsState) => TellsState = tellsState;
+    private FrameReel(SourceTells tells) => Tells = tells;
 
     public IReadOnlyList<FrameSlot> Frames => _frames;
 
-    /// <summary>Frames come with the robot's state.</summary>
-    public bool TellsState { get; }
+    /// <summary>What the frames come with beside their pixels.</summary>
+    public SourceTells Tells { get; }
 
     /// <summary>Takes a source's first frames and disposes of it.</summary>
     /// <param name="name">Of the source, for refusals.</param>
@@ -32,7 +32,7 @@ internal sealed class FrameReel : IDisposable
     {
         using (source)
         {
-            var reel = new FrameReel(source.TellsState);
+            var reel = new FrameReel(new SourceTells(source.TellsState, source.TellsInstruction, false));
             bool goesOn = source.Open();
             for (int tries = 0; goesOn && tries < TriesPerFrame * countMost && reel._frames.Count < countMost
                 && reel._frames.Sum(f => (long)f.Layout.SizeBytes) < bytesMost; tries++)

@@ -125,7 +125,7 @@ public sealed class PacedEngine : IDisposable
         {
             Address = new ConfigAddress(AddressKind.Sim, SchemeOf(i) + "://", null, IsLive: true),
             Take = DeliveryMode.NewestWins, Pace = SourcePace.Source, Loop = false, IsIsolated = false, StallMs = StallMs,
-            User = null, PasswordFile = null, FramesPerSecond = null,
+            User = null, PasswordFile = null, FramesPerSecond = null, State = null, Actions = null,
             Audit = s.Audit is { } audit ? audit with { KeepFolder = null } : null,
         })],
         Control = null, Trace = null, Record = null,
@@ -203,7 +203,9 @@ internal sealed class ReelCamera(FrameReel reel, TimeProvider clock) : IFrameSou
 
     public bool SizesVary => true;
 
-    public bool TellsState => reel.TellsState;
+    public bool TellsState => reel.Tells.State;
+
+    public bool TellsInstruction => reel.Tells.Instruction;
 
     public SourceFault Fault => SourceFault.None;
 

@@ -2,6 +2,8 @@ using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Running;
@@ -34,7 +36,11 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     /// <inheritdoc cref="Build"/>
     public static void Try(DeviceConfig config, EngineOptions options)
     {
-        var sources = config.Sources.Select(s => s.Audit is { } audit ? s with { Audit = audit with { KeepFolder = null } } : s);
+        var sources = config.Sources.Select(s => s with
+        {
+            Audit = s.Audit is { } audit ? audit with { KeepFolder = null } : null,
+            Actions = s.Actions is { File: not null } ? null : s.Actions,
+        });
         foreach (var output in config.Outputs.Where(o => o.File is null))
         {
             EngineOutputs.StandardOutput(options, output);
@@ -79,13 +85,33 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
 
     private void AddStream(RunningEngine engine, SourceConfig source)
     {
-        IFrameSource Make() => _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
+        var mailbox = source.State is { } state ? new TaskMailbox(state.MaxAgeMs) : null;
+        IFrameSource Open() => _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
+        IFrameSource Make() => mailbox is null ? Open() : new ToldSource(Open(), mailbox, Clock);
         var frames = Make();
+        bool isOnlyOne = frames is IActuator || (frames.TellsState && mailbox is null);
         var exchange = new SlotExchange(source.Take, engine.Signal);
         var parts = engine.Streamer.Build(engine.State.Streams.Count, source, engine.State.PackNamed(source.PackName), exchange,
-            frames: frames);
-        engine.Add(source, frames, exchange, parts, frames is IActuator || frames.TellsState ? null : Make);
+            frames: frames, mailbox: mailbox, executor: ExecutorOf(engine, source));
+        engine.Add(source, frames, exchange, parts, isOnlyOne ? null : Make);
         report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel "
             + $"{engine.Streamer.Kernel.Name}");
+    }
+
+    private static PlanExecutor? ExecutorOf(RunningEngine engine, SourceConfig source)
+    {
+        if (source.Actions is not { } actions)
+        {
+            return null;
+        }
+
+        int index = engine.State.Streams.Count;
+        IActuator actuator = actions.File is { } file ? new ActionLog(source.Name, EngineOutputs.OpenFile(file.Full,
+            new LineFileTerms(engine.State.Config.Disk) { GoesOn = true }, engine), Clock)
+            : new ChannelActuator(source.Name, engine.Actions, Clock);
+        var executor = new PlanExecutor(actions, index, actuator, engine.EmergencyStop, Clock,
+            (kind, text) => engine.OnStreamEvent(index, kind, text));
+        engine.Own(executor);
+        return executor;
     }
 }

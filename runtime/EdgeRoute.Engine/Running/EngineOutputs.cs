@@ -156,7 +156,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             $"outputs.{asked.Name}.path is '-', but this program's standard output has other text on it already; stop it and start it anew "
             + "with this config");
 
-    private static LineFile OpenFile(string path, LineFileTerms terms, RunningEngine engine)
+    public static LineFile OpenFile(string path, LineFileTerms terms, RunningEngine engine)
     {
         try
         {
@@ -170,7 +170,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EngineRefusedException(RefusalCause.Machine, $"the answers file '{path}' cannot be written: {refused.Message}",
+            throw new EngineRefusedException(RefusalCause.Machine, $"the file '{path}' cannot be written: {refused.Message}",
                 refused);
         }
     }

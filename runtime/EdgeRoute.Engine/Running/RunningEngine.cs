@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
@@ -59,6 +60,8 @@ public sealed class RunningEngine : IDisposable
         {
             Heartbeat = Boundary.Heartbeat,
             Lines = Lines,
+            HasChannel = config.Control is not null,
+            Stop = () => EmergencyStop,
             IsRecorded = () => Recordings.Open.Count > 0,
         };
     }
@@ -124,6 +127,9 @@ public sealed class RunningEngine : IDisposable
         }
     }
 
+    /// <summary>Actions on their way to clients of the channel.</summary>
+    public ActionWatch Actions { get; } = new();
+
     /// <summary>Why the loop was given up; null in health. What it uses is then left as it is, and only the process can end it.</summary>
     public string? LostReason { get; private set; }
 
@@ -150,6 +156,9 @@ public sealed class RunningEngine : IDisposable
             Remake = remake, Gate = Lines.GateOf(source.Name),
         });
     }
+
+    /// <summary>What is closed with the outputs.</summary>
+    internal void Own(IDisposable part) => _outputs.Add(part);
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
     internal void Add(AnswerOutput output)
@@ -360,8 +369,8 @@ public sealed class RunningEngine : IDisposable
         _outputs.Clear();
     }
 
-    /// <summary>What a stream's prices and audits have to say; on the loop's thread, between frames.</summary>
-    private void OnStreamEvent(int sourceIndex, EventKind kind, string text)
+    /// <summary>What a stream has to say; any thread.</summary>
+    internal void OnStreamEvent(int sourceIndex, EventKind kind, string text)
     {
         Reports.Tell(sourceIndex, kind, text);
         Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, kind, text));

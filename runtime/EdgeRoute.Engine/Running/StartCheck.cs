@@ -3,6 +3,7 @@ using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
@@ -52,7 +53,7 @@ public static class StartCheck
                     problems.Add($"source '{source.Name}': {later}");
                 }
 
-                Try(problems, () => Fit(source, made, packs.GetValueOrDefault(source.PackName), config.Gpio));
+                Try(problems, () => Fit(source, made, packs.GetValueOrDefault(source.PackName), config));
             }
         }
 
@@ -101,7 +102,7 @@ public static class StartCheck
     }
 
     /// <param name="pack">Null where it is refused itself.</param>
-    private static void Fit(SourceConfig source, IFrameSource made, Pack? pack, GpioConfig gpio)
+    private static void Fit(SourceConfig source, IFrameSource made, Pack? pack, DeviceConfig config)
     {
         if (source.IsIsolated)
         {
@@ -110,7 +111,9 @@ public static class StartCheck
 
         if (pack is not null)
         {
-            StreamBuilder.Check(source, pack, new RouteTree(pack.Graph), made.TellsState, gpio);
+            bool isTold = source.State is not null;
+            StreamBuilder.Check(source, pack, new RouteTree(pack.Graph), new SourceTells(made.TellsState || isTold,
+                made.TellsInstruction || isTold, made is IActuator), config);
         }
     }
 

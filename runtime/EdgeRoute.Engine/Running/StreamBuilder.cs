@@ -3,6 +3,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Configs;
@@ -36,6 +37,11 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
 
     /// <summary>GPIO lines that rules drive and that lock frames.</summary>
     public required DeviceLines Lines { get; init; }
+    /// <summary>Whether clients can tell it something while it runs.</summary>
+    public required bool HasChannel { get; init; }
+
+    /// <summary>The emergency stop; asked when an action is due.</summary>
+    public required Func<StopSwitch> Stop { get; init; }
 
     private readonly PricingBuilder _pricing = new(report);
 
@@ -44,13 +50,16 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     /// <param name="index">0-based index of the stream.</param>
     /// <param name="current">What the stream has now; null at start. It is read, never changed.</param>
     /// <param name="frames">The source itself, at start; null later.</param>
+    /// <param name="mailbox">Where its robot's state is put, at start; null later, and where it is not.</param>
+    /// <param name="executor">Carries its plans out, at start; null later, and where nothing does.</param>
     /// <exception cref="EngineRefusedException">Policy, calibration, budgets, paths, instruction or source do not fit the pack.</exception>
     public FrameStreamParts Build(
         int index, SourceConfig source, LoadedPack pack, SlotExchange exchange, FrameStreamParts? current = null,
-        IFrameSource? frames = null)
+        IFrameSource? frames = null, TaskMailbox? mailbox = null, PlanExecutor? executor = null)
     {
-        bool tellsState = frames?.TellsState ?? current?.TellsState ?? false;
-        CheckTask(source, pack, tellsState);
+        var tells = frames is null ? current?.Tells ?? default : new SourceTells(frames.TellsState,
+            frames.TellsInstruction, frames is IActuator or ToldSource { Acts: true });
+        CheckTask(source, pack, tells, HasChannel);
         var here = ReferenceEquals(current?.Stages, pack.Stages) ? current : null;
         var calibration = CalibrationOf(source, pack, here);
         bool keepsCosts = here is not null && here.Calibration?.Sha256 == calibration?.Sha256;
@@ -71,10 +80,13 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             IsRecorded = IsRecorded,
             Weight = source.Spending.Weight,
             Heartbeat = Heartbeat,
-            Plan = pack.Pack.Plan,
+            Plan = source.Actions is { } actions ? TimedPlan(pack.Pack.Plan!, actions) : pack.Pack.Plan,
+            Stop = Stop(),
+            Executor = executor ?? current?.Executor,
             Instruction = source.Instruction,
             Actuator = frames as IActuator ?? current?.Actuator,
-            TellsState = tellsState,
+            Tells = tells,
+            Mailbox = mailbox ?? current?.Mailbox,
             OnEvent = (kind, text) => onEvent(index, kind, text),
             Names = here?.Names ?? NamesOf(source.Name, pack),
             LockNodeIndex = router.LockNodeIndex,
@@ -84,6 +96,16 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             Watch = source.Watch,
         };
         return calibration is null ? parts : Priced(index, source, parts, pack, keepsCosts ? here : null, current?.Pricing);
+    }
+
+    /// <summary>
+    /// A plan whose first steps have passed when it is taken up is replaced so much earlier, so that none of its steps lies further ahead
+    /// than the pack has them carried out.
+    /// </summary>
+    private static PlanRules TimedPlan(PlanRules rules, ActionConfig actions)
+    {
+        int latencySteps = (int)Math.Round(actions.LatencyMs * 1e6 / actions.StepNs);
+        return rules with { StepNs = actions.StepNs, ExecuteStepCount = Math.Max(1, rules.ExecuteStepCount - latencySteps) };
     }
 
     private static AnswerNames NamesOf(string source, LoadedPack pack) =>
@@ -115,18 +137,18 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     }
 
     /// <summary>What <see cref="Build"/> would refuse, without the pack's sessions.</summary>
-    /// <param name="gpio">Whose lines lock frames to paths.</param>
+    /// <param name="config">Whose control channel tells, and whose GPIO lines lock frames to paths.</param>
     /// <exception cref="EngineRefusedException">Policy, calibration, paths, instruction or source do not fit the pack.</exception>
-    public static void Check(SourceConfig source, Pack pack, RouteTree tree, bool tellsState, GpioConfig gpio)
+    public static void Check(SourceConfig source, Pack pack, RouteTree tree, SourceTells tells, DeviceConfig config)
     {
         // Nothing is run here, so there are no stages.
         var unopened = new LoadedPack(pack, tree, null!);
-        CheckTask(source, unopened, tellsState);
+        CheckTask(source, unopened, tells, config.Control is not null);
         var calibration = CalibrationOf(source, unopened, null);
         _ = MakePolicy(source, unopened, calibration);
         _ = LockOf(source, unopened);
         _ = RulesOf(source, unopened, null);
-        DeviceLines.PathsOf(gpio, source.Name).ToList().ForEach(line => LockOf(source, unopened, line));
+        DeviceLines.PathsOf(config.Gpio, source.Name).ToList().ForEach(line => LockOf(source, unopened, line));
         if (calibration is not null)
         {
             _ = Refused(source, () => PricingBuilder.TrackingOf(calibration, pack, tree));
@@ -134,20 +156,42 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     }
 
     /// <summary>What a pack's stages must be told has to come from somewhere, and what the config says has to be understood.</summary>
-    private static void CheckTask(SourceConfig source, LoadedPack pack, bool tellsState)
+    private static void CheckTask(SourceConfig source, LoadedPack pack, SourceTells tells, bool hasChannel)
     {
-        if (pack.Pack.StateLength > 0 && !tellsState)
+        string address = AddressText.OfSource(source.Address.Text);
+        if (pack.Pack.StateLength > 0 && !tells.State)
         {
-            throw new EngineRefusedException(RefusalCause.Config,
-                $"source '{source.Name}': the pack '{pack.Pack.Name}' wants the robot's state "
-                + $"({pack.Pack.StateLength} values a frame), which '{AddressText.OfSource(source.Address.Text)}' never tells; "
-                + "use a source that does, such as sim://tabletop?task=pick_place, or another pack");
+            throw Refused(source, $"the pack '{pack.Pack.Name}' wants the robot's state ({pack.Pack.StateLength} values a frame), which "
+                + $"'{address}' never tells; write state: {{ from: channel }} and put it over the control channel, or use a source that "
+                + "tells it, such as sim://tabletop?task=pick_place");
+        }
+
+        if (pack.Pack.StateLength == 0 && source.State is not null)
+        {
+            throw Refused(source, $"'state' is given, but the pack '{pack.Pack.Name}' takes none; leave it out");
+        }
+
+        if (pack.Pack.Language is not null && source.Instruction is null && !tells.Instruction && !hasChannel)
+        {
+            throw Refused(source, $"the pack '{pack.Pack.Name}' wants an instruction, which '{address}' never gives, and nobody else can: "
+                + "write 'instruction' under the source, or add the group 'control', so that 'edgeroute instruct' can give one");
+        }
+
+        if (pack.Pack.Plan is null && source.Actions is not null)
+        {
+            throw Refused(source, $"'actions' is given, but the pack '{pack.Pack.Name}' makes no plans; leave it out");
+        }
+
+        if (tells.Acts && (source.Actions is not null || source.State is not null))
+        {
+            string key = source.Actions is null ? "state" : "actions";
+            throw Refused(source, $"'{key}' is given, but '{address}' is its own robot: it tells its state and carries out its actions "
+                + "itself, one with each frame; leave it out");
         }
 
         if (source.Instruction is { } instruction && InstructionProblem(pack.Pack, instruction) is { } problem)
         {
-            throw new EngineRefusedException(RefusalCause.Config,
-                $"source '{source.Name}': 'instruction' is '{instruction}', but {problem}");
+            throw Refused(source, $"'instruction' is '{instruction}', but {problem}");
         }
     }
 
@@ -195,6 +239,9 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     private static FixedPolicy FixedOn(string path, LoadedPack pack) =>
         new(pack.Tree, path) { FollowsPlans = pack.Pack.Task == TaskKind.Policy };
 
+    private static EngineRefusedException Refused(SourceConfig source, string words) =>
+        new(RefusalCause.Config, $"source '{source.Name}': {words}");
+
     private static T Refused<T>(SourceConfig source, Func<T> make)
     {
         try
@@ -203,7 +250,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         }
         catch (ArgumentException refused)
         {
-            throw new EngineRefusedException(RefusalCause.Config, $"source '{source.Name}': {refused.Message}");
+            throw Refused(source, refused.Message);
         }
     }
 }

@@ -82,7 +82,10 @@ internal sealed class DeviceChannel : IDisposable
         steering.Attach(table);
         table.Add<NoParameters>(ControlMethod.Status, ControlRole.Viewer,
             (_, _, _) => ValueTask.FromResult<IControlMessage?>(StatusOf(steering)));
-        _server.Bind(new ChannelBinding(table, steering.Watch, () => StatusOf(steering)) { Answers = steering.Answers.Watch });
+        _server.Bind(new ChannelBinding(table, steering.Watch, () => StatusOf(steering)) 
+        {
+            Answers = steering.Answers.Watch, Actions = engine.Actions,
+        });
         return new Attachment(this, steering);
     }
 

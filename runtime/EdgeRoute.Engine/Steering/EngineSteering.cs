@@ -39,6 +39,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         new SteeringMethods(engine, this, journal).AddTo(table);
         new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
         new SnapshotMethods(engine).AddTo(table);
+        new StateMethods(engine, name => Changes.IndexOf(name)).AddTo(table);
         new StopMethods(engine.EmergencyStop, journal).AddTo(table);
     }
 

@@ -8,6 +8,7 @@ using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 
@@ -54,6 +55,8 @@ internal static class StatusWriter
             Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
             Instruction = config.Instruction,
             Plans = source.Policy is { } plans ? PlansOf(plans, stream.Parts.Stages.Instructions) : null,
+            State = StateMethods.StatusOf(stream.Parts.Mailbox, config.State?.MaxAgeMs ?? 0, engine.Clock.NowNs()),
+            Actions = stream.Parts.Executor?.Status(),
         };
     }
 

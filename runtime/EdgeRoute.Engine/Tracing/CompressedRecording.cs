@@ -20,7 +20,7 @@ internal sealed class CompressedRecording(TraceSink sink, Action<string> report)
         try
         {
             var jpeg = _compressor.Compress(layout, frame.Slot.Bytes);
-            sink.PushFrame(frame.Slot.Stamp, FrameLayout.Compressed(layout.Width, layout.Height, jpeg.Length), jpeg);
+            sink.PushFrame(frame.Slot.Stamp, FrameLayout.Compressed(layout.Width, layout.Height, jpeg.Length), jpeg, frame.Slot);
         }
         catch (InvalidDataException refused)
         {

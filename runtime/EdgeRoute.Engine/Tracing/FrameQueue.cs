@@ -39,7 +39,8 @@ internal sealed class FrameQueue : IDisposable
     public bool HasRoom => _pushed - Volatile.Read(ref _taken) < _slots.Length;
 
     /// <summary>Copies a frame into a free buffer. False: all are full, and the frame is counted as lost.</summary>
-    public bool TryPush(in FrameStamp stamp, in FrameLayout layout, ReadOnlySpan<byte> bytes)
+    /// <param name="told">Where what the frame was told stands; null for nothing.</param>
+    public bool TryPush(in FrameStamp stamp, in FrameLayout layout, ReadOnlySpan<byte> bytes, FrameSlot? told = null)
     {
         if (!HasRoom)
         {
@@ -50,6 +51,11 @@ internal sealed class FrameQueue : IDisposable
         var slot = _slots[_pushed % _slots.Length];
         bytes[..layout.SizeBytes].CopyTo(slot.Prepare(layout));
         slot.Commit(stamp);
+        if (told is not null)
+        {
+            slot.TellAs(told);
+        }
+
         Volatile.Write(ref _pushed, _pushed + 1);
         return true;
     }

@@ -111,7 +111,7 @@ internal sealed class TraceConsumer(TraceSink sink, bool withFrames) : IAnswerCo
         sink.PushTrace(frame.Record);
         if (withFrames)
         {
-            sink.PushFrame(frame.Slot.Stamp, frame.Slot.Layout, frame.Slot.Bytes);
+            sink.PushFrame(frame.Slot.Stamp, frame.Slot.Layout, frame.Slot.Bytes, frame.Slot);
         }
     }
 }

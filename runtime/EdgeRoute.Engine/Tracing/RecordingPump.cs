@@ -110,6 +110,11 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
                 return false;
             }
 
+            if (slot.State.Length > 0 || slot.Instruction is not null)
+            {
+                writer.WriteTold(slot.Stamp, slot.State, slot.Instruction);
+            }
+
             writer.WriteFrame(slot.Stamp, slot.Layout, slot.Bytes);
             return true;
         }

@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Faults;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
@@ -90,14 +91,15 @@ public sealed class TraceSink : IDisposable
     /// <summary>
     /// Copies the frame. False: no buffer was free, and the frame is counted as lost (unless <see cref="SinkSettings.WaitsForRoom"/>).
     /// </summary>
-    public bool PushFrame(in FrameStamp stamp, in FrameLayout layout, ReadOnlySpan<byte> bytes)
+    /// <param name="told">Where what the frame was told of robot and task stands; null for nothing.</param>
+    public bool PushFrame(in FrameStamp stamp, in FrameLayout layout, ReadOnlySpan<byte> bytes, FrameSlot? told = null)
     {
         while (_settings.WaitsForRoom && !_frames.HasRoom && !Volatile.Read(ref _isStopping))
         {
             _room.WaitOne(DrainIntervalMs);
         }
 
-        bool isTaken = _frames.TryPush(stamp, layout, bytes);
+        bool isTaken = _frames.TryPush(stamp, layout, bytes, told);
         _wake.Set();
         return isTaken;
     }

@@ -30,13 +30,14 @@ public static class ControlMethod
         EpisodeBegin = "episode.begin",
         Clients = "clients.list", ClientRevoke = "clients.revoke",
         ClientRole = "clients.role", PairingOpen = "pairing.open", PairingClose = "pairing.close", PairingStatus = "pairing.status",
-        Shutdown = "shutdown", Stop = "stop", Release = "release";
+        Shutdown = "shutdown", Stop = "stop", Release = "release", StatePut = "state.put";
 }
 
 /// <summary>What a device sends unasked, to subscribers; the last one to everybody.</summary>
 public static class ControlNotification
 {
-    public const string Telemetry = "telemetry", Trace = "trace", Event = "event", Answer = "answer", Closing = "closing";
+    public const string Telemetry = "telemetry", Trace = "trace", Event = "event", Answer = "answer", Action = "action",
+        Closing = "closing";
 }
 
 /// <summary>What a client may do.</summary>

@@ -107,6 +107,12 @@ public sealed class StreamStatus : IControlMessage
     /// <summary>Null for tasks other than a policy.</summary>
     public PlanStatus? Plans;
 
+    /// <summary>Null where the robot's state does not come over the channel.</summary>
+    public StateStatus? State;
+
+    /// <summary>Null where plans are not carried out at a rate of their own.</summary>
+    public ActionStatus? Actions;
+
     /// <summary>What went wrong on frames, by kind: faults, and pictures that were decoded although they are damaged.</summary>
     public List<FaultStatus> Faults = [];
 
@@ -148,6 +154,8 @@ public sealed class StreamStatus : IControlMessage
         fields.OptionalMessage("audit", ref Audit);
         fields.OptionalText("instruction", ref Instruction);
         fields.OptionalMessage("plans", ref Plans);
+        fields.OptionalMessage("state", ref State);
+        fields.OptionalMessage("actions", ref Actions);
         fields.List("faults", ref Faults);
         fields.List("rules", ref Rules);
         fields.Integers("recent_nodes", ref RecentNodes);
@@ -337,36 +345,6 @@ public sealed class AuditStatus : IControlMessage
         fields.Long("let_go", ref LetGoCount);
         fields.Long("breaches", ref BreachCount);
         fields.Number("agreement_mean", ref AgreementMean);
-    }
-}
-
-/// <summary>A policy's plans and actions, since start.</summary>
-public sealed class PlanStatus : IControlMessage
-{
-    /// <summary>Actions: one for each frame that ended, holds included.</summary>
-    public long ActionCount;
-
-    public long PlanCount, HoldCount, UntoldCount;
-
-    /// <summary>Plans that gave way, by reason.</summary>
-    public long SpentCount, UnsureCount, StateChangedCount, InstructionChangedCount, ChosenCount;
-
-    /// <summary>Of the pack's language network, over all streams that use it: instructions found again, and runs.</summary>
-    public long InstructionHitCount, InstructionRunCount;
-
-    public void Visit(IFieldVisitor fields)
-    {
-        fields.Long("actions", ref ActionCount);
-        fields.Long("plans", ref PlanCount);
-        fields.Long("holds", ref HoldCount);
-        fields.Long("untold", ref UntoldCount);
-        fields.Long("spent", ref SpentCount);
-        fields.Long("unsure", ref UnsureCount);
-        fields.Long("state_changed", ref StateChangedCount);
-        fields.Long("instruction_changed", ref InstructionChangedCount);
-        fields.Long("chosen", ref ChosenCount);
-        fields.Long("instruction_hits", ref InstructionHitCount);
-        fields.Long("instruction_runs", ref InstructionRunCount);
     }
 }
 

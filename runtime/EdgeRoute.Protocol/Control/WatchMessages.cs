@@ -3,7 +3,7 @@ namespace EdgeRoute.Protocol.Control;
 /// <summary>Asks for notifications.</summary>
 public sealed class SubscribeRequest : IControlMessage
 {
-    /// <summary><c>telemetry</c>, <c>trace</c>, <c>answer</c> or <c>event</c>.</summary>
+    /// <summary><c>telemetry</c>, <c>trace</c>, <c>answer</c>, <c>action</c> or <c>event</c>.</summary>
     public string Kind = "";
 
     /// <summary>
@@ -11,7 +11,7 @@ public sealed class SubscribeRequest : IControlMessage
     /// </summary>
     public double RateHz;
 
-    /// <summary>Traces and answers: of this stream only; empty for all.</summary>
+    /// <summary>Traces, answers and actions: of this stream only; empty for all.</summary>
     public string Stream = "";
 
     /// <summary>Traces: <c>brief</c> (64 bytes a frame) or <c>full</c> (3456 bytes, as in recordings).</summary>

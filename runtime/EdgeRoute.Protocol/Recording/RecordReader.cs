@@ -31,6 +31,9 @@ public sealed class RecordReader(Stream stream)
     /// <summary>The event, where <see cref="Kind"/> is <see cref="RecordKind.Event"/>.</summary>
     public RecordedEvent? Event { get; private set; }
 
+    /// <summary>What was told to the frame that follows, where <see cref="Kind"/> is <see cref="RecordKind.Told"/>.</summary>
+    public ToldRecord Told { get; private set; } = ToldRecord.None;
+
     /// <summary>Kind of the record that was just read; unknown kinds are given with their number, so that they can be copied.</summary>
     public RecordKind Kind { get; private set; }
 
@@ -203,6 +206,7 @@ public sealed class RecordReader(Stream stream)
                 ? Keep(recorded) : why,
             RecordKind.SessionEnd => DecodeEnd(),
             RecordKind.SweptFrame => null,
+            RecordKind.Told => DecodeTold(),
             _ => CountUnknown(),
         };
         return problem is null || StopAt(ReadStop.Damaged, problem);
@@ -237,6 +241,13 @@ public sealed class RecordReader(Stream stream)
             out _frameLayout);
         return problem ?? (_frameStamp.SourceIndex < Session!.Sources.Count ? null
             : $"source index {_frameStamp.SourceIndex} of {Session.Sources.Count} sources");
+    }
+
+    private string? DecodeTold()
+    {
+        string? problem = ToldRecordCodec.Decode(Payload, Session!.Sources.Count, out var told);
+        Told = told;
+        return problem;
     }
 
     private string? DecodeEnd()

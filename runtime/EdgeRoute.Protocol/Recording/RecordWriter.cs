@@ -21,6 +21,7 @@ public sealed class RecordWriter
 
     private readonly Stream _stream;
     private readonly byte[] _buffer = new byte[BufferBytes];
+    private readonly byte[] _told = new byte[ToldRecordCodec.BytesLimit];
     private int _used;
     private bool _isClosed;
 
@@ -60,6 +61,15 @@ public sealed class RecordWriter
         Span<byte> header = stackalloc byte[RecordingFormat.FrameHeaderBytes];
         FrameRecordCodec.Encode(stamp, layout, header);
         WriteRecord(RecordKind.Frame, header, bytes);
+    }
+
+    /// <summary>Writes what a frame was told beside its pixels; before the frame itself.</summary>
+    /// <exception cref="ArgumentException">The state has more values than a record holds. Nothing was written.</exception>
+    public void WriteTold(in FrameStamp stamp, ReadOnlySpan<float> state, string? instruction)
+    {
+        Refuse(stamp.SourceIndex < Session.Sources.Count ? null : "the source is not one of this session", nameof(stamp));
+        Refuse(state.Length <= RecordingFormat.StateLimit ? null : $"a state of {state.Length} values", nameof(state));
+        WriteRecord(RecordKind.Told, _told.AsSpan(0, ToldRecordCodec.Encode(stamp, state, instruction, _told)));
     }
 
     public void WriteEvent(RecordedEvent recorded)

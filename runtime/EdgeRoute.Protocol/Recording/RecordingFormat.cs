@@ -12,6 +12,7 @@ public enum RecordKind : ushort
     Event = 4,
     SessionEnd = 5,
     SweptFrame = 6,
+    Told = 7,
 }
 
 /// <summary>Constants of the recording format. RECORDING.md defines them and gives the reason of each maximum.</summary>
@@ -36,6 +37,11 @@ public static class RecordingFormat
 
     /// <summary>Trace and session end: room for fields that later versions append.</summary>
     public const int SmallPayloadBytesLimit = 64 << 10;
+
+    public const int ToldHeaderBytes = 16;
+
+    /// <summary>Values of a state: two arms with hands, and more than any pack wants.</summary>
+    public const int StateLimit = 256;
 
     /// <summary>The longest path Linux takes; longer text is cut at a character.</summary>
     public const int TextBytesLimit = 4096;
@@ -66,7 +72,7 @@ public static class RecordingFormat
     public static int PayloadLimit(RecordKind kind) => kind switch
     {
         RecordKind.SessionStart => SessionStartBytesLimit,
-        RecordKind.Trace or RecordKind.SessionEnd => SmallPayloadBytesLimit,
+        RecordKind.Trace or RecordKind.SessionEnd or RecordKind.Told => SmallPayloadBytesLimit,
         RecordKind.Event => EventHeaderBytes + EventTextBytesLimit,
         _ => PayloadBytesLimit,
     };

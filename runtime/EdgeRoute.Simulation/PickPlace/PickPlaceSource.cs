@@ -49,6 +49,8 @@ public sealed class PickPlaceSource : IFrameSource, IActuator
 
     public bool TellsState => true;
 
+    public bool TellsInstruction => true;
+
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
     /// <summary>An episode has ended; on the source's thread.</summary>

@@ -40,6 +40,7 @@ internal static class ControlCalls
         .. Of<PairingOpenRequest, PairingWindow>(ControlMethod.PairingOpen),
         .. Of<NoParameters, PairingWindow>(ControlMethod.PairingClose, ControlMethod.PairingStatus),
         .. Of<ShutdownRequest, DoneReply>(ControlMethod.Shutdown),
+        .. Of<StatePutRequest, StatePutReply>(ControlMethod.StatePut),
         .. Of<StopRequest, DoneReply>(ControlMethod.Stop),
         .. Of<NoParameters, DoneReply>(ControlMethod.Release),
     ];
@@ -49,6 +50,7 @@ internal static class ControlCalls
         (ControlNotification.Telemetry, ControlType.Named(nameof(TelemetryMessage))),
         (ControlNotification.Trace, ControlType.Named(nameof(TraceMessage))),
         (ControlNotification.Answer, ControlType.Named(nameof(AnswerMessage))),
+        (ControlNotification.Action, ControlType.Named(nameof(ActionMessage))),
         (ControlNotification.Event, ControlType.Named(nameof(EventEntry))),
         (ControlNotification.Closing, ControlType.Named(nameof(DoneReply))),
     ];

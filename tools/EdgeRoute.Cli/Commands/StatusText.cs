@@ -181,11 +181,32 @@ internal static class StatusText
                 + $"{plans.InstructionHitCount}{(stream.Instruction is { } task ? $"; told '{task}'" : "")}");
         }
 
+        if (stream.State is { } state)
+        {
+            string age = double.IsFinite(state.AgeMs) ? $"{FigureText.Of(state.AgeMs, "0")} ms old" : "never put";
+            Console.Out.WriteLine($"  robot state: {age} (at most {FigureText.Short(state.MaxAgeMs)}), put {state.PutCount} times"
+                + (state.Instruction is { } words ? $"; told '{words}'" : ""));
+        }
+
+        if (stream.Actions is { } actions)
+        {
+            ShowActions(actions);
+        }
+
         stream.Rules.ForEach(r => Console.Out.WriteLine($"  rule {r.Name}: {(r.IsOn ? "on" : "off")}, turned on so far: {r.OnCount}"));
         stream.Faults.ForEach(f => Console.Out.WriteLine($"  {f.Count} x {f.Kind}: {f.Reason}"));
         if (stream.LastFault is { } fault && stream.Faults.Count == 0)
         {
             Console.Out.WriteLine("  last fault: " + fault);
         }
+    }
+
+    private static void ShowActions(ActionStatus actions)
+    {
+        string now = actions.Hold is { } why ? $"holding: {why}" : $"the plan is {FigureText.Of(actions.AgeMs, "0")} ms old";
+        Console.Out.WriteLine($"  actions to {actions.Actuator} at {FigureText.Short(actions.Hz)} Hz: {actions.GivenCount} given, "
+            + $"{actions.HeldCount} holds, {actions.MissedCount} missed, {actions.LostCount} lost; {now}");
+        Console.Out.WriteLine($"  {actions.PlanCount} plans taken up, {actions.BlendedCount} blended, {actions.SkippedCount} steps skipped "
+            + $"that had passed, {actions.OutrunCount} plans came too late" + (actions.Fault is { } fault ? $"; {fault}" : ""));
     }
 }

@@ -7,9 +7,9 @@ internal static class CommandGroups
 {
     private static readonly (string Title, string[] Names)[] Groups =
     [
-        ("Look", ["top", "status", "streams", "answers", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
+        ("Look", ["top", "status", "streams", "answers", "actions", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
         ("Tune", ["budget", "price", "floor", "policy", "deadline", "max-age", "lock", "instruct", "episode", "pack",
-            "trial", "source", "stop", "release"]),
+            "trial", "source", "state", "stop", "release", "arm"]),
         ("Record and configure", ["record", "config", "shutdown", "export"]),
         ("Devices", ["pair", "devices", "clients"]),
         ("Workbench, without a device", ["import", "measure", "bench", "calibrate", "frontier", "episodes", "replay", "tabletop-data"]),

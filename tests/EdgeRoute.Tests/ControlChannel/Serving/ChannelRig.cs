@@ -26,7 +26,8 @@ internal sealed class ChannelRig : IDisposable
         _trust = withTcp ? new ChannelTrust(_folder.File("state"), "robot") : null;
         var settings = new ChannelSettings("robot", "1.2.3", SocketPath, withTcp ? new IPEndPoint(IPAddress.Loopback, 0) : null);
         Answers = new AnswerWatch(LabelsOf, () => RingLost) { Fault = () => Fault };
-        Server = new ChannelServer(settings, new ChannelBinding(Methods, Watch, Status) { Answers = Answers }, Events, Clock, _trust);
+        var binding = new ChannelBinding(Methods, Watch, Status) { Answers = Answers, Actions = Actions };
+        Server = new ChannelServer(settings, binding, Events, Clock, _trust);
         new ChannelMethods(Server, Journal, _trust).AddTo(Methods);
         more?.Invoke(Methods);
         Server.Start();
@@ -41,6 +42,8 @@ internal sealed class ChannelRig : IDisposable
     public FrameWatch Watch { get; }
 
     public AnswerWatch Answers { get; }
+
+    public ActionWatch Actions { get; } = new();
 
     /// <summary>Answers that a device in this place has lost before they came to the channel.</summary>
     public long RingLost { get; set; }

@@ -25,7 +25,7 @@ public sealed class ActionPlanTests
     private void Plan(AnswerCarrier carrier, int number, float confidence = 0.9f)
     {
         var answer = new Answer(TaskKind.Policy, 0, StepCount * 2) { NodeIndex = 1, ValueCount = StepCount * 2,
-            Stamp = new FrameStamp(0, _sequence - 1, 0, 0) };
+            Stamp = new FrameStamp(0, _sequence - 1, 0, (_sequence - 1) * 33_000_000) };
         for (int i = 0; i < StepCount; i++)
         {
             (answer.ValueSlots[2 * i], answer.ValueSlots[(2 * i) + 1]) = ((10 * number) + i, -((10 * number) + i));
@@ -177,6 +177,40 @@ public sealed class ActionPlanTests
         Assert.Equal(1, carrier.Compare(default, answer, null).CarriedAgreement);
         answer.ValueSlots[0] += 99;
         Assert.Equal(0, carrier.Compare(default, answer, null).CarriedAgreement);
+    }
+
+    [Fact]
+    public void With_a_rate_of_its_own_a_plan_goes_on_by_time_whatever_frames_end()
+    {
+        var carrier = Carrier(Rules() with { StepNs = 20_000_000 });
+        // 33 ms from frame to frame: one step and a half, and the fourth frame is past the three steps of a plan.
+        Assert.Equal([10, 12, 30, 32], new[] { Frame(carrier, 1), Frame(carrier, 2), Frame(carrier, 3), Frame(carrier, 4) });
+        Assert.Equal((2, 5, 0, 1), (_tally.PlanCount, _tally.StepCount, _tally.HoldCount, _tally.EndCount(PlanEnd.Spent)));
+    }
+
+    [Fact]
+    public void A_plan_of_another_task_is_known_by_the_frame_that_ends_it_and_by_the_first_of_its_successor()
+    {
+        var carrier = Carrier();
+        Frame(carrier, 1);
+        Assert.False(carrier.IsOtherTask);
+        Frame(carrier, 2, instruction: "b", fails: true);
+        Assert.True(carrier is { IsOtherTask: true, HasPrevious: false });
+        Frame(carrier, 3, instruction: "b");
+        Assert.True(carrier is { IsOtherTask: true, HasPrevious: true });
+        Frame(carrier, 4, instruction: "b", always: true);
+        Assert.False(carrier.IsOtherTask);
+    }
+
+    [Fact]
+    public void A_plan_that_was_not_carried_out_is_over()
+    {
+        var carrier = Carrier();
+        Frame(carrier, 1);
+        carrier.Forgo();
+        Assert.False(carrier.HasPrevious);
+        Assert.Equal(20, Frame(carrier, 2));
+        Assert.Equal((1, 1), (_tally.HoldCount, _tally.EndCount(PlanEnd.StateChanged)));
     }
 
     [Fact]

@@ -39,6 +39,41 @@ public sealed class ReplaySourceTests : IDisposable
     }
 
     [Fact]
+    public void What_frames_were_told_of_robot_and_task_is_told_again()
+    {
+        var (layout, bytes) = RecordingSamples.Frames().First();
+        (float[] State, string? Task)[] told = [([0.5f, -1], "put it down"), ([0.25f, 1], "put it down"), ([], null)];
+        var sink = TraceSink.Create(RecordingPath, OneSource(), new SinkSettings { WaitsForRoom = true }, _reports.Add);
+        using (var slot = new FrameSlot())
+        {
+            for (int i = 0; i < told.Length; i++)
+            {
+                bytes.CopyTo(slot.Prepare(layout));
+                slot.TellState(told[i].State);
+                slot.Instruction = told[i].Task;
+                sink.PushFrame(new FrameStamp(0, i, 100 + i, TimeOf(i)), layout, slot.Bytes, slot);
+            }
+        }
+
+        sink.Close(0, [default]);
+        using var source = new ReplaySource(RecordingPath, null, _reports.Add);
+        Assert.True(source is { TellsState: true, TellsInstruction: true });
+        Assert.True(source.Open(), source.Fault.Detail);
+        using var played = new FrameSlot();
+        foreach (var (state, task) in told)
+        {
+            Assert.Equal(ReadOutcome.Frame, source.Read(played, 0, out _));
+            Assert.Equal((string.Join(' ', state), task), (string.Join(' ', played.State.ToArray()), played.Instruction));
+        }
+
+        File.WriteAllBytes(RecordingPath + "2.erec", RecordingSamples.WholeFile());
+        using var other = new ReplaySource(RecordingPath + "2.erec", "front", _reports.Add);
+        Assert.False(other.TellsState || other.TellsInstruction);
+        using var absent = new ReplaySource(RecordingPath + "3.erec", null, _reports.Add);
+        Assert.False(absent.TellsState);
+    }
+
+    [Fact]
     public void A_cut_recording_plays_up_to_the_cut_and_says_so()
     {
         byte[] whole = RecordingSamples.WholeFile();

@@ -21,6 +21,8 @@ public sealed class PolicyLoopTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly Robot _robot = new();
+    private readonly StopSwitch _stop = new(TimeProvider.System);
+    private string? _stateFault;
     private readonly List<string> _events = [];
     private readonly Pack _pack;
     private readonly PackRig _rig;
@@ -30,7 +32,7 @@ public sealed class PolicyLoopTests : IDisposable
     {
         _pack = TinyPack.Policy(_folder);
         _rig = new PackRig(_pack, PackRig.CascadeOf(_pack), consumers: _ => [new Collector(_traces)],
-            with: p => p with { Actuator = _robot, OnEvent = (_, text) => _events.Add(text) });
+            with: p => p with { Actuator = _robot, Stop = _stop, OnEvent = (_, text) => _events.Add(text) });
     }
 
     public void Dispose()
@@ -45,7 +47,7 @@ public sealed class PolicyLoopTests : IDisposable
         Array.Fill(bytes, brightness);
         float[] state = [0.5f, 0, grip, 0];
         int before = _robot.Actions.Count;
-        _rig.Feed(Layout, bytes, instruction, state.AsSpan(0, stateLength));
+        _rig.Feed(Layout, bytes, instruction, state.AsSpan(0, stateLength), _stateFault);
         Assert.Equal(before + 1, _robot.Actions.Count);
         return _robot.Actions[^1];
     }
@@ -124,6 +126,41 @@ public sealed class PolicyLoopTests : IDisposable
         }
 
         Assert.Equal(3, _rig.Stream.Plans.UntoldCount);
+    }
+
+    [Fact]
+    public void While_the_emergency_stop_is_pressed_each_frame_holds_and_the_plan_is_made_anew()
+    {
+        Frame();
+        _stop.Press("line estop");
+        foreach (int _ in new[] { 1, 2 })
+        {
+            var hold = Frame();
+            Assert.Equal((true, "emergency stop"), (hold.Origin.IsHold, hold.Origin.HoldReason));
+            Assert.Equal([0f, 0], hold.Values);
+        }
+
+        _stop.Release("line estop");
+        Assert.Equal((0, 1f), (Frame().Origin.StepIndex, _robot.Actions[^1].Values[0]));
+        Assert.Equal(2, _rig.Stream.Plans.HoldCount);
+    }
+
+    [Fact]
+    public void A_state_that_is_not_told_in_time_fails_its_frames_and_is_told_once_and_when_it_is_over()
+    {
+        Frame();
+        foreach (int age in new[] { 812, 845 })
+        {
+            _stateFault = $"the robot state is {age} ms old";
+            Assert.Equal(FrameEnd.Failed, Ended(Frame(stateLength: 0)));
+            Assert.Equal(_stateFault, _rig.Stream.LastFault);
+        }
+
+        Assert.Equal("frames fail: the robot state is 812 ms old", Assert.Single(_events));
+        _stateFault = null;
+        Frame();
+        Assert.Equal("the robot state is told again; 2 frames failed without it", _events[1]);
+        Assert.Equal((2, "robot state"), (_rig.Stream.Faults.Single(f => f.Kind == "robot state").Count, "robot state"));
     }
 
     [Fact]

@@ -78,6 +78,21 @@ public sealed class PolicyEngineTests : IDisposable
             Assert.Throws<EngineRefusedException>(() => Build(new Robot(tellsState: true), "instruction: put the rad star")).Message);
 
     [SkippableFact]
+    public void A_pack_that_wants_an_instruction_which_nobody_can_give_is_refused_at_start()
+    {
+        Assert.Contains("source 'robot': the pack 'tiny-policy' wants an instruction, which 'sim://robot' never gives, and nobody else can",
+            Assert.Throws<EngineRefusedException>(() => Build(new Robot(tellsState: true, instructs: false), "")).Message,
+            StringComparison.Ordinal);
+        using var engine = Build(new Robot(tellsState: true, instructs: false), "", top: "control: { unix: none }");
+        Assert.False(engine.State.Streams[0].Parts.Tells.Instruction);
+    }
+
+    [SkippableFact]
+    public void A_robot_that_acts_by_itself_takes_no_actions_at_a_rate_of_their_own() =>
+        Assert.Contains("'actions' is given, but 'sim://robot' is its own robot", Assert.Throws<EngineRefusedException>(() =>
+            Build(new Robot(tellsState: true), "actions: { actuator: log, hz: 30, path: a.jsonl }")).Message, StringComparison.Ordinal);
+
+    [SkippableFact]
     public void Without_any_instruction_frames_fail_and_the_start_of_it_is_reported_once()
     {
         var robot = new Robot(tellsState: true);
@@ -107,7 +122,7 @@ public sealed class PolicyEngineTests : IDisposable
         Assert.Contains("    instruction: \"star\"\n", engine.State.Config.Effective(), StringComparison.Ordinal);
     }
 
-    private RunningEngine Build(Robot robot, string more, string? answers = null, string packs = "")
+    private RunningEngine Build(Robot robot, string more, string? answers = null, string packs = "", string top = "")
     {
         string manifest = TinyPack.WritePolicy(_folder);
         File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"manifest\": 1, ", "\"manifest\": 1, " + packs,
@@ -122,6 +137,7 @@ public sealed class PolicyEngineTests : IDisposable
                 take: every
                 pace: free
                 {{more}}
+            {{top}}
             """);
         var reading = DeviceConfigReader.ReadFile(config);
         Assert.Empty(reading.Problems);
@@ -138,7 +154,7 @@ public sealed class PolicyEngineTests : IDisposable
     }
 
     /// <summary>Bright frames with a state and no instruction; counts what it is told to do.</summary>
-    private sealed class Robot(bool tellsState) : IFrameSource, IActuator
+    private sealed class Robot(bool tellsState, bool instructs = true) : IFrameSource, IActuator
     {
         private static readonly float[] State = [0.5f, 0, 0];
 
@@ -153,6 +169,8 @@ public sealed class PolicyEngineTests : IDisposable
         public bool IsLive => false;
 
         public bool TellsState => tellsState;
+
+        public bool TellsInstruction => instructs;
 
         public SourceFault Fault => SourceFault.None;
 

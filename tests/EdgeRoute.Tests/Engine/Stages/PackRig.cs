@@ -72,7 +72,8 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
     public long CountOf(string path) => _nodeCounts[Tree.FindPath(path)!.Index];
 
     /// <summary>One frame from capture to publish.</summary>
-    public void Feed(in FrameLayout layout, ReadOnlySpan<byte> bytes, string? instruction = null, ReadOnlySpan<float> state = default)
+    public void Feed(in FrameLayout layout, ReadOnlySpan<byte> bytes, string? instruction = null, ReadOnlySpan<float> state = default,
+        string? stateFault = null)
     {
         if (!_exchange.TryBegin(0, out var slot))
         {
@@ -82,6 +83,7 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
         bytes.CopyTo(slot.Prepare(layout));
         slot.Instruction = instruction;
         slot.TellState(state);
+        slot.StateFault = stateFault;
         _exchange.Publish(new FrameStamp(0, _sequence, _clock.NowNs(), _sequence * PeriodNs));
         _sequence++;
         _loop.Run(_loop.EndedCount + 1);

@@ -13,7 +13,7 @@ namespace EdgeRoute.Tests.Protocol.Recording;
 public sealed class GoldenFileTests
 {
     private static readonly string[] Names = ["whole.erec", "cut.erec", "damaged.erec", "unfinished.erec", "later.erec", "other.erec",
-        "sweep.erec", "details.erec"];
+        "sweep.erec", "details.erec", "told.erec"];
 
     public static TheoryData<string> Files => new(Names);
 
@@ -48,7 +48,7 @@ public sealed class GoldenFileTests
     {
         Assert.Equal(
             [ReadStop.Complete, ReadStop.Cut, ReadStop.Damaged, ReadStop.Unfinished, ReadStop.UnknownVersion, ReadStop.NotRecording,
-                ReadStop.Unfinished, ReadStop.Unfinished],
+                ReadStop.Unfinished, ReadStop.Unfinished, ReadStop.Unfinished],
             Names.Select(name => ReadAll(File.ReadAllBytes(TestPlaces.Fixture("protocol", name))).Stop));
     }
 
@@ -72,6 +72,21 @@ public sealed class GoldenFileTests
     [Fact]
     public void Swept_frames_are_known() => Assert.Equal(0,
         ReadAll(File.ReadAllBytes(TestPlaces.Fixture("protocol", "sweep.erec"))).UnknownCount);
+
+    [Fact]
+    public void What_frames_are_told_is_known()
+    {
+        var reader = new RecordReader(new MemoryStream(RecordingSamples.ToldFile()));
+        var told = new List<(long Sequence, string State, string? Instruction)>();
+        while (reader.Read())
+        {
+            told.AddRange(reader.Kind == RecordKind.Told
+                ? [(reader.Told.Sequence, string.Join(' ', reader.Told.State), reader.Told.Instruction)] : []);
+        }
+
+        Assert.Equal([(0, "0.5 -1 1", "put the red star on the blue pad"), (1, "0.25 0 -1", null), (2, "", "grün")], told.ToArray());
+        Assert.Equal(0, reader.UnknownCount);
+    }
 
     private static RecordWriter Copy(RecordReader reader, RecordWriter? writer, Stream target)
     {
@@ -99,6 +114,7 @@ public sealed class GoldenFileTests
             case "unfinished.erec": return whole[..end];
             case "sweep.erec": return SweptSamples.File();
             case "details.erec": return SweptSamples.DetailedFile();
+            case "told.erec": return RecordingSamples.ToldFile();
             case "other.erec": return [.. "This is not a recording."u8];
             case "damaged.erec": whole[whole.Length * 2 / 3] ^= 0x10; return whole;
             case "later.erec":

@@ -18,7 +18,7 @@ internal static class RecordingJson
         var records = new JsonArray();
         while (reader.Read())
         {
-            bool isKnown = reader.Kind is >= RecordKind.SessionStart and <= RecordKind.SweptFrame;
+            bool isKnown = reader.Kind is >= RecordKind.SessionStart and <= RecordKind.Told;
             records.Add(new JsonObject
             {
                 ["offset"] = reader.OffsetBytes,
@@ -47,6 +47,11 @@ internal static class RecordingJson
         RecordKind.Event => Event(reader.Event!),
         RecordKind.SessionEnd => End(reader.End!),
         RecordKind.SweptFrame => Swept(reader.Payload),
+        RecordKind.Told => new JsonObject
+        {
+            ["source"] = reader.Told.SourceIndex, ["sequence"] = reader.Told.Sequence, ["state"] = BitsOf([.. reader.Told.State]),
+            ["instruction"] = reader.Told.Instruction,
+        },
         _ => new JsonObject { ["bytes"] = reader.Payload.Length },
     };
 

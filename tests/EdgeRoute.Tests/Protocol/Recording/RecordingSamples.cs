@@ -150,6 +150,25 @@ internal static class RecordingSamples
         return stream.ToArray();
     }
 
+    /// <summary>Frames that were told a state, an instruction, or both.</summary>
+    public static byte[] ToldFile()
+    {
+        using var stream = new MemoryStream();
+        var writer = new RecordWriter(stream, Session);
+        var (layout, bytes) = Frames().First();
+        (float[] State, string? Instruction)[] told =
+            [([0.5f, -1, 1], "put the red star on the blue pad"), ([0.25f, 0, -1], null), ([], "grün")];
+        for (int i = 0; i < told.Length; i++)
+        {
+            var stamp = new FrameStamp(0, i, 5_000_000_000 + i, i * 33_333_333);
+            writer.WriteTold(stamp, told[i].State, told[i].Instruction);
+            writer.WriteFrame(stamp, layout, bytes);
+        }
+
+        writer.Flush();
+        return stream.ToArray();
+    }
+
     /// <summary>Infinities, NaNs with and without a payload, negative zero and a subnormal, where each may stand.</summary>
     private static TraceRecord OddTrace()
     {

@@ -123,6 +123,38 @@ class Answer:
         return [tuple(self.values[at:at + width]) for at in range(0, len(self.values), width)] if width else []
 
 
+@dataclass(frozen=True)
+class TimedAction:
+    """What a robot is to do now: a step of a plan that is carried out at a rate of its own, or a hold."""
+
+    source: str
+    #: Nanoseconds of the device's monotonic clock, and since 1970 by its clock.
+    at_ns: int
+    at_utc_ns: int
+    #: One for each dimension, in the pack's own units; zeros for a hold.
+    values: Tuple[float, ...]
+    #: Stay where you are, whatever the values are; `reason` says why.
+    hold: bool
+    reason: Optional[str] = None
+    #: The frame that the plan was made from, its path, and the step of the plan; None and 0 for a hold.
+    plan_sequence: Optional[int] = None
+    plan_path: Optional[str] = None
+    step: int = 0
+    #: From the capture of that frame to now.
+    age_ms: Optional[float] = None
+    #: Part of the plan before in the values, 0 to 1.
+    blend: float = 0.0
+
+
+def timed_action_of(message):
+    """The action that a notification's map tells."""
+    return TimedAction(
+        source=message["source"], at_ns=message["at_ns"], at_utc_ns=message.get("at_utc_ns", 0), values=_numbers(message.get("values")),
+        hold=message["hold"], reason=message.get("reason"), plan_sequence=message.get("plan_sequence"), plan_path=message.get("plan_path"),
+        step=message.get("step", 0), age_ms=message.get("age_ms"), blend=message.get("blend", 0.0),
+    )
+
+
 def answer_of(message):
     """The answer that a notification's map tells. Keys of a newer device are passed over, missing ones have their default."""
     return Answer(

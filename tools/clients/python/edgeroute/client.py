@@ -106,7 +106,7 @@ class Client:
 
     def subscribe(self, kind, **params):
         """
-        telemetry (rate_hz), trace (stream, detail, rate_hz, only_notable), answer (stream, rate_hz, filter) or event, as an iterator. Events that come are those after this call.
+        telemetry (rate_hz), trace (stream, detail, rate_hz, only_notable), answer (stream, rate_hz, filter), action (stream) or event, as an iterator. Events that come are those after this call.
         """
         answer = self.call("subscribe", kind=kind, **params)
         subscription = Subscription(self, kind, answer.get("subscription", 0))
@@ -125,6 +125,26 @@ class Client:
         if classes or min_confidence or only_changes:
             params["filter"] = {"classes": [classes] if isinstance(classes, str) else list(classes), "min_confidence": min_confidence, "only_changes": only_changes}
         return self.subscribe("answer", **{k: v for k, v in params.items() if v})
+
+    def put_state(self, values=(), source=None, utc_ns=None, instruction=None):
+        """
+        Tells frames captured from now on what the robot knows of itself, until it is older than the source's max_age_ms: put it again and again, up to 100 times a second.
+        `utc_ns` is when it was measured (time.time_ns()); without it, it counts from its arrival. `instruction` is the task in words from now on. Operators only.
+        """
+        params = {"stream": source, "values": [float(v) for v in values] or None, "utc_ns": utc_ns, "instruction": instruction}
+        return self.call("state.put", **{k: v for k, v in params.items() if v is not None})
+
+    def actions(self, source=None):
+        """What the robot is to do, as an iterator over TimedAction, each at the moment at which it is due. The source needs actions: { actuator: channel }."""
+        return self.subscribe("action", **({"stream": source} if source else {}))
+
+    def stop(self, reason=""):
+        """Presses the emergency stop: every actuator is told to hold, until release(). Operators only."""
+        return self.call("stop", **({"reason": reason} if reason else {}))["text"]
+
+    def release(self):
+        """Lets go of the emergency stop that was pressed over the channel."""
+        return self.call("release")["text"]
 
     def snapshot(self, stream=None, annotated=True):
         """The next frame that ends, as the bytes of a JPEG; with boxes, path and reason drawn in unless told otherwise."""
@@ -253,4 +273,6 @@ def _plain(value, where):
         raise ValueError(f"{where} is {value}; a finite number is wanted")
     if isinstance(value, dict):
         return {key: _plain(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, f"{where}[{at}]") for at, item in enumerate(value)]
     return value

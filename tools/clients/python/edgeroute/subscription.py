@@ -1,7 +1,7 @@
 """What a device sends unasked, as an iterator."""
 from collections import deque
 
-from .answers import answer_of
+from .answers import answer_of, timed_action_of
 from .errors import TimedOut
 from .records import BRIEF_BYTES, brief_traces
 
@@ -11,7 +11,7 @@ WAITING_MOST = 1200
 
 class Subscription:
     """
-    Iterates over telemetry and events as dicts, over answers as Answer, over traces as BriefTrace, or as bytes of 3456 where the detail is full. `lost` counts what the device could not send in time,
+    Iterates over telemetry and events as dicts, over answers as Answer, over actions as TimedAction, over traces as BriefTrace, or as bytes of 3456 where the detail is full. `lost` counts what the device could not send in time,
     `overrun` what this program did not fetch in time. Ends by `close()`, or as a context.
     """
 
@@ -55,7 +55,7 @@ class Subscription:
             data, size = message["records"], message["record_bytes"]
             items = brief_traces(data) if size == BRIEF_BYTES else [data[i:i + size] for i in range(0, len(data), max(size, 1))]
         else:
-            items = [answer_of(message) if self.kind == "answer" else message]
+            items = [{"answer": answer_of, "action": timed_action_of}.get(self.kind, dict)(message)]
         self._waiting.extend(items)
         while len(self._waiting) > WAITING_MOST * (BRIEF_BYTES if self.kind == "trace" else 1):
             self._waiting.popleft()

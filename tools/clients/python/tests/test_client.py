@@ -196,6 +196,34 @@ class ClientTests(unittest.TestCase):
         self.assertEqual((second.action.step, second.plan, second.carried, second.seen_sequence), (3, [(1, 2), (3, 4)], True, 6))
         self.assertEqual((third.has_answer, third.fault, third.detections, third.plan), (False, "no end", [], []))
 
+    def test_actions_are_dataclasses(self):
+        told = [{"source": "arm", "at_ns": 5, "at_utc_ns": 6, "values": [0.5, None], "hold": False, "plan_sequence": 9, "plan_path": "light", "step": 3, "age_ms": 110.0, "blend": 0.25},
+                {"source": "arm", "at_ns": 7, "at_utc_ns": 8, "values": [0.0, 0.0], "hold": True, "reason": "emergency stop", "step": 0, "blend": 0.0}]
+
+        def answer(number, method, parameter):
+            messages = [[2, "action", [{"subscription": 4, "number": i, "lost": 0, **t}]] for i, t in enumerate(told, 1)]
+            return [[1, number, None, {"subscription": 4}], *messages] if method == "subscribe" else [[1, number, None, {"text": ""}]]
+
+        device, client = self.client(answer)
+        with client.actions("arm") as actions:
+            step, hold = next(actions), next(actions)
+        self.assertEqual((step.values[0], step.hold, step.plan_sequence, step.step, step.age_ms, step.blend), (0.5, False, 9, 3, 110.0, 0.25))
+        self.assertTrue(math.isnan(step.values[1]))
+        self.assertEqual((hold.hold, hold.reason, hold.plan_sequence), (True, "emergency stop", None))
+        self.assertEqual(device.requests[1], ("subscribe", {"kind": "action", "stream": "arm"}))
+
+    def test_a_state_is_put_with_what_is_given(self):
+        device, client = self.client(lambda n, m, p: [[1, n, None, {"used": True, "age_ms": 2.5, "text": "stopped"}]])
+        self.assertTrue(client.put_state([1, -0.5], "arm", utc_ns=7)["used"])
+        client.put_state(instruction="put the red star on the blue pad")
+        self.assertEqual(client.stop("a hand"), "stopped")
+        client.release()
+        self.assertEqual(device.requests[1:], [
+            ("state.put", {"stream": "arm", "values": [1.0, -0.5], "utc_ns": 7}), ("state.put", {"instruction": "put the red star on the blue pad"}),
+            ("stop", {"reason": "a hand"}), ("release", None)])
+        with self.assertRaises(ValueError):
+            client.put_state([math.nan])
+
     def test_classes_and_maps_of_answers(self):
         common = {"subscription": 1, "number": 1, "lost": 0, "source": "s", "sequence": 0, "capture_ns": 0, "published_ns": 1, "end": "completed", "path": "light", "age_ms": 0.0}
         surest = {**common, "task": "classification", "classes": [{"class": "cat", "class_index": 3, "probability": 0.5}, {"class": "dog", "class_index": 1, "probability": 0.25}]}

@@ -1,0 +1,123 @@
+namespace EdgeRoute.Documents.Configs;
+
+/// <summary>Where a robot's state comes from.</summary>
+public enum StateOrigin
+{
+    /// <summary>A program puts it over the control channel.</summary>
+    Channel,
+}
+
+/// <summary>Who tells a source's frames what the robot knows of itself.</summary>
+/// <param name="MaxAgeMs">From the measurement to the capture of the frame at most; a frame without so young a state fails.</param>
+public sealed record StateConfig(StateOrigin From, double MaxAgeMs)
+{
+    private const double UsualMaxAgeMs = 200;
+
+    internal static StateConfig? Read(ConfigSection? section)
+    {
+        if (section is null)
+        {
+            return null;
+        }
+
+        var from = section.Choice("from", ConfigEnums.StateOrigins, StateOrigin.Channel, isRequired: true);
+        var state = new StateConfig(from, RobotReader.Number(section, "max_age_ms", ConfigLimits.StateAgeMs, UsualMaxAgeMs));
+        section.Close();
+        return state;
+    }
+}
+
+/// <summary>Who carries actions out.</summary>
+public enum ActuatorKind
+{
+    /// <summary>A program that subscribes to them over the control channel.</summary>
+    Channel,
+
+    /// <summary>Nobody: they are written into a file.</summary>
+    Log,
+}
+
+/// <summary>How the plans of a policy are carried out: step by step at a rate of their own, while the next plan is computed.</summary>
+/// <param name="Hz">Steps a second.</param>
+/// <param name="MaxAgeMs">From the frame that a plan was made from to its last step at most; then the actuator is told to hold.</param>
+public sealed record ActionConfig(ActuatorKind Actuator, double Hz, double MaxAgeMs)
+{
+    private const double UsualMaxAgeMs = 500;
+
+    /// <summary>A new plan takes over from the one before little by little, over the steps that both have.</summary>
+    public bool Blends { get; init; } = true;
+
+    /// <summary>Steps whose time passed while the plan was computed are skipped; else each plan begins with its first.</summary>
+    public bool SkipsPassed { get; init; } = true;
+
+    /// <summary>What the camera and the actuator take beside that, in milliseconds; steps of that time are skipped as well.</summary>
+    public double LatencyMs { get; init; }
+
+    /// <summary>For <see cref="ActuatorKind.Log"/>: lines of JSON; null for others.</summary>
+    public ConfigPath? File { get; init; }
+
+    /// <summary>Time of a step in nanoseconds.</summary>
+    public long StepNs => (long)(1e9 / Hz);
+
+    internal static ActionConfig? Read(ConfigSection? section)
+    {
+        if (section is null)
+        {
+            return null;
+        }
+
+        var kind = section.Choice("actuator", ConfigEnums.Actuators, ActuatorKind.Channel, isRequired: true);
+        var actions = new ActionConfig(kind, RobotReader.Number(section, "hz", ConfigLimits.ActionHz, null),
+            RobotReader.Number(section, "max_age_ms", ConfigLimits.ActionAgeMs, UsualMaxAgeMs))
+        {
+            Blends = section.Flag("blend", true),
+            SkipsPassed = section.Flag("skip_passed", true),
+            LatencyMs = RobotReader.Number(section, "latency_ms", ConfigLimits.ActionLatencyMs, 0),
+            File = section.Path("path", PathNeed.WritableFile, isRequired: kind == ActuatorKind.Log),
+        };
+        if (kind != ActuatorKind.Log && section.Has("path"))
+        {
+            section.Report("path", "is only for the actuator log");
+        }
+
+        if (actions.LatencyMs > 0 && !actions.SkipsPassed)
+        {
+            section.Report("latency_ms", "is given, but with skip_passed: false nothing is skipped; leave one of them out");
+        }
+
+        section.Close();
+        return actions;
+    }
+}
+
+/// <summary>What both groups have in common.</summary>
+internal static class RobotReader
+{
+    /// <summary>A number that cannot be 'none': nothing that moves a robot is without its limit.</summary>
+    /// <param name="fallback">Null: it must be given.</param>
+    public static double Number(ConfigSection section, string key, NumberRange range, double? fallback)
+    {
+        double? number = section.NumberOrNone(key, range);
+        if (number is null && (section.Value(key, isRequired: fallback is null) as YamlScalar)?.Text == ConfigEnums.None)
+        {
+            section.Report(key, $"is 'none'; it must be a number from {range}");
+        }
+
+        return number ?? fallback ?? range.Maximum;
+    }
+
+    /// <summary>Both go over the control channel where they say so, and without one nothing would ever come.</summary>
+    public static void CheckChannel(ConfigSection source, SourceConfig read, bool hasControl)
+    {
+        if (!hasControl && read.State is { From: StateOrigin.Channel })
+        {
+            source.Report("state", "comes from the control channel, and this config has no group 'control'; add one, such as control: {}");
+        }
+
+        if (!hasControl && read.Actions is { Actuator: ActuatorKind.Channel })
+        {
+            source.Report("actions", "go out over the control channel, and this config has no group 'control'; add one, such as "
+                + "control: {}");
+        }
+    }
+}
