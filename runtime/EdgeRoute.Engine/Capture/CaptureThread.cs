@@ -29,7 +29,8 @@ internal sealed class CaptureThread : IDisposable
     private volatile IFrameSource _source;
     private volatile CaptureSupervisor _supervisor;
     private volatile Thread _thread;
-    private bool _isStarted, _cannotReplace;
+    private readonly Lock _watching = new();
+    private bool _isStarted, _cannotReplace, _isStopping, _isDisposed;
 
     /// <summary>Takes the source over: it is disposed with this thread. The exchange stays with the caller.</summary>
     public CaptureThread(
@@ -47,6 +48,9 @@ internal sealed class CaptureThread : IDisposable
 
     /// <summary>Makes the same source anew, for when this one hangs; null where it must not be there twice.</summary>
     public Func<IFrameSource>? Remake { get; init; }
+
+    /// <summary>0-based index of the source's stream.</summary>
+    public int SourceIndex => _sourceIndex;
 
     public CaptureTally Tally => _supervisor.Tally;
 
@@ -71,10 +75,21 @@ internal sealed class CaptureThread : IDisposable
     }
 
     /// <summary>
-    /// Looks whether the thread hangs inside its source, tells it, and in the end lets a new source go on. Now and then, by one thread,
-    /// which is done before <see cref="Stop"/>.
+    /// Looks whether the thread hangs inside its source, tells it, and in the end lets a new source go on. Now and then, by one thread;
+    /// nothing after <see cref="RequestStop"/>.
     /// </summary>
     public void Watch()
+    {
+        lock (_watching)
+        {
+            if (!_isStopping)
+            {
+                Look();
+            }
+        }
+    }
+
+    private void Look()
     {
         long hangMs = IsEnded ? 0 : _supervisor.Watch();
         if (hangMs > ReplaceFactor * (long)Math.Max(_limits.StallMs, CaptureLimits.OpeningMs) && IsLive && Remake is not null)
@@ -100,14 +115,31 @@ internal sealed class CaptureThread : IDisposable
     /// <summary>The first half of <see cref="Stop"/>, without waiting: with several sources, ask all, then stop each.</summary>
     public void RequestStop()
     {
-        _stop.Set();
+        lock (_watching)
+        {
+            _isStopping = true;
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _stop.Set();
+        }
+
         _exchange.Close();
     }
 
     public void Dispose()
     {
-        if (Stop())
+        bool hasEnded = Stop();
+        lock (_watching)
         {
+            if (!hasEnded || _isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
             _source.Dispose();
             if (_leftBehind.TrueForAll(t => !t.IsAlive))
             {

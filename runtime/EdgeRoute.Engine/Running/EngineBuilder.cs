@@ -51,6 +51,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
         {
             LoadPack = (name, manifest, files) => EngineParts.Refusing(() => _parts.LoadPack(name, manifest, files, environment)),
             TryBuild = next => Try(next, options),
+            MakeSource = MakeSource,
             LibraryVersion = environment.Library.Version,
         };
         try
@@ -76,14 +77,16 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
         }
     }
 
+    private IFrameSource MakeSource(SourceConfig source) =>
+        _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
+
     private void AddStream(RunningEngine engine, SourceConfig source)
     {
-        IFrameSource Make() => _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
-        var frames = Make();
+        var frames = MakeSource(source);
         var exchange = new SlotExchange(source.Take, engine.Signal);
         var parts = engine.Streamer.Build(engine.State.Streams.Count, source, engine.State.PackNamed(source.PackName), exchange,
             frames: frames);
-        engine.Add(source, frames, exchange, parts, frames is IActuator || frames.TellsState ? null : Make);
+        engine.Add(source, frames, exchange, parts, frames is IActuator || frames.TellsState ? null : () => MakeSource(source));
         report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel "
             + $"{engine.Streamer.Kernel.Name}");
     }

@@ -21,14 +21,16 @@ namespace EdgeRoute.Engine.Running;
 /// From a source's config and its pack to the parts of its stream: at start, and anew for every change while it runs. What was learnt
 /// (costs, contexts, audits) goes over where pack and calibration stay.
 /// </summary>
-/// <param name="sharesLane">Other sources want the accelerator too.</param>
 /// <param name="power">What the board draws.</param>
 /// <param name="onEvent">Told of breaches and recoveries, with the stream's index.</param>
-internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power,
+internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, PowerGauge power,
     Action<int, EventKind, string> onEvent)
 {
     /// <summary>Signs of life of the loop that the streams run on.</summary>
     public required LoopHeartbeat Heartbeat { get; init; }
+
+    /// <summary>Other sources want the accelerator too.</summary>
+    public bool SharesLane { get; set; }
 
     /// <summary>Whether a recording is open.</summary>
     public required Func<bool> IsRecorded { get; init; }
@@ -97,7 +99,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     {
         var (router, calibration) = (parts.Router, parts.Calibration!);
         router.Contexts = here?.Router.Contexts ?? new ContextLosses(calibration.Calibration.ContextCount);
-        var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, sharesLane,
+        var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, SharesLane,
             text => onEvent(index, EventKind.Note, text), earlier));
         var auditor = PricingBuilder.AuditorOf(source, calibration, pack);
         return parts with
@@ -196,4 +198,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
 }
 
 /// <summary>What one stream is, or is to become: its settings, its pack, and the parts made of both.</summary>
-public sealed record StreamSetup(SourceConfig Source, LoadedPack Pack, FrameStreamParts Parts);
+public sealed record StreamSetup(SourceConfig Source, LoadedPack Pack, FrameStreamParts Parts)
+{
+    /// <summary>The stream's number, which no other of the run has.</summary>
+    public required int Index { get; init; }
+}

@@ -21,9 +21,9 @@ internal static class StatusWriter
     /// <summary>Of the words of a fault: telemetry goes out many times a second.</summary>
     private const int ReasonChars = 300;
 
-    public static StreamStatus StreamOf(RunningEngine engine, SourceStatus source, int index)
+    public static StreamStatus StreamOf(LiveStream live, SourceStatus source)
     {
-        var (stream, config) = (engine.State.Streams[index], engine.State.Config.Sources[index]);
+        var (stream, config) = (live.Stream, live.Setup.Source);
         return new StreamStatus
         {
             Name = stream.Name,
@@ -98,9 +98,9 @@ internal static class StatusWriter
         ThrottleCount = board.ThrottleCount,
     };
 
-    public static StreamDescription DescriptionOf(int index, StreamSetup plan) => new()
+    public static StreamDescription DescriptionOf(StreamSetup plan) => new()
     {
-        Index = index,
+        Index = plan.Index,
         Name = plan.Source.Name,
         Address = AddressText.OfSource(plan.Source.Address.Text),
         Pack = plan.Source.PackName,
