@@ -32,7 +32,7 @@ public static class SourceText
 
         context.OfMachine.ForEach(p => problems.Add(p.At, p.Message));
         bool isRight = problems.Count == 0 && sources.Count == 1 && sources[0].Name == name;
-        return isRight ? new SourceReading(sources[0], []) : Refused(problems);
+        return isRight ? new SourceReading(sources[0], []) : Refused(problems, hasPlace: !tree.IsWhole);
     }
 
     /// <summary>What a source says beyond what one of its address and pack has anyway: a key a line.</summary>
@@ -100,10 +100,11 @@ public static class SourceText
 
     private static string Lines(YamlMap map) => string.Concat(map.Entries.Select(e => $"{e.Key}: {e.Value.Flow}\n"));
 
-    private static SourceReading Refused(ConfigProblems problems)
+    /// <param name="hasPlace">It is not YAML, so that the place is what helps.</param>
+    private static SourceReading Refused(ConfigProblems problems, bool hasPlace = false)
     {
-        // The name's own line is not the author's.
-        var lines = problems.ToList().Select(p => p with { At = p.At with { Line = Math.Max(0, p.At.Line - 1) } });
+        // The name's own line, and the indentation, are not the author's; keys are named in the words.
+        var lines = problems.ToList().Select(p => p with { At = hasPlace ? new ConfigPlace(p.At.Line - 1, p.At.Column - 2) : default });
         string[] words = [.. lines.Select(p => p.ToString())];
         return new SourceReading(null, words.Length > 0 ? words : ["these are not the keys of one source"]);
     }

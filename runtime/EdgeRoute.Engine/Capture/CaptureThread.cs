@@ -29,8 +29,9 @@ internal sealed class CaptureThread : IDisposable
     private volatile IFrameSource _source;
     private volatile CaptureSupervisor _supervisor;
     private volatile Thread _thread;
-    private readonly Lock _watching = new();
-    private bool _isStarted, _cannotReplace, _isStopping, _isDisposed;
+    private readonly Lock _watching = new(), _ending = new();
+    private bool _isStarted, _cannotReplace, _isDisposed;
+    private volatile bool _isStopping;
 
     /// <summary>Takes the source over: it is disposed with this thread. The exchange stays with the caller.</summary>
     public CaptureThread(
@@ -48,9 +49,6 @@ internal sealed class CaptureThread : IDisposable
 
     /// <summary>Makes the same source anew, for when this one hangs; null where it must not be there twice.</summary>
     public Func<IFrameSource>? Remake { get; init; }
-
-    /// <summary>0-based index of the source's stream.</summary>
-    public int SourceIndex => _sourceIndex;
 
     public CaptureTally Tally => _supervisor.Tally;
 
@@ -109,30 +107,32 @@ internal sealed class CaptureThread : IDisposable
     public bool Stop()
     {
         RequestStop();
+        lock (_watching)
+        {
+            // A look that had begun may have let another thread take over.
+        }
+
         return !_isStarted || _thread.Join(StopLimitMs);
     }
 
     /// <summary>The first half of <see cref="Stop"/>, without waiting: with several sources, ask all, then stop each.</summary>
     public void RequestStop()
     {
-        lock (_watching)
+        _isStopping = true;
+        lock (_ending)
         {
-            _isStopping = true;
-            if (_isDisposed)
+            if (!_isDisposed)
             {
-                return;
+                _stop.Set();
+                _exchange.Close();
             }
-
-            _stop.Set();
         }
-
-        _exchange.Close();
     }
 
     public void Dispose()
     {
         bool hasEnded = Stop();
-        lock (_watching)
+        lock (_ending)
         {
             if (!hasEnded || _isDisposed)
             {

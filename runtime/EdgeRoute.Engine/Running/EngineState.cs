@@ -135,16 +135,16 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     /// </summary>
     /// <param name="leaving">Null: none goes.</param>
     /// <param name="coming">Null: none comes.</param>
-    internal void Exchange(LiveStream? leaving, StreamSetup? coming, CaptureThread? capture)
+    /// <param name="place">Where it comes among the others.</param>
+    internal void Exchange(LiveStream? leaving, StreamSetup? coming, CaptureThread? capture, int place)
     {
         var before = _live;
-        int at = leaving is null ? _live.Length : Array.IndexOf(_live, leaving);
         leaving?.Stream.Pricing?.Leave();
         Interlocked.Add(ref _goneAnswered, leaving is null ? 0 : AnsweredOf(leaving.Stream.Tally));
         List<LiveStream> streams = [.. _live.Where(l => l != leaving)];
         if (coming is not null)
         {
-            streams.Insert(at, new LiveStream(new FrameStream(coming.Index, coming.Parts), coming,
+            streams.Insert(place, new LiveStream(new FrameStream(coming.Index, coming.Parts), coming,
                 new RunTally(coming.Source.Name, coming.Pack.Tree), capture));
         }
 

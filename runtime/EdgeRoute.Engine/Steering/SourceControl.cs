@@ -27,7 +27,7 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
     public async Task<ChangeReply> Change(string method, SourceRequest request, ControlCaller caller, CancellationToken cancel)
     {
         var wish = WishOf(method, request);
-        string? text = request.IsSaved ? _saving.TextWith(request.Name, wish.After, wish.Effects) : null;
+        wish.IsToSave = request.IsSaved && _saving.Check(request.Name, wish.After, wish.Effects);
         var reply = new ChangeReply { Differences = wish.Differences };
         if (changes.InTheWay(request.Name, wantsTrial: true) is { } trial && request.IsDryRun)
         {
@@ -43,12 +43,12 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
 
         var entry = EntryOf(method, request.Name, caller.ToString(), request.Trial is null ? "applied" : "on trial", request.Reason);
         entry.Differences = wish.Differences;
-        reply.Trial = await changes.Carry(entry, request.Trial, () => Carry(wish, staged, entry, text), cancel).ConfigureAwait(false);
+        reply.Trial = await changes.Carry(entry, request.Trial, () => Carry(wish, staged, entry), cancel).ConfigureAwait(false);
         (reply.IsApplied, reply.JournalNumber) = (true, entry.Number);
-        _exchange.Retire(wish.Leaving);
-        if (text is not null && request.Trial is null)
+        _exchange.Retire(wish.Left);
+        if (wish.IsToSave && request.Trial is null)
         {
-            reply.Effects.Add(_saving.Save(text));
+            reply.Effects.Add(_saving.Save(wish.Name, wish.After));
         }
 
         return reply;
@@ -60,6 +60,15 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
     private sealed record Wish(string Name, LiveStream? Leaving, SourceConfig? After, List<SettingDifference> Differences)
     {
         public List<string> Effects { get; } = [];
+
+        /// <summary>Where it stands among the streams, and comes back to.</summary>
+        public required int Place { get; init; }
+
+        /// <summary>The config file is to say so too.</summary>
+        public bool IsToSave { get; set; }
+
+        /// <summary>What has left in the end.</summary>
+        public LiveStream? Left { get; set; }
     }
 
     private Wish WishOf(string method, SourceRequest request)
@@ -79,7 +88,7 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
         if (method == ControlMethod.SourceRemove)
         {
             CheckNotLast(leaving!);
-            return new Wish(request.Name, leaving, null, [DifferenceOf(leaving!.Setup.Source, null)]);
+            return new Wish(request.Name, leaving, null, [DifferenceOf(leaving!.Setup.Source, null)]) { Place = PlaceOf(leaving) };
         }
 
         if (leaving is null && config.Sources.Count >= ConfigLimits.SourceCount)
@@ -97,8 +106,14 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
         CheckOutputs(after);
         List<SettingDifference> differences = before is null ? [DifferenceOf(null, after)]
             : [.. SourceText.Differences(config, before, after).Select(Told)];
-        return differences.Count > 0 ? new Wish(request.Name, leaving, after, differences)
+        return differences.Count > 0 ? new Wish(request.Name, leaving, after, differences) { Place = PlaceOf(leaving) }
             : throw new RpcRefusedException(RpcErrorCode.BadRequest, $"source '{request.Name}': nothing changes, it is so already");
+    }
+
+    private int PlaceOf(LiveStream? leaving)
+    {
+        var live = engine.State.Live.ToList();
+        return leaving is null ? live.Count : live.IndexOf(leaving);
     }
 
     /// <summary>Where there is one pack, a new source that names none means that.</summary>
@@ -190,18 +205,18 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
         return words;
     }
 
-    private async Task<TrialSubject> Carry(Wish wish, StagedSource? staged, JournalEntry entry, string? text)
+    private async Task<TrialSubject> Carry(Wish wish, StagedSource? staged, JournalEntry entry)
     {
         if (wish is { Leaving: { } old, After: not null } && !ReferenceEquals(engine.State.Find(old.Stream.Index)?.Setup, old.Setup))
         {
             throw new RpcRefusedException(RpcErrorCode.Conflict, $"settings of stream {wish.Name} were changed meanwhile", "ask again");
         }
 
-        await Exchange(wish.Leaving, staged).ConfigureAwait(false);
+        wish.Left = await Exchange(wish.Leaving, staged, wish.Place).ConfigureAwait(false);
         Tell($"{entry.Who}: {string.Join(", ", wish.Differences.Select(d => $"{d.Name} {d.Before} -> {d.After}"))}", staged);
         return new TrialSubject(staged?.Setup.Index ?? -1, wish.Name, (outcome, reason) => TakeBack(wish, entry, outcome, reason))
         {
-            Settle = text is null ? null : () => _saving.Save(text),
+            Settle = wish.IsToSave ? () => _saving.Save(wish.Name, wish.After) : null,
         };
     }
 
@@ -214,9 +229,7 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
         {
             using var back = wish.Leaving is { } before ? _exchange.Stage(before.Setup.Source, engine.State.Find(wish.Name)) : null;
             back?.Start();
-            var leaving = engine.State.Find(wish.Name);
-            await Exchange(leaving, back).ConfigureAwait(false);
-            _exchange.Retire(leaving);
+            _exchange.Retire(await Exchange(engine.State.Find(wish.Name), back, wish.Place).ConfigureAwait(false));
             Tell($"{entry.Who}: {outcome}", back);
         }
         catch (EngineRefusedException refused)
@@ -231,11 +244,11 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
     private void Tell(string words, StagedSource? staged) => engine.Recordings.PushEvent(
         new RecordedEvent(engine.Clock.NowNs(), staged?.Setup.Index ?? -1, EventKind.CommandApplied, words));
 
-    private async Task Exchange(LiveStream? leaving, StagedSource? coming)
+    private async Task<LiveStream?> Exchange(LiveStream? leaving, StagedSource? coming, int place)
     {
         try
         {
-            await _exchange.Carry(leaving, coming).ConfigureAwait(false);
+            return await _exchange.Carry(leaving, coming, place).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

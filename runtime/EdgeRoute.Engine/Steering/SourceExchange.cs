@@ -26,14 +26,16 @@ internal sealed class SourceExchange(RunningEngine engine)
         }
     }
 
-    /// <summary>The stream that leaves is the loop's no more when this returns; <see cref="Retire"/> it then.</summary>
+    /// <summary>Carries it out, between two frames.</summary>
+    /// <param name="place">Where the one that comes stands among the others.</param>
+    /// <returns>What has left, as it was at last: the loop's no more, and to be given to <see cref="Retire"/>.</returns>
     /// <exception cref="OperationCanceledException">The run ends; nothing has changed.</exception>
-    public async Task Carry(LiveStream? leaving, StagedSource? coming)
+    public async Task<LiveStream?> Carry(LiveStream? leaving, StagedSource? coming, int place)
     {
         await engine.Recordings.Gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            await CarryAlone(leaving, coming).ConfigureAwait(false);
+            return await CarryAlone(leaving, coming, place).ConfigureAwait(false);
         }
         finally
         {
@@ -54,24 +56,25 @@ internal sealed class SourceExchange(RunningEngine engine)
         }
     }
 
-    private async Task CarryAlone(LiveStream? leaving, StagedSource? coming)
+    private async Task<LiveStream?> CarryAlone(LiveStream? leaving, StagedSource? coming, int place)
     {
         bool shares = CountAfter(leaving, coming is not null) > 1;
         bool sharedBefore = engine.Streamer.SharesLane;
         engine.Streamer.SharesLane = shares;
+        LiveStream? left = null;
         var ending = engine.Recordings.Open.ToList();
         List<EdgeRoute.Engine.Tracing.Recording> beginning = [];
         try
         {
             List<StreamSetup> others = shares == sharedBefore ? [] : [.. engine.State.Live.Where(l => l != leaving).Select(Anew)];
-            var plans = PlansAfter(leaving, coming?.Setup, others);
+            var plans = PlansAfter(leaving, coming?.Setup, others, place);
             ending.ForEach(r => beginning.Add(engine.Recordings.Follow(r, plans)));
             await engine.Boundary.Run(() =>
             {
                 ending.ForEach(engine.Recordings.End);
                 others.ForEach(o => engine.State.Replace(o.Index, o));
-                var now = leaving is null ? null : engine.State.Find(leaving.Stream.Index);
-                engine.State.Exchange(now, coming?.Setup, coming?.Capture);
+                left = leaving is null ? null : engine.State.Find(leaving.Stream.Index);
+                engine.State.Exchange(left, coming?.Setup, coming?.Capture, place);
                 beginning.ForEach(engine.Recordings.Begin);
                 coming?.HandOver();
                 LetGo(leaving);
@@ -91,6 +94,7 @@ internal sealed class SourceExchange(RunningEngine engine)
         }
 
         ending.ForEach(r => engine.Recordings.Close(r));
+        return left;
     }
 
     private void LetGo(LiveStream? leaving)
@@ -111,14 +115,13 @@ internal sealed class SourceExchange(RunningEngine engine)
         return setup with { Parts = engine.Streamer.Build(setup.Index, setup.Source, setup.Pack, parts.Exchange, parts) };
     }
 
-    private List<StreamSetup> PlansAfter(LiveStream? leaving, StreamSetup? coming, List<StreamSetup> others)
+    private List<StreamSetup> PlansAfter(LiveStream? leaving, StreamSetup? coming, List<StreamSetup> others, int place)
     {
         var plans = engine.State.Plans().Select(p => others.Find(o => o.Index == p.Index) ?? p).ToList();
-        int at = leaving is null ? plans.Count : plans.FindIndex(p => p.Index == leaving.Stream.Index);
         plans.RemoveAll(p => p.Index == leaving?.Stream.Index);
         if (coming is not null)
         {
-            plans.Insert(at, coming);
+            plans.Insert(place, coming);
         }
 
         return plans;

@@ -13,12 +13,26 @@ internal sealed class SourceSaving(RunningEngine engine)
 {
     private readonly ConfigControl _config = new(engine.State.Config.FilePath);
 
-    /// <summary>The file with the change in it; nothing is written yet.</summary>
+    /// <summary>Whether there is anything to save, and can be; nothing is written yet.</summary>
     /// <param name="after">Null takes the source out.</param>
     /// <param name="effects">Gets what becomes of comments, in words.</param>
-    /// <returns>Null where the file says so already.</returns>
     /// <exception cref="RpcRefusedException">It cannot be written there by itself.</exception>
-    public string? TextWith(string name, SourceConfig? after, List<string> effects)
+    public bool Check(string name, SourceConfig? after, List<string> effects)
+    {
+        string path = engine.State.Config.FilePath;
+        bool isToSave = TextWith(name, after, effects) is not null;
+        if (isToSave && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder
+            && Problem(() => ConfigTrial.TryWrite(folder)) is { } why)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Failed, $"it cannot be saved in {path}: {why}",
+                "the service needs write access to the config's folder (systemd: ReadWritePaths=)");
+        }
+
+        return isToSave;
+    }
+
+    /// <summary>The file as it is now, with the change in it; null where it says so already.</summary>
+    private string? TextWith(string name, SourceConfig? after, List<string> effects)
     {
         string path = engine.State.Config.FilePath, now = _config.ReadText();
         var there = DeviceConfigReader.ReadText(now, path, checkPaths: false).Config;
@@ -35,12 +49,6 @@ internal sealed class SourceSaving(RunningEngine engine)
                 "leave '--save' out to have it until the device starts again");
         }
 
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && Problem(() => ConfigTrial.TryWrite(folder)) is { } why)
-        {
-            throw new RpcRefusedException(RpcErrorCode.Failed, $"it cannot be saved in {path}: {why}",
-                "the service needs write access to the config's folder (systemd: ReadWritePaths=)");
-        }
-
         if (edit.CommentLineCount > 0)
         {
             effects.Add($"{edit.CommentLineCount} line(s) with comments inside the source's own lines go; the file before stays as "
@@ -51,11 +59,15 @@ internal sealed class SourceSaving(RunningEngine engine)
     }
 
     /// <summary>What came of it, in words: the change itself is in force already.</summary>
-    public string Save(string text)
+    public string Save(string name, SourceConfig? after)
     {
         try
         {
-            _config.Replace(new ConfigPutRequest { Text = text }, new ConfigPutReply());
+            if (TextWith(name, after, []) is { } text)
+            {
+                _config.Replace(new ConfigPutRequest { Text = text }, new ConfigPutReply());
+            }
+
             return $"saved in {engine.State.Config.FilePath}";
         }
         catch (RpcRefusedException refused)

@@ -86,18 +86,18 @@ internal static class SourceSoak
             await Task.Yield();
         }
 
-        for (int tries = 0; ; tries++)
+        var client = await new DeviceFinder().Find("unix:" + socket)(default);
+        while (true)
         {
             try
             {
-                var client = await new DeviceFinder().Find("unix:" + socket)(default);
                 await client.RequestAsync(ControlMethod.Describe, null, null, default);
                 return client;
             }
-            catch (Exception early) when (early is DeviceLostException or DeviceRefusedException && tries < 1000
-                && !run.IsCompleted)
+            catch (DeviceRefusedException) when (!run.IsCompleted)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(20));
+                // The channel is open before there is an engine to speak for.
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
             }
         }
     }

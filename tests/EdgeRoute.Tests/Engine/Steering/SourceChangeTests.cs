@@ -158,11 +158,13 @@ public sealed class SourceChangeTests
         await Ask(rig, ControlMethod.SourceAdd, "cam2", Camera);
         await Assert.ThrowsAsync<RpcRefusedException>(() => Ask(rig, ControlMethod.SourceRemove, "cam2",
             trial: new TrialRequest { Seconds = 5 }));
-        await Ask(rig, ControlMethod.SourceRemove, "cam2", trial: new TrialRequest { Seconds = 600, NeedsConfirmation = true });
-        Assert.Equal(["table"], rig.Engine.State.Streams.Select(s => s.Name));
+        string before = rig.Engine.State.Config.HashText();
+        await Ask(rig, ControlMethod.SourceRemove, "table", trial: new TrialRequest { Seconds = 600, NeedsConfirmation = true });
+        Assert.Equal(["cam2"], rig.Engine.State.Streams.Select(s => s.Name));
         await rig.Call<TrialStatus>(ControlMethod.TrialCancel);
         Assert.Equal(["table", "cam2"], rig.Engine.State.Streams.Select(s => s.Name));
-        await rig.PumpUntil(() => rig.Steering.Status().Streams is [_, { Window.FrameCount: > 3 }]);
+        Assert.Equal(before, rig.Engine.State.Config.HashText());
+        await rig.PumpUntil(() => rig.Steering.Status().Streams is [{ Window.FrameCount: > 3 }, { Window.FrameCount: > 3 }]);
     }
 
     [SkippableFact]
