@@ -53,6 +53,8 @@ usage: ./build.sh VERB [--yes]
                    what threads hand to each other, each test under COUNT schedules (default 1000)
   soak verdicts [COUNT [SEED]]
                    bent manifests and odd configs, each under a check and a start that must agree (default 10,000)
+  soak sources [COUNT]
+                   a source that comes and goes COUNT times while another runs, with a recording open (default 1000)
   soak faults [SECONDS [SEED]]
                    a disk, descriptors and memory that fail at random under frames and channel (default 1800)
   licences [--json]
@@ -261,6 +263,7 @@ soak() {
     faults) soak_faults "${@:2}" ;;
     schedules) need_dotnet; tests/EdgeRoute.Schedules/schedules.sh "${@:2}" ;;
     simulate) test_bench simulate models/shapes/manifest.json "${@:2}" ;;
+    sources) test_bench sources . "${@:2}" ;;
     verdicts) need_debs "${debs_run[@]}"; test_bench verdicts . "${@:2}" ;;
     *) soak_frames "$@" ;;
   esac

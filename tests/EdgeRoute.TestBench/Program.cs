@@ -5,6 +5,7 @@ using EdgeRoute.TestBench.Fuzzing;
 using EdgeRoute.TestBench.Messages;
 using EdgeRoute.TestBench.Robots;
 using EdgeRoute.TestBench.Simulated;
+using EdgeRoute.TestBench.Sources;
 using EdgeRoute.TestBench.Verdicts;
 
 namespace EdgeRoute.TestBench;
@@ -35,6 +36,8 @@ internal static class Program
                 return MessageFuzzProgram.Run(rest);
             case ["simulate", var manifest, .. var rest]:
                 return SimulateProgram.Run(manifest, rest);
+            case ["sources", var repository, .. var rest]:
+                return SourceSoakProgram.Run(repository, rest);
             case ["verdicts", var repository, .. var rest]:
                 return VerdictProgram.Run(repository, rest);
             case ["fuzz-targets"]:
@@ -48,7 +51,8 @@ internal static class Program
             default:
                 Console.Error.WriteLine("usage: EdgeRoute.TestBench v4l2-unplug | gpio-lines CHIP | gpio-engine CONFIG | "
                     + "scripted-device SOCKET | capture-child | hostile-child KIND | message-fuzz [MESSAGES [SEED]] | "
-                    + "simulate MANIFEST [--hours H] [--seed N] [--seeds K] | verdicts REPOSITORY [COUNT [SEED]] | "
+                    + "simulate MANIFEST [--hours H] [--seed N] [--seeds K] | sources REPOSITORY [COUNT] | "
+                    + "verdicts REPOSITORY [COUNT [SEED]] | "
                     + "fuzz-targets | fuzz-seeds TARGET FOLDER | fuzz-take TARGET | fuzz-replay TARGET FILE...");
                 return 2;
         }

@@ -27,7 +27,7 @@ internal static class RootCommands
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),
             BudgetCommand.Create(), SettingCommands.Price(), SettingCommands.Floor(), SettingCommands.Policy(), SettingCommands.Deadline(),
             SettingCommands.MaxAge(), SettingCommands.Lock(), SettingCommands.Instruct(),
-            PackCommand.Create(), TrialCommand.Create(), DeviceCommands.Source(), DeviceCommands.Episode(),
+            PackCommand.Create(), TrialCommand.Create(), SourceCommand.Create(), DeviceCommands.Episode(),
             StateCommand.Create(), ArmCommand.Create(), StopCommands.Stop(), StopCommands.Release(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),

@@ -8,6 +8,9 @@ namespace EdgeRoute.ControlChannel.Serving;
 /// <param name="ringLost">Answers that the device had lost before this subscription.</param>
 internal sealed class AnswerSubscription(ChannelConnection connection, int number, SubscribeRequest request, long ringLost)
 {
+    /// <summary>Several times what a device has at once.</summary>
+    private const int StreamsRemembered = 64;
+
     private readonly AnswerFilter _filter = request.Filter ?? new AnswerFilter();
     private readonly HashSet<string> _classes = [.. request.Filter?.Classes ?? []];
     private readonly long _periodNs = request.RateHz > 0 ? (long)(1e9 / request.RateHz) : 0;
@@ -57,6 +60,13 @@ internal sealed class AnswerSubscription(ChannelConnection connection, int numbe
         if (request.Stream.Length > 0 && answer.Source != request.Stream)
         {
             return false;
+        }
+
+        if (_told.Count > StreamsRemembered || _known.Count > StreamsRemembered)
+        {
+            // Of sources that came and went only names are left.
+            _told.Clear();
+            _known.Clear();
         }
 
         if (_classes.Count > 0 && (!_known.TryGetValue(answer.Source, out var known) || !ReferenceEquals(known.Labels, labels)))

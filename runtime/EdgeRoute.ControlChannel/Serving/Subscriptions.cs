@@ -44,7 +44,7 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
 {
     private readonly byte[] _batch = new byte[ChannelLimits.BatchBytes];
     private readonly int _recordBytes = isFull ? EdgeRoute.Protocol.Recording.RecordingFormat.TraceBytes : BriefTrace.Bytes;
-    private int _batchBytes, _streamIndex = -1;
+    private int _batchBytes, _streamIndex = -1, _epoch;
     private long _messageNumber, _lostCount, _dueNs = long.MinValue, _ringLost;
     private FrameWatch? _watch;
 
@@ -57,7 +57,8 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
     {
         if (!ReferenceEquals(watch, _watch))
         {
-            (_watch, _streamIndex) = (watch, stream.Length > 0 && watch is not null ? watch.IndexOf(stream) : -1);
+            (_watch, _streamIndex) = (watch, -1);
+            FindStream();
             _ringLost = watch?.LostCount ?? 0;
         }
     }
@@ -65,6 +66,11 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
     /// <returns>Records that were lost because the client reads too slowly.</returns>
     public int Add(ArrayBufferWriter<byte> buffer, in TraceRecord record)
     {
+        if (_watch is { } followed && followed.Epoch != _epoch)
+        {
+            FindStream();
+        }
+
         bool isWanted = (stream.Length == 0 || record.Stamp.SourceIndex == _streamIndex) && (!isOnlyNotable || IsNotable(record));
         if (!isWanted || (periodNs > 0 && record.PublishedNs < _dueNs))
         {
@@ -108,6 +114,16 @@ internal sealed class TraceSubscription(ChannelConnection connection, int number
         int lost = Connection.TrySendTelemetry(buffer.WrittenSpan) ? 0 : count;
         _lostCount += lost;
         return lost;
+    }
+
+    /// <summary>
+    /// Streams come and go, and one of the same name may have another number. Of one that has gone the last frames are on their way still.
+    /// </summary>
+    private void FindStream()
+    {
+        _epoch = _watch?.Epoch ?? 0;
+        int found = stream.Length > 0 ? _watch?.IndexOf(stream) ?? -1 : -1;
+        _streamIndex = found >= 0 ? found : _streamIndex;
     }
 
     private static bool IsNotable(in TraceRecord record) =>

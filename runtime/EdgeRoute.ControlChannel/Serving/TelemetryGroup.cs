@@ -33,6 +33,11 @@ internal sealed class TelemetryGroup(double rateHz)
             AddRecent(stream, watch);
         }
 
+        foreach (string gone in _baselines.Keys.Except(status.Streams.Select(s => s.Name)).ToList())
+        {
+            _baselines.Remove(gone);
+        }
+
         _status.ResetWrittenCount();
         FieldWriter.Write(_status, status);
         int lost = 0;

@@ -17,7 +17,14 @@ public sealed class FrameWatch
     public const long WindowNs = 10_000_000_000;
 
     private readonly Lock _gate = new();
-    private readonly StreamWatch[] _streams;
+
+    /// <summary>Held for the time of an assignment, because the loop's thread takes it too.</summary>
+    private readonly Lock _listGate = new();
+
+    /// <summary>Those there are, and those that have gone while frames of theirs may be in the ring still.</summary>
+    private volatile StreamWatch[] _streams, _gone = [];
+    private StreamWatch? _spare;
+    private volatile int _epoch;
     private readonly TraceRing _ring;
     private TraceRecord _record;
 
@@ -25,7 +32,7 @@ public sealed class FrameWatch
     /// <param name="ringCapacity">Frames that may wait for the watching thread, a power of two.</param>
     public FrameWatch(IReadOnlyList<WatchedStream> streams, long startNs, int ringCapacity = TraceRing.DefaultCapacity)
     {
-        _streams = [.. streams.Select(s => new StreamWatch(s, startNs))];
+        _streams = [.. streams.Select((s, i) => new StreamWatch(s with { Index = i }, startNs))];
         _ring = new TraceRing(ringCapacity);
     }
 
@@ -35,21 +42,23 @@ public sealed class FrameWatch
     /// <summary>After each <see cref="Pump"/>, with its time, outside of all locks.</summary>
     public event Action<long>? Pumped;
 
-    public int StreamCount => _streams.Length;
+    /// <summary>Raised when streams have come or gone: names then have other numbers.</summary>
+    public int Epoch => _epoch;
 
     /// <summary>Frames that the watching thread was too slow for: they are in no window.</summary>
     public long LostCount => _ring.LostCount;
 
-    public WatchedStream StreamOf(int streamIndex)
+    /// <summary>Null: there is none of that number any more.</summary>
+    public WatchedStream? StreamOf(int streamIndex)
     {
         lock (_gate)
         {
-            return _streams[streamIndex].Stream;
+            return Of(streamIndex)?.Stream;
         }
     }
 
     /// <summary>-1: there is none of that name.</summary>
-    public int IndexOf(string streamName) => Array.FindIndex(_streams, s => s.Stream.Name == streamName);
+    public int IndexOf(string streamName) => Array.Find(_streams, s => s.Stream.Name == streamName)?.Stream.Index ?? -1;
 
     /// <summary>On the loop's thread: a copy, nothing else.</summary>
     public void Publish(in TraceRecord record) => _ring.Push(record);
@@ -59,14 +68,22 @@ public sealed class FrameWatch
     {
         lock (_gate)
         {
+            var gone = _gone;
+
             // One ring's worth at most: a loop faster than this thread must not keep it from everything else.
-            for (int i = 0; i < _ring.Capacity && _ring.TryTake(ref _record); i++)
+            int count = 0;
+            for (; count < _ring.Capacity && _ring.TryTake(ref _record); count++)
             {
-                if ((uint)_record.Stamp.SourceIndex < (uint)_streams.Length)
+                if (Of(_record.Stamp.SourceIndex) is { } stream)
                 {
-                    _streams[_record.Stamp.SourceIndex].Add(_record);
+                    stream.Add(_record);
                     Seen?.Invoke(_record);
                 }
+            }
+
+            if (count < _ring.Capacity)
+            {
+                Forget(gone);
             }
         }
 
@@ -81,8 +98,8 @@ public sealed class FrameWatch
     {
         lock (_gate)
         {
-            var stream = _streams[streamIndex];
-            return stream.Window.Since(sinceNs, nowNs, stream.Stream.NodeNames);
+            return Of(streamIndex) is { } stream ? stream.Window.Since(sinceNs, nowNs, stream.Stream.NodeNames)
+                : new StreamWindow(nowNs).Since(sinceNs, nowNs, []);
         }
     }
 
@@ -91,7 +108,7 @@ public sealed class FrameWatch
     {
         lock (_gate)
         {
-            return _streams[streamIndex].TryFind(sequence, ref found);
+            return Of(streamIndex)?.TryFind(sequence, ref found) == true;
         }
     }
 
@@ -99,7 +116,7 @@ public sealed class FrameWatch
     {
         lock (_gate)
         {
-            return _streams[streamIndex].TryPick(pick, ref found);
+            return Of(streamIndex)?.TryPick(pick, ref found) == true;
         }
     }
 
@@ -108,7 +125,7 @@ public sealed class FrameWatch
     {
         lock (_gate)
         {
-            return [.. _streams[streamIndex].NodeTotals];
+            return [.. Of(streamIndex)?.NodeTotals ?? []];
         }
     }
 
@@ -127,7 +144,63 @@ public sealed class FrameWatch
     {
         lock (_gate)
         {
-            _streams[streamIndex].Change(stream, sinceNs);
+            Of(streamIndex)?.Change(stream with { Index = streamIndex }, sinceNs);
+        }
+    }
+
+    /// <summary>
+    /// Streams have come or gone; on the loop's thread. Those of the same number go on as they are. Frames of one that has gone are handed
+    /// on as long as any wait.
+    /// </summary>
+    /// <param name="sinceNs">Now.</param>
+    public void Follow(IReadOnlyList<WatchedStream> streams, long sinceNs)
+    {
+        lock (_listGate)
+        {
+            var before = _streams;
+            _gone = [.. _gone, .. before.Where(b => !streams.Any(s => s.Index == b.Stream.Index))];
+            _streams = [.. streams.Select(s => Array.Find(before, b => b.Stream.Index == s.Index) ?? Make(s, sinceNs))];
+            _epoch++;
+        }
+    }
+
+    /// <summary>What is remembered of a stream takes megabytes: the last one that went leaves them to the next that comes.</summary>
+    private StreamWatch Make(WatchedStream stream, long sinceNs)
+    {
+        if (_spare is not { } spare)
+        {
+            return new StreamWatch(stream, sinceNs);
+        }
+
+        _spare = null;
+        spare.Change(stream, sinceNs);
+        return spare;
+    }
+
+    private StreamWatch? Of(int streamIndex) => Among(_streams, streamIndex) ?? Among(_gone, streamIndex);
+
+    private static StreamWatch? Among(StreamWatch[] streams, int streamIndex)
+    {
+        foreach (var stream in streams)
+        {
+            if (stream.Stream.Index == streamIndex)
+            {
+                return stream;
+            }
+        }
+
+        return null;
+    }
+
+    private void Forget(StreamWatch[] gone)
+    {
+        if (gone.Length > 0)
+        {
+            lock (_listGate)
+            {
+                _gone = [.. _gone.Except(gone)];
+                _spare = gone[^1];
+            }
         }
     }
 }

@@ -111,7 +111,11 @@ internal static class PathCounts
 
 /// <summary>A stream as it is watched.</summary>
 /// <param name="NodeNames">Path names of its route tree's nodes, by index; several nodes may have the same.</param>
-public sealed record WatchedStream(string Name, IReadOnlyList<string> NodeNames);
+public sealed record WatchedStream(string Name, IReadOnlyList<string> NodeNames)
+{
+    /// <summary>The number that its frames carry; of those a watch begins with it is their place.</summary>
+    public int Index { get; init; }
+}
 
 /// <summary>Frames of one path since start.</summary>
 public readonly record struct PathTotal(string Stream, string Path, long FrameCount);

@@ -43,6 +43,24 @@ public sealed class FairQueue(int streamCount)
         return first < 0 ? -1 : AmongEquals(frames, first, least + LeadLimitMs);
     }
 
+    /// <summary>The same queue for other streams: those that stay are owed what they were, new ones begin as after a pause.</summary>
+    /// <param name="places">Of each stream its index here; -1 where it is new.</param>
+    public FairQueue With(ReadOnlySpan<int> places)
+    {
+        var next = new FairQueue(places.Length) { _now = _now, _random = _random };
+        for (int i = 0; i < places.Length; i++)
+        {
+            if (places[i] >= 0)
+            {
+                next._begin[i] = _begin[places[i]];
+                next._finish[i] = _finish[places[i]];
+                next._isWaiting[i] = _isWaiting[places[i]];
+            }
+        }
+
+        return next;
+    }
+
     /// <summary>A frame of a stream was served.</summary>
     /// <param name="index">Index of the stream.</param>
     /// <param name="deviceMs">What it took; a value that is not above 0 counts as nothing.</param>

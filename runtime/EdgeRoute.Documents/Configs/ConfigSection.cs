@@ -198,8 +198,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
         {
             if (!IsName(entry.Key))
             {
-                context.Problems.Add(entry.KeyAt, $"'{entry.Key}' cannot be a name: use 1 to {ConfigLimits.NameLength} of a-z, 0-9, '-' "
-                    + "and '_', a letter or digit first");
+                context.Problems.Add(entry.KeyAt, $"'{entry.Key}' cannot be a name: use {NameRule}");
             }
 
             if (Group(entry.Key) is { } group)
@@ -277,6 +276,9 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     internal static string DidYouMean(string text, IEnumerable<string> valid) =>
         NearestName.Find(text, valid) is { } near ? $"; did you mean '{near}'?" : "";
 
-    private static bool IsName(string text) => text.Length is > 0 and <= ConfigLimits.NameLength
+    /// <summary>What a name is made of, for messages.</summary>
+    public static string NameRule => $"1 to {ConfigLimits.NameLength} of a-z, 0-9, '-' and '_', a letter or digit first";
+
+    public static bool IsName(string text) => text.Length is > 0 and <= ConfigLimits.NameLength
         && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_') && char.IsAsciiLetterOrDigit(text[0]);
 }

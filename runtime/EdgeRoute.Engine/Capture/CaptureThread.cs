@@ -29,7 +29,9 @@ internal sealed class CaptureThread : IDisposable
     private volatile IFrameSource _source;
     private volatile CaptureSupervisor _supervisor;
     private volatile Thread _thread;
-    private bool _isStarted, _cannotReplace;
+    private readonly Lock _watching = new(), _ending = new();
+    private bool _isStarted, _cannotReplace, _isDisposed;
+    private volatile bool _isStopping;
 
     /// <summary>Takes the source over: it is disposed with this thread. The exchange stays with the caller.</summary>
     public CaptureThread(
@@ -74,10 +76,21 @@ internal sealed class CaptureThread : IDisposable
     }
 
     /// <summary>
-    /// Looks whether the thread hangs inside its source, tells it, and in the end lets a new source go on. Now and then, by one thread,
-    /// which is done before <see cref="Stop"/>.
+    /// Looks whether the thread hangs inside its source, tells it, and in the end lets a new source go on. Now and then, by one thread;
+    /// nothing after <see cref="RequestStop"/>.
     /// </summary>
     public void Watch()
+    {
+        lock (_watching)
+        {
+            if (!_isStopping)
+            {
+                Look();
+            }
+        }
+    }
+
+    private void Look()
     {
         long hangMs = IsEnded ? 0 : _supervisor.Watch();
         if (hangMs > ReplaceFactor * (long)Math.Max(_limits.StallMs, CaptureLimits.OpeningMs) && IsLive && Remake is not null)
@@ -97,20 +110,39 @@ internal sealed class CaptureThread : IDisposable
     public bool Stop()
     {
         RequestStop();
+        lock (_watching)
+        {
+            // A look that had begun may have let another thread take over.
+        }
+
         return !_isStarted || _thread.Join(StopLimitMs);
     }
 
     /// <summary>The first half of <see cref="Stop"/>, without waiting: with several sources, ask all, then stop each.</summary>
     public void RequestStop()
     {
-        _stop.Set();
-        _exchange.Close();
+        _isStopping = true;
+        lock (_ending)
+        {
+            if (!_isDisposed)
+            {
+                _stop.Set();
+                _exchange.Close();
+            }
+        }
     }
 
     public void Dispose()
     {
-        if (Stop())
+        bool hasEnded = Stop();
+        lock (_ending)
         {
+            if (!hasEnded || _isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
             _source.Dispose();
             if (_leftBehind.TrueForAll(t => !t.IsAlive))
             {

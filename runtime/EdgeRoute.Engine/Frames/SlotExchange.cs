@@ -69,6 +69,9 @@ public sealed class SlotExchange : IDisposable
 
     public int SlotCount => _slots.Length;
 
+    /// <summary>Told once, on the writer's thread, when the first frame was captured; null for nobody.</summary>
+    public Action? Begun { get; init; }
+
     /// <summary>
     /// Reader: the size at which it wants a JPEG of this layout unpacked, so that the writer can do so ahead; null to have it packed.
     /// </summary>
@@ -146,6 +149,7 @@ public sealed class SlotExchange : IDisposable
     /// <returns>False where the writer was replaced meanwhile: then there is no such frame.</returns>
     public bool Publish(in FrameStamp stamp, int writer = 0)
     {
+        bool isFirst;
         lock (_gate)
         {
             if (writer != _writer)
@@ -154,7 +158,7 @@ public sealed class SlotExchange : IDisposable
             }
 
             var slot = _writing ?? throw new BrokenInvariantException("Publish needs a slot from TryBegin.");
-            _captured++;
+            isFirst = _captured++ == 0;
             if (_isClosed)
             {
                 _dropped++;
@@ -170,6 +174,11 @@ public sealed class SlotExchange : IDisposable
 
             _waiting[(_firstWaiting + _waitingCount++) % _waiting.Length] = slot;
             _writing = null;
+        }
+
+        if (isFirst)
+        {
+            Begun?.Invoke();
         }
 
         _signal.Raise();

@@ -11,11 +11,11 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal,
     /// <summary>Longest single wait: a bound on what a lost wake-up could cost, never reached in health.</summary>
     private const int WaitMs = 1000;
 
-    private readonly FairQueue _queue = new(streams.Count);
-    private readonly WaitingFrame[] _frames = new WaitingFrame[streams.Count];
+    private FairQueue _queue = new(streams.Count);
+    private WaitingFrame[] _frames = new WaitingFrame[streams.Count];
     private volatile bool _isStopped;
 
-    public IReadOnlyList<FrameStream> Streams { get; } = streams;
+    public IReadOnlyList<FrameStream> Streams { get; private set; } = streams;
 
     /// <summary>Where changes are carried out; before each frame, and while none comes.</summary>
     public FrameBoundary Boundary { get; } = boundary;
@@ -87,7 +87,28 @@ public sealed class Lane(IReadOnlyList<FrameStream> streams, FrameSignal signal,
     }
 
     /// <summary>A frame of a stream has ended: what it took of the lane counts against its share.</summary>
-    public void Charge(FrameStream stream) => _queue.Charge(stream.Index, stream.DeviceMs, stream.Parts.Weight);
+    public void Charge(FrameStream stream) => _queue.Charge(PlaceOf(stream), stream.DeviceMs, stream.Parts.Weight);
+
+    /// <summary>Streams have come or gone; on the loop's thread, between frames. Those that stay keep their share.</summary>
+    public void Follow(IReadOnlyList<FrameStream> streams)
+    {
+        int[] places = [.. streams.Select(PlaceOf)];
+        (_queue, _frames, Streams) = (_queue.With(places), new WaitingFrame[places.Length], streams);
+    }
+
+    /// <summary>-1: it is none of the lane's.</summary>
+    private int PlaceOf(FrameStream stream)
+    {
+        for (int i = 0; i < Streams.Count; i++)
+        {
+            if (ReferenceEquals(Streams[i], stream))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 
     private FrameStream? Next()
     {

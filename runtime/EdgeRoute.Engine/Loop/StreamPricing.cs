@@ -93,6 +93,12 @@ public sealed class StreamPricing
 
         if (earlier is not null)
         {
+            if (!_parts.Prices.Controllers.OfType<CongestionPrice>().Any())
+            {
+                // It shared the lane and is now alone on it.
+                earlier.Leave();
+            }
+
             _parts.Prices.Resume(earlier._parts.Prices);
             (_instruction, _isEpisodeAsked) = (earlier._instruction, earlier._isEpisodeAsked);
         }

@@ -34,7 +34,7 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
     private readonly SemaphoreSlim _filled = new(0);
     private readonly SemaphoreSlim _free;
     private readonly bool _withPixels;
-    private readonly QueuePressure _pressure;
+    private volatile QueuePressure _pressure;
     private readonly Action<PublishedCopy> _consume;
     private readonly Action? _lose;
     private readonly Thread _thread;
@@ -108,6 +108,9 @@ public sealed class PublishQueue : IAnswerConsumer, IDisposable
         _writeCount++;
         _filled.Release();
     }
+
+    /// <summary>A live source has come, for which the loop must not wait; on the loop's thread.</summary>
+    public void LoseFromNowOn() => _pressure = QueuePressure.Lose;
 
     /// <summary>On the loop's thread, between frames: the streams have become others, and so has the room that answers take.</summary>
     public void Renew()

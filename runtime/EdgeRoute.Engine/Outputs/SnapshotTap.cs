@@ -8,36 +8,53 @@ namespace EdgeRoute.Engine.Outputs;
 /// Hands out copies of single frames to whoever asks. The loop looks at one reference a frame, and copies only where somebody waits.
 /// Compressing is the asker's work.
 /// </summary>
-internal sealed class SnapshotTap : IAnswerConsumer
+/// <param name="makeRoom">Makes an answer large enough for any stream's.</param>
+internal sealed class SnapshotTap(Func<Answer> makeRoom) : IAnswerConsumer
 {
-    private readonly Wish?[] _wishes;
-    private readonly Func<Answer> _makeRoom;
+    private readonly Lock _gate = new();
 
-    /// <param name="makeRoom">Makes an answer large enough for any stream's.</param>
-    public SnapshotTap(int streamCount, Func<Answer> makeRoom) => (_wishes, _makeRoom) = (new Wish?[streamCount], makeRoom);
+    /// <summary>Replaced as a whole, because the loop's thread reads it; mostly empty.</summary>
+    private volatile Wish[] _wishes = [];
 
     /// <summary>The next frame of a stream that ends. Dispose the copy.</summary>
     /// <exception cref="InvalidOperationException">Somebody waits for one already.</exception>
     public Task<PublishedCopy> Next(int streamIndex, CancellationToken cancel)
     {
-        var wish = new Wish(new PublishedCopy(_makeRoom()));
-        var waiting = Interlocked.CompareExchange(ref _wishes[streamIndex], wish, null);
-        if (waiting is not null)
+        var wish = new Wish(streamIndex, new PublishedCopy(makeRoom()));
+        lock (_gate)
         {
-            wish.Copy.Dispose();
-            throw new InvalidOperationException("somebody waits for a picture of this stream already");
+            if (Array.Exists(_wishes, w => w.StreamIndex == streamIndex))
+            {
+                wish.Copy.Dispose();
+                throw new InvalidOperationException("somebody waits for a picture of this stream already");
+            }
+
+            _wishes = [.. _wishes, wish];
         }
 
-        cancel.Register(() => Cancel(streamIndex, wish, cancel));
+        cancel.Register(() => Cancel(wish, cancel));
         return wish.Done.Task;
     }
 
     public void Publish(in PublishedFrame frame)
     {
-        if (Volatile.Read(ref _wishes[frame.StreamIndex]) is not null
-            && Interlocked.Exchange(ref _wishes[frame.StreamIndex], null) is { } wish)
+        foreach (var wish in _wishes)
         {
-            Fulfil(wish, frame);
+            if (wish.StreamIndex == frame.StreamIndex && TryTake(wish))
+            {
+                Fulfil(wish, frame);
+            }
+        }
+    }
+
+    /// <summary>True for one of those who would end it: the loop, or who called it off.</summary>
+    private bool TryTake(Wish wish)
+    {
+        lock (_gate)
+        {
+            int before = _wishes.Length;
+            _wishes = [.. _wishes.Where(w => w != wish)];
+            return _wishes.Length < before;
         }
     }
 
@@ -56,16 +73,16 @@ internal sealed class SnapshotTap : IAnswerConsumer
         }
     }
 
-    private void Cancel(int streamIndex, Wish wish, CancellationToken cancel)
+    private void Cancel(Wish wish, CancellationToken cancel)
     {
-        if (Interlocked.CompareExchange(ref _wishes[streamIndex], null, wish) == wish)
+        if (TryTake(wish))
         {
             wish.Copy.Dispose();
             wish.Done.TrySetCanceled(cancel);
         }
     }
 
-    private sealed record Wish(PublishedCopy Copy)
+    private sealed record Wish(int StreamIndex, PublishedCopy Copy)
     {
         public TaskCompletionSource<PublishedCopy> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

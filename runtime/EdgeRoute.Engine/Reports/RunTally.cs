@@ -65,7 +65,8 @@ public sealed class RunTally(string sourceName, RouteTree tree, RunTally? earlie
 }
 
 /// <summary>Adds every ended frame to its source's tally.</summary>
-internal sealed class TallyConsumer(IReadOnlyList<RunTally> tallies) : IAnswerConsumer
+/// <param name="tallyOf">By the index of the stream.</param>
+internal sealed class TallyConsumer(Func<int, RunTally> tallyOf) : IAnswerConsumer
 {
-    public void Publish(in PublishedFrame frame) => tallies[frame.StreamIndex].Add(frame.Record);
+    public void Publish(in PublishedFrame frame) => tallyOf(frame.StreamIndex).Add(frame.Record);
 }

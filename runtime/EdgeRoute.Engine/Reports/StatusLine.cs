@@ -27,7 +27,9 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
 
     private long _startNs = -1;
     private long _drawnNs;
-    private long _drawnCount;
+
+    /// <summary>Frames that had ended when the line was last drawn, by source: sources come and go.</summary>
+    private Dictionary<string, long> _drawnCounts = new(StringComparer.Ordinal);
     private bool _isDrawn;
 
     /// <summary>Draws the line when it is due. True when it was drawn.</summary>
@@ -45,12 +47,13 @@ public sealed class StatusLine(TextWriter writer, bool isTerminal, int width)
             return false;
         }
 
-        long ended = sources.Sum(s => s.Ends.Ended);
-        string line = Text((nowNs - _startNs) / 1e9, (ended - _drawnCount) * 1e9 / (nowNs - _drawnNs), sources)
+        long fresh = sources.Sum(s => Math.Max(0, s.Ends.Ended - _drawnCounts.GetValueOrDefault(s.Tally.SourceName)));
+        string line = Text((nowNs - _startNs) / 1e9, fresh * 1e9 / (nowNs - _drawnNs), sources)
             + BoardText.Brief(board ?? BoardReading.None);
         writer.Write(isTerminal ? ClearLine + Cut(line) : line + "\n");
         writer.Flush();
-        (_drawnNs, _drawnCount, _isDrawn) = (nowNs, ended, true);
+        (_drawnNs, _isDrawn) = (nowNs, true);
+        _drawnCounts = sources.ToDictionary(s => s.Tally.SourceName, s => s.Ends.Ended, StringComparer.Ordinal);
         return true;
     }
 

@@ -57,6 +57,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
         {
             LoadPack = (name, manifest, files) => EngineParts.Refusing(() => _parts.LoadPack(name, manifest, files, environment)),
             TryBuild = next => Try(next, options),
+            OpenSource = Open,
             LibraryVersion = environment.Library.Version,
             EmergencyStop = options.EmergencyStop,
         };
@@ -85,33 +86,37 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
 
     private void AddStream(RunningEngine engine, SourceConfig source)
     {
-        var mailbox = source.State is { } state ? new TaskMailbox(state.MaxAgeMs) : null;
-        IFrameSource Open() => _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
-        IFrameSource Make() => mailbox is null ? Open() : new ToldSource(Open(), mailbox, Clock);
-        var frames = Make();
-        bool isOnlyOne = frames is IActuator || (frames.TellsState && mailbox is null);
         var exchange = new SlotExchange(source.Take, engine.Signal);
+        var opened = Open(engine, source, engine.State.Streams.Count);
         var parts = engine.Streamer.Build(engine.State.Streams.Count, source, engine.State.PackNamed(source.PackName), exchange,
-            frames: frames, mailbox: mailbox, executor: ExecutorOf(engine, source));
-        engine.Add(source, frames, exchange, parts, isOnlyOne ? null : Make);
-        report(ReportLevel.Notice, $"source {source.Name}: {frames.Description}; policy {parts.Router.Policy.Name}, kernel "
+            opened: opened);
+        engine.Add(source, opened, exchange, parts);
+        report(ReportLevel.Notice, $"source {source.Name}: {opened.Frames.Description}; policy {parts.Router.Policy.Name}, kernel "
             + $"{engine.Streamer.Kernel.Name}");
     }
 
-    private static PlanExecutor? ExecutorOf(RunningEngine engine, SourceConfig source)
+    /// <summary>A source with what its robot is told by and acts with.</summary>
+    private OpenedSource Open(RunningEngine engine, SourceConfig source, int index)
+    {
+        var mailbox = source.State is { } state ? new TaskMailbox(state.MaxAgeMs) : null;
+        IFrameSource Alone() => _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
+        IFrameSource Make() => mailbox is null ? Alone() : new ToldSource(Alone(), mailbox, Clock);
+        var frames = Make();
+        bool isOnlyOne = frames is IActuator || (frames.TellsState && mailbox is null);
+        return new OpenedSource(frames, isOnlyOne ? null : Make) { Mailbox = mailbox, Executor = ExecutorOf(engine, source, index) };
+    }
+
+    private static PlanExecutor? ExecutorOf(RunningEngine engine, SourceConfig source, int index)
     {
         if (source.Actions is not { } actions)
         {
             return null;
         }
 
-        int index = engine.State.Streams.Count;
         IActuator actuator = actions.File is { } file ? new ActionLog(source.Name, EngineOutputs.OpenFile(file.Full,
             new LineFileTerms(engine.State.Config.Disk) { GoesOn = true }, engine), Clock)
             : new ChannelActuator(source.Name, engine.Actions, Clock);
-        var executor = new PlanExecutor(actions, index, actuator, engine.EmergencyStop, Clock,
+        return new PlanExecutor(actions, index, actuator, engine.EmergencyStop, Clock,
             (kind, text) => engine.OnStreamEvent(index, kind, text));
-        engine.Own(executor);
-        return executor;
     }
 }

@@ -1,7 +1,6 @@
 using EdgeRoute.Documents;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
@@ -10,13 +9,13 @@ using EdgeRoute.Protocol.Recording;
 namespace EdgeRoute.Engine.Running;
 
 /// <summary>What an engine has to say: while it runs, line by line, and at its end, in figures. Any thread unless said otherwise.</summary>
-internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThread> captures, BoardMonitor board, EngineReporter report)
+internal sealed class EngineReports(EngineState state, BoardMonitor board, EngineReporter report)
 {
     private readonly EventRepeats _repeats = new();
     private readonly Lock _repeatsGate = new();
 
     /// <summary>How every source stands.</summary>
-    public IReadOnlyList<SourceStatus> Statuses() => [.. state.Streams.Select(StatusOf)];
+    public IReadOnlyList<SourceStatus> Statuses() => [.. state.Live.Select(StatusOf)];
 
     /// <summary>The run so far.</summary>
     /// <param name="loopAllocatedBytes">Managed bytes that the loop allocated for frames after it had settled.</param>
@@ -52,10 +51,10 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
 
     /// <summary>What a stream has to say. A rule that turns on is what somebody asked to be told of, and no fault.</summary>
     public void Tell(int streamIndex, EventKind kind, string text) => report(kind == EventKind.Rule ? ReportLevel.Notice
-        : ReportLevel.Warning, $"source {state.Streams[streamIndex].Name}: {text}");
+        : ReportLevel.Warning, $"source {NameOf(streamIndex)}: {text}");
 
     /// <summary>What happened at a source; the same again and again is folded into a line now and then.</summary>
-    public void Tell(SourceEvent happened, ReportLevel level, EventKind kind, string text)
+    public void Tell(string source, SourceEvent happened, ReportLevel level, EventKind kind, string text)
     {
         string? line;
         lock (_repeatsGate)
@@ -65,7 +64,7 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
 
         if (line is not null)
         {
-            report(level, $"source {state.Streams[happened.SourceIndex].Name}: {line}");
+            report(level, $"source {source}: {line}");
         }
     }
 
@@ -77,10 +76,14 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
             foreach (var (sourceIndex, kind, line) in _repeats.Rest())
             {
                 var level = kind == EventKind.SourceFault ? ReportLevel.Warning : ReportLevel.Notice;
-                report(level, $"source {state.Streams[sourceIndex].Name}: {line}");
+                report(level, $"source {NameOf(sourceIndex)}: {line}");
             }
         }
     }
+
+    /// <summary>A source whose thread does not come back.</summary>
+    public void TellLeftBehind(string source) =>
+        Warn($"source {source} hangs inside its library and is left behind; its thread ends with the process");
 
     /// <summary>An output that has drained: what it could not write.</summary>
     public void TellLosses(PublishQueue queue)
@@ -103,13 +106,17 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
             Instructions = pack.Stages.Wants.Instruction ? pack.Stages.Instructions : null,
         };
 
-    private SourceStatus StatusOf(FrameStream stream)
+    private string NameOf(int streamIndex) => state.Find(streamIndex)?.Stream.Name ?? $"number {streamIndex}, since removed";
+
+    /// <summary>How a stream stands.</summary>
+    public SourceStatus StatusOf(LiveStream live)
     {
-        var tally = captures[stream.Index].Tally;
+        var stream = live.Stream;
+        var tally = live.Capture?.Tally ?? new CaptureTally();
         long faults = Enum.GetValues<SourceFaultKind>().Sum(tally.FaultCount);
         var policy = stream.Parts.Plan is null ? null : PolicyReport.Of(stream.Plans);
-        return new SourceStatus(state.RunTallies[stream.Index], stream.Tally, faults, tally.RestartCount,
-            RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy, captures[stream.Index].StatusText)
+        return new SourceStatus(live.Tally, stream.Tally, faults, tally.RestartCount,
+            RoutingReport.Of(stream.Pricing, stream.Parts.Auditor), policy, live.Capture?.StatusText)
         {
             Faults = stream.Faults,
             Stages = stream.StageHealth,

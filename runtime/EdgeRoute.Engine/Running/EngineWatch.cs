@@ -9,11 +9,11 @@ namespace EdgeRoute.Engine.Running;
 /// Looks at the heartbeats of the loop and of the sources from a thread of its own, because whoever hangs cannot say so. A stage that does
 /// not return is ended; a loop that cannot be ended is given up. The service manager hears of life only while there is some.
 /// </summary>
-/// <param name="captures">By source: its thread, which tells itself what is wrong with it.</param>
+/// <param name="captures">The sources' threads, of which each tells itself what is wrong with it; gone through anew at each look.</param>
 /// <param name="stageLimitMs">How long one run of a stage may take.</param>
 /// <param name="warn">Told once of each thing that hangs.</param>
 /// <param name="onLost">Called once when the loop is given up, with the reason.</param>
-internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<CaptureThread> captures, int stageLimitMs, Action<string> warn,
+internal sealed class EngineWatch(FrameBoundary boundary, IEnumerable<CaptureThread> captures, int stageLimitMs, Action<string> warn,
     Action<string> onLost, ServiceNotifier? service) : IDisposable
 {
     /// <summary>A stage has this long to end after it was told to; then the loop is given up.</summary>
@@ -41,20 +41,20 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<CaptureT
     private const int WatchdogMs = 1000;
 
     private readonly ManualResetEventSlim _isEnding = new();
-    private readonly bool[] _hangs = new bool[captures.Count];
     private Thread? _thread;
     private RunningStage? _terminated;
     private long _terminatedMs, _toldMs, _stopMs = -1;
-    private bool _isLoopStale;
+    private bool _isLoopStale, _doAllHang;
     private volatile bool _isLost;
 
     /// <summary>Nothing that matters hangs.</summary>
-    public bool IsFresh => !_isLost && !_isLoopStale && (_hangs.Length == 0 || !_hangs.All(h => h));
+    public bool IsFresh => !_isLost && !_isLoopStale && !_doAllHang;
 
     /// <summary>Begins to look; once. The service manager is told that the engine is ready.</summary>
     public void Start()
     {
-        service?.Tell($"READY=1\nSTATUS=running {captures.Count} source{(captures.Count == 1 ? "" : "s")}");
+        int count = captures.Count();
+        service?.Tell($"READY=1\nSTATUS=running {count} source{(count == 1 ? "" : "s")}");
         _thread = PartThread.Make("watch", Run, fault => warn($"the watch over the engine ended: {PartThread.Words(fault)}"));
         _thread.Start();
     }
@@ -67,10 +67,7 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<CaptureT
     {
         boundary.Expire(nowMs, ChangeLimitMs, Why(nowMs));
         WatchLoop(nowMs);
-        for (int i = 0; i < captures.Count; i++)
-        {
-            WatchSource(i);
-        }
+        WatchSources();
 
         if (service is not null && IsFresh && nowMs - _toldMs >= WatchdogMs)
         {
@@ -139,11 +136,17 @@ internal sealed class EngineWatch(FrameBoundary boundary, IReadOnlyList<CaptureT
         }
     }
 
-    private void WatchSource(int index)
+    private void WatchSources()
     {
-        var thread = captures[index];
-        thread.Watch();
-        _hangs[index] = !thread.IsEnded && thread.SilentMs > SourceLimitMs;
+        int count = 0, hanging = 0;
+        foreach (var thread in captures)
+        {
+            thread.Watch();
+            count++;
+            hanging += !thread.IsEnded && thread.SilentMs > SourceLimitMs ? 1 : 0;
+        }
+
+        _doAllHang = count > 0 && hanging == count;
     }
 
     private void Lose(string reason)

@@ -36,7 +36,7 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
         try
         {
             string free = RecordingName.Free(path, engine.Clock.GetUtcNow());
-            sink = TraceSink.Create(free, SessionOf(plans), new SinkSettings { WaitsForRoom = mayWait }, Warn);
+            sink = TraceSink.Create(free, SessionOf(plans), SettingsOf(plans, mayWait), Warn);
             var pressure = mayWait ? QueuePressure.Wait : QueuePressure.Lose;
             return new Recording(free, frames, sink, pressure, () => EngineState.MakeAnswerRoom(plans), Warn)
             {
@@ -56,6 +56,9 @@ public sealed class RecordingControl(RunningEngine engine, EngineReporter report
             throw new EngineRefusedException(RefusalCause.Machine, $"'record.frames: jpeg' cannot be done: {missing.Message}", missing);
         }
     }
+
+    private static SinkSettings SettingsOf(IReadOnlyList<StreamSetup> plans, bool mayWait) =>
+        new() { WaitsForRoom = mayWait, StreamIndices = [.. plans.Select(p => p.Index)] };
 
     /// <summary>Opens the file in which a recording goes on.</summary>
     /// <inheritdoc cref="Create"/>

@@ -4,6 +4,7 @@ using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Engine.Loop;
@@ -25,7 +26,6 @@ namespace EdgeRoute.Engine.Running;
 public sealed class RunningEngine : IDisposable
 {
     private readonly IDisposable _environment;
-    private readonly List<CaptureThread> _captures = [];
     private readonly List<PublishQueue> _queues = [];
     private readonly List<IDisposable> _outputs = [];
     private readonly List<AnswerOutput> _answers = [];
@@ -50,14 +50,17 @@ public sealed class RunningEngine : IDisposable
         Clock = clock;
         State = new EngineState(config);
         State.PackChanged += () => _queues.ForEach(q => q.Renew());
+        State.StreamsChanged += FollowStreams;
         Boundary = new FrameBoundary(Signal, clock);
         _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text), config.PowerMonitor);
-        Reports = new EngineReports(State, _captures, _monitor, report);
+        Reports = new EngineReports(State, _monitor, report);
+        Leaving = new LeavingSources(Reports);
         Recordings = new RecordingControl(this, report);
         _keeper = new RecordingKeeper(this, report);
         Lines = new DeviceLines(config.Gpio, openLine, clock, OnLineEvent);
-        Streamer = new StreamBuilder(report, clock, kernel, config.Sources.Count > 1, _monitor.Power, OnStreamEvent)
+        Streamer = new StreamBuilder(report, clock, kernel, _monitor.Power, OnStreamEvent)
         {
+            SharesLane = config.Sources.Count > 1,
             Heartbeat = Boundary.Heartbeat,
             Lines = Lines,
             HasChannel = config.Control is not null,
@@ -88,6 +91,9 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Outputs are open that name the paths of the packs the run began with.</summary>
     public bool HasFixedOutputs { get; private set; }
 
+    /// <summary>One of them is for the streams the run began with, and knows no others.</summary>
+    public bool HasFixedStreams { get; private set; }
+
     /// <summary>How its outputs of answers stand; any thread.</summary>
     public IReadOnlyList<OutputStatus> OutputStatuses() => [.. _answers.Select(a => a.Status())];
 
@@ -112,6 +118,11 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Loads a pack from its name, manifest and folder of files, as at start; any thread. Not added to the state yet.</summary>
     /// <exception cref="EngineRefusedException">The pack cannot be used.</exception>
     public required Func<string, string, string?, LoadedPack> LoadPack { get; init; }
+
+    /// <summary>Makes a source as its config says, as at start, for a stream of an index; any thread. It is not opened yet.</summary>
+    /// <exception cref="EngineRefusedException">The source cannot be used.</exception>
+    internal Func<RunningEngine, SourceConfig, int, OpenedSource> OpenSource { get; init; } = (_, source, _) =>
+        throw new BrokenInvariantException($"This engine has nobody who makes source '{source.Name}'.");
 
     /// <summary>Builds an engine from a config beside this one and disposes of it; any thread. Throws what its start would.</summary>
     public required Action<DeviceConfig> TryBuild { get; init; }
@@ -143,22 +154,17 @@ public sealed class RunningEngine : IDisposable
 
     /// <summary>Its GPIO lines; held while it runs.</summary>
     internal DeviceLines Lines { get; }
+    /// <summary>Sources that the loop has let go of, on their way to an end.</summary>
+    internal LeavingSources Leaving { get; }
 
     /// <summary>What the loop waits on; shared by all sources.</summary>
     internal FrameSignal Signal { get; } = new();
 
-    /// <param name="remake">Makes the source anew; null where it must not be there twice.</param>
-    internal void Add(SourceConfig source, IFrameSource frames, SlotExchange exchange, FrameStreamParts parts, Func<IFrameSource>? remake)
+    internal void Add(SourceConfig source, OpenedSource opened, SlotExchange exchange, FrameStreamParts parts)
     {
-        var stream = State.Add(source, parts);
-        _captures.Add(new CaptureThread(stream.Index, frames, exchange, Clock, OnSourceEvent, source.CaptureLimits)
-        {
-            Remake = remake, Gate = Lines.GateOf(source.Name),
-        });
+        State.Add(source, parts, index => new CaptureThread(index, opened.Frames, exchange, Clock, e => OnSourceEvent(source.Name, e),
+            source.CaptureLimits) { Remake = opened.Remake, Gate = Lines.GateOf(source.Name) });
     }
-
-    /// <summary>What is closed with the outputs.</summary>
-    internal void Own(IDisposable part) => _outputs.Add(part);
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
     internal void Add(AnswerOutput output)
@@ -170,7 +176,7 @@ public sealed class RunningEngine : IDisposable
     /// <summary>The same for an output that names the paths of the packs the run began with.</summary>
     internal void AddFixed(PublishQueue queue, IDisposable output)
     {
-        HasFixedOutputs = true;
+        HasFixedOutputs = HasFixedStreams = true;
         Add(queue, output);
     }
 
@@ -195,7 +201,7 @@ public sealed class RunningEngine : IDisposable
             _lane.Stop();
         }
 
-        Tracers.Insert(0, new TallyConsumer(State.RunTallies));
+        Tracers.Insert(0, new TallyConsumer(State.TallyOf));
         _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
         _startNs = Clock.NowNs();
         _monitor.Start();
@@ -203,9 +209,9 @@ public sealed class RunningEngine : IDisposable
         _keeper.Start();
         Boundary.Heartbeat.Beat();
         Lines.Start(EmergencyStop, IsLoopAlive, Progress);
-        _captures.ForEach(c => c.Start());
+        Each(c => c.Start());
         using var service = ServiceNotifier.FromEnvironment();
-        using (var watch = new EngineWatch(Boundary, _captures, State.Config.Runtime.StageLimitMs, Reports.Warn, GiveUp, service))
+        using (var watch = new EngineWatch(Boundary, State.Captures, State.Config.Runtime.StageLimitMs, Reports.Warn, GiveUp, service))
         {
             _noteStop = watch.NoteStop;
             if (_isStopped)
@@ -242,13 +248,14 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Closes a source and opens it again. False: it is no live source, and would begin anew.</summary>
     public bool RestartSource(int streamIndex)
     {
-        bool isLive = _captures[streamIndex].IsLive;
-        if (isLive)
+        var capture = State.Find(streamIndex)?.Capture;
+        if (capture is not { IsLive: true })
         {
-            _captures[streamIndex].AskRestart();
+            return false;
         }
 
-        return isLive;
+        capture.AskRestart();
+        return true;
     }
 
     /// <summary>How every source stands; any thread.</summary>
@@ -265,7 +272,7 @@ public sealed class RunningEngine : IDisposable
     {
         Lines.Dispose();
         EmergencyStop.Changed -= OnStop;
-        _captures.ForEach(c => c.Dispose());
+        Each(c => c.Dispose());
         _monitor.Dispose();
         _keeper.Dispose();
         _queues.ForEach(q => q.Dispose());
@@ -327,12 +334,13 @@ public sealed class RunningEngine : IDisposable
         Boundary.Close();
         _keeper.Dispose();
         _monitor.Stop();
-        _captures.ForEach(c => c.RequestStop());
-        foreach (var (capture, stream) in _captures.Zip(State.Streams))
+        Each(c => c.RequestStop());
+        Leaving.StopAll();
+        foreach (var live in State.Live)
         {
-            if (!capture.Stop())
+            if (live.Capture is { } capture && !capture.Stop())
             {
-                Reports.Warn($"source {stream.Name} hangs inside its library and is left behind; its thread ends with the process");
+                Reports.TellLeftBehind(live.Stream.Name);
             }
         }
 
@@ -354,18 +362,8 @@ public sealed class RunningEngine : IDisposable
     /// <summary>An output whose last bytes find no room is told, and the others are closed all the same.</summary>
     private void CloseOutputs()
     {
-        foreach (var output in _outputs)
-        {
-            try
-            {
-                output.Dispose();
-            }
-            catch (IOException refused)
-            {
-                Reports.Warn($"an output could not be closed in order; its end is missing: {refused.Message}");
-            }
-        }
-
+        _outputs.ForEach(Leaving.Close);
+        State.Live.Select(l => l.Setup.Parts.Executor).OfType<IDisposable>().ToList().ForEach(Leaving.Close);
         _outputs.Clear();
     }
 
@@ -379,7 +377,7 @@ public sealed class RunningEngine : IDisposable
     private bool IsLoopAlive() => LostReason is null
         && Boundary.Heartbeat.NowMs - Boundary.Heartbeat.BeatMs <= EngineWatch.LoopLimitMs;
 
-    private List<StreamProgress> Progress() => State.Streams.ConvertAll(s => new StreamProgress(s.Name, s.Tally.Answered));
+    private List<StreamProgress> Progress() => [.. State.Streams.Select(s => new StreamProgress(s.Name, s.Tally.Answered))];
 
     private void OnLineEvent(ReportLevel level, string text)
     {
@@ -393,10 +391,29 @@ public sealed class RunningEngine : IDisposable
         Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), -1, EventKind.Note, change.Words));
     }
 
-    private void OnSourceEvent(SourceEvent happened)
+    /// <summary>On the loop's thread, between frames.</summary>
+    private void FollowStreams()
+    {
+        _lane?.Follow(State.Streams);
+        if (State.Config.Sources.Any(s => s.Take == DeliveryMode.NewestWins))
+        {
+            _queues.ForEach(q => q.LoseFromNowOn());
+        }
+    }
+
+    private void Each(Action<CaptureThread> work)
+    {
+        foreach (var capture in State.Captures)
+        {
+            work(capture);
+        }
+    }
+
+    /// <summary>What happened at a source, of which the stream may be still to come, or gone.</summary>
+    internal void OnSourceEvent(string source, SourceEvent happened)
     {
         var (level, kind, text) = SourceEventText.Of(happened);
-        Reports.Tell(happened, level, kind, text);
+        Reports.Tell(source, happened, level, kind, text);
         Recordings.PushEvent(new RecordedEvent(happened.AtNs, happened.SourceIndex, kind, text));
     }
 }

@@ -23,14 +23,16 @@ namespace EdgeRoute.Engine.Running;
 /// From a source's config and its pack to the parts of its stream: at start, and anew for every change while it runs. What was learnt
 /// (costs, contexts, audits) goes over where pack and calibration stay.
 /// </summary>
-/// <param name="sharesLane">Other sources want the accelerator too.</param>
 /// <param name="power">What the board draws.</param>
 /// <param name="onEvent">Told of breaches and recoveries, with the stream's index.</param>
-internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, bool sharesLane, PowerGauge power,
+internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, IPreprocessKernel kernel, PowerGauge power,
     Action<int, EventKind, string> onEvent)
 {
     /// <summary>Signs of life of the loop that the streams run on.</summary>
     public required LoopHeartbeat Heartbeat { get; init; }
+
+    /// <summary>Other sources want the accelerator too.</summary>
+    public bool SharesLane { get; set; }
 
     /// <summary>Whether a recording is open.</summary>
     public required Func<bool> IsRecorded { get; init; }
@@ -49,14 +51,13 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
 
     /// <param name="index">0-based index of the stream.</param>
     /// <param name="current">What the stream has now; null at start. It is read, never changed.</param>
-    /// <param name="frames">The source itself, at start; null later.</param>
-    /// <param name="mailbox">Where its robot's state is put, at start; null later, and where it is not.</param>
-    /// <param name="executor">Carries its plans out, at start; null later, and where nothing does.</param>
+    /// <param name="opened">The source itself, at start; null later.</param>
     /// <exception cref="EngineRefusedException">Policy, calibration, budgets, paths, instruction or source do not fit the pack.</exception>
     public FrameStreamParts Build(
         int index, SourceConfig source, LoadedPack pack, SlotExchange exchange, FrameStreamParts? current = null,
-        IFrameSource? frames = null, TaskMailbox? mailbox = null, PlanExecutor? executor = null)
+        OpenedSource? opened = null)
     {
+        var frames = opened?.Frames;
         var tells = frames is null ? current?.Tells ?? default : new SourceTells(frames.TellsState,
             frames.TellsInstruction, frames is IActuator or ToldSource { Acts: true });
         CheckTask(source, pack, tells, HasChannel);
@@ -82,11 +83,11 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             Heartbeat = Heartbeat,
             Plan = source.Actions is { } actions ? TimedPlan(pack.Pack.Plan!, actions) : pack.Pack.Plan,
             Stop = Stop(),
-            Executor = executor ?? current?.Executor,
+            Executor = opened is null ? current?.Executor : opened.Executor,
             Instruction = source.Instruction,
             Actuator = frames as IActuator ?? current?.Actuator,
             Tells = tells,
-            Mailbox = mailbox ?? current?.Mailbox,
+            Mailbox = opened is null ? current?.Mailbox : opened.Mailbox,
             OnEvent = (kind, text) => onEvent(index, kind, text),
             Names = here?.Names ?? NamesOf(source.Name, pack),
             LockNodeIndex = router.LockNodeIndex,
@@ -125,7 +126,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     {
         var (router, calibration) = (parts.Router, parts.Calibration!);
         router.Contexts = here?.Router.Contexts ?? new ContextLosses(calibration.Calibration.ContextCount);
-        var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, sharesLane,
+        var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, SharesLane,
             text => onEvent(index, EventKind.Note, text), earlier));
         var auditor = PricingBuilder.AuditorOf(source, calibration, pack);
         return parts with
@@ -256,4 +257,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
 }
 
 /// <summary>What one stream is, or is to become: its settings, its pack, and the parts made of both.</summary>
-public sealed record StreamSetup(SourceConfig Source, LoadedPack Pack, FrameStreamParts Parts);
+public sealed record StreamSetup(SourceConfig Source, LoadedPack Pack, FrameStreamParts Parts)
+{
+    /// <summary>The stream's number, which no other of the run has.</summary>
+    public required int Index { get; init; }
+}

@@ -28,13 +28,13 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
     private TrialStatus? _ended;
 
     /// <summary>The trial that runs, or how the last one ended; null where there was none.</summary>
-    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status(engine.State.Streams[trial.StreamIndex].Name, "running",
-        engine.Clock.NowNs()) : _ended;
+    public TrialStatus? LastTrial => _trial is { } trial ? trial.Status("running", engine.Clock.NowNs()) : _ended;
 
     /// <summary>The trial that runs; null while none does.</summary>
     public TrialStatus? RunningTrial => _trial is null ? null : LastTrial;
 
-    public int IndexOf(string stream) => _planner.IndexOf(stream);
+    /// <inheritdoc cref="ChangePlanner.Find"/>
+    public LiveStream Find(string stream) => _planner.Find(stream);
 
     /// <exception cref="RpcRefusedException">The change does not fit, or a trial is in the way.</exception>
     public async Task<ChangeReply> Change(ChangeRequest request, ControlCaller caller, CancellationToken cancel)
@@ -48,13 +48,13 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
             if (request.IsDryRun || plan.Differences.Count == 0)
             {
                 bool isSame = plan.Differences.Count == 0;
-                string? trial = isSame ? null : InTheWay(plan.StreamIndex, request.Trial is not null);
+                string? trial = isSame ? null : InTheWay(plan.Before.Name, request.Trial is not null);
                 reply.Effects.AddRange(isSame ? ["nothing changes: the settings are so already"] : []);
                 reply.Effects.AddRange(trial is null ? [] : [$"it would be refused now: {trial}"]);
                 return reply;
             }
 
-            RefuseDuringTrial(plan.StreamIndex, request.Trial is not null);
+            RefuseDuringTrial(plan.Before.Name, request.Trial is not null);
             await ApplyJournaled(plan, request, caller, reply).ConfigureAwait(false);
             return reply;
         }
@@ -110,7 +110,7 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
                 return;
             }
 
-            if (trial.Judge(readingSince(trial.StreamIndex, trial.StartNs), now) is { } why)
+            if (trial.Judge(ReadingSince(trial.StreamIndex, trial.StartNs), now) is { } why)
             {
                 await RollBack(trial, why).ConfigureAwait(false);
             }
@@ -131,7 +131,7 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
         if (_trial is { } trial)
         {
             const string Undecided = "not decided: the run ended during the trial; the next begins with the config";
-            journal.Note(EntryOf(trial.Before.Name, Device, [], Undecided, TrialName(trial)));
+            journal.Note(EntryOf(trial.Stream, Device, [], Undecided, trial.Name));
         }
 
         _gate.Dispose();
@@ -139,7 +139,7 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
 
     private async Task ApplyJournaled(ChangePlan plan, ChangeRequest request, ControlCaller caller, ChangeReply reply)
     {
-        var start = readingSince(plan.StreamIndex, engine.Clock.NowNs());
+        var start = ReadingSince(plan.StreamIndex, engine.Clock.NowNs());
         string stream = plan.Next.Source.Name;
         var entry = EntryOf(stream, caller.ToString(), plan.Differences, request.Trial is null ? "applied" : "on trial", request.Reason);
         if (IsLocking(plan))
@@ -156,9 +156,47 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
         (reply.IsApplied, reply.JournalNumber) = (true, entry.Number);
         if (request.Trial is { } wanted)
         {
-            var trial = new Trial(plan, wanted, reply.JournalNumber, engine.Clock.NowNs(), start);
-            _trial = trial;
+            var subject = new TrialSubject(plan.StreamIndex, stream, (outcome, reason) => TakeBack(plan, outcome, reason));
+            _trial = new Trial(subject, wanted, reply.JournalNumber, engine.Clock.NowNs(), start);
             reply.Trial = RunningTrial;
+        }
+    }
+
+    private async Task TakeBack(ChangePlan made, string outcome, string reason)
+    {
+        var plan = _planner.Plan(made.StreamIndex, made.Before);
+        var entry = EntryOf(made.Before.Name, Device, plan.Differences, outcome, reason);
+        await Apply(plan, entry).ConfigureAwait(false);
+        journal.Note(entry);
+    }
+
+    /// <summary>
+    /// Carries out a change of which streams there are: alone, journaled, and on trial where that is wanted. None begins while a trial
+    /// runs, which would measure it too.
+    /// </summary>
+    /// <param name="entry">With the outcome that it is to have.</param>
+    /// <param name="change">Returns what is on trial then.</param>
+    /// <exception cref="RpcRefusedException">A trial is in the way, or the change does not come about.</exception>
+    public async Task<TrialStatus?> Carry(JournalEntry entry, TrialRequest? wanted, Func<Task<TrialSubject>> change,
+        CancellationToken cancel)
+    {
+        await _gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            RefuseDuringTrial(entry.Stream, wantsTrial: true);
+            var subject = await journal.Make(entry, change).ConfigureAwait(false);
+            if (wanted is null)
+            {
+                return null;
+            }
+
+            long now = engine.Clock.NowNs();
+            _trial = new Trial(subject, wanted, entry.Number, now, ReadingSince(subject.StreamIndex, now));
+            return RunningTrial;
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 
@@ -190,25 +228,22 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
 
     private async Task RollBack(Trial trial, string why)
     {
-        var plan = _planner.Plan(trial.StreamIndex, trial.Before);
-        string stream = trial.Before.Name;
-        var entry = EntryOf(stream, Device, plan.Differences, $"rolled back: {why}", TrialName(trial));
-        await Apply(plan, entry).ConfigureAwait(false);
-        journal.Note(entry);
+        await trial.Subject.TakeBack($"rolled back: {why}", trial.Name).ConfigureAwait(false);
         Finish(trial, "rolled_back", why);
     }
 
     private void End(Trial trial, string state, string outcome)
     {
-        string measured = string.Join("; ", trial.Status(trial.Before.Name, state, engine.Clock.NowNs()).Conditions);
+        string measured = string.Join("; ", trial.Status(state, engine.Clock.NowNs()).Conditions);
         string words = measured.Length == 0 ? outcome : $"{outcome} ({measured})";
-        journal.Note(EntryOf(trial.Before.Name, Device, [], words, TrialName(trial)));
-        Finish(trial, state, outcome);
+        string settled = trial.Subject.Settle?.Invoke() is { } more ? $"; {more}" : "";
+        journal.Note(EntryOf(trial.Stream, Device, [], words + settled, trial.Name));
+        Finish(trial, state, outcome + settled);
     }
 
     private void Finish(Trial trial, string state, string why)
     {
-        var status = trial.Status(trial.Before.Name, state, engine.Clock.NowNs());
+        var status = trial.Status(state, engine.Clock.NowNs());
         status.Conditions.Insert(0, why);
         _ended = status;
         _trial = null;
@@ -225,22 +260,24 @@ internal sealed class ChangeControl(RunningEngine engine, JournalFile journal, F
         Reason = reason,
     };
 
-    private static string TrialName(Trial trial) => $"trial {trial.JournalNumber}";
+    private TrialReading ReadingSince(int streamIndex, long sinceNs) => streamIndex >= 0 ? readingSince(streamIndex, sinceNs)
+        : new TrialReading(new WindowStatus(), default, 0, double.NaN, null);
 
     /// <summary>What keeps a change from being made now; null for nothing.</summary>
-    private string? InTheWay(int streamIndex, bool wantsTrial) => _trial is { } trial
-        && (wantsTrial || trial.StreamIndex == streamIndex) ? $"a change of stream {trial.Before.Name} is on trial" : null;
+    public string? InTheWay(string stream, bool wantsTrial) => _trial is { } trial
+        && (wantsTrial || trial.Stream == stream) ? $"a change of stream {trial.Stream} is on trial" : null;
 
-    private void RefuseDuringTrial(int streamIndex, bool wantsTrial)
+    private void RefuseDuringTrial(string stream, bool wantsTrial)
     {
-        if (InTheWay(streamIndex, wantsTrial) is { } why)
+        if (InTheWay(stream, wantsTrial) is { } why)
         {
             throw new RpcRefusedException(RpcErrorCode.Conflict, why,
                 "wait for its end, or keep or cancel it: 'edgeroute trial keep', 'edgeroute trial cancel'");
         }
     }
 
-    private static void CheckTrial(TrialRequest? trial)
+    /// <exception cref="RpcRefusedException">It has no time that it can end at.</exception>
+    public static void CheckTrial(TrialRequest? trial)
     {
         if (trial is not null && !(trial.Seconds is > 0 and <= TrialSecondsMost))
         {

@@ -14,14 +14,14 @@ internal sealed class ChangePlanner(RunningEngine engine)
     /// <exception cref="RpcRefusedException">The stream is not known, or the change does not fit it.</exception>
     public ChangePlan Plan(string stream, SettingSet set)
     {
-        int index = IndexOf(stream);
-        return Plan(index, SettingChanges.Apply(engine.State.Config.Sources[index], set, engine.State.Packs));
+        var live = Find(stream);
+        return Plan(live.Stream.Index, SettingChanges.Apply(live.Setup.Source, set, engine.State.Packs));
     }
 
     /// <summary>Prepares that a stream becomes what a source config says.</summary>
     public ChangePlan Plan(int index, SourceConfig after)
     {
-        var now = engine.State.Plans()[index];
+        var now = engine.State.Find(index)?.Setup ?? throw new RpcRefusedException(RpcErrorCode.NotFound, "the stream was removed");
         try
         {
             var pack = engine.State.PackNamed(after.PackName);
@@ -35,7 +35,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
                     "run without --annotate and keep_folder to change packs while running");
             }
 
-            return new ChangePlan(index, now.Source, new StreamSetup(after, pack, parts),
+            return new ChangePlan(index, now.Source, new StreamSetup(after, pack, parts) { Index = index },
                 SettingChanges.Differences(now.Source, after), needsNew);
         }
         catch (EngineRefusedException refused)
@@ -62,7 +62,7 @@ internal sealed class ChangePlanner(RunningEngine engine)
     private async Task<List<EdgeRoute.Engine.Tracing.Recording>> ApplyAlone(ChangePlan plan)
     {
         var ending = plan.NeedsNewRecordings ? engine.Recordings.Open.ToList() : [];
-        var plans = engine.State.Plans().Select((p, i) => i == plan.StreamIndex ? plan.Next : p).ToList();
+        var plans = engine.State.Plans().Select(p => p.Index == plan.StreamIndex ? plan.Next : p).ToList();
         var beginning = ending.ConvertAll(r => engine.Recordings.Follow(r, plans));
         try
         {
@@ -108,16 +108,18 @@ internal sealed class ChangePlanner(RunningEngine engine)
         return words;
     }
 
-    public int IndexOf(string stream)
+    /// <param name="stream">Its name; empty where there is only one.</param>
+    /// <exception cref="RpcRefusedException">There is none of that name, or several and none is named.</exception>
+    public LiveStream Find(string stream)
     {
-        if (stream.Length == 0 && engine.State.Streams.Count == 1)
+        var live = engine.State.Live;
+        if (stream.Length == 0 && live.Count == 1)
         {
-            return 0;
+            return live[0];
         }
 
-        int index = engine.State.Streams.FindIndex(s => s.Name == stream);
-        string names = string.Join(", ", engine.State.Streams.Select(s => s.Name));
-        return index >= 0 ? index : throw new RpcRefusedException(RpcErrorCode.NotFound,
+        string names = string.Join(", ", live.Select(l => l.Stream.Name));
+        return live.FirstOrDefault(l => l.Stream.Name == stream) ?? throw new RpcRefusedException(RpcErrorCode.NotFound,
             stream.Length == 0 ? $"the device has several streams; say which: {names}"
             : $"there is no stream '{stream}'; there are {names}");
     }

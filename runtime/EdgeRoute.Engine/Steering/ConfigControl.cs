@@ -30,6 +30,10 @@ internal sealed class ConfigControl(string path)
         return new ConfigReply { Path = path, Text = Encoding.UTF8.GetString(bytes), Sha256 = HashOf(bytes) };
     }
 
+    /// <summary>The file as its owner wrote it.</summary>
+    /// <exception cref="RpcRefusedException">The file cannot be read.</exception>
+    public string ReadText() => Encoding.UTF8.GetString(ReadFile());
+
     /// <summary>Checks a config that is to replace the one in force; null where it has problems, which the reply holds.</summary>
     /// <exception cref="RpcRefusedException">The file changed since it was read, or cannot be read.</exception>
     public (ConfigPutReply Reply, DeviceConfig? Config) Check(ConfigPutRequest request)

@@ -163,8 +163,7 @@ public sealed class EngineRunner : IDisposable
         }
     }
 
-    private static long AnsweredCount(RunningEngine engine) =>
-        engine.Statuses().Sum(s => s.Ends.Answered);
+    private static long AnsweredCount(RunningEngine engine) => engine.State.AnsweredCount;
 
     /// <summary>Watches a config on probation until it has proved itself or has given way.</summary>
     private Timer Probe(RunningEngine engine)

@@ -35,11 +35,12 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     {
         engine.Tracers.Add(new WatchedFrames(Watch));
         engine.State.Replaced += OnReplaced;
+        engine.State.StreamsChanged += OnStreamsChanged;
         Watch.Pumped += OnPump;
         new SteeringMethods(engine, this, journal).AddTo(table);
         new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
         new SnapshotMethods(engine).AddTo(table);
-        new StateMethods(engine, name => Changes.IndexOf(name)).AddTo(table);
+        new StateMethods(engine, Changes.Find).AddTo(table);
         new StopMethods(engine.EmergencyStop, journal).AddTo(table);
     }
 
@@ -53,17 +54,12 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             UptimeS = (now - StartNs) / 1e9,
             Trial = Changes.RunningTrial,
             Stop = StopMethods.StatusOf(engine.EmergencyStop),
-            Streams = [.. engine.Statuses().Select((s, i) => StatusWriter.StreamOf(engine, s, i))],
+            Streams = [.. engine.State.Live.Select(l => StreamOf(l, now))],
             Board = StatusWriter.BoardOf(engine.Board),
             Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
             Outputs = [.. engine.OutputStatuses()],
             Gpio = [.. engine.Lines.Statuses()],
         };
-        for (int i = 0; i < status.Streams.Count; i++)
-        {
-            status.Streams[i].Window = Watch.Window(i, now);
-        }
-
         return status;
     }
 
@@ -76,7 +72,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         ConfigPath = engine.State.Config.FilePath,
         ConfigSha256 = engine.State.Config.HashText(),
         StartedUtcNs = StartUtcNs,
-        Streams = [.. engine.State.Plans().Select((p, i) => StatusWriter.DescriptionOf(i, p))],
+        Streams = [.. engine.State.Plans().Select(StatusWriter.DescriptionOf)],
         Packs = Packs(),
         Methods = [.. methods],
     };
@@ -90,6 +86,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         Answers.Dispose();
         Watch.Pumped -= OnPump;
         engine.State.Replaced -= OnReplaced;
+        engine.State.StreamsChanged -= OnStreamsChanged;
         _changes?.Dispose();
     }
 
@@ -101,13 +98,22 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     }
 
     private static WatchedStream WatchedOf(StreamSetup plan) => new(plan.Source.Name,
-        [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]);
+        [.. plan.Parts.Router.Tree.Nodes.Select(n => n.PathName)]) { Index = plan.Index };
+
+    private StreamStatus StreamOf(LiveStream live, long nowNs)
+    {
+        var status = StatusWriter.StreamOf(live, engine.Reports.StatusOf(live), nowNs);
+        status.Window = Watch.Window(live.Stream.Index, nowNs);
+        return status;
+    }
+
+    private void OnStreamsChanged() => Watch.Follow([.. engine.State.Plans().Select(WatchedOf)], engine.Clock.NowNs());
 
     /// <summary>What is remembered of a stream speaks of its route tree: another tree, and it begins anew.</summary>
     private void OnReplaced(int index, StreamSetup plan)
     {
         var watched = WatchedOf(plan);
-        if (!watched.NodeNames.SequenceEqual(Watch.StreamOf(index).NodeNames, StringComparer.Ordinal))
+        if (Watch.StreamOf(index) is { } known && !watched.NodeNames.SequenceEqual(known.NodeNames, StringComparer.Ordinal))
         {
             Watch.Change(index, watched, engine.Clock.NowNs());
         }
@@ -116,7 +122,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     private TrialReading ReadingSince(int index, long sinceNs)
     {
         var window = Watch.WindowSince(index, sinceNs, engine.Clock.NowNs());
-        var source = engine.Statuses()[index];
+        var source = engine.Reports.StatusOf(engine.State.Find(index)!);
         double agreement = window.AuditedCount >= Trial.AuditLeast ? window.AgreementMean : double.NaN;
         return new TrialReading(window.Status, source.Ends, source.Tally.LateCount, agreement, engine.Board.Watts);
     }

@@ -21,7 +21,7 @@ internal sealed class SnapshotMethods
 
     public SnapshotMethods(RunningEngine engine)
     {
-        (_engine, _tap) = (engine, new SnapshotTap(engine.State.Streams.Count, engine.State.MakeAnswerRoom));
+        (_engine, _tap) = (engine, new SnapshotTap(engine.State.MakeAnswerRoom));
         engine.Consumers.Add(_tap);
     }
 
@@ -31,14 +31,15 @@ internal sealed class SnapshotMethods
 
     private async Task<IControlMessage> Take(SnapshotRequest request, CancellationToken cancel)
     {
-        int index = new ChangePlanner(_engine).IndexOf(request.Stream);
-        string name = _engine.State.Streams[index].Name;
+        var plan = new ChangePlanner(_engine).Find(request.Stream).Setup;
+        string name = plan.Source.Name;
         using var waited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         waited.CancelAfter(FrameWait);
         try
         {
-            using var frame = await _tap.Next(index, waited.Token).ConfigureAwait(false);
-            var plan = _engine.State.Plans()[index];
+            using var frame = await _tap.Next(plan.Index, waited.Token).ConfigureAwait(false);
+            // The pack may have become another meanwhile.
+            plan = _engine.State.Find(plan.Index)?.Setup ?? plan;
             return new SnapshotReply
             {
                 Stream = name,

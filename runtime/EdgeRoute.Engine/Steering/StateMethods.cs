@@ -10,8 +10,8 @@ using EdgeRoute.Protocol.Rpc;
 namespace EdgeRoute.Engine.Steering;
 
 /// <summary>The robot's state, and its task, as a program puts them. Not journaled: they come many times a second.</summary>
-/// <param name="indexOf">Finds a stream by its name.</param>
-internal sealed class StateMethods(RunningEngine engine, Func<string, int> indexOf)
+/// <param name="find">Finds a stream by its name.</param>
+internal sealed class StateMethods(RunningEngine engine, Func<string, LiveStream> find)
 {
     /// <summary>Clocks that are set by the network differ by less; a state from further ahead would stay young for as long.</summary>
     private const double AheadMsMost = 1000;
@@ -28,9 +28,8 @@ internal sealed class StateMethods(RunningEngine engine, Func<string, int> index
 
     private StatePutReply Put(StatePutRequest request)
     {
-        int index = indexOf(request.Stream);
-        var stream = engine.State.Streams[index];
-        var pack = engine.State.PackOf(index).Pack;
+        var live = find(request.Stream);
+        var (stream, pack) = (live.Stream, live.Setup.Pack.Pack);
         if (stream.Parts.Mailbox is not { } mailbox)
         {
             throw new RpcRefusedException(RpcErrorCode.Unavailable, $"the stream '{stream.Name}' takes no state from the channel",

@@ -8,7 +8,6 @@ using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Tracing;
-using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
 
@@ -22,9 +21,9 @@ internal static class StatusWriter
     /// <summary>Of the words of a fault: telemetry goes out many times a second.</summary>
     private const int ReasonChars = 300;
 
-    public static StreamStatus StreamOf(RunningEngine engine, SourceStatus source, int index)
+    public static StreamStatus StreamOf(LiveStream live, SourceStatus source, long nowNs)
     {
-        var (stream, config) = (engine.State.Streams[index], engine.State.Config.Sources[index]);
+        var (stream, config) = (live.Stream, live.Setup.Source);
         return new StreamStatus
         {
             Name = stream.Name,
@@ -55,7 +54,7 @@ internal static class StatusWriter
             Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
             Instruction = config.Instruction,
             Plans = source.Policy is { } plans ? PlansOf(plans, stream.Parts.Stages.Instructions) : null,
-            State = StateMethods.StatusOf(stream.Parts.Mailbox, config.State?.MaxAgeMs ?? 0, engine.Clock.NowNs()),
+            State = StateMethods.StatusOf(stream.Parts.Mailbox, config.State?.MaxAgeMs ?? 0, nowNs),
             Actions = stream.Parts.Executor?.Status(),
         };
     }
@@ -101,9 +100,9 @@ internal static class StatusWriter
         ThrottleCount = board.ThrottleCount,
     };
 
-    public static StreamDescription DescriptionOf(int index, StreamSetup plan) => new()
+    public static StreamDescription DescriptionOf(StreamSetup plan) => new()
     {
-        Index = index,
+        Index = plan.Index,
         Name = plan.Source.Name,
         Address = AddressText.OfSource(plan.Source.Address.Text),
         Pack = plan.Source.PackName,

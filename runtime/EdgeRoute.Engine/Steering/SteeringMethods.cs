@@ -19,6 +19,7 @@ namespace EdgeRoute.Engine.Steering;
 internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steering, JournalFile journal)
 {
     private readonly ConfigControl _config = new(engine.State.Config.FilePath);
+    private readonly SourceControl _sources = new(engine, steering.Changes, journal);
 
     /// <summary>Loading opens sessions, which takes memory and processor time: one at a time.</summary>
     private readonly SemaphoreSlim _loading = new(1);
@@ -46,6 +47,12 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             async (request, caller, cancel) => await LoadPack(request, caller, cancel).ConfigureAwait(false));
         table.Add<NamedRequest>(ControlMethod.PackUnload, Admin,
             async (request, caller, _) => await UnloadPack(request.Name, caller).ConfigureAwait(false));
+        foreach (string method in new[] { ControlMethod.SourceAdd, ControlMethod.SourceSet, ControlMethod.SourceRemove })
+        {
+            table.Add<SourceRequest>(method, Admin,
+                async (request, caller, cancel) => await ChangeSource(method, request, caller, cancel).ConfigureAwait(false));
+        }
+
         table.Add<StreamRequest>(ControlMethod.SourceRestart, Operator, (request, caller, _) => Now(RestartSource(request.Stream, caller)));
         table.Add<StreamRequest>(ControlMethod.EpisodeBegin, Operator, (request, _, _) => Now(BeginEpisode(request.Stream)));
         table.Add<ShutdownRequest>(ControlMethod.Shutdown, Operator, (request, caller, _) => Now(Shutdown(request, caller)));
@@ -58,7 +65,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     private CalibrationCurve CurveOf(string name)
     {
-        var stream = engine.State.Streams[steering.Changes.IndexOf(name)];
+        var stream = steering.Changes.Find(name).Stream;
         return stream.Parts.Calibration is { } calibration ? CurveWriter.Of(stream.Name, calibration, stream.Router.Costs.Pace)
             : throw new RpcRefusedException(RpcErrorCode.Unavailable,
                 $"stream {stream.Name} decides by '{stream.Router.Policy.Name}', which has no calibration",
@@ -67,8 +74,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     private TraceReply TraceOf(TraceRequest request)
     {
-        int index = steering.Changes.IndexOf(request.Stream);
-        string name = engine.State.Streams[index].Name;
+        var stream = steering.Changes.Find(request.Stream).Stream;
+        var (index, name) = (stream.Index, stream.Name);
         TraceRecord record = default;
         bool isFound = request.Sequence is { } sequence ? steering.Watch.TryFind(index, sequence, ref record)
             : steering.Watch.TryPick(index, PickOf(request.Pick), ref record);
@@ -80,20 +87,26 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             throw new RpcRefusedException(RpcErrorCode.NotFound, problem, "record to keep more: 'edgeroute record start'");
         }
 
-        return new TraceReply { Stream = name, Sequence = record.Stamp.Sequence, Recording = RecordingOf(record) };
+        return new TraceReply { Stream = name, Sequence = record.Stamp.Sequence, Recording = RecordingOf(record, index) };
     }
 
     /// <summary>One trace with everything that its indices refer to.</summary>
-    private byte[] RecordingOf(in TraceRecord record)
+    private byte[] RecordingOf(TraceRecord record, int streamIndex)
     {
         using var file = new MemoryStream();
-        var session = engine.Recordings.SessionOf(engine.State.Plans()) with { StartNs = steering.StartNs, UtcNs = steering.StartUtcNs };
+        var plans = engine.State.Plans().ToList();
+        int place = plans.FindIndex(p => p.Index == streamIndex);
+        if (place < 0)
+        {
+            throw new RpcRefusedException(RpcErrorCode.NotFound, "the stream was removed just now");
+        }
+
+        var session = engine.Recordings.SessionOf(plans) with { StartNs = steering.StartNs, UtcNs = steering.StartUtcNs };
         var writer = new RecordWriter(file, session);
+        record.Stamp = record.Stamp with { SourceIndex = place };
         writer.WriteTrace(record);
         var ends = default(EndTally).With(record.End);
-        int source = record.Stamp.SourceIndex;
-        writer.WriteEnd(new SessionEnd(engine.Clock.NowNs(), 0, 0, 0,
-            [.. engine.State.Streams.Select(s => s.Index == source ? ends.Settled() : default)]));
+        writer.WriteEnd(new SessionEnd(engine.Clock.NowNs(), 0, 0, 0, [.. plans.Select((_, i) => i == place ? ends.Settled() : default)]));
         return file.ToArray();
     }
 
@@ -140,6 +153,19 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             }
 
             return reply;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private async Task<IControlMessage> ChangeSource(string method, SourceRequest request, ControlCaller caller, CancellationToken cancel)
+    {
+        await _loading.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await _sources.Change(method, request, caller, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -231,8 +257,8 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     private DoneReply RestartSource(string name, ControlCaller caller)
     {
-        int index = steering.Changes.IndexOf(name);
-        string stream = engine.State.Streams[index].Name;
+        var found = steering.Changes.Find(name).Stream;
+        var (index, stream) = (found.Index, found.Name);
         if (!engine.RestartSource(index))
         {
             throw new RpcRefusedException(RpcErrorCode.Unavailable,
@@ -247,7 +273,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     /// <summary>Not journaled: a robot may begin an episode with each thing that it grasps.</summary>
     private DoneReply BeginEpisode(string name)
     {
-        var stream = engine.State.Streams[steering.Changes.IndexOf(name)];
+        var stream = steering.Changes.Find(name).Stream;
         return stream.Pricing?.TryAskEpisode() == true
             ? new DoneReply { Text = $"an episode of stream {stream.Name} begins with its next frame" }
             : throw new RpcRefusedException(RpcErrorCode.Unavailable, $"stream {stream.Name} has no allowance per episode; set one first, "

@@ -1,6 +1,5 @@
 using System.Globalization;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Documents.Configs;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Steering;
@@ -13,8 +12,18 @@ namespace EdgeRoute.Engine.Steering;
 /// <param name="Watts">The board's power; null where nothing measures it.</param>
 internal sealed record TrialReading(WindowStatus Window, EndTally Ends, long LateCount, double Agreement, double? Watts);
 
+/// <summary>What a trial is of.</summary>
+/// <param name="StreamIndex">The stream that conditions are measured on; -1: it was taken away, so that nothing can be.</param>
+/// <param name="Stream">Its name.</param>
+/// <param name="TakeBack">Goes back to what was before, and writes that down with an outcome and a reason.</param>
+internal sealed record TrialSubject(int StreamIndex, string Stream, Func<string, string, Task> TakeBack)
+{
+    /// <summary>What is still to be done once the change is kept; returns what came of it, in words.</summary>
+    public Func<string>? Settle { get; init; }
+}
+
 /// <summary>A change that must prove itself. Judged from readings handed in; pure but for its own state.</summary>
-internal sealed class Trial(ChangePlan plan, TrialRequest request, long journalNumber, long startNs, TrialReading start)
+internal sealed class Trial(TrialSubject subject, TrialRequest request, long journalNumber, long startNs, TrialReading start)
 {
     /// <summary>Frames before anything but failures is judged: a p99 of fewer is the slowest of a few.</summary>
     public const int FrameLeast = 100;
@@ -24,10 +33,13 @@ internal sealed class Trial(ChangePlan plan, TrialRequest request, long journalN
 
     private List<string> _conditions = [];
 
-    public int StreamIndex => plan.StreamIndex;
+    public TrialSubject Subject => subject;
 
-    /// <summary>The source as it was.</summary>
-    public SourceConfig Before => plan.Before;
+    public int StreamIndex => subject.StreamIndex;
+
+    public string Stream => subject.Stream;
+
+    public string Name => $"trial {journalNumber}";
 
     public long JournalNumber => journalNumber;
 
@@ -68,7 +80,7 @@ internal sealed class Trial(ChangePlan plan, TrialRequest request, long journalN
             return $"{unknown.Words}: nothing measured it";
         }
 
-        if (now.Window.FrameCount == 0)
+        if (now.Window.FrameCount == 0 && StreamIndex >= 0)
         {
             return "no frame was answered";
         }
@@ -81,9 +93,9 @@ internal sealed class Trial(ChangePlan plan, TrialRequest request, long journalN
         return null;
     }
 
-    public TrialStatus Status(string stream, string state, long nowNs) => new()
+    public TrialStatus Status(string state, long nowNs) => new()
     {
-        Stream = stream,
+        Stream = subject.Stream,
         State = state,
         SecondsLeft = Math.Max(0, SecondsLeft(nowNs)),
         NeedsConfirmation = request.NeedsConfirmation && !IsConfirmed,

@@ -22,6 +22,9 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
     private Counts _unflushed;
     private Counts _lost;
 
+    /// <summary>Indices of the streams that the session's sources are; null: each is its place in the session.</summary>
+    public IReadOnlyList<int>? StreamIndices { get; init; }
+
     private record struct Counts(long Traces, long Frames, long Events)
     {
         public static Counts operator +(Counts a, Counts b) => new(a.Traces + b.Traces, a.Frames + b.Frames, a.Events + b.Events);
@@ -54,6 +57,7 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
 
         while (traces.TryTake(ref _trace))
         {
+            _trace.Stamp = InSession(_trace.Stamp);
             _unflushed.Traces += Write(_trace) ? 1 : Lose(new Counts(1, 0, 0));
         }
 
@@ -97,8 +101,30 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
 
     private bool WriteUnlessFailed(RecordedEvent recorded)
     {
-        writer.WriteEvent(recorded);
+        writer.WriteEvent(recorded with { SourceIndex = PlaceOf(recorded.SourceIndex) });
         return true;
+    }
+
+    private FrameStamp InSession(in FrameStamp stamp) =>
+        StreamIndices is null ? stamp : stamp with { SourceIndex = PlaceOf(stamp.SourceIndex) };
+
+    /// <summary>Where a stream stands in the session; -1, nobody's, for one that has come or gone meanwhile.</summary>
+    private int PlaceOf(int streamIndex)
+    {
+        if (StreamIndices is not { } indices)
+        {
+            return streamIndex;
+        }
+
+        for (int i = 0; i < indices.Count; i++)
+        {
+            if (indices[i] == streamIndex)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private bool Write(FrameSlot slot)
@@ -112,10 +138,10 @@ internal sealed class RecordingPump(RecordWriter writer, TraceRing traces, Frame
 
             if (slot.State.Length > 0 || slot.Instruction is not null)
             {
-                writer.WriteTold(slot.Stamp, slot.State, slot.Instruction);
+                writer.WriteTold(InSession(slot.Stamp), slot.State, slot.Instruction);
             }
 
-            writer.WriteFrame(slot.Stamp, slot.Layout, slot.Bytes);
+            writer.WriteFrame(InSession(slot.Stamp), slot.Layout, slot.Bytes);
             return true;
         }
         catch (ArgumentException e)

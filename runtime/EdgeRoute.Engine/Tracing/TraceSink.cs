@@ -44,7 +44,10 @@ public sealed class TraceSink : IDisposable
         (_stream, _settings, _report) = (stream, settings, report);
         _traces = new TraceRing(settings.TraceCapacity);
         _frames = new FrameQueue(settings.FrameCapacity);
-        _pump = new RecordingPump(new RecordWriter(stream, session), _traces, _frames, _events, settings.FileBytesLimit, report);
+        _pump = new RecordingPump(new RecordWriter(stream, session), _traces, _frames, _events, settings.FileBytesLimit, report)
+        {
+            StreamIndices = settings.StreamIndices,
+        };
         _thread = PartThread.Make("recording", Drain, fault => report($"The recording ended early: {PartThread.Words(fault)}"));
         _thread.Start();
     }
@@ -198,6 +201,9 @@ public sealed record SinkSettings
     /// second, and a fraction of the smallest disk that a board's system image leaves free.
     /// </summary>
     public long FileBytesLimit { get; init; } = 16L << 30;
+
+    /// <inheritdoc cref="RecordingPump.StreamIndices"/>
+    public IReadOnlyList<int>? StreamIndices { get; init; }
 
     /// <summary>
     /// The push of a frame waits for a free buffer instead of losing the frame. Only for runs over files, where nothing is late: a loop

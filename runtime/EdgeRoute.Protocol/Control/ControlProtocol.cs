@@ -27,6 +27,7 @@ public static class ControlMethod
     public const string Change = "change", TrialKeep = "trial.keep", TrialCancel = "trial.cancel", RecordStart = "record.start",
         RecordStop = "record.stop",
         ConfigPut = "config.put", PackLoad = "packs.load", PackUnload = "packs.unload", SourceRestart = "source.restart",
+        SourceAdd = "source.add", SourceSet = "source.set", SourceRemove = "source.remove",
         EpisodeBegin = "episode.begin",
         Clients = "clients.list", ClientRevoke = "clients.revoke",
         ClientRole = "clients.role", PairingOpen = "pairing.open", PairingClose = "pairing.close", PairingStatus = "pairing.status",

@@ -1,6 +1,8 @@
 namespace EdgeRoute.Protocol.Control;
 
-/// <summary>What does not change while the device runs its config: machine, library, streams with their route trees, packs.</summary>
+/// <summary>
+/// What changes only where somebody changes it: machine, library, streams with their route trees, packs.
+/// </summary>
 public sealed class DeviceDescription : IControlMessage
 {
     public string Device = "";
@@ -43,6 +45,7 @@ public sealed class DeviceDescription : IControlMessage
 /// <summary>One source on its way through one pack.</summary>
 public sealed class StreamDescription : IControlMessage
 {
+    /// <summary>Its number in traces. No other stream of the run has it, nor had it lately.</summary>
     public int Index;
 
     public string Name = "";

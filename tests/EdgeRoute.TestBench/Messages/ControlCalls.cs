@@ -35,6 +35,7 @@ internal static class ControlCalls
         .. Of<PackLoadRequest, PackDescription>(ControlMethod.PackLoad),
         .. Of<NamedRequest, DoneReply>(ControlMethod.PackUnload, ControlMethod.ClientRevoke),
         .. Of<StreamRequest, DoneReply>(ControlMethod.SourceRestart, ControlMethod.EpisodeBegin),
+        .. Of<SourceRequest, ChangeReply>(ControlMethod.SourceAdd, ControlMethod.SourceSet, ControlMethod.SourceRemove),
         .. Of<NoParameters, ClientList>(ControlMethod.Clients),
         .. Of<ClientRoleRequest, ClientEntry>(ControlMethod.ClientRole),
         .. Of<PairingOpenRequest, PairingWindow>(ControlMethod.PairingOpen),

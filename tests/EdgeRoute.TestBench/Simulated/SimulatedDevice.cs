@@ -45,6 +45,7 @@ internal sealed class SimulatedDevice : IDisposable
         {
             LoadPack = (_, _, _) => throw new EngineRefusedException(RefusalCause.Config, "no pack can be loaded here"),
             TryBuild = _ => { },
+            MakeSource = _ => throw new EngineRefusedException(RefusalCause.Config, "no source can be made here"),
             LibraryVersion = "scripted",
             EmergencyStop = new StopSwitch(time),
         };
@@ -55,7 +56,7 @@ internal sealed class SimulatedDevice : IDisposable
         Recorder = new SimulatedRecorder(time, () => Engine.Recordings.SessionOf(Engine.State.Plans()));
         List<string> paths = [.. tree.Nodes.Select(n => n.PathName)];
         _watch = new FrameWatch([.. config.Sources.Select(s => new WatchedStream(s.Name, paths))], time.NowNs);
-        Engine.Tracers.AddRange([new TallyConsumer(Engine.State.RunTallies), Laws, Recorder, new WatchedFrames(_watch)]);
+        Engine.Tracers.AddRange([new TallyConsumer(Engine.State.TallyOf), Laws, Recorder, new WatchedFrames(_watch)]);
         _loop = new FrameLoop(_lane, time, Engine.Consumers, Engine.Tracers);
         _changes = new ChangeControl(Engine, journal, ReadingSince);
         Laptop = new SimulatedLaptop(Engine, _changes, journal, random);

@@ -6,7 +6,7 @@ using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Cli.Commands;
 
-/// <summary>Single requests: <c>clients</c>, <c>doctor</c>, <c>shutdown</c>, <c>source</c>, <c>episode</c>, <c>snapshot</c>.</summary>
+/// <summary>Single requests: <c>clients</c>, <c>doctor</c>, <c>shutdown</c>, <c>episode</c>, <c>snapshot</c>.</summary>
 internal static class DeviceCommands
 {
     private static readonly Argument<string> Client = new("client") { Description = "name of the client, or the beginning of its "
@@ -66,20 +66,6 @@ internal static class DeviceCommands
         """, call => call.ShowAsync<DoneReply>(
             ControlMethod.Shutdown, new ShutdownRequest { Restarts = call.Get(Restart), Reason = call.Get(ChangeCall.Reason) ?? "" },
             ShowDone), Restart, ChangeCall.Reason);
-
-    public static Command Source() => DeviceVerb.Group("source", """
-        Acts on a camera or file that frames come from.
-
-        Examples:
-          edgeroute source restart front
-        """, DeviceVerb.Create("restart", """
-            Closes a stream's source and opens it again, as after a fault.
-
-            Examples:
-              edgeroute source restart
-              edgeroute source restart front
-            """, call => call.ShowAsync<DoneReply>(ControlMethod.SourceRestart, new StreamRequest { Stream = call.Get(Stream) ?? "" },
-                ShowDone), Stream));
 
     public static Command Episode() => DeviceVerb.Create("episode", """
         Begins an episode of a stream with its next frame: what it may spend per episode starts anew.

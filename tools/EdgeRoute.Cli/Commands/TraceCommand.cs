@@ -39,12 +39,14 @@ internal static class TraceCommand
         var printer = new TracePrinter(call.WantsJson);
         var filter = new TraceFilter(call.Get(Path), call.Get(Late), call.Get(SlowerThan));
         long shownCount = 0, lostCount = 0;
+        Action ask = () => { };
         var watch = new DeviceWatch(call.Dial)
         {
             OnConnected = async (client, cancel) =>
             {
                 printer.Describe(await client.RequestAsync<DeviceDescription>(ControlMethod.Describe, null, null, cancel));
                 lostCount = 0;
+                ask = AskOnce(client, printer, cancel);
                 var request = new SubscribeRequest
                 {
                     Kind = ControlNotification.Trace, Stream = call.Get(Stream) ?? "", RateHz = call.Get(Rate),
@@ -68,6 +70,11 @@ internal static class TraceCommand
 
                 foreach (var trace in Read(message))
                 {
+                    if (!printer.Knows(trace))
+                    {
+                        ask();
+                    }
+
                     if (filter.Takes(trace, printer.PathOf(trace)) && !enough.IsEnough)
                     {
                         printer.Print(trace);
@@ -80,6 +87,28 @@ internal static class TraceCommand
                 + $"{wait.TotalSeconds:0.#} s")),
         };
         return await call.WatchAsync(watch, enough);
+    }
+
+    /// <summary>
+    /// A source has come that is not known yet: the device is asked what it is, one question at a time, and meanwhile its frames have its
+    /// number for a name.
+    /// </summary>
+    private static Action AskOnce(DeviceClient client, TracePrinter printer, CancellationToken cancel)
+    {
+        Task asking = Task.CompletedTask;
+        return () => asking = asking.IsCompleted ? AskAsync() : asking;
+
+        async Task AskAsync()
+        {
+            try
+            {
+                printer.DescribeMore(await client.RequestAsync<DeviceDescription>(ControlMethod.Describe, null, null, cancel));
+            }
+            catch (Exception ended) when (ended is DeviceLostException or DeviceRefusedException or OperationCanceledException)
+            {
+                // Whoever reads the frames hears of it as well.
+            }
+        }
     }
 
     private static void TellWhen(bool isEnough, ShowingEnd end)

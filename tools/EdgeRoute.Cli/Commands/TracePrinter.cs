@@ -15,10 +15,22 @@ internal sealed class TracePrinter(bool isJson)
     private static readonly System.Text.Json.JsonSerializerOptions JsonFormat =
         new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private DeviceDescription _device = new();
+    /// <summary>Of streams that went: frames that are on their way are of the last few.</summary>
+    private const int KnownMost = 16;
+
+    private volatile DeviceDescription _device = new();
     private long _lineCount;
 
     public void Describe(DeviceDescription device) => _device = device;
+
+    /// <summary>Streams that came since; those that went stay known, because frames of theirs may be on their way.</summary>
+    public void DescribeMore(DeviceDescription device)
+    {
+        device.Streams.AddRange(_device.Streams.Where(old => !device.Streams.Exists(s => s.Index == old.Index)).TakeLast(KnownMost));
+        _device = device;
+    }
+
+    public bool Knows(BriefTrace trace) => StreamOf(trace) is not null;
 
     public string PathOf(BriefTrace trace)
     {

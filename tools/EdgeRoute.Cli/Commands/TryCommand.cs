@@ -28,6 +28,9 @@ internal static class TryCommand
     private static readonly Option<bool> CancelOnExit = new("--cancel-on-exit") { Description = "Ctrl-C rolls the change back; without, "
         + "the trial goes on by itself" };
 
+    /// <summary>What a trial is judged by, and what Ctrl-C does.</summary>
+    public static IReadOnlyList<Option> Terms { get; } = [P99, DeviceMs, Watts, Agreement, Fps, Failed, Late, Confirm, CancelOnExit];
+
     public static Command Create() => DeviceVerb.Create("try", """
         Tries settings out: the change is kept only if, until the time is over, no condition broke; else the device itself goes back to what
         was before, also when this laptop is gone. Shows the trial to its end. Exit code 5: rolled back.
@@ -36,8 +39,7 @@ internal static class TryCommand
           edgeroute budget try device_ms=6 --p99 33
           edgeroute budget try front watts=10W --for 5m --agreement 97% --late 20
           edgeroute budget try front policy=value price=0.01 --for 30s --confirm
-        """, RunAsync, Words, For, P99, DeviceMs, Watts, Agreement, Fps, Failed, Late, Confirm, CancelOnExit, ChangeCall.DryRun,
-        ChangeCall.Reason);
+        """, RunAsync, [Words, For, .. Terms, ChangeCall.DryRun, ChangeCall.Reason]);
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
@@ -45,29 +47,33 @@ internal static class TryCommand
         var request = new ChangeRequest
         {
             Stream = stream, Set = SettingParser.Read(settings), IsDryRun = call.Get(ChangeCall.DryRun),
-            Reason = call.Get(ChangeCall.Reason) ?? "", Trial = TrialOf(call),
+            Reason = call.Get(ChangeCall.Reason) ?? "", Trial = TrialOf(call, call.Get(For)!),
         };
-        var dial = call.Dial;
-        await using var client = await dial(call.Cancel);
-        byte[] answer = await client.RequestAsync(ControlMethod.Change, request, null, call.Cancel);
-        var reply = FieldReader.Read<ChangeReply>(answer);
-        bool isOver = request.IsDryRun || reply.Trial is null;
-        if (isOver || !call.WantsJson)
-        {
-            call.Show<ChangeReply>(answer, r => ChangeCall.Show(r, request.IsDryRun));
-        }
-
-        if (isOver)
-        {
-            return WorkConsole.Done;
-        }
-
-        return await new TrialFollower(call, dial, call.Get(CancelOnExit)).FollowAsync(client);
+        return await FollowAsync(call, ControlMethod.Change, request, request.IsDryRun);
     }
 
-    private static TrialRequest TrialOf(DeviceCall call) => new()
+    /// <summary>Asks for a change, and shows the trial that comes of it to its end; returns the exit code.</summary>
+    /// <param name="limit">How long the answer may take; null for the usual.</param>
+    public static async Task<int> FollowAsync(DeviceCall call, string method, IControlMessage request, bool isDryRun,
+        TimeSpan? limit = null)
     {
-        Seconds = DurationText.Seconds(call.Get(For)!), LatencyMsP99 = call.Get(P99), DeviceMsMean = call.Get(DeviceMs),
+        var dial = call.Dial;
+        await using var client = await dial(call.Cancel);
+        byte[] answer = await client.RequestAsync(method, request, limit, call.Cancel);
+        var reply = FieldReader.Read<ChangeReply>(answer);
+        bool isOver = isDryRun || reply.Trial is null;
+        if (isOver || !call.WantsJson)
+        {
+            call.Show<ChangeReply>(answer, r => ChangeCall.Show(r, isDryRun));
+        }
+
+        return isOver ? WorkConsole.Done : await new TrialFollower(call, dial, call.Get(CancelOnExit)).FollowAsync(client);
+    }
+
+    /// <param name="duration">How long it is tried, such as <c>60s</c>.</param>
+    public static TrialRequest TrialOf(DeviceCall call, string duration) => new()
+    {
+        Seconds = DurationText.Seconds(duration), LatencyMsP99 = call.Get(P99), DeviceMsMean = call.Get(DeviceMs),
         Watts = call.Get(Watts),
         AgreementLeast = call.Get(Agreement) is { } text ? SettingParser.ReadOne(StreamSettings.Floor, text).Floor.Number : null,
         FramesPerSecondLeast = call.Get(Fps),

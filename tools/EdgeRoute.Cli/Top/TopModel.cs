@@ -79,10 +79,13 @@ internal sealed class TopModel
         }
     }
 
-    /// <summary>True where a stream came or changed its pack, so that its description is no longer right.</summary>
+    /// <summary>
+    /// Streams that are there no more go. True where one came or changed its pack, so that its description is no longer right.
+    /// </summary>
     public bool Take(TelemetryMessage message)
     {
         (Status, LostCount) = (message.Status, message.LostCount);
+        LetGo(message.Status.Streams);
         bool isOther = false;
         foreach (var status in message.Status.Streams)
         {
@@ -97,6 +100,14 @@ internal sealed class TopModel
         }
 
         return isOther;
+    }
+
+    /// <summary>What is chosen stays so while it is there. A device that tells of no stream has no engine just now.</summary>
+    private void LetGo(List<StreamStatus> streams)
+    {
+        var chosen = Chosen;
+        Streams.RemoveAll(v => streams.Count > 0 && !streams.Exists(s => s.Name == v.Status.Name));
+        ChosenIndex = chosen is null ? ChosenIndex : Math.Max(0, Streams.IndexOf(chosen));
     }
 
     public void Take(EventEntry entry)

@@ -45,6 +45,32 @@ public sealed class FrameWatchTests
     }
 
     [Fact]
+    public void Streams_come_and_go_and_no_frame_is_taken_for_anothers()
+    {
+        var watch = ChannelRig.MakeWatch(0);
+        var seen = new List<(int, long)>();
+        watch.Seen += (in TraceRecord r) => seen.Add((r.Stamp.SourceIndex, r.Stamp.Sequence));
+        ChannelRig.Publish(watch, 1, 7, 0, Second, 5, TraceFlags.None);
+        watch.Follow([new WatchedStream("front", ["previous", "light", "heavy"]), new WatchedStream("rear", ["heavy"]) { Index = 2 }],
+            2 * Second);
+        ChannelRig.Publish(watch, 2, 0, 0, 3 * Second, 5, TraceFlags.None);
+        watch.Pump(3 * Second);
+        watch.Pump(3 * Second);
+
+        // The frame of the one that has gone was on its way still, and was handed on.
+        Assert.Equal([(1, 7), (2, 0)], seen);
+        Assert.Equal((2, 1, null), (watch.IndexOf("rear"), watch.Epoch, watch.StreamOf(1)));
+        Assert.Equal((1L, 0L), (watch.Window(2, 4 * Second).FrameCount, watch.Window(1, 4 * Second).FrameCount));
+        Assert.Equal([new PathTotal("rear", "heavy", 1)], watch.PathTotals());
+
+        // What the one that went had remembered serves the next, empty.
+        watch.Follow([new WatchedStream("third", ["light"]) { Index = 3 }], 4 * Second);
+        Assert.Equal(0, watch.Window(3, 5 * Second).FrameCount);
+        TraceRecord record = default;
+        Assert.False(watch.TryPick(3, TracePick.Last, ref record));
+    }
+
+    [Fact]
     public void An_empty_window_has_no_latency()
     {
         var window = ChannelRig.MakeWatch(0).Window(0, 20 * Second);

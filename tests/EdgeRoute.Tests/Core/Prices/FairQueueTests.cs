@@ -27,6 +27,20 @@ public sealed class FairQueueTests
     }
 
     [Fact]
+    public void Streams_that_stay_are_owed_what_they_were_when_others_come_and_go()
+    {
+        var queue = new FairQueue(2);
+        WaitingFrame[] both = [new(10, 5, 1, 1), new(20, 5, 1, 1)];
+        Assert.Equal(0, queue.Pick(both));
+        queue.Charge(0, FairQueue.LeadLimitMs + 50, 1);
+
+        // The first is ahead of its share: it waits for the other, also where a third has come before both.
+        var next = queue.With([-1, 0, 1]);
+        Assert.Equal(2, next.Pick([new(long.MaxValue, 5, 0, 1), .. both]));
+        Assert.Equal(1, queue.With([0]).With([-1, 0]).Pick([new(long.MaxValue, 5, 0, 1), both[0]]));
+    }
+
+    [Fact]
     public void A_busy_camera_beside_a_slow_one_gets_what_the_slow_one_leaves()
     {
         Camera fast = new(33, 40), slow = new(200, 40);

@@ -40,7 +40,7 @@ public sealed class SteadyStateTests(ITestOutputHelper output)
         {
             sink = new TraceSink(Stream.Null, SessionOf(pack, tree), new SinkSettings { TraceCapacity = 1024 }, Fail);
             tally = new RunTally("s0", tree);
-            return [new TraceConsumer(sink, withFrames: false), new TallyConsumer([tally])];
+            return [new TraceConsumer(sink, withFrames: false), new TallyConsumer(_ => tally)];
         });
         int count = windows.TotalFrameCount;
         for (int i = 0; i < count; i++)

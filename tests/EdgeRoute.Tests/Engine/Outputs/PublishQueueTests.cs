@@ -192,7 +192,7 @@ public sealed class PublishQueueTests : IDisposable
     [Fact]
     public async Task A_snapshot_that_cannot_be_copied_fails_and_keeps_nobody_waiting()
     {
-        var tap = new SnapshotTap(1, Room);
+        var tap = new SnapshotTap(Room);
         var asked = tap.Next(0, CancellationToken.None);
         _slot.Prepare(Layout);
         var record = new TraceRecord { NodeIndex = 1, End = FrameEnd.Completed };

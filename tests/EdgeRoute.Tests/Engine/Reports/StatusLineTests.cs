@@ -28,6 +28,19 @@ public sealed class StatusLineTests
     }
 
     [Fact]
+    public void A_source_that_goes_takes_nothing_from_the_rate()
+    {
+        using var output = new StringWriter();
+        var line = new StatusLine(output, isTerminal: false, width: 10);
+        line.Update(0, Sources(100));
+        line.Update(5 * Second, Sources(100));
+        line.Update(10 * Second, []);
+        line.Update(15 * Second, Sources(100));
+        var words = output.ToString().Split('\n').SkipLast(1).Select(l => l.Split("  "));
+        Assert.Equal(["20.0/s", "0.0/s", "20.0/s"], words.Select(l => l.First(w => w.EndsWith("/s", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public void Plain_lines_come_seldom_and_without_control_characters()
     {
         using var output = new StringWriter();
