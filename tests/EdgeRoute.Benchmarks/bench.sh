@@ -96,6 +96,18 @@ say "the control channel: traces to one reader, and frames with and without watc
   echo
 } >>"$out/results.md"
 
+say "a robot of another process against one in the engine's own"
+{
+  echo "## Robot of another process"
+  echo
+  echo "The tabletop arm on the same tables; 95 % intervals; the arm moves so long after an action came."
+  echo
+  echo "| arm | placed | interval | ticks an episode | |"
+  echo "|---|---|---|---|---|"
+  /usr/bin/python3 "$here/robot.py" "$host" out/tools/edgeroute
+  echo
+} >>"$out/results.md"
+
 say "frames while the device's doors are attacked, beside quiet windows of the same run"
 {
   echo "## Under attack"
