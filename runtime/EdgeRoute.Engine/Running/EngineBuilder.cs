@@ -35,7 +35,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     public static void Try(DeviceConfig config, EngineOptions options)
     {
         var sources = config.Sources.Select(s => s.Audit is { } audit ? s with { Audit = audit with { KeepFolder = null } } : s);
-        foreach (var output in config.Outputs.Where(o => o.File is null))
+        foreach (var output in config.Outputs.OfType<JsonlOutputConfig>().Where(o => o.File is null))
         {
             EngineOutputs.StandardOutput(options, output);
         }
