@@ -23,6 +23,7 @@ internal sealed class AnswerJson : IDisposable
     private readonly DetailWriter _details;
     private readonly MapWriter _maps;
     private readonly LineWriter _texts;
+    private readonly CropWriter _crops;
     private readonly SurestClasses _surest = new();
 
     /// <param name="into">Gets the objects, with nothing between them.</param>
@@ -34,6 +35,7 @@ internal sealed class AnswerJson : IDisposable
         _json = new Utf8JsonWriter(into, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         var runs = new MaskRuns();
         (_details, _maps, _texts) = (new DetailWriter(_json, runs), new MapWriter(_json, runs), new LineWriter(_json));
+        _crops = new CropWriter(_json, _texts);
     }
 
     /// <summary>Adds the object of a frame to the buffer.</summary>
@@ -77,7 +79,7 @@ internal sealed class AnswerJson : IDisposable
             // 0: this frame itself was looked at. Else the answer was carried over from a frame so much earlier.
             _json.WriteNumber("age_ms", Math.Round(frame.AgeMs, 3));
             _json.WriteNumber("seen_sequence", frame.Answer.Stamp.Sequence);
-            WriteAnswer(frame.Answer, stream);
+            WriteAnswer(frame.Answer, stream, record.Stamp.SourceNs);
         }
 
         _json.WriteEndObject();
@@ -86,14 +88,14 @@ internal sealed class AnswerJson : IDisposable
 
     public void Dispose() => _json.Dispose();
 
-    private void WriteAnswer(Answer answer, AnswerNames stream)
+    private void WriteAnswer(Answer answer, AnswerNames stream, long sourceNs)
     {
         if (answer.Task == TaskKind.Detection)
         {
             _json.WriteStartArray("detections");
             for (int i = 0; i < answer.DetectionCount; i++)
             {
-                WriteDetection(answer, i, stream);
+                WriteDetection(answer, i, stream, sourceNs);
             }
 
             _json.WriteEndArray();
@@ -177,7 +179,7 @@ internal sealed class AnswerJson : IDisposable
         }
     }
 
-    private void WriteDetection(Answer answer, int index, AnswerNames stream)
+    private void WriteDetection(Answer answer, int index, AnswerNames stream, long sourceNs)
     {
         ref readonly var detection = ref answer.Detections[index];
         _json.WriteStartObject();
@@ -202,6 +204,8 @@ internal sealed class AnswerJson : IDisposable
             WriteFinite(MathF.Round(track.VelocityY, 4));
             _json.WriteEndArray();
         }
+
+        _crops.Write(answer, index, sourceNs, stream);
 
         _json.WriteEndObject();
     }

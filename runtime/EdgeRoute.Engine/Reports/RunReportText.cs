@@ -82,7 +82,18 @@ public static class RunReportText
         AddLatency(text, source);
         AddPolicy(text, source.Policy);
         AddRouting(text, source.Routing);
+        AddCrops(text, source);
         AddFaults(text, source);
+    }
+
+    private static void AddCrops(StringBuilder text, SourceReport source)
+    {
+        foreach (var crop in source.Crops)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  crops by {crop.Stage}: {crop.RunCount} looked at ({crop.MeanMs:0.00} ms each), "
+                + $"{crop.FailedCount} of them in vain; known before {crop.KnownCount}, boxes too small {crop.SmallCount}, frames without "
+                + $"time for one {crop.ShortCount}\n");
+        }
     }
 
     private static void AddFaults(StringBuilder text, SourceReport source)

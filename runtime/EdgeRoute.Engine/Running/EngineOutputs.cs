@@ -70,7 +70,8 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     {
         foreach (var (name, pack) in engine.State.Packs)
         {
-            foreach (var (stage, reports) in (pack.Stages as OnnxStageSet)?.ProviderReports ?? [])
+            foreach (var (stage, reports) in pack.Crops.Select(c => c.Loaded).Prepend(pack)
+                .SelectMany(p => (p.Stages as OnnxStageSet)?.ProviderReports ?? []))
             {
                 foreach (var provider in reports.Where(r => r.State != OrtProviderState.Used))
                 {

@@ -110,6 +110,7 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
         {
             Faults = stream.Faults,
             Stages = stream.StageHealth,
+            Crops = stream.Crops,
         };
     }
 }

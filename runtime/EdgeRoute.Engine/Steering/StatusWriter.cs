@@ -50,12 +50,24 @@ internal static class StatusWriter
             {
                 Name = r.Rule.Name, IsOn = r.Rule.IsOn, OnCount = r.Rule.OnCount,
             })],
+            Crops = [.. stream.Crops.Select(CropOf)],
             Price = stream.Pricing is { } pricing ? PriceOf(pricing, config) : null,
             Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
             Instruction = config.Instruction,
             Plans = source.Policy is { } plans ? PlansOf(plans, stream.Parts.Stages.Instructions) : null,
         };
     }
+
+    private static CropStatus CropOf(CropTally crop) => new()
+    {
+        Stage = crop.Stage,
+        RunCount = crop.RunCount,
+        KnownCount = crop.KnownCount,
+        FailedCount = crop.FailedCount,
+        ShortCount = crop.ShortCount,
+        SmallCount = crop.SmallCount,
+        MeanMs = crop.RunCount > 0 ? crop.MeanMs : double.NaN,
+    };
 
     private static FreshnessStatus FreshnessOf(FrameStream stream) => new()
     {
