@@ -8,6 +8,7 @@ using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.TestBench.Messages;
+using AnswerJson = EdgeRoute.Cli.Output.AnswerJson;
 
 namespace EdgeRoute.Tests.Engine.Outputs;
 
