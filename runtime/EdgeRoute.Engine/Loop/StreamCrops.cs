@@ -108,7 +108,6 @@ internal sealed class StreamCrops
             if (!HasTime(stage, record))
             {
                 stage.ShortCount++;
-                stage.Cost.Fade();
                 return;
             }
 
@@ -119,10 +118,17 @@ internal sealed class StreamCrops
     /// <summary>Whether deadline and allowance leave as much time as a crop is likely to take.</summary>
     private bool HasTime(CropStage stage, in TraceRecord record)
     {
-        double likelyMs = stage.Cost.LikelyMs, spentMs = (record.PreprocessNs + record.StagesNs + record.HeadsNs) / 1e6;
-        bool isInTime = record.DeadlineNs == long.MaxValue || _parts.Clock.NowNs() + (likelyMs * 1e6) < record.DeadlineNs;
-        float allowanceMs = _parts.Router.Operating.AllowanceMs;
-        return isInTime && (float.IsPositiveInfinity(allowanceMs) || spentMs + likelyMs <= allowanceMs);
+        double spentMs = (record.PreprocessNs + record.StagesNs + record.HeadsNs) / 1e6;
+        double slackMs = record.DeadlineNs == long.MaxValue ? double.PositiveInfinity
+            : (record.DeadlineNs - _parts.Clock.NowNs()) / 1e6;
+        double leftMs = Math.Min(slackMs, _parts.Router.Operating.AllowanceMs - spentMs);
+        bool hasTime = leftMs > 0 && stage.Cost.LikelyMs <= leftMs;
+        if (leftMs > 0 && !hasTime)
+        {
+            stage.Cost.Fade();
+        }
+
+        return hasTime;
     }
 
     private void LookAt(int crop, int box, Answer published, ref TraceRecord record)
@@ -215,7 +221,7 @@ internal sealed class StreamCrops
 
         public StageBreakers Breakers { get; } = new(loaded.Loaded.Tree);
 
-        public RunCost Cost { get; } = new();
+        public RunCost Cost { get; } = CostOf(loaded);
 
         public long RunCount { get; set; }
 
@@ -228,6 +234,18 @@ internal sealed class StreamCrops
         public long SmallCount { get; set; }
 
         public CropTally Tally => new(Name, RunCount, KnownCount, FailedCount, ShortCount, SmallCount, Cost.MeanMs);
+
+        /// <summary>Before the first crop it is as long as the stage took when it was loaded.</summary>
+        private static RunCost CostOf(LoadedCrop loaded)
+        {
+            var cost = new RunCost();
+            if (loaded.Loaded.WarmUpMs > 0)
+            {
+                cost.Observe(loaded.Loaded.WarmUpMs);
+            }
+
+            return cost;
+        }
 
         /// <summary>What the last run says, as <see cref="CropAnswers"/> holds it; valid until the next.</summary>
         /// <exception cref="InvalidDataException">It makes no answer.</exception>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeRoute.Engine.Loop;
 
 namespace EdgeRoute.Engine.Reports;
 
@@ -90,11 +91,14 @@ public static class RunReportText
     {
         foreach (var crop in source.Crops)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  crops by {crop.Stage}: {crop.RunCount} looked at ({crop.MeanMs:0.00} ms each), "
+            text.Append(CultureInfo.InvariantCulture, $"  crops by {crop.Stage}: {crop.RunCount} looked at{Each(crop)}, "
                 + $"{crop.FailedCount} of them in vain; known before {crop.KnownCount}, boxes too small {crop.SmallCount}, frames without "
                 + $"time for one {crop.ShortCount}\n");
         }
     }
+
+    private static string Each(CropTally crop) => crop.RunCount == 0 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" ({crop.MeanMs:0.00} ms each lately)");
 
     private static void AddFaults(StringBuilder text, SourceReport source)
     {

@@ -7,6 +7,7 @@ using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Running;
 
@@ -64,10 +65,13 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         {
             report(ReportLevel.Notice, isCrop ? $"pack {name}: stage '{pack.FixedRoute}' looks at crops of its boxes"
                 : $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), {PathsOf(tree)}");
-            TellAndWarmUp(name, stages);
+            TellProviders(name, stages);
+            long start = clock.NowNs();
+            stages.WarmUp();
             return new LoadedPack(pack, tree, stages)
             {
                 Provider = ProviderOf(stages), ThreadCount = environment.Options.IntraOpThreadCount,
+                WarmUpMs = (clock.NowNs() - start) / 1e6,
             };
         }
         catch
@@ -91,7 +95,7 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
     private string? ProviderOf(OnnxStageSet stages) => runtime.Providers.Select(p => p.Name).FirstOrDefault(name =>
         stages.ProviderReports.All(s => s.Reports.Any(r => r.Name == name && r.State == OrtProviderState.Used)));
 
-    private void TellAndWarmUp(string name, OnnxStageSet stages)
+    private void TellProviders(string name, OnnxStageSet stages)
     {
         foreach (var (stage, reports) in stages.ProviderReports)
         {
@@ -101,8 +105,6 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
                     $"pack {name}, stage {stage}: {provider}");
             }
         }
-
-        stages.WarmUp();
     }
 
     public IFrameSource MakeSource(string name, string address, SourceOptions wishes)

@@ -14,6 +14,9 @@ public sealed record LoadedPack(Pack Pack, RouteTree Tree, IStageSet Stages) : I
     /// <summary>Threads that run its stages; 0 where the library chooses.</summary>
     public int ThreadCount { get; init; }
 
+    /// <summary>What running each variant once took before the first frame; 0 where nobody looked.</summary>
+    public double WarmUpMs { get; init; }
+
     /// <summary>Its stages on crops, in the manifest's order, each opened as a pack of its own.</summary>
     public IReadOnlyList<LoadedCrop> Crops { get; init; } = [];
 

@@ -127,7 +127,7 @@ internal static class StatusText
     private const double PaceShown = 0.1;
 
     private static string CropText(CropStatus crop) =>
-        $"{crop.RunCount} looked at ({FigureText.Of(crop.MeanMs, "0.0")} ms each lately), {crop.FailedCount} of them in vain; answers known "
+        $"{crop.RunCount} looked at ({FigureText.Of(crop.MeanMs, "0.0")} ms each lately), {crop.FailedCount} of them in vain; known "
             + $"before {crop.KnownCount}, boxes too small {crop.SmallCount}, frames without time for one {crop.ShortCount}";
 
     private static void ShowStream(StreamStatus stream)

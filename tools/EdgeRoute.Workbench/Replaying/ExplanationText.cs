@@ -154,8 +154,8 @@ public static class ExplanationText
             + $"stages {Figures.Ms(cost.StagesMs)}, heads {Figures.Ms(cost.HeadsMs)}");
         if (cost.CropCount > 0)
         {
-            lines.Add($"    of it {Figures.Ms(cost.CropsMs)} ms for {cost.CropCount} {(cost.CropCount == 1 ? "crop" : "crops")} of its boxes, "
-                + "after the answer was found");
+            string crops = cost.CropCount == 1 ? "1 crop" : $"{cost.CropCount} crops";
+            lines.Add($"    of it {Figures.Ms(cost.CropsMs)} ms for {crops} of its boxes, after the answer was found");
         }
 
         double other = cost.LatencyMs - cost.WaitedMs - cost.SignalsMs - cost.DeviceMs;

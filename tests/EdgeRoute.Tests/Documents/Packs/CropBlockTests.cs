@@ -39,7 +39,7 @@ public sealed class CropBlockTests
 
     [Theory]
     [InlineData("""{ "stage": "knid" }""", "stage 'knid' does not exist; did you mean 'kind'?")]
-    [InlineData("""{ "stage": "kind", "classes": ["cart"] }""", "'classes' names 'cart', which is no label of the pack; did you mean 'car'?")]
+    [InlineData("""{ "stage": "kind", "classes": ["cart"] }""", "'cart', which is no label of the pack; did you mean 'car'?")]
     [InlineData("""{ "stage": "kind", "classes": [] }""", "'classes' is empty")]
     [InlineData("""{ "stage": "kind", "at_most": 65 }""", "'at_most' is 65; it must lie between 1 and 64")]
     [InlineData("""{ "stage": "kind", "expand": -0.1 }""", "'expand' is -0.1; it must lie between 0 and 4")]
@@ -62,7 +62,7 @@ public sealed class CropBlockTests
         endless.Manifest["stages"]![2]!.AsObject().Remove("exit");
         Assert.Contains(endless.Reasons(), r => r.Contains("has no 'exit'", StringComparison.Ordinal));
         using var unlabelled = With("""{ "head": "softmax_classification", "outputs": ["logits"] }""", """{ "stage": "kind" }""");
-        Assert.Contains(unlabelled.Reasons(), r => r.StartsWith("crop 'kind': 'labels' or 'labels_file' is missing", StringComparison.Ordinal));
+        Assert.Contains(unlabelled.Reasons(), r => r.StartsWith("crop 'kind': 'labels' or 'labels_file'", StringComparison.Ordinal));
         using var routed = With("""{ "head": "embedding", "outputs": ["vector"], "dimension_count": 16 }""", """{ "stage": "kind" }""");
         routed.Set("edges.1.to", "\"kind\"");
         Assert.Contains(routed.Reasons(), r => r.Contains("stage 'kind' runs on crops", StringComparison.Ordinal));

@@ -10,7 +10,9 @@ using EdgeRoute.Tests.Engine.Stages;
 
 namespace EdgeRoute.Tests.Engine.Loop;
 
-/// <summary>Stages on crops of boxes, in the real loop over real sessions: what they see, when they look, and what becomes of faults.</summary>
+/// <summary>
+/// Stages on crops of boxes, in the real loop over real sessions: what they see, when they look, and what becomes of faults.
+/// </summary>
 public sealed class StreamCropsTests : IDisposable
 {
     private static readonly byte[] Red = [250, 10, 10], Green = [10, 240, 10], Blue = [10, 10, 230], Bright = [255, 255, 255];
