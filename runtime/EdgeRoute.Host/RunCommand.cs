@@ -65,7 +65,7 @@ internal static class RunCommand
 
     /// <summary>Whether the config has an output that goes to standard output, which must be free of all else from the start.</summary>
     private static bool WantsOutput(string path) =>
-        DeviceConfigReader.ReadFile(path, checkPaths: false).Config?.Outputs.Any(o => o.File is null) ?? false;
+        DeviceConfigReader.ReadFile(path, checkPaths: false).Config?.Outputs.Any(o => o is JsonlOutputConfig { File: null }) ?? false;
 
     private static int Run(string path, EngineOptions options, RunConsole console)
     {
@@ -85,7 +85,7 @@ internal static class RunCommand
 
         try
         {
-            using var stop = new StopSignals(config.Outputs.Any(o => o.File is not null));
+            using var stop = new StopSignals(config.Outputs.Any(o => o is JsonlOutputConfig { File: not null }));
             var report = runner.Run(config, engine => new Watching(stop.Tell(engine), console.Watch(engine)));
             bool isFine = console.Close(report);
             if (report.LostReason is not null)

@@ -62,6 +62,11 @@ public static class MetricsText
             AddRules(text, streams);
         }
 
+        if (streams.Exists(s => s.Crops.Count > 0))
+        {
+            AddCrops(text, streams);
+        }
+
         Each(text.Counter("edgeroute_source_faults_total", "Faults of the source."), streams, s => s.SourceFaults);
         Each(text.Counter("edgeroute_source_restarts_total", "Restarts of the source."), streams, s => s.SourceRestarts);
         Each(text.Gauge("edgeroute_source_ended", "1 where the source has ended."), streams, s => s.HasEnded ? 1 : 0);
@@ -97,6 +102,26 @@ public static class MetricsText
 
         Each(text.Gauge("edgeroute_actions_holding", "1 while the actuator is told to hold."), streams,
             s => s.Actions is null ? null : Convert.ToDouble(s.Actions.Hold is not null));
+    }
+
+    private static void AddCrops(PrometheusWriter text, List<StreamStatus> streams)
+    {
+        text.Counter("edgeroute_crops_total", "Boxes by what a stage on crops made of them: run (looked at; failed ones are among them), "
+            + "known (from an earlier frame), failed, small (too few pixels); short: frames that left no time for one.");
+        foreach (var s in streams)
+        {
+            foreach (var c in s.Crops)
+            {
+                foreach (var (outcome, count) in new[] { ("run", c.RunCount), ("known", c.KnownCount), ("failed", c.FailedCount),
+                    ("small", c.SmallCount), ("short", c.ShortCount) })
+                {
+                    text.Sample(count, ("stream", s.Name), ("stage", c.Stage), ("outcome", outcome));
+                }
+            }
+        }
+
+        text.Gauge("edgeroute_crop_seconds", "Device time of a crop lately.");
+        streams.ForEach(s => s.Crops.ForEach(c => text.Sample(c.MeanMs / 1e3, ("stream", s.Name), ("stage", c.Stage))));
     }
 
     private static void AddWindows(PrometheusWriter text, List<StreamStatus> streams)

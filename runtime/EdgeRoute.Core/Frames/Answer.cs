@@ -55,7 +55,8 @@ public readonly record struct DetectionTrack(long Id, float AgeSeconds, float Ve
 /// The answer to one frame. Storage is made once at the sizes given; heads fill it in place, so a frame allocates nothing.
 /// </summary>
 /// <param name="details">The largest details that a detection may have.</param>
-public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, DetailForm details = default)
+/// <param name="crops">Room for what stages on crops say of a detection.</param>
+public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, DetailForm details = default, CropRoom crops = default)
 {
     /// <summary>
     /// Cells of a map along each side of the frame, row after row. A map of depths written out in half precision then takes 32 KiB.
@@ -97,6 +98,9 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     /// <summary>Key points, corners or masks of the valid detections, where the exit yields them.</summary>
     public DetectionDetails Details { get; } = new(detectionLimit, details);
 
+    /// <summary>What stages on crops say of the valid detections.</summary>
+    public CropAnswers Crops { get; } = new(detectionLimit, crops);
+
     public int ValueCount { get; set; }
 
     /// <summary>
@@ -132,12 +136,12 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
 
     /// <summary>Memory of its storage.</summary>
     public long RoomBytes => (Unsafe.SizeOf<Detection>() * (long)_detections.Length) + (sizeof(float) * (long)_values.Length)
-        + Details.RoomBytes;
+        + Details.RoomBytes + Crops.RoomBytes;
 
     /// <summary>A copy with room for no more than it holds, for who keeps many.</summary>
     public Answer Shrunk()
     {
-        var copy = new Answer(Task, DetectionCount, ValueCount, Details.Form);
+        var copy = new Answer(Task, DetectionCount, ValueCount, Details.Form, Crops.Form.Room);
         copy.CopyFrom(this);
         return copy;
     }
@@ -149,6 +153,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
         other.Tracks.CopyTo(_tracks);
         other.Values.CopyTo(_values);
         Details.CopyFrom(other.Details, other.DetectionCount);
+        Crops.CopyFrom(other.Crops, other.DetectionCount);
         DetectionCount = other.DetectionCount;
         ValueCount = other.ValueCount;
         Stamp = other.Stamp;
@@ -159,6 +164,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     public void Clear()
     {
         Details.Clear();
+        Crops.Clear();
         _tracks.AsSpan().Clear();
         DetectionCount = 0;
         ValueCount = 0;

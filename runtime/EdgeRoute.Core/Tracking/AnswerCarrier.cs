@@ -28,7 +28,7 @@ public sealed class AnswerCarrier
     {
         _tracker = task == TaskKind.Detection ? new DetectionTracker(tracking, lastTrackId) : null;
         _agreement = new AnswerAgreement(new AgreementSettings(tracking.DetectionLimit));
-        Answer = new Answer(task, tracking.DetectionLimit, valueLimit, tracking.Details);
+        Answer = new Answer(task, tracking.DetectionLimit, valueLimit, tracking.Details, tracking.Crops);
         _plan = plan is not null && task == TaskKind.Policy ? new ActionPlan(plan, Answer, tally ?? new PlanTally()) : null;
     }
 

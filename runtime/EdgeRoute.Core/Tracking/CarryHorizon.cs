@@ -46,4 +46,7 @@ public sealed record TrackerSettings(int DetectionLimit, float DetectionThreshol
 {
     /// <summary>The largest details of the answers' detections; they move with the boxes.</summary>
     public DetailForm Details { get; init; }
+
+    /// <summary>Room for what stages on crops say of a detection.</summary>
+    public CropRoom Crops { get; init; }
 }

@@ -198,15 +198,8 @@ internal static class EffectiveText
         text.Append(outputs.Count > 0 ? "outputs:\n" : "");
         foreach (var output in outputs)
         {
-            string path = output.File is { } file ? Quoted(file.Written) : Quoted(OutputConfig.StandardOutput);
-            text.Append(CultureInfo.InvariantCulture, $"  {output.Name}:\n    kind: {ConfigEnums.Of(ConfigEnums.Outputs, output.Kind)}\n"
-                + $"    path: {path}\n");
-            if (output.File is not null)
-            {
-                string minutes = output.FileMinutes?.ToString(CultureInfo.InvariantCulture) ?? ConfigEnums.None;
-                text.Append(CultureInfo.InvariantCulture, $"    file_mb: {output.Disk.FileMegabytes}\n    file_minutes: {minutes}\n"
-                    + $"    keep_mb: {output.Disk.KeepMegabytes}\n    keep_days: {output.Disk.KeepDays}\n");
-            }
+            text.Append(CultureInfo.InvariantCulture, $"  {output.Name}:\n    kind: {ConfigEnums.Of(ConfigEnums.Outputs, output.Kind)}\n");
+            output.AddTo(text);
         }
     }
 

@@ -32,6 +32,8 @@ internal sealed class ManifestDocument
 
     public List<EdgePart>? Edges { get; init; }
 
+    public List<CropPart>? Crops { get; init; }
+
     public LanguagePart? Language { get; init; }
 
     public PlanPart? Plan { get; init; }
@@ -269,6 +271,27 @@ internal sealed class ManifestDocument
         public List<double>? Scale { get; init; }
 
         public List<double>? Region { get; init; }
+    }
+
+    internal sealed class CropPart
+    {
+        public string? Stage { get; init; }
+
+        public List<string>? Labels { get; init; }
+
+        public string? LabelsFile { get; init; }
+
+        public List<string>? Classes { get; init; }
+
+        public float? Expand { get; init; }
+
+        public int? AtMost { get; init; }
+
+        public float? RefreshMs { get; init; }
+
+        public float? SizeChange { get; init; }
+
+        public int? LeastPixels { get; init; }
     }
 
     internal sealed class PoliciesPart

@@ -38,6 +38,9 @@ public sealed record Pack(
     /// <summary>For policies: how far a plan is followed; null for other tasks.</summary>
     public PlanRules? Plan { get; init; }
 
+    /// <summary>Stages that look at the boxes of answers, each at a crop of the frame; their answers are attached to the boxes.</summary>
+    public IReadOnlyList<PackCrop> Crops { get; init; } = [];
+
     /// <summary>How old an answer may be that is reused, in ms of the source's time; null where a stream's usual limit holds.</summary>
     public double? MaxAgeMs { get; init; }
 
@@ -54,6 +57,9 @@ public sealed record Pack(
 
     /// <summary>SHA-256 of the manifest itself: with the hashes inside it names every byte of the pack.</summary>
     public required string ManifestSha256 { get; init; }
+
+    /// <summary>Every stage, those on crops behind those of the route.</summary>
+    public IEnumerable<PackStage> AllStages => Stages.Concat(Crops.Select(c => c.Stage));
 
     /// <summary>The text of a class index; the index itself where the pack has no label for it.</summary>
     public string LabelOf(int classIndex) =>
@@ -85,6 +91,21 @@ public sealed record Pack(
 
         return unknown.Count;
     }
+}
+
+/// <summary>A stage on crops, with which boxes it looks at.</summary>
+/// <param name="Pack">Its only stage, with its own task and labels: to be opened and checked as any pack is.</param>
+public sealed record PackCrop(Pack Pack, CropRule Rule)
+{
+    public PackStage Stage => Pack.Stages[0];
+
+    /// <summary>Values of one answer at most, as <see cref="CropAnswers"/> holds them.</summary>
+    public int ValueLimit => Pack.Task switch
+    {
+        TaskKind.Classification => Stage.Exit!.TopCount * TextValues.PerCharacter,
+        TaskKind.Text => Stage.Exit!.TextLimit * TextValues.PerCharacter,
+        _ => Stage.Exit!.DimensionCount,
+    };
 }
 
 /// <summary>One model file, what it takes and what it ends in.</summary>

@@ -97,19 +97,23 @@ public sealed class PackReader
         string name = fields.Identifier("name", document.Name);
         var task = fields.Choice("task", document.Task, ManifestEnums.Tasks);
         TaskKind? knownTask = ManifestEnums.Tasks.Any(t => t.Text == document.Task) ? task : null;
-        var labels = Labels(document, knownTask, fields);
-        var parts = document.Stages ?? [];
+        bool areNeeded = knownTask is TaskKind.Classification or TaskKind.Detection or TaskKind.Segmentation or TaskKind.Text;
+        var labels = Labels(new LabelSource(document.Labels, document.LabelsFile, areNeeded), fields);
+        var files = new PackFiles(_filesFolder, _problems);
+        var crops = new CropBuilder(_problems, files, document, Labels);
+        var cropNames = crops.StageNames;
+        List<ManifestDocument.StagePart> parts = [.. (document.Stages ?? []).Where(p => !cropNames.Contains(p.Name ?? ""))];
         if (parts.Count == 0)
         {
             fields.Fail("'stages' is missing or empty");
         }
 
-        var files = new PackFiles(_filesFolder, _problems);
         var stages = new StageBuilder(_problems, files, new ExitBuilder(knownTask, labels.Count), parts).BuildAll();
         var tasks = new TaskBuilder(_problems, files, stages);
         var (language, plan) = (tasks.Language(document.Language), tasks.Plan(document.Plan, knownTask));
+        var built = crops.Build(knownTask, labels);
         files.CheckExternalData();
-        var graph = new RouteBuilder(_problems, stages, parts).Build(document.Edges ?? []);
+        var graph = new RouteBuilder(_problems, stages, parts, cropNames).Build(document.Edges ?? []);
         var licence = new PackLicence(
             fields.Text("licence.spdx", document.Licence?.Spdx), fields.Text("licence.origin", document.Licence?.Origin));
         string version = fields.Text("version", document.Version), title = fields.Text("title", document.Title);
@@ -119,7 +123,7 @@ public sealed class PackReader
         }
 
         var policies = new PolicyBuilder(_problems, stages, tree);
-        return new Pack(name, version, title, task, licence, labels, stages, graph,
+        var pack = new Pack(name, version, title, task, licence, labels, stages, graph,
             [.. MeasuredProfiles(manifestSha256), .. policies.Costs(document.CostProfiles ?? [])])
         {
             FixedRoute = policies.FixedRoute(document.Policies),
@@ -132,6 +136,7 @@ public sealed class PackReader
             ManifestPath = _manifestPath,
             ManifestSha256 = manifestSha256,
         };
+        return pack with { Crops = crops.Of(pack, built) };
     }
 
     /// <summary>Those of other versions of the pack say nothing about this one.</summary>
@@ -162,22 +167,20 @@ public sealed class PackReader
         }
     }
 
-    private IReadOnlyList<string> Labels(ManifestDocument document, TaskKind? task, ManifestFields fields)
+    private IReadOnlyList<string> Labels(LabelSource source, ManifestFields fields)
     {
-        if (document.Labels is not null && document.LabelsFile is not null)
+        if (source.Labels is not null && source.File is not null)
         {
             fields.Fail("'labels' and 'labels_file' are both given; give one of them");
         }
 
-        IReadOnlyList<string> labels = document.Labels ?? (document.LabelsFile is null ? [] : LabelsFromFile(document.LabelsFile, fields));
+        IReadOnlyList<string> labels = source.Labels ?? (source.File is null ? [] : LabelsFromFile(source.File, fields));
         if (labels.Count > LabelLimit)
         {
             fields.Fail($"there are {labels.Count} labels; at most {LabelLimit} are possible");
         }
 
-        bool areNeeded = task is TaskKind.Classification or TaskKind.Detection or TaskKind.Segmentation or TaskKind.Text
-            && document.LabelsFile is null;
-        if (labels.Count == 0 && areNeeded)
+        if (labels.Count == 0 && source.AreNeeded && source.File is null)
         {
             fields.Fail("'labels' or 'labels_file' is missing: it names the classes in the order of their indices");
         }

@@ -4,7 +4,9 @@ using EdgeRoute.Core.Graphs;
 namespace EdgeRoute.Documents.Packs;
 
 /// <summary>Checks the edges and makes the route graph of them.</summary>
-internal sealed class RouteBuilder(PackProblems problems, IReadOnlyList<PackStage> stages, IReadOnlyList<ManifestDocument.StagePart> parts)
+/// <param name="cropNames">Stages that run on crops and are no part of the route.</param>
+internal sealed class RouteBuilder(PackProblems problems, IReadOnlyList<PackStage> stages, IReadOnlyList<ManifestDocument.StagePart> parts,
+    IReadOnlySet<string> cropNames)
 {
     private static readonly List<double> All = [1];
 
@@ -71,7 +73,8 @@ internal sealed class RouteBuilder(PackProblems problems, IReadOnlyList<PackStag
 
         if (name.Length > 0)
         {
-            fields.Fail($"stage '{name}' does not exist{NearestName.Hint(name, stages.Select(s => s.Name).Concat(special))}");
+            fields.Fail(cropNames.Contains(name) ? $"stage '{name}' runs on crops ('crops'); no edge leads to it or from it"
+                : $"stage '{name}' does not exist{NearestName.Hint(name, stages.Select(s => s.Name).Concat(special))}");
         }
 
         return Missing;

@@ -187,6 +187,7 @@ internal sealed class FrameAnnotator : IDisposable
             for (int i = Math.Min(BoxLimit, answer.DetectionCount) - 1; i >= 0; i--)
             {
                 DrawLabel(answer.Detections[i], answer.Tracks[i]);
+                DrawNote(answer.Detections[i], _annotation.BoxNotes.ElementAtOrDefault(i));
             }
         }
 
@@ -211,6 +212,22 @@ internal sealed class FrameAnnotator : IDisposable
             int labelLeft = Math.Clamp(left, 0, Math.Max(0, _frameWidth - labelWidth));
             Picture.Fill(labelLeft, labelTop, labelWidth, labelHeight, color);
             Picture.Text(labelLeft + (2 * _text), labelTop + _text, label, color.Ink, _text);
+        }
+
+        /// <summary>Inside the box at its lower edge, so that it is not taken for the label of another.</summary>
+        private void DrawNote(in Detection box, string? note)
+        {
+            if (string.IsNullOrEmpty(note))
+            {
+                return;
+            }
+
+            var color = RgbColor.OfClass(box.ClassIndex);
+            int width = ((note.Length * PixelFont.CellWidth) + 3) * _text, height = (PixelFont.CellHeight + 1) * _text;
+            int bottom = Math.Min((int)Math.Round(box.Bottom * _frameHeight), _frameHeight) + _headerHeight;
+            int left = Math.Clamp((int)Math.Round(box.Left * _frameWidth), 0, Math.Max(0, _frameWidth - width));
+            Picture.Fill(left, bottom - height, width, height, HeaderBack);
+            Picture.Text(left + (2 * _text), bottom - height + _text, note, color, _text);
         }
 
         private List<(string Text, RgbColor Color, double Fraction)> TopClasses(ReadOnlySpan<float> values)
@@ -303,5 +320,8 @@ internal sealed record FrameAnnotation(
     string SourceName, long Sequence, string PathName, string Reason, double LatencyMs, FrameEnd End, Answer? Answer,
     IReadOnlyList<string> Labels)
 {
+    /// <summary>By detection: what else is said of it; fewer where nothing is.</summary>
+    public IReadOnlyList<string> BoxNotes { get; init; } = [];
+
     public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Protocol.Tracing;
 
@@ -44,10 +45,45 @@ public sealed record AnswerNames(string Source, IReadOnlyList<string> Paths, IRe
     /// <summary>Classes worth reporting of a classification.</summary>
     public int TopCount { get; init; } = 1;
 
+    /// <summary>What stages on crops say of a detection, by their index.</summary>
+    public IReadOnlyList<CropNames> Crops { get; init; } = [];
+
     public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
+
+    /// <summary>What stages on crops say of a detection, for people; empty where they say nothing that can be read.</summary>
+    public string CropWordsOf(Answer answer, int detection)
+    {
+        var words = new List<string>();
+        for (int crop = 0; crop < answer.Crops.Form.Count; crop++)
+        {
+            if (answer.Crops.Has(detection, crop) && Crops[crop].WordsOf(answer.Crops.Values(detection, crop)) is { Length: > 0 } told)
+            {
+                words.Add(told);
+            }
+        }
+
+        return string.Join(", ", words);
+    }
 
     /// <summary>The name of a path; <c>failed</c> for none.</summary>
     public string PathOf(int nodeIndex) => nodeIndex < 0 ? "failed" : Paths[nodeIndex];
+}
+
+/// <summary>What the answers of a stage on crops mean.</summary>
+/// <param name="Task">Classification, embedding or text.</param>
+/// <param name="Labels">Its own classes or characters.</param>
+public sealed record CropNames(string Stage, TaskKind Task, IReadOnlyList<string> Labels)
+{
+    public string LabelOf(int index) => (uint)index < (uint)Labels.Count ? Labels[index] : $"class {index}";
+
+    /// <summary>The surest class or the text with its probability; empty of an embedding.</summary>
+    public string WordsOf(ReadOnlySpan<float> values) => Task switch
+    {
+        TaskKind.Text => string.Create(CultureInfo.InvariantCulture, $"'{TextValues.Read(values, Labels)}' "
+            + $"{TextValues.ConfidenceOf(values):0.00}"),
+        TaskKind.Classification => string.Create(CultureInfo.InvariantCulture, $"{LabelOf((int)values[0])} {values[1]:0.00}"),
+        _ => "",
+    };
 }
 
 /// <summary>

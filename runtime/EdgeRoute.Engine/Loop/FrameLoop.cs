@@ -75,6 +75,7 @@ public sealed class FrameLoop(Lane lane, TimeProvider clock, IReadOnlyList<IAnsw
             }
 
             stream.End(option, clock.NowNs());
+            stream.LookCloser();                                //   stages on crops of its boxes, while there is time
         }
         catch (Exception fault) when (stream.MayFail(fault))
         {

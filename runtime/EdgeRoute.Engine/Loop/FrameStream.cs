@@ -9,7 +9,6 @@ using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol;
-using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Loop;
@@ -24,8 +23,7 @@ public sealed class FrameStream : IDisposable
     private float[] _variantMs;
     private FrameSlot? _slot;
     private AnswerCarrier _carrier;
-    private Answer _best, _scratch;
-    private Answer _published;
+    private Answer _best, _scratch, _published;
     private TraceRecord _record;
     private ExitSignals _exit;
     private GuardedStages _stages;
@@ -40,10 +38,9 @@ public sealed class FrameStream : IDisposable
     {
         (Index, _parts) = (index, parts);
         _variantMs = new float[parts.Router.Tree.Variants.Count];
-        (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
-        _carrier = MakeCarrier();
+        (_best, _scratch) = (MakeAnswer(), MakeAnswer());
+        (_carrier, _published) = (MakeCarrier(), _best);
         (_stages, _actions) = (new GuardedStages(parts, _faults), new StreamActions(parts));
-        _published = _best;
         parts.Exchange.UnpackedSize = parts.Pixels.UnpackedSize;
         parts.Pricing?.Resume(null);
     }
@@ -71,6 +68,9 @@ public sealed class FrameStream : IDisposable
 
     /// <summary>The stages of its pack that ever failed.</summary>
     public IReadOnlyList<StageHealth> StageHealth => _stages.Health;
+
+    /// <summary>What became of its stages on crops.</summary>
+    public IReadOnlyList<CropTally> Crops => _stages.Crops.Tallies;
 
     /// <inheritdoc cref="StreamEnds.Freshness"/>
     public StreamFreshness Freshness => _ends.Freshness;
@@ -116,7 +116,7 @@ public sealed class FrameStream : IDisposable
         if (!isSamePack)
         {
             _variantMs = new float[parts.Router.Tree.Variants.Count];
-            (_best, _scratch) = (StageAnswers.Make(parts.Stages, parts.Router.Tree), StageAnswers.Make(parts.Stages, parts.Router.Tree));
+            (_best, _scratch) = (MakeAnswer(), MakeAnswer());
             parts.Exchange.UnpackedSize = parts.Pixels.UnpackedSize;
             earlier.Pixels.Dispose();
         }
@@ -156,10 +156,8 @@ public sealed class FrameStream : IDisposable
         _record.EnergyMillijoules = _record.AuditLoss = float.NaN;
         _record.TakenNs = nowNs;
         _record.DeadlineNs = _parts.DeadlineNs == long.MaxValue ? long.MaxValue : _slot.Stamp.CaptureNs + _parts.DeadlineNs;
-        _record.NodeIndex = 0;
         _record.Flags = _slot.FollowsRestart ? TraceFlags.SourceRestarted : TraceFlags.None;
-        _exit = default;
-        _failedOptions = 0;
+        (_exit, _failedOptions) = (default, 0);
         _stages.BeginFrame();
         _best.Clear();
         _watts = _parts.Power.Watts;
@@ -298,8 +296,7 @@ public sealed class FrameStream : IDisposable
 
         Spend(option, start, ref _record.HeadsNs);
         Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex]);
-        _record.NodeIndex = option.NodeIndex;
-        _failedOptions = 0;
+        (_record.NodeIndex, _failedOptions) = (option.NodeIndex, 0);
         _stages.Succeed(option.VariantIndex);
         return true;
     }
@@ -332,6 +329,13 @@ public sealed class FrameStream : IDisposable
         }
     }
 
+    /// <inheritdoc cref="StreamCrops.Look"/>
+    public void LookCloser()
+    {
+        Step = "crops";
+        _stages.Crops.Look(_published, _ends, ref _record);
+    }
+
     private void Close(FrameEnd end, int nodeIndex, long nowNs)
     {
         _record.Fault = _stages.Fault;
@@ -349,11 +353,7 @@ public sealed class FrameStream : IDisposable
     public void Settle(double backlogMs)
     {
         Step = "settle";
-        if (Freshness.Observe(_record, Router.MaxAgeMs) is { } words)
-        {
-            _parts.OnEvent?.Invoke(EventKind.Stale, words);
-        }
-
+        _ends.TellStale(_record, Router.MaxAgeMs, _parts.OnEvent);
         _parts.Rules?.Observe(_record, _published, _parts.OnEvent);
         _meanDeviceMs += MeanShare * (DeviceMs - _meanDeviceMs);
         _record.EnergyMillijoules = (float)(DeviceMs * _watts);
@@ -377,9 +377,11 @@ public sealed class FrameStream : IDisposable
         FrameAudit.RunIfDrawn(_parts, _stages, _published, _scratch, hasTime, ref _record);
     }
 
+    private Answer MakeAnswer() => StageAnswers.Make(_parts.Stages, Router.Tree, _parts.Crops);
+
     private AnswerCarrier MakeCarrier() =>
-        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length), Details = _best.Details.Room },
-            _best.ValueSlots.Length, _parts.Plan, Plans, _carrier?.LastTrackId ?? 0);
+        new(_best.Task, _parts.Tracking with { DetectionLimit = Math.Max(1, _best.DetectionSlots.Length), Details = _best.Details.Room,
+            Crops = _best.Crops.Room }, _best.ValueSlots.Length, _parts.Plan, Plans, _carrier?.LastTrackId ?? 0);
 
     /// <summary>Gives the slot back to the source.</summary>
     public void Release()

@@ -22,6 +22,9 @@ public sealed record FrameStreamParts(
     /// <summary>What the numbers of its answers mean, for consumers.</summary>
     public AnswerNames Names { get; init; } = AnswerNames.None;
 
+    /// <summary>Stages that look at crops of the frame.</summary>
+    public IReadOnlyList<LoadedCrop> Crops { get; init; } = [];
+
     /// <summary>How detections are carried over; its limit is that of the answers.</summary>
     public TrackerSettings Tracking { get; init; } = new(1, 0, 0);
 

@@ -42,9 +42,12 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
     public StageBreakers Breakers { get; } = earlier is not null && ReferenceEquals(earlier.Set, parts.Stages) ? earlier.Breakers
         : new StageBreakers(parts.Router.Tree);
 
+    /// <summary>Stages that look at the boxes of answers.</summary>
+    public StreamCrops Crops { get; } = new(parts, faults, earlier?.Crops);
+
     /// <summary>How the stages fared that ever failed.</summary>
     public IReadOnlyList<StageHealth> Health =>
-        [.. Breakers.All().Select(h => h with { FallbackCount = parts.Stages.FallbackCount(h.Stage) })];
+        [.. Breakers.All().Select(h => h with { FallbackCount = parts.Stages.FallbackCount(h.Stage) }), .. Crops.Health];
 
     /// <summary>Whether the stage of a variant is left out now.</summary>
     public bool IsLeftOut(int variantIndex) => Breakers.IsOpen(variantIndex, parts.Clock.NowNs());

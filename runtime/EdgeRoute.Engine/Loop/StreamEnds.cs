@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Loop;
@@ -21,6 +22,15 @@ internal sealed class StreamEnds
 
     /// <summary>A frame begins.</summary>
     public void Begin() => _before = _ends;
+
+    /// <summary>After publishing: says when nothing has been looked at for too long, and when something is again.</summary>
+    public void TellStale(in TraceRecord record, float maxAgeMs, Action<EventKind, string>? onEvent)
+    {
+        if (Freshness.Observe(record, maxAgeMs) is { } words)
+        {
+            onEvent?.Invoke(EventKind.Stale, words);
+        }
+    }
 
     /// <summary>The frame at hand ends; a later call for the same frame takes the place of the one before.</summary>
     /// <param name="nodeIndex">The node that it ends at; -1 where it failed.</param>

@@ -42,8 +42,8 @@ public static class PackOpenings
                 cancel.ThrowIfCancellationRequested();
                 var pack = PackReader.Read(manifest, files);
                 var costs = new OpeningCosts(new SystemFiles(), TimeProvider.System);
-                opened.Add(Open(pack, environment, costs));
-                openings.Add([.. pack.Stages.Select(s => AtLeast(s, costs.Stages.First(o => o.Stage == s.Name)))]);
+                opened.AddRange(pack.Crops.Select(c => c.Pack).Prepend(pack).Select(p => Open(p, environment, costs)));
+                openings.Add([.. pack.AllStages.Select(s => AtLeast(s, costs.Stages.First(o => o.Stage == s.Name)))]);
             }
 
             return openings;

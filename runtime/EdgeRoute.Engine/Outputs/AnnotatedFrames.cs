@@ -51,7 +51,10 @@ internal sealed class AnnotatedFrames : IDisposable
         var annotation = new FrameAnnotation(
             stream.Name, record.Stamp.Sequence, DecisionText.PathOf(stream.Tree, record),
             DecisionText.ReasonOf(stream.Tree, record, stream.Cascade),
-            record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, stream.Labels);
+            record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, stream.Labels)
+        {
+            BoxNotes = [.. Enumerable.Range(0, frame.Answer.DetectionCount).Select(i => frame.Names.CropWordsOf(frame.Answer, i))],
+        };
         Put(Path.Combine(_folder, $"{stream.Name}-{record.Stamp.Sequence:D6}.jpg"),
             _annotator.DrawJpeg(frame.Slot.Layout, frame.Slot.Bytes, annotation));
         if (_count++ % TrimFrames == 0)

@@ -37,20 +37,22 @@ internal sealed class AnswerTeller(TimeProvider clock)
         if (answer.HasValue)
         {
             (told.IsCarried, told.AgeMs, told.SeenSequence) = (frame.IsCarried, frame.AgeMs, answer.Stamp.Sequence);
-            AddAnswer(told, answer, names);
+            AddAnswer(told, answer, names, record.Stamp.SourceNs);
         }
 
         return told;
     }
 
-    private void AddAnswer(AnswerMessage told, Answer answer, AnswerNames names)
+    private void AddAnswer(AnswerMessage told, Answer answer, AnswerNames names, long sourceNs)
     {
         switch (answer.Task)
         {
             case TaskKind.Detection:
                 for (int i = 0; i < answer.DetectionCount; i++)
                 {
-                    told.Detections.Add(DetectionOf(answer, i, names));
+                    var entry = DetectionOf(answer, i, names);
+                    entry.Crops = CropsOf(answer.Crops, i, names, sourceNs);
+                    told.Detections.Add(entry);
                 }
 
                 break;
@@ -110,6 +112,40 @@ internal sealed class AnswerTeller(TimeProvider clock)
         }
 
         return entry;
+    }
+
+    private static List<CropEntry> CropsOf(CropAnswers crops, int detection, AnswerNames names, long sourceNs)
+    {
+        var entries = new List<CropEntry>();
+        for (int crop = 0; crop < crops.Form.Count; crop++)
+        {
+            if (!crops.Has(detection, crop))
+            {
+                continue;
+            }
+
+            var (values, name) = (crops.Values(detection, crop).ToArray(), names.Crops[crop]);
+            var entry = new CropEntry { Stage = name.Stage, AgeMs = (sourceNs - crops.SourceNs(detection, crop)) / 1e6 };
+            switch (name.Task)
+            {
+                case TaskKind.Text:
+                    (entry.Text, entry.Confidence) = (TextValues.Read(values, name.Labels), TextValues.ConfidenceOf(values));
+                    break;
+                case TaskKind.Classification:
+                    entry.Classes = [.. values.Chunk(TextValues.PerCharacter).Select(c => new ClassEntry
+                    {
+                        Class = name.LabelOf((int)c[0]), ClassIndex = (int)c[0], Probability = c[1],
+                    })];
+                    break;
+                default:
+                    entry.Values = values;
+                    break;
+            }
+
+            entries.Add(entry);
+        }
+
+        return entries;
     }
 
     private static PlannedAction ActionOf(Answer answer, AnswerNames names) => !answer.HasValue

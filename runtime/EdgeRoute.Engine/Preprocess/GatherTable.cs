@@ -11,18 +11,23 @@ public sealed class GatherTable
     public const int WindowBytes = 16;
     private const byte Nothing = 0x80;
 
-    private readonly int _channelCount;
+    private readonly int _rowBytes, _pixelBytes, _lastOffset;
+    private readonly int[] _channelOffsets;
+    private int _blockCount;
 
-    private GatherTable(int blockCount, int windowCount, int channelCount)
+    /// <param name="countLimit">Outputs at most.</param>
+    /// <param name="rowBytes">Bytes of a row that hold pixels.</param>
+    /// <param name="channelOffsets">Byte of each channel inside a pixel.</param>
+    public GatherTable(int countLimit, int rowBytes, int pixelBytes, int[] channelOffsets)
     {
-        (WindowCount, _channelCount) = (windowCount, channelCount);
-        Offsets = new int[blockCount * windowCount];
-        Masks = new byte[blockCount * channelCount * windowCount * WindowBytes];
-        Array.Fill(Masks, Nothing);
+        (_rowBytes, _pixelBytes, _channelOffsets, _lastOffset) = (rowBytes, pixelBytes, channelOffsets, channelOffsets.Max());
+        // A block never has more windows than outputs.
+        int windows = SampleMap.PadToBlock(countLimit);
+        (Offsets, Masks) = (new int[windows], new byte[windows * channelOffsets.Length * WindowBytes]);
     }
 
     /// <summary>Loads per block; 0 when a row is shorter than one load and the table cannot be used.</summary>
-    public int WindowCount { get; }
+    public int WindowCount { get; private set; }
 
     /// <summary>Byte offset in the row of each block's windows.</summary>
     public int[] Offsets { get; }
@@ -30,61 +35,70 @@ public sealed class GatherTable
     /// <summary>Masks of 16 bytes: channel, then block, then window.</summary>
     public byte[] Masks { get; }
 
-    public int ChannelMaskBytes => Offsets.Length * WindowBytes;
+    public int ChannelMaskBytes => _blockCount * WindowCount * WindowBytes;
 
-    public static GatherTable Create(AxisTaps columns, int rowBytes, int pixelBytes, int[] channelOffsets)
+    /// <summary>Makes the table anew, in place.</summary>
+    public void Aim(AxisTaps columns)
     {
-        int blockCount = columns.First.Length / SampleMap.PixelBlock;
-        int span = (columns.Reach * pixelBytes) + channelOffsets.Max() + 1;
-        if (rowBytes < WindowBytes || span > WindowBytes)
+        (_blockCount, WindowCount) = (columns.PaddedCount / SampleMap.PixelBlock, 0);
+        int span = (columns.Reach * _pixelBytes) + _lastOffset + 1;
+        if (_rowBytes < WindowBytes || span > WindowBytes)
         {
-            return new GatherTable(0, 0, channelOffsets.Length);
+            return;
         }
 
-        int windowCount = Enumerable.Range(0, blockCount).Max(block => Windows(columns, block, rowBytes, pixelBytes, span).Count);
-        var table = new GatherTable(blockCount, windowCount, channelOffsets.Length);
-        for (int block = 0; block < blockCount; block++)
+        Span<int> starts = stackalloc int[SampleMap.PixelBlock];
+        for (int block = 0; block < _blockCount; block++)
         {
-            table.Fill(block, Windows(columns, block, rowBytes, pixelBytes, span), columns, pixelBytes, channelOffsets);
+            WindowCount = Math.Max(WindowCount, FindWindows(columns, block, span, starts));
         }
 
-        return table;
+        Masks.AsSpan(0, ChannelMaskBytes * _channelOffsets.Length).Fill(Nothing);
+        for (int block = 0; block < _blockCount; block++)
+        {
+            Fill(block, starts[..FindWindows(columns, block, span, starts)], columns, span);
+        }
     }
 
-    /// <summary>Windows of a block: each starts at the first output not covered yet, or earlier where the row ends.</summary>
-    private static List<int> Windows(AxisTaps columns, int block, int rowBytes, int pixelBytes, int span)
+    /// <summary>
+    /// Windows of a block: each starts at the first output not covered yet, or earlier where the row ends. Returns how many.
+    /// </summary>
+    private int FindWindows(AxisTaps columns, int block, int span, Span<int> starts)
     {
-        var starts = new List<int>();
+        int count = 0;
         for (int j = 0; j < SampleMap.PixelBlock; j++)
         {
-            int at = columns.First[(block * SampleMap.PixelBlock) + j] * pixelBytes;
-            if (starts.Count == 0 || at + span > starts[^1] + WindowBytes)
+            int at = columns.First[(block * SampleMap.PixelBlock) + j] * _pixelBytes;
+            if (count == 0 || at + span > starts[count - 1] + WindowBytes)
             {
-                starts.Add(Math.Min(at, rowBytes - WindowBytes));
+                starts[count++] = Math.Min(at, _rowBytes - WindowBytes);
             }
         }
 
-        return starts;
+        return count;
     }
 
-    private void Fill(int block, List<int> starts, AxisTaps columns, int pixelBytes, int[] channelOffsets)
+    private void Fill(int block, ReadOnlySpan<int> starts, AxisTaps columns, int span)
     {
-        int span = (columns.Reach * pixelBytes) + channelOffsets.Max() + 1;
         for (int window = 0; window < WindowCount; window++)
         {
-            Offsets[(block * WindowCount) + window] = starts[Math.Min(window, starts.Count - 1)];
+            Offsets[(block * WindowCount) + window] = starts[Math.Min(window, starts.Length - 1)];
         }
 
         for (int j = 0; j < SampleMap.PixelBlock; j++)
         {
-            int at = columns.First[(block * SampleMap.PixelBlock) + j] * pixelBytes;
-            int window = starts.FindIndex(start => at >= start && at + span <= start + WindowBytes);
-            for (int channel = 0; channel < _channelCount; channel++)
+            int at = columns.First[(block * SampleMap.PixelBlock) + j] * _pixelBytes, window = 0;
+            while (at < starts[window] || at + span > starts[window] + WindowBytes)
+            {
+                window++;
+            }
+
+            for (int channel = 0; channel < _channelOffsets.Length; channel++)
             {
                 int mask = (channel * ChannelMaskBytes) + (((block * WindowCount) + window) * WindowBytes);
-                int from = at - starts[window] + channelOffsets[channel];
+                int from = at - starts[window] + _channelOffsets[channel];
                 Masks[mask + (2 * j)] = (byte)from;
-                Masks[mask + (2 * j) + 1] = (byte)(from + (columns.Reach * pixelBytes));
+                Masks[mask + (2 * j) + 1] = (byte)(from + (columns.Reach * _pixelBytes));
             }
         }
     }

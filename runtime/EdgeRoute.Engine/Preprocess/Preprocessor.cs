@@ -7,14 +7,16 @@ namespace EdgeRoute.Engine.Preprocess;
 /// <summary>
 /// Turns frames into the input tensor of one stage at one input scale and region, in one pass. Sampling is plain bilinear with pixel
 /// centres at half (two by two source pixels per output however large the reduction): that is what OpenCV's <c>blobFromImage</c> and the
-/// models trained behind it do. Not thread-safe: it owns scratch rows. Only <see cref="Prepare"/> for a new layout allocates.
+/// models trained behind it do. Not thread-safe: it owns scratch rows. Only <see cref="Prepare"/> for a new layout allocates; the region
+/// may be another one for every frame.
 /// </summary>
 public sealed class Preprocessor
 {
     private readonly FrameInputSpec _spec;
-    private readonly FrameRegion _region;
     private readonly IPreprocessKernel _kernel;
+    private FrameRegion _region;
     private SampleMap? _plan;
+    private bool _isAimed;
 
     /// <param name="inputScale">Fraction of the nominal size, in (0, 1]; the sides are rounded to the spec's multiple.</param>
     /// <param name="kernel">The default for this processor when null.</param>
@@ -54,17 +56,32 @@ public sealed class Preprocessor
 
     private static int Wanted(int side, double scale) => scale <= 1 ? side : (int)Math.Ceiling((side / scale) - 1e-9);
 
-    /// <summary>Makes the tables for a layout; does nothing when it is the one prepared last.</summary>
+    /// <summary>Takes another part of the frame from the next run on. The tables are then made anew in place.</summary>
+    /// <exception cref="ArgumentException">The region leaves the frame.</exception>
+    public void Aim(in FrameRegion region)
+    {
+        if (!region.IsInside)
+        {
+            throw new ArgumentException($"The region {region} leaves the frame.");
+        }
+
+        (_isAimed, _region) = (_isAimed && region == _region, region);
+    }
+
+    /// <summary>Makes the tables for a layout; does nothing when it and the region are those prepared last.</summary>
     /// <exception cref="ArgumentException">The layout has no pixels (JPEG) or its rows overlap.</exception>
     public void Prepare(in FrameLayout layout)
     {
-        if (_plan is not null && _plan.Layout == layout)
+        bool isKnown = _plan is not null && _plan.Layout == layout;
+        if (isKnown && _isAimed)
         {
             return;
         }
 
+        var plan = isKnown ? _plan! : new SampleMap(_spec, layout, TensorWidth, TensorHeight);
         var fit = FrameFit.Create(_spec, TensorWidth, TensorHeight, _region, layout.Width, layout.Height);
-        _plan = new SampleMap(_spec, layout, fit, TensorWidth, TensorHeight);
+        plan.Aim(fit);
+        (_plan, _isAimed) = (plan, true);
         Mapping = new FrameMapping(
             (float)fit.ScaleX, (float)fit.OffsetX, (float)fit.ScaleY, (float)fit.OffsetY, layout.Width, layout.Height, TensorWidth,
             TensorHeight);

@@ -4,16 +4,17 @@ namespace EdgeRoute.Engine.Preprocess;
 /// The two horizontally blended source rows that the current output row lies between. Going down the picture, the lower row of one output
 /// is often the upper row of the next, so each source row is blended once.
 /// </summary>
-public sealed class RowCache(int channelCount, int paddedWidth)
+/// <param name="widthLimit">Padded width at most.</param>
+public sealed class RowCache(int channelCount, int widthLimit)
 {
     private const int None = -1;
 
     private readonly int[] _rows = [None, None];
 
     /// <summary>Both rows: slot, then channel, then pixel; values are samples times <see cref="AxisTaps.WeightOne"/>.</summary>
-    public float[] Values { get; } = new float[2 * channelCount * paddedWidth];
+    public float[] Values { get; } = new float[2 * channelCount * widthLimit];
 
-    public int PaddedWidth { get; } = paddedWidth;
+    public int PaddedWidth { get; set; } = widthLimit;
 
     /// <summary>Index into <see cref="Values"/> of the first channel of a slot.</summary>
     public int StartOf(int slot) => slot * channelCount * PaddedWidth;

@@ -8,19 +8,18 @@ namespace EdgeRoute.Engine.Preprocess;
 /// </summary>
 public sealed class SampleGroup
 {
-    private SampleGroup(PlaneLayout plane, int planeHeight, int rowBytes, int pixelBytes, int[] channelOffsets, AxisTaps columns,
-        AxisTaps rows)
+    private readonly int _columnDivisor, _rowDivisor;
+
+    private SampleGroup(PlaneLayout plane, int planeHeight, int rowBytes, in PixelForm pixel, in GridForm grid)
     {
         Plane = plane;
         RowBytes = rowBytes;
-        PixelBytes = pixelBytes;
-        ChannelOffsets = channelOffsets;
-        Columns = columns;
-        Rows = rows;
+        (PixelBytes, ChannelOffsets) = (pixel.Bytes, pixel.ChannelOffsets);
+        (_columnDivisor, _rowDivisor) = (grid.ColumnDivisor, grid.RowDivisor);
         EndBytes = plane.OffsetBytes + ((long)plane.StrideBytes * (planeHeight - 1)) + rowBytes;
-        Gather = GatherTable.Create(columns, rowBytes, pixelBytes, channelOffsets);
-        Cache = new RowCache(channelOffsets.Length, SampleMap.PadToBlock(columns.Count));
-        PixelLoadBlocks = CountPixelLoadBlocks();
+        (Columns, Rows) = (new AxisTaps(grid.WidthLimit), new AxisTaps(grid.HeightLimit));
+        Gather = new GatherTable(grid.WidthLimit, rowBytes, PixelBytes, ChannelOffsets);
+        Cache = new RowCache(ChannelOffsets.Length, SampleMap.PadToBlock(grid.WidthLimit));
     }
 
     public PlaneLayout Plane { get; }
@@ -48,17 +47,30 @@ public sealed class SampleGroup
     /// Blocks at the row's start that may be loaded pixel by pixel, 8 bytes from each: the reads stay inside the row. Worth it for
     /// three-byte pixels far apart, where a window would hold one or two of them.
     /// </summary>
-    public int PixelLoadBlocks { get; }
+    public int PixelLoadBlocks { get; private set; }
 
     public bool UsesPixelLoads => PixelLoadBlocks > 0;
 
     /// <summary>The channel that a byte of the pixel belongs to.</summary>
     public int ChannelOfByte(int offset) => Array.IndexOf(ChannelOffsets, offset);
 
+    /// <summary>Makes the tables anew for another part of the frame, in place.</summary>
+    public void Aim(in FrameFit fit)
+    {
+        Columns.Aim(new AxisAim(fit.Picture.Left, fit.Picture.Width, fit.ScaleX, fit.OffsetX, fit.Source.Left, fit.Source.Right - 1,
+            _columnDivisor));
+        Rows.Aim(new AxisAim(fit.Picture.Top, fit.Picture.Height, fit.ScaleY, fit.OffsetY, fit.Source.Top, fit.Source.Bottom - 1,
+            _rowDivisor));
+        Gather.Aim(Columns);
+        Cache.PaddedWidth = Columns.PaddedCount;
+        Cache.Clear();
+        PixelLoadBlocks = CountPixelLoadBlocks();
+    }
+
     private int CountPixelLoadBlocks()
     {
         int block = 0;
-        int limit = ChannelOffsets.Length == 3 && Columns.Reach == 1 ? Columns.First.Length / SampleMap.PixelBlock : 0;
+        int limit = ChannelOffsets.Length == 3 && Columns.Reach == 1 ? Columns.PaddedCount / SampleMap.PixelBlock : 0;
         while (block < limit && (Columns.First[((block + 1) * SampleMap.PixelBlock) - 1] * PixelBytes)
             + BytePairs.PixelLoadBytes <= RowBytes)
         {
@@ -72,48 +84,36 @@ public sealed class SampleGroup
     /// The groups of a layout. Chroma is taken as lying in the centre of its luma pixels (as in JPEG, and as OpenCV's conversions treat
     /// every source): chroma position = (luma position - 0.5) / 2.
     /// </summary>
+    /// <param name="width">Of the tensor: no picture is wider.</param>
+    /// <param name="height">Of the tensor.</param>
     /// <param name="lumaOnly">The tensor is grey: leave chroma out where it is apart.</param>
-    public static SampleGroup[] ForLayout(in FrameLayout layout, in FrameFit fit, bool lumaOnly)
+    public static SampleGroup[] ForLayout(in FrameLayout layout, int width, int height, bool lumaOnly)
     {
-        var grid = new SampleGrid(fit);
-        int width = layout.Width, height = layout.Height, chroma = layout.ChromaWidth;
+        GridForm full = new(width, height, 1, 1), half = new(width, height, 2, 2), halfAcross = new(width, height, 2, 1);
+        int wide = layout.Width, high = layout.Height, chroma = layout.ChromaWidth;
         SampleGroup[] all = layout.Format switch
         {
             PixelFormat.Nv12 => [
-                new(layout.Plane0, height, width, 1, [0], grid.Columns(1), grid.Rows(1)),
-                new(layout.Plane1, layout.ChromaHeight, chroma * 2, 2, [0, 1], grid.Columns(2), grid.Rows(2))],
+                new(layout.Plane0, high, wide, new(1, [0]), full),
+                new(layout.Plane1, layout.ChromaHeight, chroma * 2, new(2, [0, 1]), half)],
             PixelFormat.I420 => [
-                new(layout.Plane0, height, width, 1, [0], grid.Columns(1), grid.Rows(1)),
-                new(layout.Plane1, layout.ChromaHeight, chroma, 1, [0], grid.Columns(2), grid.Rows(2)),
-                new(layout.Plane2, layout.ChromaHeight, chroma, 1, [0], grid.Columns(2), grid.Rows(2))],
+                new(layout.Plane0, high, wide, new(1, [0]), full),
+                new(layout.Plane1, layout.ChromaHeight, chroma, new(1, [0]), half),
+                new(layout.Plane2, layout.ChromaHeight, chroma, new(1, [0]), half)],
             PixelFormat.Yuy2 => [
-                new(layout.Plane0, height, chroma * 4, 2, [0], grid.Columns(1), grid.Rows(1)),
-                new(layout.Plane0, height, chroma * 4, 4, [1, 3], grid.Columns(2), grid.Rows(1))],
-            PixelFormat.Rgb => [new(layout.Plane0, height, width * 3, 3, [0, 1, 2], grid.Columns(1), grid.Rows(1))],
-            PixelFormat.Bgr => [new(layout.Plane0, height, width * 3, 3, [2, 1, 0], grid.Columns(1), grid.Rows(1))],
-            PixelFormat.Gray8 => [new(layout.Plane0, height, width, 1, [0], grid.Columns(1), grid.Rows(1))],
+                new(layout.Plane0, high, chroma * 4, new(2, [0]), full),
+                new(layout.Plane0, high, chroma * 4, new(4, [1, 3]), halfAcross)],
+            PixelFormat.Rgb => [new(layout.Plane0, high, wide * 3, new(3, [0, 1, 2]), full)],
+            PixelFormat.Bgr => [new(layout.Plane0, high, wide * 3, new(3, [2, 1, 0]), full)],
+            PixelFormat.Gray8 => [new(layout.Plane0, high, wide, new(1, [0]), full)],
             _ => throw new ArgumentException($"A {layout.Format} frame has no pixels to sample: unpack it first."),
         };
         return lumaOnly ? all[..1] : all;
     }
 
-    /// <summary>Makes taps for the full grid (divisor 1) or a half one (divisor 2), from one fit.</summary>
-    private readonly struct SampleGrid(FrameFit fit)
-    {
-        private readonly FrameFit _fit = fit;
+    /// <summary>How the samples of a pixel lie: bytes from one pixel to the next, and where in it each channel is.</summary>
+    private readonly record struct PixelForm(int Bytes, int[] ChannelOffsets);
 
-        public AxisTaps Columns(int divisor) =>
-            Taps(_fit.Picture.Left, _fit.Picture.Width, _fit.ScaleX, _fit.OffsetX, _fit.Source.Left, _fit.Source.Right - 1, divisor);
-
-        public AxisTaps Rows(int divisor) =>
-            Taps(_fit.Picture.Top, _fit.Picture.Height, _fit.ScaleY, _fit.OffsetY, _fit.Source.Top, _fit.Source.Bottom - 1, divisor);
-
-        private static AxisTaps Taps(int start, int count, double scale, double offset, int low, int high, int divisor)
-        {
-            double Luma(int i) => Math.Clamp(((start + i + 0.5) * scale) + offset - 0.5, low, high);
-            return divisor == 1
-                ? AxisTaps.Create(count, Luma, low, high)
-                : AxisTaps.Create(count, i => (Luma(i) - 0.5) / 2, low / 2, high / 2);
-        }
-    }
+    /// <summary>Outputs at most, and frame pixels for each sample along both axes.</summary>
+    private readonly record struct GridForm(int WidthLimit, int HeightLimit, int ColumnDivisor, int RowDivisor);
 }

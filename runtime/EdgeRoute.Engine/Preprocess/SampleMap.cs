@@ -4,26 +4,26 @@ using EdgeRoute.Documents.Packs;
 namespace EdgeRoute.Engine.Preprocess;
 
 /// <summary>
-/// Everything a kernel needs to turn frames of one layout into one tensor: tables and scratch rows, made once per layout.
+/// Everything a kernel needs to turn frames of one layout into one tensor: tables and scratch rows. Memory is made once per layout, for the
+/// largest picture that the tensor can hold; <see cref="Aim"/> fits the tables to a part of the frame in place.
 /// </summary>
 public sealed class SampleMap
 {
     /// <summary>Outputs that one gather yields; tables and scratch rows are padded to it.</summary>
     public const int PixelBlock = 8;
 
-    public SampleMap(FrameInputSpec spec, in FrameLayout layout, in FrameFit fit, int tensorWidth, int tensorHeight)
+    public SampleMap(FrameInputSpec spec, in FrameLayout layout, int tensorWidth, int tensorHeight)
     {
         Spec = spec;
         Layout = layout;
-        Fit = fit;
         TensorWidth = tensorWidth;
         TensorHeight = tensorHeight;
         Matrix = ChannelMatrix.Create(spec, layout.Format, layout.ColorSpace);
-        Groups = SampleGroup.ForLayout(layout, fit, lumaOnly: Matrix.SampleCount == 1);
+        Groups = SampleGroup.ForLayout(layout, tensorWidth, tensorHeight, lumaOnly: Matrix.SampleCount == 1);
         Samples = [.. Groups.SelectMany((group, g) => group.ChannelOffsets.Select((_, channel) => new SampleChannel(g, channel)))];
         RequiredBytes = Groups.Max(group => group.EndBytes);
-        Finished = new float[Matrix.ChannelCount * PadToBlock(fit.Picture.Width)];
-        Halves = new Half[spec.Element == TensorElement.Float16 ? PadToBlock(fit.Picture.Width) : 0];
+        Finished = new float[Matrix.ChannelCount * PadToBlock(tensorWidth)];
+        Halves = new Half[spec.Element == TensorElement.Float16 ? PadToBlock(tensorWidth) : 0];
         IsPermutation = Enumerable.Range(0, Matrix.ChannelCount).All(channel => Matrix.OnlySampleOf(channel) >= 0);
         Guard(layout);
     }
@@ -32,7 +32,8 @@ public sealed class SampleMap
 
     public FrameLayout Layout { get; }
 
-    public FrameFit Fit { get; }
+    /// <summary>Which part of the frame goes where in the tensor.</summary>
+    public FrameFit Fit { get; private set; }
 
     public int TensorWidth { get; }
 
@@ -60,6 +61,16 @@ public sealed class SampleMap
     public int PaddedPictureWidth => PadToBlock(Fit.Picture.Width);
 
     public static int PadToBlock(int count) => (count + PixelBlock - 1) / PixelBlock * PixelBlock;
+
+    /// <summary>Fits the tables to a part of the frame; allocates nothing.</summary>
+    public void Aim(in FrameFit fit)
+    {
+        Fit = fit;
+        foreach (var group in Groups)
+        {
+            group.Aim(fit);
+        }
+    }
 
     /// <summary>
     /// A layout whose rows overlap or start before the frame is a source's mistake; refused once here, not met row by row.

@@ -47,6 +47,9 @@ public sealed record SourceReport(
     /// <summary>The stages that ever failed, and which of them are left out.</summary>
     public IReadOnlyList<StageHealth> Stages { get; init; } = [];
 
+    /// <summary>What became of the stages on crops; empty where the pack has none.</summary>
+    public IReadOnlyList<CropTally> Crops { get; init; } = [];
+
     public long AnsweredCount => Paths.Sum(p => p.FrameCount);
 }
 
@@ -76,7 +79,7 @@ public sealed record RunReport(
         double durationS, string configHash, long loopAllocatedBytes, IReadOnlyList<SourceStatus> sources, IReadOnlyList<PackReport> packs)
     {
         var reports = sources.Select(s => ReportOf(s.Tally.SourceName, [s]) with { Routing = s.Routing, Policy = s.Policy,
-            Faults = s.Faults, Stages = s.Stages }).ToList();
+            Faults = s.Faults, Stages = s.Stages, Crops = s.Crops }).ToList();
         var total = ReportOf("total", sources) with { Policy = PolicyReport.Sum(sources.Select(s => s.Policy)) };
         return new RunReport(durationS, configHash, loopAllocatedBytes, reports, total, packs);
     }
@@ -236,4 +239,7 @@ public sealed record SourceStatus(RunTally Tally, EndTally Ends, long FaultCount
 
     /// <inheritdoc cref="SourceReport.Stages"/>
     public IReadOnlyList<StageHealth> Stages { get; init; } = [];
+
+    /// <inheritdoc cref="SourceReport.Crops"/>
+    public IReadOnlyList<CropTally> Crops { get; init; } = [];
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeRoute.Engine.Loop;
 
 namespace EdgeRoute.Engine.Reports;
 
@@ -82,8 +83,22 @@ public static class RunReportText
         AddLatency(text, source);
         AddPolicy(text, source.Policy);
         AddRouting(text, source.Routing);
+        AddCrops(text, source);
         AddFaults(text, source);
     }
+
+    private static void AddCrops(StringBuilder text, SourceReport source)
+    {
+        foreach (var crop in source.Crops)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  crops by {crop.Stage}: {crop.RunCount} looked at{Each(crop)}, "
+                + $"{crop.FailedCount} of them in vain; known before {crop.KnownCount}, boxes too small {crop.SmallCount}, frames without "
+                + $"time for one {crop.ShortCount}\n");
+        }
+    }
+
+    private static string Each(CropTally crop) => crop.RunCount == 0 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" ({crop.MeanMs:0.00} ms each lately)");
 
     private static void AddFaults(StringBuilder text, SourceReport source)
     {

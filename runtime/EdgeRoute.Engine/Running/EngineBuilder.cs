@@ -41,7 +41,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
             Audit = s.Audit is { } audit ? audit with { KeepFolder = null } : null,
             Actions = s.Actions is { File: not null } ? null : s.Actions,
         });
-        foreach (var output in config.Outputs.Where(o => o.File is null))
+        foreach (var output in config.Outputs.OfType<JsonlOutputConfig>().Where(o => o.File is null))
         {
             EngineOutputs.StandardOutput(options, output);
         }

@@ -52,9 +52,10 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     /// <exception cref="EngineRefusedException">One would be.</exception>
     public static void CheckNames(DeviceConfig config)
     {
-        foreach (var one in config.Outputs)
+        var outputs = config.Outputs.OfType<JsonlOutputConfig>().ToList();
+        foreach (var one in outputs)
         {
-            if (one.File is { } file && config.Outputs.FirstOrDefault(o => o != one && o.File is { } other
+            if (one.File is { } file && outputs.Find(o => o != one && o.File is { } other
                 && Path.GetDirectoryName(other.Full) == Path.GetDirectoryName(file.Full)
                 && RecordingName.IsOf(file.Full, Path.GetFileName(other.Full))) is { } taken)
             {
@@ -69,7 +70,8 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     {
         foreach (var (name, pack) in engine.State.Packs)
         {
-            foreach (var (stage, reports) in (pack.Stages as OnnxStageSet)?.ProviderReports ?? [])
+            foreach (var (stage, reports) in pack.Crops.Select(c => c.Loaded).Prepend(pack)
+                .SelectMany(p => (p.Stages as OnnxStageSet)?.ProviderReports ?? []))
             {
                 foreach (var provider in reports.Where(r => r.State != OrtProviderState.Used))
                 {
@@ -124,34 +126,38 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     /// <summary>What the command line asks for, then what the config does; each has a thread of its own.</summary>
     private void OpenAnswers(RunningEngine engine, QueuePressure pressure)
     {
-        void Add(string name, string kind, ILineTarget target)
-        {
-            var log = new AnswerLog(target, engine.Clock);
-            engine.Add(new AnswerOutput(name, kind, new PublishQueue($"answers ({name})", engine.State.MakeAnswerRoom, withPixels: false,
-                pressure, log.Write), log));
-        }
+        void Add(string name, OutputKind kind, AnswerWriter writer) =>
+            engine.Add(new AnswerOutput(name, ConfigEnums.Of(ConfigEnums.Outputs, kind), new PublishQueue($"answers ({name})",
+                engine.State.MakeAnswerRoom, withPixels: false, pressure, writer.Write), writer));
 
-        string jsonl = ConfigEnums.Of(ConfigEnums.Outputs, OutputKind.Jsonl);
         if (options.AnswersFile is { } path)
         {
-            Add("--answers", jsonl, OpenFile(path, new LineFileTerms(config.Disk), engine));
+            Add("--answers", OutputKind.Jsonl, LogTo(OpenFile(path, new LineFileTerms(config.Disk), engine), engine));
         }
-        else if (options.AnswersOutput is { } output && !config.Outputs.Any(o => o.File is null))
+        else if (options.AnswersOutput is { } output && !config.Outputs.Any(o => o is JsonlOutputConfig { File: null }))
         {
-            Add("--answers", jsonl, new LinePipe(output, "standard output", engine.Reports.Warn));
+            Add("--answers", OutputKind.Jsonl, LogTo(new LinePipe(output, "standard output", engine.Reports.Warn), engine));
         }
 
         foreach (var asked in config.Outputs)
         {
-            Add(asked.Name, jsonl, asked.File is { } file
-                ? OpenFile(file.Full, new LineFileTerms(asked.Disk) { GoesOn = true, MinutesMost = asked.FileMinutes }, engine)
-                : new LinePipe(StandardOutput(options, asked), "standard output", engine.Reports.Warn));
+            Add(asked.Name, asked.Kind, Open(asked, engine));
         }
     }
 
+    private AnswerWriter Open(OutputConfig asked, RunningEngine engine) => asked switch
+    {
+        JsonlOutputConfig { File: { } file } lines => LogTo(OpenFile(file.Full,
+            new LineFileTerms(lines.Disk) { GoesOn = true, MinutesMost = lines.FileMinutes }, engine), engine),
+        JsonlOutputConfig lines => LogTo(new LinePipe(StandardOutput(options, lines), "standard output", engine.Reports.Warn), engine),
+        _ => throw new NotSupportedException($"outputs.{asked.Name} is of a kind that nothing opens"),
+    };
+
+    private static AnswerLog LogTo(ILineTarget target, RunningEngine engine) => new(target, engine.Clock);
+
     /// <summary>Standard output can be answers alone, and then is from the beginning of the program.</summary>
     /// <exception cref="EngineRefusedException">The program began without.</exception>
-    public static OutputDescriptor StandardOutput(EngineOptions options, OutputConfig asked) => options.AnswersOutput
+    public static OutputDescriptor StandardOutput(EngineOptions options, JsonlOutputConfig asked) => options.AnswersOutput
         ?? throw new EngineRefusedException(RefusalCause.Config,
             $"outputs.{asked.Name}.path is '-', but this program's standard output has other text on it already; stop it and start it anew "
             + "with this config");
@@ -176,15 +182,16 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     }
 }
 
-/// <summary>An output of answers that is open: how it is told of frames, and what it writes.</summary>
-internal sealed record AnswerOutput(string Name, string Kind, PublishQueue Queue, AnswerLog Log)
+/// <summary>An output of answers that is open: how it is told of frames, and what it does with them.</summary>
+internal sealed record AnswerOutput(string Name, string Kind, PublishQueue Queue, AnswerWriter Writer)
 {
     public OutputStatus Status()
     {
-        var (written, lost) = Log.Counts;
+        var (written, lost) = Writer.Counts;
         return new OutputStatus
         {
-            Name = Name, Kind = Kind, ToldCount = written, LostCount = lost + Queue.LostCount, Fault = Queue.Fault?.Message,
+            Name = Name, Kind = Kind, ToldCount = written, LostCount = lost + Queue.LostCount,
+            Fault = Queue.Fault?.Message ?? Writer.Fault,
         };
     }
 }

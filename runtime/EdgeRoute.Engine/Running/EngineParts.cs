@@ -7,6 +7,7 @@ using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
+using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Running;
 
@@ -35,6 +36,25 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
     public LoadedPack LoadPack(string name, string manifestPath, string? filesFolder, OrtEnvironment environment)
     {
         var pack = PackReader.Read(manifestPath, filesFolder);
+        var loaded = new List<LoadedPack>();
+        try
+        {
+            foreach (var part in pack.Crops.Select(c => c.Pack).Prepend(pack))
+            {
+                loaded.Add(Load(name, part, isCrop: !ReferenceEquals(part, pack), environment));
+            }
+        }
+        catch
+        {
+            loaded.ForEach(l => l.Dispose());
+            throw;
+        }
+
+        return loaded[0] with { Crops = [.. pack.Crops.Select((c, i) => new LoadedCrop(c, loaded[i + 1]))] };
+    }
+
+    private LoadedPack Load(string name, Pack pack, bool isCrop, OrtEnvironment environment)
+    {
         CheckGraphs(name, pack, environment);
         var tree = new RouteTree(pack.Graph);
         var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
@@ -43,10 +63,15 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
             runtime.StageLimitMs * FirstRuns.StageLimits);
         try
         {
-            TellAndWarmUp(name, pack, tree, stages);
+            report(ReportLevel.Notice, isCrop ? $"pack {name}: stage '{pack.FixedRoute}' looks at crops of its boxes"
+                : $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), {PathsOf(tree)}");
+            TellProviders(name, stages);
+            long start = clock.NowNs();
+            stages.WarmUp();
             return new LoadedPack(pack, tree, stages)
             {
                 Provider = ProviderOf(stages), ThreadCount = environment.Options.IntraOpThreadCount,
+                WarmUpMs = (clock.NowNs() - start) / 1e6,
             };
         }
         catch
@@ -70,9 +95,8 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
     private string? ProviderOf(OnnxStageSet stages) => runtime.Providers.Select(p => p.Name).FirstOrDefault(name =>
         stages.ProviderReports.All(s => s.Reports.Any(r => r.Name == name && r.State == OrtProviderState.Used)));
 
-    private void TellAndWarmUp(string name, Pack pack, RouteTree tree, OnnxStageSet stages)
+    private void TellProviders(string name, OnnxStageSet stages)
     {
-        report(ReportLevel.Notice, $"pack {name}: {pack.Title} ({pack.Name} {pack.Version}), {PathsOf(tree)}");
         foreach (var (stage, reports) in stages.ProviderReports)
         {
             foreach (var provider in reports)
@@ -81,8 +105,6 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
                     $"pack {name}, stage {stage}: {provider}");
             }
         }
-
-        stages.WarmUp();
     }
 
     public IFrameSource MakeSource(string name, string address, SourceOptions wishes)

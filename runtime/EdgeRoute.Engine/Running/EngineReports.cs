@@ -120,6 +120,7 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
         {
             Faults = stream.Faults,
             Stages = stream.StageHealth,
+            Crops = stream.Crops,
         };
     }
 }

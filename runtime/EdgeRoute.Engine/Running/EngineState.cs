@@ -184,9 +184,10 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     /// <summary>Room for any stream's answer once they are what plans say.</summary>
     public static Answer MakeAnswerRoom(IReadOnlyList<StreamSetup> plans)
     {
-        var rooms = plans.Select(p => StageAnswers.Make(p.Pack.Stages, p.Pack.Tree)).ToList();
+        var rooms = plans.Select(p => StageAnswers.Make(p.Pack.Stages, p.Pack.Tree, p.Pack.Crops)).ToList();
         return new Answer(rooms[0].Task, rooms.Max(r => r.DetectionSlots.Length), rooms.Max(r => r.ValueSlots.Length),
-            rooms.Select(r => r.Details.Room).Aggregate((a, b) => a.Or(b)));
+            rooms.Select(r => r.Details.Room).Aggregate((a, b) => a.Or(b)),
+            rooms.Select(r => r.Crops.Room).Aggregate((a, b) => a.Or(b)));
     }
 
     public void Dispose()

@@ -100,7 +100,7 @@ public sealed class RunningEngine : IDisposable
     /// <summary>Opens files of answers anew, which may have been moved away. False: there are none. Any thread.</summary>
     public bool ReopenOutputs()
     {
-        string[] names = [.. _answers.Where(a => a.Log.Reopen()).Select(a => a.Name)];
+        string[] names = [.. _answers.Where(a => a.Writer.Reopen()).Select(a => a.Name)];
         if (names.Length > 0)
         {
             Reports.Note($"answers go on in files opened anew: {string.Join(", ", names)}");
@@ -170,7 +170,7 @@ public sealed class RunningEngine : IDisposable
     internal void Add(AnswerOutput output)
     {
         _answers.Add(output);
-        Add(output.Queue, output.Log);
+        Add(output.Queue, output.Writer);
     }
 
     /// <summary>The same for an output that names the paths of the packs the run began with.</summary>

@@ -33,7 +33,10 @@ public static class StartCheck
             Try(problems, () => packs[pack.Name] = PackReader.Read(pack.Manifest.Full, pack.Files?.Full));
             if (packs.TryGetValue(pack.Name, out var read))
             {
-                Try(problems, () => CheckGraphs(config.Runtime, pack.Name, read, doubt ?? (_ => { })));
+                foreach (var part in read.Crops.Select(c => c.Pack).Prepend(read))
+                {
+                    Try(problems, () => CheckGraphs(config.Runtime, pack.Name, part, doubt ?? (_ => { })));
+                }
             }
         }
 
@@ -69,7 +72,10 @@ public static class StartCheck
         Try(problems, () =>
         {
             var pack = PackReader.Read(manifest, files);
-            CheckGraphs(RuntimeConfig.Default with { Library = place }, pack.Name, pack, doubt);
+            foreach (var part in pack.Crops.Select(c => c.Pack).Prepend(pack))
+            {
+                Try(problems, () => CheckGraphs(RuntimeConfig.Default with { Library = place }, pack.Name, part, doubt));
+            }
         });
         return problems;
     }

@@ -73,10 +73,11 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var fixedRoute = new Router(pack.Tree, costs,
             new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex, MaxAgeMs = router.MaxAgeMs };
         long deadlineNs = source.DeadlineMs is { } ms ? (long)(ms * 1e6) : long.MaxValue;
-        var pixels = here?.Pixels ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel);
+        var pixels = here?.Pixels ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel, pack.Crops);
         var parts = new FrameStreamParts(source.Name, exchange, router, fixedRoute, pack.Stages, pixels, deadlineNs, clock)
         {
             Calibration = calibration,
+            Crops = pack.Crops,
             Power = power,
             IsRecorded = IsRecorded,
             Weight = source.Spending.Weight,
@@ -115,6 +116,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             Task = pack.Pack.Task,
             ActionDimensionCount = pack.Pack.Plan?.DimensionCount ?? 0,
             TopCount = pack.Pack.Stages.Max(s => s.Exit?.TopCount ?? 1),
+            Crops = [.. pack.Pack.Crops.Select(c => new CropNames(c.Stage.Name, c.Pack.Task, c.Pack.Labels))],
         };
 
     /// <summary>Of a slow source three frames: an answer that no frame could reuse would be no use.</summary>

@@ -15,6 +15,7 @@ public sealed class FramePixels : IDisposable
 {
     private readonly Preprocessor?[] _preprocessors;
     private readonly int[] _mappedBy;
+    private readonly Preprocessor[] _crops;
     private FrameLayout _preparedFor;
     private string? _damage;
     private readonly SignalMeter _meter = new();
@@ -27,8 +28,11 @@ public sealed class FramePixels : IDisposable
     /// <param name="stages">The stage set whose tensors are filled.</param>
     /// <param name="variants">The variants of the route tree.</param>
     /// <param name="kernel">The preprocess kernel; null for the best one of this machine.</param>
-    public FramePixels(IStageSet stages, IReadOnlyList<RouteVariant> variants, IPreprocessKernel? kernel)
+    /// <param name="crops">Stages that look at parts of the frame: a JPEG is then unpacked at its full size.</param>
+    public FramePixels(IStageSet stages, IReadOnlyList<RouteVariant> variants, IPreprocessKernel? kernel,
+        IReadOnlyList<LoadedCrop>? crops = null)
     {
+        _crops = [.. (crops ?? []).Select(c => new Preprocessor(c.Crop.Stage.Input!.Spec, 1, FrameRegion.Full, kernel))];
         _preprocessors = new Preprocessor?[variants.Count];
         _mappedBy = new int[variants.Count];
         for (int i = 0; i < variants.Count; i++)
@@ -96,6 +100,11 @@ public sealed class FramePixels : IDisposable
             preprocessor?.Prepare(layout);
         }
 
+        foreach (var crop in _crops)
+        {
+            crop.Prepare(layout);
+        }
+
         _preparedFor = layout;
     }
 
@@ -120,6 +129,19 @@ public sealed class FramePixels : IDisposable
 
     /// <summary>Where the pixels of a variant's tensor lie in the frame.</summary>
     public FrameMapping Mapping(int variantIndex) => _preprocessors[_mappedBy[variantIndex]]!.Mapping;
+
+    /// <summary>Sides of the frame measured last, which must be readable.</summary>
+    public PictureSize FrameSize => new(_pixels!.Layout.Width, _pixels.Layout.Height);
+
+    /// <summary>Fills the input tensor of a stage on crops from a part of the frame measured last, which must be readable.</summary>
+    public void FillCrop(int cropIndex, in FrameRegion region, Span<byte> tensor)
+    {
+        _crops[cropIndex].Aim(region);
+        _crops[cropIndex].Run(_pixels!.Bytes, _pixels.Layout, tensor);
+    }
+
+    /// <summary>Where the pixels of the crop filled last lie in the frame.</summary>
+    public FrameMapping CropMapping(int cropIndex) => _crops[cropIndex].Mapping;
 
     public void Dispose()
     {
@@ -161,7 +183,7 @@ public sealed class FramePixels : IDisposable
     /// </summary>
     public PictureSize UnpackedSize(FrameLayout layout)
     {
-        var (width, height) = (0, 0);
+        var (width, height) = _crops.Length > 0 ? (layout.Width, layout.Height) : (0, 0);
         for (int i = 0; i < _preprocessors.Length && layout is { Width: > 0, Height: > 0 }; i++)
         {
             if (_preprocessors[i] is { } preprocessor)

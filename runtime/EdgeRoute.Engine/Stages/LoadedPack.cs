@@ -14,5 +14,21 @@ public sealed record LoadedPack(Pack Pack, RouteTree Tree, IStageSet Stages) : I
     /// <summary>Threads that run its stages; 0 where the library chooses.</summary>
     public int ThreadCount { get; init; }
 
-    public void Dispose() => Stages.Dispose();
+    /// <summary>What running each variant once took before the first frame; 0 where nobody looked.</summary>
+    public double WarmUpMs { get; init; }
+
+    /// <summary>Its stages on crops, in the manifest's order, each opened as a pack of its own.</summary>
+    public IReadOnlyList<LoadedCrop> Crops { get; init; } = [];
+
+    public void Dispose()
+    {
+        Stages.Dispose();
+        foreach (var crop in Crops)
+        {
+            crop.Loaded.Dispose();
+        }
+    }
 }
+
+/// <summary>A stage on crops, ready to run.</summary>
+public sealed record LoadedCrop(PackCrop Crop, LoadedPack Loaded);

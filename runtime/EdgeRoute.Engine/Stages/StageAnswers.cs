@@ -7,8 +7,9 @@ namespace EdgeRoute.Engine.Stages;
 /// <summary>Makes answers with room for what any exit of a stage set may yield.</summary>
 internal static class StageAnswers
 {
+    /// <param name="crops">Stages that look at the detections.</param>
     /// <exception cref="ArgumentException">No variant has a head.</exception>
-    public static Answer Make(IStageSet stages, RouteTree tree)
+    public static Answer Make(IStageSet stages, RouteTree tree, IReadOnlyList<LoadedCrop> crops)
     {
         var heads = tree.Variants.Select(v => stages.Head(v.Index)).OfType<IHead>().ToList();
         if (heads.Count == 0)
@@ -17,6 +18,9 @@ internal static class StageAnswers
         }
 
         return new Answer(heads[0].Task, heads.Max(h => h.DetectionLimit), heads.Max(h => h.ValueLimit),
-            heads.Select(h => h.Details).Aggregate((a, b) => a.Or(b)));
+            heads.Select(h => h.Details).Aggregate((a, b) => a.Or(b)), FormOf(crops).Room);
     }
+
+    /// <summary>Where each crop's answer has its place.</summary>
+    public static CropForm FormOf(IReadOnlyList<LoadedCrop> crops) => new([.. crops.Select(c => c.Crop.ValueLimit)]);
 }

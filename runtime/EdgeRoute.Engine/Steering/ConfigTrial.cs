@@ -104,7 +104,8 @@ public static class ConfigTrial
 
     private static IEnumerable<Action> Outputs(DeviceConfig config)
     {
-        var files = new[] { config.Trace, config.Record?.File }.Concat(config.Outputs.Select(o => o.File)).OfType<ConfigPath>()
+        var written = config.Outputs.OfType<JsonlOutputConfig>().Select(o => o.File).ToList();
+        var files = new[] { config.Trace, config.Record?.File }.Concat(written).OfType<ConfigPath>()
             .Select(f => Path.GetDirectoryName(f.Full)!);
         string[] kept = [.. config.Sources.Select(s => s.Audit?.KeepFolder?.Full).OfType<string>()];
         foreach (string folder in files.Concat(kept).Distinct())
@@ -115,7 +116,7 @@ public static class ConfigTrial
         yield return () => EngineOutputs.CheckNames(config);
 
         // What is written on is opened as a run would: it may be a link, or another user's.
-        foreach (string there in kept.Select(LabelFolder.IndexOf).Concat(config.Outputs.Select(o => o.File?.Full).OfType<string>())
+        foreach (string there in kept.Select(LabelFolder.IndexOf).Concat(written.Select(f => f?.Full).OfType<string>())
             .Where(Path.Exists))
         {
             yield return () => RegularFile.Append(there).Dispose();

@@ -71,7 +71,10 @@ internal sealed class SnapshotMethods
         var annotation = new FrameAnnotation(
             plan.Source.Name, record.Stamp.Sequence, DecisionText.PathOf(plan.Parts.Router.Tree, record),
             DecisionText.ReasonOf(plan.Parts.Router.Tree, record, cascade),
-            record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, plan.Pack.Pack.Labels);
+            record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, plan.Pack.Pack.Labels)
+        {
+            BoxNotes = [.. Enumerable.Range(0, frame.Answer.DetectionCount).Select(i => frame.Names.CropWordsOf(frame.Answer, i))],
+        };
         return annotator.DrawJpeg(frame.Slot.Layout, frame.Slot.Bytes, annotation);
     }
 

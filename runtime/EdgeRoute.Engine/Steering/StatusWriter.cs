@@ -50,6 +50,7 @@ internal static class StatusWriter
             {
                 Name = r.Rule.Name, IsOn = r.Rule.IsOn, OnCount = r.Rule.OnCount,
             })],
+            Crops = [.. stream.Crops.Select(CropOf)],
             Price = stream.Pricing is { } pricing ? PriceOf(pricing, config) : null,
             Audit = stream.Parts.Auditor is { } auditor ? AuditOf(auditor, stream.Pricing) : null,
             Instruction = config.Instruction,
@@ -58,6 +59,17 @@ internal static class StatusWriter
             Actions = stream.Parts.Executor?.Status(),
         };
     }
+
+    private static CropStatus CropOf(CropTally crop) => new()
+    {
+        Stage = crop.Stage,
+        RunCount = crop.RunCount,
+        KnownCount = crop.KnownCount,
+        FailedCount = crop.FailedCount,
+        ShortCount = crop.ShortCount,
+        SmallCount = crop.SmallCount,
+        MeanMs = crop.RunCount > 0 ? crop.MeanMs : double.NaN,
+    };
 
     private static FreshnessStatus FreshnessOf(FrameStream stream) => new()
     {

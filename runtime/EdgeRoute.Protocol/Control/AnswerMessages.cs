@@ -132,6 +132,9 @@ public sealed class DetectionEntry : IControlMessage
     /// <summary>Of the object's centre, in frame widths and heights per second; empty where it is not followed.</summary>
     public float[] Velocity = [];
 
+    /// <summary>What stages on crops say of it; empty where the pack has none, or none has looked at it yet.</summary>
+    public List<CropEntry> Crops = [];
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Text("class", ref Class);
@@ -145,6 +148,38 @@ public sealed class DetectionEntry : IControlMessage
         fields.OptionalInteger("track", ref Track);
         fields.OptionalNumber("track_ms", ref TrackMs);
         fields.Numbers("velocity", ref Velocity);
+        fields.List("crops", ref Crops);
+    }
+}
+
+/// <summary>What a stage on crops says of one thing on the frame: its classes, a text or an embedding.</summary>
+public sealed class CropEntry : IControlMessage
+{
+    /// <summary>The stage's name in the pack.</summary>
+    public string Stage = "";
+
+    /// <summary>Time of the source since the crop was cut; 0 where it is of this frame.</summary>
+    public double AgeMs;
+
+    /// <summary>The most probable ones, as many as the stage's <c>top_k</c>.</summary>
+    public List<ClassEntry> Classes = [];
+
+    /// <summary>A line that was read, and the mean probability of its characters.</summary>
+    public string? Text;
+
+    public double? Confidence;
+
+    /// <summary>An embedding.</summary>
+    public float[] Values = [];
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Text("stage", ref Stage);
+        fields.Number("age_ms", ref AgeMs);
+        fields.List("classes", ref Classes);
+        fields.OptionalText("text", ref Text);
+        fields.OptionalNumber("confidence", ref Confidence);
+        fields.Numbers("values", ref Values);
     }
 }
 

@@ -119,6 +119,9 @@ public sealed class StreamStatus : IControlMessage
     /// <summary>Of the source's rules, in the order of the config.</summary>
     public List<RuleStatus> Rules = [];
 
+    /// <summary>Of the pack's stages on crops, in the order of the manifest.</summary>
+    public List<CropStatus> Crops = [];
+
     /// <summary>
     /// In telemetry: frames since the last one, by route tree node, in the order of <see cref="StreamDescription.Nodes"/>. Empty in
     /// <c>status</c>.
@@ -158,6 +161,7 @@ public sealed class StreamStatus : IControlMessage
         fields.OptionalMessage("actions", ref Actions);
         fields.List("faults", ref Faults);
         fields.List("rules", ref Rules);
+        fields.List("crops", ref Crops);
         fields.Integers("recent_nodes", ref RecentNodes);
         fields.Long("recent_dropped", ref RecentDropped);
         fields.Long("recent_failed", ref RecentFailed);

@@ -76,6 +76,7 @@ public static class TraceRecordCodec
         WriteF32(at, 176, record.Signals.DriftOutside);
         WriteF32(at, 180, record.Signals.LastMargin);
         WriteF32(at, 184, record.Signals.LastLowConfidenceMass);
+        WriteI32(at, 188, record.CropCount | (record.CropsMicroseconds << 8));
     }
 
     private static void DecodeHeader(ReadOnlySpan<byte> at, ref TraceRecord record)
@@ -102,6 +103,8 @@ public static class TraceRecordCodec
         record.AuditNs = I64(at, 152);
         record.AuditLoss = F32(at, 160);
         record.AuditProbability = F32(at, 164);
+        record.CropCount = at[188];
+        record.CropsMicroseconds = (int)((uint)I32(at, 188) >> 8);
     }
 
     private static void EncodeDecision(in DecisionRecord decision, Span<byte> at)

@@ -68,6 +68,12 @@ public enum FrameFault : byte
 /// </summary>
 public struct TraceRecord
 {
+    /// <summary>More crops than this are told as this many.</summary>
+    public const int CropCountMost = 255;
+
+    /// <summary>Of their time likewise: 16 seconds.</summary>
+    public const int CropsMicrosecondsMost = (1 << 24) - 1;
+
     public FrameStamp Stamp;
 
     /// <summary>When the loop took the frame from its source.</summary>
@@ -101,6 +107,10 @@ public struct TraceRecord
 
     /// <summary>Device time of the audit, in nanoseconds; 0 for a frame that was not audited.</summary>
     public long AuditNs;
+
+    /// <summary>Crops of the frame that stages looked at, up to <see cref="CropCountMost"/>; their device time in microseconds is part of
+    /// the times above.</summary>
+    public int CropCount, CropsMicroseconds;
 
     /// <summary>Loss of the published answer against the heaviest path's, in [0, 1]; NaN for a frame that was not audited.</summary>
     public float AuditLoss;

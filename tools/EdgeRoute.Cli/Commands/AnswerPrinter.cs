@@ -70,7 +70,18 @@ internal sealed class AnswerPrinter(bool isJson)
         string place = string.Join(' ', box.Box.Select(v => Of(v, "0.000")));
         string angle = box.Angle is { } turned ? $" turned {Of(turned * 180 / Math.PI, "0")} degrees" : "";
         string id = box.Track is { } track ? string.Create(CultureInfo.InvariantCulture, $"#{track} ") : "";
-        return $"{id}{box.Class} {Of(box.Confidence, "0.00")} [{place}]{angle}";
+        return $"{id}{box.Class} {Of(box.Confidence, "0.00")} [{place}]{angle}{string.Concat(box.Crops.Select(c => $" ({WordsOf(c)})"))}";
+    }
+
+    private static string WordsOf(CropEntry crop)
+    {
+        if (crop.Text is { } text)
+        {
+            return $"{crop.Stage} '{text}' {Of(crop.Confidence, "0.00")}";
+        }
+
+        return crop.Classes.Count > 0 ? $"{crop.Stage} {crop.Classes[0].Class} {Of(crop.Classes[0].Probability, "0.00")}"
+            : $"{crop.Stage} {crop.Values.Length} values";
     }
 
     private static string Listed<T>(IReadOnlyCollection<T> items, Func<T, string> words, string between)

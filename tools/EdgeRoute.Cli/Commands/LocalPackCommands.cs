@@ -150,6 +150,11 @@ internal static class LocalPackCommands
         }
 
         Console.Out.WriteLine($"paths {string.Join(", ", pack.Paths)}; fixed route {pack.FixedRoute}");
+        foreach (string crop in pack.Crops)
+        {
+            Console.Out.WriteLine($"crops: {crop}");
+        }
+
         foreach (string rule in pack.Rules)
         {
             Console.Out.WriteLine($"cascade: {rule}");

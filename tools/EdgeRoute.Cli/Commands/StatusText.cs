@@ -143,6 +143,10 @@ internal static class StatusText
     /// <summary>A machine that differs by less than this from its calibration is as it was.</summary>
     private const double PaceShown = 0.1;
 
+    private static string CropText(CropStatus crop) =>
+        $"{crop.RunCount} looked at ({FigureText.Of(crop.MeanMs, "0.0")} ms each lately), {crop.FailedCount} of them in vain; known "
+            + $"before {crop.KnownCount}, boxes too small {crop.SmallCount}, frames without time for one {crop.ShortCount}";
+
     private static void ShowStream(StreamStatus stream)
     {
         Console.Out.WriteLine($"{stream.Name}: {EndsText(stream)}; {stream.Late} late{(stream.HasEnded ? "; the source has ended" : "")}");
@@ -194,6 +198,7 @@ internal static class StatusText
         }
 
         stream.Rules.ForEach(r => Console.Out.WriteLine($"  rule {r.Name}: {(r.IsOn ? "on" : "off")}, turned on so far: {r.OnCount}"));
+        stream.Crops.ForEach(c => Console.Out.WriteLine($"  crops by {c.Stage}: {CropText(c)}"));
         stream.Faults.ForEach(f => Console.Out.WriteLine($"  {f.Count} x {f.Kind}: {f.Reason}"));
         if (stream.LastFault is { } fault && stream.Faults.Count == 0)
         {

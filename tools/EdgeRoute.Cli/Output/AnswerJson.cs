@@ -145,6 +145,35 @@ internal static class AnswerJson
             WriteNumbers(json, "velocity", detection.Velocity, 4);
         }
 
+        if (detection.Crops.Count > 0)
+        {
+            json.WriteStartArray("crops");
+            detection.Crops.ForEach(c => WriteCrop(json, c));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteCrop(Utf8JsonWriter json, CropEntry crop)
+    {
+        json.WriteStartObject();
+        json.WriteString("stage", crop.Stage);
+        json.WriteNumber("age_ms", Math.Round(crop.AgeMs, 3));
+        if (crop.Text is { } text)
+        {
+            json.WriteString("text", text);
+            WriteNumber(json, "confidence", crop.Confidence, 4);
+        }
+        else if (crop.Classes.Count > 0)
+        {
+            WriteSurest(json, crop.Classes);
+        }
+        else
+        {
+            WriteNumbers(json, "values", crop.Values);
+        }
+
         json.WriteEndObject();
     }
 

@@ -87,7 +87,7 @@ internal sealed class ChainPack
     {
         var link = Links[index];
         var manifest = JsonNode.Parse(File.ReadAllText(link.Pack.Pack.ManifestPath))!.AsObject();
-        var block = manifest["stages"]![link.Variant.StageIndex]!.DeepClone().AsObject();
+        var block = manifest["stages"]!.AsArray().First(s => (string?)s!["name"] == link.Stage.Name)!.DeepClone().AsObject();
         block["name"] = _names[index];
         block["file"] = Add((string)block["file"]!, link.Stage.FilePath);
         foreach (var (weights, path) in (block["weights"]?.AsArray() ?? []).Zip(link.Stage.WeightPaths))

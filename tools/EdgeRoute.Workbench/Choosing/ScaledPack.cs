@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Workbench.Packs;
 
 namespace EdgeRoute.Workbench.Choosing;
 
@@ -27,6 +28,7 @@ internal static class ScaledPack
 
         // They are of the manifest as it was.
         manifest.Remove("checksums");
+        PackExport.RemoveCrops(manifest);
         Directory.CreateDirectory(folder);
         if ((string?)manifest[LabelsProperty] is { } labels)
         {

@@ -17,13 +17,27 @@ public static class PackExport
     {
         string beside = Path.GetDirectoryName(pack.ManifestPath)!, folder = Path.GetFullPath(files ?? beside);
         var found = new List<PackFile> { new(PackPlace.ManifestName, pack.ManifestPath) };
-        string? labels = (string?)JsonNode.Parse(File.ReadAllText(pack.ManifestPath))!["labels_file"];
-        string[] own = [.. labels is null ? [] : new[] { labels }, .. Companions];
+        var manifest = JsonNode.Parse(File.ReadAllText(pack.ManifestPath))!;
+        var labels = (manifest["crops"]?.AsArray() ?? []).Append(manifest).Select(p => (string?)p!["labels_file"]).OfType<string>();
+        string[] own = [.. labels, .. Companions];
         found.AddRange(own.Select(n => new PackFile(n, Path.Combine(beside, n))).Where(f => File.Exists(f.Path)));
-        var models = pack.Stages.SelectMany(s => s.WeightPaths.Prepend(s.FilePath))
+        var models = pack.AllStages.SelectMany(s => s.WeightPaths.Prepend(s.FilePath))
             .Concat(pack.Language is { } language ? [language.FilePath] : []);
         found.AddRange(models.Select(p => new PackFile(Path.GetRelativePath(folder, p), p)));
         return [.. found.DistinctBy(f => f.Name)];
+    }
+
+    /// <summary>Takes the stages on crops out of a manifest, for work that is about whole frames.</summary>
+    internal static void RemoveCrops(JsonObject manifest)
+    {
+        string?[] names = [.. (manifest["crops"]?.AsArray() ?? []).Select(c => (string?)c!["stage"])];
+        var stages = manifest["stages"]!.AsArray();
+        foreach (var stage in stages.Where(s => names.Contains((string?)s!["name"])).ToList())
+        {
+            stages.Remove(stage);
+        }
+
+        manifest.Remove("crops");
     }
 
     /// <summary>Writes the copy, which is read once before it counts.</summary>

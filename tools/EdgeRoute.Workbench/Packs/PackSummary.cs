@@ -15,17 +15,33 @@ public sealed record PackSummary(
     string Name, string Version, string Title, string Task, string Licence, string Origin, int LabelCount, long Bytes, string Manifest,
     IReadOnlyList<PackStageSummary> Stages, IReadOnlyList<string> Paths, string FixedRoute, IReadOnlyList<string> Rules)
 {
+    /// <summary>Which stages look at crops, and of which boxes, in words.</summary>
+    public IReadOnlyList<string> Crops { get; init; } = [];
+
     /// <exception cref="PackRefusedException">The pack cannot be used.</exception>
     public static PackSummary Of(string manifest, string? files = null)
     {
         var pack = PackReader.Read(manifest, files);
         return new PackSummary(pack.Name, pack.Version, pack.Title, ManifestEnums.Of(ManifestEnums.Tasks, pack.Task), pack.Licence.Spdx,
             pack.Licence.Origin, pack.Labels.Count, PackExport.FilesOf(pack, files).Sum(f => new FileInfo(f.Path).Length),
-            pack.ManifestPath, [.. pack.Stages.Select(PackStageSummary.Of)], [.. new RouteTree(pack.Graph).PathNames], pack.FixedRoute,
-            [.. (pack.Cascade?.Rules ?? []).Select(Words)]);
+            pack.ManifestPath, [.. pack.AllStages.Select(PackStageSummary.Of)], [.. new RouteTree(pack.Graph).PathNames], pack.FixedRoute,
+            [.. (pack.Cascade?.Rules ?? []).Select(Words)])
+        {
+            Crops = [.. pack.Crops.Select(c => Words(c, pack))],
+        };
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, PackSummaryJson.Default.PackSummary);
+
+    private static string Words(PackCrop crop, Pack pack)
+    {
+        var (rule, wanted) = (crop.Rule, pack.Labels.Where((_, i) => crop.Rule.Classes[i]).ToList());
+        string classes = wanted.Count == pack.Labels.Count ? "every box" : "boxes of " + string.Join(", ", wanted);
+        string again = double.IsFinite(rule.RefreshMs) ? string.Create(CultureInfo.InvariantCulture, $"after {rule.RefreshMs} ms or ") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{crop.Stage.Name} ({ManifestEnums.Of(ManifestEnums.Tasks, crop.Pack.Task)}) "
+            + $"looks at {classes} from {rule.LeastPixels} pixels on, at most {rule.AtMost} a frame; again {again}at "
+            + $"{rule.SizeChange} times the size");
+    }
 
     private static string Words(CascadeRule rule) => string.Create(CultureInfo.InvariantCulture,
         $"{rule.StageName} is enough where {ManifestEnums.Of(ManifestEnums.Signals, rule.Signal)} is at "

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Workbench.Packs;
 
 namespace EdgeRoute.Workbench.Quantizing;
 
@@ -50,6 +51,7 @@ internal static class SiblingManifest
             alone.Remove(name);
         }
 
+        PackExport.RemoveCrops(alone);
         alone.Remove("labels");
         if (labels.Count > 0)
         {

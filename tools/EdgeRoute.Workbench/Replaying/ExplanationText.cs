@@ -152,6 +152,12 @@ public static class ExplanationText
         lines.Add("What it really cost");
         lines.Add($"  device time {Figures.Ms(cost.DeviceMs)} ms: preprocessing {Figures.Ms(cost.PreprocessMs)}, "
             + $"stages {Figures.Ms(cost.StagesMs)}, heads {Figures.Ms(cost.HeadsMs)}");
+        if (cost.CropCount > 0)
+        {
+            string crops = cost.CropCount == 1 ? "1 crop" : $"{cost.CropCount} crops";
+            lines.Add($"    of it {Figures.Ms(cost.CropsMs)} ms for {crops} of its boxes, after the answer was found");
+        }
+
         double other = cost.LatencyMs - cost.WaitedMs - cost.SignalsMs - cost.DeviceMs;
         lines.Add($"  capture to answer {Figures.Ms(cost.LatencyMs)} ms: waited {Figures.Ms(cost.WaitedMs)}, "
             + $"signals {Figures.Ms(cost.SignalsMs)}, device {Figures.Ms(cost.DeviceMs)}, everything else {Figures.Ms(other)}");

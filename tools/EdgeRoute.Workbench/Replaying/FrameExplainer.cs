@@ -110,7 +110,11 @@ public static class FrameExplainer
             Figures.MsOf(record.StagesNs), Figures.MsOf(record.HeadsNs), Figures.MsOf(record.LatencyNs),
             hasDeadline ? Figures.MsOf(record.DeadlineNs - record.Stamp.CaptureNs) : null,
             hasDeadline && record.PublishedNs > record.DeadlineNs ? Figures.MsOf(record.PublishedNs - record.DeadlineNs) : null,
-            Figures.Finite(record.EnergyMillijoules));
+            Figures.Finite(record.EnergyMillijoules))
+        {
+            CropCount = record.CropCount,
+            CropsMs = record.CropsMicroseconds / 1e3,
+        };
     }
 
     /// <summary>Null for a frame that was not audited. No device time was needed where the heaviest path answered anyway.</summary>

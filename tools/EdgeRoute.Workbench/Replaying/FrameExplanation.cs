@@ -25,6 +25,12 @@ public sealed record FrameCost(
 {
     /// <summary>What prices are paid for: preprocessing, stages and heads.</summary>
     public double DeviceMs => PreprocessMs + StagesMs + HeadsMs;
+
+    /// <summary>Crops of its boxes that stages looked at, and their part of the device time.</summary>
+    public int CropCount { get; init; }
+
+    /// <inheritdoc cref="CropCount"/>
+    public double CropsMs { get; init; }
 }
 
 /// <summary>What running the heaviest path as well has shown.</summary>

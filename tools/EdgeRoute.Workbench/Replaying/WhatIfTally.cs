@@ -75,7 +75,8 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
     private void AddFigures(in TraceRecord record, in WhatIfWalk was, in WhatIfWalk now)
     {
         (_recordedQuality, _recordedMs) = (_recordedQuality + was.Quality, _recordedMs + was.Ms);
-        _measuredMs += Figures.MsOf(record.PreprocessNs + record.StagesNs + record.HeadsNs);
+        // Crops come after the answer, whichever path it takes; no option foresees them.
+        _measuredMs += Figures.MsOf(record.PreprocessNs + record.StagesNs + record.HeadsNs - (record.CropsMicroseconds * 1000L));
         (_quality, _ms) = (_quality + now.Quality, _ms + now.Ms);
         if (double.IsFinite(now.FurtherMs))
         {

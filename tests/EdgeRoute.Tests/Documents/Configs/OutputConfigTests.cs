@@ -19,7 +19,8 @@ public sealed class OutputConfigTests
             """;
         var config = Read(Text).Config!;
         Assert.Equal(["all", "few", "pipe"], config.Outputs.Select(o => o.Name));
-        var (all, few, pipe) = (config.Outputs[0], config.Outputs[1], config.Outputs[2]);
+        JsonlOutputConfig[] read = [.. config.Outputs.Cast<JsonlOutputConfig>()];
+        var (all, few, pipe) = (read[0], read[1], read[2]);
         Assert.Equal(("/a/out/a.jsonl", 60, new DiskConfig(100, 2, 10, 3) { Group = "outputs.all" }),
             (all.File!.Full, all.FileMinutes, all.Disk));
         Assert.Equal((null, new DiskConfig(5, 30, 1, 3) { Group = "outputs.few" }), (few.FileMinutes, few.Disk));
@@ -32,7 +33,8 @@ public sealed class OutputConfigTests
 
     [Fact]
     public void A_budget_smaller_than_the_disks_file_makes_files_smaller() =>
-        Assert.Equal(20, Read("outputs: { a: { kind: jsonl, path: a.jsonl, keep_mb: 20 } }").Config!.Outputs[0].Disk.FileMegabytes);
+        Assert.Equal(20, Assert.IsType<JsonlOutputConfig>(Read("outputs: { a: { kind: jsonl, path: a.jsonl, keep_mb: 20 } }").Config!.Outputs[0])
+            .Disk.FileMegabytes);
 
     [Theory]
     [InlineData("outputs: {}", "outputs has 0 entries; 1 to 8 outputs are possible")]

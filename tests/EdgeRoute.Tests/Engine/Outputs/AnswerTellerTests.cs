@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EdgeRoute.Cli.Commands;
-using EdgeRoute.Cli.Output;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Outputs;
@@ -8,6 +7,7 @@ using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.TestBench.Messages;
+using AnswerJson = EdgeRoute.Cli.Output.AnswerJson;
 
 namespace EdgeRoute.Tests.Engine.Outputs;
 
@@ -46,6 +46,34 @@ public sealed class AnswerTellerTests
         Assert.Equal(2, told.Detections.Count);
         Assert.Equal(written.GetProperty("detections").GetRawText(), shown.GetProperty("detections").GetRawText());
         Assert.Contains("bike 0.99 [0.123 0.200 0.300 0.400]", AnswerPrinter.LineOf(told), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_stages_on_crops_say_of_a_box_is_that_of_the_file()
+    {
+        var form = new CropForm([4, 3, 4]);
+        var answer = new Answer(TaskKind.Detection, 4, 0, default, form.Room) { NodeIndex = 2, DetectionCount = 2 };
+        answer.DetectionSlots[0] = new Detection(0.1f, 0.2f, 0.3f, 0.4f, 0.9f, 1);
+        answer.DetectionSlots[1] = new Detection(0.5f, 0.25f, 0.25f, 0.5f, 0.5f, 0);
+        answer.Crops.Begin(form);
+        answer.Crops.Set(0, 0, [2, 0.75f, 0, 0.125f], 1_000_000);
+        answer.Crops.Set(0, 1, [0.5f, -2, 1e-7f], -79_000_000);
+        answer.Crops.Set(0, 2, [1, 0.5f, 0, 1], 1_000_000);
+        var (told, shown, written) = Tell(answer);
+        var crops = written.GetProperty("detections")[0].GetProperty("crops");
+        Assert.Equal(["kind", "look", "plate"], crops.EnumerateArray().Select(c => c.GetProperty("stage").GetString()));
+        Assert.Equal([0, 80, 0], crops.EnumerateArray().Select(c => c.GetProperty("age_ms").GetDouble()));
+        Assert.Equal("taxi", crops[0].GetProperty("class").GetString());
+        Assert.Equal("BA", crops[2].GetProperty("text").GetString());
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(crops[i].GetRawText(), shown.GetProperty("detections")[0].GetProperty("crops")[i].GetRawText());
+        }
+
+        Assert.False(written.GetProperty("detections")[1].TryGetProperty("crops", out _));
+        Assert.Empty(told.Detections[1].Crops);
+        Assert.Contains("0.400] (kind taxi 0.75) (look 3 values) (plate 'BA' 0.75)", AnswerPrinter.LineOf(told), StringComparison.Ordinal);
+        Assert.Equal("taxi 0.75, 'BA' 0.75", Names.CropWordsOf(answer, 0));
     }
 
     [Fact]
@@ -152,6 +180,13 @@ public sealed class AnswerTellerTests
     }
 
     /// <summary>A late frame, captured at 1 ms and published at 5.5 ms.</summary>
+    private static AnswerNames Names { get; } = new("front", ["frame", "light", "light>heavy"], ["person", "bike"])
+    {
+        TopCount = 3,
+        Crops = [new("kind", TaskKind.Classification, ["van", "bus", "taxi"]), new("look", TaskKind.Embedding, []),
+            new("plate", TaskKind.Text, ["A", "B"])],
+    };
+
     private static (AnswerMessage Told, JsonElement Shown, JsonElement Written) Tell(Answer answer, string? fault = null,
         FrameEnd end = FrameEnd.Completed, int node = 1, int dimensions = 0)
     {
@@ -161,12 +196,10 @@ public sealed class AnswerTellerTests
             Stamp = new FrameStamp(0, 123, 1_000_000, 1_000_000), TakenNs = 3_000_000, PublishedNs = 5_500_000, End = end, NodeIndex = node,
             Flags = TraceFlags.Late,
         };
-        var names = new AnswerNames("front", ["frame", "light", "light>heavy"], ["person", "bike"])
-        {
-            Task = answer.Task, ActionDimensionCount = dimensions, TopCount = 3,
-        };
+        var names = Names with { Task = answer.Task, ActionDimensionCount = dimensions };
         using var slot = new FrameSlot();
-        using var copy = new PublishedCopy(new Answer(answer.Task, 4, Answer.MapSide * Answer.MapSide, answer.Details.Room));
+        using var copy = new PublishedCopy(new Answer(answer.Task, 4, Answer.MapSide * Answer.MapSide, answer.Details.Room,
+            answer.Crops.Room));
         copy.Take(new PublishedFrame(0, slot, answer, in record) { Fault = fault, Names = names }, withPixels: false);
         var told = FieldReader.Read<AnswerMessage>(ControlType.BytesOf(new AnswerTeller(clock).Tell(copy)));
         var lines = new Lines();

@@ -153,6 +153,56 @@ public sealed class PreprocessorTests
         Assert.Equal((wantedWidth, wantedHeight), preprocessor.FrameSizeWanted(width, height));
     }
 
+    [Theory]
+    [MemberData(nameof(KernelsAndFormats))]
+    public void A_region_that_moves_yields_the_bits_of_one_that_stands_still(string kernel, PixelFormat format)
+    {
+        var random = new Random(300 + (int)format);
+        for (int i = 0; i < 12; i++)
+        {
+            var (spec, layout) = (RandomSpec(random), FrameMaker.Layout(format, RandomSide(random), RandomSide(random),
+                (ColorSpace)random.Next(4), random));
+            byte[] frame = FrameMaker.Noise(layout, random);
+            var moving = new Preprocessor(spec, 1, FrameRegion.Full, PreprocessKernels.ByName(kernel));
+            for (int move = 0; move < 8; move++)
+            {
+                var region = RandomRegion(random);
+                var still = new Preprocessor(spec, 1, region, PreprocessKernels.ByName(kernel));
+                byte[] expected = new byte[still.TensorBytes], found = new byte[moving.TensorBytes];
+                still.Run(frame, layout, expected);
+                moving.Aim(region);
+                moving.Run(frame, layout, found);
+                Assert.True(expected.AsSpan().SequenceEqual(found), $"{spec} of {layout}, {region}");
+                Assert.Equal(still.Mapping, moving.Mapping);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(KernelsAndFormats))]
+    public void Moving_a_region_allocates_nothing(string kernel, PixelFormat format)
+    {
+        var random = new Random(400 + (int)format);
+        var layout = FrameMaker.Layout(format, 190, 130, ColorSpace.Bt601Limited, random);
+        byte[] frame = FrameMaker.Noise(layout, random);
+        var moving = new Preprocessor(Spec(64, 48, FitKind.Letterbox), 1, FrameRegion.Full, PreprocessKernels.ByName(kernel));
+        FrameRegion[] regions = [.. Enumerable.Range(0, 16).Select(_ => RandomRegion(random))];
+        byte[] tensor = new byte[moving.TensorBytes];
+        int at = 0;
+        Assert.Equal(0, AllocationWindows.LeastBytesOf(() =>
+        {
+            moving.Aim(regions[at++ % regions.Length]);
+            moving.Run(frame, layout, tensor);
+        }));
+    }
+
+    [Fact]
+    public void A_region_outside_of_the_frame_is_refused()
+    {
+        var moving = new Preprocessor(Spec(8, 8, FitKind.Stretch), 1, FrameRegion.Full);
+        Assert.Contains("leaves the frame", Assert.Throws<ArgumentException>(() => moving.Aim(new FrameRegion(0.5, 0, 0.6, 1))).Message);
+    }
+
     [Fact]
     public void Unusable_inputs_are_refused_with_every_reason()
     {

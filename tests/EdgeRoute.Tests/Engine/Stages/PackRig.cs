@@ -10,6 +10,7 @@ using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Tracing;
 using EdgeRoute.Tests.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Engine.Stages;
@@ -28,6 +29,7 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
     private readonly FrameLoop _loop;
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly long[] _nodeCounts;
+    private readonly LoadedCrop[] _crops;
     private long _sequence;
 
     /// <param name="policy">Made for the pack's tree.</param>
@@ -38,12 +40,13 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
     {
         Tree = new RouteTree(pack.Graph);
         Stages = new OnnxStageSet(pack, Tree, OrtPlace.Environment, new OrtSessionRequest());
+        _crops = [.. pack.Crops.Select(c => new LoadedCrop(c, Load(c.Pack)))];
         _nodeCounts = new long[Tree.Nodes.Count];
         var costs = new CostTable(Tree);
         _exchange = new SlotExchange(DeliveryMode.EveryFrame, _signal);
         var parts = new FrameStreamParts(
             "s0", _exchange, new Router(Tree, costs, policy(Tree)), new Router(Tree, costs, new FixedPolicy(Tree, pack.FixedRoute)), Stages,
-            new FramePixels(Stages, Tree.Variants, kernel), long.MaxValue, _clock) { Plan = pack.Plan };
+            new FramePixels(Stages, Tree.Variants, kernel, _crops), long.MaxValue, _clock) { Plan = pack.Plan, Crops = _crops };
         Stream = new FrameStream(0, with?.Invoke(parts) ?? parts);
         _loop = new FrameLoop(new Lane([Stream], _signal, new FrameBoundary(_signal)), _clock,
             [this, .. consumers?.Invoke(Tree) ?? []], []);
@@ -59,6 +62,8 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
     public string LastPath => LastNodeIndex < 0 ? "failed" : Tree.Nodes[LastNodeIndex].PathName;
 
     public FrameEnd LastEnd { get; private set; }
+
+    public TraceRecord LastRecord { get; private set; }
 
     public int LastNodeIndex { get; private set; }
 
@@ -91,7 +96,7 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
 
     public void Publish(in PublishedFrame frame)
     {
-        (LastEnd, LastNodeIndex) = (frame.Record.End, frame.Record.NodeIndex);
+        (LastEnd, LastNodeIndex, LastRecord) = (frame.Record.End, frame.Record.NodeIndex, frame.Record);
         if (LastNodeIndex >= 0)
         {
             _nodeCounts[LastNodeIndex]++;
@@ -100,10 +105,17 @@ internal sealed class PackRig : IDisposable, IAnswerConsumer
         OnAnswer?.Invoke(frame.Answer);
     }
 
+    private static LoadedPack Load(Pack pack)
+    {
+        var tree = new RouteTree(pack.Graph);
+        return new LoadedPack(pack, tree, new OnnxStageSet(pack, tree, OrtPlace.Environment, new OrtSessionRequest()));
+    }
+
     public void Dispose()
     {
         Stream.Dispose();
         Stages.Dispose();
+        Array.ForEach(_crops, c => c.Loaded.Dispose());
         _signal.Dispose();
     }
 }

@@ -106,7 +106,8 @@ internal static class RecordingJson
             },
             ["signalsNs"] = t.SignalsNs, ["preprocessNs"] = t.PreprocessNs, ["stagesNs"] = t.StagesNs, ["headsNs"] = t.HeadsNs,
             ["energyMillijoules"] = Bits(t.EnergyMillijoules), ["auditNs"] = t.AuditNs, ["auditLoss"] = Bits(t.AuditLoss),
-            ["auditProbability"] = Bits(t.AuditProbability), ["decisions"] = decisions,
+            ["auditProbability"] = Bits(t.AuditProbability), ["crops"] = t.CropCount, ["cropsMicroseconds"] = t.CropsMicroseconds,
+            ["decisions"] = decisions,
         };
     }
 

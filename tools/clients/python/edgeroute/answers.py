@@ -12,6 +12,32 @@ class Mask:
 
 
 @dataclass(frozen=True)
+class ClassAnswer:
+    """A class with its probability, or with its share of a map."""
+
+    class_name: str
+    class_index: int
+    probability: Optional[float] = None
+    share: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class CropAnswer:
+    """What a stage on crops says of one thing on the frame."""
+
+    stage: str
+    #: Time since the crop was cut; 0 where it is of this frame.
+    age_ms: float
+    #: The most probable classes, the surest first.
+    classes: Tuple[ClassAnswer, ...] = ()
+    #: A line that was read, and the mean probability of its characters.
+    text: Optional[str] = None
+    confidence: Optional[float] = None
+    #: An embedding.
+    values: Tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Detection:
     """One thing on the frame."""
 
@@ -33,21 +59,17 @@ class Detection:
     track_ms: Optional[float] = None
     #: Of the object's centre, in frame widths and heights per second; empty where it is not followed.
     velocity: Tuple[float, ...] = ()
+    #: What the pack's stages on crops say of it, one each; empty where none has looked at it yet.
+    crops: Tuple[CropAnswer, ...] = ()
+
+    def crop(self, stage):
+        """What that stage says of it; None where it has not looked."""
+        return next((c for c in self.crops if c.stage == stage), None)
 
     def pixels(self, width, height):
         """Left, top, right and bottom on a picture of so many pixels."""
         left, top, wide, high = self.box
         return left * width, top * height, (left + wide) * width, (top + high) * height
-
-
-@dataclass(frozen=True)
-class ClassAnswer:
-    """A class with its probability, or with its share of a map."""
-
-    class_name: str
-    class_index: int
-    probability: Optional[float] = None
-    share: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +196,14 @@ def _detection(entry):
         entry["class"], entry["class_index"], _number(entry.get("confidence")), _numbers(entry["box"]),
         keypoints=_points(entry.get("keypoints"), 3), corners=_points(entry.get("corners"), 2), angle=entry.get("angle"),
         mask=Mask(tuple(mask["size"]), mask["counts"]) if mask else None, track=entry.get("track"), track_ms=entry.get("track_ms"),
-        velocity=_numbers(entry.get("velocity")),
+        velocity=_numbers(entry.get("velocity")), crops=tuple(_crop(c) for c in entry.get("crops") or ()),
+    )
+
+
+def _crop(entry):
+    return CropAnswer(
+        entry["stage"], _number(entry.get("age_ms")), classes=tuple(_class(c) for c in entry.get("classes") or ()), text=entry.get("text"),
+        confidence=entry.get("confidence"), values=_numbers(entry.get("values")),
     )
 
 

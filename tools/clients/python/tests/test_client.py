@@ -178,7 +178,9 @@ class ClientTests(unittest.TestCase):
 
     def test_answers_are_dataclasses(self):
         box = {"class": "person", "class_index": 0, "confidence": 0.75, "box": [0.25, 0.5, 0.125, 0.25], "keypoints": [0.5, 0.25, 1, 0.75, None, 0.5],
-               "mask": {"size": [4, 6], "counts": "abc"}, "a newer key": 1}
+               "mask": {"size": [4, 6], "counts": "abc"}, "a newer key": 1,
+               "crops": [{"stage": "kind", "age_ms": 40.0, "classes": [{"class": "adult", "class_index": 1, "probability": 0.5}]},
+                         {"stage": "plate", "age_ms": 0.0, "classes": [], "text": "AB", "confidence": 0.75}]}
         seen = {"subscription": 3, "number": 1, "lost": 2, "source": "front", "sequence": 7, "capture_ns": 5_000_000, "published_ns": 17_000_000, "capture_utc_ns": 9,
                 "end": "exited", "path": "light", "late": True, "stale": False, "task": "detection", "carried": False, "age_ms": 0.0, "seen_sequence": 7,
                 "detections": [box], "classes": [], "segments": [], "new": {}}
@@ -193,6 +195,9 @@ class ClientTests(unittest.TestCase):
         self.assertEqual(first.detections[0].mask, edgeroute.Mask((4, 6), "abc"))
         self.assertEqual(first.detections[0].keypoints[0], (0.5, 0.25, 1))
         self.assertTrue(math.isnan(first.detections[0].keypoints[1][1]))
+        self.assertEqual(first.detections[0].crop("kind").classes[0].class_name, "adult")
+        self.assertEqual(first.detections[0].crop("plate"), edgeroute.CropAnswer("plate", 0.0, text="AB", confidence=0.75))
+        self.assertIsNone(first.detections[0].crop("face"))
         self.assertEqual((second.action.step, second.plan, second.carried, second.seen_sequence), (3, [(1, 2), (3, 4)], True, 6))
         self.assertEqual((third.has_answer, third.fault, third.detections, third.plan), (False, "no end", [], []))
 
