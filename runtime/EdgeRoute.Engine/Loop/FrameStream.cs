@@ -100,7 +100,6 @@ public sealed class FrameStream : IDisposable
 
     /// <summary>Weight of the newest frame in the mean device time: about the last sixteen count.</summary>
     private const double MeanShare = 1.0 / 16;
-
     private readonly StreamEnds _ends = new();
     private double _meanDeviceMs;
 
@@ -127,7 +126,6 @@ public sealed class FrameStream : IDisposable
         }
 
         (_stages, _actions) = (new GuardedStages(parts, _faults, _stages), new StreamActions(parts));
-
         if (!ReferenceEquals(parts.Rules, earlier.Rules))
         {
             earlier.Rules?.LetGo();

@@ -117,6 +117,6 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
             new LineFileTerms(engine.State.Config.Disk) { GoesOn = true }, engine), Clock)
             : new ChannelActuator(source.Name, engine.Actions, Clock);
         return new PlanExecutor(actions, index, actuator, engine.EmergencyStop, Clock,
-            (kind, text) => engine.OnStreamEvent(index, kind, text));
+            (kind, text) => engine.Events.OfStream(index, kind, text));
     }
 }

@@ -57,8 +57,9 @@ public sealed class RunningEngine : IDisposable
         Leaving = new LeavingSources(Reports);
         Recordings = new RecordingControl(this, report);
         _keeper = new RecordingKeeper(this, report);
-        Lines = new DeviceLines(config.Gpio, openLine, clock, OnLineEvent);
-        Streamer = new StreamBuilder(report, clock, kernel, _monitor.Power, OnStreamEvent)
+        Events = new EngineEvents(Reports, Recordings, clock);
+        Lines = new DeviceLines(config.Gpio, openLine, clock, Events.OfLine);
+        Streamer = new StreamBuilder(report, clock, kernel, _monitor.Power, Events.OfStream)
         {
             SharesLane = config.Sources.Count > 1,
             Heartbeat = Boundary.Heartbeat,
@@ -134,7 +135,7 @@ public sealed class RunningEngine : IDisposable
         init
         {
             field = value;
-            field.Changed += OnStop;
+            field.Changed += Events.OfStop;
         }
     }
 
@@ -152,6 +153,9 @@ public sealed class RunningEngine : IDisposable
 
     internal EngineReports Reports { get; }
 
+    /// <summary>Where its parts say what happens.</summary>
+    internal EngineEvents Events { get; }
+
     /// <summary>Its GPIO lines; held while it runs.</summary>
     internal DeviceLines Lines { get; }
     /// <summary>Sources that the loop has let go of, on their way to an end.</summary>
@@ -162,7 +166,7 @@ public sealed class RunningEngine : IDisposable
 
     internal void Add(SourceConfig source, OpenedSource opened, SlotExchange exchange, FrameStreamParts parts)
     {
-        State.Add(source, parts, index => new CaptureThread(index, opened.Frames, exchange, Clock, e => OnSourceEvent(source.Name, e),
+        State.Add(source, parts, index => new CaptureThread(index, opened.Frames, exchange, Clock, e => Events.OfSource(source.Name, e),
             source.CaptureLimits) { Remake = opened.Remake, Gate = Lines.GateOf(source.Name) });
     }
 
@@ -271,7 +275,7 @@ public sealed class RunningEngine : IDisposable
     public void Dispose()
     {
         Lines.Dispose();
-        EmergencyStop.Changed -= OnStop;
+        EmergencyStop.Changed -= Events.OfStop;
         Each(c => c.Dispose());
         _monitor.Dispose();
         _keeper.Dispose();
@@ -367,29 +371,10 @@ public sealed class RunningEngine : IDisposable
         _outputs.Clear();
     }
 
-    /// <summary>What a stream has to say; any thread.</summary>
-    internal void OnStreamEvent(int sourceIndex, EventKind kind, string text)
-    {
-        Reports.Tell(sourceIndex, kind, text);
-        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), sourceIndex, kind, text));
-    }
-
     private bool IsLoopAlive() => LostReason is null
         && Boundary.Heartbeat.NowMs - Boundary.Heartbeat.BeatMs <= EngineWatch.LoopLimitMs;
 
     private List<StreamProgress> Progress() => [.. State.Streams.Select(s => new StreamProgress(s.Name, s.Tally.Answered))];
-
-    private void OnLineEvent(ReportLevel level, string text)
-    {
-        Reports.Say(level, text);
-        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), -1, EventKind.Note, text));
-    }
-
-    private void OnStop(StopChange change)
-    {
-        Reports.Warn(change.Words);
-        Recordings.PushEvent(new RecordedEvent(Clock.NowNs(), -1, EventKind.Note, change.Words));
-    }
 
     /// <summary>On the loop's thread, between frames.</summary>
     private void FollowStreams()
@@ -407,13 +392,5 @@ public sealed class RunningEngine : IDisposable
         {
             work(capture);
         }
-    }
-
-    /// <summary>What happened at a source, of which the stream may be still to come, or gone.</summary>
-    internal void OnSourceEvent(string source, SourceEvent happened)
-    {
-        var (level, kind, text) = SourceEventText.Of(happened);
-        Reports.Tell(source, happened, level, kind, text);
-        Recordings.PushEvent(new RecordedEvent(happened.AtNs, happened.SourceIndex, kind, text));
     }
 }

@@ -80,7 +80,7 @@ internal sealed class StagedSource : IDisposable
     {
         if (_isHandedOver)
         {
-            _engine.OnSourceEvent(Setup.Source.Name, happened);
+            _engine.Events.OfSource(Setup.Source.Name, happened);
             return;
         }
 
