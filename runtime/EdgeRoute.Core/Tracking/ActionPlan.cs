@@ -29,6 +29,15 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
     /// <summary>The plan's own confidence in [0, 1]; NaN where the pack has none.</summary>
     public float Confidence => rules.HasConfidence ? _confidence : float.NaN;
 
+    /// <summary>Follows what another follows; its answer is copied beside.</summary>
+    public void CopyFrom(ActionPlan other)
+    {
+        other._stateNow.CopyTo(_stateNow, 0);
+        other._stateThen.CopyTo(_stateThen, 0);
+        (_instructionNow, _instructionThen) = (other._instructionNow, other._instructionThen);
+        (_confidence, _isCarriedOut, _end) = (other._confidence, other._isCarriedOut, other._end);
+    }
+
     /// <summary>The next frame: goes past the step that the frame before carried out, then judges whether the plan still holds.</summary>
     public void Advance(ReadOnlySpan<float> state, string? instruction)
     {

@@ -47,6 +47,15 @@ public sealed class AnswerCarrier
     /// <summary>The plan's own confidence in [0, 1]; NaN where there is none.</summary>
     public float PlanConfidence => _plan?.Confidence ?? float.NaN;
 
+    /// <summary>Carries what another carrier, made alike, carries: to try several ways on from one frame.</summary>
+    public void CopyFrom(AnswerCarrier other)
+    {
+        (_tier, _exit) = (other._tier, other._exit);
+        Answer.CopyFrom(other.Answer);
+        _tracker?.CopyFrom(other._tracker!);
+        _plan?.CopyFrom(other._plan!);
+    }
+
     /// <summary>Takes in an answer that a stage computed, and tells it which objects its detections show.</summary>
     /// <param name="exit">The signals of its exit.</param>
     /// <param name="tier">What its path costs as a share of the pack's costliest, in [0, 1].</param>
