@@ -33,6 +33,16 @@ internal sealed class ActionPlan(PlanRules rules, Answer rest, PlanTally tally)
     /// <summary>The plan's own confidence in [0, 1]; NaN where the pack has none.</summary>
     public float Confidence => rules.HasConfidence ? _confidence : float.NaN;
 
+    /// <summary>Follows what another follows; its answer is copied beside.</summary>
+    public void CopyFrom(ActionPlan other)
+    {
+        other._stateNow.CopyTo(_stateNow, 0);
+        other._stateThen.CopyTo(_stateThen, 0);
+        (_instructionNow, _instructionThen) = (other._instructionNow, other._instructionThen);
+        (_confidence, _isCarriedOut, _end) = (other._confidence, other._isCarriedOut, other._end);
+        _followsOtherTask = other._followsOtherTask;
+    }
+
     /// <summary>The next frame: goes past the steps carried out since the one before, then judges whether the plan still holds.</summary>
     public void Advance(in FrameStamp stamp, ReadOnlySpan<float> state, string? instruction)
     {

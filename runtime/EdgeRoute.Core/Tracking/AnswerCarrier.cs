@@ -52,6 +52,15 @@ public sealed class AnswerCarrier
     /// </summary>
     public bool IsOtherTask => _plan is { IsOtherTask: true };
 
+    /// <summary>Carries what another carrier, made alike, carries: to try several ways on from one frame.</summary>
+    public void CopyFrom(AnswerCarrier other)
+    {
+        (_tier, _exit) = (other._tier, other._exit);
+        Answer.CopyFrom(other.Answer);
+        _tracker?.CopyFrom(other._tracker!);
+        _plan?.CopyFrom(other._plan!);
+    }
+
     /// <summary>Takes in an answer that a stage computed, and tells it which objects its detections show.</summary>
     /// <param name="exit">The signals of its exit.</param>
     /// <param name="tier">What its path costs as a share of the pack's costliest, in [0, 1].</param>

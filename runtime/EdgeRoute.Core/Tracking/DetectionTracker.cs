@@ -73,6 +73,15 @@ internal sealed class DetectionTracker
         (_trackCount, _nodeIndex) = (0, -1);
     }
 
+    /// <summary>Knows what another tracker of the same settings knows.</summary>
+    public void CopyFrom(DetectionTracker other)
+    {
+        other._tracks.AsSpan(0, other._trackCount).CopyTo(_tracks);
+        _details.CopyFrom(other._details, other._trackCount);
+        (_trackCount, _nodeIndex, LastId) = (other._trackCount, other._nodeIndex, other.LastId);
+        (_stamp, _record) = (other._stamp, other._record);
+    }
+
     /// <summary>
     /// Corrects the tracks with an answer computed from the frame at its stamp. An answer without a value is passed over. An answer from
     /// before the last one, or long after it, begins anew with its own boxes. The answer is told which objects its detections show.

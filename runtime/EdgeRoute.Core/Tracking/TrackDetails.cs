@@ -19,6 +19,9 @@ internal sealed class TrackDetails(int limit, DetailForm room)
 
     public void Begin(DetectionDetails seen) => _held.Begin(seen.Form, seen.FrameWidth, seen.FrameHeight);
 
+    /// <summary>Those of another tracker with room for as much.</summary>
+    public void CopyFrom(TrackDetails other, int trackCount) => _held.CopyFrom(other._held, trackCount);
+
     /// <summary>A usable detection, and where in its answer it stands.</summary>
     public void Take(int seenIndex, int answerIndex) => _answerIndexOf[seenIndex] = answerIndex;
 

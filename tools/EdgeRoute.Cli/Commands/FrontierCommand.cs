@@ -35,8 +35,10 @@ internal static class FrontierCommand
             DefaultValueFactory = _ => "chosen" };
         var replace = new Option<bool>("--replace") { Description = "write over a pack that is there already" };
         var command = new Command("frontier", """
-            Plays fixed paths, threshold cascades, the value rule over its prices, random choices and an oracle through the same footage,
-            and shows what quality each gets for what device time. Judge on frames that were not calibrated on.
+            Plays fixed paths, threshold cascades, the heaviest path on every n-th frame or on motion, the value rule over its prices,
+            random choices and two oracles through the same footage, and shows what quality each gets for what device time. One oracle
+            knows every answer to the frame at hand, the other those to later frames too; regret is the share of what that one saves
+            which a way of routing leaves. Judge on frames that were not calibrated on.
 
             Examples:
               edgeroute frontier --pack packs/coco --source monday.mp4 --span 50-100
@@ -117,7 +119,7 @@ internal static class FrontierCommand
             foreach (var family in points.GroupBy(p => p.Family))
             {
                 var best = family.Where(p => p.Quality >= heaviest.Quality - margin).MinBy(p => p.Ms);
-                Console.Out.WriteLine(best is null ? $"  {family.Key,-8} none" : Line($"{family.Key,-8} {best.Name}", best));
+                Console.Out.WriteLine(best is null ? $"  {family.Key,-12} none" : Line($"{family.Key,-12} {best.Name}", best));
             }
 
             if (ForeseenPoint(points, calibration, margin) is { } foreseen)
@@ -139,5 +141,9 @@ internal static class FrontierCommand
     }
 
     private static string Line(string name, FrontierPoint point) =>
-        string.Create(CultureInfo.InvariantCulture, $"  {point.Quality:0.0000}  {point.Ms,8:0.00} ms  {point.CostShare,5:0%}  {name}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"  {point.Quality:0.0000}  {point.Ms,8:0.00} ms  {point.CostShare,5:0%}  regret {RegretText(point),5}  {name}");
+
+    private static string RegretText(FrontierPoint point) =>
+        point.Regret is { } regret ? string.Create(CultureInfo.InvariantCulture, $"{regret:0%}") : "-";
 }

@@ -9,6 +9,7 @@ namespace EdgeRoute.Workbench.Calibrating;
 internal static class PriceGrid
 {
     private const int StepCount = 61;
+    private const int CarriedStepCount = 30;
     private const double LowestShare = 0.001;
 
     /// <summary>Shares at which plans look ahead; beyond the two ends a plan is to stop at once or to go all the way.</summary>
@@ -17,6 +18,17 @@ internal static class PriceGrid
     public static double[] Of(SweptRecording sweep) =>
         [0, .. Enumerable.Range(0, StepCount).Select(i =>
             LowestShare * Math.Pow(1 / LowestShare, i / (StepCount - 1.0)) / HeaviestMs(sweep))];
+
+    /// <summary>
+    /// The same and on, by the same steps, to where the costliest path costs what some thirty frames can bring: an answer that is carried
+    /// serves more frames than its own.
+    /// </summary>
+    public static double[] OverTime(SweptRecording sweep)
+    {
+        double[] grid = Of(sweep);
+        double ratio = grid[^1] / grid[^2];
+        return [.. grid, .. Enumerable.Range(1, CarriedStepCount).Select(i => grid[^1] * Math.Pow(ratio, i))];
+    }
 
     public static double[] PlansOf(SweptRecording sweep) => [.. PlanShares.Select(s => s / HeaviestMs(sweep))];
 

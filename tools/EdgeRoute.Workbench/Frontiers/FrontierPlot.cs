@@ -20,10 +20,15 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
     /// <summary>At least this much is shown, so that paths of one and the same quality still span an axis.</summary>
     private const double QualityShownAtLeast = 0.005;
 
+    /// <summary>The legend tells regret at this much quality below the best fixed path.</summary>
+    private const double RegretMargin = 0.01;
+
     /// <summary>What families are called, the farthest back first.</summary>
     private static readonly (string Family, string Title, Color Color, MarkerShape Shape, LinePattern Pattern)[] Lines =
     [
-        ("oracle", "oracle (knows every answer)", PlotSheet.Green, MarkerShape.FilledTriangleUp, LinePattern.Dashed),
+        ("time_oracle", "oracle over time (knows later frames too)", PlotSheet.Green, MarkerShape.OpenTriangleUp, LinePattern.Dotted),
+        ("oracle", "oracle (knows every answer to the frame)", PlotSheet.Green, MarkerShape.FilledTriangleUp, LinePattern.Dashed),
+        ("every_nth", "heaviest path on every n-th frame", PlotSheet.Grey, MarkerShape.OpenSquare, LinePattern.Solid),
         ("cascade", "threshold cascades, best in hindsight", PlotSheet.Orange, MarkerShape.FilledSquare, LinePattern.Solid),
         ("value", "value rule, one point per price", PlotSheet.Blue, MarkerShape.FilledCircle, LinePattern.Solid),
     ];
@@ -50,7 +55,8 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
         AddRandom(plot, points);
         foreach (var line in Lines)
         {
-            AddLine(plot, ParetoOf(points.Where(p => p.Family == line.Family)), line);
+            var family = ParetoOf(points.Where(p => p.Family == line.Family));
+            AddLine(plot, family, line with { Title = line.Title + RegretOf(family, fixedPaths.Max(p => p.Quality) - RegretMargin) });
         }
 
         AddFixed(plot, fixedPaths, bottom, right);
@@ -73,6 +79,11 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
 
         return kept;
     }
+
+    /// <summary>Of the cheapest point with a quality, in words; nothing where none has it, or it is as good as the oracle.</summary>
+    private static string RegretOf(IReadOnlyList<FrontierPoint> points, double quality) =>
+        points.FirstOrDefault(p => p.Quality >= quality)?.Regret is > 0.005 and { } regret
+            ? string.Create(CultureInfo.InvariantCulture, $"; regret {regret:0%} at 1 point less") : "";
 
     /// <summary>Steps, not slopes: between two points of a line there is no setting that would get a quality in between.</summary>
     private static void AddLine(Plot plot, IReadOnlyList<FrontierPoint> points,

@@ -10,7 +10,9 @@ using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Frontiers;
 
-/// <summary>Plays fixed paths, threshold cascades, the value rule, random choices and the oracle through the same frames.</summary>
+/// <summary>
+/// Plays fixed paths, threshold cascades, skipping, the value rule, random choices and two oracles through the same frames.
+/// </summary>
 public sealed class FrontierRun(OpenedSweep sweep)
 {
     /// <summary>Shares of reuse and of stopping that the random baseline is played with.</summary>
@@ -43,23 +45,35 @@ public sealed class FrontierRun(OpenedSweep sweep)
 
         points.AddRange(Undominated(cascades));
         AddRandom(points, heaviest.Ms);
-        progress("the oracle and the value rule");
-        foreach (double price in PriceGrid.Of(_part))
+        AddSkipping(points, heaviest.Ms);
+        progress("the value rule and the oracles");
+        AddPriced(points, calibration, heaviest.Ms, cancel);
+        var bound = new OracleBound(points.Where(p => p.Family is "time_oracle" or "oracle"));
+        return points.ConvertAll(p => p with { Regret = bound.RegretOf(p, heaviest.Ms) });
+    }
+
+    private void AddPriced(List<FrontierPoint> points, Calibration? calibration, double heaviestMs, CancellationToken cancel)
+    {
+        var timeOracle = new TimeOracle(_part, _judge, sweep.Tracking);
+        double highest = PriceGrid.Of(_part)[^1];
+        foreach (double price in PriceGrid.OverTime(_part))
         {
             cancel.ThrowIfCancellationRequested();
-            var oracle = OracleScore(price);
             string name = string.Create(CultureInfo.InvariantCulture, $"price {price:0.#####}");
-            points.Add(PointOf("oracle", name, oracle, heaviest.Ms) with { PricePerMs = price });
-            if (calibration is not null)
+            var oracle = OracleScore(price);
+            points.Add(PointOf("oracle", name, oracle, heaviestMs) with { PricePerMs = price });
+            var planned = BetterOf(PlannedScore(timeOracle.Plan(price)), oracle, price);
+            points.Add(PointOf("time_oracle", name, planned, heaviestMs) with { PricePerMs = price });
+            if (calibration is not null && price <= highest)
             {
-                var score = Score(new ValuePolicy(calibration), price);
-                double regret = oracle.Quality - (price * oracle.Ms) - (score.Quality - (price * score.Ms));
-                points.Add(PointOf("value", name, score, heaviest.Ms) with { PricePerMs = price, Regret = regret });
+                points.Add(PointOf("value", name, Score(new ValuePolicy(calibration), price), heaviestMs) with { PricePerMs = price });
             }
         }
-
-        return points;
     }
+
+    /// <summary>What looks ahead may always do as what does not.</summary>
+    private static PlayScore BetterOf(PlayScore planned, PlayScore oracle, double price) =>
+        planned.Quality - (price * planned.Ms) >= oracle.Quality - (price * oracle.Ms) ? planned : oracle;
 
     /// <summary>
     /// The cheapest cascade that begins with the pack's first option, reuses nothing, and loses no more than this against the heaviest
@@ -93,6 +107,20 @@ public sealed class FrontierRun(OpenedSweep sweep)
         }
     }
 
+    private void AddSkipping(List<FrontierPoint> points, double heaviestMs)
+    {
+        if (_part.Tree.Nodes[0].Options.All(o => o.Kind != OptionKind.Previous))
+        {
+            return;
+        }
+
+        var path = _part.HeaviestNode();
+        points.AddRange(SkippingPolicy.EveryNth(_part.Tree, path).Select(s => PointOf("every_nth", s.Name, Score(s.Policy, 0),
+            heaviestMs)));
+        points.AddRange(SkippingPolicy.MotionGated(_part.Tree, path).Select(s => PointOf("motion_gated", s.Name, Score(s.Policy, 0),
+            heaviestMs)));
+    }
+
     private PlayScore Score(IRoutePolicy policy, double price)
     {
         var router = new Router(_part.Tree, _costs, policy) { Operating = OperatingPoint.Free with { PricePerMs = (float)price } };
@@ -104,6 +132,13 @@ public sealed class FrontierRun(OpenedSweep sweep)
         var oracle = new OraclePolicy(price);
         var player = new SweepPlayer(_part, _judge, sweep.Tracking) { OnFrame = s => oracle.State = s };
         return PlayScore.Of(player.Play(new Router(_part.Tree, _costs, oracle)));
+    }
+
+    private PlayScore PlannedScore(IReadOnlyList<int> plan)
+    {
+        var policy = new PlannedPolicy(_part.Tree, plan);
+        var player = new SweepPlayer(_part, _judge, sweep.Tracking) { OnFrame = s => policy.FrameIndex = s.FrameIndex };
+        return PlayScore.Of(player.Play(new Router(_part.Tree, _costs, policy)));
     }
 
     private static FrontierPoint PointOf(string family, string name, PlayScore score, double heaviestMs) =>
@@ -129,13 +164,15 @@ public sealed class FrontierRun(OpenedSweep sweep)
 public sealed record CascadeFound(CascadeSettings Settings, double Quality, double Ms, double HeaviestQuality, double HeaviestMs);
 
 /// <summary>One policy's quality and cost on the judged frames.</summary>
-/// <param name="Family">fixed, cascade, value, random or oracle.</param>
+/// <param name="Family">fixed, cascade, every_nth, motion_gated, value, random, oracle (knows every answer to the frame at hand) or
+/// time_oracle (those to later frames too).</param>
 /// <param name="Name">Which one: a path, thresholds, a price.</param>
 /// <param name="Quality">Mean quality in [0, 1].</param>
 /// <param name="Ms">Mean device time per frame.</param>
 /// <param name="CostShare">The same as a share of always taking the heaviest path.</param>
-/// <param name="PricePerMs">Of the value rule and the oracle; null otherwise.</param>
-/// <param name="Regret">Value rule: how much less value than the oracle at the same price, in gain; null otherwise.</param>
+/// <param name="PricePerMs">Of the value rule and the oracles; null otherwise.</param>
+/// <param name="Regret">Of the device time that the oracle over time saves at this quality, against always the heaviest path, the share
+/// that this one does not save; null where there is nothing to be saved.</param>
 public sealed record FrontierPoint(string Family, string Name, double Quality, double Ms, double CostShare, double? PricePerMs,
     double? Regret)
 {

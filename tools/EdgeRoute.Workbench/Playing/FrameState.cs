@@ -56,17 +56,7 @@ internal sealed class FrameState
     public Answer? AnswerAt(RouteNode node) => node.VariantIndex < 0 ? null : VariantAt(node).Answer;
 
     /// <summary>Device time, when it was swept, of all stages on the way to a node; failed ones count nothing.</summary>
-    public float MsOf(RouteNode node)
-    {
-        float sum = 0;
-        foreach (int variant in _sweep.PathVariants(node))
-        {
-            float ms = _sweep.Frames[FrameIndex].Variants[variant].Ms;
-            sum += float.IsFinite(ms) ? ms : 0;
-        }
-
-        return sum;
-    }
+    public float MsOf(RouteNode node) => _sweep.MeasuredMs(FrameIndex, node);
 
     private EdgeRoute.Protocol.Sweeping.SweptVariant VariantAt(RouteNode node) => _sweep.Frames[FrameIndex].Variants[node.VariantIndex];
 

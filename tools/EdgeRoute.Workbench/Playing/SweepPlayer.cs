@@ -30,6 +30,12 @@ internal sealed class SweepPlayer
     public SweepPlayer(SweptRecording sweep, QualityJudge judge, TrackerSettings tracking)
     {
         (_sweep, _judge) = (sweep, judge);
+        _carrier = CarrierOf(sweep, tracking);
+    }
+
+    /// <summary>A carrier with room for every answer of a recording, in which nothing is carried yet.</summary>
+    public static AnswerCarrier CarrierOf(SweptRecording sweep, TrackerSettings tracking)
+    {
         var answers = sweep.Frames.SelectMany(f => f.Variants).Select(v => v.Answer).OfType<Answer>().ToList();
         int detections = answers.Select(a => a.DetectionCount).DefaultIfEmpty(1).Max();
         int values = answers.Select(a => a.ValueCount).DefaultIfEmpty(0).Max();
@@ -37,7 +43,7 @@ internal sealed class SweepPlayer
         var rules = sweep.Plan is { } plan ? plan with { ReplanOnState = [] } : null;
         var details = answers.Select(a => a.Details.Room).Aggregate(default(DetailForm), (a, b) => a.Or(b));
         tracking = tracking with { DetectionLimit = Math.Max(1, detections), Details = details };
-        _carrier = new AnswerCarrier(sweep.Task, tracking, values, rules);
+        return new AnswerCarrier(sweep.Task, tracking, values, rules);
     }
 
     /// <summary>

@@ -57,6 +57,19 @@ public sealed class SweptRecording(string name, RouteTree tree, TaskKind task, I
     public double PathMs(CostTable costs, RouteNode node) =>
         PathVariants(node).Sum(v => (double)costs.OfVariant(v).MsP50);
 
+    /// <summary>Device time that all stages on the way to a node took on one frame, in milliseconds; failed ones count nothing.</summary>
+    public float MeasuredMs(int frameIndex, RouteNode node)
+    {
+        float sum = 0;
+        foreach (int variant in PathVariants(node))
+        {
+            float ms = Frames[frameIndex].Variants[variant].Ms;
+            sum += float.IsFinite(ms) ? ms : 0;
+        }
+
+        return sum;
+    }
+
     /// <summary>Variants run on the way to a node.</summary>
     public IEnumerable<int> PathVariants(RouteNode node)
     {

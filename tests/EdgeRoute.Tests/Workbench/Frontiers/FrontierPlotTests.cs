@@ -12,6 +12,8 @@ public sealed class FrontierPlotTests
         Point("fixed", "light", 0.66, 5), Point("fixed", "heavy", 1, 16), Point("fixed", "light>heavy", 1, 21),
         Point("cascade", "light, Margin >= 0.4", 0.95, 8), Point("random", "reuse 0.5", 0.93, 9), Point("oracle", "price 0.01", 0.99,
             2), Point("value", "price 0.01", 0.97, 6),
+        Point("value", "price 0.001", 0.995, 9) with { Regret = 0.43 }, Point("every_nth", "heavy on every 2. frame", 0.96, 8),
+        Point("time_oracle", "price 0.01", 0.99, 1.5) with { Regret = 0 },
     ];
 
     [Fact]
@@ -26,7 +28,9 @@ public sealed class FrontierPlotTests
         Assert.Contains("mean device time per frame (ms)", texts);
         Assert.Contains("heavy", texts);
         Assert.Contains("light: 0.660, below", texts);
-        foreach (string legend in new[] { "fixed path", "random choices", "value rule", "threshold cascades", "oracle" })
+        Assert.Contains("value rule, one point per price; regret 43% at 1 point less", texts);
+        foreach (string legend in new[] { "fixed path", "random choices", "heaviest path on every", "threshold cascades", "oracle (",
+            "oracle over time (knows later frames too)" })
         {
             Assert.Contains(texts, t => t.StartsWith(legend, StringComparison.Ordinal));
         }

@@ -45,10 +45,10 @@ public sealed class OracleTests(ShapesSweeps sweeps) : IClassFixture<ShapesSweep
         var sweep = sweeps.WithoutReuse;
         var fitted = new Calibrator(sweep.Part, sweep.JudgeOf(sweep.Part), sweep.Tracking).Fit(_ => { }, CancellationToken.None);
         var points = new FrontierRun(sweep).Run(fitted.Calibration, _ => { }, CancellationToken.None);
-        Assert.Equal(["cascade", "fixed", "oracle", "random", "value"],
+        Assert.Equal(["cascade", "fixed", "oracle", "random", "time_oracle", "value"],
             points.Select(p => p.Family).Distinct().Order(StringComparer.Ordinal));
-        // The oracle is worth 1 at most, the rule 0 less what its frames cost, which on a busy machine may be more than predicted.
-        Assert.All(points.Where(p => p.Family == "value"), p => Assert.InRange(p.Regret!.Value, -1e-9, 1 + (p.PricePerMs!.Value * p.Ms)));
+        // Without reuse the oracles are bounds, frame by frame, and so are their mixtures.
+        Assert.All(points.Where(p => p.Regret is not null), p => Assert.True(p.Regret >= -1e-9, $"{p}"));
         var heavy = points.Single(p => p is { Family: "fixed", Name: "heavy_1>heavy_2" });
         Assert.Equal((1, 1), (heavy.Quality, heavy.CostShare));
         Assert.All(points, p => Assert.InRange(p.Quality, 0, 1));
