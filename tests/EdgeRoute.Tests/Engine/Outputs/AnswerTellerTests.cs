@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EdgeRoute.Cli.Commands;
-using EdgeRoute.Cli.Output;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Outputs;
