@@ -58,11 +58,12 @@ public static class DeviceConfigReader
         var packs = ReadPacks(packSection);
         var sources = SourceReader.ReadAll(top.Group("sources", isRequired: true), packSection?.Keys ?? []);
         var disk = DiskConfig.Read(top.Group("disk"));
+        var control = ControlReader.Read(top.Group("control"));
         var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
         {
-            Control = ControlReader.Read(top.Group("control")),
+            Control = control,
             Disk = disk,
-            Outputs = OutputConfig.ReadAll(top.Group("outputs"), disk),
+            Outputs = OutputConfig.ReadAll(top.Group("outputs"), disk, control),
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
         top.Close();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Tracing;
@@ -24,6 +25,7 @@ internal sealed class AnswerJson : IDisposable
     private readonly MapWriter _maps;
     private readonly LineWriter _texts;
     private readonly SurestClasses _surest = new();
+    private AnswerPick? _pick;
 
     /// <param name="into">Gets the objects, with nothing between them.</param>
     /// <param name="clock">Whose time frames are stamped with.</param>
@@ -37,8 +39,11 @@ internal sealed class AnswerJson : IDisposable
     }
 
     /// <summary>Adds the object of a frame to the buffer.</summary>
-    public void Write(PublishedCopy frame)
+    /// <param name="pick">What of the answer is wanted; null for all of it.</param>
+    /// <param name="lostCount">Frames that did not reach who reads this, for a reader that cannot see it; told where there are any.</param>
+    public void Write(PublishedCopy frame, AnswerPick? pick = null, long lostCount = 0)
     {
+        _pick = pick;
         ref readonly var record = ref frame.Record;
         var stream = frame.Names;
         _json.Reset();
@@ -80,6 +85,11 @@ internal sealed class AnswerJson : IDisposable
             WriteAnswer(frame.Answer, stream);
         }
 
+        if (lostCount > 0)
+        {
+            _json.WriteNumber("lost", lostCount);
+        }
+
         _json.WriteEndObject();
         _json.Flush();
     }
@@ -93,7 +103,10 @@ internal sealed class AnswerJson : IDisposable
             _json.WriteStartArray("detections");
             for (int i = 0; i < answer.DetectionCount; i++)
             {
-                WriteDetection(answer, i, stream);
+                if (IsWanted(stream, answer.Detections[i].ClassIndex, answer.Detections[i].Confidence))
+                {
+                    WriteDetection(answer, i, stream);
+                }
             }
 
             _json.WriteEndArray();
@@ -102,14 +115,18 @@ internal sealed class AnswerJson : IDisposable
 
         if (answer.Task == TaskKind.Classification && answer.TopIndex >= 0)
         {
-            WriteClass(answer, answer.TopIndex, stream);
+            if (IsWanted(stream, answer.TopIndex, answer.Values[answer.TopIndex]))
+            {
+                WriteClass(answer, answer.TopIndex, stream);
+            }
+
             WriteClasses(answer, stream);
             return;
         }
 
         if (answer.Task is TaskKind.Segmentation or TaskKind.Depth)
         {
-            _maps.Write(answer, stream);
+            _maps.Write(answer, stream, _pick);
             return;
         }
 
@@ -139,9 +156,12 @@ internal sealed class AnswerJson : IDisposable
         _json.WriteStartArray("classes");
         foreach (int index in _surest.Of(answer, stream.TopCount))
         {
-            _json.WriteStartObject();
-            WriteClass(answer, index, stream);
-            _json.WriteEndObject();
+            if (IsWanted(stream, index, answer.Values[index]))
+            {
+                _json.WriteStartObject();
+                WriteClass(answer, index, stream);
+                _json.WriteEndObject();
+            }
         }
 
         _json.WriteEndArray();
@@ -205,6 +225,9 @@ internal sealed class AnswerJson : IDisposable
 
         _json.WriteEndObject();
     }
+
+    private bool IsWanted(AnswerNames stream, int classIndex, float confidence) =>
+        _pick?.Takes(stream.LabelOf(classIndex), confidence) ?? true;
 
     private void WriteFinite(float value) => DetailWriter.WriteFinite(_json, value);
 }

@@ -1,3 +1,4 @@
+using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Interop.Linux;
@@ -17,6 +18,9 @@ public sealed record EngineOptions(
 
     /// <summary>Where the machine's sensors are read.</summary>
     public SystemFiles Files { get; init; } = new();
+
+    /// <summary>The web servers of this process, which a run shares with the control channel's metrics.</summary>
+    public WebHosts Web { get; init; } = new();
 
     /// <summary>The program, with its arguments, that runs an isolated source.</summary>
     public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;

@@ -22,11 +22,18 @@ internal static class Interpreter
     /// <summary>Node with the packages that tests/fixtures/msgpack pins.</summary>
     public static string NeedNode()
     {
+        string node = NeedBareNode();
+        Skip.IfNot(Directory.Exists(TestPlaces.Fixture("msgpack", "node_modules", "@msgpack", "msgpack")),
+            "needs @msgpack/msgpack: run npm ci in tests/fixtures/msgpack");
+        return node;
+    }
+
+    /// <summary>Node alone.</summary>
+    public static string NeedBareNode()
+    {
         string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "node"))
             .FirstOrDefault(File.Exists);
         Skip.If(node is null, "needs node: apt-get install nodejs npm");
-        Skip.IfNot(Directory.Exists(TestPlaces.Fixture("msgpack", "node_modules", "@msgpack", "msgpack")),
-            "needs @msgpack/msgpack: run npm ci in tests/fixtures/msgpack");
         return node!;
     }
 
