@@ -78,8 +78,8 @@ internal sealed class WebAnswers(WebSocketOutputConfig config, WebGate admission
             long missedCount = Interlocked.Read(ref _missedCount);
             foreach (var listener in _listeners)
             {
-                long lostBefore = listener.LostCount;
                 listener.Miss(missedCount);
+                long lostBefore = listener.LostCount;
                 Offer(listener, frame, told);
                 Say(listener.News(listener.LostCount > lostBefore, clock.NowNs()));
             }
@@ -97,6 +97,8 @@ internal sealed class WebAnswers(WebSocketOutputConfig config, WebGate admission
         {
             _isClosed = true;
             left = [.. _listeners];
+            Say(_refusalsUntold > 0 ? $"refused and not told: {_refusalsUntold}" : null);
+            _refusalsUntold = 0;
         }
 
         Task.WaitAll(left.Select(l => l.Client.Close(WebSocketCloseStatus.EndpointUnavailable, "the run has ended")));

@@ -63,6 +63,7 @@ public sealed class WebGateTests
     [InlineData("source=a&source=b", "400", "'source' stands there more than once")]
     [InlineData("min_confidence=half", "400", "min_confidence is 'half'; it must be a number")]
     [InlineData("min_confidence=1.5", "400", "min_confidence is 1.5; it lies in 0 to 1")]
+    [InlineData("min_confidence=NaN", "400", "min_confidence is NaN; it lies in 0 to 1")]
     [InlineData("rate_hz=-1", "400", "the rate is -1 Hz")]
     [InlineData("only_changes=yes", "400", "only_changes is 'yes'; it must be one of true, false")]
     [InlineData("format=xml", "400", "format is 'xml'; it must be one of json, msgpack")]

@@ -100,17 +100,21 @@ public sealed class WebHostTests
         Assert.False(all[0].TrySend("three"u8));
     }
 
-    /// <summary>A reserved operation, text that is none, and a message, which nothing takes.</summary>
+    /// <summary>
+    /// A frame that is not masked, a reserved operation, text that is none, and messages, one of a gigabyte, which nothing takes.
+    /// </summary>
     [Theory]
+    [InlineData("810161", 1002, 20)]
     [InlineData("8f8000000000", 1002)]
     [InlineData("818100000000ff", 1007)]
     [InlineData("81810000000061", 1003)]
-    public void A_client_that_speaks_out_of_turn_is_closed_in_words(string hex, int status)
+    [InlineData("82ff000000004000000000000000", 1003, 1000)]
+    public void A_client_that_speaks_out_of_turn_is_closed_in_words(string hex, int status, int more = 0)
     {
         var clients = new List<WebSocketClient>();
         using var door = new WebHosts().Open(AnyPort, "/answers", Socket(Keep(clients)), Words);
         using var raw = RawClient.Open(door.LocalEndPoint);
-        raw.Send(Convert.FromHexString(hex));
+        raw.Send([.. Convert.FromHexString(hex), .. new byte[more]]);
         byte[] told = raw.ReadToEnd();
         Assert.Equal((0x88, status), (told[0], (told[2] << 8) | told[3]));
         Serving.ChannelRig.WaitUntil(() => Locked(clients) == 0, "it is gone");

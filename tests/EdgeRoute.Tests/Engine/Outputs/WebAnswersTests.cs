@@ -134,6 +134,9 @@ public sealed class WebAnswersTests : IDisposable
         _time.NowNs += FoldedReports.QuietNs;
         RawClient.Exchange(_answers.LocalEndPoint!, foreign);
         Assert.EndsWith("(and 4 others before)", _warnings[^1], StringComparison.Ordinal);
+        RawClient.Exchange(_answers.LocalEndPoint!, foreign);
+        _answers.Dispose();
+        Assert.Equal("outputs.web: refused and not told: 1", _warnings[^1]);
     }
 
     [Fact]
