@@ -1,6 +1,5 @@
 using System.Buffers;
 using EdgeRoute.ControlChannel.Watching;
-using EdgeRoute.Documents;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 
@@ -34,7 +33,7 @@ internal sealed class AnswerHub
     {
         lock (_gate)
         {
-            Check(request);
+            AnswerPick.Check("'subscribe'", request, _watch is { } watch ? watch.LabelsOf : null);
             _members.Add(new AnswerSubscription(connection, number, request, _watch?.LostCount ?? 0) { Name = $"{connection.Name} "
                 + $"#{++_count}" });
             _watch?.Want(true);
@@ -116,39 +115,4 @@ internal sealed class AnswerHub
             }
         }
     }
-
-    private void Check(SubscribeRequest request)
-    {
-        if (request.RateHz is not (>= 0 and <= 1e6))
-        {
-            throw Refused(RpcErrorCode.BadRequest,
-                $"the rate is {request.RateHz} Hz; answers come at 0 (every frame) to 1000000 a second of each stream");
-        }
-
-        var filter = request.Filter ?? new AnswerFilter();
-        if (filter.MinConfidence is not (>= 0 and <= 1))
-        {
-            throw Refused(RpcErrorCode.BadRequest, $"min_confidence is {filter.MinConfidence}; it lies in 0 to 1");
-        }
-
-        if (_watch is not { } watch)
-        {
-            return;
-        }
-
-        if (watch.LabelsOf(request.Stream) is not { } labels)
-        {
-            throw Refused(RpcErrorCode.NotFound, $"there is no stream '{request.Stream}'", "'describe' lists the streams of this device");
-        }
-
-        if (filter.Classes.Find(c => !labels.Contains(c)) is { } unknown)
-        {
-            string who = request.Stream.Length == 0 ? "no stream knows" : $"the stream '{request.Stream}' does not know";
-            string near = NearestName.Find(unknown, labels) is { } name ? $"did you mean '{name}'?"
-                : "'describe' lists the labels of each stream";
-            throw Refused(RpcErrorCode.NotFound, $"{who} the class '{unknown}'", near);
-        }
-    }
-
-    private static RpcRefusedException Refused(string code, string words, string? hint = null) => new(code, $"'subscribe': {words}", hint);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 
 namespace EdgeRoute.ControlChannel.Transport;
 
@@ -8,7 +9,9 @@ namespace EdgeRoute.ControlChannel.Transport;
 /// What waits is bounded: telemetry is refused early, everything else late, and what to do then is the caller's business. Any thread.
 /// </summary>
 /// <param name="ended">Told once: null where all was sent after <see cref="Finish"/>, else why nothing more can be sent.</param>
-internal sealed class SendQueue(Stream stream, Action<Exception?> ended) : IThreadPoolWorkItem
+/// <param name="telemetryBytes">What may wait of that which may be lost.</param>
+internal sealed class SendQueue(Stream stream, Action<Exception?> ended, long telemetryBytes = ChannelLimits.TelemetryBytes)
+    : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private readonly Queue<Message> _waiting = new();
@@ -27,7 +30,7 @@ internal sealed class SendQueue(Stream stream, Action<Exception?> ended) : IThre
     public bool TrySend(ReadOnlySpan<byte> message) => TryAdd(message, ChannelLimits.QueueBytes);
 
     /// <summary>For what may be lost. False: it is.</summary>
-    public bool TrySendTelemetry(ReadOnlySpan<byte> message) => TryAdd(message, ChannelLimits.TelemetryBytes);
+    public bool TrySendTelemetry(ReadOnlySpan<byte> message) => TryAdd(message, telemetryBytes);
 
     /// <summary>Takes nothing more, and ends when all is sent.</summary>
     public void Finish()
@@ -83,7 +86,7 @@ internal sealed class SendQueue(Stream stream, Action<Exception?> ended) : IThre
                 await stream.WriteAsync(message.Bytes.AsMemory(0, message.Length)).ConfigureAwait(false);
             }
             catch (Exception fault) when (fault is IOException or ObjectDisposedException or SocketException or InvalidOperationException
-                or OperationCanceledException)
+                or NotSupportedException or OperationCanceledException or WebSocketException)
             {
                 End(fault);
                 return;

@@ -21,7 +21,9 @@ public static class ConfigEnums
     public static readonly EnumName<RecordedFrames>[] Frames =
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 
-    public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl)];
+    public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl), new("websocket", OutputKind.WebSocket)];
+    public static readonly EnumName<AnswerFormat>[] AnswerFormats =
+        [new("json", AnswerFormat.Json), new("msgpack", AnswerFormat.MessagePack)];
 
     public static readonly EnumName<GpioUse>[] GpioUses =
     [

@@ -42,7 +42,8 @@ internal static class ControlReader
         return control;
     }
 
-    private static bool IsShared(IPEndPoint one, IPEndPoint other) => one.Port == other.Port
+    /// <summary>Both cannot be listened at.</summary>
+    internal static bool IsShared(IPEndPoint one, IPEndPoint other) => one.Port == other.Port
         && (one.Address.Equals(other.Address) || IsAny(one.Address) || IsAny(other.Address));
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

@@ -60,11 +60,12 @@ public static class DeviceConfigReader
         var gpio = GpioReader.Read(top.Group("gpio"), sourceSection?.Keys ?? []);
         var sources = SourceReader.ReadAll(sourceSection, packSection?.Keys ?? [], gpio, top.Has("control"));
         var disk = DiskConfig.Read(top.Group("disk"));
+        var control = ControlReader.Read(top.Group("control"));
         var config = new DeviceConfig(path, runtime, packs, sources, ReadTrace(top.Group("trace")), ReadRecord(top.Group("record")))
         {
-            Control = ControlReader.Read(top.Group("control")),
+            Control = control,
             Disk = disk,
-            Outputs = OutputConfig.ReadAll(top.Group("outputs"), disk),
+            Outputs = OutputConfig.ReadAll(top.Group("outputs"), disk, control),
             Gpio = gpio,
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };

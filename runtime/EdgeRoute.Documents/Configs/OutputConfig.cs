@@ -7,6 +7,9 @@ public enum OutputKind
 {
     /// <summary>A line of JSON for each frame, into a file or to standard output: <see cref="JsonlOutputConfig"/>.</summary>
     Jsonl,
+
+    /// <summary>A message for each frame, to whoever has connected: <see cref="WebSocketOutputConfig"/>.</summary>
+    WebSocket,
 }
 
 /// <summary>One output of answers, as the config names it; a record for each kind.</summary>
@@ -19,13 +22,15 @@ public abstract record OutputConfig(string Name, OutputKind Kind)
     internal abstract void AddTo(StringBuilder text);
 
     /// <param name="disk">What outputs to files may take where they do not say.</param>
-    internal static List<OutputConfig> ReadAll(ConfigSection? section, DiskConfig disk)
+    /// <param name="control">Where the control channel listens; null for none.</param>
+    internal static List<OutputConfig> ReadAll(ConfigSection? section, DiskConfig disk, ControlConfig? control)
     {
         var outputs = new List<OutputConfig>();
         foreach (var (name, group) in section?.NamedGroups(ConfigLimits.OutputCount, "outputs") ?? [])
         {
             var kind = group.Choice("kind", ConfigEnums.Outputs, OutputKind.Jsonl, isRequired: true);
-            var output = Read(kind, name, group, disk);
+            var output = kind == OutputKind.WebSocket ? WebSocketOutputConfig.Read(name, group, control)
+                : Read(kind, name, group, disk);
             group.Close();
             if (output is null)
             {

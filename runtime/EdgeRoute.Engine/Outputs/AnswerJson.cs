@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Protocol.Tracing;
@@ -25,6 +26,7 @@ internal sealed class AnswerJson : IDisposable
     private readonly LineWriter _texts;
     private readonly CropWriter _crops;
     private readonly SurestClasses _surest = new();
+    private AnswerPick? _pick;
 
     /// <param name="into">Gets the objects, with nothing between them.</param>
     /// <param name="clock">Whose time frames are stamped with.</param>
@@ -39,8 +41,11 @@ internal sealed class AnswerJson : IDisposable
     }
 
     /// <summary>Adds the object of a frame to the buffer.</summary>
-    public void Write(PublishedCopy frame)
+    /// <param name="pick">What of the answer is wanted; null for all of it.</param>
+    /// <param name="lostCount">Frames that did not reach who reads this, for a reader that cannot see it; told where there are any.</param>
+    public void Write(PublishedCopy frame, AnswerPick? pick = null, long lostCount = 0)
     {
+        _pick = pick;
         ref readonly var record = ref frame.Record;
         var stream = frame.Names;
         _json.Reset();
@@ -82,6 +87,11 @@ internal sealed class AnswerJson : IDisposable
             WriteAnswer(frame.Answer, stream, record.Stamp.SourceNs);
         }
 
+        if (lostCount > 0)
+        {
+            _json.WriteNumber("lost", lostCount);
+        }
+
         _json.WriteEndObject();
         _json.Flush();
     }
@@ -95,7 +105,10 @@ internal sealed class AnswerJson : IDisposable
             _json.WriteStartArray("detections");
             for (int i = 0; i < answer.DetectionCount; i++)
             {
-                WriteDetection(answer, i, stream, sourceNs);
+                if (IsWanted(stream, answer.Detections[i].ClassIndex, answer.Detections[i].Confidence))
+                {
+                    WriteDetection(answer, i, stream, sourceNs);
+                }
             }
 
             _json.WriteEndArray();
@@ -104,14 +117,18 @@ internal sealed class AnswerJson : IDisposable
 
         if (answer.Task == TaskKind.Classification && answer.TopIndex >= 0)
         {
-            WriteClass(answer, answer.TopIndex, stream);
+            if (IsWanted(stream, answer.TopIndex, answer.Values[answer.TopIndex]))
+            {
+                WriteClass(answer, answer.TopIndex, stream);
+            }
+
             WriteClasses(answer, stream);
             return;
         }
 
         if (answer.Task is TaskKind.Segmentation or TaskKind.Depth)
         {
-            _maps.Write(answer, stream);
+            _maps.Write(answer, stream, _pick);
             return;
         }
 
@@ -141,9 +158,12 @@ internal sealed class AnswerJson : IDisposable
         _json.WriteStartArray("classes");
         foreach (int index in _surest.Of(answer, stream.TopCount))
         {
-            _json.WriteStartObject();
-            WriteClass(answer, index, stream);
-            _json.WriteEndObject();
+            if (IsWanted(stream, index, answer.Values[index]))
+            {
+                _json.WriteStartObject();
+                WriteClass(answer, index, stream);
+                _json.WriteEndObject();
+            }
         }
 
         _json.WriteEndArray();
@@ -209,6 +229,9 @@ internal sealed class AnswerJson : IDisposable
 
         _json.WriteEndObject();
     }
+
+    private bool IsWanted(AnswerNames stream, int classIndex, float confidence) =>
+        _pick?.Takes(stream.LabelOf(classIndex), confidence) ?? true;
 
     private void WriteFinite(float value) => DetailWriter.WriteFinite(_json, value);
 }

@@ -17,6 +17,11 @@ internal abstract class AnswerWriter : IDisposable
 
     public abstract void Write(PublishedCopy frame);
 
+    /// <summary>A frame was lost before it came here; on the loop's or the queue's thread, and returns at once.</summary>
+    public virtual void Miss()
+    {
+    }
+
     /// <summary>Opens anew what may have been moved away. False: there is nothing such.</summary>
     public virtual bool Reopen() => false;
 

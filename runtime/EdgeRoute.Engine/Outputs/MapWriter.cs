@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Frames;
 
@@ -15,7 +16,8 @@ internal sealed class MapWriter(Utf8JsonWriter json, MaskRuns runs)
 
     private readonly Half[] _halves = new Half[Side * Side];
 
-    public void Write(Answer answer, AnswerNames stream)
+    /// <param name="pick">Which classes are wanted; null for all.</param>
+    public void Write(Answer answer, AnswerNames stream, AnswerPick? pick)
     {
         if (answer.Task == TaskKind.Depth)
         {
@@ -23,11 +25,11 @@ internal sealed class MapWriter(Utf8JsonWriter json, MaskRuns runs)
         }
         else
         {
-            WriteClasses(answer, stream);
+            WriteClasses(answer, stream, pick);
         }
     }
 
-    private void WriteClasses(Answer answer, AnswerNames stream)
+    private void WriteClasses(Answer answer, AnswerNames stream, AnswerPick? pick)
     {
         json.WriteStartArray("segments");
         var map = answer.Values;
@@ -35,7 +37,7 @@ internal sealed class MapWriter(Utf8JsonWriter json, MaskRuns runs)
         for (int c = 0; c <= most; c++)
         {
             int count = map.Count(c);
-            if (count > 0)
+            if (count > 0 && (pick?.Takes(stream.LabelOf(c)) ?? true))
             {
                 json.WriteStartObject();
                 json.WriteString("class", stream.LabelOf(c));

@@ -1,3 +1,4 @@
+using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Capture;
@@ -26,6 +27,9 @@ public sealed record EngineOptions(
 
     /// <summary>Takes a GPIO line; null leaves all lines alone, for a run that is none of the device's own.</summary>
     public Func<GpioLineConfig, IGpioLine>? OpenLine { get; init; } = HeldLine.OpenOnBoard;
+
+    /// <summary>The web servers of this process, which a run shares with the control channel's metrics.</summary>
+    public WebHosts Web { get; init; } = new();
 
     /// <summary>The program, with its arguments, that runs an isolated source.</summary>
     public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;

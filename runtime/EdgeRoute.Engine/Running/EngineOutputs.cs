@@ -1,3 +1,5 @@
+using EdgeRoute.ControlChannel.Transport;
+using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
@@ -128,7 +130,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     {
         void Add(string name, OutputKind kind, AnswerWriter writer) =>
             engine.Add(new AnswerOutput(name, ConfigEnums.Of(ConfigEnums.Outputs, kind), new PublishQueue($"answers ({name})",
-                engine.State.MakeAnswerRoom, withPixels: false, pressure, writer.Write), writer));
+                engine.State.MakeAnswerRoom, withPixels: false, pressure, writer.Write, writer.Miss), writer));
 
         if (options.AnswersFile is { } path)
         {
@@ -150,8 +152,34 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         JsonlOutputConfig { File: { } file } lines => LogTo(OpenFile(file.Full,
             new LineFileTerms(lines.Disk) { GoesOn = true, MinutesMost = lines.FileMinutes }, engine), engine),
         JsonlOutputConfig lines => LogTo(new LinePipe(StandardOutput(options, lines), "standard output", engine.Reports.Warn), engine),
+        WebSocketOutputConfig web => OpenWeb(web, engine),
         _ => throw new NotSupportedException($"outputs.{asked.Name} is of a kind that nothing opens"),
     };
+
+    private WebAnswers OpenWeb(WebSocketOutputConfig asked, RunningEngine engine)
+    {
+        try
+        {
+            string? token = asked.ReadToken();
+            KnownSecrets.Add(token ?? "", "***");
+            var answers = new WebAnswers(asked, new WebGate(token, asked.Origins), engine.State.LabelsOf, engine.Clock)
+            {
+                Note = engine.Reports.Note,
+                Warn = engine.Reports.Warn,
+            };
+            answers.Open(options.Web, TlsOf(asked));
+            return answers;
+        }
+        catch (Exception refused) when (refused is ChannelException or TrustException)
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"outputs.{asked.Name}: {refused.Message}", refused);
+        }
+    }
+
+    /// <summary>Null for plain HTTP.</summary>
+    /// <exception cref="TrustException">Its files cannot be used.</exception>
+    public static WebTls? TlsOf(WebSocketOutputConfig asked) =>
+        asked is { Certificate: { } certificate, Key: { } key } ? new WebTls(certificate.Full, key.Full) : null;
 
     private static AnswerLog LogTo(ILineTarget target, RunningEngine engine) => new(target, engine.Clock);
 

@@ -176,6 +176,13 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     /// <summary>What every stream is now.</summary>
     public IReadOnlyList<StreamSetup> Plans() => [.. _live.Select(l => l.Setup)];
 
+    /// <summary>Names of the classes of a stream, or of all with an empty name; null where there is no such stream. Any thread.</summary>
+    public IReadOnlyCollection<string>? LabelsOf(string stream)
+    {
+        var plans = Plans().Where(p => stream.Length == 0 || p.Source.Name == stream).ToList();
+        return plans.Count == 0 ? null : plans.SelectMany(p => p.Parts.Names.Labels).ToHashSet(StringComparer.Ordinal);
+    }
+
     public IReadOnlyList<EndTally> Tallies() => [.. _streams.Select(s => s.Tally)];
 
     /// <summary>Room for any stream's answer.</summary>

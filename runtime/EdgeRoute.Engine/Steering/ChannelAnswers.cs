@@ -20,7 +20,7 @@ internal sealed class ChannelAnswers : IAnswerConsumer, IDisposable
     public ChannelAnswers(RunningEngine engine)
     {
         (_engine, _teller) = (engine, new AnswerTeller(engine.Clock));
-        Watch = new AnswerWatch(LabelsOf, () => _queue?.LostCount ?? 0) { Fault = () => _queue?.Fault?.Message };
+        Watch = new AnswerWatch(engine.State.LabelsOf, () => _queue?.LostCount ?? 0) { Fault = () => _queue?.Fault?.Message };
         Watch.Wanted += Open;
         engine.State.PackChanged += Renew;
         engine.Consumers.Add(this);
@@ -76,11 +76,5 @@ internal sealed class ChannelAnswers : IAnswerConsumer, IDisposable
         {
             _queue?.Renew();
         }
-    }
-
-    private HashSet<string>? LabelsOf(string stream)
-    {
-        var plans = _engine.State.Plans().Where(p => stream.Length == 0 || p.Source.Name == stream).ToList();
-        return plans.Count == 0 ? null : [.. plans.SelectMany(p => p.Parts.Names.Labels)];
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Trust;
+using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Engine.Outputs;
@@ -18,8 +19,10 @@ public static class ConfigTrial
 {
     /// <summary>Why it cannot be started; null when it can.</summary>
     /// <param name="now">The channel that is open; null where none is.</param>
+    /// <param name="open">The outputs that are; what they listen at gives way.</param>
     /// <param name="build">Builds an engine from it and disposes of it.</param>
-    internal static string? FindProblem(DeviceConfig config, ControlConfig? now, Action<DeviceConfig> build)
+    internal static string? FindProblem(DeviceConfig config, ControlConfig? now, IReadOnlyList<OutputConfig> open,
+        Action<DeviceConfig> build)
     {
         try
         {
@@ -28,11 +31,14 @@ public static class ConfigTrial
                 output();
             }
 
+            int[] ownPorts = [.. PortsOf(open), now?.Metrics?.Port ?? 0];
             if (config.Control is { } control && control != now)
             {
-                TryChannel(control, now);
+                bool isFree = control.Metrics is not { } metrics || !ownPorts.Contains(metrics.Port);
+                TryChannel(isFree ? control : control with { Metrics = null }, now);
             }
 
+            TryListening(config, ownPorts);
             build(config);
             return null;
         }
@@ -52,9 +58,10 @@ public static class ConfigTrial
     public static IReadOnlyList<string> ProblemsOfMachine(DeviceConfig config, Action<string> told)
     {
         List<Action> trials = [.. Outputs(config)];
+        bool isAtWork = config.Control?.Unix is { } unix && IsAnswered(unix.Full);
+        trials.AddRange(isAtWork ? [] : [() => TryListening(config, [])]);
         if (config.Control is { } control)
         {
-            bool isAtWork = control.Unix is { } unix && IsAnswered(unix.Full);
             trials.Add(() => DeviceChannel.CheckState(control, isAtWork));
             trials.AddRange(isAtWork ? [] : Sockets(control));
             if (isAtWork)
@@ -62,7 +69,7 @@ public static class ConfigTrial
                 told($"something listens at {control.Unix!.Full} already, most likely the runtime of this config; a second one would be "
                     + "refused");
             }
-            else if (control.Tcp is { } tcp && Refusal(() => TryPort(tcp)) is { } taken)
+            else if (control.Tcp is { } tcp && Refusal(() => TryPort("control.tcp", tcp)) is { } taken)
             {
                 // A run goes on without it, and tries again and again.
                 told(taken);
@@ -100,7 +107,8 @@ public static class ConfigTrial
         yield return () => OpenChannel(new ControlConfig(null, null, null, control.Name, control.Metrics));
     }
 
-    private static void OpenChannel(ControlConfig control) => new DeviceChannel(control, new EventLog(), TimeProvider.System).Dispose();
+    private static void OpenChannel(ControlConfig control) =>
+        new DeviceChannel(control, new EventLog(), TimeProvider.System, new WebHosts()).Dispose();
 
     private static IEnumerable<Action> Outputs(DeviceConfig config)
     {
@@ -120,6 +128,11 @@ public static class ConfigTrial
             .Where(Path.Exists))
         {
             yield return () => RegularFile.Append(there).Dispose();
+        }
+
+        foreach (var output in config.Outputs.OfType<WebSocketOutputConfig>())
+        {
+            yield return () => EngineOutputs.TlsOf(output);
         }
 
         if (kept.Length > 0 || config.Record?.Frames == RecordedFrames.Jpeg)
@@ -158,7 +171,7 @@ public static class ConfigTrial
 
         if (control.Tcp is { } tcp && !tcp.Equals(now?.Tcp))
         {
-            TryPort(tcp);
+            TryPort("control.tcp", tcp);
         }
 
         // The journal of the state folder in use is open already.
@@ -168,12 +181,23 @@ public static class ConfigTrial
             Unix = control.Unix?.Full == now?.Unix?.Full ? null : control.Unix,
             Tcp = null,
             State = isSameState ? null : control.State,
-            Metrics = Equals(control.Metrics, now?.Metrics) ? null : control.Metrics,
         };
         OpenChannel(rest);
     }
 
-    private static void TryPort(IPEndPoint address)
+    private static IEnumerable<int> PortsOf(IEnumerable<OutputConfig> outputs) =>
+        outputs.OfType<WebSocketOutputConfig>().Select(o => o.Listen.Port);
+
+    /// <param name="ownPorts">Those that what runs now has, and shares or gives up.</param>
+    private static void TryListening(DeviceConfig config, IReadOnlyCollection<int> ownPorts)
+    {
+        foreach (var output in config.Outputs.OfType<WebSocketOutputConfig>().Where(o => !ownPorts.Contains(o.Listen.Port)))
+        {
+            TryPort($"outputs.{output.Name}.listen", output.Listen);
+        }
+    }
+
+    private static void TryPort(string key, IPEndPoint address)
     {
         try
         {
@@ -182,7 +206,7 @@ public static class ConfigTrial
         }
         catch (SocketException taken)
         {
-            throw new IOException($"control.tcp {address} cannot be opened: {taken.Message}", taken);
+            throw new IOException($"{key} {address} cannot be opened: {taken.Message}", taken);
         }
     }
 }

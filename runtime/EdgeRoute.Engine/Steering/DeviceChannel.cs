@@ -4,6 +4,7 @@ using EdgeRoute.ControlChannel.Metrics;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.ControlChannel.Transport;
 using EdgeRoute.ControlChannel.Trust;
+using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
@@ -23,12 +24,13 @@ internal sealed class DeviceChannel : IDisposable
     private readonly JournalFile _journal;
     private readonly ChannelServer _server;
     private readonly ChannelPump _pump;
-    private readonly MetricsEndpoint? _metrics;
+    private readonly WebDoor? _metrics;
 
     /// <summary>Opens the listeners. What is asked before an engine is attached is answered as far as it needs none.</summary>
     /// <param name="events">Everything the engine has to say, for subscribers.</param>
+    /// <param name="web">Where metrics are served.</param>
     /// <exception cref="EngineRefusedException">A file of the state folder, or the Unix socket, cannot be used.</exception>
-    public DeviceChannel(ControlConfig config, EventLog events, TimeProvider clock)
+    public DeviceChannel(ControlConfig config, EventLog events, TimeProvider clock, WebHosts web)
     {
         _config = config;
         try
@@ -46,7 +48,7 @@ internal sealed class DeviceChannel : IDisposable
             var settings = new ChannelSettings(config.DeviceName, version, config.Unix?.Full, config.Tcp);
             _server = new ChannelServer(settings, new ChannelBinding(table, null, null), events, clock, _trust);
             AddOwnMethods(table);
-            _metrics = config.Metrics is { } address ? new MetricsEndpoint(address, MetricsNow) : null;
+            _metrics = config.Metrics is { } address ? MetricsPage.Open(web, address, MetricsNow) : null;
             _server.Start();
         }
         catch (Exception refused) when (refused is TrustException or ChannelException or IOException or UnauthorizedAccessException)

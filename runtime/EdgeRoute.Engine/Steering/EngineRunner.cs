@@ -210,7 +210,7 @@ public sealed class EngineRunner : IDisposable
 
         _channel?.Dispose();
         (_channel, _channelConfig) = (null, null);
-        _channel = config is null ? null : new DeviceChannel(config, _events, TimeProvider.System)
+        _channel = config is null ? null : new DeviceChannel(config, _events, TimeProvider.System, _options.Web)
         {
             Probation = () => _probationStatus,
         };
@@ -227,7 +227,8 @@ public sealed class EngineRunner : IDisposable
     private DeviceConfig Next(DeviceConfig last)
     {
         var reading = DeviceConfigReader.ReadFile(last.FilePath);
-        string? why = reading.Config is { } config ? ConfigTrial.FindProblem(config, _channelConfig, c => EngineBuilder.Try(c, _options))
+        string? why = reading.Config is { } config
+            ? ConfigTrial.FindProblem(config, _channelConfig, [], c => EngineBuilder.Try(c, _options))
             : string.Join("; ", reading.Problems);
         if (why is null)
         {

@@ -125,7 +125,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
     }
 
     private string? FindProblem(DeviceConfig config) =>
-        ConfigTrial.FindProblem(config, engine.State.Config.Control, engine.TryBuild);
+        ConfigTrial.FindProblem(config, engine.State.Config.Control, engine.State.Config.Outputs, engine.TryBuild);
 
     private async Task<IControlMessage> PutConfig(ConfigPutRequest request, ControlCaller caller, CancellationToken cancel)
     {

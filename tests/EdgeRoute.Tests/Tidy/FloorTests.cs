@@ -19,7 +19,7 @@ public sealed class FloorTests
         ["Interop"] = [["Linux"], ["OnnxRuntime", "Gstreamer", "TurboJpeg"]],
         ["Protocol"] = [["Framing", "Pairing", "Tracing"], ["Control", "Recording", "Sweeping"], ["Rpc", "Trust"]],
         ["Documents"] = [["Configs", "Packs"], ["Calibrations"]],
-        ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving"], ["Metrics"]],
+        ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving", "Web"], ["Metrics"]],
         ["Engine"] =
         [
             ["Faults"], ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Gpio", "Preprocess"], ["Stages"], ["Loop"],

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using EdgeRoute.ControlChannel.Metrics;
 using EdgeRoute.ControlChannel.Watching;
+using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Tests.ControlChannel.Serving;
 
@@ -75,7 +76,7 @@ public sealed class MetricsTests
     [InlineData("hello\r\n\r\n", "400 Bad Request")]
     public void One_page_is_served(string request, string status)
     {
-        using var endpoint = new MetricsEndpoint(new IPEndPoint(IPAddress.Loopback, 0), () => "edgeroute_x 1\n");
+        using var endpoint = Open(() => "edgeroute_x 1\n");
         string answer = Exchange(endpoint.LocalEndPoint, request);
         Assert.StartsWith($"HTTP/1.1 {status}\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("version=0.0.4", answer, StringComparison.Ordinal);
@@ -85,9 +86,8 @@ public sealed class MetricsTests
     [Fact]
     public void An_endless_head_is_refused_and_a_fault_is_told()
     {
-        using var endpoint = new MetricsEndpoint(new IPEndPoint(IPAddress.Loopback, 0),
-            () => throw new InvalidOperationException("no status"));
-        Assert.StartsWith("HTTP/1.1 431", Exchange(endpoint.LocalEndPoint, new string('x', MetricsEndpoint.HeaderBytes)),
+        using var endpoint = Open(() => throw new InvalidOperationException("no status"));
+        Assert.StartsWith("HTTP/1.1 431", Exchange(endpoint.LocalEndPoint, new string('x', HttpHead.BytesMost)),
             StringComparison.Ordinal);
         Assert.Contains("no status", Exchange(endpoint.LocalEndPoint, "GET /metrics HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
     }
@@ -95,11 +95,13 @@ public sealed class MetricsTests
     [Fact]
     public void Connections_are_limited()
     {
-        using var endpoint = new MetricsEndpoint(new IPEndPoint(IPAddress.Loopback, 0), () => "");
-        var sockets = Enumerable.Range(0, MetricsEndpoint.ConnectionCount + 20).Select(_ => ConnectIfLet(endpoint.LocalEndPoint)).ToList();
+        using var endpoint = Open(() => "");
+        var sockets = Enumerable.Range(0, WebHost.ConnectionCount + 20).Select(_ => ConnectIfLet(endpoint.LocalEndPoint)).ToList();
         ChannelRig.WaitUntil(() => endpoint.RefusedCount == 20, "the others were refused");
         sockets.ForEach(s => s.Dispose());
     }
+
+    private static WebDoor Open(Func<string> text) => MetricsPage.Open(new WebHosts(), new IPEndPoint(IPAddress.Loopback, 0), text);
 
     private static Socket Connect(IPEndPoint address)
     {

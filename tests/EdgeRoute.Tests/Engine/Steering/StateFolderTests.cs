@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgeRoute.ControlChannel.Journal;
+using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Steering;
@@ -105,7 +106,7 @@ public sealed class StateFolderTests : IDisposable
 
     private DeviceChannel Open(string state, EventLog? events = null) => new(
         new ControlConfig(PathOf(_folder.File("control.sock")), null, PathOf(state), "robot", null),
-        events ?? new EventLog(TimeProvider.System), TimeProvider.System);
+        events ?? new EventLog(TimeProvider.System), TimeProvider.System, new WebHosts());
 
     private static ConfigPath PathOf(string path) => new(path, path, PathNeed.Folder, default);
 }

@@ -23,11 +23,18 @@ internal static class Interpreter
     /// <param name="package">One of them.</param>
     public static string NeedNode(string fixture = "msgpack", string package = "@msgpack/msgpack")
     {
+        string node = NeedBareNode();
+        Skip.IfNot(Directory.Exists(TestPlaces.Fixture([fixture, "node_modules", .. package.Split('/')])),
+            $"needs {package}: run npm ci in tests/fixtures/{fixture}");
+        return node;
+    }
+
+    /// <summary>Node alone.</summary>
+    public static string NeedBareNode()
+    {
         string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "node"))
             .FirstOrDefault(File.Exists);
         Skip.If(node is null, "needs node: apt-get install nodejs npm");
-        Skip.IfNot(Directory.Exists(TestPlaces.Fixture([fixture, "node_modules", .. package.Split('/')])),
-            $"needs {package}: run npm ci in tests/fixtures/{fixture}");
         return node!;
     }
 
