@@ -23,9 +23,9 @@ public sealed record CropRule(IReadOnlyList<bool> Classes, float Expand, int AtM
     /// <summary>Whether it looks at boxes of this class.</summary>
     public bool Wants(in Detection box) => (uint)box.ClassIndex < (uint)Classes.Count && Classes[box.ClassIndex];
 
-    /// <summary>Whether a box has too few pixels in a frame of these sides.</summary>
+    /// <summary>Whether a box has too few pixels, to the nearest whole one, in a frame of these sides.</summary>
     public bool IsSmall(in Detection box, int frameWidth, int frameHeight) =>
-        !(Math.Min(box.Width * frameWidth, box.Height * frameHeight) >= LeastPixels);
+        !(MathF.Round(Math.Min(box.Width * frameWidth, box.Height * frameHeight)) >= LeastPixels);
 }
 
 /// <summary>

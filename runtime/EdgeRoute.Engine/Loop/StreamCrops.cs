@@ -14,7 +14,7 @@ namespace EdgeRoute.Engine.Loop;
 /// <summary>What became of a stage on crops, since start.</summary>
 /// <param name="Stage">Its name in the manifest.</param>
 /// <param name="RunCount">Crops it looked at.</param>
-/// <param name="KnownCount">Boxes whose answer was known from an earlier frame.</param>
+/// <param name="KnownCount">Boxes that were told with an answer from an earlier frame.</param>
 /// <param name="FailedCount">Crops that it could not answer.</param>
 /// <param name="ShortCount">Frames on which a crop was left out because the deadline or the allowance left no time for it.</param>
 /// <param name="SmallCount">Boxes that had too few pixels.</param>
@@ -63,31 +63,27 @@ internal sealed class StreamCrops
         }
 
         _memory.Attach(published);
-        CountKnown(published);
-        if (record.End == FrameEnd.Skipped || !_parts.Pixels.AreReadable)
-        {
-            return;
-        }
-
-        int before = record.CropCount;
-        for (int crop = 0; crop < _stages.Length; crop++)
+        bool canLook = record.End != FrameEnd.Skipped && _parts.Pixels.AreReadable;
+        for (int crop = 0; crop < _stages.Length && canLook; crop++)
         {
             LookBy(crop, published, ref record);
         }
 
-        if (record.CropCount > before)
+        CountKnown(published, record.Stamp.SourceNs);
+        if (record.CropCount > 0)
         {
             ends.Close(ref record, record.End, record.NodeIndex, _parts.Clock.NowNs(), _parts.Router.MaxAgeMs);
         }
     }
 
-    private void CountKnown(Answer published)
+    private void CountKnown(Answer published, long sourceNs)
     {
         for (int i = 0; i < published.DetectionCount; i++)
         {
             for (int crop = 0; crop < _stages.Length; crop++)
             {
-                _stages[crop].KnownCount += published.Crops.Has(i, crop) ? 1 : 0;
+                bool isKnown = published.Crops.Has(i, crop) && published.Crops.SourceNs(i, crop) != sourceNs;
+                _stages[crop].KnownCount += isKnown ? 1 : 0;
             }
         }
     }

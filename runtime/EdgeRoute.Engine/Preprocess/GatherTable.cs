@@ -20,7 +20,8 @@ public sealed class GatherTable
     /// <param name="channelOffsets">Byte of each channel inside a pixel.</param>
     public GatherTable(int countLimit, int rowBytes, int pixelBytes, int[] channelOffsets)
     {
-        (_rowBytes, _pixelBytes, _channelOffsets, _lastOffset) = (rowBytes, pixelBytes, channelOffsets, channelOffsets.Max());
+        (_rowBytes, _pixelBytes) = (rowBytes, pixelBytes);
+        (_channelOffsets, _lastOffset) = (channelOffsets, channelOffsets.Max());
         // A block never has more windows than outputs.
         int windows = SampleMap.PadToBlock(countLimit);
         (Offsets, Masks) = (new int[windows], new byte[windows * channelOffsets.Length * WindowBytes]);

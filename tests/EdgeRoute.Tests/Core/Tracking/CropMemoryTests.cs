@@ -69,6 +69,7 @@ public sealed class CropMemoryTests
         Assert.Equal(-1, Next(answer, 0));
         Assert.Equal(1, _memory.CountSmall(answer, 0, Side, Side));
         Assert.Equal(2, _memory.Next(answer, 0, Side, 2 * Side, 0));
+        Assert.False((Rule with { LeastPixels = 16 }).IsSmall(new Detection(0, 0, 0.25f, 1 / 3f, 1, 0), 64, 48));
     }
 
     [Fact]
