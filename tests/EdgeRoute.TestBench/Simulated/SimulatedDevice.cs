@@ -45,7 +45,6 @@ internal sealed class SimulatedDevice : IDisposable
         {
             LoadPack = (_, _, _) => throw new EngineRefusedException(RefusalCause.Config, "no pack can be loaded here"),
             TryBuild = _ => { },
-            MakeSource = _ => throw new EngineRefusedException(RefusalCause.Config, "no source can be made here"),
             LibraryVersion = "scripted",
             EmergencyStop = new StopSwitch(time),
         };
