@@ -19,7 +19,9 @@ public static class ConfigEnums
     public static readonly EnumName<RecordedFrames>[] Frames =
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 
-    public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl)];
+    public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl), new("mqtt", OutputKind.Mqtt)];
+    public static readonly EnumName<MqttVersion>[] MqttVersions =
+        [new("5", MqttVersion.Five), new("3.1.1", MqttVersion.ThreeOneOne)];
 
     /// <summary>The word for a value of a choice.</summary>
     public static string Of<T>(EnumName<T>[] words, T value) =>

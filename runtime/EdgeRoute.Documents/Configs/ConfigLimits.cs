@@ -135,6 +135,21 @@ public static class ConfigLimits
     /// <summary>Outputs of answers at once: a file each for a few programs. Each has a thread and a ring of answers.</summary>
     public const int OutputCount = 8;
 
+    /// <summary>From one in a quarter of an hour to what no camera exceeds.</summary>
+    public static readonly NumberRange AnswerRateHz = new(0.001, 1000, "answers per second of a source");
+
+    /// <summary>Classes chosen by name: more than a handful is nearly all of them.</summary>
+    public const int AnswerClassCount = 64;
+
+    /// <summary>Exactly once would cost each answer two journeys to the broker and back.</summary>
+    public static readonly IntegerRange MqttQos = new(0, 1, "");
+
+    /// <summary>Up to an hour.</summary>
+    public static readonly IntegerRange MqttStatusSeconds = new(1, 3600, "s");
+
+    /// <summary>The protocol's limit is 65535 for a whole topic; brokers and dashboards take less.</summary>
+    public const int MqttTopicBytes = 256;
+
     /// <summary>From a minute to a month.</summary>
     public static readonly IntegerRange FileMinutes = new(1, 44_640, "minutes");
 

@@ -7,6 +7,9 @@ public enum OutputKind
 {
     /// <summary>A line of JSON for each frame, into a file or to standard output: <see cref="JsonlOutputConfig"/>.</summary>
     Jsonl,
+
+    /// <summary>Messages to an MQTT broker: <see cref="MqttOutputConfig"/>.</summary>
+    Mqtt,
 }
 
 /// <summary>One output of answers, as the config names it; a record for each kind.</summary>
@@ -18,13 +21,23 @@ public abstract record OutputConfig(string Name, OutputKind Kind)
     /// <summary>Its keys and values in canonical form, each on a line of four spaces.</summary>
     internal abstract void AddTo(StringBuilder text);
 
+    /// <summary>With the credentials of addresses hidden: what may be printed.</summary>
+    internal virtual OutputConfig WithoutSecrets() => this;
+
     /// <param name="disk">What outputs to files may take where they do not say.</param>
     internal static List<OutputConfig> ReadAll(ConfigSection? section, DiskConfig disk)
     {
         var outputs = new List<OutputConfig>();
         foreach (var (name, group) in section?.NamedGroups(ConfigLimits.OutputCount, "outputs") ?? [])
         {
+            int before = group.ProblemCount;
             var kind = group.Choice("kind", ConfigEnums.Outputs, OutputKind.Jsonl, isRequired: true);
+            if (group.ProblemCount > before)
+            {
+                // Which keys it may have is not known.
+                continue;
+            }
+
             var output = Read(kind, name, group, disk);
             group.Close();
             if (output is null)
@@ -47,6 +60,7 @@ public abstract record OutputConfig(string Name, OutputKind Kind)
     private static OutputConfig? Read(OutputKind kind, string name, ConfigSection section, DiskConfig disk) => kind switch
     {
         OutputKind.Jsonl => JsonlOutputConfig.Read(name, section, disk),
+        OutputKind.Mqtt => MqttOutputConfig.Read(name, section),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind of output"),
     };
 }

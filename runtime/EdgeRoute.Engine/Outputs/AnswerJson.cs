@@ -36,6 +36,9 @@ internal sealed class AnswerJson : IDisposable
         (_details, _maps, _texts) = (new DetailWriter(_json, runs), new MapWriter(_json, runs), new LineWriter(_json));
     }
 
+    /// <summary>Which boxes and classes are written; null for all.</summary>
+    public AnswerChoice? Choice { get; init; }
+
     /// <summary>Adds the object of a frame to the buffer.</summary>
     public void Write(PublishedCopy frame)
     {
@@ -93,7 +96,10 @@ internal sealed class AnswerJson : IDisposable
             _json.WriteStartArray("detections");
             for (int i = 0; i < answer.DetectionCount; i++)
             {
-                WriteDetection(answer, i, stream);
+                if (IsWanted(stream, answer.Detections[i].ClassIndex, answer.Detections[i].Confidence))
+                {
+                    WriteDetection(answer, i, stream);
+                }
             }
 
             _json.WriteEndArray();
@@ -139,9 +145,12 @@ internal sealed class AnswerJson : IDisposable
         _json.WriteStartArray("classes");
         foreach (int index in _surest.Of(answer, stream.TopCount))
         {
-            _json.WriteStartObject();
-            WriteClass(answer, index, stream);
-            _json.WriteEndObject();
+            if (IsWanted(stream, index, answer.Values[index]))
+            {
+                _json.WriteStartObject();
+                WriteClass(answer, index, stream);
+                _json.WriteEndObject();
+            }
         }
 
         _json.WriteEndArray();
@@ -205,6 +214,9 @@ internal sealed class AnswerJson : IDisposable
 
         _json.WriteEndObject();
     }
+
+    private bool IsWanted(AnswerNames stream, int classIndex, float confidence) =>
+        Choice is not { } choice || choice.Takes(stream, classIndex, confidence);
 
     private void WriteFinite(float value) => DetailWriter.WriteFinite(_json, value);
 }

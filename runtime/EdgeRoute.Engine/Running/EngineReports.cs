@@ -5,6 +5,7 @@ using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Running;
@@ -14,6 +15,9 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
 {
     private readonly EventRepeats _repeats = new();
     private readonly Lock _repeatsGate = new();
+
+    /// <summary>Every line that concerns the whole run or one source, on the thread that tells it.</summary>
+    public event Action<EngineEvent>? Told;
 
     /// <summary>How every source stands.</summary>
     public IReadOnlyList<SourceStatus> Statuses() => [.. state.Streams.Select(StatusOf)];
@@ -42,14 +46,14 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
     }
 
     /// <summary>What concerns the whole run, and is nothing to worry about.</summary>
-    public void Note(string text) => report(ReportLevel.Notice, text);
+    public void Note(string text) => Report(ReportLevel.Notice, -1, EventKind.Note, text);
 
     /// <summary>What concerns the whole run.</summary>
-    public void Warn(string text) => report(ReportLevel.Warning, text);
+    public void Warn(string text) => Report(ReportLevel.Warning, -1, EventKind.Note, text);
 
     /// <summary>What a stream has to say. A rule that turns on is what somebody asked to be told of, and no fault.</summary>
-    public void Tell(int streamIndex, EventKind kind, string text) => report(kind == EventKind.Rule ? ReportLevel.Notice
-        : ReportLevel.Warning, $"source {state.Streams[streamIndex].Name}: {text}");
+    public void Tell(int streamIndex, EventKind kind, string text) =>
+        Report(kind == EventKind.Rule ? ReportLevel.Notice : ReportLevel.Warning, streamIndex, kind, text);
 
     /// <summary>What happened at a source; the same again and again is folded into a line now and then.</summary>
     public void Tell(SourceEvent happened, ReportLevel level, EventKind kind, string text)
@@ -62,7 +66,7 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
 
         if (line is not null)
         {
-            report(level, $"source {state.Streams[happened.SourceIndex].Name}: {line}");
+            Report(level, happened.SourceIndex, kind, line);
         }
     }
 
@@ -74,7 +78,7 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
             foreach (var (sourceIndex, kind, line) in _repeats.Rest())
             {
                 var level = kind == EventKind.SourceFault ? ReportLevel.Warning : ReportLevel.Notice;
-                report(level, $"source {state.Streams[sourceIndex].Name}: {line}");
+                Report(level, sourceIndex, kind, line);
             }
         }
     }
@@ -92,6 +96,14 @@ internal sealed class EngineReports(EngineState state, IReadOnlyList<CaptureThre
             string cause = queue.Fault is null ? " because writing is slower than the frames" : "";
             Warn($"{queue.Name}: {queue.LostCount} frames were not written{cause}");
         }
+    }
+
+    /// <param name="streamIndex">-1: the whole run.</param>
+    private void Report(ReportLevel level, int streamIndex, EventKind kind, string text)
+    {
+        string source = streamIndex < 0 ? "" : state.Streams[streamIndex].Name;
+        report(level, streamIndex < 0 ? text : $"source {source}: {text}");
+        Told?.Invoke(new EngineEvent(TimeProvider.System.UtcNs(), level, source, kind, text));
     }
 
     private PackReport PackReportOf(string name, LoadedPack pack) =>

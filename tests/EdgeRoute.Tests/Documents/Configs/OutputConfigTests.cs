@@ -33,14 +33,15 @@ public sealed class OutputConfigTests
 
     [Fact]
     public void A_budget_smaller_than_the_disks_file_makes_files_smaller() =>
-        Assert.Equal(20, Assert.IsType<JsonlOutputConfig>(Read("outputs: { a: { kind: jsonl, path: a.jsonl, keep_mb: 20 } }").Config!.Outputs[0])
-            .Disk.FileMegabytes);
+        Assert.Equal(20, Assert.IsType<JsonlOutputConfig>(Assert.Single(Read("outputs: { a: { kind: jsonl, path: a.jsonl, keep_mb: 20 } }")
+            .Config!.Outputs)).Disk.FileMegabytes);
 
     [Theory]
     [InlineData("outputs: {}", "outputs has 0 entries; 1 to 8 outputs are possible")]
     [InlineData("outputs: { a: { path: x } }", "outputs.a needs 'kind'")]
     [InlineData("outputs: { a: { kind: jsonl } }", "outputs.a needs 'path'")]
-    [InlineData("outputs: { a: { kind: jsonn, path: x } }", "outputs.a.kind is 'jsonn'; it must be one of jsonl; did you mean 'jsonl'?")]
+    [InlineData("outputs: { a: { kind: jsonn, path: x } }", "outputs.a.kind is 'jsonn'; it must be one of jsonl, mqtt; did you mean "
+        + "'jsonl'?")]
     [InlineData("outputs: { a: { kind: jsonl, path: x, file_minute: 1 } }", "unknown key 'file_minute' in outputs.a; did you mean "
         + "'file_minutes'?")]
     [InlineData("outputs:\n  a:\n    kind: jsonl\n    path: -", "a '-' that is a value stands in quotes")]
