@@ -16,7 +16,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
 debs_cross=(clang binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)   # the same for arm64, on an x64 machine
 debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav 'libturbojpeg0|libturbojpeg' 'libssl3|libssl3t64')
-debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2 strace)
+debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2 strace mosquitto mosquitto-clients)
 debs_board=(mmdebstrap qemu-user-static)           # an emulated board, for tests of the arm64 binary on an x64 machine
 debs_fuzz=(afl++ 'libturbojpeg0|libturbojpeg')
 debs_bench=(gcc libc6-dev python3-opencv python3-numpy python3-msgpack)

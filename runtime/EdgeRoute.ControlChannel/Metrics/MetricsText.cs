@@ -204,7 +204,7 @@ public static class MetricsText
         outputs.ForEach(o => text.Sample(o.ToldCount, ("kind", o.Kind), ("output", o.Name)));
         text.Counter("edgeroute_answers_lost_total", "Answers that an output or subscriber did not get: too slow, full or gone.");
         outputs.ForEach(o => text.Sample(o.LostCount, ("kind", o.Kind), ("output", o.Name)));
-        text.Gauge("edgeroute_output_failed", "1 where an output has failed and takes no more.");
+        text.Gauge("edgeroute_output_failed", "1 where an output takes nothing: it has failed, or has no connection.");
         outputs.ForEach(o => text.Sample(o.Fault is null ? 0 : 1, ("kind", o.Kind), ("output", o.Name)));
     }
 

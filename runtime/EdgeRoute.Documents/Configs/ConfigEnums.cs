@@ -21,7 +21,10 @@ public static class ConfigEnums
     public static readonly EnumName<RecordedFrames>[] Frames =
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 
-    public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl), new("websocket", OutputKind.WebSocket)];
+    public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl), new("mqtt", OutputKind.Mqtt),
+        new("websocket", OutputKind.WebSocket)];
+    public static readonly EnumName<MqttVersion>[] MqttVersions =
+        [new("5", MqttVersion.Five), new("3.1.1", MqttVersion.ThreeOneOne)];
     public static readonly EnumName<AnswerFormat>[] AnswerFormats =
         [new("json", AnswerFormat.Json), new("msgpack", AnswerFormat.MessagePack)];
 

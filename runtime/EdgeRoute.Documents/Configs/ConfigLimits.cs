@@ -162,6 +162,21 @@ public static class ConfigLimits
     /// <summary>A camera on a bad network takes half a second.</summary>
     public static readonly NumberRange ActionLatencyMs = new(0, 1000, "ms");
 
+    /// <summary>From one in a quarter of an hour to what no camera exceeds.</summary>
+    public static readonly NumberRange AnswerRateHz = new(0.001, 1000, "answers per second of a source");
+
+    /// <summary>Classes chosen by name: more than a handful is nearly all of them.</summary>
+    public const int AnswerClassCount = 64;
+
+    /// <summary>Exactly once would cost each answer two journeys to the broker and back.</summary>
+    public static readonly IntegerRange MqttQos = new(0, 1, "");
+
+    /// <summary>Up to an hour.</summary>
+    public static readonly IntegerRange MqttStatusSeconds = new(1, 3600, "s");
+
+    /// <summary>The protocol's limit is 65535 for a whole topic; brokers and dashboards take less.</summary>
+    public const int MqttTopicBytes = 256;
+
     /// <summary>From a minute to a month.</summary>
     public static readonly IntegerRange FileMinutes = new(1, 44_640, "minutes");
 

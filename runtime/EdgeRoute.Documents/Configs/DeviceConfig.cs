@@ -37,7 +37,10 @@ public sealed record DeviceConfig(
     /// <summary>
     /// <see cref="Effective"/> with the credentials of addresses and pipelines hidden: what may be printed. The hash is not of this text.
     /// </summary>
-    public string Printable() => (this with { Sources = [.. Sources.Select(WithoutSecrets)] }).Effective();
+    public string Printable() => (this with
+    {
+        Sources = [.. Sources.Select(WithoutSecrets)], Outputs = [.. Outputs.Select(o => o.WithoutSecrets())],
+    }).Effective();
 
     /// <summary>SHA-256 of <see cref="Effective"/> as 32 bytes: two runs with equal hashes had equal configs.</summary>
     public byte[] Hash() => SHA256.HashData(Encoding.UTF8.GetBytes(Effective()));

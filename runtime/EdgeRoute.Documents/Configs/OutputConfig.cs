@@ -8,6 +8,9 @@ public enum OutputKind
     /// <summary>A line of JSON for each frame, into a file or to standard output: <see cref="JsonlOutputConfig"/>.</summary>
     Jsonl,
 
+    /// <summary>Messages to an MQTT broker: <see cref="MqttOutputConfig"/>.</summary>
+    Mqtt,
+
     /// <summary>A message for each frame, to whoever has connected: <see cref="WebSocketOutputConfig"/>.</summary>
     WebSocket,
 }
@@ -21,6 +24,9 @@ public abstract record OutputConfig(string Name, OutputKind Kind)
     /// <summary>Its keys and values in canonical form, each on a line of four spaces.</summary>
     internal abstract void AddTo(StringBuilder text);
 
+    /// <summary>With the credentials of addresses hidden: what may be printed.</summary>
+    internal virtual OutputConfig WithoutSecrets() => this;
+
     /// <param name="disk">What outputs to files may take where they do not say.</param>
     /// <param name="control">Where the control channel listens; null for none.</param>
     internal static List<OutputConfig> ReadAll(ConfigSection? section, DiskConfig disk, ControlConfig? control)
@@ -28,7 +34,14 @@ public abstract record OutputConfig(string Name, OutputKind Kind)
         var outputs = new List<OutputConfig>();
         foreach (var (name, group) in section?.NamedGroups(ConfigLimits.OutputCount, "outputs") ?? [])
         {
+            int before = group.ProblemCount;
             var kind = group.Choice("kind", ConfigEnums.Outputs, OutputKind.Jsonl, isRequired: true);
+            if (group.ProblemCount > before)
+            {
+                // Which keys it may have is not known.
+                continue;
+            }
+
             var output = kind == OutputKind.WebSocket ? WebSocketOutputConfig.Read(name, group, control)
                 : Read(kind, name, group, disk);
             group.Close();
@@ -52,6 +65,7 @@ public abstract record OutputConfig(string Name, OutputKind Kind)
     private static OutputConfig? Read(OutputKind kind, string name, ConfigSection section, DiskConfig disk) => kind switch
     {
         OutputKind.Jsonl => JsonlOutputConfig.Read(name, section, disk),
+        OutputKind.Mqtt => MqttOutputConfig.Read(name, section),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind of output"),
     };
 }

@@ -40,6 +40,9 @@ internal sealed class AnswerJson : IDisposable
         _crops = new CropWriter(_json, _texts);
     }
 
+    /// <summary>Which boxes and classes are written; null for all.</summary>
+    public AnswerChoice? Choice { get; init; }
+
     /// <summary>Adds the object of a frame to the buffer.</summary>
     /// <param name="pick">What of the answer is wanted; null for all of it.</param>
     /// <param name="lostCount">Frames that did not reach who reads this, for a reader that cannot see it; told where there are any.</param>
@@ -231,7 +234,7 @@ internal sealed class AnswerJson : IDisposable
     }
 
     private bool IsWanted(AnswerNames stream, int classIndex, float confidence) =>
-        _pick?.Takes(stream.LabelOf(classIndex), confidence) ?? true;
+        (_pick?.Takes(stream.LabelOf(classIndex), confidence) ?? true) && (Choice?.Takes(stream, classIndex, confidence) ?? true);
 
     private void WriteFinite(float value) => DetailWriter.WriteFinite(_json, value);
 }

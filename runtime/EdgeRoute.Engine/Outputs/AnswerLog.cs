@@ -1,5 +1,7 @@
 using System.Buffers;
+using EdgeRoute.Documents;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Outputs;
 
@@ -22,11 +24,21 @@ internal abstract class AnswerWriter : IDisposable
     {
     }
 
+    /// <summary>Told of what happens beside the frames, at once and on any thread: it must not wait.</summary>
+    public virtual void Tell(EngineEvent happened)
+    {
+    }
+
     /// <summary>Opens anew what may have been moved away. False: there is nothing such.</summary>
     public virtual bool Reopen() => false;
 
     public abstract void Dispose();
 }
+
+/// <summary>Something that happened while an engine runs.</summary>
+/// <param name="Source">Name of the source; empty for the whole engine.</param>
+/// <param name="Text">For people; addresses in it may still have their secrets.</param>
+internal readonly record struct EngineEvent(long UtcNs, ReportLevel Level, string Source, EventKind Kind, string Text);
 
 /// <summary>Answers as JSON lines, one object per frame: for programs, and for comparing two runs frame by frame.</summary>
 internal sealed class AnswerLog : AnswerWriter

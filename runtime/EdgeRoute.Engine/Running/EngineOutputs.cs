@@ -4,6 +4,7 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Mqtt;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.Linux;
@@ -40,6 +41,12 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             AddLabelFolder(engine, stream, pressure);
         }
 
+        string[] labels = [.. engine.State.Packs.Values.SelectMany(p => p.Pack.Labels).Distinct()];
+        foreach (string unknown in UnknownClasses(config, labels))
+        {
+            engine.Reports.Warn(unknown);
+        }
+
         OpenAnswers(engine, pressure);
         if (options.AnnotateFolder is { } folder)
         {
@@ -66,6 +73,13 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
             }
         }
     }
+
+    /// <summary>Classes that outputs are to tell and no pack has, in words: nothing of theirs would ever be told.</summary>
+    public static IEnumerable<string> UnknownClasses(DeviceConfig config, IReadOnlyCollection<string> labels) =>
+        from output in config.Outputs.OfType<MqttOutputConfig>()
+        from name in output.Filter.Classes
+        where !labels.Contains(name)
+        select $"outputs.{output.Name}.classes names '{name}', which no pack of this config has; {NearestName.Suggest(name, labels)}";
 
     /// <summary>Into recordings: which stages run elsewhere than they were to.</summary>
     private static void TellProviders(RunningEngine engine)
@@ -152,6 +166,7 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         JsonlOutputConfig { File: { } file } lines => LogTo(OpenFile(file.Full,
             new LineFileTerms(lines.Disk) { GoesOn = true, MinutesMost = lines.FileMinutes }, engine), engine),
         JsonlOutputConfig lines => LogTo(new LinePipe(StandardOutput(options, lines), "standard output", engine.Reports.Warn), engine),
+        MqttOutputConfig mqtt => Connect(mqtt, engine),
         WebSocketOutputConfig web => OpenWeb(web, engine),
         _ => throw new NotSupportedException($"outputs.{asked.Name} is of a kind that nothing opens"),
     };
@@ -180,6 +195,18 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     /// <exception cref="TrustException">Its files cannot be used.</exception>
     public static WebTls? TlsOf(WebSocketOutputConfig asked) =>
         asked is { Certificate: { } certificate, Key: { } key } ? new WebTls(certificate.Full, key.Full) : null;
+
+    /// <summary>Connects beside the start, which waits for no broker.</summary>
+    private MqttOutput Connect(MqttOutputConfig mqtt, RunningEngine engine)
+    {
+        string version = typeof(EngineOutputs).Assembly.GetName().Version?.ToString(3) ?? "";
+        var device = new MqttDevice(config.Control?.DeviceName ?? Environment.MachineName, version, () => [.. engine.State.Streams],
+            () => engine.Board, engine.Clock);
+        var output = new MqttOutput(mqtt, device, engine.Reports.Note, engine.Reports.Warn);
+        engine.Reports.Told += output.Tell;
+        output.Start();
+        return output;
+    }
 
     private static AnswerLog LogTo(ILineTarget target, RunningEngine engine) => new(target, engine.Clock);
 

@@ -4,6 +4,7 @@ using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Running;
@@ -13,6 +14,9 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
 {
     private readonly EventRepeats _repeats = new();
     private readonly Lock _repeatsGate = new();
+
+    /// <summary>Every line that concerns the whole run or one source, on the thread that tells it.</summary>
+    public event Action<EngineEvent>? Told;
 
     /// <summary>How every source stands.</summary>
     public IReadOnlyList<SourceStatus> Statuses() => [.. state.Live.Select(StatusOf)];
@@ -41,17 +45,17 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
     }
 
     /// <summary>What concerns the whole run, and is nothing to worry about.</summary>
-    public void Note(string text) => report(ReportLevel.Notice, text);
+    public void Note(string text) => Report(ReportLevel.Notice, "", EventKind.Note, text);
 
     /// <summary>What concerns the whole run.</summary>
-    public void Warn(string text) => report(ReportLevel.Warning, text);
+    public void Warn(string text) => Report(ReportLevel.Warning, "", EventKind.Note, text);
 
     /// <summary>What concerns the whole run.</summary>
-    public void Say(ReportLevel level, string text) => report(level, text);
+    public void Say(ReportLevel level, string text) => Report(level, "", EventKind.Note, text);
 
     /// <summary>What a stream has to say. A rule that turns on is what somebody asked to be told of, and no fault.</summary>
-    public void Tell(int streamIndex, EventKind kind, string text) => report(kind == EventKind.Rule ? ReportLevel.Notice
-        : ReportLevel.Warning, $"source {NameOf(streamIndex)}: {text}");
+    public void Tell(int streamIndex, EventKind kind, string text) =>
+        Report(kind == EventKind.Rule ? ReportLevel.Notice : ReportLevel.Warning, NameOf(streamIndex), kind, text);
 
     /// <summary>What happened at a source; the same again and again is folded into a line now and then.</summary>
     public void Tell(string source, SourceEvent happened, ReportLevel level, EventKind kind, string text)
@@ -64,7 +68,7 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
 
         if (line is not null)
         {
-            report(level, $"source {source}: {line}");
+            Report(level, source, kind, line);
         }
     }
 
@@ -76,7 +80,7 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
             foreach (var (sourceIndex, kind, line) in _repeats.Rest())
             {
                 var level = kind == EventKind.SourceFault ? ReportLevel.Warning : ReportLevel.Notice;
-                report(level, $"source {NameOf(sourceIndex)}: {line}");
+                Report(level, NameOf(sourceIndex), kind, line);
             }
         }
     }
@@ -98,6 +102,13 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
             string cause = queue.Fault is null ? " because writing is slower than the frames" : "";
             Warn($"{queue.Name}: {queue.LostCount} frames were not written{cause}");
         }
+    }
+
+    /// <param name="source">Empty: the whole run.</param>
+    private void Report(ReportLevel level, string source, EventKind kind, string text)
+    {
+        report(level, source.Length == 0 ? text : $"source {source}: {text}");
+        Told?.Invoke(new EngineEvent(TimeProvider.System.UtcNs(), level, source, kind, text));
     }
 
     private PackReport PackReportOf(string name, LoadedPack pack) =>

@@ -60,6 +60,8 @@ public static class StartCheck
             }
         }
 
+        string[] labels = [.. packs.Values.SelectMany(p => p.Labels).Distinct()];
+        problems.AddRange(packs.Count == config.Packs.Count ? EngineOutputs.UnknownClasses(config, labels) : []);
         return problems;
     }
 

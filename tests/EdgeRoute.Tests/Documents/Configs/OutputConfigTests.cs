@@ -40,8 +40,9 @@ public sealed class OutputConfigTests
     [InlineData("outputs: {}", "outputs has 0 entries; 1 to 8 outputs are possible")]
     [InlineData("outputs: { a: { path: x } }", "outputs.a needs 'kind'")]
     [InlineData("outputs: { a: { kind: jsonl } }", "outputs.a needs 'path'")]
-    [InlineData("outputs: { a: { kind: jsonn, path: x } }", "outputs.a.kind is 'jsonn'; it must be one of jsonl, websocket; did you mean "
-        + "'jsonl'?")]
+    [InlineData("outputs: { a: { kind: jsonn, path: x } }",
+        "outputs.a.kind is 'jsonn'; it must be one of jsonl, mqtt, websocket; did you mean "
+            + "'jsonl'?")]
     [InlineData("outputs: { a: { kind: jsonl, path: x, file_minute: 1 } }", "unknown key 'file_minute' in outputs.a; did you mean "
         + "'file_minutes'?")]
     [InlineData("outputs:\n  a:\n    kind: jsonl\n    path: -", "a '-' that is a value stands in quotes")]

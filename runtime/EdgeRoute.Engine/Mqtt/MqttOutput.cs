@@ -1,0 +1,198 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Recording;
+
+namespace EdgeRoute.Engine.Mqtt;
+
+/// <summary>
+/// Answers, events and status to an MQTT broker. Answers go out on the queue's thread, all else on a task of its own; neither ever waits
+/// for a broker that is not there.
+/// </summary>
+internal sealed class MqttOutput : AnswerWriter
+{
+    /// <summary>Events that wait for a connection; of more, the oldest are lost.</summary>
+    private const int EventCount = 256;
+
+    private const long SecondNs = 1_000_000_000;
+
+    /// <summary>Between two looks at what has changed.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    private readonly MqttOutputConfig _config;
+    private readonly Action<string> _warn;
+    private readonly TimeProvider _clock;
+    private readonly MqttTopics _topics;
+    private readonly MqttLink _link;
+    private readonly MqttReport _report;
+    private readonly AnswerChoice _choice;
+    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly AnswerJson _json;
+    private readonly Channel<EngineEvent> _events;
+    private readonly Dictionary<string, AnswerTopic> _answerTopics = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+    private EngineEvent? _untold;
+    private long _toldCount, _lostCount, _lostEventCount, _underwayCount;
+
+    public MqttOutput(MqttOutputConfig config, MqttDevice device, Action<string> note, Action<string> warn)
+    {
+        (_config, _warn, _clock) = (config, warn, device.Clock);
+        _topics = new MqttTopics(config.Topic);
+        _choice = new AnswerChoice(config.Filter);
+        _json = new AnswerJson(_bytes, device.Clock) { Choice = _choice };
+        _report = new MqttReport(config, device, _topics, () => Counts, () => Interlocked.Read(ref _lostEventCount));
+        _events = Channel.CreateBounded<EngineEvent>(new BoundedChannelOptions(EventCount) { FullMode = BoundedChannelFullMode.DropOldest },
+            _ => Interlocked.Increment(ref _lostEventCount));
+        _link = new MqttLink(config, Serve, () => Interlocked.Read(ref _lostCount), note, warn, device.Clock);
+    }
+
+    /// <summary>Where a source's answers go, and who is told what became of each.</summary>
+    private sealed record AnswerTopic(string Topic, Action<string?> Settled);
+
+    public override (long Written, long Lost) Counts => (Interlocked.Read(ref _toldCount), Interlocked.Read(ref _lostCount));
+
+    public override string? Fault => _link.Fault;
+
+    public void Start() => _link.Start();
+
+    /// <inheritdoc/>
+    public override void Tell(EngineEvent happened)
+    {
+        if (happened.Level != Documents.ReportLevel.Detail)
+        {
+            _events.Writer.TryWrite(happened);
+        }
+    }
+
+    public override void Write(PublishedCopy frame)
+    {
+        _report.See(frame);
+        if (!_choice.IsDue(frame))
+        {
+            return;
+        }
+
+        _link.WaitDecided();
+        if (_link.Session is not { } session)
+        {
+            Interlocked.Increment(ref _lostCount);
+            return;
+        }
+
+        _bytes.ResetWrittenCount();
+        _json.Write(frame);
+        Interlocked.Increment(ref _underwayCount);
+        var to = TopicOf(frame.Names.Source);
+        session.Send(to.Topic, _bytes.WrittenSpan, _config.Qos, to.Settled);
+        _choice.Note(frame);
+    }
+
+    public override void Dispose()
+    {
+        _link.Dispose();
+        _json.Dispose();
+        Interlocked.Add(ref _lostCount, Interlocked.Exchange(ref _underwayCount, 0));
+        long lost = Interlocked.Read(ref _lostCount);
+        long events = Interlocked.Read(ref _lostEventCount) + _events.Reader.Count + (_untold is null ? 0 : 1);
+        if (lost + events > 0)
+        {
+            _warn($"output {_config.Name}: {lost} answers and {events} events did not reach the broker");
+        }
+    }
+
+    private AnswerTopic TopicOf(string source)
+    {
+        if (!_answerTopics.TryGetValue(source, out var known))
+        {
+            string topic = _topics.Of(source, "answers");
+            _answerTopics[source] = known = new AnswerTopic(topic, problem => Settle(topic, problem));
+        }
+
+        return known;
+    }
+
+    private void Settle(string topic, string? problem)
+    {
+        Interlocked.Increment(ref problem is null ? ref _toldCount : ref _lostCount);
+        Interlocked.Decrement(ref _underwayCount);
+        if (problem is { Length: > 0 })
+        {
+            Refuse(topic, problem);
+        }
+    }
+
+    /// <summary>Told once for each topic and reason.</summary>
+    private void Refuse(string topic, string reason)
+    {
+        bool isNew;
+        lock (_refused)
+        {
+            isNew = _refused.Add(topic + reason);
+        }
+
+        if (isNew)
+        {
+            _warn($"output {_config.Name}: the broker does not take what goes to '{topic}': {reason}; it is lost, and others like it are "
+                + "counted");
+        }
+    }
+
+    /// <summary>While there is a connection: what is told beside the answers.</summary>
+    private async Task Serve(MqttSession session)
+    {
+        _report.Begin();
+        await Say(session, MqttTopics.Online).ConfigureAwait(false);
+        long statusNs = _clock.NowNs();
+        Task happens = Task.CompletedTask;
+        while (!session.HasEnded && !session.IsClosing)
+        {
+            bool isStatusDue = _clock.NowNs() >= statusNs;
+            statusNs = isStatusDue ? _clock.NowNs() + (_config.StatusSeconds * SecondNs) : statusNs;
+            await _report.Tell(session, isStatusDue, Refuse).ConfigureAwait(false);
+            await TellEvents(session).ConfigureAwait(false);
+            happens = happens.IsCompleted ? _events.Reader.WaitToReadAsync(_link.Closing).AsTask() : happens;
+            await Task.WhenAny(session.Ended, happens, Task.Delay(Tick, _clock, _link.Closing)).ConfigureAwait(false);
+        }
+
+        if (!session.HasEnded)
+        {
+            await session.Drain().ConfigureAwait(false);
+            await _report.Tell(session, isStatusDue: true, Refuse).ConfigureAwait(false);
+            await TellEvents(session).ConfigureAwait(false);
+            await Say(session, MqttTopics.Offline).ConfigureAwait(false);
+        }
+    }
+
+    private Task<bool> Say(MqttSession session, string availability) =>
+        session.Tell(_topics.Availability, Encoding.ASCII.GetBytes(availability), retain: true, Refuse);
+
+    private async Task TellEvents(MqttSession session)
+    {
+        while (!session.HasEnded && (_untold is not null || _events.Reader.TryRead(out var next) && (_untold = next) is not null))
+        {
+            var happened = _untold.Value;
+            await session.Tell(_topics.EventsOf(happened.Source), JsonOf(happened), retain: false, Refuse).ConfigureAwait(false);
+
+            // One that did not get there before the connection ended is told by the next.
+            _untold = session.HasEnded ? _untold : null;
+        }
+    }
+
+    private static ReadOnlyMemory<byte> JsonOf(EngineEvent happened) => MqttJson.Write(json =>
+    {
+        json.WriteNumber("time_utc_ns", happened.UtcNs);
+        json.WriteString("level", JsonNamingPolicy.SnakeCaseLower.ConvertName(happened.Level.ToString()));
+        json.WriteString("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName(happened.Kind.ToString()));
+        if (happened.Source.Length > 0)
+        {
+            json.WriteString("source", happened.Source);
+        }
+
+        json.WriteString("text", KnownSecrets.Hide(happened.Text));
+    });
+}
