@@ -1,6 +1,8 @@
+using System.Net.WebSockets;
 using System.Text.Json;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Tests.ControlChannel.Serving;
+using EdgeRoute.Tests.Engine.Mqtt;
 
 namespace EdgeRoute.SystemTests;
 
@@ -44,8 +46,39 @@ public sealed class AnswerTests
         Assert.Equal((AnswerCount, AnswerCount), (shown.Count, told.Count));
         Assert.All(shown.Concat(told), line => Assert.Equal(written[SequenceOf(line)], BoxesOf(line)));
         Assert.All(raw, answer => Assert.Equal(written[answer.Sequence], string.Join("; ", answer.Detections.Select(d =>
-            WordsOf(d.Class, (float)d.Confidence, d.Box)))));
+            WordsOf(d.Class, (float)d.Confidence, d.Box, d.Track)))));
         Assert.Contains(raw, a => a.Detections.Count > 0);
+    }
+
+    [SkippableFact]
+    public async Task A_broker_and_a_page_show_the_same_objects_as_the_file_for_the_same_frames()
+    {
+        using var broker = new Mosquitto();
+        using var listener = broker.Listen();
+        using var folder = new TempFolder();
+        int port = Mosquitto.FreePort();
+        using var host = HostProcess.Start("run", Config(folder, folder.File("answers.jsonl"),
+            $", home: {{ kind: mqtt, broker: 'mqtt://127.0.0.1:{broker.Port}', topic: robot }}"
+                + $", page: {{ kind: websocket, listen: '127.0.0.1:{port}' }}"));
+        await host.FirstFrame;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var page = new ClientWebSocket();
+        await page.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/answers"), limit.Token);
+        var shown = new List<JsonElement>();
+        while (shown.Count < AnswerCount)
+        {
+            shown.Add(await NextOf(page, limit.Token));
+        }
+
+        const string Topic = "robot/table/answers";
+        listener.Until("an answer", m => m.Topic == Topic);
+        await Until(() => listener.Of(Topic).Count >= AnswerCount);
+        var told = listener.Of(Topic).ConvertAll(m => Lines(m.Payload)[0]);
+        host.Signal(15);
+        Assert.True(host.WaitForExit() == 0, host.Error);
+        var written = Lines(File.ReadAllText(folder.File("answers.jsonl"))).ToDictionary(SequenceOf, BoxesOf);
+        Assert.All(shown.Concat(told), line => Assert.Equal(written[SequenceOf(line)], BoxesOf(line)));
+        Assert.Contains(told, line => BoxesOf(line).Contains('#', StringComparison.Ordinal));
     }
 
     [Fact]
@@ -101,14 +134,28 @@ public sealed class AnswerTests
 
     private static HostProcess Start(TempFolder folder) => HostProcess.Start("run", Config(folder, folder.File("answers.jsonl")));
 
-    private static string Config(TempFolder folder, string path) => folder.Write("device.yaml", $$"""
+    private static async Task<JsonElement> NextOf(ClientWebSocket page, CancellationToken cancel)
+    {
+        using var text = new MemoryStream();
+        var part = new byte[16 * 1024];
+        ValueWebSocketReceiveResult got;
+        do
+        {
+            got = await page.ReceiveAsync(part.AsMemory(), cancel);
+            text.Write(part, 0, got.Count);
+        }
+        while (!got.EndOfMessage);
+        return JsonDocument.Parse(text.ToArray()).RootElement;
+    }
+
+    private static string Config(TempFolder folder, string path, string more = "") => folder.Write("device.yaml", $$"""
         runtime: { threads: 1 }
         packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }
         sources:
           table: { open: 'sim://tabletop?seed=3&fps=30&width=160&height=120', pack: shapes, take: every, pace: source,
             policy: { kind: cascade } }
         disk: { free_mb: 0 }
-        outputs: { all: { kind: jsonl, path: '{{path}}' } }
+        outputs: { all: { kind: jsonl, path: '{{path}}' }{{more}} }
         control: { unix: {{Socket(folder)}} }
         """);
 
@@ -119,11 +166,11 @@ public sealed class AnswerTests
 
     private static string BoxesOf(JsonElement line) => string.Join("; ", line.GetProperty("detections").EnumerateArray().Select(d =>
         WordsOf(d.GetProperty("class").GetString()!, d.GetProperty("confidence").GetSingle(),
-            [.. d.GetProperty("box").EnumerateArray().Select(v => v.GetSingle())])));
+            [.. d.GetProperty("box").EnumerateArray().Select(v => v.GetSingle())], d.GetProperty("track").GetInt64())));
 
     /// <summary>As files round them.</summary>
-    private static string WordsOf(string name, float confidence, float[] box) =>
-        $"{name} {MathF.Round(confidence, 4)} {string.Join(' ', box.Select(v => MathF.Round(v, 5)))}";
+    private static string WordsOf(string name, float confidence, float[] box, long? track) =>
+        $"{name} {MathF.Round(confidence, 4)} {string.Join(' ', box.Select(v => MathF.Round(v, 5)))} #{track}";
 
     /// <summary>Another process brings this about and tells nobody. The deadline only bounds a test that fails.</summary>
     private static async Task Until(Func<bool> isSo)

@@ -11,7 +11,7 @@ def main(socket, count):
     with edgeroute.connect(unix=socket) as device, device.answers() as answers:
         for _ in range(int(count)):
             answer = answers.next(60)
-            boxes = [{"class": d.class_name, "confidence": d.confidence, "box": d.box} for d in answer.detections]
+            boxes = [{"class": d.class_name, "confidence": d.confidence, "box": d.box, "track": d.track} for d in answer.detections]
             print(json.dumps({"sequence": answer.sequence, "detections": boxes}), flush=True)
         if answers.lost:
             raise SystemExit(f"{answers.lost} answers were lost")
