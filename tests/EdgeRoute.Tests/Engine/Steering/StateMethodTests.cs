@@ -11,6 +11,7 @@ using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Tests.Engine.Stages;
+using SourceChange = EdgeRoute.Protocol.Control.SourceRequest;
 
 namespace EdgeRoute.Tests.Engine.Steering;
 
@@ -109,13 +110,55 @@ public sealed class StateMethodTests : IDisposable
         Assert.Equal("the stream 'table' takes no state from the channel", refused.Error.Message);
     }
 
+    [SkippableFact]
+    public async Task A_robot_that_comes_while_another_runs_is_told_its_state_and_nothing_acts_for_it_once_it_has_gone()
+    {
+        var engine = Start();
+        var loop = new Thread(() => engine.Run(long.MaxValue)) { IsBackground = true };
+        loop.Start();
+        using var hasActed = new ManualResetEventSlim();
+        using var othersWentOn = new CountdownEvent(20);
+        bool isGone = false, isLate = false;
+        engine.Actions.Seen += action =>
+        {
+            bool isSecond = action.Source == "second";
+            if (isSecond && !action.IsHold)
+            {
+                hasActed.Set();
+            }
+
+            isLate |= isSecond && Volatile.Read(ref isGone);
+            if (!isSecond && Volatile.Read(ref isGone) && !othersWentOn.IsSet)
+            {
+                othersWentOn.Signal();
+            }
+        };
+        await Call(ControlMethod.SourceAdd, new SourceChange
+        {
+            Name = "second", WaitSeconds = 60, Config = "open: sim://camera\npack: arm\nstate: { from: channel, max_age_ms: 60000 }\n"
+                + "actions: { actuator: channel, hz: 100, max_age_ms: 60000 }",
+        });
+        await Put(new StatePutRequest { Stream = "second", Values = [0.5f, 0, 0], Instruction = "put the red star" });
+        Assert.True(hasActed.Wait(TimeSpan.FromMinutes(1)), string.Join('\n', _said));
+        var status = _steering!.Status().Streams[1];
+        Assert.Equal(("second", 1, "channel"), (status.Name, status.State!.PutCount, status.Actions!.Actuator));
+        await Call(ControlMethod.SourceRemove, new SourceChange { Name = "second" });
+        Volatile.Write(ref isGone, true);
+        Assert.True(othersWentOn.Wait(TimeSpan.FromMinutes(1)));
+        Assert.False(isLate, "the actions of a source end before its removal is answered");
+        engine.Stop();
+        Assert.True(loop.Join(TimeSpan.FromMinutes(1)));
+    }
+
     private StreamStatus Status() => _steering!.Status().Streams[0];
 
-    private async Task<StatePutReply> Put(StatePutRequest request)
+    private async Task<StatePutReply> Put(StatePutRequest request) => (StatePutReply)await Call(ControlMethod.StatePut, request);
+
+    private async Task<IControlMessage> Call(string method, IControlMessage request)
     {
         var buffer = new ArrayBufferWriter<byte>();
         FieldWriter.Write(buffer, request);
-        return (StatePutReply)(await _table.Answer(ControlMethod.StatePut, buffer.WrittenSpan.ToArray(), SteeringRig.Admin, default))!;
+        return (await _table.Answer(method, buffer.WrittenSpan.ToArray(), SteeringRig.Admin, default))!;
     }
 
     private RunningEngine Start()
