@@ -114,6 +114,8 @@ public sealed class CaptureSupervisorTests
             Assert.True(rig.Cycle.Step());
             Assert.True(rig.Cycle.Step());
             Assert.Equal(i, rig.Exchange.Counts.Captured);
+            Assert.True(rig.Exchange.TryTake(out var slot));
+            rig.Exchange.Release(slot);
         }
 
         gate.Ask();

@@ -21,8 +21,10 @@ internal sealed class MqttRig : IDisposable
     /// <param name="keys">Of the output, in YAML's flow style.</param>
     public MqttRig(string keys)
     {
+        // Of its own, because a port that one test has just let go of may be the next one's, and a broker has one client of a name.
+        string id = keys.Contains("client_id", StringComparison.Ordinal) ? "" : $", client_id: rig-{Guid.NewGuid():N}";
         var reading = DeviceConfigReader.ReadText("packs: { d: { manifest: m.json } }\nsources: { s: { open: x.mp4, pack: d } }\n"
-            + $"outputs: {{ ha: {{ kind: mqtt, topic: robot, {keys} }} }}\n", "/a/d.yaml", checkPaths: false);
+            + $"outputs: {{ ha: {{ kind: mqtt, topic: robot, {keys}{id} }} }}\n", "/a/d.yaml", checkPaths: false);
         Assert.Empty(reading.Problems);
         var config = Assert.IsType<MqttOutputConfig>(Assert.Single(reading.Config!.Outputs));
         var device = new MqttDevice("robot one", "1.0", () => [], () => BoardReading.None, TimeProvider.System);
