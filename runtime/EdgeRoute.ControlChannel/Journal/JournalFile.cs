@@ -61,7 +61,6 @@ public sealed class JournalFile : IDisposable
         _folder = Directory.CreateDirectory(folder).FullName;
         _file = Open();
         ReadBack(folder);
-
         // A journal that was made just now, and a torn line put aside, are names in the folder.
         PrivateFile.Settle(_file.Name);
         _file.Seek(0, SeekOrigin.End);
@@ -118,7 +117,6 @@ public sealed class JournalFile : IDisposable
     /// Numbers and dates what has been done already, and writes it as soon as the disk takes it; never refuses. For stopping, locking and
     /// taking back, which depend on no disk.
     /// </summary>
-    /// <returns>Its number.</returns>
     public long Note(JournalEntry entry)
     {
         lock (_gate)
@@ -146,6 +144,7 @@ public sealed class JournalFile : IDisposable
         {
             TryWriteWaiting();
             _file?.Dispose();
+            _file = null;
         }
     }
 
@@ -215,10 +214,10 @@ public sealed class JournalFile : IDisposable
             Tell(isRefused: false, "");
             TryReserve();
         }
-        catch (IOException refused)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             Tell(isRefused: true, refused.Message);
-            throw;
+            throw new IOException(refused.Message, refused);
         }
     }
 
@@ -302,17 +301,19 @@ public sealed class JournalFile : IDisposable
             return;
         }
 
-        string start = _clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
-        string aside = Path.Combine(_folder!, $"journal-{start}.jsonl");
-        File.Move(_file.Name, aside, overwrite: true);
-        _file.Dispose();
-        _file = Open();
-        PrivateFile.Settle(aside);
-        foreach (string old in Directory.EnumerateFiles(_folder!, "journal-*Z.jsonl").OrderDescending(StringComparer.Ordinal)
-            .Skip(AsideCount).ToList())
+        if (File.Exists(_file.Name))
         {
-            File.Delete(old);
+            string start = _clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+            string aside = Path.Combine(_folder!, $"journal-{start}.jsonl");
+            File.Move(_file.Name, aside, overwrite: true);
+            PrivateFile.Settle(aside);
         }
+
+        var next = Open(); // Where none can be made the old one stays, and what is to be written waits.
+        _file.Dispose();
+        _file = next;
+        Directory.EnumerateFiles(_folder!, "journal-*Z.jsonl").OrderDescending(StringComparer.Ordinal).Skip(AsideCount).ToList()
+            .ForEach(File.Delete);
     }
 
     private void ReadBack(string folder)
@@ -341,8 +342,7 @@ public sealed class JournalFile : IDisposable
     {
         try
         {
-            var entry = JsonSerializer.Deserialize(line, JournalJson.Default.JournalEntry);
-            if (entry is null)
+            if (JsonSerializer.Deserialize(line, JournalJson.Default.JournalEntry) is not { } entry)
             {
                 return false;
             }

@@ -137,8 +137,9 @@ internal sealed class DeviceSimulation : IDisposable
     private void StartAnew()
     {
         _device.Laws.CheckCounts();
-        long number = _journal.LastNumber;
         _device.Dispose();
+        // After it: a trial that was on is noted as undecided.
+        long number = _journal.LastNumber;
         _earlier.Add(_device);
         _journal.Dispose();
         _journal = new JournalFile(_folder, _time);

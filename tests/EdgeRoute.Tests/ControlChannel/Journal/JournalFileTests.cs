@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Simulation.Scripted;
@@ -95,6 +96,26 @@ public sealed class JournalFileTests
 
         Assert.Equal(JournalFile.AsideCount, Directory.GetFiles(folder.Path, "journal-*Z.jsonl").Length);
         Assert.True(new FileInfo(folder.File(JournalFile.FileName)).Length < JournalFile.FileBytes);
+    }
+
+    [Fact]
+    public void A_long_journal_that_cannot_begin_anew_refuses_changes_and_notes_until_it_can()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File(JournalFile.FileName);
+        using var journal = new JournalFile(folder.Path);
+        journal.Note(new JournalEntry { Who = new('x', (int)JournalFile.FileBytes) });
+        // Something that no file can be opened over.
+        File.Move(path, path + ".old");
+        Directory.CreateDirectory(path);
+        Assert.Equal(2, journal.Note(Entry("waits")));
+        Assert.ThrowsAny<IOException>(() => journal.Intend(Entry("refused")));
+        Directory.Delete(path);
+        Assert.Equal(3, journal.Note(Entry("goes on")));
+        Assert.Equal(["waits", "goes on"],
+            File.ReadLines(path).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("who").GetString()));
+        journal.Dispose();
+        Assert.Equal(4, journal.Note(Entry("after the end")));
     }
 
     private static JournalEntry Entry(string who) =>
