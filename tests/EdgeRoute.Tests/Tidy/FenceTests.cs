@@ -61,6 +61,15 @@ public sealed class FenceTests
     }
 
     [Fact]
+    public void The_schedules_have_the_packages_of_the_rooms_they_compile()
+    {
+        HashSet<string> had = PackagesOf("tests/EdgeRoute.Schedules/EdgeRoute.Schedules.csproj");
+        foreach (string room in new[] { "ControlChannel", "Engine" })
+            AssertNone(PackagesOf($"runtime/EdgeRoute.{room}/EdgeRoute.{room}.csproj").Except(had)
+                .Select(p => $"tests/EdgeRoute.Schedules compiles {room} once more and lacks its package {p}"));
+    }
+
+    [Fact]
     public void Only_interop_compiles_unsafe_code()
     {
         var allowing = SourceTree.AllPaths.Where(p => p.EndsWith(".csproj", StringComparison.Ordinal))
@@ -159,6 +168,10 @@ public sealed class FenceTests
                        select $"{file.At(type)}: interface {type.Identifier.Text} has {count} implementations; use the class itself";
         AssertNone(problems);
     }
+
+    private static HashSet<string> PackagesOf(string project) =>
+        [.. XDocument.Load(Path.Combine(TestPlaces.Repository, project)).Descendants("PackageReference")
+            .Select(p => p.Attribute("Include")!.Value)];
 
     internal static void AssertNone(IEnumerable<string> problems)
     {
