@@ -145,6 +145,7 @@ function takeLink(body: Partial<Link>): void {
     const before = link.value;
     link.value = { ...before, text: '', ...body } as Link;
     if (body.state === 'up') void begin();
+    else failAll('the connection to the device is lost');
 }
 
 /** A device that has just begun has other frames and counts its events from 1. */

@@ -13,10 +13,13 @@ export const ms = (value: number | null | undefined) =>
 export const percent = (value: number | null | undefined, digits = 1) =>
     figure(value === null || value === undefined ? value : value * 100, digits, ' %');
 
-export function price(value: number | null | undefined): string {
+/** Three digits that count, whatever the size. */
+export function short(value: number | null | undefined): string {
     if (value === null || value === undefined || !Number.isFinite(value)) return none;
-    return value === 0 ? '0' : value.toPrecision(3);
+    return value === 0 ? '0' : String(Number(value.toPrecision(3)));
 }
+
+export const price = short;
 
 export function bytes(value: number | null | undefined): string {
     if (value === null || value === undefined) return none;

@@ -55,14 +55,14 @@ function optionsOf(width: number): uPlot.Options {
         height,
         legend: { show: false },
         cursor: { show: false },
-        padding: [6, 8, 0, 0],
+        padding: [6, 16, 0, 0],
         scales: {
             x: { time: false, range: [-seconds, 0] },
             y: { range: (_, __, most) => [0, Math.max(1, (most ?? 1) * 1.1)] },
         },
         axes: [
             { stroke: ink, grid, size: 26, font: '11px system-ui', values: (_, all) => all.map(v => (v === 0 ? 'now' : `${v} s`)) },
-            { stroke: ink, grid, size: 44, font: '11px system-ui', values: (_, all) => all.map(v => `${v} ms`) },
+            { stroke: ink, grid, size: 60, font: '11px system-ui', values: (_, all) => all.map(v => `${v} ms`) },
         ],
         series: [
             {},

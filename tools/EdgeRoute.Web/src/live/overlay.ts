@@ -59,8 +59,11 @@ function polygon(context: CanvasRenderingContext2D, corners: number[], width: nu
     context.stroke();
 }
 
+/** Inside the picture, also where its box is at the edge. */
 function label(context: CanvasRenderingContext2D, text: string, x: number, y: number): void {
-    context.fillRect(x, y, context.measureText(text).width + 8, textHeight);
+    const width = context.measureText(text).width + 8;
+    x = Math.max(0, Math.min(x, context.canvas.width / devicePixelRatio - width));
+    context.fillRect(x, y, width, textHeight);
     context.fillStyle = '#000';
     context.fillText(text, x + 4, y + 13);
 }

@@ -59,10 +59,12 @@ function View({ stream }: { stream: StreamDescription }) {
     const isOld = shown && nowMs.value - shown.atMs > pictureStaleMs;
     return (
         <figure class={`view ${isOld ? 'old' : ''}`}>
-            <canvas class="picture" ref={picture} width="640" height="480" role="img" aria-label={`Picture of ${stream.name}`} />
-            <canvas class="overlay" ref={overlay} aria-hidden="true" />
-            {!shown && <p class="waiting">waiting for a frame</p>}
-            {isOld && <p class="waiting">picture is {figure((nowMs.value - shown.atMs) / 1000, 0)} s old</p>}
+            <div class="stage">
+                <canvas class="picture" ref={picture} width="640" height="480" role="img" aria-label={`Picture of ${stream.name}`} />
+                <canvas class="overlay" ref={overlay} aria-hidden="true" />
+                {!shown && <p class="waiting">waiting for a frame</p>}
+                {isOld && <p class="waiting">picture is {figure((nowMs.value - shown.atMs) / 1000, 0)} s old</p>}
+            </div>
             {shown && (
                 <figcaption>
                     <a href={`#why/${encodeURIComponent(stream.name)}/${shown.answer.sequence}`}>frame {shown.answer.sequence}</a>

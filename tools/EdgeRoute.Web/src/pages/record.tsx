@@ -88,8 +88,8 @@ export function RecordPage(_: PageProps) {
                                     <tr key={r.path}>
                                         <th scope="row">{r.name}</th>
                                         <td>{bytes(r.file_bytes)}</td>
-                                        <td>{figure(r.traces, 0)}</td>
-                                        <td>{figure(r.recorded_frames, 0)}</td>
+                                        <td>{figure(r.traces || null, 0)}</td>
+                                        <td>{figure(r.recorded_frames || null, 0)}</td>
                                         <td class="path">{r.path}</td>
                                     </tr>
                                 ))}

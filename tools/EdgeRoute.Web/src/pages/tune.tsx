@@ -4,7 +4,7 @@ import { StreamChoice } from '../choice';
 import { ask, connection, description, isStale, link, mayChange, status, textOf, trial } from '../device';
 import type { ChangeReply, Curve, StreamStatus } from '../messages';
 import { atDeviceMs, atPrice, spanOf } from '../tune/curve';
-import { Frontier, type Mark } from '../tune/frontier';
+import { Frontier, MarkShape, type Mark } from '../tune/frontier';
 import { PreviewView, usePreview, type Settings } from '../tune/preview';
 import { TrialView } from '../tune/trial';
 import { figure, ms, percent, price } from '../words';
@@ -159,7 +159,12 @@ function FrontierOf({ curve, now, wanted, setWanted }: DialProps & { curve: Curv
                 <tbody>
                     {marks.map(m => (
                         <tr key={m.kind} id={`point-${m.kind}`}>
-                            <th scope="row">{m.name}</th>
+                            <th scope="row">
+                                <svg class="key" viewBox="0 0 20 20" aria-hidden="true">
+                                    <MarkShape kind={m.kind} cx={10} cy={10} />
+                                </svg>
+                                {m.name}
+                            </th>
                             <td>{ms(m.deviceMs)}</td>
                             <td>{percent(m.quality)}</td>
                         </tr>

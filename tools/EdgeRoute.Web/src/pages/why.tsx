@@ -5,7 +5,7 @@ import { pathColour } from '../colours';
 import { ask, connection, description, textOf } from '../device';
 import type { Decision, Explanation, Option, StreamDescription } from '../messages';
 import { ends, flag, framesOf, traceEpoch } from '../traces';
-import { figure, ms, percent, price } from '../words';
+import { figure, ms, percent, price, short } from '../words';
 
 /** Why one frame went its way: its options, what they were worth and would cost, and what denied them. */
 export function WhyPage({ place }: PageProps) {
@@ -201,7 +201,7 @@ function DecisionView({ decision: d }: { decision: Decision }) {
     return (
         <section class="card decision">
             <h3>
-                At {d.place} <small>{d.reason}</small>
+                At {d.place} <small>by {d.reason.toLowerCase()}</small>
             </h3>
             <p class="hint">
                 Price {price(d.price_per_ms)} per ms{d.price_ceiling != null && `, at most ${price(d.price_ceiling)} for the floor`}
@@ -259,9 +259,11 @@ function Signals({ frame }: { frame: Explanation }) {
             <dl class="signals">
                 {frame.signals.map(s => (
                     <div key={s.name}>
-                        <dt>{s.name}</dt>
+                        <dt>
+                            {s.name} <b>{short(s.value)}</b>
+                        </dt>
                         <dd>
-                            {s.words || figure(s.value, 3)}
+                            {s.words}
                             {s.rank != null && <small> more than {percent(s.rank, 0)} of frames</small>}
                         </dd>
                     </div>

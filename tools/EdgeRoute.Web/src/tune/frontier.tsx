@@ -1,5 +1,5 @@
 import type { Curve, CurvePoint } from '../messages';
-import { figure, ms, percent } from '../words';
+import { ms, percent } from '../words';
 import { spanOf, type Span } from './curve';
 
 const width = 640,
@@ -55,27 +55,21 @@ export function Frontier({ curve, marks, ceiling, floor, onDrag }: Props) {
                 <circle key={i} class="point" cx={x.at(p.device_ms)} cy={y.at(p.quality)} r="2.5" />
             ))}
             {marks.map(m => (
-                <MarkShape key={m.kind} mark={m} x={x} y={y} />
+                <MarkShape key={m.kind} kind={m.kind} cx={x.at(m.deviceMs)} cy={y.at(m.quality)} />
             ))}
         </svg>
     );
 }
 
-function MarkShape({ mark, x, y }: { mark: Mark; x: Scale; y: Scale }) {
-    const cx = x.at(mark.deviceMs),
-        cy = y.at(mark.quality);
-    const isRight = cx > width * 0.7;
-    const offset = { today: -14, measured: 4, wanted: 22 }[mark.kind];
+/** Its shape and colour say which it is; the table beside the frontier has the words. */
+export function MarkShape({ kind, cx, cy }: { kind: Mark['kind']; cx: number; cy: number }) {
     return (
-        <g class={`mark ${mark.kind}`}>
-            {mark.kind === 'measured' ? (
+        <g class={`mark ${kind}`}>
+            {kind === 'measured' ? (
                 <rect x={cx - 5} y={cy - 5} width="10" height="10" />
             ) : (
-                <circle cx={cx} cy={cy} r={mark.kind === 'wanted' ? 8 : 6} />
+                <circle cx={cx} cy={cy} r={kind === 'wanted' ? 8 : 6} />
             )}
-            <text x={cx + (isRight ? -12 : 12)} y={cy + offset} text-anchor={isRight ? 'end' : 'start'}>
-                {mark.name}
-            </text>
         </g>
     );
 }
@@ -102,7 +96,11 @@ function Axes({ x, y }: { x: Scale; y: Scale }) {
             <text x={(margin.left + width - margin.right) / 2} y={height - 8} text-anchor="middle">
                 device time of a frame, ms
             </text>
-            <text transform={`translate(14 ${(height - margin.bottom + margin.top) / 2}) rotate(-90)`} text-anchor="middle">
+            <text
+                class="title-y"
+                transform={`translate(14 ${(height - margin.bottom + margin.top) / 2}) rotate(-90)`}
+                text-anchor="middle"
+            >
                 quality
             </text>
         </g>
@@ -139,5 +137,4 @@ function ticks({ least, most }: Span): number[] {
     return all;
 }
 
-const short = (value: number) =>
-    figure(value, Math.abs(value) >= 10 || Math.abs(value % 1) < 1e-9 ? (Math.abs(value % 1) < 0.05 ? 0 : 1) : 2);
+const short = (value: number) => String(Number(value.toFixed(2)) || 0);
