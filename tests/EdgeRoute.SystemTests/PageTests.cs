@@ -23,7 +23,7 @@ public sealed class PageTests
         Skip.IfNot(File.Exists(Path.Combine(Page, "index.html")), $"there is no page in {Page}: './build.sh tools' says why");
         using var folder = new TempFolder();
         string config = folder.Write("device.yaml", ConfigOf(folder)), socket = folder.File("control.sock");
-        var device = HostProcess.Start("run", config);
+        HostProcess? device = HostProcess.Start("run", config);
         try
         {
             await device.FirstFrame.WaitAsync(device.Patience);
@@ -32,7 +32,8 @@ public sealed class PageTests
             string address = JsonDocument.Parse(await tool.Line("\"address\"")).RootElement.GetProperty("address").GetString()!;
             using var browser = HostProcess.StartBinary("node", null, [Path.Combine(Fixture, "drive.mjs"), address, .. Shots()]);
             await SaidOrEnded(browser, "restart");
-            device = Stop(device);
+            Stop(device);
+            device = null;
             await SaidOrEnded(browser, "begin");
             device = HostProcess.Start("run", config);
             Assert.True(browser.WaitForExit() == 0, $"{browser.Output}\n{browser.Error}\n{tool.Error}\n{device.Error}");
@@ -42,7 +43,7 @@ public sealed class PageTests
         }
         finally
         {
-            Stop(device).Dispose();
+            device?.Dispose();
         }
     }
 
@@ -61,15 +62,13 @@ public sealed class PageTests
     /// <summary>A folder for screenshots, for who wants to look at them.</summary>
     private static string[] Shots() => Environment.GetEnvironmentVariable("EDGEROUTE_SHOTS") is { Length: > 0 } shots ? [shots] : [];
 
-    private static HostProcess Stop(HostProcess device)
+    private static void Stop(HostProcess device)
     {
-        if (!device.HasExited)
+        using (device)
         {
             device.Signal(2);
             device.WaitForExit();
         }
-
-        return device;
     }
 
     private static string ConfigOf(TempFolder folder) => $$"""

@@ -38,7 +38,7 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
         // Whichever ends first: the page has gone, or was told all there is to tell.
         await Task.WhenAny(parts[1], parts[2]);
         await ended.CancelAsync();
-        await Task.WhenAll(parts.Select(p => p.ContinueWith(_ => { }, TaskScheduler.Default)));
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await CloseAsync();
     }
 

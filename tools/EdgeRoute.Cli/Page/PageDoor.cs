@@ -8,22 +8,23 @@ namespace EdgeRoute.Cli.Page;
 /// Who may see the page: the browser that brought the token of the address, once. It gets a cookie that no script reads and no other site
 /// makes it send. Another user of this machine, and a page of another site that has a name lead here, come to a closed door.
 /// </summary>
-internal sealed class PageDoor(int port)
+internal sealed class PageDoor
 {
     private const int SecretBytes = 32;
 
-    private readonly string _cookieName = $"edgeroute-{port}";
+    private readonly int _port;
+    private readonly string _cookieName;
     private readonly string _cookie = NewSecret();
     private string? _token = NewSecret();
 
-    /// <summary>Opens the page once.</summary>
-    public string Address { get; private set; } = "";
-
-    public PageDoor WithAddress()
+    public PageDoor(int port)
     {
+        (_port, _cookieName) = (port, $"edgeroute-{port}");
         Address = $"http://127.0.0.1:{port}/open?token={_token}";
-        return this;
     }
+
+    /// <summary>Opens the page once.</summary>
+    public string Address { get; }
 
     /// <summary>A name that leads to this machine from elsewhere (DNS rebinding) is not one that the page has.</summary>
     public bool IsOwnHost(HttpRequest request) => IsOwn(request.Host.Value ?? "");
@@ -48,7 +49,7 @@ internal sealed class PageDoor(int port)
         return true;
     }
 
-    private bool IsOwn(string host) => host == $"127.0.0.1:{port}" || host == $"localhost:{port}";
+    private bool IsOwn(string host) => host == $"127.0.0.1:{_port}" || host == $"localhost:{_port}";
 
     private static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes));
 

@@ -25,8 +25,11 @@ internal sealed class PageServer : IAsyncDisposable
     private PageDoor _door = new(0);
     private string _policy = "";
 
-    private PageServer(WebApplication app, PageFiles files, Func<CancellationToken, Task<DeviceClient>> dial, CancellationToken cancel) =>
-        (_app, _files, _dial, _cancel) = (app, files, dial, cancel);
+    private PageServer(WebApplication app, PageFiles files, Func<CancellationToken, Task<DeviceClient>> dial, CancellationToken cancel)
+    {
+        (_app, _files) = (app, files);
+        (_dial, _cancel) = (dial, cancel);
+    }
 
     /// <inheritdoc cref="PageDoor.Address"/>
     public string Address => _door.Address;
@@ -70,7 +73,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     private void TakePort(int port)
     {
-        _door = new PageDoor(port).WithAddress();
+        _door = new PageDoor(port);
         // Its own files and its own connection, nothing of anybody else: whatever text a device sends stays text.
         _policy = string.Create(CultureInfo.InvariantCulture, $"default-src 'none'; script-src 'self'; style-src 'self'; "
             + $"img-src 'self' blob: data:; connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; base-uri 'none'; "

@@ -59,7 +59,7 @@ internal static class UiCommand
             Open(call, address);
         }
 
-        await Task.Delay(Timeout.Infinite, call.Cancel).ContinueWith(_ => { }, TaskScheduler.Default);
+        await Task.Delay(Timeout.Infinite, call.Cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         call.Console.Say("the page is closed");
         return WorkConsole.Done;
     }

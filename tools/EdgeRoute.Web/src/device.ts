@@ -38,7 +38,7 @@ export const status = signal<DeviceStatus | null>(null);
 export const events = signal<EventEntry[]>([]);
 /** The trial that runs, or the last one this page saw end. */
 export const trial = signal<TrialStatus | null>(null);
-/** Grows with each connection to the device: what was fetched before may be another's. */
+/** Changes whenever the device has begun to answer anew: what was fetched before may be another's. */
 export const connection = signal(0);
 export const nowMs = signal(performance.now());
 const heardMs = signal(0);
@@ -50,6 +50,7 @@ export const mayChange = computed(() => isUp.value && (link.value.role === 'oper
 
 let socket: WebSocket | null = null;
 let lastId = 0;
+let attempt = 0;
 let describedFor = '';
 const waiting = new Map<number, { done: (value: unknown) => void; fail: (refusal: Refusal) => void }>();
 
@@ -148,20 +149,34 @@ function takeLink(body: Partial<Link>): void {
     else failAll('the connection to the device is lost');
 }
 
-/** A device that has just begun has other frames and counts its events from 1. */
+/** A device that has just begun has other frames, counts its events from 1, and may answer before its engine runs. */
 async function begin(): Promise<void> {
-    connection.value++;
+    const mine = ++attempt;
     events.value = [];
     forgetTraces();
     try {
-        await describe();
-        await ask('subscribe', { kind: 'telemetry', rate_hz: telemetryHz });
-        await ask('subscribe', { kind: 'trace' });
-        await ask('subscribe', { kind: 'event' });
+        await insist(mine, describe);
+        await insist(mine, () => ask('subscribe', { kind: 'telemetry', rate_hz: telemetryHz }));
+        await insist(mine, () => ask('subscribe', { kind: 'trace' }));
+        await insist(mine, () => ask('subscribe', { kind: 'event' }));
+        connection.value = mine;
         addEvents((await ask<{ events: EventEntry[] }>('events.list')).events);
         trial.value = await ask<TrialStatus>('trial.get').catch(() => null);
     } catch (refusal) {
-        link.value = { ...link.value, text: textOf(refusal) };
+        if (mine === attempt) link.value = { ...link.value, text: textOf(refusal) };
+    }
+}
+
+/** Asks again as long as the device says that it cannot answer yet, and the connection is the same. */
+async function insist(mine: number, asked: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+        try {
+            await asked();
+            return;
+        } catch (refusal) {
+            if (mine !== attempt || !isUp.value || (refusal as Refusal).code !== 'unavailable') throw refusal;
+            await new Promise(done => setTimeout(done, 400));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import { ask, connection, description, isStale, isUp, mayChange, status, textOf, trial } from '../device';
+import { ask, description, isStale, mayChange, status, textOf, trial } from '../device';
+import { useFetched } from '../fetched';
 import type { BoardStatus, JournalEntry } from '../messages';
 import { bytes, dateOf, duration, figure, percent } from '../words';
 
@@ -180,15 +181,8 @@ function Outputs() {
 
 /** Fetched anew with each connection, and whenever a trial has come to another state. */
 function Journal() {
-    const [entries, setEntries] = useState<JournalEntry[]>([]);
-    const [problem, setProblem] = useState('');
-    useEffect(() => {
-        if (isUp.value)
-            ask<{ entries: JournalEntry[] }>('journal.list').then(
-                j => setEntries([...j.entries].reverse()),
-                r => setProblem(textOf(r)),
-            );
-    }, [connection.value, isUp.value, trial.value?.state]);
+    const { value, problem } = useFetched<{ entries: JournalEntry[] }>('journal.list', undefined, trial.value?.state);
+    const entries = [...(value?.entries ?? [])].reverse();
     return (
         <section class="card" aria-labelledby="journal-title">
             <h3 id="journal-title">Journal</h3>
@@ -229,11 +223,7 @@ function Journal() {
 }
 
 function Config() {
-    const [config, setConfig] = useState<{ path: string; text: string; sha256: string } | null>(null);
-    const [problem, setProblem] = useState('');
-    useEffect(() => {
-        if (isUp.value) ask<{ path: string; text: string; sha256: string }>('config.get').then(setConfig, r => setProblem(textOf(r)));
-    }, [connection.value, isUp.value]);
+    const { value: config, problem } = useFetched<{ path: string; text: string; sha256: string }>('config.get');
     return (
         <section class="card" aria-labelledby="config-title">
             <h3 id="config-title">

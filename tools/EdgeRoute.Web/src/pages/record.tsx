@@ -1,22 +1,16 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import { ask, connection, isUp, mayChange, status, textOf } from '../device';
+import { ask, mayChange, status, textOf } from '../device';
+import { useFetched } from '../fetched';
 import type { RecordingStatus } from '../messages';
 import { bytes, duration, figure } from '../words';
 
 /** Recordings of the device: those that run, and those that lie there. */
 export function RecordPage(_: PageProps) {
-    const [list, setList] = useState<RecordingStatus[]>([]);
     const [said, setSaid] = useState({ text: '', isBad: false });
     const open = status.value?.recordings ?? [];
     const openNames = open.map(r => r.path).join();
-    useEffect(() => {
-        if (isUp.value)
-            ask<{ recordings: RecordingStatus[] }>('record.list').then(
-                r => setList(r.recordings),
-                r => setSaid({ text: textOf(r), isBad: true }),
-            );
-    }, [connection.value, isUp.value, openNames]);
+    const { value, problem } = useFetched<{ recordings: RecordingStatus[] }>('record.list', undefined, openNames);
     const act = async (method: string, parameter: object, words: (r: RecordingStatus) => string) => {
         try {
             setSaid({ text: words(await ask<RecordingStatus>(method, parameter)), isBad: false });
@@ -24,7 +18,7 @@ export function RecordPage(_: PageProps) {
             setSaid({ text: textOf(refusal), isBad: true });
         }
     };
-    const closed = list.filter(r => !open.some(o => o.path === r.path));
+    const closed = (value?.recordings ?? []).filter(r => !open.some(o => o.path === r.path));
     return (
         <>
             <h2 class="sr">Record</h2>
@@ -69,6 +63,7 @@ export function RecordPage(_: PageProps) {
             </div>
             <section class="card" aria-labelledby="kept-title">
                 <h3 id="kept-title">On the device</h3>
+                {problem && <p class="problem">{problem}</p>}
                 {closed.length === 0 ? (
                     <p class="empty">No recordings that have ended.</p>
                 ) : (

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { StreamChoice } from '../choice';
-import { ask, connection, description, isStale, link, mayChange, status, textOf, trial } from '../device';
+import { ask, description, isStale, link, mayChange, status, textOf, trial } from '../device';
+import { useFetched } from '../fetched';
 import type { ChangeReply, Curve, StreamStatus } from '../messages';
 import { atDeviceMs, atPrice, spanOf } from '../tune/curve';
 import { Frontier, MarkShape, type Mark } from '../tune/frontier';
@@ -25,7 +26,7 @@ export function TunePage({ place }: PageProps) {
 
 function TuneStream({ name }: { name: string }) {
     const now = status.value?.streams.find(s => s.name === name);
-    const [curve, problem] = useCurve(name, now?.pack ?? '');
+    const { value: curve, problem } = useFetched<Curve>('curve', { stream: name }, now?.pack);
     const [wanted, setWanted] = useState<Wanted>({ kind: 'price', text: '' });
     const settings = settingsOf(wanted);
     const preview = usePreview(name, settings);
@@ -89,24 +90,6 @@ function settingsOf({ kind, text }: Wanted): Settings | null {
     if (typed === unset) return { [kind]: null };
     const value = Number(typed);
     return Number.isFinite(value) ? { [kind]: value } : null;
-}
-
-function useCurve(name: string, pack: string): [Curve | null, string] {
-    const [curve, setCurve] = useState<Curve | null>(null);
-    const [problem, setProblem] = useState('');
-    useEffect(() => {
-        ask<Curve>('curve', { stream: name }).then(
-            c => {
-                setCurve(c);
-                setProblem('');
-            },
-            r => {
-                setCurve(null);
-                setProblem(textOf(r));
-            },
-        );
-    }, [name, pack, connection.value, link.value.state]);
-    return [curve, problem];
 }
 
 function wantedPoint(curve: Curve, { kind, text }: Wanted) {

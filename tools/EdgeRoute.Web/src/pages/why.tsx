@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { StreamChoice } from '../choice';
 import { pathColour } from '../colours';
-import { ask, connection, description, textOf } from '../device';
+import { description } from '../device';
+import { useFetched } from '../fetched';
 import type { Decision, Explanation, Option, StreamDescription } from '../messages';
 import { ends, flag, framesOf, traceEpoch } from '../traces';
 import { figure, ms, percent, price, short } from '../words';
@@ -106,16 +107,8 @@ const latest = (index: number) =>
         .reverse();
 
 function Explained({ stream, wanted }: { stream: StreamDescription; wanted: string }) {
-    const [frame, setFrame] = useState<Explanation | null>(null);
-    const [problem, setProblem] = useState('');
-    useEffect(() => {
-        const which = /^\d+$/.test(wanted) ? { sequence: Number(wanted) } : { pick: wanted };
-        setProblem('');
-        ask<Explanation>('explain', { stream: stream.name, ...which }).then(setFrame, r => {
-            setFrame(null);
-            setProblem(textOf(r));
-        });
-    }, [stream.name, wanted, connection.value]);
+    const which = /^\d+$/.test(wanted) ? { sequence: Number(wanted) } : { pick: wanted };
+    const { value: frame, problem } = useFetched<Explanation>('explain', { stream: stream.name, ...which });
     if (problem)
         return (
             <section class="card">
