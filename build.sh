@@ -39,7 +39,7 @@ usage: ./build.sh VERB [--yes]
   publish [RID] [--gpu]
                    Native AOT binary into out/RID (default: this machine's, linux-x64 or linux-arm64; x64 machines build for arm64 too);
                    --gpu: with the CUDA and TensorRT providers beside it, into out/RID-gpu (linux-x64 only, 320 MB)
-  tools            the laptop tool into out/tools: edgeroute top, budget, pair, calibrate, replay, explain, ...
+  tools            the laptop tool into out/tools: edgeroute top, ui (its page is built with npm), budget, pair, calibrate, replay, explain, ...
   bench            speed and memory against named rivals; writes RESULTS.md and the rows the README shows
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   soak fuzz [MESSAGES [SEED]]
