@@ -16,7 +16,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
 debs_cross=(clang binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)   # the same for arm64, on an x64 machine
 debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav 'libturbojpeg0|libturbojpeg' 'libssl3|libssl3t64')
-debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2 strace mosquitto mosquitto-clients)
+debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2 strace mosquitto mosquitto-clients
+  'chromium|chromium-browser')                     # drives the page of 'edgeroute ui'
 debs_board=(mmdebstrap qemu-user-static)           # an emulated board, for tests of the arm64 binary on an x64 machine
 debs_fuzz=(afl++ 'libturbojpeg0|libturbojpeg')
 debs_bench=(gcc libc6-dev python3-opencv python3-numpy python3-msgpack)
@@ -38,7 +39,7 @@ usage: ./build.sh VERB [--yes]
   publish [RID] [--gpu]
                    Native AOT binary into out/RID (default: this machine's, linux-x64 or linux-arm64; x64 machines build for arm64 too);
                    --gpu: with the CUDA and TensorRT providers beside it, into out/RID-gpu (linux-x64 only, 320 MB)
-  tools            the laptop tool into out/tools: edgeroute top, budget, pair, calibrate, replay, explain, ...
+  tools            the laptop tool into out/tools: edgeroute top, ui (its page is built with npm), budget, pair, calibrate, replay, explain, ...
   bench            speed and memory against named rivals; writes RESULTS.md and the rows the README shows
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
   soak fuzz [MESSAGES [SEED]]
@@ -142,8 +143,21 @@ ONNX Runtime of your JetPack; edgerouted serves every version from 1.17 on"
   say "out/${to##*/}/edgerouted: $(stat -c %s "$to/edgerouted") bytes"
 }
 
+# The page of 'edgeroute ui'. Where it cannot be built the tool is whole but for that verb, which says what it lacks.
+page() {
+  local web=tools/EdgeRoute.Web to=$out/tools/page
+  if [ -e "$to/index.html" ] && [ -z "$(find $web -newer "$to/index.html" -type f -not -path '*/node_modules/*' -print -quit)" ]; then return; fi
+  command -v npm >/dev/null || { say "no npm: the laptop tool goes without its page, and 'edgeroute ui' says so (install Node.js 20 or newer with npm)"; return; }
+  mkdir -p "$out/tools"
+  (cd $web && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; } \
+    && npm run build -- --outDir "$to" --emptyOutDir) >"$out/page.log" 2>&1 \
+    || { say "the page could not be built (out/page.log): the laptop tool goes without it, and 'edgeroute ui' says so"; return; }
+  say "out/tools/page"
+}
+
 tools() {
   need_dotnet
+  page
   if is_fresh "$out/tools/edgeroute" runtime tools; then say "tools: up to date"; return; fi
   logged publish-tools dotnet publish tools/EdgeRoute.Cli -c Release -o "$out/tools" --nologo
   touch "$out/tools/edgeroute"
@@ -190,10 +204,10 @@ run_tests() {
   return $rc
 }
 
-# MessagePack and MCAP of other hands, from a registry that only these tests ask.
+# MessagePack and MCAP of other hands and a browser's driver, from a registry that only these tests ask.
 npm_peers() {
   local peers
-  for peers in msgpack mcap; do
+  for peers in msgpack mcap page; do
     [ -d "tests/fixtures/$peers/node_modules" ] && continue
     command -v npm >/dev/null && (cd "tests/fixtures/$peers" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) \
       >"$out/npm-$peers.log" 2>&1 \

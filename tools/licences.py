@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lists every part that is not this project's own: where it goes, its version and its licence.
 
-NuGet packages come from the lock files, their licences from what restore unpacked; Debian packages from build.sh.
+NuGet packages come from the lock files, their licences from what restore unpacked; npm packages with theirs from lock files; Debian packages from build.sh.
     licences.py            # a table
     licences.py --json     # for programs
 Exit code 1: a part states no licence.
@@ -86,8 +86,20 @@ def debian_parts():
     return parts
 
 
+def npm_parts():
+    """What the page of 'edgeroute ui' is made of goes to the laptop; what builds it, and peers of tests, to nobody."""
+    parts = {}
+    for lock in [f"{ROOT}/tools/EdgeRoute.Web/package-lock.json"] + sorted(glob.glob(f"{ROOT}/tests/fixtures/*/package-lock.json")):
+        for path, entry in json.load(open(lock))["packages"].items():
+            if path:
+                place = "laptop's page" if "/tools/" in lock and not entry.get("dev") and not entry.get("devOptional") else "building and tests"
+                parts[(path.split("node_modules/")[-1], entry["version"], place)] = entry.get("license")
+    return [{"part": name, "version": version, "goes_to": place, "licence": licence}
+            for (name, version, place), licence in sorted(parts.items(), key=lambda item: (item[0][2] != "laptop's page", item[0][0]))]
+
+
 def main():
-    parts = nuget_parts() + debian_parts()
+    parts = nuget_parts() + npm_parts() + debian_parts()
     if "--json" in sys.argv:
         print(json.dumps(parts, indent=2))
     else:

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using EdgeRoute.Cli.Commands;
 using EdgeRoute.Cli.Output;
+using EdgeRoute.Cli.Page;
 using EdgeRoute.Cli.Top;
 
 namespace EdgeRoute.Cli;
@@ -21,7 +22,7 @@ internal static class RootCommands
               edgeroute explain --late
             """)
         {
-            TopCommand.Create(), StatusCommands.Status(), StatusCommands.Streams(), AnswersCommand.Create(),
+            TopCommand.Create(), UiCommand.Create(), StatusCommands.Status(), StatusCommands.Streams(), AnswersCommand.Create(),
             ActionsCommand.Create(), TraceCommand.Create(), ExplainCommand.Create(),
             EventsCommand.Create(), StatusCommands.Journal(),
             DeviceCommands.Snapshot(), DeviceCommands.Doctor(),

@@ -7,7 +7,8 @@ namespace EdgeRoute.Engine.Drawing;
 /// Frames as JPEG. One that came as a JPEG stays as it is. Buffers grow to the largest frame and are kept, so that frames of one size
 /// allocate nothing. Not thread-safe.
 /// </summary>
-public sealed class FrameCompressor : IDisposable
+/// <param name="quality">Of the JPEG, 1 to 100.</param>
+public sealed class FrameCompressor(int quality = FrameCompressor.Quality) : IDisposable
 {
     /// <summary>
     /// Of the JPEG: a 640x480 frame is about 80 KiB, a twelfth of its RGB, and what a detector finds in it hardly changes.
@@ -31,9 +32,9 @@ public sealed class FrameCompressor : IDisposable
         Grow(ref _jpeg, JpegEncoder.SizeLimitBytes(layout.Width, layout.Height, JpegSampling.HalfBoth));
         return _jpeg.AsSpan(0, layout.Format switch
         {
-            PixelFormat.Rgb => _encoder.EncodeRgb(first, layout.Width, layout.Height, layout.Plane0.StrideBytes, Quality, _jpeg),
+            PixelFormat.Rgb => _encoder.EncodeRgb(first, layout.Width, layout.Height, layout.Plane0.StrideBytes, quality, _jpeg),
             PixelFormat.Bgr => EncodeBgr(layout, bytes),
-            PixelFormat.Gray8 => _encoder.EncodeGray(first, layout.Width, layout.Height, layout.Plane0.StrideBytes, Quality, _jpeg),
+            PixelFormat.Gray8 => _encoder.EncodeGray(first, layout.Width, layout.Height, layout.Plane0.StrideBytes, quality, _jpeg),
             _ => EncodeYuv(layout, bytes),
         });
     }
@@ -47,7 +48,7 @@ public sealed class FrameCompressor : IDisposable
         new JpegColors(layout.ColorSpace).Convert(layout, bytes, _pixels);
         return _encoder.EncodeI420(
             _pixels.AsSpan(0, lumaCount), layout.Width, _pixels.AsSpan(lumaCount, chromaCount),
-            _pixels.AsSpan(lumaCount + chromaCount, chromaCount), layout.ChromaWidth, layout.Width, layout.Height, Quality, _jpeg);
+            _pixels.AsSpan(lumaCount + chromaCount, chromaCount), layout.ChromaWidth, layout.Width, layout.Height, quality, _jpeg);
     }
 
     private int EncodeBgr(in FrameLayout layout, ReadOnlySpan<byte> bytes)
@@ -64,7 +65,7 @@ public sealed class FrameCompressor : IDisposable
             }
         }
 
-        return _encoder.EncodeRgb(_pixels, layout.Width, layout.Height, rowBytes, Quality, _jpeg);
+        return _encoder.EncodeRgb(_pixels, layout.Width, layout.Height, rowBytes, quality, _jpeg);
     }
 
     private static void Grow(ref byte[] room, int wantedBytes) => room = room.Length < wantedBytes ? new byte[wantedBytes] : room;

@@ -15,6 +15,7 @@ namespace EdgeRoute.Engine.Steering;
 internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, string deviceName, string? stateFolder) : IDisposable
 {
     private ChangeControl? _changes;
+    private PictureMethods? _pictures;
     private int _isWatching;
 
     /// <summary>When the run was attached: on the engine's clock, and in nanoseconds since 1970.</summary>
@@ -40,6 +41,8 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         new SteeringMethods(engine, this, journal).AddTo(table);
         new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
         new SnapshotMethods(engine).AddTo(table);
+        _pictures = new PictureMethods(engine);
+        _pictures.AddTo(table);
         new StateMethods(engine, Changes.Find).AddTo(table);
         new StopMethods(engine.EmergencyStop, journal).AddTo(table);
     }
@@ -84,6 +87,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     public void Dispose()
     {
         Answers.Dispose();
+        _pictures?.Dispose();
         Watch.Pumped -= OnPump;
         engine.State.Replaced -= OnReplaced;
         engine.State.StreamsChanged -= OnStreamsChanged;

@@ -19,7 +19,7 @@ public static class ControlMethod
     public const string Hello = "hello", PairBegin = "pair.begin", PairCommit = "pair.commit", PairReveal = "pair.reveal";
 
     public const string Ping = "ping", Describe = "describe", Status = "status", Curve = "curve", TraceGet = "trace.get",
-        Snapshot = "snapshot", Events = "events.list",
+        Snapshot = "snapshot", Picture = "picture", Events = "events.list",
         Journal = "journal.list", ConfigGet = "config.get", Packs = "packs.list", Doctor = "doctor", Subscribe = "subscribe",
         Unsubscribe = "unsubscribe", Trial = "trial.get",
         Recordings = "record.list";

@@ -19,6 +19,7 @@ internal static class ControlCalls
         .. Of<StreamRequest, CalibrationCurve>(ControlMethod.Curve),
         .. Of<TraceRequest, TraceReply>(ControlMethod.TraceGet),
         .. Of<SnapshotRequest, SnapshotReply>(ControlMethod.Snapshot),
+        .. Of<PictureRequest, PictureReply>(ControlMethod.Picture),
         .. Of<EventListRequest, EventList>(ControlMethod.Events),
         .. Of<NoParameters, JournalList>(ControlMethod.Journal),
         .. Of<ConfigRequest, ConfigReply>(ControlMethod.ConfigGet),

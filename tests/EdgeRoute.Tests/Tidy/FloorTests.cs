@@ -32,7 +32,7 @@ public sealed class FloorTests
             ["Plotting", "Mcap"], ["Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching", "Exporting"],
             ["Sweeps"], ["Playing", "Replaying"], ["Calibrating", "Quantizing"], ["Frontiers"], ["Choosing"],
         ],
-        ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Top"]],
+        ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Page", "Top"]],
     };
 
     [Fact]

@@ -7,7 +7,7 @@ internal static class CommandGroups
 {
     private static readonly (string Title, string[] Names)[] Groups =
     [
-        ("Look", ["top", "status", "streams", "answers", "actions", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
+        ("Look", ["top", "ui", "status", "streams", "answers", "actions", "trace", "explain", "events", "journal", "snapshot", "doctor"]),
         ("Tune", ["budget", "price", "floor", "policy", "deadline", "max-age", "lock", "instruct", "episode", "pack",
             "trial", "source", "state", "stop", "release", "arm"]),
         ("Record and configure", ["record", "config", "shutdown", "export"]),

@@ -10,6 +10,7 @@ from collections import deque
 import msgpack
 
 from . import devices, transport
+from .answers import answer_of
 from .errors import Closed, ConnectionFailed, ProtocolError, Refused, TimedOut
 from .subscription import Subscription
 
@@ -149,6 +150,11 @@ class Client:
     def snapshot(self, stream=None, annotated=True):
         """The next frame that ends, as the bytes of a JPEG; with boxes, path and reason drawn in unless told otherwise."""
         return self.call("snapshot", annotated=annotated, **({"stream": stream} if stream else {}))["jpeg"]
+
+    def picture(self, stream=None, width=640):
+        """The next frame that ends as a pair: the bytes of a JPEG at most so many pixels wide, and its Answer. Ask again for moving pictures."""
+        reply = self.call("picture", width=width, **({"stream": stream} if stream else {}))
+        return reply["jpeg"], answer_of(reply["answer"])
 
     def close(self):
         self._closing = self._closing or "this side closed the connection"

@@ -255,6 +255,13 @@ class ClientTests(unittest.TestCase):
         self.assertEqual(client.snapshot("front", annotated=False), b"\xff\xd8")
         self.assertEqual(device.requests[1], ("snapshot", {"annotated": False, "stream": "front"}))
 
+    def test_a_picture_comes_with_its_answer(self):
+        told = {"source": "front", "sequence": 9, "capture_ns": 1, "published_ns": 2, "end": "completed", "path": "light"}
+        device, client = self.client(lambda n, m, p: [[1, n, None, {"jpeg": b"\xff\xd8", "answer": told}]])
+        jpeg, answer = client.picture("front", width=320)
+        self.assertEqual((jpeg, answer.source, answer.sequence), (b"\xff\xd8", "front", 9))
+        self.assertEqual(device.requests[1], ("picture", {"width": 320, "stream": "front"}))
+
     def test_goodbye_is_told(self):
         _, client = self.client(lambda n, m, p: [[2, "closing", [{"text": "restarts"}]]])
         with self.assertRaisesRegex(edgeroute.Closed, "restarts"):

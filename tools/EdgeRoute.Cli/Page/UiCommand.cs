@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using EdgeRoute.Cli.Commands;
+using EdgeRoute.Cli.Output;
+
+namespace EdgeRoute.Cli.Page;
+
+/// <summary><c>edgeroute ui</c>: the device live in a browser of this machine.</summary>
+internal static class UiCommand
+{
+    private static readonly Option<int> Port = new("--port")
+    {
+        Description = "port of 127.0.0.1 to serve at; 0: one that is free", DefaultValueFactory = _ => 0, HelpName = "PORT",
+    };
+
+    private static readonly Option<bool> NoOpen = new("--no-open") { Description = "print the address and open no browser" };
+
+    private static readonly Option<string> Folder = new("--page")
+    {
+        Description = "folder of the built page", HelpName = "FOLDER", Hidden = true,
+        DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "page"),
+    };
+
+    public static Command Create() => DeviceVerb.Create("ui", """
+        Opens a page that shows the device live and tunes it: pictures with what was found in them, the paths frames took and why, the
+        frontier of cost and quality with today's point, changes on trial, config, journal and recordings. It is served to this machine
+        alone, by this program, until Ctrl-C; the address opens it once. With --json the address is printed as JSON.
+
+        Examples:
+          edgeroute ui
+          edgeroute ui --device robot3 --port 7421
+          edgeroute ui --no-open --json
+        """, RunAsync, Port, NoOpen, Folder);
+
+    private static async Task<int> RunAsync(DeviceCall call)
+    {
+        int port = call.Get(Port);
+        if (port is < 0 or > 65535)
+        {
+            throw new ArgumentException($"--port is {port}; ports are 1 to 65535, and 0 takes one that is free");
+        }
+
+        var files = PageFiles.Read(call.Get(Folder)!);
+        var dial = call.Dial;
+        // A refusal is to be read on the terminal, so the first connection is made before a browser is opened.
+        string device;
+        await using (var client = await dial(call.Cancel))
+        {
+            device = client.Welcome.Device;
+        }
+
+        await using var server = await PageServer.StartAsync(files, dial, port, call.Cancel);
+        string address = server.Address;
+        Console.Out.WriteLine(call.WantsJson ? PageJson.Address(address, device)
+            : $"{device} is shown at {address}\nthe address opens the page once, in one browser; Ctrl-C ends it");
+        if (!call.Get(NoOpen))
+        {
+            Open(call, address);
+        }
+
+        await Task.Delay(Timeout.Infinite, call.Cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        call.Console.Say("the page is closed");
+        return WorkConsole.Done;
+    }
+
+    private static void Open(DeviceCall call, string address)
+    {
+        try
+        {
+            var start = new ProcessStartInfo("xdg-open", [address]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            Process.Start(start)?.Dispose();
+        }
+        catch (Win32Exception)
+        {
+            call.Console.Say("no browser can be opened from here (there is no xdg-open): open the address yourself");
+        }
+    }
+}
