@@ -16,7 +16,10 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
 debs_cross=(clang binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)   # the same for arm64, on an x64 machine
 debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav 'libturbojpeg0|libturbojpeg' 'libssl3|libssl3t64')
+debs_wish=(v4l-utils ca-certificates)              # what a device is better off with: cameras shown to people, brokers' certificates
+debs_package=(dpkg-dev binutils git lintian)
 debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2 strace mosquitto mosquitto-clients
+  openssh-server                                   # stands for a board that 'edgeroute flash' reaches
   'chromium|chromium-browser')                     # drives the page of 'edgeroute ui'
 debs_board=(mmdebstrap qemu-user-static)           # an emulated board, for tests of the arm64 binary on an x64 machine
 debs_fuzz=(afl++ 'libturbojpeg0|libturbojpeg')
@@ -39,6 +42,8 @@ usage: ./build.sh VERB [--yes]
   publish [RID] [--gpu]
                    Native AOT binary into out/RID (default: this machine's, linux-x64 or linux-arm64; x64 machines build for arm64 too);
                    --gpu: with the CUDA and TensorRT providers beside it, into out/RID-gpu (linux-x64 only, 320 MB)
+  package [RID...] Debian packages of device and laptop tool, and a tarball of the tool, into out/packages (default: this machine's RID;
+                   x64 machines make linux-arm64 too)
   tools            the laptop tool into out/tools: edgeroute top, ui (its page is built with npm), budget, pair, calibrate, replay, explain, ...
   bench            speed and memory against named rivals; writes RESULTS.md and the rows the README shows
   soak [SECONDS]   four sources at once with a server that is killed again and again (default 300)
@@ -162,6 +167,27 @@ tools() {
   logged publish-tools dotnet publish tools/EdgeRoute.Cli -c Release -o "$out/tools" --nologo
   touch "$out/tools/edgeroute"
   say "out/tools/edgeroute"
+}
+
+# The laptop tool with a runtime of its own, for machines without .NET.
+tools_alone() {
+  local to=$out/tools-$1
+  is_fresh "$to/edgeroute" runtime tools && return
+  logged "publish-tools-$1" dotnet publish tools/EdgeRoute.Cli -c Release -r "$1" --self-contained -o "$to" --nologo \
+    -p:ContinuousIntegrationBuild=true -p:DebugType=none
+  touch "$to/edgeroute"
+}
+
+package() {
+  local one
+  [ $# -gt 0 ] || set -- "$rid"
+  need_debs "${debs_run[@]}" "${debs_package[@]}"
+  # The manual is written by the programs themselves, of this machine's kind.
+  for one in $(printf '%s\n' "$rid" "$@" | sort -u); do publish "$one"; tools_alone "$one"; done
+  for one in "$@"; do
+    tools/packaging/package.sh device "$one" "$out/$one" "$out/packages"
+    tools/packaging/package.sh tools "$one" "$out/tools-$one" "$out/packages"
+  done
 }
 
 # The arm64 binary and the arm64 libraries that an emulator runs it with, and a runner of unit tests with an arm64 framework.
@@ -293,6 +319,7 @@ case $verb in
   test) run_tests "${args[@]}" ;;
   check) check ;;
   publish) publish "${args[@]}" ;;
+  package) package "${args[@]}" ;;
   tools) need_debs "${debs_run[@]}"; tools ;;
   bench) bench "${args[@]}" ;;
   licences) need_dotnet; logged restore dotnet restore EdgeRoute.sln; python3 tools/licences.py "${args[@]}" ;;

@@ -17,6 +17,13 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
     private const int TickMs = 100;
     private const int PlainWidth = 160;
 
+    /// <summary>Levels as sd-daemon(3) has them, in front of a line: error, warning.</summary>
+    private const string ErrorLevel = "<3>", WarningLevel = "<4>";
+
+    /// <summary>The journal reads what is said here: it takes levels, and a line of figures every few seconds would bury the rest.</summary>
+    private readonly bool _isJournal = Console.IsErrorRedirected
+        && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
+
     private readonly Lock _gate = new();
     private readonly OutputQueue? _out = hasOutput ? QueueOf(1, Console.OpenStandardOutput, "standard output") : null;
     private readonly OutputQueue _error = QueueOf(2, Console.OpenStandardError, "standard error");
@@ -44,7 +51,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
         lock (_gate)
         {
             _status?.Clear();
-            _error.WriteLine(level == ReportLevel.Warning ? "warning: " + text : text);
+            _error.WriteLine(level == ReportLevel.Warning ? Leveled(WarningLevel, "warning: " + text) : text);
         }
     }
 
@@ -70,7 +77,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
                     Note("first frame done");
                 }
 
-                if (!isQuiet)
+                if (!isQuiet && !_isJournal)
                 {
                     _status?.Update(engine.Clock.NowNs(), statuses, engine.Board);
                 }
@@ -115,7 +122,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
         lock (_gate)
         {
             _status?.Clear();
-            _error.WriteLine(text);
+            _error.WriteLine(Leveled(ErrorLevel, text));
         }
     }
 
@@ -127,6 +134,10 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
         _out?.Dispose();
         _error.Dispose();
     }
+
+    /// <summary>For the journal each line carries its level.</summary>
+    private string Leveled(string level, string text) =>
+        _isJournal ? level + text.Replace("\n", "\n" + level, StringComparison.Ordinal) : text;
 
     private void TellOnce(string fault)
     {

@@ -16,6 +16,7 @@ internal static class RootCommands
             Sees, understands and tunes devices that run EdgeRoute, and prepares packs for them.
 
             Examples:
+              edgeroute flash nvidia@robot.local
               edgeroute pair robot.local
               edgeroute top
               edgeroute budget try device_ms=6 --p99 33
@@ -31,6 +32,7 @@ internal static class RootCommands
             PackCommand.Create(), TrialCommand.Create(), SourceCommand.Create(), DeviceCommands.Episode(),
             StateCommand.Create(), ArmCommand.Create(), StopCommands.Stop(), StopCommands.Release(),
             RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
+            FlashCommand.Create(), UpgradeCommand.Create(), UninstallCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
             ImportCommand.Create(), MeasureCommand.Create(), BenchCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(),
             EpisodesCommand.Create(), ReplayCommand.Create(),

@@ -37,24 +37,29 @@ internal sealed class EngineWatch(FrameBoundary boundary, IEnumerable<CaptureThr
     /// </summary>
     public const int SourceLimitMs = 15_000;
 
+    /// <summary>
+    /// The service manager hears that the engine is ready with the first frame, or after so long without one: a camera that is
+    /// not there must not keep a robot's other services waiting.
+    /// </summary>
+    public const int ReadyLimitMs = 20_000;
+
     private const int TickMs = 100;
     private const int WatchdogMs = 1000;
 
     private readonly ManualResetEventSlim _isEnding = new();
     private Thread? _thread;
     private RunningStage? _terminated;
-    private long _terminatedMs, _toldMs, _stopMs = -1;
-    private bool _isLoopStale, _doAllHang;
+    private long _terminatedMs, _toldMs, _startMs, _stopMs = -1;
+    private bool _isLoopStale, _doAllHang, _isReadyTold;
     private volatile bool _isLost;
 
     /// <summary>Nothing that matters hangs.</summary>
     public bool IsFresh => !_isLost && !_isLoopStale && !_doAllHang;
 
-    /// <summary>Begins to look; once. The service manager is told that the engine is ready.</summary>
+    /// <summary>Begins to look; once.</summary>
     public void Start()
     {
-        int count = captures.Count();
-        service?.Tell($"READY=1\nSTATUS=running {count} source{(count == 1 ? "" : "s")}");
+        _startMs = boundary.Heartbeat.NowMs;
         _thread = PartThread.Make("watch", Run, fault => warn($"the watch over the engine ended: {PartThread.Words(fault)}"));
         _thread.Start();
     }
@@ -68,6 +73,7 @@ internal sealed class EngineWatch(FrameBoundary boundary, IEnumerable<CaptureThr
         boundary.Expire(nowMs, ChangeLimitMs, Why(nowMs));
         WatchLoop(nowMs);
         WatchSources();
+        TellReady(nowMs);
 
         if (service is not null && IsFresh && nowMs - _toldMs >= WatchdogMs)
         {
@@ -88,6 +94,23 @@ internal sealed class EngineWatch(FrameBoundary boundary, IEnumerable<CaptureThr
         while (!_isEnding.Wait(TickMs))
         {
             PartThread.Try(() => Tick(boundary.Heartbeat.NowMs), fault => warn($"the watch over the engine: {PartThread.Words(fault)}"));
+        }
+    }
+
+    private void TellReady(long nowMs)
+    {
+        if (service is null || _isReadyTold)
+        {
+            return;
+        }
+
+        int count = captures.Count();
+        bool hasFrame = captures.Any(c => c.Tally.FrameCount > 0);
+        if (count == 0 || hasFrame || nowMs - _startMs >= ReadyLimitMs)
+        {
+            _isReadyTold = true;
+            string without = hasFrame || count == 0 ? "" : $"; no frame has come within {ReadyLimitMs / 1000} s";
+            service.Tell($"READY=1\nSTATUS=running {count} source{(count == 1 ? "" : "s")}{without}");
         }
     }
 

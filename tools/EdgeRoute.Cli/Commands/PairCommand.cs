@@ -56,15 +56,26 @@ internal static class PairCommand
             (code, pinned) = await AskAsync(console, address, laptop, ownName);
         }
 
-        var call = await TcpConnector.ConnectAsync(address, laptop, pinned, console.Cancel);
-        await using var client = await DeviceClient.GreetAsync(call.Stream, address.ToString(), console.Cancel);
-        var offer = await BeginAsync(client, ownName, console.Cancel);
-        await PairingExchange.RunAsync(client, offer, PlainCode(code), laptop.Fingerprint, call.DeviceFingerprint, console.Cancel);
-        string name = parsed.GetValue(Name) ?? (client.Welcome.Device.Length > 0 ? client.Welcome.Device : address.Host);
-        DeviceStore.Load(folder).Add(new KnownDevice(name, address.ToString(), call.DeviceFingerprint, DateTime.UtcNow));
-        Console.Out.WriteLine($"paired with '{name}' at {address} as {offer.Role}; key {call.DeviceFingerprint[..16]}");
-        Console.Out.WriteLine($"try: edgeroute top --device {name}");
+        var (device, role) = await PairAsync(address, laptop, code, pinned, parsed.GetValue(Name), ownName, console.Cancel);
+        Console.Out.WriteLine($"paired with '{device.Name}' at {address} as {role}; key {device.Fingerprint![..16]}");
+        Console.Out.WriteLine($"try: edgeroute top --device {device.Name}");
         return WorkConsole.Done;
+    }
+
+    /// <summary>Pairs by a code that is known, and keeps the device.</summary>
+    /// <param name="pinned">Fingerprint that the device must show; null for any, which the code then proves.</param>
+    /// <param name="name">What to call it; null: as it calls itself.</param>
+    public static async Task<PairedDevice> PairAsync(DeviceAddress address, LaptopIdentity laptop, string code, string? pinned,
+        string? name, string ownName, CancellationToken cancel)
+    {
+        var call = await TcpConnector.ConnectAsync(address, laptop, pinned, cancel);
+        await using var client = await DeviceClient.GreetAsync(call.Stream, address.ToString(), cancel);
+        var offer = await BeginAsync(client, ownName, cancel);
+        await PairingExchange.RunAsync(client, offer, PlainCode(code), laptop.Fingerprint, call.DeviceFingerprint, cancel);
+        string kept = name ?? (client.Welcome.Device.Length > 0 ? client.Welcome.Device : address.Host);
+        var device = new KnownDevice(kept, address.ToString(), call.DeviceFingerprint, DateTime.UtcNow);
+        DeviceStore.Load(UserFolder.Config()).Add(device);
+        return new PairedDevice(device, offer.Role);
     }
 
     /// <summary>People type codes in groups.</summary>
@@ -94,4 +105,10 @@ internal static class PairCommand
             ?? throw new ArgumentException("no code was typed; give it with --code where nobody can type");
         return (code, call.DeviceFingerprint);
     }
+}
+
+/// <summary>A device that this laptop was just paired with, and what it may do there.</summary>
+internal sealed record PairedDevice(KnownDevice Device, string Role)
+{
+    public string Name => Device.Name;
 }

@@ -11,7 +11,7 @@ internal static class CommandGroups
         ("Tune", ["budget", "price", "floor", "policy", "deadline", "max-age", "lock", "instruct", "episode", "pack",
             "trial", "source", "state", "stop", "release", "arm"]),
         ("Record and configure", ["record", "config", "shutdown", "export"]),
-        ("Devices", ["pair", "devices", "clients"]),
+        ("Devices", ["flash", "upgrade", "uninstall", "pair", "devices", "clients"]),
         ("Workbench, without a device", ["import", "measure", "bench", "calibrate", "frontier", "episodes", "replay", "tabletop-data"]),
     ];
 

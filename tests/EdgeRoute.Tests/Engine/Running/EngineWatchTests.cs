@@ -1,10 +1,13 @@
 using System.Net.Sockets;
 using System.Text;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.Scripted;
 using EdgeRoute.Tests.Core.Graphs;
+using EdgeRoute.Tests.Engine.Capture;
 
 namespace EdgeRoute.Tests.Engine.Running;
 
@@ -112,11 +115,35 @@ public sealed class EngineWatchTests : IDisposable
         using var service = new ServiceNotifier(name);
         using var watch = Watch(service);
         watch.Tick(_nowMs);
+        Assert.Equal("READY=1\nSTATUS=running 0 sources", Heard(manager));
         Assert.Equal("WATCHDOG=1", Heard(manager));
         watch.Tick(_nowMs + EngineWatch.LoopLimitMs + 60_000);
         Assert.False(watch.IsFresh);
         service.Tell("STATUS=the end");
         Assert.Equal("STATUS=the end", Heard(manager));
+    }
+
+    /// <summary>A camera that never gives a frame is told, and keeps nobody waiting for ever.</summary>
+    [Fact]
+    public void The_service_is_ready_with_the_first_frame_or_says_after_a_while_that_none_has_come()
+    {
+        using var folder = new TemporaryFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 30_000 };
+        manager.Bind(new UnixDomainSocketEndPoint(folder.File("notify.sock")));
+        using var service = new ServiceNotifier(folder.File("notify.sock"));
+        using var exchange = new SlotExchange(DeliveryMode.NewestWins, _signal);
+        using var silent = new CaptureThread(0, new ScriptedSource(true, null), exchange, TimeProvider.System, _ => { });
+        using var watch = new EngineWatch(_boundary, [silent], LimitMs, _warnings.Add, _lost.Add, service);
+        watch.Tick(_nowMs);
+        Assert.Equal("WATCHDOG=1", Heard(manager));
+        silent.Tally.NoteFrame();
+        watch.Tick(_nowMs + 1);
+        Assert.Equal("READY=1\nSTATUS=running 1 source", Heard(manager));
+
+        using var other = new CaptureThread(1, new ScriptedSource(true, null), exchange, TimeProvider.System, _ => { });
+        using var patient = new EngineWatch(_boundary, [other], LimitMs, _warnings.Add, _lost.Add, service);
+        patient.Tick(EngineWatch.ReadyLimitMs);
+        Assert.Contains("no frame has come within 20 s", Heard(manager), StringComparison.Ordinal);
     }
 
     [Fact]
