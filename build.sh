@@ -183,7 +183,12 @@ package() {
   [ $# -gt 0 ] || set -- "$rid"
   need_debs "${debs_run[@]}" "${debs_package[@]}"
   # The manual is written by the programs themselves, of this machine's kind.
-  for one in $(printf '%s\n' "$rid" "$@" | sort -u); do publish "$one"; tools_alone "$one"; done
+  page
+  for one in $(printf '%s\n' "$rid" "$@" | sort -u); do
+    publish "$one"
+    tools_alone "$one"
+    [ ! -d "$out/tools/page" ] || cp -rT "$out/tools/page" "$out/tools-$one/page"
+  done
   for one in "$@"; do
     tools/packaging/package.sh device "$one" "$out/$one" "$out/packages"
     tools/packaging/package.sh tools "$one" "$out/tools-$one" "$out/packages"

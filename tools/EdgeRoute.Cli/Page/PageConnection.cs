@@ -6,7 +6,6 @@ using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Rpc;
-using MessagePack;
 
 namespace EdgeRoute.Cli.Page;
 
@@ -143,7 +142,7 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
             return Refusal(id, refused.Code, refused.Message, null);
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
-            or ArgumentException or MessagePackException)
+            or ArgumentException)
         {
             return Refusal(id, RpcErrorCode.BadRequest, wrong.Message, null);
         }

@@ -13,7 +13,7 @@ public static partial class RemoteService
 {
     private const string Config = "/var/lib/edgeroute/device.yaml";
 
-    /// <summary>Of a board's clock and process: a second try finds the engine that was starting.</summary>
+    /// <summary>Of the control channel, where the device's own words name no other.</summary>
     private const int UsualPort = 7420;
 
     /// <summary>Opens the pairing window, and calls with its code once; ends when the window has closed.</summary>
