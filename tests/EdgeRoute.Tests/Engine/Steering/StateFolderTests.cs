@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
@@ -7,6 +6,7 @@ using EdgeRoute.Engine.Steering;
 using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Tests.ControlChannel.Trust;
+using EventLog = EdgeRoute.ControlChannel.Journal.EventLog;
 
 namespace EdgeRoute.Tests.Engine.Steering;
 
