@@ -20,7 +20,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
     /// <summary>Levels as sd-daemon(3) has them, in front of a line: error, warning.</summary>
     private const string ErrorLevel = "<3>", WarningLevel = "<4>";
 
-    /// <summary>The journal reads what is said here: it takes levels, and a line of figures every few seconds would bury the rest.</summary>
+    /// <summary>The journal reads what is said here: it takes levels, and a line of figures now and then would bury the rest.</summary>
     private readonly bool _isJournal = Console.IsErrorRedirected
         && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
 

@@ -7,9 +7,11 @@ public sealed class PackageTests
 {
     private static readonly string[] Contents =
     [
-        "./usr/bin/edgerouted", "./usr/lib/edgeroute/edgerouted", "./usr/lib/edgeroute/libonnxruntime.so", "./usr/lib/edgeroute/config-start",
+        "./usr/bin/edgerouted", "./usr/lib/edgeroute/edgerouted", "./usr/lib/edgeroute/libonnxruntime.so",
+        "./usr/lib/edgeroute/config-start",
         "./usr/lib/systemd/system/edgeroute.service", "./usr/lib/sysusers.d/edgeroute.conf", "./usr/lib/tmpfiles.d/edgeroute.conf",
-        "./usr/lib/udev/rules.d/60-edgeroute.rules", "./usr/share/edgeroute/device.yaml", "./usr/share/edgeroute/packs/shapes/manifest.json",
+        "./usr/lib/udev/rules.d/60-edgeroute.rules", "./usr/share/edgeroute/device.yaml",
+        "./usr/share/edgeroute/packs/shapes/manifest.json",
         "./usr/share/edgeroute/pack.schema.json", "./usr/share/man/man8/edgerouted.8.gz", "./usr/share/doc/edgeroute/copyright",
         "./usr/share/doc/edgeroute/sbom.cdx.json", "./usr/share/bash-completion/completions/edgerouted",
     ];
@@ -19,11 +21,12 @@ public sealed class PackageTests
     {
         using var folder = new TempFolder();
         string one = Make(folder, "one"), two = Make(folder, "two");
-        Assert.Equal(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(one))), Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(two))));
+        Assert.Equal(SHA256.HashData(File.ReadAllBytes(one)), SHA256.HashData(File.ReadAllBytes(two)));
         var (_, listing, _) = HostProcess.RunBinary("dpkg-deb", null, "--contents", one);
         Assert.All(Contents, path => Assert.Contains($" {path}", listing, StringComparison.Ordinal));
         Assert.DoesNotContain(".dbg", listing, StringComparison.Ordinal);
-        Assert.All(listing.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => Assert.Contains("root/root", l, StringComparison.Ordinal));
+        Assert.All(listing.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            l => Assert.Contains("root/root", l, StringComparison.Ordinal));
         var (_, depends, _) = HostProcess.RunBinary("dpkg-deb", null, "--field", one, "Depends");
         Assert.Contains("libssl3 | libssl3t64", depends, StringComparison.Ordinal);
         Assert.Matches(@"libc6 \(>= 2\.(2\d|3[0-5])\)", depends);
@@ -55,7 +58,8 @@ public sealed class PackageTests
             if chroot root getent passwd edgeroute; then exit 3; fi
             rm root/edgeroute.deb
             # A character device stands for a file that is gone, such as the backups that userdel makes anew.
-            find upper -type f -o -type l | grep -vE '^upper/(var/lib/(dpkg|systemd)|var/(log|cache)/|etc/(passwd|group|g?shadow|subuid|subgid)-?$)' >left || true
+            find upper -type f -o -type l >all
+            grep -vE '^upper/(var/lib/(dpkg|systemd)|var/(log|cache)/|etc/(passwd|group|g?shadow|subuid|subgid)-?$)' all >left || true
             cat left >&2
             ! grep -q edgeroute left
             """);
@@ -67,14 +71,16 @@ public sealed class PackageTests
 
     private static string Make(TempFolder folder, string name)
     {
-        Skip.IfNot(File.Exists("/usr/bin/dpkg-deb") && File.Exists("/usr/bin/readelf"), "needs dpkg-deb and readelf (Debian packages dpkg, binutils)");
-        Skip.IfNot(Directory.Exists(Path.Combine(HostProcess.Repository, ".git")) || File.Exists(Path.Combine(HostProcess.Repository, ".git")),
+        Skip.IfNot(File.Exists("/usr/bin/dpkg-deb") && File.Exists("/usr/bin/readelf"),
+            "needs dpkg-deb and readelf (Debian packages dpkg, binutils)");
+        Skip.IfNot(Path.Exists(Path.Combine(HostProcess.Repository, ".git")),
             "needs the repository's history, from which the package takes its version and time");
         string to = Path.Combine(folder.Path, name), rid = "linux-" + (Environment.Is64BitProcess
             && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
             == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64");
         var (exitCode, output, error) = HostProcess.RunBinary(Path.Combine(HostProcess.Repository, "tools", "packaging", "package.sh"),
-            new Dictionary<string, string?> { ["EDGEROUTE_COMPRESSION"] = "none" }, "device", rid, Path.GetDirectoryName(HostProcess.Binary)!, to);
+            new Dictionary<string, string?> { ["EDGEROUTE_COMPRESSION"] = "none" }, "device", rid,
+            Path.GetDirectoryName(HostProcess.Binary)!, to);
         Assert.True(exitCode == 0, output + error);
         return Assert.Single(Directory.GetFiles(to, "edgeroute_*.deb"));
     }

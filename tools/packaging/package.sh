@@ -38,8 +38,11 @@ documents() {
   mkdir -p "$doc"
   python3 "$here/sbom.py" "$place" "$version" "$SOURCE_DATE_EPOCH" >"$doc/sbom.cdx.json"
   python3 "$here/copyright.py" "$doc/sbom.cdx.json" <"$here/copyright" >"$doc/copyright"
-  git -C "$root" log -20 --format="$name ($version) unstable; urgency=medium%n%n  * %s%n%n -- EdgeRoute <edgeroute@localhost.localdomain>  %aD%n" -1 \
-    | gzip -9n >"$doc/changelog.gz"
+  {
+    printf '%s (%s) unstable; urgency=medium\n\n' "$name" "$version"
+    git -C "$root" log -1 --format=%s | fold -s -w 72 | sed '1s/^/  * /; 2,$s/^/    /; s/ *$//'
+    printf '\n -- EdgeRoute <edgeroute@localhost.localdomain>  %s\n' "$(date -u -R -d "@$SOURCE_DATE_EPOCH")"
+  } | gzip -9n >"$doc/changelog.gz"
 }
 
 device() {
@@ -93,7 +96,7 @@ control() {
   text=${text//@GLIBC@/$needs_libc}
   text=${text//@NEEDS@/$(needs "${debs_run[@]}")}
   text=${text//@WISHES@/$(needs "${debs_wish[@]}")}
-  printf '%s\n' "${text//@SIZE@/$(du -sk --exclude=DEBIAN "$tree" | cut -f1)}" >"$tree/DEBIAN/control"
+  printf '%s\n' "${text//@SIZE@/$(du -sk --apparent-size --exclude=DEBIAN "$tree" | cut -f1)}" >"$tree/DEBIAN/control"
   for script in postinst prerm postrm; do
     [ ! -e "$here/$kind/$script" ] || install -m 0755 "$here/$kind/$script" "$tree/DEBIAN/$script"
   done

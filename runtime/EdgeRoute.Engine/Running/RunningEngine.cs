@@ -229,7 +229,8 @@ public sealed class RunningEngine : IDisposable
             _noteStop = null;
         }
 
-        service?.Tell("STOPPING=1");
+        // A service manager that hears of a stop ends what still runs some seconds later; this process begins anew.
+        service?.Tell(IsRestartAsked ? "STATUS=starting again with the config as it is now" : "STOPPING=1");
         Finish();
         _loopFault?.Throw();
     }

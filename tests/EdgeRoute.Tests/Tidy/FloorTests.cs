@@ -29,7 +29,8 @@ public sealed class FloorTests
         ["Host"] = [],
         ["Workbench"] =
         [
-            ["Plotting", "Mcap", "Flashing"], ["Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching", "Exporting"],
+            ["Plotting", "Mcap", "Flashing"],
+            ["Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching", "Exporting"],
             ["Sweeps"], ["Playing", "Replaying"], ["Calibrating", "Quantizing"], ["Frontiers"], ["Choosing"],
         ],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Page", "Top"]],

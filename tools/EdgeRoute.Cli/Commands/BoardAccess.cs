@@ -7,7 +7,8 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary>What the commands have in common that reach a board by ssh: address, keys, and questions to a person.</summary>
 internal static class BoardAccess
 {
-    public static readonly Argument<string> Host = new("host") { Description = "the board, as ssh names it", HelpName = "[USER@]HOST[:PORT]" };
+    public static readonly Argument<string> Host = new("host") { Description = "the board, as ssh names it",
+        HelpName = "[USER@]HOST[:PORT]" };
     public static readonly Option<string?> Fingerprint = new("--fingerprint") { Description = "key of a board that this laptop's ssh does "
         + "not know yet, taken without asking", HelpName = "SHA256:..." };
     public static readonly Option<string?> Identity = new("--identity", "-i") { Description = "a key file; default: those of the ssh-agent "

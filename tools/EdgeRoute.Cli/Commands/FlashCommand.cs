@@ -18,8 +18,8 @@ internal static class FlashCommand
         + "in out/packages or here", HelpName = "FILE" };
     private static readonly Option<string?> Config = new("--config") { Description = "device config for the board; packs that it names and "
         + "that lie here go along. Default: the board keeps its own, a fresh one shows a simulated camera", HelpName = "FILE.yaml" };
-    private static readonly Option<string?> Name = new("--name") { Description = "what to call the device here; default: as it calls itself",
-        HelpName = "NAME" };
+    private static readonly Option<string?> Name = new("--name") { Description = "what to call the device here; default: as it calls "
+        + "itself", HelpName = "NAME" };
     public static readonly Option<bool> Downgrade = new("--allow-downgrade") { Description = "also where the board has a newer version" };
     private static readonly Option<bool> NoPair = new("--no-pair") { Description = "do not pair this laptop" };
     private static readonly Option<string?> Picture = new("--picture") { Description = "save the first picture, with boxes drawn in",
@@ -33,8 +33,8 @@ internal static class FlashCommand
     public static Command Create()
     {
         var command = new Command("flash", """
-            Installs a board over ssh: looks at it, says what it will do, copies the package, config and packs, starts the service, pairs this
-            laptop without a typed code, and waits for the first frame. Run again it does what is missing; cut anywhere, it goes on.
+            Installs a board over ssh: looks at it, says what it will do, copies the package, config and packs, starts the service, pairs
+            this laptop without a typed code, and waits for the first frame. Run again it does what is missing; cut anywhere, it goes on.
             The user needs root by sudo. The host's key is that of ~/.ssh/known_hosts, or is shown and asked for.
 
             Exit code: 0 frames flow; 1 something is missing or failed; 2 the input or the host's key is refused.

@@ -16,8 +16,8 @@ internal static class UninstallCommand
     public static Command Create()
     {
         var command = new Command("uninstall", """
-            Removes EdgeRoute from a board over ssh: shows what is there, asks, stops the service and purges the package with all that it kept.
-            This laptop forgets the device.
+            Removes EdgeRoute from a board over ssh: shows what is there, asks, stops the service and purges the package with all that it
+            kept. This laptop forgets the device.
 
             Exit code: 0 nothing is left, or nothing was there; 1 it failed; 2 it was not agreed to.
 

@@ -12,8 +12,8 @@ namespace EdgeRoute.Cli.Commands;
 /// <summary><c>edgeroute upgrade</c>: another version on a board that runs, taken back where it does not serve as well.</summary>
 internal static class UpgradeCommand
 {
-    private static readonly Option<string> Trial = new("--trial") { Description = "how long the new version is watched", HelpName = "DURATION",
-        DefaultValueFactory = _ => "60s" };
+    private static readonly Option<string> Trial = new("--trial") { Description = "how long the new version is watched",
+        HelpName = "DURATION",        DefaultValueFactory = _ => "60s" };
     private static readonly Option<bool> NoWayBack = new("--no-way-back") { Description = "also where the package of the version before is "
         + "not kept on the board" };
 
@@ -60,14 +60,16 @@ internal static class UpgradeCommand
 
         var plan = await FlashRun.PlanAsync(link, facts, bundle, Path.GetTempPath(), console.Cancel);
         bool canGoBack = await RemoteService.HasKeptAsync(link, before, facts.Architecture, console.Cancel);
-        console.Say($"{link.Address}: {before} runs; {(before == bundle.Version ? "that is the package's version" : $"{bundle.Version} comes")}"
+        console.Say($"{link.Address}: {before} runs; "
+            + $"{(before == bundle.Version ? "that is the package's version" : $"{bundle.Version} comes")}"
             + $"{(canGoBack ? "" : "; the package of before is not kept there")}");
         if (before == bundle.Version && !facts.IsHalfInstalled)
         {
             return Tell(parsed, before, before, null, WorkConsole.Done);
         }
 
-        bool isAllowed = (canGoBack || parsed.GetValue(NoWayBack)) && (plan.DowngradeFrom is null || parsed.GetValue(FlashCommand.Downgrade));
+        bool isAllowed = (canGoBack || parsed.GetValue(NoWayBack))
+            && (plan.DowngradeFrom is null || parsed.GetValue(FlashCommand.Downgrade));
         if (!isAllowed)
         {
             console.Say(plan.DowngradeFrom is not null ? "that is older: say --allow-downgrade"

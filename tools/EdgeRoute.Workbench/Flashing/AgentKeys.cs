@@ -84,7 +84,8 @@ internal static class AgentKeys
         {
             string kind = Encoding.ASCII.GetString(new Reader(blob).Bytes());
             HostKeyAlgorithms = kind == "ssh-rsa"
-                ? [new AgentAlgorithm("rsa-sha2-512", socketPath, blob, RsaSha512), new AgentAlgorithm("rsa-sha2-256", socketPath, blob, RsaSha256)]
+                ? [new AgentAlgorithm("rsa-sha2-512", socketPath, blob, RsaSha512),
+                    new AgentAlgorithm("rsa-sha2-256", socketPath, blob, RsaSha256)]
                 : [new AgentAlgorithm(kind, socketPath, blob, 0)];
         }
 

@@ -37,7 +37,7 @@ public sealed record BoardFacts(IReadOnlyDictionary<string, string> Words)
         elif command -v sudo >/dev/null; then say root password; else say root never; fi
         """;
 
-    /// <summary>Clocks of boards without a battery begin years ago; certificates and logs of two machines that differ by minutes are fine.</summary>
+    /// <summary>Clocks of boards without a battery begin years ago; minutes between two machines hurt nothing.</summary>
     private const int ClockSecondsMost = 600;
 
     private const long MemoryKilobytesLeast = 300_000;
@@ -80,13 +80,15 @@ public sealed record BoardFacts(IReadOnlyDictionary<string, string> Words)
     /// <summary>A line a fact, for people.</summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"board: {Or("model", "unknown model")}, {Or("os", "unknown system")}, {Or("arch", "no dpkg")}, glibc {Or("glibc", "unknown")}";
+        yield return $"board: {Or("model", "unknown model")}, {Or("os", "unknown system")}, {Or("arch", "no dpkg")}, "
+            + $"glibc {Or("glibc", "unknown")}";
         if (Words.ContainsKey("jetpack"))
         {
             yield return $"JetPack: {this["jetpack"].TrimStart('#', ' ')}";
         }
 
-        yield return $"free: {Megabytes("disk_kb")} on disk, {Megabytes("memory_kb")} of memory; cameras: {Or("cameras", "none that V4L2 shows")}";
+        yield return $"free: {Megabytes("disk_kb")} on disk, {Megabytes("memory_kb")} of memory; "
+            + $"cameras: {Or("cameras", "none that V4L2 shows")}";
         yield return $"EdgeRoute: {Installed ?? "not installed"}{(Installed is null ? "" : $", service {this["active"]}")}";
     }
 
@@ -146,5 +148,6 @@ public sealed record BoardFacts(IReadOnlyDictionary<string, string> Words)
 
     private string Megabytes(string word) => Number(word) is { } kb ? $"{kb / 1024} MB" : "unknown";
 
-    private long? Number(string word) => long.TryParse(this[word], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
+    private long? Number(string word) =>
+        long.TryParse(this[word], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
 }

@@ -7,8 +7,8 @@ namespace EdgeRoute.Workbench.Flashing;
 public sealed record PackFile(OutgoingFile File, string Target);
 
 /// <summary>
-/// What goes to a board: the package, the config, and the packs that the config names and that lie on this laptop. On the board a pack has a
-/// folder of its name, so the config that goes there names that.
+/// What goes to a board: the package, the config, and the packs that the config names and that lie on this laptop. On the board a pack
+/// has a folder of its name, so the config that goes there names that.
 /// </summary>
 public sealed class FlashBundle
 {
@@ -76,10 +76,12 @@ public sealed class FlashBundle
 
     private static IEnumerable<PackFile> FilesOf(string folder, string target)
     {
-        string[] paths = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(PackFilesMost + 1)];
+        string[] paths = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).Take(PackFilesMost + 1)];
         return paths.Length <= PackFilesMost
             ? paths.Select(p => new PackFile(OutgoingFile.Of(p), $"{target}/{Path.GetRelativePath(folder, p).Replace('\\', '/')}"))
-            : throw new ArgumentException($"the pack's folder {folder} holds more than {PackFilesMost} files; a pack has a folder of its own");
+            : throw new ArgumentException($"the pack's folder {folder} holds more than {PackFilesMost} files; "
+                + "a pack has a folder of its own");
     }
 
     /// <summary>The line that names a manifest names it as it will lie on the board; all else stays as its owner wrote it.</summary>
@@ -94,7 +96,8 @@ public sealed class FlashBundle
 
         if (at < 0)
         {
-            throw new ArgumentException($"the pack's path '{manifest.Written}' is not on one line of the config, so it cannot be written anew");
+            throw new ArgumentException($"the pack's path '{manifest.Written}' is not on one line of the config, so "
+                + "it cannot be written anew");
         }
 
         lines[at] = lines[at].Replace(manifest.Written, target, StringComparison.Ordinal);

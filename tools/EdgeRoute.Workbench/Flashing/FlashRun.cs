@@ -53,7 +53,8 @@ public sealed class FlashRun
     /// <summary>Looks at what is on the board already; nothing is changed.</summary>
     /// <param name="scratch">A folder of this laptop for the config as it goes to the board.</param>
     /// <exception cref="IOException">The connection is lost, or root is not to be had.</exception>
-    public static async Task<FlashRun> PlanAsync(SshLink link, BoardFacts facts, FlashBundle bundle, string scratch, CancellationToken cancel)
+    public static async Task<FlashRun> PlanAsync(SshLink link, BoardFacts facts, FlashBundle bundle, string scratch,
+        CancellationToken cancel)
     {
         OutgoingFile? config = null;
         if (bundle.ConfigText is { } text)
@@ -74,7 +75,8 @@ public sealed class FlashRun
         new("copy", $"copy {Path.GetFileName(_bundle.Package.Path)} ({_bundle.Package.Bytes >> 20} MB)", !_isInstalled),
         new("install", _facts.Installed is { } before && before != _bundle.Version ? $"install {_bundle.Version} over {before}"
             : $"install {_bundle.Version}", !_isInstalled),
-        new("packs", $"copy {_packFiles.Count} of {_bundle.PackFiles.Count} files of packs to {FlashBundle.PackFolder}", _packFiles.Count > 0),
+        new("packs", $"copy {_packFiles.Count} of {_bundle.PackFiles.Count} files of packs to {FlashBundle.PackFolder}",
+            _packFiles.Count > 0),
         new("config", $"put the config into {Seed}", !_hasConfig),
         new("start", HasChange ? "start the service anew" : "start the service", HasChange || !_facts.IsActive),
     ];
@@ -111,8 +113,8 @@ public sealed class FlashRun
     }
 
     /// <summary>
-    /// By apt, which brings what the package needs; without a network by dpkg, which says what is missing. The package is kept, so that there
-    /// is one to go back to after the next.
+    /// By apt, which brings what the package needs; without a network by dpkg, which says what is missing. The package is kept, so that
+    /// there is one to go back to after the next.
     /// </summary>
     private async Task InstallAsync(FlashTelling tell, CancellationToken cancel)
     {
@@ -124,7 +126,8 @@ public sealed class FlashRun
             cp -- {{SshLink.Quoted(_files.PlaceOf(_bundle.Package))}} {{SshLink.Quoted(kept + ".new")}}
             mv -f -- {{SshLink.Quoted(kept + ".new")}} {{SshLink.Quoted(kept)}}
             dpkg --configure -a 2>&1 || true
-            get() { apt-get -y -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 --allow-downgrades --reinstall install {{SshLink.Quoted(kept)}} 2>&1; }
+            options="-y -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 --allow-downgrades --reinstall"
+            get() { apt-get $options install {{SshLink.Quoted(kept)}} 2>&1; }
             if command -v apt-get >/dev/null; then
               get || { apt-get update 2>&1 && get; } || dpkg -i -- {{SshLink.Quoted(kept)}} 2>&1
             else
@@ -142,7 +145,8 @@ public sealed class FlashRun
         var lines = _packFiles.OrderBy(p => p.Target.EndsWith("manifest.json", StringComparison.Ordinal)).Select(p =>
             $"install -D -o edgeroute -g edgeroute -m 0600 -- {SshLink.Quoted(_files.PlaceOf(p.File))} {SshLink.Quoted(p.Target + ".new")} "
             + $"&& mv -f -- {SshLink.Quoted(p.Target + ".new")} {SshLink.Quoted(p.Target)}");
-        await RootAsync("put the packs in place", $"set -e\n{string.Join('\n', lines)}\nchown -R edgeroute:edgeroute {FlashBundle.PackFolder}",
+        await RootAsync("put the packs in place",
+            $"set -e\n{string.Join('\n', lines)}\nchown -R edgeroute:edgeroute {FlashBundle.PackFolder}",
             tell, cancel);
     }
 

@@ -20,8 +20,8 @@ internal enum HostKeyVerdict
 }
 
 /// <summary>
-/// The hosts that this user's ssh knows, as sshd(8) describes the format: names or patterns, hashed names, <c>[host]:port</c>, and the marker
-/// <c>@revoked</c>. Authorities that sign host keys are passed over.
+/// The hosts that this user's ssh knows, as sshd(8) describes the format: names or patterns, hashed names, <c>[host]:port</c>, and the
+/// marker <c>@revoked</c>. Authorities that sign host keys are passed over.
 /// </summary>
 internal sealed class KnownHosts
 {

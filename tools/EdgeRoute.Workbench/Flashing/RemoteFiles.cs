@@ -61,7 +61,8 @@ internal sealed class RemoteFiles(SshLink link, BoardFacts facts)
     }
 
     /// <summary>Removes every copy.</summary>
-    public Task<RemoteResult> ClearAsync(CancellationToken cancel) => link.RunAsync($"rm -rf -- {SshLink.Quoted(Folder)}", cancel);
+    public Task<RemoteResult> ClearAsync(CancellationToken cancel) =>
+        link.RunAsync($"rm -rf -- {SshLink.Quoted(Folder)}; rmdir -- \"$HOME/.cache\" 2>/dev/null", cancel);
 
     private async Task<bool> IsWholeAsync(OutgoingFile file, CancellationToken cancel)
     {
@@ -73,10 +74,12 @@ internal sealed class RemoteFiles(SshLink link, BoardFacts facts)
     /// <summary>How much of it is there already; what is not its beginning is thrown away.</summary>
     private async Task<long> StartAsync(OutgoingFile file, string part, CancellationToken cancel)
     {
-        var answer = await link.RunAsync($"umask 077; mkdir -p {SshLink.Quoted(Folder)} && [ -e {part} ] && wc -c <{part} && sha256sum <{part}",
+        var answer = await link.RunAsync($"umask 077; mkdir -p {SshLink.Quoted(Folder)} && [ -e {part} ] "
+            + $"&& wc -c <{part} && sha256sum <{part}",
             cancel);
         string[] words = answer.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        long there = words.Length >= 2 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
+        bool isThere = words.Length >= 2;
+        long there = isThere && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
         if (there > 0 && there < file.Bytes && words[1] == await PrefixHashAsync(file.Path, there, cancel))
         {
             return there;

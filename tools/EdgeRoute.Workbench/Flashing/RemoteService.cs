@@ -109,7 +109,8 @@ public static partial class RemoteService
 
     /// <summary>How the service stands and what it said last, for who finds it not answering.</summary>
     public static async Task<string> TroubleAsync(SshLink link, CancellationToken cancel) => (await link.RunAsRootAsync(
-        "systemctl status edgeroute --no-pager -n 0 2>&1 | head -n 5; journalctl -u edgeroute -n 10 --no-pager -o cat 2>&1", cancel)).Output.Trim();
+        "systemctl status edgeroute --no-pager -n 0 2>&1 | head -n 5; "
+        + "journalctl -u edgeroute -n 10 --no-pager -o cat 2>&1", cancel)).Output.Trim();
 
     [GeneratedRegex(@"edgeroute pair \S*:(\d+)")]
     private static partial Regex Address();

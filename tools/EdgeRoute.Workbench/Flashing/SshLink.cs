@@ -57,6 +57,9 @@ public sealed record RemoteResult(int ExitCode, string Output, string Error);
 public sealed class SshLink : IDisposable
 {
     private const string MachineHosts = "/etc/ssh/ssh_known_hosts";
+    /// <summary>Before a script to which nothing is sent: what asks there is answered at once.</summary>
+    private const string NoInput = "exec </dev/null\n";
+
     private const int ChunkBytes = 64 * 1024;
     private static readonly string[] KeyFiles = ["id_ed25519", "id_ecdsa", "id_rsa"];
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(15), KeepAlive = TimeSpan.FromSeconds(5);
@@ -87,8 +90,8 @@ public sealed class SshLink : IDisposable
         catch (SshAuthenticationException)
         {
             string password = trust.Ask($"password of {address}: ", true)
-                ?? throw new IOException($"{address} lets none of these in: {tried}. Add a key (ssh-copy-id {address}), or run this where a "
-                    + "password can be typed");
+                ?? throw new IOException($"{address} lets none of these in: {tried}. Add a key (ssh-copy-id {address}), or run this "
+                    + "where a password can be typed");
             var asked = new KeyboardInteractiveAuthenticationMethod(address.User);
             asked.AuthenticationPrompt += (_, shown) =>
             {
@@ -99,7 +102,8 @@ public sealed class SshLink : IDisposable
             };
             try
             {
-                var link = await ConnectAsync(address, trust, hosts, cancel, new PasswordAuthenticationMethod(address.User, password), asked);
+                var link = await ConnectAsync(address, trust, hosts, cancel,
+                    new PasswordAuthenticationMethod(address.User, password), asked);
                 link.SudoPassword = password;
                 return link;
             }
@@ -118,8 +122,8 @@ public sealed class SshLink : IDisposable
         IsRoot = facts.Root == RootWay.IsRoot;
         SudoPassword = facts.Root != RootWay.ByPassword ? null
             : SudoPassword ?? trust.Ask($"password of {Address.User} for sudo: ", true)
-                ?? throw new IOException($"sudo on {Address} wants a password, and nobody can type one here: come in as root, or let the user "
-                    + "use sudo without");
+                ?? throw new IOException($"sudo on {Address} wants a password, and nobody can type one here: come in as root, or let the "
+                    + "user use sudo without");
         return facts;
     }
 
@@ -153,13 +157,12 @@ public sealed class SshLink : IDisposable
         using var command = _client.CreateCommand(script);
         return await WithLossAsync(async () =>
         {
-            using var outcome = new CancellationTokenSource();
             var run = command.ExecuteAsync(cancel);
-            await using (var input = command.CreateInputStream())
+            await using (var input = await InputOfAsync(command, run))
             {
                 byte[] chunk = new byte[ChunkBytes];
                 long total = 0;
-                for (int count; (count = await content.ReadAsync(chunk, cancel)) > 0 && !run.IsCompleted;)
+                for (int count; input is not null && (count = await content.ReadAsync(chunk, cancel)) > 0 && !run.IsCompleted;)
                 {
                     await input.WriteAsync(chunk.AsMemory(0, count), cancel);
                     sent(total += count);
@@ -178,13 +181,13 @@ public sealed class SshLink : IDisposable
 
     private async Task<RemoteResult> RunAsync(string script, Stream? content, Action<string> told, CancellationToken cancel)
     {
-        using var command = _client.CreateCommand(script);
+        using var command = _client.CreateCommand(content is null ? NoInput + script : script);
         return await WithLossAsync(async () =>
         {
             var run = command.ExecuteAsync(cancel);
-            await using (var input = command.CreateInputStream())
+            if (content is not null && await InputOfAsync(command, run) is { } input)
             {
-                if (content is not null)
+                await using (input)
                 {
                     await content.CopyToAsync(input, cancel);
                 }
@@ -203,6 +206,20 @@ public sealed class SshLink : IDisposable
         });
     }
 
+    /// <summary>Where the command reads from; null where it has ended already without reading.</summary>
+    private static async Task<Stream?> InputOfAsync(SshCommand command, Task run)
+    {
+        try
+        {
+            return command.CreateInputStream();
+        }
+        catch (InvalidOperationException)
+        {
+            await run;
+            return null;
+        }
+    }
+
     private async Task<RemoteResult> WithLossAsync(Func<Task<RemoteResult>> work)
     {
         try
@@ -211,8 +228,8 @@ public sealed class SshLink : IDisposable
         }
         catch (Exception lost) when (lost is SshException or SocketException or ObjectDisposedException)
         {
-            throw new IOException($"the connection to {Address} was lost: {lost.Message}. Run the same command again: it goes on from where "
-                + "it was", lost);
+            throw new IOException($"the connection to {Address} was lost: {lost.Message}. Run the same command again: it goes on from "
+                + "where it was", lost);
         }
     }
 
@@ -275,8 +292,8 @@ public sealed class SshLink : IDisposable
             case HostKeyVerdict.Revoked:
                 return $"the key of {address.Host}, {fingerprint}, is revoked at {place}";
             case HostKeyVerdict.Other:
-                return $"{address.Host} shows the key {fingerprint}, which is not the one at {place}: the board was set up anew, or somebody "
-                    + $"stands in between. If it was set up anew: ssh-keygen -R '{address.Host}'";
+                return $"{address.Host} shows the key {fingerprint}, which is not the one at {place}: the board was set up anew, or "
+                    + $"somebody stands in between. If it was set up anew: ssh-keygen -R '{address.Host}'";
             default:
                 return DistrustNew(address, trust, hosts, key, fingerprint);
         }

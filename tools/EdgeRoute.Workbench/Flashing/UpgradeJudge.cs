@@ -14,7 +14,7 @@ public sealed record StreamHealth(string Name, double PerSecond, double FailedSh
 /// </summary>
 public static class UpgradeJudge
 {
-    /// <summary>Scenes change within a trial, and with them what a frame costs; a version that is broken is further off than this.</summary>
+    /// <summary>Scenes change within a trial, and with them what a frame costs; a broken version is further off than this.</summary>
     private const double RateLeast = 0.7, LatencyMost = 1.5, LatencySlackMs = 10, FailedMore = 0.02;
 
     /// <summary>From two looks at a device, in the order of the later.</summary>
@@ -59,7 +59,8 @@ public static class UpgradeJudge
 
         if (now.FailedShare > old.FailedShare + FailedMore)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{now.FailedShare * 100:0.0} % of the frames fail, before {old.FailedShare * 100:0.0} %");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{now.FailedShare * 100:0.0} % of the frames fail, before {old.FailedShare * 100:0.0} %");
         }
 
         return now.LatencyMsP99 > (old.LatencyMsP99 * LatencyMost) + LatencySlackMs

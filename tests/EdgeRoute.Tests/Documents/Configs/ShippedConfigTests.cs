@@ -73,7 +73,7 @@ public sealed class ShippedConfigTests
         Skip.IfNot(File.Exists(Tool), "needs systemd-analyze (Debian package systemd)");
         using var folder = new TemporaryFolder();
         string unit = File.ReadAllText(Path.Combine(Folder, "edgeroute.service")).Replace("/usr/bin/edgerouted", "/bin/true",
-            StringComparison.Ordinal);
+            StringComparison.Ordinal).Replace("/usr/lib/edgeroute/config-start", "/bin/true", StringComparison.Ordinal);
         var start = new ProcessStartInfo(Tool, ["verify", "--man=no", folder.Write("edgeroute.service", unit)]) { RedirectStandardError =
             true, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;

@@ -134,10 +134,10 @@ public sealed class EngineWatchTests : IDisposable
         using var exchange = new SlotExchange(DeliveryMode.NewestWins, _signal);
         using var silent = new CaptureThread(0, new ScriptedSource(true, null), exchange, TimeProvider.System, _ => { });
         using var watch = new EngineWatch(_boundary, [silent], LimitMs, _warnings.Add, _lost.Add, service);
-        watch.Tick(_nowMs);
+        watch.Tick(1000);
         Assert.Equal("WATCHDOG=1", Heard(manager));
         silent.Tally.NoteFrame();
-        watch.Tick(_nowMs + 1);
+        watch.Tick(1001);
         Assert.Equal("READY=1\nSTATUS=running 1 source", Heard(manager));
 
         using var other = new CaptureThread(1, new ScriptedSource(true, null), exchange, TimeProvider.System, _ => { });

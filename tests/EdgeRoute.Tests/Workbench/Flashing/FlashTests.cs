@@ -59,7 +59,7 @@ public sealed class FlashTests
         var files = new RemoteFiles(link, facts);
         using (var cut = new CancellationTokenSource())
         {
-            await Assert.ThrowsAnyAsync<Exception>(() => files.SendAsync(file, b => { if (b > file.Bytes / 2) { cut.Cancel(); } }, cut.Token));
+            await Assert.ThrowsAnyAsync<Exception>(() => files.SendAsync(file, b => CutAt(b, file.Bytes / 2, cut), cut.Token));
         }
 
         link.Dispose();
@@ -109,7 +109,8 @@ public sealed class FlashTests
         string hosts = board.Folder.File("known_hosts"), line = File.ReadAllText(hosts);
         string foreign = File.ReadAllText(board.Folder.File("id_ed25519.pub")).Split(' ')[1];
         File.WriteAllText(hosts, line.Replace(line.Split(' ')[2].Trim(), foreign, StringComparison.Ordinal));
-        var changed = await Assert.ThrowsAsync<ArgumentException>(() => SshLink.OpenAsync(board.Address, board.Trust(own), CancellationToken.None));
+        var changed = await Assert.ThrowsAsync<ArgumentException>(() => SshLink.OpenAsync(board.Address, board.Trust(own),
+            CancellationToken.None));
         Assert.Contains("somebody stands in between", changed.Message, StringComparison.Ordinal);
     }
 
@@ -119,7 +120,8 @@ public sealed class FlashTests
         using var board = SshBoard.Start();
         var (link, _) = await board.OpenAsync();
         using var open = link;
-        var closed = await Assert.ThrowsAsync<IOException>(() => RemoteService.PairAsync(link, _ => Task.CompletedTask, CancellationToken.None));
+        var closed = await Assert.ThrowsAsync<IOException>(() => RemoteService.PairAsync(link, _ => Task.CompletedTask,
+            CancellationToken.None));
         Assert.Contains("nobody listens", closed.Message, StringComparison.Ordinal);
         File.WriteAllText(board.Upper("run", "active"), "");
         RemoteWindow? window = null;
@@ -143,6 +145,14 @@ public sealed class FlashTests
         await RemoteService.RemoveAsync(link, keepsState: false, CancellationToken.None);
         Assert.Empty(await RemoteService.RemainsAsync(link, CancellationToken.None));
         await RemoteService.RemoveAsync(link, keepsState: false, CancellationToken.None);
+    }
+
+    private static void CutAt(long bytes, long most, CancellationTokenSource cut)
+    {
+        if (bytes > most)
+        {
+            cut.Cancel();
+        }
     }
 
     private static string Config(SshBoard board)

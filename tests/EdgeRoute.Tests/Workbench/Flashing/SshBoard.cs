@@ -6,8 +6,8 @@ using EdgeRoute.Workbench.Flashing;
 namespace EdgeRoute.Tests.Workbench.Flashing;
 
 /// <summary>
-/// A board on the loopback: a real sshd in mounts of its own, whose commands see a copy of this machine's disk that only they write (overlay,
-/// chroot). dpkg is this machine's; apt has no network there and systemctl is a script, because no second systemd runs.
+/// A board on the loopback: a real sshd in mounts of its own, whose commands see a copy of this machine's disk that only they write
+/// (overlay, chroot). dpkg is this machine's; apt has no network there and systemctl is a script, because no second systemd runs.
 /// </summary>
 internal sealed class SshBoard : IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed class SshBoard : IDisposable
             echo 'code: 3141 5926   (once, within 300 s)'
             while [ ! -e /run/paired ]; do sleep 0.05; done
             """);
-        _folder.Write("command", $"#!/bin/sh\nexport HOME=/root PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\ncd {_folder.File("root")}\n"
+        _folder.Write("command", $"#!/bin/sh\nexport HOME=/root PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+            + $"cd {_folder.File("root")}\n"
             + $"exec chroot {_folder.File("root")} /bin/sh -c \"$SSH_ORIGINAL_COMMAND\"\n");
         Run("chmod", "0755", _folder.File("command"));
         _folder.Write("config", $"""
@@ -54,8 +55,10 @@ internal sealed class SshBoard : IDisposable
             PermitRootLogin yes
             ForceCommand {_folder.File("command")}
             """);
-        string mounts = $"mkdir -p /run/sshd && mount -t overlay overlay -o lowerdir=/,upperdir={root},workdir={_folder.File("work")} "
-            + $"{_folder.File("root")} && mount -t proc proc {_folder.File("root", "proc")} && mount --bind /dev {_folder.File("root", "dev")} "
+        string mounts = $"mkdir -p /run/sshd "
+            + $"&& mount -t overlay overlay -o lowerdir=/,upperdir={root},workdir={_folder.File("work")} "
+            + $"{_folder.File("root")} && mount -t proc proc {_folder.File("root", "proc")} "
+            + $"&& mount --bind /dev {_folder.File("root", "dev")} "
             + $"&& exec {Sshd} -D -e -f {_folder.File("config")}";
         _sshd = Process.Start(new ProcessStartInfo("unshare", ["--mount", "sh", "-c", mounts]) { RedirectStandardError = true })!;
     }
@@ -76,8 +79,8 @@ internal sealed class SshBoard : IDisposable
         {
             if (line.Contains("listening on", StringComparison.Ordinal))
             {
-                board._sshd.ErrorDataReceived += (_, _) => { };
-                board._sshd.BeginErrorReadLine();
+                // Read to its end, so that sshd never waits for room to write.
+                _ = board._sshd.StandardError.ReadToEndAsync();
                 return board;
             }
         }
@@ -120,7 +123,8 @@ internal sealed class SshBoard : IDisposable
             + "Maintainer: Nobody <nobody@localhost>\nDescription: a package for a test\n");
         WriteScript(Path.Combine(tree, "DEBIAN", "postinst"), "set -e\ngetent passwd edgeroute >/dev/null || useradd -r edgeroute\n"
             + "mkdir -p /var/lib/edgeroute/packs\n" + postinst + "\n");
-        WriteScript(Path.Combine(tree, "DEBIAN", "postrm"), "[ \"$1\" != purge ] || { rm -rf /var/lib/edgeroute /etc/edgeroute; userdel edgeroute; }\n");
+        WriteScript(Path.Combine(tree, "DEBIAN", "postrm"), "[ \"$1\" != purge ] "
+            + "|| { rm -rf /var/lib/edgeroute /etc/edgeroute; userdel edgeroute; }\n");
         string package = Path.Combine(folder, $"edgeroute_{version}_{architecture}.deb");
         Run("dpkg-deb", "-Znone", "--root-owner-group", "--build", tree, package);
         return package;

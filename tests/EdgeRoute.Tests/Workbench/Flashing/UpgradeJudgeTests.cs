@@ -40,6 +40,7 @@ public sealed class UpgradeJudgeTests
     private static DeviceStatus Look(double uptime, long answered, long failed) => new()
     {
         UptimeS = uptime,
-        Streams = [new StreamStatus { Name = "front", Completed = answered - 40, Exited = 10, Escalated = 10, Skipped = 20, Failed = failed }],
+        Streams = [new StreamStatus { Name = "front", Completed = answered - 40, Exited = 10, Escalated = 10, Skipped = 20,
+            Failed = failed }],
     };
 }
