@@ -17,6 +17,11 @@ internal static class SourceReader
             group.Close();
         }
 
+        if (section is not null)
+        {
+            AxisReader.CheckApart(section, sources);
+        }
+
         return sources;
     }
 
@@ -43,7 +48,7 @@ internal static class SourceReader
             PasswordFile = section.Path("password_file", PathNeed.File),
             Watch = RuleReader.Read(section, gpio),
             State = StateConfig.Read(section.Group("state")),
-            Actions = ActionConfig.Read(section.Group("actions")),
+            Actions = ActionConfig.Read(section.Group("actions"), gpio),
         };
         source = section.Group("policy") is { } policy ? ReadPolicy(policy, source) : source;
         source = SpendingReader.Read(section, StreamSettings.Read(StreamSettings.Alone, section, source));
