@@ -14,6 +14,7 @@ internal static class SourceReader
         {
             sources.Add(Read(name, group, packNames, gpio));
             RobotReader.CheckChannel(group, sources[^1], hasControl);
+            RuleActions.CheckFit(group, sources[^1], hasControl);
             group.Close();
         }
 
