@@ -299,4 +299,5 @@ def main():
         device.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -118,6 +118,16 @@ say "frames while the device's doors are attacked, beside quiet windows of the s
   echo
 } >>"$out/results.md"
 
+say "frames while whoever takes the answers takes none, beside windows of the same run without"
+{
+  echo "## Stalled consumers"
+  echo
+  echo "One camera at 100/s; three windows of 6 s each, without and with, in turns. The broker is stopped (SIGSTOP), the WebSocket's client reads nothing; a window begins once the first answer is lost."
+  echo
+  /usr/bin/python3 "$here/stalled.py" "$host"
+  echo
+} >>"$out/results.md"
+
 say "binary size and cold start against C"
 {
   echo "## Size and start"

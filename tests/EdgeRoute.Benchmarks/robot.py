@@ -21,10 +21,11 @@ HZ, LATENCY_MS = 30, 100
 #: Of the movement, what the config says of it, and the keys of 'actions' beside that.
 VARIANTS = [
     ("over the channel", 0, "latency_ms: 0"),
+    ("the same, plans blended", 0, "latency_ms: 0, blend: true"),
     (f"over the channel, {LATENCY_MS} ms behind", LATENCY_MS, f"latency_ms: {LATENCY_MS}"),
-    ("the same without blending", LATENCY_MS, f"latency_ms: {LATENCY_MS}, blend: false"),
-    ("the same without skipping passed steps", LATENCY_MS, "skip_passed: false"),
-    ("the same without either", LATENCY_MS, "blend: false, skip_passed: false"),
+    ("the same, plans blended", LATENCY_MS, f"latency_ms: {LATENCY_MS}, blend: true"),
+    (f"{LATENCY_MS} ms behind, without skipping passed steps", LATENCY_MS, "skip_passed: false"),
+    ("the same, plans blended", LATENCY_MS, "skip_passed: false, blend: true"),
 ]
 
 

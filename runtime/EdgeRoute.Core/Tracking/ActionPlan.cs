@@ -197,6 +197,19 @@ public enum PlanEnd : byte
     InstructionChanged,
 }
 
+/// <summary>What the values of an action mean to who carries it out.</summary>
+public enum ActionMeaning : byte
+{
+    /// <summary>The pack does not say.</summary>
+    Unknown,
+
+    /// <summary>Where to go: the mean of two plans is a place between both.</summary>
+    Positions,
+
+    /// <summary>How far to move on: two plans part ways, and their mean leads to neither's aim.</summary>
+    Movements,
+}
+
 /// <summary>How far the action chunks of a pack are followed before a new one must be made; from its manifest.</summary>
 /// <param name="DimensionCount">Values of one step.</param>
 public sealed record PlanRules(int DimensionCount)
@@ -215,6 +228,9 @@ public sealed record PlanRules(int DimensionCount)
 
     /// <summary>Time of a step in nanoseconds where steps have a rate of their own; 0: one with each frame that ends.</summary>
     public long StepNs { get; init; }
+
+    /// <summary>What the values of a step are.</summary>
+    public ActionMeaning Meaning { get; init; }
 
     /// <summary>An answer is one command that holds until the next, not a chunk whose steps are used up.</summary>
     public bool IsSetPoint { get; init; }

@@ -31,7 +31,7 @@ public static class ConfigEnums
     public static readonly EnumName<GpioUse>[] GpioUses =
     [
         new("trigger", GpioUse.Trigger), new("stop", GpioUse.Stop), new("lock", GpioUse.Lock), new("rule", GpioUse.Rule),
-        new("heartbeat", GpioUse.Heartbeat),
+        new("heartbeat", GpioUse.Heartbeat), new("motor", GpioUse.Motor),
     ];
     public static readonly EnumName<GpioBias>[] GpioBiases =
     [
@@ -42,7 +42,12 @@ public static class ConfigEnums
         new("open_drain", GpioDrive.OpenDrain), new("open_source", GpioDrive.OpenSource)];
     public static readonly EnumName<bool>[] GpioLevels = [new("inactive", false), new("active", true)];
     public static readonly EnumName<StateOrigin>[] StateOrigins = [new("channel", StateOrigin.Channel)];
-    public static readonly EnumName<ActuatorKind>[] Actuators = [new("channel", ActuatorKind.Channel), new("log", ActuatorKind.Log)];
+    public static readonly EnumName<bool?>[] Blends = [new(Auto, null), new("true", true), new("false", false)];
+    public static readonly EnumName<ActuatorKind>[] Actuators =
+    [
+        new("channel", ActuatorKind.Channel), new("log", ActuatorKind.Log), new("mqtt", ActuatorKind.Mqtt),
+        new("pca9685", ActuatorKind.Pca9685), new("servo", ActuatorKind.Servo), new("dc_motor", ActuatorKind.DcMotor),
+    ];
 
     /// <summary>The word for a value of a choice.</summary>
     public static string Of<T>(EnumName<T>[] words, T value) =>

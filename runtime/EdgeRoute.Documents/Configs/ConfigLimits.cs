@@ -106,6 +106,9 @@ public static class ConfigLimits
     /// <summary>From the frame at hand to a day.</summary>
     public static readonly NumberRange RuleMs = new(0, 86_400_000, "ms");
 
+    /// <summary>From what a frame shows to an hour, which is a recording of its own.</summary>
+    public static readonly NumberRange RuleRecordSeconds = new(1, 3600, "s");
+
     public static readonly NumberRange RuleConfidence = new(0, 1, "(write 0.5 for 50 %)");
 
     /// <summary>No head reports more.</summary>
@@ -161,6 +164,36 @@ public static class ConfigLimits
 
     /// <summary>A camera on a bad network takes half a second.</summary>
     public static readonly NumberRange ActionLatencyMs = new(0, 1000, "ms");
+
+    /// <summary>Axes of one robot: a PCA9685 has 16 channels, and few arms have more than seven joints.</summary>
+    public const int AxisCount = 32;
+
+    /// <summary>Values of a step, as the largest humanoids have joints.</summary>
+    public static readonly IntegerRange ActionIndex = new(0, 255, "(0 is the first value of a step)");
+
+    /// <summary>Policies give fractions, radians, degrees or millimetres.</summary>
+    public static readonly NumberRange ActionValue = new(-1_000_000, 1_000_000, "(as the pack's plans have it)");
+
+    /// <summary>Servos take 500 to 2500 us; no pulse is longer than the time between two at the lowest rate.</summary>
+    public static readonly NumberRange PulseUs = new(1, 40_000, "us");
+
+    /// <summary>Servos turn by 90 to 270 degrees, winches more; the package's servo takes no more than one turn.</summary>
+    public static readonly NumberRange TravelDegrees = new(1, 360, "degrees");
+
+    /// <summary>What the chip's prescaler reaches with its own oscillator.</summary>
+    public static readonly IntegerRange Pca9685Hz = new(24, 1526, "Hz");
+
+    /// <summary>Servos want 50; beyond what ears hear is enough for a motor.</summary>
+    public static readonly IntegerRange PwmHz = new(10, 100_000, "Hz");
+
+    /// <summary>Above what most ears hear, and slow enough for every H-bridge.</summary>
+    public const int UsualMotorHz = 20_000;
+
+    /// <summary>The numbers of PWM chips are small; boards have up to a dozen.</summary>
+    public static readonly IntegerRange PwmChip = new(0, 255, "(the N of /sys/class/pwm/pwmchipN)");
+
+    /// <summary>Chips in processors have up to sixteen or so.</summary>
+    public static readonly IntegerRange PwmChannel = new(0, 63, "(of the chip)");
 
     /// <summary>From one in a quarter of an hour to what no camera exceeds.</summary>
     public static readonly NumberRange AnswerRateHz = new(0.001, 1000, "answers per second of a source");

@@ -69,6 +69,7 @@ public static class DeviceConfigReader
             Gpio = gpio,
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
+        RobotReader.CheckOutputs(sourceSection, config);
         top.Close();
         return config;
     }

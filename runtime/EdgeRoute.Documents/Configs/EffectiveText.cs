@@ -108,9 +108,11 @@ internal static class EffectiveText
 
         text.Append(CultureInfo.InvariantCulture, $"    actions:\n      actuator: "
             + $"{ConfigEnums.Of(ConfigEnums.Actuators, actions.Actuator)}\n      hz: {actions.Hz}\n      max_age_ms: {actions.MaxAgeMs}\n"
-            + $"      blend: {NameOf(actions.Blends)}\n      skip_passed: {NameOf(actions.SkipsPassed)}\n");
+            + $"      blend: {ConfigEnums.Of(ConfigEnums.Blends, actions.Blends)}\n      skip_passed: {NameOf(actions.SkipsPassed)}\n");
         text.Append(actions.SkipsPassed ? string.Create(CultureInfo.InvariantCulture, $"      latency_ms: {actions.LatencyMs}\n") : "");
         text.Append(actions.File is { } file ? $"      path: {Quoted(file.Written)}\n" : "");
+        text.Append(actions.Output is { } output ? $"      output: {output}\n" : "");
+        actions.Drive?.AddTo(text, actions.Actuator);
     }
 
     private static void AddWatch(StringBuilder text, WatchConfig watch)

@@ -20,6 +20,9 @@ public enum GpioUse
 
     /// <summary>Output: toggles while frames are answered.</summary>
     Heartbeat,
+
+    /// <summary>Output: the direction of a motor that an actuator drives.</summary>
+    Motor,
 }
 
 /// <summary>One GPIO line of the board and what it is for.</summary>
@@ -31,7 +34,7 @@ public sealed record GpioLineConfig(string Name, GpioUse Use, string? Chip, stri
 {
     public const int UsualPeriodMs = 500, UsualWithinMs = 1000;
 
-    public bool IsOutput => Use is GpioUse.Rule or GpioUse.Heartbeat;
+    public bool IsOutput => Use is GpioUse.Rule or GpioUse.Heartbeat or GpioUse.Motor;
 
     /// <summary>Active is low.</summary>
     public bool IsActiveLow { get; init; }

@@ -94,7 +94,7 @@ internal sealed class GpioReader
 
         return use switch
         {
-            GpioUse.Rule => line,
+            GpioUse.Rule or GpioUse.Motor => line,
             GpioUse.Heartbeat => line with
             {
                 Source = SourceOf(section),

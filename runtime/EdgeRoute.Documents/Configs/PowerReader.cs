@@ -34,29 +34,30 @@ internal static class PowerReader
             ohms = monitor.NumberOrNone("shunt_ohms", ConfigLimits.ShuntOhms) ?? ohms;
         }
 
-        var config = new Ina219Config(bus, AddressOf(monitor), ohms);
+        var config = new Ina219Config(bus, AddressOf(monitor, "an INA219", Ina219Config.FirstAddress, Ina219Config.LastAddress), ohms);
         monitor.Close();
         return config;
     }
 
     /// <summary>Addresses are written as data sheets print them: 0x40.</summary>
-    private static int AddressOf(ConfigSection monitor)
+    /// <param name="what">Whose address it is, with its article.</param>
+    /// <param name="first">The lowest that it can have, which is the usual.</param>
+    public static int AddressOf(ConfigSection section, string what, int first, int last)
     {
-        if (monitor.Text("address") is not { } text)
+        if (section.Text("address") is not { } text)
         {
-            return Ina219Config.FirstAddress;
+            return first;
         }
 
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
         bool isNumber = int.TryParse(isHex ? text.AsSpan(2) : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None,
             CultureInfo.InvariantCulture, out int address);
-        if (isNumber && address is >= Ina219Config.FirstAddress and <= Ina219Config.LastAddress)
+        if (isNumber && address >= first && address <= last)
         {
             return address;
         }
 
-        monitor.Report("address", $"is '{text}'; an INA219 has an address from 0x{Ina219Config.FirstAddress:x2} to "
-            + $"0x{Ina219Config.LastAddress:x2}; `i2cdetect -y BUS` shows it");
-        return Ina219Config.FirstAddress;
+        section.Report("address", $"is '{text}'; {what} has an address from 0x{first:x2} to 0x{last:x2}; `i2cdetect -y BUS` shows it");
+        return first;
     }
 }

@@ -35,6 +35,18 @@ public enum ActuatorKind
 
     /// <summary>Nobody: they are written into a file.</summary>
     Log,
+
+    /// <summary>Whoever has subscribed to them at an MQTT broker.</summary>
+    Mqtt,
+
+    /// <summary>Channels of a PCA9685, by the length of their pulses.</summary>
+    Pca9685,
+
+    /// <summary>Servos, by their angle.</summary>
+    Servo,
+
+    /// <summary>Motors with brushes behind an H-bridge, by their speed.</summary>
+    DcMotor,
 }
 
 /// <summary>How the plans of a policy are carried out: step by step at a rate of their own, while the next plan is computed.</summary>
@@ -44,8 +56,11 @@ public sealed record ActionConfig(ActuatorKind Actuator, double Hz, double MaxAg
 {
     private const double UsualMaxAgeMs = 500;
 
-    /// <summary>A new plan takes over from the one before little by little, over the steps that both have.</summary>
-    public bool Blends { get; init; } = true;
+    /// <summary>
+    /// A new plan takes over from the one before little by little, over the steps that both have; null: where the pack's actions are
+    /// positions.
+    /// </summary>
+    public bool? Blends { get; init; }
 
     /// <summary>Steps whose time passed while the plan was computed are skipped; else each plan begins with its first.</summary>
     public bool SkipsPassed { get; init; } = true;
@@ -56,10 +71,16 @@ public sealed record ActionConfig(ActuatorKind Actuator, double Hz, double MaxAg
     /// <summary>For <see cref="ActuatorKind.Log"/>: lines of JSON; null for others.</summary>
     public ConfigPath? File { get; init; }
 
+    /// <summary>For <see cref="ActuatorKind.Mqtt"/>: the output whose broker they go to; null for others.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>What an actuator of this machine drives; null for others.</summary>
+    public DriveConfig? Drive { get; init; }
+
     /// <summary>Time of a step in nanoseconds.</summary>
     public long StepNs => (long)(1e9 / Hz);
 
-    internal static ActionConfig? Read(ConfigSection? section)
+    internal static ActionConfig? Read(ConfigSection? section, GpioConfig gpio)
     {
         if (section is null)
         {
@@ -70,10 +91,12 @@ public sealed record ActionConfig(ActuatorKind Actuator, double Hz, double MaxAg
         var actions = new ActionConfig(kind, RobotReader.Number(section, "hz", ConfigLimits.ActionHz, null),
             RobotReader.Number(section, "max_age_ms", ConfigLimits.ActionAgeMs, UsualMaxAgeMs))
         {
-            Blends = section.Flag("blend", true),
+            Blends = section.Choice("blend", ConfigEnums.Blends, null),
             SkipsPassed = section.Flag("skip_passed", true),
             LatencyMs = RobotReader.Number(section, "latency_ms", ConfigLimits.ActionLatencyMs, 0),
             File = section.Path("path", PathNeed.WritableFile, isRequired: kind == ActuatorKind.Log),
+            Output = kind == ActuatorKind.Mqtt ? section.Text("output", isRequired: true) : null,
+            Drive = AxisReader.Read(section, kind, gpio),
         };
         if (kind != ActuatorKind.Log && section.Has("path"))
         {
@@ -104,6 +127,21 @@ internal static class RobotReader
         }
 
         return number ?? fallback ?? range.Maximum;
+    }
+
+    /// <summary>Actions go over the connection of an output to a broker.</summary>
+    public static void CheckOutputs(ConfigSection? sources, DeviceConfig config)
+    {
+        foreach (var source in config.Sources.Where(s => s.Actions?.Output is not null))
+        {
+            string name = source.Actions!.Output!;
+            string[] brokers = [.. config.Outputs.OfType<MqttOutputConfig>().Select(o => o.Name)];
+            if (!brokers.Contains(name))
+            {
+                sources?.ReportAt(sources.PlaceOf(source.Name), $"sources.{source.Name}.actions.output names '{name}'; "
+                    + (brokers.Length == 0 ? "the config has no output of the kind mqtt" : NearestName.Suggest(name, brokers)));
+            }
+        }
     }
 
     /// <summary>Both go over the control channel where they say so, and without one nothing would ever come.</summary>

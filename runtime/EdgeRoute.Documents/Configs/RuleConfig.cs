@@ -49,6 +49,12 @@ public sealed record RuleConfig(string Name, ConditionConfig When, double ForMs,
 {
     /// <summary>What it does to a GPIO line; null for nothing.</summary>
     public GpioActionConfig? Gpio { get; init; }
+
+    /// <summary>What is recorded when it turns on; null for nothing.</summary>
+    public RecordActionConfig? Record { get; init; }
+
+    /// <summary>Settings of the stream that are others while it is on.</summary>
+    public IReadOnlyList<SettingActionConfig> Settings { get; init; } = [];
 }
 
 /// <summary>Signals of a frame that conditions may go by.</summary>

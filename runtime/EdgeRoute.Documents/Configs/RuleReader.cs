@@ -103,7 +103,12 @@ internal sealed class RuleReader
         var when = section.Group("when", isRequired: true) is { } condition ? ReadCondition(condition) : new EndedConfig(FrameEnd.None);
         var rule = new RuleConfig(name, when, section.NumberOrNone("for_ms", ConfigLimits.RuleMs) ?? 0,
             section.NumberOrNone("hold_ms", ConfigLimits.RuleMs) ?? 0, section.Text("event"),
-            section.Text("path"), section.Written) { Gpio = GpioReader.ReadAction(section, _gpio) };
+            section.Text("path"), section.Written)
+        {
+            Gpio = GpioReader.ReadAction(section, _gpio),
+            Record = RuleActions.ReadRecord(section),
+            Settings = RuleActions.ReadSettings(section),
+        };
         section.Close();
         return rule;
     }

@@ -14,7 +14,13 @@ internal static class SourceReader
         {
             sources.Add(Read(name, group, packNames, gpio));
             RobotReader.CheckChannel(group, sources[^1], hasControl);
+            RuleActions.CheckFit(group, sources[^1], hasControl);
             group.Close();
+        }
+
+        if (section is not null)
+        {
+            AxisReader.CheckApart(section, sources);
         }
 
         return sources;
@@ -43,7 +49,7 @@ internal static class SourceReader
             PasswordFile = section.Path("password_file", PathNeed.File),
             Watch = RuleReader.Read(section, gpio),
             State = StateConfig.Read(section.Group("state")),
-            Actions = ActionConfig.Read(section.Group("actions")),
+            Actions = ActionConfig.Read(section.Group("actions"), gpio),
         };
         source = section.Group("policy") is { } policy ? ReadPolicy(policy, source) : source;
         source = SpendingReader.Read(section, StreamSettings.Read(StreamSettings.Alone, section, source));

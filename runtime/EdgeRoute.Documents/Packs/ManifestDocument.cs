@@ -190,6 +190,8 @@ internal sealed class ManifestDocument
 
         public float? ConfidenceAtLeast { get; init; }
 
+        public string? Actions { get; init; }
+
         public List<int>? ReplanOnState { get; init; }
     }
 

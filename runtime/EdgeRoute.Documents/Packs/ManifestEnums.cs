@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
+using EdgeRoute.Core.Tracking;
 
 namespace EdgeRoute.Documents.Packs;
 
@@ -60,6 +61,9 @@ public static class ManifestEnums
         new("tsallis_entropy", ExitSignalKind.TsallisEntropy), new("energy", ExitSignalKind.Energy),
         new("carried_agreement", ExitSignalKind.CarriedAgreement), new("consistency", ExitSignalKind.Consistency),
     ];
+
+    public static readonly EnumName<ActionMeaning>[] Actions =
+        [new("positions", ActionMeaning.Positions), new("movements", ActionMeaning.Movements)];
 
     public static string Of<T>(EnumName<T>[] words, T value)
         where T : struct, Enum => Array.Find(words, w => EqualityComparer<T>.Default.Equals(w.Value, value))!.Text;

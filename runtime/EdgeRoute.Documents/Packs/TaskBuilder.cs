@@ -73,6 +73,7 @@ internal sealed class TaskBuilder(PackProblems problems, PackFiles files, IReadO
             ExecuteStepCount = fields.Whole("execute_steps", part?.ExecuteSteps, 1, longest, absent: longest),
             HasConfidence = haveConfidence,
             ConfidenceAtLeast = fields.Number("confidence_at_least", part?.ConfidenceAtLeast, 0, 1, absent: 0),
+            Meaning = fields.Choice("actions", part?.Actions, ManifestEnums.Actions, ActionMeaning.Unknown),
             ReplanOnState = Watched(part?.ReplanOnState ?? [], fields),
             IsSetPoint = longest == 1 && part is null,
         };

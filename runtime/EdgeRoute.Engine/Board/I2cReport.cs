@@ -1,3 +1,5 @@
+using System.Device.I2c;
+
 namespace EdgeRoute.Engine.Board;
 
 /// <summary>One I2C bus.</summary>
@@ -17,6 +19,18 @@ public sealed record I2cReport(IReadOnlyList<I2cBusReport> Buses, string Reason)
         var buses = files.List("/dev", "i2c-").Select(path => new I2cBusReport(path,
             files.TryRead($"/sys/class/i2c-dev/{path["/dev/".Length..]}/name", out _), WhyClosed(files, path))).ToList();
         return new I2cReport(buses, buses.Count > 0 ? "" : NoBus);
+    }
+
+    /// <summary>A device of a bus of this machine.</summary>
+    internal static I2cDevice OpenDevice(int bus, int address) => I2cDevice.Create(new I2cConnectionSettings(bus, address));
+
+    /// <summary>Why a device of a bus did not do what it was told, in words.</summary>
+    /// <param name="what">The device and its place.</param>
+    internal static string Explain(SystemFiles files, int bus, string what, string fault)
+    {
+        string cause = WhyClosed(files, $"/dev/i2c-{bus}") is { Length: > 0 } closed ? closed
+            : $"no answer ({fault}): check its wires and `i2cdetect -y {bus}`";
+        return $"{what}: {cause}";
     }
 
     /// <summary>Empty where this user may read and write the bus, else the reason and what to do.</summary>

@@ -57,7 +57,7 @@ internal sealed class Ina219Power : IPowerSource, IDisposable
     }
 
     /// <summary>A device of a bus of this machine.</summary>
-    public static I2cDevice OpenDevice(Ina219Config config) => I2cDevice.Create(new I2cConnectionSettings(config.Bus, config.Address));
+    public static I2cDevice OpenDevice(Ina219Config config) => I2cReport.OpenDevice(config.Bus, config.Address);
 
     public double? ReadWatts(SystemFiles files, long nowNs, out string reason)
     {
@@ -81,12 +81,8 @@ internal sealed class Ina219Power : IPowerSource, IDisposable
         _device.Dispose();
     }
 
-    private static string Explain(SystemFiles files, Ina219Config config, string fault)
-    {
-        string cause = I2cReport.WhyClosed(files, $"/dev/i2c-{config.Bus}") is { Length: > 0 } closed ? closed
-            : $"no answer ({fault}): check its wires and `i2cdetect -y {config.Bus}`";
-        return $"{config}: {cause}";
-    }
+    private static string Explain(SystemFiles files, Ina219Config config, string fault) =>
+        I2cReport.Explain(files, config.Bus, config.ToString(), fault);
 
     private ushort ReadRegister(byte register)
     {

@@ -15,6 +15,9 @@ public sealed record DoctorNeeds(
     /// <summary>What the config names to measure the board's power with.</summary>
     public Ina219Config? PowerMonitor { get; init; }
 
+    /// <summary>What the actions of each source go to on this machine.</summary>
+    public IReadOnlyList<(string Source, DriveConfig Drive)> Drives { get; init; } = [];
+
     /// <summary>The GPIO lines that the config names.</summary>
     public IReadOnlyList<GpioLineConfig> GpioLines { get; init; } = [];
 
@@ -33,6 +36,7 @@ public sealed record DoctorNeeds(
         {
             PowerMonitor = config.PowerMonitor,
             GpioLines = config.Gpio.Lines,
+            Drives = [.. config.Sources.Where(s => s.Actions?.Drive is not null).Select(s => (s.Name, s.Actions!.Drive!))],
             LibrarySha256 = config.Runtime.LibrarySha256,
         };
     }

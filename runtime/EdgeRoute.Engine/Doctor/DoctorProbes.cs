@@ -18,7 +18,8 @@ public static class DoctorProbes
         return Conclude(
             version, BoardIdentity.Read(files), OrtProbe.Run(needs.LibraryPath, requests, needs.LibrarySha256),
             MediaProbe.Gstreamer(needs), MediaProbe.Jpeg(needs), GpioReport.Read(files, needs.GpioLines), I2cReport.Read(files),
-            [.. BoardSensors.Read(files), .. MonitorReading(needs, files)]);
+            [.. BoardSensors.Read(files), .. MonitorReading(needs, files)],
+            DriveReport.Read(files, needs.Drives, chip => I2cReport.OpenDevice(chip.Bus, chip.Address)));
     }
 
     /// <summary>The power monitor that the device config names, read once.</summary>
@@ -37,7 +38,7 @@ public static class DoctorProbes
     /// <summary>The report with what is needed and missing drawn together.</summary>
     public static DoctorReport Conclude(
         string version, BoardIdentity board, OrtFindings ort, GstreamerFindings gstreamer, LibraryFinding jpeg,
-        GpioReport gpio, I2cReport i2c, IReadOnlyList<SensorReading> sensors)
+        GpioReport gpio, I2cReport i2c, IReadOnlyList<SensorReading> sensors, IReadOnlyList<DriveFinding>? drives = null)
     {
         var missing = new List<string>();
         if (!ort.IsFound)
@@ -54,6 +55,7 @@ public static class DoctorProbes
         }
 
         missing.AddRange(gpio.Lines.Where(l => !l.IsUsable).Select(l => $"GPIO line {l.Name} ({l.Place}): {l.Detail}"));
+        missing.AddRange((drives ?? []).Where(d => !d.IsUsable).Select(d => $"actions of {d.Source}, {d.Place}: {d.Detail}"));
         missing.AddRange(sensors.Where(s => s.Name == MonitorName && s.Value is null).Select(s => $"power monitor: {s.Reason}"));
         if (gstreamer.IsNeeded && !gstreamer.IsFound)
         {
@@ -65,6 +67,9 @@ public static class DoctorProbes
                 .Select(e => $"GStreamer element {e.Name} ({e.UsedFor}): it comes with {e.Package}"));
         }
 
-        return new DoctorReport(version, missing.Count == 0, missing, board, ort, gstreamer, jpeg, gpio, i2c, sensors);
+        return new DoctorReport(version, missing.Count == 0, missing, board, ort, gstreamer, jpeg, gpio, i2c, sensors)
+        {
+            Drives = drives ?? [],
+        };
     }
 }

@@ -22,6 +22,9 @@ public sealed record DoctorReport(
     GstreamerFindings Gstreamer,
     LibraryFinding Jpeg, GpioReport Gpio, I2cReport I2c, IReadOnlyList<SensorReading> Sensors)
 {
+    /// <summary>Chips and channels that actions go to.</summary>
+    public IReadOnlyList<DriveFinding> Drives { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Default.DoctorReport);
 }
 

@@ -24,6 +24,7 @@ public static class DoctorText
         AddMedia(text, report);
         AddGpio(text, report.Gpio);
         AddI2c(text, report.I2c);
+        AddDrives(text, report.Drives);
         AddSensors(text, report.Sensors);
         text.Append(report.IsReady ? "\nReady.\n" : "\nNot ready:\n");
         foreach (string missing in report.Missing)
@@ -153,6 +154,15 @@ public static class DoctorText
         foreach (var bus in i2c.Buses)
         {
             AddLine(text, bus.Reason.Length > 0 ? Absent : Good, bus.Path, bus.Reason.Length > 0 ? bus.Reason : bus.Name ?? "");
+        }
+    }
+
+    private static void AddDrives(StringBuilder text, IReadOnlyList<DriveFinding> drives)
+    {
+        text.Append(drives.Count > 0 ? "\nactions\n" : "");
+        foreach (var drive in drives)
+        {
+            AddLine(text, MarkOf(drive.IsUsable, isNeeded: true), drive.Source, $"{drive.Place}: {drive.Detail}");
         }
     }
 

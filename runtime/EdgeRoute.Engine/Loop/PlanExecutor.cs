@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Tracking;
@@ -30,22 +31,33 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
     /// <summary>Steps are short; a thread that does not come back is inside an actuator's library and is left behind.</summary>
     private const int StopWaitMs = 1000;
 
+    /// <summary>Bits of <see cref="_moved"/>: two seconds of the usual rates.</summary>
+    private const int TicksKept = 64;
+
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly long _stepNs = config.StepNs, _maxAgeNs = (long)(config.MaxAgeMs * 1e6), _latencyNs = (long)(config.LatencyMs * 1e6);
-    private ChunkStepper _stepper = new() { Blends = config.Blends };
+    private ChunkStepper _stepper = new() { Blends = config.Blends ?? false };
     private float[] _next = [], _hold = [];
     private NextPlan _plan;
     private ActionOrigin _origin;
     private Thread? _thread;
     private volatile bool _isEnding, _isDropAsked;
+
+    /// <summary>At which of the latest ticks a step was given out; the lowest bit is the latest tick.</summary>
+    private ulong _moved;
+
     private long _originNs, _lastTick = long.MinValue, _holdSinceNs;
     private string? _holdReason = NoPlan, _toldFault;
     private bool _isHoldTold;
     private readonly ActionStatus _counts = new();
 
     /// <summary>A plan that the loop has handed over and the thread has not taken up.</summary>
-    private record struct NextPlan(bool IsThere, ActionOrigin Origin, int ValueCount, int Dimension, bool IsSetPoint);
+    private record struct NextPlan(bool IsThere, ActionOrigin Origin, int ValueCount, int Dimension, bool IsSetPoint, bool Blends)
+    {
+        /// <summary>Its steps go on from where the robot is.</summary>
+        public bool Moves { get; init; }
+    }
 
     /// <summary>How it stands; any thread, and at most a step old.</summary>
     public ActionStatus Status()
@@ -55,6 +67,7 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
         {
             Actuator = ConfigEnums.Of(ConfigEnums.Actuators, config.Actuator),
             Hz = config.Hz,
+            Blends = _stepper.Blends,
             GivenCount = _counts.GivenCount,
             HeldCount = _counts.HeldCount,
             PlanCount = _counts.PlanCount,
@@ -96,7 +109,11 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
         {
             _next = _next.Length < made.ValueCount ? new float[made.ValueCount] : _next;
             made.Values.CopyTo(_next);
-            _plan = new NextPlan(true, origin, made.ValueCount, rules.DimensionCount, rules.IsSetPoint);
+            bool blends = config.Blends ?? rules.Meaning == ActionMeaning.Positions;
+            _plan = new NextPlan(true, origin, made.ValueCount, rules.DimensionCount, rules.IsSetPoint, blends)
+            {
+                Moves = rules.Meaning == ActionMeaning.Movements,
+            };
         }
     }
 
@@ -137,7 +154,9 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
             return;
         }
 
-        _counts.MissedCount += _lastTick == long.MinValue ? 0 : tick - _lastTick - 1;
+        long ticks = _lastTick == long.MinValue ? 1 : tick - _lastTick;
+        _counts.MissedCount += ticks - 1;
+        _moved = ticks < TicksKept ? _moved << (int)ticks : 0;
         _lastTick = tick;
         TakeUp(tick);
         if (WhyHold(tick, nowNs, out var step, out var values) is { } reason)
@@ -148,6 +167,7 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
         }
 
         EndHold(nowNs);
+        _moved |= 1;
         TellFault();
         _counts.GivenCount++;
         var plan = _origin.PlanFrame;
@@ -209,7 +229,7 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
         if (_isDropAsked)
         {
             _isDropAsked = false;
-            _stepper.Drop();
+            Drop();
             _holdReason = OtherTask;
         }
 
@@ -222,10 +242,10 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
 
             var plan = _plan;
             _plan = default;
-            _stepper = plan.IsSetPoint == _stepper.IsSetPoint ? _stepper
-                : new ChunkStepper { Blends = config.Blends, IsSetPoint = plan.IsSetPoint };
+            _stepper = (plan.IsSetPoint, plan.Blends) == (_stepper.IsSetPoint, _stepper.Blends) ? _stepper
+                : new ChunkStepper { Blends = plan.Blends, IsSetPoint = plan.IsSetPoint };
             var start = _stepper.Begin(_next.AsSpan(0, plan.ValueCount), plan.Dimension,
-                config.SkipsPassed ? StartTick(plan.Origin.PlanFrame) : tick, tick);
+                config.SkipsPassed ? StartTick(plan, tick) : tick, tick);
             _counts.PlanCount += start.IsTaken ? 1 : 0;
             _counts.OutrunCount += start.IsTaken ? 0 : 1;
             _counts.BlendedCount += start.BlendedCount > 0 ? 1 : 0;
@@ -237,11 +257,26 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
 
     /// <summary>
     /// A plan's first step belongs to the first tick at or after the capture of its frame, and earlier by what camera and actuator take.
+    /// Movements go on from where the robot is: a tick at which it held has taken none of them away.
     /// </summary>
-    private long StartTick(in FrameStamp plan)
+    private long StartTick(in NextPlan plan, long tick)
     {
-        long sinceNs = plan.CaptureNs - _latencyNs - _originNs;
-        return (long)Math.Ceiling(sinceNs / (double)_stepNs);
+        long sinceNs = plan.Origin.PlanFrame.CaptureNs - _latencyNs - _originNs;
+        long start = (long)Math.Ceiling(sinceNs / (double)_stepNs);
+        if (!plan.Moves || start >= tick)
+        {
+            return start;
+        }
+
+        int passed = (int)Math.Min(tick - start, TicksKept - 1);
+        return tick - BitOperations.PopCount((_moved >> 1) & ((1UL << passed) - 1));
+    }
+
+    /// <summary>What was planned before is not what the robot is to do now, and what it did by that is no part of what comes.</summary>
+    private void Drop()
+    {
+        _stepper.Drop();
+        _moved = 0;
     }
 
     /// <summary>Null where a step is due that may be carried out.</summary>
@@ -251,8 +286,7 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
         values = default;
         if (stop.IsPressed)
         {
-            // What was planned before the stop is not what the robot is to do after it.
-            _stepper.Drop();
+            Drop();
             return Stopped;
         }
 
@@ -310,5 +344,11 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
         _counts.HeldCount++;
         var frame = new FrameStamp(streamIndex, _origin.PlanFrame.Sequence, nowNs, nowNs);
         actuator.Act(new ActionOrigin(frame, frame, 0, HoldPath, float.NaN, true) { AtNs = nowNs, HoldReason = reason }, _hold);
+
+        // A robot that was moved and does not hear that it is to hold must not be silent about it.
+        if (_counts.GivenCount > 0)
+        {
+            TellFault();
+        }
     }
 }

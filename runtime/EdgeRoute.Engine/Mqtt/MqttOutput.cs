@@ -92,6 +92,14 @@ internal sealed class MqttOutput : AnswerWriter
         _choice.Note(frame);
     }
 
+    /// <summary>Where a source's actions go.</summary>
+    public string ActionsOf(string source) => _topics.Of(source, "actions");
+
+    /// <summary>Sends a message that would be worth nothing later; any one thread. False: nothing can go just now.</summary>
+    /// <inheritdoc cref="MqttSession.TrySend"/>
+    public bool TrySend(string topic, ReadOnlySpan<byte> payload, Action<string?> settled) =>
+        _link.Session is { } session && session.TrySend(topic, payload, _config.Qos, settled);
+
     public override void Dispose()
     {
         _link.Dispose();

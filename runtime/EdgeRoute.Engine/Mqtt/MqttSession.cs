@@ -73,10 +73,9 @@ internal sealed class MqttSession
     /// <param name="settled">Told once, on any thread: null when it has arrived (with QoS 0: left), else why not.</param>
     public void Send(string topic, ReadOnlySpan<byte> payload, int qos, Action<string?> settled)
     {
-        // The topic, its length, an identifier and the header stand before the payload.
-        if (payload.Length + topic.Length + 16L > _bytesMost)
+        if (WhyTooLong(topic, payload) is { } reason)
         {
-            settled($"it has {payload.Length} bytes, and the broker takes messages of {_bytesMost}");
+            settled(reason);
             return;
         }
 
@@ -87,6 +86,28 @@ internal sealed class MqttSession
             return;
         }
 
+        Send(place, topic, payload, qos, settled);
+    }
+
+    /// <summary>The same where a place is free at once. False: none is, and nobody is told.</summary>
+    /// <inheritdoc cref="Send(string, ReadOnlySpan{byte}, int, Action{string?})"/>
+    public bool TrySend(string topic, ReadOnlySpan<byte> payload, int qos, Action<string?> settled)
+    {
+        if (WhyTooLong(topic, payload) is not null || !_free.Reader.TryRead(out var place))
+        {
+            return false;
+        }
+
+        Send(place, topic, payload, qos, settled);
+        return true;
+    }
+
+    /// <summary>The topic, its length, an identifier and the header stand before the payload.</summary>
+    private string? WhyTooLong(string topic, ReadOnlySpan<byte> payload) => payload.Length + topic.Length + 16L > _bytesMost
+        ? $"it has {payload.Length} bytes, and the broker takes messages of {_bytesMost}" : null;
+
+    private void Send(Place place, string topic, ReadOnlySpan<byte> payload, int qos, Action<string?> settled)
+    {
         place.Bytes = place.Bytes.Length < payload.Length ? new byte[payload.Length * 2] : place.Bytes;
         payload.CopyTo(place.Bytes);
         place.Settled = settled;

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
 using EdgeRoute.Engine.Frames;
-using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Outputs;
 
@@ -11,7 +8,7 @@ namespace EdgeRoute.Engine.Outputs;
 /// </summary>
 internal sealed class ActionLog(string stream, LineFile file, TimeProvider clock) : IActuator, IDisposable
 {
-    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly ActionJson _json = new(stream, clock);
     private string? _held;
 
     public long LostCount => file.LostCount;
@@ -25,44 +22,12 @@ internal sealed class ActionLog(string stream, LineFile file, TimeProvider clock
         }
 
         _held = held;
-        _line.ResetWrittenCount();
-        using (var json = new Utf8JsonWriter(_line))
-        {
-            Write(json, origin, action);
-        }
-
-        _line.Write("\n"u8);
-        file.Write(_line.WrittenSpan);
+        file.Write(_json.Write(origin, action, endsLine: true));
     }
 
-    public void Dispose() => file.Dispose();
-
-    private void Write(Utf8JsonWriter json, in ActionOrigin origin, ReadOnlySpan<float> action)
+    public void Dispose()
     {
-        json.WriteStartObject();
-        json.WriteString("source", stream);
-        json.WriteNumber("at_ns", origin.AtNs);
-        json.WriteNumber("at_utc_ns", clock.UtcNs() - (clock.NowNs() - origin.AtNs));
-        json.WriteBoolean("hold", origin.IsHold);
-        if (origin.IsHold)
-        {
-            json.WriteString("reason", origin.HoldReason);
-            json.WriteEndObject();
-            return;
-        }
-
-        json.WriteStartArray("values");
-        foreach (float value in action)
-        {
-            DetailWriter.WriteFinite(json, value);
-        }
-
-        json.WriteEndArray();
-        json.WriteNumber("plan_sequence", origin.PlanFrame.Sequence);
-        json.WriteString("plan_path", origin.PathName);
-        json.WriteNumber("step", origin.StepIndex);
-        json.WriteNumber("age_ms", Math.Round(origin.AgeNs / 1e6, 3));
-        json.WriteNumber("blend", MathF.Round(origin.OldWeight, 4));
-        json.WriteEndObject();
+        file.Dispose();
+        _json.Dispose();
     }
 }

@@ -1,8 +1,11 @@
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Actuators;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Mqtt;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Interop.OnnxRuntime;
 
@@ -106,17 +109,33 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
         return new OpenedSource(frames, isOnlyOne ? null : Make) { Mailbox = mailbox, Executor = ExecutorOf(engine, source, index) };
     }
 
-    private static PlanExecutor? ExecutorOf(RunningEngine engine, SourceConfig source, int index)
+    private PlanExecutor? ExecutorOf(RunningEngine engine, SourceConfig source, int index)
     {
         if (source.Actions is not { } actions)
         {
             return null;
         }
 
-        IActuator actuator = actions.File is { } file ? new ActionLog(source.Name, EngineOutputs.OpenFile(file.Full,
-            new LineFileTerms(engine.State.Config.Disk) { GoesOn = true }, engine), Clock)
-            : new ChannelActuator(source.Name, engine.Actions, Clock);
-        return new PlanExecutor(actions, index, actuator, engine.EmergencyStop, Clock,
+        return new PlanExecutor(actions, index, ActuatorOf(engine, source.Name, actions), engine.EmergencyStop, Clock,
             (kind, text) => engine.Events.OfStream(index, kind, text));
+    }
+
+    private IActuator ActuatorOf(RunningEngine engine, string source, ActionConfig actions)
+    {
+        if (actions.Drive is { } drive)
+        {
+            report(ReportLevel.Notice, $"source {source}: actions go to {DriveActuator.Describe(actions.Actuator, drive)}");
+            return new DriveActuator(actions.Actuator, drive,
+                DriveParts.OfBoard(options.Files, options.OpenLine ?? HeldLine.OpenOnBoard), Clock);
+        }
+
+        if (actions.Output is { } output)
+        {
+            return new MqttActuator(source, output, () => engine.WriterNamed(output) as MqttOutput, Clock);
+        }
+
+        return actions.File is { } file ? new ActionLog(source, EngineOutputs.OpenFile(file.Full,
+            new LineFileTerms(engine.State.Config.Disk) { GoesOn = true }, engine), Clock)
+            : new ChannelActuator(source, engine.Actions, Clock);
     }
 }

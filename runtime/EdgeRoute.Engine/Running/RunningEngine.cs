@@ -98,6 +98,9 @@ public sealed class RunningEngine : IDisposable
     /// <summary>How its outputs of answers stand; any thread.</summary>
     public IReadOnlyList<OutputStatus> OutputStatuses() => [.. _answers.Select(a => a.Status())];
 
+    /// <summary>What writes an output; null where there is none of that name.</summary>
+    internal AnswerWriter? WriterNamed(string output) => _answers.Find(a => a.Name == output)?.Writer;
+
     /// <summary>Opens files of answers anew, which may have been moved away. False: there are none. Any thread.</summary>
     public bool ReopenOutputs()
     {
@@ -367,8 +370,9 @@ public sealed class RunningEngine : IDisposable
     /// <summary>An output whose last bytes find no room is told, and the others are closed all the same.</summary>
     private void CloseOutputs()
     {
-        _outputs.ForEach(Leaving.Close);
+        // Actions end first: an actuator that goes through an output has a last hold to send.
         State.Live.Select(l => l.Setup.Parts.Executor).OfType<IDisposable>().ToList().ForEach(Leaving.Close);
+        _outputs.ForEach(Leaving.Close);
         _outputs.Clear();
     }
 

@@ -185,6 +185,12 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             throw Refused(source, $"'actions' is given, but the pack '{pack.Pack.Name}' makes no plans; leave it out");
         }
 
+        if (source.Actions?.Drive?.Axes.FirstOrDefault(a => a.Action >= pack.Pack.Plan!.DimensionCount) is { } axis)
+        {
+            throw Refused(source, $"actions.axes.{axis.Name}.action is {axis.Action}, but a step of the pack '{pack.Pack.Name}' has "
+                + $"{pack.Pack.Plan!.DimensionCount} values, 0 to {pack.Pack.Plan.DimensionCount - 1}");
+        }
+
         if (tells.Acts && (source.Actions is not null || source.State is not null))
         {
             string key = source.Actions is null ? "state" : "actions";

@@ -1,6 +1,7 @@
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.ControlChannel.Watching;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Running;
@@ -16,6 +17,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
 {
     private ChangeControl? _changes;
     private PictureMethods? _pictures;
+    private RuleOrders? _orders;
     private int _isWatching;
 
     /// <summary>When the run was attached: on the engine's clock, and in nanoseconds since 1970.</summary>
@@ -39,7 +41,12 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         engine.State.StreamsChanged += OnStreamsChanged;
         Watch.Pumped += OnPump;
         new SteeringMethods(engine, this, journal).AddTo(table);
-        new RecordingMethods(engine, stateFolder, deviceName, journal).AddTo(table);
+        var recordings = new RecordingMethods(engine, stateFolder, deviceName, journal);
+        recordings.AddTo(table);
+        _orders = new RuleOrders(engine, Changes, (name, asked, caller) => recordings.Start(new RecordStartRequest
+        {
+            Name = name, Seconds = asked.Seconds, Frames = ConfigEnums.Of(ConfigEnums.Frames, asked.Frames),
+        }, caller));
         new SnapshotMethods(engine).AddTo(table);
         _pictures = new PictureMethods(engine);
         _pictures.AddTo(table);
@@ -132,12 +139,20 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     }
 
     /// <summary>
-    /// Trials and recordings that end by themselves. Not on the watching thread, which must not wait for a frame boundary.
+    /// Trials and recordings that end by themselves, and what rules have done. Not on the watching thread, which must not wait for a frame
+    /// boundary.
     /// </summary>
     private void OnPump(long nowNs)
     {
+        // What was begun at an earlier look is still under way.
+        if (Volatile.Read(ref _isWatching) == 1)
+        {
+            return;
+        }
+
         var over = engine.Recordings.Open.FirstOrDefault(r => r.UntilNs <= nowNs);
-        if ((Changes.RunningTrial is null && over is null) || Interlocked.Exchange(ref _isWatching, 1) == 1)
+        bool isOrdered = _orders is { } orders && orders.IsDue();
+        if ((Changes.RunningTrial is null && over is null && !isOrdered) || Interlocked.Exchange(ref _isWatching, 1) == 1)
         {
             return;
         }
@@ -147,6 +162,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             try
             {
                 await Changes.Watch().ConfigureAwait(false);
+                await (isOrdered ? _orders!.Follow() : Task.CompletedTask).ConfigureAwait(false);
                 if (over is not null)
                 {
                     await EndRecording(engine, over).ConfigureAwait(false);

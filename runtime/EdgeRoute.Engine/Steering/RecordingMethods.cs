@@ -33,7 +33,7 @@ internal sealed class RecordingMethods(RunningEngine engine, string? stateFolder
             async (request, caller, _) => await Stop(request.Name, caller).ConfigureAwait(false));
     }
 
-    private async Task<IControlMessage> Start(RecordStartRequest request, ControlCaller caller)
+    public async Task<IControlMessage> Start(RecordStartRequest request, ControlCaller caller)
     {
         if (engine.Recordings.Open.Count >= EdgeRoute.Engine.Running.RecordingControl.OpenLimit)
         {

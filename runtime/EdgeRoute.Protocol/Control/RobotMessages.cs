@@ -96,10 +96,13 @@ public sealed class PlanStatus : IControlMessage
 /// <summary>How the plans of a policy are carried out.</summary>
 public sealed class ActionStatus : IControlMessage
 {
-    /// <summary><c>channel</c> or <c>log</c>.</summary>
+    /// <summary>As the config has it: <c>channel</c>, <c>log</c>, <c>servo</c>.</summary>
     public string Actuator = "";
 
     public double Hz;
+
+    /// <summary>A new plan is mixed into the one before.</summary>
+    public bool Blends;
 
     /// <summary>Since start: steps given out, and times that the actuator was told to hold instead.</summary>
     public long GivenCount, HeldCount;
@@ -131,6 +134,7 @@ public sealed class ActionStatus : IControlMessage
     {
         fields.Text("actuator", ref Actuator);
         fields.Number("hz", ref Hz);
+        fields.Boolean("blends", ref Blends);
         fields.Long("given", ref GivenCount);
         fields.Long("held", ref HeldCount);
         fields.Long("plans", ref PlanCount);

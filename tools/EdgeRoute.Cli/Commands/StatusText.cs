@@ -211,7 +211,8 @@ internal static class StatusText
         string now = actions.Hold is { } why ? $"holding: {why}" : $"the plan is {FigureText.Of(actions.AgeMs, "0")} ms old";
         Console.Out.WriteLine($"  actions to {actions.Actuator} at {FigureText.Short(actions.Hz)} Hz: {actions.GivenCount} given, "
             + $"{actions.HeldCount} holds, {actions.MissedCount} missed, {actions.LostCount} lost; {now}");
-        Console.Out.WriteLine($"  {actions.PlanCount} plans taken up, {actions.BlendedCount} blended, {actions.SkippedCount} steps skipped "
+        string blended = actions.Blends ? $"{actions.BlendedCount} blended" : "none blended";
+        Console.Out.WriteLine($"  {actions.PlanCount} plans taken up, {blended}, {actions.SkippedCount} steps skipped "
             + $"that had passed, {actions.OutrunCount} plans came too late" + (actions.Fault is { } fault ? $"; {fault}" : ""));
     }
 }

@@ -80,7 +80,7 @@ public sealed class GpioConfigTests
         + "jetson_orin_nano, raspberry_pi; did you mean 'jetson_orin_nano'?")]
     [InlineData("{ lines: { a: { line: A } } }", "gpio.lines.a needs 'use'")]
     [InlineData("{ lines: { a: { use: rules, line: A } } }", "gpio.lines.a.use is 'rules'; it must be one of trigger, stop, lock, rule, "
-        + "heartbeat; did you mean 'rule'?")]
+        + "heartbeat, motor; did you mean 'rule'?")]
     [InlineData("{ lines: { a: { use: rule } } }", "gpio.lines.a needs 'line' (its name in the kernel, or 'chip' and its number) or "
         + "'pin'")]
     [InlineData("{ lines: { a: { use: rule, line: A, pin: 7 } } }", "gpio.lines.a has both 'pin' and 'line'; keep one")]

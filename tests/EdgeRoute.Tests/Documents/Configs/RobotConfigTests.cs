@@ -17,7 +17,7 @@ public sealed class RobotConfigTests
         var source = Read("state: { from: channel }, actions: { actuator: channel, hz: 30 }").Config!.Sources[0];
         Assert.Equal(new StateConfig(StateOrigin.Channel, 200), source.State);
         Assert.Equal(new ActionConfig(ActuatorKind.Channel, 30, 500), source.Actions);
-        Assert.Equal((true, true, 0d), (source.Actions!.Blends, source.Actions.SkipsPassed, source.Actions.LatencyMs));
+        Assert.Equal((null, true, 0d), (source.Actions!.Blends, source.Actions.SkipsPassed, source.Actions.LatencyMs));
         Assert.Equal(33_333_333, source.Actions.StepNs);
         var plain = Read("stall_ms: 900").Config!.Sources[0];
         Assert.True(plain.State is null && plain.Actions is null);
@@ -33,7 +33,12 @@ public sealed class RobotConfigTests
         Assert.Contains("    actions:\n      actuator: log\n      hz: 12.5\n      max_age_ms: 900\n      blend: false\n"
             + "      skip_passed: true\n      latency_ms: 40\n      path: \"actions.jsonl\"\n", text, StringComparison.Ordinal);
         Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/d.yaml", checkPaths: false).Config!.Effective());
+        const string Broker = "outputs: { home: { kind: mqtt, broker: 'mqtt://broker' } }";
+        text = Read("actions: { actuator: mqtt, hz: 1, output: home }", Broker).Config!.Effective();
+        Assert.Contains("      output: home\n", text, StringComparison.Ordinal);
+        Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/d.yaml", checkPaths: false).Config!.Effective());
         text = Read("actions: { actuator: channel, hz: 1, skip_passed: false }").Config!.Effective();
+        Assert.Contains("      blend: auto\n", text, StringComparison.Ordinal);
         Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/d.yaml", checkPaths: false).Config!.Effective());
     }
 
@@ -45,7 +50,13 @@ public sealed class RobotConfigTests
     [InlineData("state: { from: channel, max_age_ms: 0 }",
         "sources.arm.state.max_age_ms is '0'; it must be a number from 1 to 60000 ms, or none")]
     [InlineData("actions: { actuator: channel }", "sources.arm.actions needs 'hz'")]
-    [InlineData("actions: { actuator: servo, hz: 30 }", "sources.arm.actions.actuator is 'servo'; it must be one of channel, log")]
+    [InlineData("actions: { actuator: canal, hz: 30 }", "sources.arm.actions.actuator is 'canal'; it must be one of channel, log, mqtt, "
+        + "pca9685, servo, dc_motor")]
+    [InlineData("actions: { actuator: mqtt, hz: 30 }", "sources.arm.actions needs 'output'")]
+    [InlineData("actions: { actuator: mqtt, hz: 30, output: home }",
+        "sources.arm.actions.output names 'home'; the config has no output of the kind mqtt")]
+    [InlineData("actions: { actuator: channel, hz: 30, blend: maybe }",
+        "sources.arm.actions.blend is 'maybe'; it must be one of auto, true, false")]
     [InlineData("actions: { actuator: channel, hz: 30, max_age_ms: none }",
         "sources.arm.actions.max_age_ms is 'none'; it must be a number from 1 to 60000 ms")]
     [InlineData("actions: { actuator: log, hz: 30 }", "sources.arm.actions needs 'path'")]

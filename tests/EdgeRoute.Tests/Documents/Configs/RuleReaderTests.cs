@@ -79,6 +79,36 @@ public sealed class RuleReaderTests
         Assert.Contains(expected, Assert.Single(reading.Problems).ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Recordings_and_settings_of_a_rule_are_read()
+    {
+        var reading = Reading("policy: { kind: value }, rules: { r: { when: { count: {} }, record: { seconds: 5, frames: raw }, "
+            + "set: { price: none, device_ms: 2.5, deadline_ms: 40 } }, plain: { when: { count: {} }, record: {} } }", "control: {}");
+        Assert.Empty(reading.Problems);
+        var rules = reading.Config!.Sources[0].Watch.Rules;
+        Assert.Equal(new RecordActionConfig(5, RecordedFrames.Raw), rules[0].Record);
+        Assert.Equal(["price none", "deadline_ms 40", "device_ms 2.5"], rules[0].Settings.Select(s => $"{s.Setting.ShortKey} {s.Value}"));
+        Assert.Equal((new RecordActionConfig(30, RecordedFrames.Jpeg), 0), (rules[1].Record, rules[1].Settings.Count));
+        string text = reading.Config!.Effective();
+        Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/device.yaml", checkPaths: false).Config!.Effective());
+    }
+
+    [Theory]
+    [InlineData("rules: { r: { when: { count: {} }, record: {} } }", "", "sources.s.rules has 'r', which records as a client of the "
+        + "control channel does, and this config has no group 'control'; add one, such as control: {}")]
+    [InlineData("rules: { r: { when: { count: {} }, set: { max_age_ms: 9 } } }", "", "sources.s.rules has 'r', which sets as a client")]
+    [InlineData("rules: { r: { when: { count: {} }, record: { seconds: none } } }", "control: {}",
+        "sources.s.rules.r.record.seconds is 'none'; it must be a number from 1 to 3600 s")]
+    [InlineData("rules: { r: { when: { count: {} }, set: { pack: d } } }", "control: {}", "unknown key 'pack' in sources.s.rules.r.set")]
+    [InlineData("rules: { r: { when: { count: {} }, set: { deadline_ms: -1 } } }", "control: {}",
+        "sources.s.rules.r.set.deadline_ms is '-1'; it must be a number from 0.1 to 60000 ms, or none")]
+    [InlineData("rules: { r: { when: { count: {} }, set: { device_ms: 4 } } }", "control: {}",
+        "sources.s.rules has 'r', which sets device_ms, but only the policy 'value' knows it")]
+    [InlineData("rules: { a: { when: { count: {} }, set: { deadline_ms: 4 } }, b: { when: { count: {} }, set: { deadline_ms: 5 } } }",
+        "control: {}", "sources.s.rules has 'a' and 'b', which both set deadline_ms; one rule may, so that it is clear what holds")]
+    public void Orders_that_nobody_could_follow_are_refused(string keys, string top, string problem) =>
+        Assert.StartsWith(problem, Assert.Single(Reading(keys, top).Problems).Message, StringComparison.Ordinal);
+
     private static WatchConfig Read(string keys)
     {
         var reading = Reading(keys);
@@ -86,7 +116,7 @@ public sealed class RuleReaderTests
         return reading.Config!.Sources[0].Watch;
     }
 
-    private static DeviceConfigReading Reading(string keys) => DeviceConfigReader.ReadText(
-        $"packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, open: walk.mp4, {keys} }} }}", "/robot/device.yaml",
+    private static DeviceConfigReading Reading(string keys, string top = "") => DeviceConfigReader.ReadText(
+        $"packs: {{ d: {{ manifest: m }} }}\nsources: {{ s: {{ pack: d, open: walk.mp4, {keys} }} }}\n{top}", "/robot/device.yaml",
         checkPaths: false);
 }

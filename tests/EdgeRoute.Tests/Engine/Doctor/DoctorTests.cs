@@ -140,13 +140,49 @@ public sealed class DoctorTests
         Assert.All(findings.Providers.Where(p => p.State != ProviderState.Works), p => Assert.NotEqual("", p.Detail));
     }
 
-    private static DoctorReport Report(OrtFindings ort)
+    [Fact]
+    public void What_actions_go_to_is_asked_for_and_named_where_it_is_missing()
+    {
+        using var folder = new TemporaryFolder();
+        var files = new SystemFiles(folder.Path);
+        folder.Write("dev/i2c-1", "");
+        var axis = new AxisConfig("pan", 0, default, default, 3, null);
+        var drive = new DriveConfig(new Pca9685Config(1, 0x41, 50), [axis, axis with { Name = "tilt", Chip = 2, Channel = 4 }]);
+        using var device = new ScriptedI2cDevice(0x41);
+        var found = DriveReport.Read(files, [("arm", drive)], _ => device);
+        Assert.Equal(new DriveFinding("arm", "PCA9685 at 0x41 of /dev/i2c-1", true, "answers; pan on channel 3"), found[0]);
+        Assert.Equal(("channel 4 of pwmchip2", false), (found[1].Place, found[1].IsUsable));
+        Assert.StartsWith("/sys/class/pwm/pwmchip2/npwm does not exist; this machine shows no PWM chip", found[1].Detail,
+            StringComparison.Ordinal);
+        Assert.Empty(device.Written);
+
+        folder.Write("sys/class/pwm/pwmchip2/npwm", "4\n");
+        folder.Write("sys/class/pwm/pwmchip2/export", "");
+        device.IsGone = true;
+        found = DriveReport.Read(files, [("arm", drive)], _ => device);
+        Assert.Equal((false, "no answer (Error 121. Remote I/O error performing I2C data transfer.): check its wires and `i2cdetect -y 1`"),
+            (found[0].IsUsable, found[0].Detail));
+        Assert.Equal("pwmchip2 has 4 channels, 0 to 3 (for tilt)", found[1].Detail);
+        File.Delete(folder.File("dev/i2c-1"));
+        folder.Write("sys/class/pwm/pwmchip2/npwm", "8\n");
+        found = DriveReport.Read(files, [("arm", drive)], _ => device);
+        Assert.StartsWith("there is no /dev/i2c-1", found[0].Detail, StringComparison.Ordinal);
+        Assert.Equal((true, "there, for tilt"), (found[1].IsUsable, found[1].Detail));
+
+        var report = Report(OrtProbe.Run(TestPlaces.OnnxRuntimeLibrary, []), found);
+        Assert.Contains(report.Missing,
+            m => m.StartsWith("actions of arm, PCA9685 at 0x41 of /dev/i2c-1: there is no", StringComparison.Ordinal));
+        Assert.Contains("channel 4 of pwmchip2: there, for tilt", DoctorText.Of(report), StringComparison.Ordinal);
+        Assert.Contains("\"drives\"", report.ToJson(), StringComparison.Ordinal);
+    }
+
+    private static DoctorReport Report(OrtFindings ort, IReadOnlyList<DriveFinding>? drives = null)
     {
         using var folder = new TemporaryFolder();
         var files = new SystemFiles(folder.Path);
         var library = new LibraryFinding("libjpeg-turbo", false, "JPEG", "absent", false);
         return DoctorProbes.Conclude(
             "0.1.0", BoardIdentity.Read(files), ort, new GstreamerFindings(false, null, [], "absent", false), library,
-            GpioReport.Read(files, []), I2cReport.Read(files), BoardSensors.Read(files));
+            GpioReport.Read(files, []), I2cReport.Read(files), BoardSensors.Read(files), drives);
     }
 }

@@ -24,6 +24,7 @@ public sealed class PlanExecutorTests : IDisposable, IActuator
         new PlanRules(1) { ExecuteStepCount = 4, StepNs = 100 * Ms });
 
     private PlanExecutor _executor;
+    private string? _fault;
     private long _sequence;
 
     public PlanExecutorTests()
@@ -36,6 +37,8 @@ public sealed class PlanExecutorTests : IDisposable, IActuator
 
     public void Dispose() => _executor.Dispose();
 
+    string? IActuator.Fault => _fault;
+
     void IActuator.Act(in ActionOrigin origin, ReadOnlySpan<float> action)
     {
         lock (_given)
@@ -45,7 +48,7 @@ public sealed class PlanExecutorTests : IDisposable, IActuator
     }
 
     /// <summary>A frame captured now, with a plan of this number where one is made from it.</summary>
-    private void Frame(int? plan = null, string task = "a")
+    private void Frame(int? plan = null, string task = "a", ActionMeaning meaning = ActionMeaning.Unknown)
     {
         var stamp = new FrameStamp(0, _sequence++, _clock.GetTimestamp(), _clock.GetTimestamp());
         _carrier.Advance(stamp, default, task);
@@ -60,7 +63,7 @@ public sealed class PlanExecutorTests : IDisposable, IActuator
             _carrier.Observe(answer, default, 1);
         }
 
-        _executor.HandOver(stamp, _carrier, new PlanRules(1) { StepNs = 100 * Ms }, _tree);
+        _executor.HandOver(stamp, _carrier, new PlanRules(1) { StepNs = 100 * Ms, Meaning = meaning }, _tree);
     }
 
     private void Ticks(int count, double ms = 100)
@@ -163,7 +166,7 @@ public sealed class PlanExecutorTests : IDisposable, IActuator
     [Fact]
     public void Another_task_is_not_begun_with_the_steps_of_the_one_before()
     {
-        using var blending = Executor(new ActionConfig(ActuatorKind.Channel, 10, 550));
+        using var blending = Executor(new ActionConfig(ActuatorKind.Channel, 10, 550) { Blends = true });
         (_executor, var first) = (blending, _executor);
         first.Dispose();
         Frame(1);
@@ -181,6 +184,73 @@ public sealed class PlanExecutorTests : IDisposable, IActuator
         Ticks(1);
         Assert.Equal(1, blending.Status().BlendedCount);
         Assert.InRange(Values[^1], 31, 39.9f);
+    }
+
+    [Theory]
+    [InlineData(ActionMeaning.Positions, null, true)]
+    [InlineData(ActionMeaning.Movements, null, false)]
+    [InlineData(ActionMeaning.Unknown, null, false)]
+    [InlineData(ActionMeaning.Movements, true, true)]
+    [InlineData(ActionMeaning.Positions, false, false)]
+    public void Plans_of_positions_are_blended_and_others_where_the_config_says_so(ActionMeaning meaning, bool? asked, bool isBlended)
+    {
+        using var executor = Executor(new ActionConfig(ActuatorKind.Channel, 10, 550) { Blends = asked });
+        (_executor, var first) = (executor, _executor);
+        first.Dispose();
+        Frame(1, meaning: meaning);
+        Ticks(2);
+        Frame(2, meaning: meaning);
+        Ticks(1);
+        Assert.Equal((isBlended, isBlended ? 1 : 0), (executor.Status().Blends, executor.Status().BlendedCount));
+        Assert.Equal(isBlended, Values[^1] < 20);
+    }
+
+    /// <summary>The arm was held while the plan was computed, so that it still is where the plan begins.</summary>
+    [Theory]
+    [InlineData(ActionMeaning.Movements, 10f, 22f)]
+    [InlineData(ActionMeaning.Positions, 13f, 22f)]
+    public void Movements_that_nobody_made_are_not_skipped(ActionMeaning meaning, float first, float second)
+    {
+        void Late(int plan, int ticks)
+        {
+            var stamp = new FrameStamp(0, _sequence++, _clock.GetTimestamp(), _clock.GetTimestamp());
+            Ticks(ticks);
+            _carrier.Advance(stamp, default, "a");
+            var answer = new Answer(TaskKind.Policy, 0, StepCount) { NodeIndex = 1, ValueCount = StepCount, Stamp = stamp };
+            for (int i = 0; i < StepCount; i++)
+            {
+                answer.ValueSlots[i] = (10 * plan) + i;
+            }
+
+            _carrier.Observe(answer, default, 1);
+            _executor.HandOver(stamp, _carrier, new PlanRules(1) { StepNs = 100 * Ms, Meaning = meaning }, _tree);
+        }
+
+        using var executor = Executor(new ActionConfig(ActuatorKind.Channel, 10, 9000) { Blends = false });
+        (_executor, var before) = (executor, _executor);
+        before.Dispose();
+        Late(1, 3);
+        Ticks(1);
+        Assert.Equal(first, Values[^1]);
+        Late(2, 2);
+        Ticks(1);
+        Assert.Equal(second, Values[^1]);
+        Assert.Equal(meaning == ActionMeaning.Movements ? 2 : 5, executor.Status().SkippedCount);
+    }
+
+    [Fact]
+    public void An_actuator_that_does_not_hear_of_a_hold_is_told_at_once()
+    {
+        Frame(1);
+        Ticks(1);
+        _fault = "no answer";
+        _stop.Press("line estop");
+        Ticks(1);
+        Assert.Equal("actions: no answer", Assert.Single(_events));
+        _fault = null;
+        Ticks(1);
+        Assert.Equal("actions are carried out again", _events[^1]);
+        Assert.Equal(2, _events.Count);
     }
 
     [Fact]

@@ -93,6 +93,12 @@ public sealed class PolicyEngineTests : IDisposable
             Build(new Robot(tellsState: true), "actions: { actuator: log, hz: 30, path: a.jsonl }")).Message, StringComparison.Ordinal);
 
     [SkippableFact]
+    public void An_axis_that_follows_a_value_which_the_plans_do_not_have_is_refused_at_start() =>
+        Assert.Equal("source 'robot': actions.axes.a.action is 2, but a step of the pack 'tiny-policy' has 2 values, 0 to 1",
+            Assert.Throws<EngineRefusedException>(() => Build(new Robot(tellsState: true),
+                "actions: { actuator: pca9685, hz: 30, pca9685: {}, axes: { a: { action: 2, channel: 0 } } }")).Message);
+
+    [SkippableFact]
     public void Without_any_instruction_frames_fail_and_the_start_of_it_is_reported_once()
     {
         var robot = new Robot(tellsState: true);
