@@ -16,7 +16,7 @@ internal static class SplitText
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{found.Depth} blocks, width {found.Width}, {found.Heads} heads, {found.Tokens} tokens, {found.TokensInFront} of them in ")
             + $"front{(found.HasClassToken ? ", answered from the first" : ", answered from all")}; {string.Join(", ", found.Layers)}");
-        Console.Out.WriteLine($"right is what {report.Reference} says; times on {report.Device}");
+        Console.Out.WriteLine($"right by {report.Reference}; times on {report.Device}");
         Console.Out.WriteLine("effective rank by block: " + string.Join(' ', report.Blocks.Select(b =>
             b.ToString("0.0", CultureInfo.InvariantCulture))));
         var tried = new TextTable("sites", "from", "form", "by", ">keep", ">arithmetic", ">quality", ">of whole", ">time");

@@ -40,7 +40,7 @@ internal sealed class SiteSearch(SplitScene scene, IReadOnlyList<double> ranks)
             return best.Plan;
         }
 
-        var other = best.Plan with { Sites = Lowest() };
+        var other = best.Plan with { Sites = Lowest(best.Plan) };
         var result = Try("rank", other);
         var random = new Random(Seed);
         for (int i = 0; i < request.RandomCount; i++)
@@ -66,7 +66,21 @@ internal sealed class SiteSearch(SplitScene scene, IReadOnlyList<double> ranks)
 
     private int[] Even() => [.. Enumerable.Range(1, Count).Select(i => Math.Max(1, i * Depth / (Count + 1))).Distinct()];
 
-    private int[] Lowest() => [.. Enumerable.Range(1, Depth - 1).OrderBy(i => ranks[i]).Take(Count).Order()];
+    /// <summary>Of lowest rank among the first blocks, of which there are as many as still let so much be saved.</summary>
+    private int[] Lowest(SplitPlan plan)
+    {
+        int[] sites = [];
+        for (int most = Depth - 1; most >= Count; most--)
+        {
+            sites = [.. Enumerable.Range(1, most).OrderBy(i => ranks[i]).Take(Count).Order()];
+            if (scene.Arithmetic.RatioFor(plan with { Sites = sites }, Share) is not null)
+            {
+                break;
+            }
+        }
+
+        return sites;
+    }
 
     private int[] Drawn(Random random)
     {

@@ -62,7 +62,8 @@ public static class SplitRun
     {
         var manifest = pack.Write(scene.Folder, scene.Folder, hasWhole: false);
         string model = Path.GetFileName(scene.Base.Stages[0].FilePath);
-        manifest["title"] = $"{model}, cut into {pack.Stages.Count} of its parts";
+        manifest["title"] = pack.Stages.Count == 1 ? $"{model}, its number of tokens to choose"
+            : $"{model} in {pack.Stages.Count} parts, its number of tokens to choose";
         manifest["multiply_adds"] = new JsonObject(paths.Select(p => KeyValuePair.Create(p.Path,
             (JsonNode?)Math.Round(p.Arithmetic * scene.Arithmetic.Whole))));
         SiblingManifest.SetCosts(manifest, Environment.MachineName, figures.Options.Where(o => o.Option != SplitScene.WholeName)
@@ -117,6 +118,7 @@ public static class SplitRun
                 $"| `{path.Path}` | {path.Quality:0.000} | {path.Arithmetic:0%} | {path.Ms:0.00} | {path.TimeShare:0%} |\n");
         }
 
-        return page.Append("\nCalibrate before the router is to choose: `edgeroute calibrate --pack . --source FOOTAGE`.").ToString();
+        return page.Append("\nTo let the router choose frame by frame: `edgeroute calibrate --pack . --source FOOTAGE`, then ")
+            .Append("`policy: { kind: value }` in device.yaml.").ToString();
     }
 }

@@ -39,7 +39,7 @@ internal sealed class SplitScene : IDisposable
         {
             TakeIn();
             Base = PackReader.Read(_work);
-            Manifest = SiblingManifest.Read(Base.ManifestPath);
+            Manifest = SiblingManifest.Alone(SiblingManifest.Read(Base.ManifestPath), Base.Stages[0].Name, Base.Labels);
             Labels = request.Labels is { } path ? FrameLabels.Read(path, request.Source) : null;
             _footage = new QuantizeScene(new QuantizeRequest(_work, null, request.Source, [])
             {
@@ -72,7 +72,7 @@ internal sealed class SplitScene : IDisposable
     /// <summary>The model as a pack of one stage.</summary>
     public Pack Base { get; }
 
-    /// <summary>Of <see cref="Base"/>.</summary>
+    /// <summary>Of <see cref="Base"/>, with its labels in it.</summary>
     public JsonObject Manifest { get; }
 
     public FrameLabels? Labels { get; }

@@ -97,7 +97,7 @@ internal sealed class SmallVit(VitStyle style, int operatorSet = 17)
     private string Mean(string input, int axis, bool keeps)
     {
         var keep = OnnxModelFile.Whole("keepdims", keeps ? 1 : 0);
-        return operatorSet >= 18 ? _net.Add("ReduceMean", [input, _net.Wholes(axis)], keep)
+        return _net.Model.OpsetImport[0].Version >= 18 ? _net.Add("ReduceMean", [input, _net.Wholes(axis)], keep)
             : _net.Add("ReduceMean", [input], SmallNetwork.Ints("axes", axis), keep);
     }
 

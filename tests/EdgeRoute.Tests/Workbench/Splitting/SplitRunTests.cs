@@ -88,6 +88,21 @@ public sealed class SplitRunTests : IDisposable
     }
 
     [Fact]
+    public void A_model_file_is_recognised_first_and_gets_the_labels_that_fit()
+    {
+        var vit = new SmallVit(VitStyle.Whole);
+        var request = Request(vit) with { Model = _folder.File("model.onnx"), Sites = [2], Exits = [], Form = TokenForm.Merge };
+        var report = Run(request);
+        Assert.Equal("", Problems(report.Manifest));
+        var pack = PackReader.Read(report.Manifest);
+        Assert.Equal("model-split", pack.Name);
+        Assert.Equal(SmallVit.Classes, pack.Labels.Count);
+        Assert.Equal("main", Assert.Single(pack.Stages).Name);
+        Assert.Equal([TokenRank.ClassAttention, TokenRank.FeatureNorm], report.Tried.Select(t => t.Rank));
+        Assert.Contains("holds a pack already", Assert.Throws<InvalidDataException>(() => Run(request)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_stopped_leaves_nothing_behind()
     {
         using var cancel = new CancellationTokenSource();

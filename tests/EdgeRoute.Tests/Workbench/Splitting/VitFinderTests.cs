@@ -25,7 +25,7 @@ public sealed class VitFinderTests : IDisposable
         "by head" => new(VitStyle.PackedByHead, 18),
         "parted" => new(VitStyle.Parted, 13) { PrefixCount = 0 },
         "whole" => new(VitStyle.Whole),
-        _ => throw new ArgumentException(name),
+        _ => throw new InvalidOperationException(name),
     };
 
     private static ExitHead ExitAt(VitModel vit, int at)
