@@ -39,8 +39,6 @@ internal sealed class VitGraph
 
     public IReadOnlyList<NodeProto> Readers(string name) => [.. _graph.Readers(name).Select(i => Nodes[i])];
 
-    public bool IsOutput(string name) => _graph.Outputs.Contains(name);
-
     /// <summary>Empty for what is no tensor.</summary>
     public long[] ShapeOf(string name) => Weight(name) is { } weight ? [.. weight.Dims] : _shapes.GetValueOrDefault(name, []);
 
