@@ -31,7 +31,7 @@ public sealed class FloorTests
         [
             ["Plotting", "Mcap", "Flashing"],
             ["Fitting", "Training", "Episodes", "Importing", "Packs", "Measuring", "Benching", "Exporting"],
-            ["Sweeps"], ["Playing", "Replaying"], ["Calibrating", "Quantizing"], ["Frontiers"], ["Choosing"],
+            ["Sweeps"], ["Playing", "Replaying"], ["Calibrating", "Quantizing"], ["Frontiers"], ["Choosing", "Splitting"],
         ],
         ["Cli"] = [["Trust", "Export"], ["Connecting"], ["Output"], ["Commands"], ["Page", "Top"]],
     };

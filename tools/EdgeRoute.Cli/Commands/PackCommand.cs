@@ -22,13 +22,14 @@ internal static class PackCommand
     private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", StreamSettings.Pack.Help);
 
     public static Command Create() => DeviceVerb.Group("pack", """
-        Looks at model packs on this machine and quantizes them; lists, loads and switches those of a device without a restart.
+        Looks at model packs on this machine, quantizes and splits them; lists, loads and switches those of a device without a restart.
 
         Examples:
           edgeroute pack verify packs/night
           edgeroute pack export packs/night night.tar.gz
           edgeroute pack choose --packs packs/nano packs/small --source monday.mp4 --under "latency_p95<=30ms"
           edgeroute pack quantize packs/night --source monday.mp4
+          edgeroute pack split vit_small.onnx --source pictures
           edgeroute pack list
           edgeroute pack load night /var/lib/edgeroute/packs/night/manifest.json
           edgeroute pack use front night --dry-run
@@ -65,7 +66,7 @@ internal static class PackCommand
                 DeviceCommands.ShowDone, DeviceClient.LongTimeLimit),
             PackName),
         LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(), LocalPackCommands.Seal(),
-        ChooseCommand.Create(), QuantizeCommand.Create());
+        ChooseCommand.Create(), QuantizeCommand.Create(), SplitCommand.Create());
 
     private static Task<int> UseAsync(DeviceCall call)
     {

@@ -1,6 +1,6 @@
 namespace EdgeRoute.Workbench.Fitting;
 
-/// <summary>Solves a symmetric positive definite system of a few dozen unknowns in place.</summary>
+/// <summary>Solves a symmetric positive definite system in place.</summary>
 internal static class Cholesky
 {
     /// <summary>A pivot below this part of its diagonal is rounding: the unknown is left where it is.</summary>
@@ -13,6 +13,21 @@ internal static class Cholesky
     public static void Solve(double[] matrix, double[] values, int count, int stride)
     {
         Factor(matrix, count, stride);
+        Substitute(matrix, values, count, stride);
+    }
+
+    /// <summary>The same for several right-hand sides of one matrix.</summary>
+    public static void SolveAll(double[] matrix, IReadOnlyList<double[]> values, int count)
+    {
+        Factor(matrix, count, count);
+        foreach (double[] side in values)
+        {
+            Substitute(matrix, side, count, count);
+        }
+    }
+
+    private static void Substitute(double[] matrix, double[] values, int count, int stride)
+    {
         for (int i = 0; i < count; i++)
         {
             values[i] = (values[i] - Dot(matrix.AsSpan(i * stride, i), values)) / matrix[(i * stride) + i];

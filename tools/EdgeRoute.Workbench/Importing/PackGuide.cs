@@ -22,7 +22,8 @@ internal static class PackGuide
     /// <summary>Writes what is not there yet; what somebody may have changed is written over only where the whole pack is.</summary>
     /// <returns>The config's path.</returns>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static string Write(ImportRequest request, string folder, string page)
+    /// <param name="maker">The command that made the pack.</param>
+    public static string Write(ImportRequest request, string folder, string page, string maker = "edgeroute import")
     {
         var pack = PackReader.Read(folder);
         string config = Path.Combine(folder, ConfigName);
@@ -30,7 +31,7 @@ internal static class PackGuide
         Put(request, Path.Combine(folder, PageName), $"""
             # {pack.Name}
 
-            {pack.Title}. Made by `edgeroute import`; licence {pack.Licence.Spdx}.
+            {pack.Title}. Made by `{maker}`; licence {pack.Licence.Spdx}.
 
             ```sh
             edgerouted check {ConfigName}                          # every problem at once
