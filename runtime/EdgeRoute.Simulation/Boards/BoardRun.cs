@@ -23,7 +23,7 @@ public sealed class BoardRun : IDisposable
     private readonly BoardStream[] _streams;
     private readonly byte[] _trace = new byte[RecordingFormat.TraceBytes];
     private readonly BoardLog _log;
-    private long _laneNs, _stepNs, _busyNs, _frameCount;
+    private long _laneNs, _stepNs, _busyNs, _settledNs, _frameCount;
     private ulong _fingerprint = 14_695_981_039_346_656_037;
 
     /// <param name="report">Told of what cannot hold, and of sensors lost and regained.</param>
@@ -76,8 +76,7 @@ public sealed class BoardRun : IDisposable
         long until = _stepNs + StepNs;
         while (NextStream() is var stream && Math.Max(_laneNs, stream.NextNs) is var takenNs && takenNs < until)
         {
-            double backlogMs = _streams.Count(s => s != stream && s.NextNs <= takenNs) * (_busyNs / 1e6 / Math.Max(_frameCount, 1));
-            long tookNs = stream.Run(takenNs, _deciding.Power, backlogMs);
+            long tookNs = stream.Run(takenNs, _deciding.Power, BacklogMs(stream, takenNs));
             (_laneNs, _busyNs, _frameCount) = (takenNs + tookNs, _busyNs + tookNs, _frameCount + 1);
             if (stream.Record.End != FrameEnd.Skipped)
             {
@@ -96,7 +95,17 @@ public sealed class BoardRun : IDisposable
         _log.Step(StepNs / 1e9);
     }
 
-    private long _settledNs;
+    /// <summary>Of the other streams' frames that wait, by what a frame took on the mean.</summary>
+    private double BacklogMs(BoardStream taken, long nowNs)
+    {
+        int waiting = 0;
+        foreach (var stream in _streams)
+        {
+            waiting += stream != taken && stream.NextNs <= nowNs ? 1 : 0;
+        }
+
+        return waiting * (_busyNs / 1e6 / Math.Max(_frameCount, 1));
+    }
 
     /// <summary>Share of a step that the lane was busy: device time that was begun, less what reaches beyond.</summary>
     private double BusyBetween(long fromNs, long untilNs)

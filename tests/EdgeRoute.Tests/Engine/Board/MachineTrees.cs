@@ -40,7 +40,7 @@ internal static class MachineTrees
             (Hwmon + "1/name", "rpi_volt\n"), (Zone + "0/type", "cpu-thermal\n"), (Zone + "0/temp", "58900\n"),
             (Cpu + "scaling_cur_freq", "1500000\n"), (Cpu + "scaling_max_freq", "2400000\n"),
         ],
-        // Its energy counter is there and may be read by root only, which an empty value stands for here.
+        // Its energy counter may be read by root only, as if it were not there.
         ["pc"] =
         [
             ("sys/class/dmi/id/product_name", "desktop\n"), (Zone + "0/type", "x86_pkg_temp\n"), (Zone + "0/temp", "47000\n"),
