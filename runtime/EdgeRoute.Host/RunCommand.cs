@@ -38,6 +38,7 @@ internal static class RunCommand
             + "standard output, and all else then goes to standard error" };
         var json = new Option<bool>("--json") { Description = "the closing report as JSON on standard output; what happens meanwhile goes "
             + "to standard error" };
+        var board = new BoardOptions();
         var quiet = new Option<bool>("--quiet") { Description = "no status line; warnings and the closing report only" };
         var command = new Command("run", """
             Runs the sources of a device config through their packs. Stops cleanly on SIGINT, SIGTERM and SIGHUP; where the config has
@@ -49,9 +50,17 @@ internal static class RunCommand
               edgerouted run robot.yaml --frames 500 --annotate frames --answers answers.jsonl
               edgerouted run robot.yaml --json > report.json
               edgerouted run robot.yaml --quiet --answers - | jq .end
+              edgerouted run robot.yaml --board 'sim:orin-nano-15w?ambient=45&sun=20' --hours 24 --board-log day.csv
             """) { config, frames, annotate, answers, json, quiet };
+        board.AddTo(command);
         command.SetAction(parse =>
         {
+            if (board.IsGiven(parse))
+            {
+                using var simulated = new RunConsole(parse.GetValue(json), parse.GetValue(quiet));
+                return board.Run(parse.GetRequiredValue(config), parse, simulated, parse.GetValue(json));
+            }
+
             string? file = parse.GetValue(answers);
             bool takesOutput = file is Output or "/dev/stdout";
             using var output = takesOutput || WantsOutput(parse.GetRequiredValue(config)) ? OutputDescriptor.TakeStandardOutput() : null;

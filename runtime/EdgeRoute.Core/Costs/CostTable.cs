@@ -40,7 +40,11 @@ public sealed class CostTable
     /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
     private readonly Comparison<float> _ascending = static (a, b) => a.CompareTo(b);
 
+    /// <summary>A clock that differs by less is the same.</summary>
+    private const float ClockNoise = 0.01f;
+
     private readonly RouteTree _tree;
+    private float _clock = float.NaN;
     private readonly StageCost[] _variants;
     private readonly StageCost[] _profiles;
     private readonly StageCost[] _nodes;
@@ -153,9 +157,11 @@ public sealed class CostTable
     /// deny an option its deadline for good. So the largest sample of a variant that has not run for a while gives way, until it is tried,
     /// and measured, again.
     /// </summary>
-    public void EndFrame(long nowNs)
+    /// <param name="clock">Highest clock that what runs the stages may have now, in any unit; not a number where nothing tells. When it
+    /// changes, every cost does at once: it would take a window of samples to find out, and each of those frames would be late.</param>
+    public void EndFrame(long nowNs, float clock = float.NaN)
     {
-        bool hasChanged = false;
+        bool hasChanged = TryRescale(clock);
         for (int i = 0; i < _hasRun.Length; i++)
         {
             _ranNs[i] = _hasRun[i] ? nowNs : _ranNs[i];
@@ -198,6 +204,37 @@ public sealed class CostTable
             }
 
             UpdateNodes();
+        }
+    }
+
+    /// <summary>Runs are taken to be of the clock's making; where they are not, the samples that follow say so.</summary>
+    private bool TryRescale(float clock)
+    {
+        float ratio = float.IsNaN(_clock) ? 1 : _clock / clock;
+        bool hasChanged = clock > 0 && !(MathF.Abs(ratio - 1) <= ClockNoise);
+        _clock = hasChanged || (clock > 0 && float.IsNaN(_clock)) ? clock : _clock;
+        if (!hasChanged || !(ratio is > 1 / DriftMost and < DriftMost))
+        {
+            return false;
+        }
+
+        Scale(_windows, ratio);
+        Scale(_bounds, ratio);
+        Scale(_measured, ratio);
+        Scale(_medians, ratio);
+        for (int i = 0; i < _variants.Length; i++)
+        {
+            _variants[i] = new StageCost(_variants[i].MsP50 * ratio, _variants[i].MsP95 * ratio);
+        }
+
+        return true;
+    }
+
+    private static void Scale(Span<float> costs, float ratio)
+    {
+        foreach (ref float cost in costs)
+        {
+            cost *= ratio;
         }
     }
 

@@ -25,10 +25,17 @@ public enum BudgetKind
 
     /// <summary>Fraction of the frames that take the heaviest tier, in (0, 1].</summary>
     HeavyShare,
+
+    /// <summary>The board's hottest zone, degrees Celsius.</summary>
+    Temperature,
+
+    /// <summary>Hours that a battery is to last, at least.</summary>
+    BatteryHours,
 }
 
 /// <summary>
-/// An allowance that a price is moved to meet. Every kind but <see cref="BudgetKind.FramesPerSecond"/> is an upper limit.
+/// An allowance that a price is moved to meet. Every kind but <see cref="BudgetKind.FramesPerSecond"/> and
+/// <see cref="BudgetKind.BatteryHours"/> is an upper limit.
 /// </summary>
 public sealed record Budget
 {
@@ -73,6 +80,8 @@ public sealed record Budget
         BudgetKind.FramesPerSecond => "frames/s",
         BudgetKind.EnergyMillijoules => "mJ a frame",
         BudgetKind.Watts => "W",
+        BudgetKind.Temperature => "C",
+        BudgetKind.BatteryHours => "h of the battery",
         _ => "of the frames heavy",
     };
 

@@ -30,9 +30,10 @@ public sealed class DualPrice : IPriceController
 
     private readonly PriceAscent _ascent;
     private readonly FramePace _pace = new();
-    private readonly double _sensorLagMs, _startPrice;
+    private readonly double _startPrice;
+    private readonly LaggedPower _lagged;
     private readonly double[] _tail = new double[TailWindow];
-    private double _measured = double.NaN, _lastWatts = double.NaN, _exceeding;
+    private double _measured = double.NaN, _exceeding;
     private int _tailCount;
 
     /// <exception cref="ArgumentException">The sensor's lag is negative or not finite.</exception>
@@ -44,7 +45,7 @@ public sealed class DualPrice : IPriceController
                 nameof(settings));
         }
 
-        (Budget, _sensorLagMs, _startPrice) = (budget, settings.SensorLagMs, settings.StartPrice);
+        (Budget, _lagged, _startPrice) = (budget, new LaggedPower(settings.SensorLagMs), settings.StartPrice);
         _ascent = new PriceAscent(settings.Scale, _startPrice);
     }
 
@@ -75,7 +76,7 @@ public sealed class DualPrice : IPriceController
         _pace.Resume(dual._pace);
         dual._tail.CopyTo(_tail, 0);
         _measured = dual._measured;
-        _lastWatts = dual._lastWatts;
+        _lagged.Resume(dual._lagged);
         _exceeding = dual._exceeding;
         _tailCount = dual._tailCount;
         UnusableCount = dual.UnusableCount;
@@ -127,20 +128,9 @@ public sealed class DualPrice : IPriceController
     {
         BudgetKind.FramesPerSecond => (value * Budget.Target * (1 - RateTolerance) / 1000) - 1,
         // Power is a mean over time, not over frames: a long frame counts for as long as it took.
-        BudgetKind.Watts => ((PowerNow(value, sinceMs) / Budget.Target) - 1) * sinceMs / _pace.MeanMs,
+        BudgetKind.Watts => ((_lagged.Now(value, sinceMs) / Budget.Target) - 1) * sinceMs / _pace.MeanMs,
         _ => (value / Budget.Target) - 1,
     };
-
-    /// <summary>
-    /// The power behind a lagging sensor: reading plus lag times its slope. Summed up by the ascent this is proportional and integral
-    /// action whose zero cancels the sensor's pole, so the lag costs no overshoot.
-    /// </summary>
-    private double PowerNow(double watts, double sinceMs)
-    {
-        double slope = double.IsNaN(_lastWatts) ? 0 : (watts - _lastWatts) / sinceMs;
-        _lastWatts = watts;
-        return watts + (_sensorLagMs * slope);
-    }
 
     private void ObserveTail(double latencyMs)
     {

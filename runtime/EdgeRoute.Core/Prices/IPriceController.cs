@@ -18,6 +18,9 @@ public interface IPriceController
     /// <summary>The limit is overrun and the price cannot rise further: its range ends, or a ceiling holds it.</summary>
     bool IsMissed { get; }
 
+    /// <summary>Frames that moved nothing: what they spent was not measured, or cannot be.</summary>
+    long UnusableCount => 0;
+
     /// <summary>Takes in one ended frame.</summary>
     void Observe(in FrameSpend spend);
 
@@ -39,5 +42,7 @@ public interface IPriceController
 /// <param name="WasHeavy">It took the pack's heaviest tier.</param>
 /// <param name="BacklogMs">Predicted device time of the frames that wait in the lane now, in milliseconds.</param>
 /// <param name="Watts">Power of the whole board now, time between frames and other streams included; NaN where there is no sensor.</param>
+/// <param name="Celsius">Temperature of its hottest zone now; NaN where there is no sensor.</param>
 public readonly record struct FrameSpend(
-    long NowNs, double LatencyMs, double DeviceMs, double EnergyMillijoules, bool WasHeavy, double BacklogMs, double Watts = double.NaN);
+    long NowNs, double LatencyMs, double DeviceMs, double EnergyMillijoules, bool WasHeavy, double BacklogMs, double Watts = double.NaN,
+    double Celsius = double.NaN);

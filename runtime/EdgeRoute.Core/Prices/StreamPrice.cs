@@ -9,7 +9,7 @@ namespace EdgeRoute.Core.Prices;
 public sealed class StreamPrice
 {
     /// <summary>Controllers per stream: one per kind of budget, per kind and period of allowance, the dial and the lane.</summary>
-    public const int ControllerLimit = 15;
+    public const int ControllerLimit = 17;
 
     /// <summary>
     /// Frames that a ceiling must hold a price back before it counts as a conflict: a second at 30 frames per second, so that a step being

@@ -67,6 +67,15 @@ public static class ConfigLimits
     /// <summary>The smallest board here draws some watts when idle; a workstation with its cards stays below 2 kW.</summary>
     public static readonly NumberRange BudgetWatts = new(0.1, 2000, "W (of the whole board)");
 
+    /// <summary>Above the surroundings of any robot, below where every module has switched itself off.</summary>
+    public static readonly NumberRange BudgetCelsius = new(30, 110, "C (of the hottest zone)");
+
+    /// <summary>From a flight of minutes to a month.</summary>
+    public static readonly NumberRange BatteryHours = new(0.05, 720, "h");
+
+    /// <summary>From a toy's cell to a vehicle's.</summary>
+    public static readonly NumberRange BatteryWattHours = new(0.1, 100_000, "Wh");
+
     /// <summary>From 1 W for 10 microseconds to 1 kW for a second.</summary>
     public static readonly NumberRange BudgetMillijoules = new(0.01, 1_000_000, "mJ (of a frame)");
 

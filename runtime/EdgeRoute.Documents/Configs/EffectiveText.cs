@@ -145,7 +145,7 @@ internal static class EffectiveText
         text.Append(hasBudget ? "    budget:\n" : "");
         AddSettings(text, source.Spending.Budgets.Select(b => StreamSettings.Of(b.Kind)), source);
         AddSettings(text, source.Spending.Allowances.Select(a => StreamSettings.Of(a.Kind, a.Period)), source);
-        AddSettings(text, [StreamSettings.EpisodeSeconds], source);
+        AddSettings(text, [StreamSettings.EpisodeSeconds, StreamSettings.BatteryWattHours], source);
         if (source.Audit is { } audit)
         {
             text.Append("    audit:\n");

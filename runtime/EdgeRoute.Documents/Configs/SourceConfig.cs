@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeRoute.Core.Prices;
 
 namespace EdgeRoute.Documents.Configs;
@@ -63,6 +64,14 @@ public sealed record SpendingConfig(IReadOnlyList<Budget> Budgets, IReadOnlyList
 
     /// <summary>Seconds that an episode takes at most; null for the usual.</summary>
     public double? EpisodeSeconds { get; init; }
+
+    /// <summary>What the battery holds that is to last; null where none is.</summary>
+    public double? BatteryWattHours { get; init; }
+
+    /// <summary>What the battery of a budget in hours holds.</summary>
+    /// <exception cref="ArgumentException">Nothing says it.</exception>
+    public double WattHoursOf(Budget hours) => BatteryWattHours ?? throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+        $"the battery is to last {hours.Target} h, and nothing says what it holds; write battery_wh beside battery_hours, such as 50"));
 
     public static SpendingConfig None { get; } = new([], [], 1);
 }

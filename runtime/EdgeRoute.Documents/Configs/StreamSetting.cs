@@ -20,6 +20,12 @@ public sealed record SettingUnit(string Name, params (string Text, double Size)[
 
     public static SettingUnit Power { get; } = new("W", ("W", 1), ("mW", 0.001));
 
+    public static SettingUnit Heat { get; } = new("C", ("C", 1));
+
+    public static SettingUnit Hours { get; } = new("h", ("h", 1), ("min", 1.0 / 60));
+
+    public static SettingUnit Charge { get; } = new("Wh", ("Wh", 1));
+
     public static SettingUnit Energy { get; } = new("mJ", ("mJ", 1), ("J", 1000));
 
     public static SettingUnit PricePerMs { get; } = new("gain per ms");

@@ -84,6 +84,10 @@ public static class StreamSettings
             ConfigLimits.BudgetWatts, "power of the whole board"),
         Target(BudgetKind.EnergyMillijoules, SettingKeys.EnergyMillijoules, static s => ref s.EnergyMillijoules, SettingUnit.Energy,
             ConfigLimits.BudgetMillijoules, "mean energy of a frame: board power times device time"),
+        Target(BudgetKind.Temperature, SettingKeys.Temperature, static s => ref s.Temperature, SettingUnit.Heat,
+            ConfigLimits.BudgetCelsius, "of the hottest zone: the price rises before it is reached"),
+        Target(BudgetKind.BatteryHours, SettingKeys.BatteryHours, static s => ref s.BatteryHours, SettingUnit.Hours,
+            ConfigLimits.BatteryHours, "hours from the first frame that the battery is to last; needs battery_wh"),
     ];
 
     /// <summary>By the kind and period of the strict allowance that each is the amount of.</summary>
@@ -116,9 +120,17 @@ public static class StreamSettings
         Set = static (s, v) => s with { Spending = s.Spending with { EpisodeSeconds = v.Number } },
     };
 
+    public static StreamSetting BatteryWattHours { get; } = new(SettingKeys.BatteryWattHours, SettingKeys.BatteryWattHours,
+        static s => ref s.BatteryWattHours)
+    {
+        Help = "watt-hours that the battery holds at the first frame", Unit = SettingUnit.Charge, Range = ConfigLimits.BatteryWattHours,
+        Get = static s => Of(s.Spending.BatteryWattHours),
+        Set = static (s, v) => s with { Spending = s.Spending with { BatteryWattHours = v.Number } },
+    };
+
     /// <summary>Those that a device config has in the group <c>budget</c>.</summary>
     public static IReadOnlyList<StreamSetting> OfBudget { get; } =
-        [.. Targets.Select(t => t.Setting), .. AllowanceTargets.Select(t => t.Setting), EpisodeSeconds];
+        [.. Targets.Select(t => t.Setting), .. AllowanceTargets.Select(t => t.Setting), EpisodeSeconds, BatteryWattHours];
 
     /// <summary>Those that mean something to the value policy only.</summary>
     public static IReadOnlyList<StreamSetting> OfValuePolicy { get; } = [Price, Floor, AuditShare, .. OfBudget];

@@ -55,7 +55,8 @@ internal sealed class BoardMonitor(SystemFiles files, TimeProvider clock, Action
         var before = _latest;
         var now = _probe.Read(clock.NowNs());
         _latest = now;
-        Power.Watts = (float?)now.Watts ?? float.NaN;
+        (Power.Watts, Power.Celsius) = ((float?)now.Watts ?? float.NaN, (float?)now.HottestCelsius ?? float.NaN);
+        Power.ClockMegahertz = (float?)now.ClockCapMegahertz ?? float.NaN;
         if (before.Watts is null != now.Watts is null && before != BoardReading.None)
         {
             OnTurn(before, now);

@@ -66,6 +66,7 @@ internal sealed class BoardProbe : IDisposable
             GpuPercent = ValueOf(sensors, "gpu_load"),
             GpuMegahertz = ValueOf(sensors, "gpu_clock"),
             CpuMegahertz = ValueOf(sensors, "cpu_clock"),
+            ClockCapMegahertz = BoardSensors.ReadClockCap(_files),
             CpuPercent = _cpu.Percent,
             ProcessCpuPercent = _cpu.ProcessPercent,
             MemoryTotalBytes = BoardIdentity.BytesOf(memory, "MemTotal"),

@@ -31,6 +31,12 @@ public sealed record BoardReading
 
     public double? GpuMegahertz { get; init; }
 
+    /// <summary>
+    /// The highest clock that the GPU, or the first core where there is no GPU, may have now: power modes and heat lower it. What a
+    /// governor does below it follows the load, and says nothing of what a run takes.
+    /// </summary>
+    public double? ClockCapMegahertz { get; init; }
+
     /// <summary>All cores; 100 is every one of them busy.</summary>
     public double? CpuPercent { get; init; }
 

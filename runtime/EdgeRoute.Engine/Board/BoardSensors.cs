@@ -72,9 +72,7 @@ internal static class BoardSensors
 
     private static IEnumerable<SensorReading> ReadGpu(SystemFiles files)
     {
-        string? gpu = files.List(Devfreq).FirstOrDefault(d => files.TryRead($"{d}/device/of_node/name", out _) is { } name
-            && GpuNames.Contains(name));
-        if (gpu is null)
+        if (FindGpu(files) is not { } gpu)
         {
             string reason = $"no device under {Devfreq} is a GPU (it can appear late in boot)";
             return [SensorReading.Absent("gpu_load", "percent", Devfreq, reason),
@@ -89,6 +87,16 @@ internal static class BoardSensors
             new SensorReading("gpu_clock", hertz / 1e6, "MHz", $"{gpu}/cur_freq", clockReason),
         ];
     }
+
+    /// <summary>In MHz; of the GPU where there is one, else of the first core. Null where the kernel shows neither.</summary>
+    internal static double? ReadClockCap(SystemFiles files)
+    {
+        double? megahertz = FindGpu(files) is { } gpu ? files.TryReadNumber($"{gpu}/max_freq", out _) / 1e6 : null;
+        return megahertz ?? (files.TryReadNumber("/sys/devices/system/cpu/cpu0/cpufreq/scaling_max_freq", out _) / 1000.0);
+    }
+
+    private static string? FindGpu(SystemFiles files) => files.List(Devfreq).FirstOrDefault(d =>
+        files.TryRead($"{d}/device/of_node/name", out _) is { } name && GpuNames.Contains(name));
 
     private static SensorReading ReadCpuClock(SystemFiles files)
     {

@@ -136,10 +136,24 @@ internal sealed class MeterPower : IPowerSource
         files.TryReadNumber(_path, out reason) / MicrowattsPerWatt;
 }
 
-/// <summary>The latest power, from the thread that measures to those that only want the figure: reading it costs a load.</summary>
+/// <summary>The latest figures, from the thread that measures to those that only want to know: reading one costs a load.</summary>
 public sealed class PowerGauge
 {
-    private volatile float _watts = float.NaN;
+    private volatile float _watts = float.NaN, _celsius = float.NaN, _clock = float.NaN;
+
+    /// <summary>The highest clock that what runs the stages may have now; not a number where nothing tells.</summary>
+    public float ClockMegahertz
+    {
+        get => _clock;
+        set => _clock = value;
+    }
+
+    /// <summary>Of the board's hottest zone; not a number while nothing measures it.</summary>
+    public float Celsius
+    {
+        get => _celsius;
+        set => _celsius = value;
+    }
 
     /// <summary>Smoothed power of the board; not a number while nothing measures it.</summary>
     public float Watts

@@ -10,6 +10,15 @@ namespace EdgeRoute.Engine.Board;
 /// </summary>
 public sealed class SystemFiles(string root = "/")
 {
+    private readonly Func<string, string?>? _textOf;
+    private readonly Func<string, IEnumerable<string>>? _entriesOf;
+
+    /// <summary>Of no disk: a simulated board shows what it measures in the same way.</summary>
+    /// <param name="textOf">The text at a path; null where there is none.</param>
+    /// <param name="entriesOf">Names of what is in a folder, which may be empty.</param>
+    public SystemFiles(Func<string, string?> textOf, Func<string, IEnumerable<string>> entriesOf)
+        : this("/dev/null") => (_textOf, _entriesOf) = (textOf, entriesOf);
+
     /// <summary>/proc/cpuinfo of a 64-core machine is about 100 KiB; nothing read here is longer.</summary>
     private const int LengthLimit = 1 << 20;
 
@@ -22,6 +31,13 @@ public sealed class SystemFiles(string root = "/")
     /// <summary>The text without trailing white space and zeros (device tree strings end in one), or null with the reason.</summary>
     public string? TryRead(string path, out string reason)
     {
+        if (_textOf is not null)
+        {
+            string? text = _textOf(path);
+            reason = text is null ? $"{path} does not exist" : "";
+            return text;
+        }
+
         try
         {
             using var file = File.OpenHandle(Place(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -99,7 +115,7 @@ public sealed class SystemFiles(string root = "/")
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(Place(folder)).Select(e => Path.GetFileName(e)!)
+            return [.. (_entriesOf?.Invoke(folder) ?? Directory.EnumerateFileSystemEntries(Place(folder)).Select(e => Path.GetFileName(e)!))
                 .Where(n => n.StartsWith(namePrefix, StringComparison.Ordinal)).Take(EntryLimit)
                 .OrderBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal).Select(n => $"{folder}/{n}")];
         }

@@ -355,8 +355,8 @@ public sealed class FrameStream : IDisposable
         _parts.Rules?.Observe(_record, _published, _parts.OnEvent);
         _meanDeviceMs += MeanShare * (DeviceMs - _meanDeviceMs);
         _record.EnergyMillijoules = (float)(DeviceMs * _watts);
-        Router.Costs.EndFrame(_record.PublishedNs);
-        _parts.Pricing?.AfterFrame(_record, backlogMs, _watts);
+        Router.Costs.EndFrame(_record.PublishedNs, _parts.Power.ClockMegahertz);
+        _parts.Pricing?.AfterFrame(_record, backlogMs, _watts, _parts.Power.Celsius);
     }
 
     /// <summary>

@@ -123,13 +123,14 @@ public sealed class StreamPricing
     /// <summary>Hands one ended frame to the controllers.</summary>
     /// <param name="backlogMs">Predicted device time of the frames that wait in the lane.</param>
     /// <param name="watts">What the board draws; not a number while nothing measures it.</param>
-    public void AfterFrame(in TraceRecord record, double backlogMs, float watts)
+    /// <param name="celsius">Of its hottest zone; not a number while nothing measures it.</param>
+    public void AfterFrame(in TraceRecord record, double backlogMs, float watts, float celsius = float.NaN)
     {
         double deviceMs = (record.PreprocessNs + record.StagesNs + record.HeadsNs) / 1e6;
         bool wasHeavy = record.End != FrameEnd.Skipped && record.NodeIndex >= 0
             && _router.Tree.Nodes[record.NodeIndex].VariantIndex == _parts.HeaviestVariantIndex;
         _parts.Prices.Observe(new FrameSpend(record.PublishedNs, record.LatencyNs / 1e6, deviceMs, record.EnergyMillijoules, wasHeavy,
-            backlogMs, watts));
+            backlogMs, watts, celsius));
     }
 
     /// <summary>Takes in one audit.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Faults;
@@ -204,7 +203,7 @@ public sealed record RoutingReport(
         var streamPrice = pricing.Prices;
         var budgets = streamPrice.Controllers.Where(c => double.IsFinite(c.Reading.Target))
             .Select(c => new BudgetReport(c.Name, Finite(c.Reading.Measured), c.Reading.Target, c.Reading.Unit,
-                (c as DualPrice)?.UnusableCount ?? 0));
+                c.UnusableCount));
         return new RoutingReport(
             streamPrice.Price, Finite(streamPrice.PriceCeiling), streamPrice.AskerIndex < 0 ? null
                 : streamPrice.Controllers[streamPrice.AskerIndex].Name, [.. budgets],

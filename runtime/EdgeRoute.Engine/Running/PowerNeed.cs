@@ -14,12 +14,19 @@ internal static class PowerNeed
     /// <summary>Those of one source.</summary>
     public static IEnumerable<string> Unmet(SourceConfig source, BoardReading board)
     {
+        if (board.HottestCelsius is null && source.Spending.Budgets.Any(b => b.Kind == BudgetKind.Temperature))
+        {
+            yield return $"source {source.Name}: the temperature cannot be held, because no thermal zone of this machine can be read. Use "
+                + "a budget in device time (device_ms) instead; 'edgerouted doctor' lists the zones";
+        }
+
         if (board.PowerSource is not null)
         {
             yield break;
         }
 
-        foreach (var budget in source.Spending.Budgets.Where(b => b.Kind is BudgetKind.Watts or BudgetKind.EnergyMillijoules))
+        foreach (var budget in source.Spending.Budgets.Where(b =>
+            b.Kind is BudgetKind.Watts or BudgetKind.EnergyMillijoules or BudgetKind.BatteryHours))
         {
             yield return WordsOf(source, board, budget.Target, budget.Unit, "device_ms");
         }

@@ -51,8 +51,8 @@ internal sealed class PricingBuilder(EngineReporter report)
             controllers.Add(new FixedPrice(dial));
         }
 
-        controllers.AddRange(source.Spending.Budgets.Select(b => new DualPrice(b, new DualPriceSettings(scale, BoardProbe.PowerLagMs,
-            StartPriceOf(b, calibration.Document.Curve)))));
+        controllers.AddRange(source.Spending.Budgets.Select(b => PriceOf(b, source.Spending, new DualPriceSettings(scale,
+            BoardProbe.PowerLagMs, StartPriceOf(b, calibration.Document.Curve)))));
         var allowances = source.Spending.Allowances.Select(a => AllowanceOf(a, source, router.Tree, costs, scale)).ToList();
         controllers.AddRange(allowances);
         controllers.AddRange(sharesLane ? [LanePrice(source, scale, current)] : []);
@@ -62,6 +62,14 @@ internal sealed class PricingBuilder(EngineReporter report)
         int heaviest = HeaviestOf(calibration, router.Tree).VariantIndex;
         return new StreamPricing(new StreamPricingParts(streamPrice, allowances, audit, grid, heaviest), router, onEvent);
     }
+
+    /// <exception cref="ArgumentException">A battery is to last, and nothing says what it holds.</exception>
+    private static IPriceController PriceOf(Budget budget, SpendingConfig spending, DualPriceSettings settings) => budget.Kind switch
+    {
+        BudgetKind.Temperature => new HeatPrice(budget, settings),
+        BudgetKind.BatteryHours => new BatteryPrice(budget, spending.WattHoursOf(budget), settings),
+        _ => new DualPrice(budget, settings),
+    };
 
     /// <summary>
     /// The lowest price at which the calibration's frames spend no more than the budget has, in device time or heavy runs; for a budget in

@@ -54,6 +54,8 @@ public sealed class RunningEngine : IDisposable
         Boundary = new FrameBoundary(Signal, clock);
         _monitor = new BoardMonitor(files, clock, text => report(ReportLevel.Warning, text), config.PowerMonitor);
         Reports = new EngineReports(State, _monitor, report);
+        _monitor.Measured += board => Routes.Observe(board, clock.NowNs());
+        State.PackChanged += Routes.Forget;
         Leaving = new LeavingSources(Reports);
         Recordings = new RecordingControl(this, report);
         _keeper = new RecordingKeeper(this, report);
@@ -72,7 +74,6 @@ public sealed class RunningEngine : IDisposable
 
     /// <summary>Its config, packs and streams.</summary>
     public EngineState State { get; }
-
     public TimeProvider Clock { get; }
 
     /// <summary>Where other threads' changes are carried out.</summary>
@@ -156,11 +157,14 @@ public sealed class RunningEngine : IDisposable
 
     internal EngineReports Reports { get; }
 
+    /// <summary>What each route takes of the board's energy.</summary>
+    internal RouteMeter Routes { get; } = new();
+
     /// <summary>Where its parts say what happens.</summary>
     internal EngineEvents Events { get; }
-
     /// <summary>Its GPIO lines; held while it runs.</summary>
     internal DeviceLines Lines { get; }
+
     /// <summary>Sources that the loop has let go of, on their way to an end.</summary>
     internal LeavingSources Leaving { get; }
 
@@ -208,7 +212,7 @@ public sealed class RunningEngine : IDisposable
             _lane.Stop();
         }
 
-        Tracers.Insert(0, new TallyConsumer(State.TallyOf));
+        Tracers.InsertRange(0, [new TallyConsumer(State.TallyOf), Routes]);
         _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
         _startNs = Clock.NowNs();
         _monitor.Start();

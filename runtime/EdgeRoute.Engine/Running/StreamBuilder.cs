@@ -2,6 +2,7 @@ using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents;
@@ -120,7 +121,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         };
 
     /// <summary>Of a slow source three frames: an answer that no frame could reuse would be no use.</summary>
-    private static double UsualMaxAgeMs(SourceConfig source) =>
+    internal static double UsualMaxAgeMs(SourceConfig source) =>
         Math.Max(Router.UsualMaxAgeMs, 3000 / (source.FramesPerSecond ?? double.PositiveInfinity));
 
     private FrameStreamParts Priced(int index, SourceConfig source, FrameStreamParts parts, LoadedPack pack, FrameStreamParts? here,
@@ -154,6 +155,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         DeviceLines.PathsOf(config.Gpio, source.Name).ToList().ForEach(line => LockOf(source, unopened, line));
         if (calibration is not null)
         {
+            source.Spending.Budgets.Where(b => b.Kind == BudgetKind.BatteryHours).ToList().ForEach(b =>
+                _ = Refused(source, () => source.Spending.WattHoursOf(b)));
             _ = Refused(source, () => PricingBuilder.TrackingOf(calibration, pack, tree));
         }
     }
@@ -209,7 +212,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         : $"the pack '{pack.Name}' takes no instruction; leave it out";
 
     /// <summary>The calibration in use stays in use, whatever became of its file, until the policy names another.</summary>
-    private static LoadedCalibration? CalibrationOf(SourceConfig source, LoadedPack pack, FrameStreamParts? here) =>
+    internal static LoadedCalibration? CalibrationOf(SourceConfig source, LoadedPack pack, FrameStreamParts? here) =>
         source.Policy.Kind != PolicyKind.Value ? null : here?.Calibration ?? Refused(source, () => PricingBuilder.Read(source, pack));
 
     private static CostTable CostsOf(LoadedPack pack, LoadedCalibration? calibration)
@@ -228,12 +231,12 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             $"gpio.lines.{line.Name}.path '{line.Path}' is not a path of the pack '{pack.Pack.Name}', which source '{source.Name}' has; "
                 + $"its paths are {string.Join(", ", pack.Tree.PathNames)}");
 
-    private static int LockOf(SourceConfig source, LoadedPack pack) => source.LockPath is not { } path ? -1
+    internal static int LockOf(SourceConfig source, LoadedPack pack) => source.LockPath is not { } path ? -1
         : pack.Tree.FindPath(path)?.Index ?? throw new EngineRefusedException(RefusalCause.Config,
             $"source '{source.Name}': the lock '{path}' is not a path of the pack '{pack.Pack.Name}'; it has "
                 + $"{string.Join(", ", pack.Tree.PathNames)}");
 
-    private static IRoutePolicy MakePolicy(SourceConfig source, LoadedPack pack,
+    internal static IRoutePolicy MakePolicy(SourceConfig source, LoadedPack pack,
         LoadedCalibration? calibration) => Refused<IRoutePolicy>(source, () => source.Policy.Kind switch
     {
         PolicyKind.Value => new ValuePolicy(calibration!.Calibration),

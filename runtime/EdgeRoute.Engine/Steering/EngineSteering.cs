@@ -65,7 +65,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             Trial = Changes.RunningTrial,
             Stop = StopMethods.StatusOf(engine.EmergencyStop),
             Streams = [.. engine.State.Live.Select(l => StreamOf(l, now))],
-            Board = StatusWriter.BoardOf(engine.Board),
+            Board = StatusWriter.BoardOf(engine.Board, engine.Routes),
             Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
             Outputs = [.. engine.OutputStatuses()],
             Gpio = [.. engine.Lines.Statuses()],
@@ -115,6 +115,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     {
         var status = StatusWriter.StreamOf(live, engine.Reports.StatusOf(live), nowNs);
         status.Window = Watch.Window(live.Stream.Index, nowNs);
+        StatusWriter.AddEnergy(status.Window, live, engine.Routes);
         return status;
     }
 

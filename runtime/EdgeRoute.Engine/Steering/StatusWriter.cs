@@ -97,8 +97,22 @@ internal static class StatusWriter
         };
     }
 
-    public static BoardStatus BoardOf(BoardReading board) => new()
+    /// <summary>What each path of a window takes of the board's energy, where it is known.</summary>
+    public static void AddEnergy(WindowStatus window, LiveStream live, RouteMeter meter)
     {
+        foreach (var path in window.Paths)
+        {
+            int node = live.Stream.Router.Tree.FindPath(path.Path)?.Index ?? -1;
+            if (meter.MillijoulesOf(live.Stream.Index, node) is { IsKnown: true } energy)
+            {
+                (path.EnergyMillijoules, path.EnergyMargin) = (energy.Value, energy.Margin);
+            }
+        }
+    }
+
+    public static BoardStatus BoardOf(BoardReading board, RouteMeter meter) => new()
+    {
+        IdleWatts = meter.IdleWatts is { IsKnown: true } idle ? idle.Value : null,
         Watts = board.Watts,
         HottestCelsius = board.HottestCelsius,
         HottestZone = board.HottestZone,
@@ -178,6 +192,8 @@ internal static class StatusWriter
     private static string NameOf(IPriceController controller) => controller switch
     {
         DualPrice dual => StreamSettings.Of(dual.Budget.Kind).ShortKey,
+        HeatPrice => StreamSettings.Of(BudgetKind.Temperature).ShortKey,
+        BatteryPrice => StreamSettings.Of(BudgetKind.BatteryHours).ShortKey,
         EpisodePrice episode => StreamSettings.Of(episode.Plan.Kind, episode.Plan.Period).ShortKey,
         CongestionPrice => "lane",
         _ => "dial",

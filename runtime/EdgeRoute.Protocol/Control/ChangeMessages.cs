@@ -31,7 +31,8 @@ public sealed class SettingSet : IControlMessage
 
     /// <summary>Targets by the keys of a device config's <c>budget</c> group.</summary>
     public SettingValue LatencyMs, LatencyMsP99, DeviceMs, FramesPerSecond, HeavyShare, Watts, EnergyMillijoules, DeviceMsPerMinute,
-        EnergyPerMinute, HeavyRunsPerMinute, DeviceMsPerEpisode, EnergyPerEpisode, HeavyRunsPerEpisode, EpisodeSeconds;
+        EnergyPerMinute, HeavyRunsPerMinute, DeviceMsPerEpisode, EnergyPerEpisode, HeavyRunsPerEpisode, EpisodeSeconds, Temperature,
+        BatteryHours, BatteryWattHours;
 
     public void Visit(IFieldVisitor fields)
     {
@@ -58,6 +59,9 @@ public sealed class SettingSet : IControlMessage
         fields.Setting(SettingKeys.EnergyPerEpisode, ref EnergyPerEpisode);
         fields.Setting(SettingKeys.HeavyRunsPerEpisode, ref HeavyRunsPerEpisode);
         fields.Setting(SettingKeys.EpisodeSeconds, ref EpisodeSeconds);
+        fields.Setting(SettingKeys.Temperature, ref Temperature);
+        fields.Setting(SettingKeys.BatteryHours, ref BatteryHours);
+        fields.Setting(SettingKeys.BatteryWattHours, ref BatteryWattHours);
     }
 }
 

@@ -252,17 +252,20 @@ public sealed class WindowStatus : IControlMessage
 public sealed class PathShare : IControlMessage
 {
     public string Path = "";
-
     public long FrameCount;
-
     /// <summary>Of the window's frames, in [0, 1].</summary>
     public double Share;
+
+    /// <summary>Added to what is drawn idle, and half the interval that holds it 19 times in 20; null where not known.</summary>
+    public double? EnergyMillijoules, EnergyMargin;
 
     public void Visit(IFieldVisitor fields)
     {
         fields.Text("path", ref Path);
         fields.Long("frames", ref FrameCount);
         fields.Number("share", ref Share);
+        fields.OptionalNumber("energy_mj", ref EnergyMillijoules);
+        fields.OptionalNumber("energy_margin_mj", ref EnergyMargin);
     }
 }
 
@@ -355,7 +358,7 @@ public sealed class AuditStatus : IControlMessage
 /// <summary>Heat, power and load of the machine. Null where nothing measures it.</summary>
 public sealed class BoardStatus : IControlMessage
 {
-    public double? Watts, HottestCelsius, GpuPercent, CpuPercent, CpuMegahertz;
+    public double? Watts, IdleWatts, HottestCelsius, GpuPercent, CpuPercent, CpuMegahertz;
 
     public string? HottestZone, PowerMode;
 
@@ -364,6 +367,7 @@ public sealed class BoardStatus : IControlMessage
     public void Visit(IFieldVisitor fields)
     {
         fields.OptionalNumber("watts", ref Watts);
+        fields.OptionalNumber("idle_watts", ref IdleWatts);
         fields.OptionalNumber("hottest_celsius", ref HottestCelsius);
         fields.OptionalText("hottest_zone", ref HottestZone);
         fields.OptionalNumber("gpu_percent", ref GpuPercent);

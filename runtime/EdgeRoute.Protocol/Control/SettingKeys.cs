@@ -25,6 +25,9 @@ public static class SettingKeys
     public const string HeavyShare = BudgetPrefix + "heavy_share";
     public const string Watts = BudgetPrefix + "watts";
     public const string EnergyMillijoules = BudgetPrefix + "energy_mj";
+    public const string Temperature = BudgetPrefix + "temperature";
+    public const string BatteryHours = BudgetPrefix + "battery_hours";
+    public const string BatteryWattHours = BudgetPrefix + "battery_wh";
     public const string EnergyPerMinute = BudgetPrefix + "energy_mj_per_minute";
     public const string HeavyRunsPerMinute = BudgetPrefix + "heavy_runs_per_minute";
     public const string DeviceMsPerEpisode = BudgetPrefix + "device_ms_per_episode";

@@ -87,7 +87,8 @@ internal static class StatusText
     public static string BoardLine(BoardStatus board) => string.Join(", ", new[]
     {
         board.HottestCelsius is null ? null : HeatText(board),
-        board.Watts is null ? null : $"{FigureText.Of(board.Watts, "0.0")} W",
+        board.Watts is null ? null : $"{FigureText.Of(board.Watts, "0.0")} W"
+            + (board.IdleWatts is null ? "" : $" ({FigureText.Of(board.IdleWatts, "0.0")} idle)"),
         board.PowerMode is null ? null : $"mode {board.PowerMode}",
         board.MemoryTotalBytes is null ? null
             : $"mem {Gibibytes(board.MemoryTotalBytes - board.MemoryAvailableBytes)}/{Gibibytes(board.MemoryTotalBytes)} GiB",
@@ -107,7 +108,8 @@ internal static class StatusText
     private static string Gibibytes(long? count) => FigureText.Of(count / (double)(1L << 30), "0.0");
 
     public static string PathsText(WindowStatus window) => string.Join(", ",
-        window.Paths.Select(p => $"{p.Path} {FigureText.Percent(p.Share)}"));
+        window.Paths.Select(p => $"{p.Path} {FigureText.Percent(p.Share)}" + (p.EnergyMillijoules is null ? ""
+            : $" ({FigureText.Of(p.EnergyMillijoules, "0")} +-{FigureText.Of(p.EnergyMargin, "0")} mJ)")));
 
     /// <summary>The law in words: captured is the sum of the ends and of what is in flight.</summary>
     public static string EndsText(StreamStatus s)
@@ -121,13 +123,22 @@ internal static class StatusText
     /// <summary>Within this much of its target a budget is held: a settled price ripples by less.</summary>
     private const double HeldWithin = 0.05;
 
+    /// <summary>The same for a temperature: a degree or so is what lies between warm and throttled.</summary>
+    private const double HeatHeldWithin = 0.01;
+
+    private static readonly string Temperature = SettingKeys.Temperature[SettingKeys.BudgetPrefix.Length..];
+
+    private const string NoPower = "not measured: no power sensor";
+
+    private static readonly (string Part, string Words)[] _unmeasured = [("watts", NoPower), ("energy", NoPower), ("battery", NoPower),
+        (Temperature, "not measured: no temperature sensor")];
+
     /// <summary>Held, missed, on its way, or not known: what is not measured is not held.</summary>
     internal static string StateOf(BudgetStatus budget)
     {
         if (!double.IsFinite(budget.Measured))
         {
-            return budget.Name.Contains("watts", StringComparison.Ordinal) || budget.Name.Contains("energy", StringComparison.Ordinal)
-                ? "not measured: no power sensor" : "not measured yet";
+            return _unmeasured.FirstOrDefault(u => budget.Name.Contains(u.Part, StringComparison.Ordinal)).Words ?? "not measured yet";
         }
 
         if (budget.IsMissed)
@@ -137,7 +148,7 @@ internal static class StatusText
 
         bool isLeast = budget.Name == SettingKeys.FramesPerSecond[SettingKeys.BudgetPrefix.Length..];
         double over = isLeast ? budget.Target / budget.Measured : budget.Measured / budget.Target;
-        return over <= 1 + HeldWithin ? "held" : "settling";
+        return over <= 1 + (budget.Name == Temperature ? HeatHeldWithin : HeldWithin) ? "held" : "settling";
     }
 
     /// <summary>A machine that differs by less than this from its calibration is as it was.</summary>

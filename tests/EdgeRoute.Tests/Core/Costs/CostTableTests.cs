@@ -41,6 +41,34 @@ public sealed class CostTableTests
         Assert.Equal(25, costs.BoundToNextExit(heavy));
     }
 
+    [Fact]
+    public void Another_clock_changes_every_cost_at_once_and_samples_have_the_last_word()
+    {
+        var tree = SampleGraphs.Cascade();
+        var costs = new CostTable(tree);
+        int heavy = tree.FindPath("heavy")!.Index;
+        costs.SetProfile(0, new StageCost(2, 3));
+        costs.SetProfile(1, new StageCost(20, 24));
+        costs.EndFrame(1, 1020);
+        Assert.Equal((20f, 24f), (costs.ToNextExit(heavy).MsP50, costs.ToNextExit(heavy).MsP95));
+        costs.EndFrame(2, 510);
+        Assert.Equal((40f, 48f, 60f), (costs.ToNextExit(heavy).MsP50, costs.ToNextExit(heavy).MsP95, costs.BoundToNextExit(heavy)));
+        Assert.Equal(2f, costs.Pace, 3);
+        Assert.Equal(2f / 22, costs.TierOf(tree.FindPath("light")!.Index), 3);
+        // A clock that nobody tells, or that trembles, is no news; the old one again takes all back.
+        costs.EndFrame(3);
+        costs.EndFrame(4, 511);
+        Assert.Equal(40, costs.ToNextExit(heavy).MsP50);
+        costs.EndFrame(5, 1020);
+        Assert.InRange(costs.ToNextExit(heavy).MsP50, 19.9f, 20.1f);
+        for (int i = 0; i < 2 * CostTable.WindowLength; i++)
+        {
+            costs.Observe(1, 25);
+        }
+
+        Assert.Equal(25, costs.ToNextExit(heavy).MsP50);
+    }
+
     /// <summary>The clocks fall by half: what still runs shows it, and what does not is believed to take twice as long, too.</summary>
     [Fact]
     public void What_does_not_run_is_predicted_from_what_does()

@@ -25,7 +25,8 @@ public sealed class PriceTotalityTests
                     from isHeavy in Gen.Elements(true, false)
                     from backlog in value
                     from watts in value
-                    select new FrameSpend(now, latency, device, energy, isHeavy, backlog, watts);
+                    from celsius in value
+                    select new FrameSpend(now, latency, device, energy, isHeavy, backlog, watts, celsius);
         return Prop.ForAll(Gen.ArrayOf(spend).ToArbitrary(), Gen.ArrayOf(value).ToArbitrary(),
             (spends, ceilings) => spends.All(IsKept(ceilings)));
     }
@@ -108,11 +109,18 @@ public sealed class PriceTotalityTests
     /// <summary>One controller of every kind.</summary>
     private static StreamPrice StreamPrice() => new(
     [
-        .. Enum.GetValues<BudgetKind>().Select(k => new DualPrice(new(k, k == BudgetKind.HeavyShare ? 0.2 : 12),
+        .. Enum.GetValues<BudgetKind>().Select(k => PriceOf(new(k, k == BudgetKind.HeavyShare ? 0.2 : 12),
             new DualPriceSettings(Scale, 300))),
         new EpisodePrice(EpisodeAllowance.PerMinute(AllowanceKind.DeviceMs, 12_000, 30, 5),
             Scale), new CongestionPrice(new LaneCongestion(), 1, Scale),
     ]);
+
+    private static IPriceController PriceOf(Budget budget, DualPriceSettings settings) => budget.Kind switch
+    {
+        BudgetKind.Temperature => new HeatPrice(budget, settings),
+        BudgetKind.BatteryHours => new BatteryPrice(budget, 50, settings),
+        _ => new DualPrice(budget, settings),
+    };
 
     private static void RunFrames(StreamPrice streamPrice, EpisodePrice episode, Random random, int frameCount)
     {
@@ -128,5 +136,6 @@ public sealed class PriceTotalityTests
 
     private static FrameSpend RandomSpend(Random random) => new(OddTimes[random.Next(OddTimes.Length)], Odd[random.Next(Odd.Length)],
         Odd[random.Next(Odd.Length)],
-        Odd[random.Next(Odd.Length)], random.Next(2) == 0, Odd[random.Next(Odd.Length)], Odd[random.Next(Odd.Length)]);
+        Odd[random.Next(Odd.Length)], random.Next(2) == 0, Odd[random.Next(Odd.Length)], Odd[random.Next(Odd.Length)],
+        Odd[random.Next(Odd.Length)]);
 }
