@@ -51,6 +51,7 @@ public sealed class PackageTests
             chroot root dpkg --force-depends -i /edgeroute.deb
             chroot root getent passwd edgeroute
             chroot root id -nG edgeroute
+            mkdir -p root/run/edgeroute
             chroot root /usr/bin/edgerouted check /usr/share/edgeroute/device.yaml
             chroot root dpkg --purge edgeroute
             chroot root getent group | sort >groups.after
