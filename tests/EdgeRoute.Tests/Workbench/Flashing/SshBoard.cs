@@ -91,8 +91,8 @@ internal sealed class SshBoard : IDisposable
     }
 
     /// <summary>
-    /// A file that the board wrote, to be looked at. What the board has looked at already is changed over ssh alone: the kernel keeps what it
-    /// saw.
+    /// A file that the board wrote, to be looked at. What the board has looked at already is changed over ssh alone: the kernel keeps
+    /// what it saw.
     /// </summary>
     public string Upper(params string[] parts) => _folder.File(["upper", .. parts]);
 
