@@ -51,7 +51,8 @@ public sealed class PackageTests
             chroot root dpkg --force-depends -i /edgeroute.deb
             chroot root getent passwd edgeroute
             chroot root id -nG edgeroute
-            chroot root /usr/bin/edgerouted check /usr/share/edgeroute/device.yaml
+            chroot root install -d -o edgeroute /run/edgeroute
+            chroot --userspec edgeroute root /usr/bin/edgerouted check /usr/share/edgeroute/device.yaml
             chroot root dpkg --purge edgeroute
             chroot root getent group | sort >groups.after
             cmp groups.before groups.after

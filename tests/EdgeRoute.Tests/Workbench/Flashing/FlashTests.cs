@@ -73,8 +73,8 @@ public sealed class FlashTests
         Assert.InRange(first, there, file.Bytes);
         Assert.Equal(File.ReadAllBytes(package), File.ReadAllBytes(board.Upper("root", ".cache", "edgeroute-flash", file.Sha256)));
 
-        File.Move(board.Upper("root", ".cache", "edgeroute-flash", file.Sha256), part);
-        File.WriteAllBytes(part, new byte[1000]);
+        string place = "/root/.cache/edgeroute-flash/" + file.Sha256;
+        await link.RunAsync($"rm {place}; head -c 1000 /dev/zero >{place}.part", CancellationToken.None);
         first = 0;
         await new RemoteFiles(link, facts).SendAsync(file, b => first = first == 0 ? b : first, CancellationToken.None);
         Assert.InRange(first, 1, 64 * 1024);
@@ -123,13 +123,12 @@ public sealed class FlashTests
         var closed = await Assert.ThrowsAsync<IOException>(() => RemoteService.PairAsync(link, _ => Task.CompletedTask,
             CancellationToken.None));
         Assert.Contains("nobody listens", closed.Message, StringComparison.Ordinal);
-        File.WriteAllText(board.Upper("run", "active"), "");
+        await link.RunAsync("touch /run/active", CancellationToken.None);
         RemoteWindow? window = null;
         await RemoteService.PairAsync(link, shown =>
         {
             window = shown;
-            File.WriteAllText(board.Upper("run", "paired"), "");
-            return Task.CompletedTask;
+            return link.RunAsync("touch /run/paired", CancellationToken.None);
         }, CancellationToken.None);
         Assert.Equal(new RemoteWindow("31415926", 7421), window);
     }

@@ -90,7 +90,10 @@ internal sealed class SshBoard : IDisposable
         return board;
     }
 
-    /// <summary>A file as the board sees it after it was written there.</summary>
+    /// <summary>
+    /// A file that the board wrote, to be looked at. What the board has looked at already is changed over ssh alone: the kernel keeps
+    /// what it saw.
+    /// </summary>
     public string Upper(params string[] parts) => _folder.File(["upper", .. parts]);
 
     public string ReadUpper(params string[] parts) => File.ReadAllText(Upper(parts));
