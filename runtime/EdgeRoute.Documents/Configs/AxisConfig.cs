@@ -69,7 +69,7 @@ public sealed record AxisConfig(string Name, int Action, AxisRange From, AxisRan
     /// <summary>Pulses a second of the kernel's channel.</summary>
     public int Hz { get; init; }
 
-    /// <summary>GPIO lines of a motor's direction: none, one that is active backwards, or forward and backward.</summary>
+    /// <summary>GPIO lines of a motor's direction: none, one that is active forwards, or forward and backward.</summary>
     public IReadOnlyList<GpioLineConfig> Lines { get; init; } = [];
 
     /// <summary>While the robot is to hold, the emergency stop included.</summary>

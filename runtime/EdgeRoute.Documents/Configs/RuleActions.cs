@@ -51,7 +51,12 @@ internal static class RuleActions
         }
 
         // The same empty list for all, so that two rules that say the same are equal.
-        return settings.Count == 0 ? [] : settings;
+        if (settings.Count == 0)
+        {
+            return [];
+        }
+
+        return settings;
     }
 
     /// <summary>What would be obeyed in words and not in fact is refused.</summary>

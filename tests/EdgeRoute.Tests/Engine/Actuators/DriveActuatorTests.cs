@@ -148,19 +148,19 @@ public sealed class DriveActuatorTests : IDisposable
             {
                 Lines = [Line("ahead"), Line("back")], Hold = new AxisRest(RestKind.Release),
             },
-            Axis("right", 1, 1, new AxisRange(-1, 1), 0) with { Lines = [Line("reverse")], Hold = new AxisRest(RestKind.Release) },
+            Axis("right", 1, 1, new AxisRange(-1, 1), 0) with { Lines = [Line("onward")], Hold = new AxisRest(RestKind.Release) },
             Axis("fan", 2, 2, new AxisRange(0, 1), 0) with { From = new AxisRange(0, 1), Hold = new AxisRest(RestKind.Release) });
         Step(actuator, 0.5f, -0.25f, 1);
         Assert.Equal(["on 0.5", "on 0.25", "on 1"], _channels.Select(c => c.State));
-        Assert.Equal((true, false, true), (_gpio.Level("ahead"), _gpio.Level("back"), _gpio.Level("reverse")));
+        Assert.Equal((true, false, false), (_gpio.Level("ahead"), _gpio.Level("back"), _gpio.Level("onward")));
         Step(actuator, -1, 1, 0.5f);
         Assert.Equal(["on 1", "on 1", "on 0.5"], _channels.Select(c => c.State));
-        Assert.Equal((false, true, false), (_gpio.Level("ahead"), _gpio.Level("back"), _gpio.Level("reverse")));
+        Assert.Equal((false, true, true), (_gpio.Level("ahead"), _gpio.Level("back"), _gpio.Level("onward")));
         Hold(actuator);
         Assert.Equal((" 0", " 0", "off"), (_channels[0].State[^2..], _channels[1].State[^2..], _channels[2].State[..3]));
         Assert.Equal((false, false), (_gpio.Level("ahead"), _gpio.Level("back")));
         actuator.Dispose();
-        Assert.False(_gpio.IsHeld("ahead") || _gpio.IsHeld("back") || _gpio.IsHeld("reverse"));
+        Assert.False(_gpio.IsHeld("ahead") || _gpio.IsHeld("back") || _gpio.IsHeld("onward"));
     }
 
     [Fact]
