@@ -5,8 +5,8 @@ using System.Threading.Channels;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Interop.Linux;
+using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
-using MessagePack;
 
 namespace EdgeRoute.Cli.Page;
 
