@@ -270,7 +270,9 @@ internal sealed class ManifestDocument
 
         public List<double>? Scale { get; init; }
 
-        public List<double>? Region { get; init; }
+        public RegionPart? Region { get; init; }
+
+        public string? Merge { get; init; }
     }
 
     internal sealed class CropPart
@@ -346,4 +348,6 @@ internal sealed class ManifestDocument
 /// <summary>Generated (de)serialisation of the manifest: no reflection at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = ManifestShape.DepthLimit)]
 [JsonSerializable(typeof(ManifestDocument))]
+[JsonSerializable(typeof(List<double>))]
+[JsonSerializable(typeof(WindowsPart))]
 internal sealed partial class ManifestJson : JsonSerializerContext;
