@@ -126,7 +126,7 @@ public sealed class CostTable
         float sum = 0;
         for (int at = nodeIndex; at > 0; at = _tree.Nodes[at].ParentIndex)
         {
-            sum += _tree.Nodes[at].VariantIndex < 0 ? 0 : _profiles[_tree.Nodes[at].VariantIndex].MsP50;
+            sum += _tree.Nodes[at].VariantIndex < 0 ? 0 : LooksOf(_tree.Nodes[at]) * _profiles[_tree.Nodes[at].VariantIndex].MsP50;
         }
 
         return sum;
@@ -263,6 +263,9 @@ public sealed class CostTable
         Debug.Assert(!(_variants[variantIndex].MsP50 > _variants[variantIndex].MsP95), "The median is not above the 95th percentile.");
     }
 
+    /// <summary>Runs of a node's stage at most: one for each window. A variant's own cost is that of one.</summary>
+    private float LooksOf(RouteNode node) => node.VariantIndex < 0 ? 0 : _tree.Variants[node.VariantIndex].Windows?.Count ?? 1;
+
     /// <summary>Children come after their parents in the tree, so one backward pass suffices.</summary>
     private void UpdateNodes()
     {
@@ -270,10 +273,12 @@ public sealed class CostTable
         {
             var node = _tree.Nodes[i];
             Debug.Assert(node.ParentIndex < i, "Parents come before their children.");
-            var own = node.VariantIndex < 0 ? default : OfVariant(node.VariantIndex);
+            float looks = LooksOf(node);
+            var one = node.VariantIndex < 0 ? default : OfVariant(node.VariantIndex);
+            var own = new StageCost(looks * one.MsP50, looks * one.MsP95);
             var (onward, bound) = node.CanStop ? default : CheapestOnward(node);
             _nodes[i] = new StageCost(own.MsP50 + onward.MsP50, own.MsP95 + onward.MsP95);
-            _nodeBounds[i] = (node.VariantIndex < 0 ? 0 : _bounds[node.VariantIndex] * DriftOf(node.VariantIndex)) + bound;
+            _nodeBounds[i] = (node.VariantIndex < 0 ? 0 : looks * _bounds[node.VariantIndex] * DriftOf(node.VariantIndex)) + bound;
             _onward[i] = own.MsP50 + CostliestChild(node);
         }
 
@@ -312,7 +317,7 @@ public sealed class CostTable
     /// <summary>By the way on that is the cheapest now.</summary>
     private float ProfileToNextExit(RouteNode node)
     {
-        float own = node.VariantIndex < 0 ? 0 : _profiles[node.VariantIndex].MsP50;
+        float own = node.VariantIndex < 0 ? 0 : LooksOf(node) * _profiles[node.VariantIndex].MsP50;
         if (node.CanStop)
         {
             return own;

@@ -56,7 +56,9 @@ public readonly record struct DetectionTrack(long Id, float AgeSeconds, float Ve
 /// </summary>
 /// <param name="details">The largest details that a detection may have.</param>
 /// <param name="crops">Room for what stages on crops say of a detection.</param>
-public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, DetailForm details = default, CropRoom crops = default)
+/// <param name="candidateLimit">Room for what an exit saw but is not sure of.</param>
+public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, DetailForm details = default, CropRoom crops = default,
+    int candidateLimit = 0)
 {
     /// <summary>
     /// Cells of a map along each side of the frame, row after row. A map of depths written out in half precision then takes 32 KiB.
@@ -64,6 +66,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     public const int MapSide = 128;
 
     private readonly Detection[] _detections = new Detection[detectionLimit];
+    private readonly Detection[] _candidates = new Detection[candidateLimit];
     private readonly DetectionTrack[] _tracks = new DetectionTrack[detectionLimit];
     private readonly float[] _values = new float[valueLimit];
 
@@ -89,6 +92,21 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
     public Span<Detection> DetectionSlots => _detections;
 
     public ReadOnlySpan<Detection> Detections => _detections.AsSpan(0, DetectionCount);
+
+    /// <summary>
+    /// Boxes below the detection threshold, the surest first: where a closer look may find something. Kept where another look at the same
+    /// frame may follow; never published.
+    /// </summary>
+    public ReadOnlySpan<Detection> Candidates => _candidates.AsSpan(0, _candidateCount);
+
+    private int _candidateCount;
+
+    /// <summary>Keeps as many as there is room for; the surest come first.</summary>
+    public void SetCandidates(ReadOnlySpan<Detection> candidates)
+    {
+        _candidateCount = Math.Min(candidates.Length, _candidates.Length);
+        candidates[.._candidateCount].CopyTo(_candidates);
+    }
 
     /// <summary>Storage for the objects that the detections show, by the same index.</summary>
     public Span<DetectionTrack> TrackSlots => _tracks;
@@ -152,6 +170,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
         other.Detections.CopyTo(_detections);
         other.Tracks.CopyTo(_tracks);
         other.Values.CopyTo(_values);
+        SetCandidates(other.Candidates);
         Details.CopyFrom(other.Details, other.DetectionCount);
         Crops.CopyFrom(other.Crops, other.DetectionCount);
         DetectionCount = other.DetectionCount;
@@ -166,7 +185,7 @@ public sealed class Answer(TaskKind task, int detectionLimit, int valueLimit, De
         Details.Clear();
         Crops.Clear();
         _tracks.AsSpan().Clear();
-        DetectionCount = 0;
+        (DetectionCount, _candidateCount) = (0, 0);
         ValueCount = 0;
         NodeIndex = -1;
         StepIndex = 0;

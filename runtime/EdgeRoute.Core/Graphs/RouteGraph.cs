@@ -22,7 +22,17 @@ public sealed record RouteStage(string Name, bool HasExit, bool TakesFrame, IRea
 /// <param name="InputScales">Fractions of the stage's nominal input size, each in (0, 1]; one option each.</param>
 /// <param name="Region">The part of the frame used where the stage takes the frame.</param>
 public sealed record RouteEdge(
-    int FromStageIndex, int ToStageIndex, IReadOnlyList<double> KeepRatios, IReadOnlyList<double> InputScales, FrameRegion Region);
+    int FromStageIndex, int ToStageIndex, IReadOnlyList<double> KeepRatios, IReadOnlyList<double> InputScales, FrameRegion Region)
+{
+    /// <summary>Windows chosen on each frame, in place of <see cref="Region"/>; null for none.</summary>
+    public WindowRule? Windows { get; init; }
+
+    /// <summary>What becomes of the answer at hand.</summary>
+    public MergeKind Merge { get; init; }
+
+    /// <summary>The stage sees a part of the frame, so that to come back to it is to look at something else.</summary>
+    public bool SeesPart => Windows is not null || Region != FrameRegion.Full;
+}
 
 /// <summary>A model pack's stages and edges as declared. <see cref="RouteTree"/> enumerates the paths.</summary>
 public sealed class RouteGraph

@@ -14,6 +14,7 @@ public static class RouteGraphCheck
         {
             CheckCycles(stages, edges, problems);
             CheckReach(stages, edges, problems);
+            CheckWaysOut(stages, edges, problems);
         }
 
         return problems;
@@ -108,6 +109,47 @@ public static class RouteGraphCheck
             {
                 problems.Add($"edge {name}: region {edge.Region} does not lie inside the frame (fractions 0..1)");
             }
+
+            CheckLook(stages, edge, name, problems);
+        }
+    }
+
+    private static void CheckLook(IReadOnlyList<RouteStage> stages, RouteEdge edge, string name, List<string> problems)
+    {
+        bool isKnown = edge.ToStageIndex >= 0 && edge.ToStageIndex < stages.Count;
+        var stage = isKnown ? stages[edge.ToStageIndex] : null;
+        if (edge.Windows is not null && stage is { FeatureStageIndices.Count: > 0 })
+        {
+            problems.Add($"edge {name}: windows chosen on each frame need a stage that takes the frame alone, and '{stage.Name}' takes "
+                + "features");
+        }
+
+        if ((edge.Windows is not null || edge.Merge != MergeKind.Replace) && stage is not { HasExit: true })
+        {
+            problems.Add($"edge {name}: a window's answer is merged with the one at hand, so the edge must lead to a stage with an exit");
+        }
+
+        bool needsAnswer = edge.Windows is { From: WindowSource.Doubt };
+        bool hasAnswer = edge.FromStageIndex >= 0 && edge.FromStageIndex < stages.Count && stages[edge.FromStageIndex].HasExit;
+        if (needsAnswer && !hasAnswer)
+        {
+            problems.Add($"edge {name}: 'doubt' is that of an answer on this frame, so the edge must leave a stage with an exit");
+        }
+    }
+
+    /// <summary>Windows may have nothing to look at; something must be left to take then.</summary>
+    private static void CheckWaysOut(IReadOnlyList<RouteStage> stages, IReadOnlyList<RouteEdge> edges, List<string> problems)
+    {
+        for (int from = RouteGraph.Frame; from < stages.Count; from++)
+        {
+            var ways = edges.Where(e => e.FromStageIndex == from && e.ToStageIndex >= 0).ToList();
+            bool mayStop = from >= 0 && stages[from].HasExit;
+            if (ways.Count > 0 && !mayStop && ways.TrueForAll(e => e.Windows is { From: not WindowSource.Tiles }))
+            {
+                string place = from < 0 ? "'frame'" : $"'{stages[from].Name}'";
+                problems.Add($"every edge out of {place} looks at windows, and on a frame with nothing to look at none could be taken; "
+                    + "add one that sees the whole frame");
+            }
         }
     }
 
@@ -131,7 +173,7 @@ public static class RouteGraphCheck
             }
 
             state[stage] = 1;
-            foreach (var edge in edges.Where(e => e.FromStageIndex == stage && e.ToStageIndex >= 0))
+            foreach (var edge in edges.Where(e => e.FromStageIndex == stage && e.ToStageIndex >= 0 && !e.SeesPart))
             {
                 if (Walk(edge.ToStageIndex) is { } rest)
                 {

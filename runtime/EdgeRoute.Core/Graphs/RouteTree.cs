@@ -26,14 +26,28 @@ public enum OptionKind : byte
 /// <param name="Kind">What it does.</param>
 /// <param name="NodeIndex">The node it leads to; for <see cref="OptionKind.Stop"/> the node itself.</param>
 /// <param name="VariantIndex">The stage variant it runs, or -1.</param>
-/// <param name="Name">As people write it: <c>stop</c>, <c>previous</c>, <c>heavy</c>, <c>heavy@keep=0.5</c>.</param>
+/// <param name="Name">As people write it: <c>stop</c>, <c>previous</c>, <c>heavy</c>, <c>heavy@keep=0.5</c>,
+/// <c>heavy@doubt</c>.</param>
 public sealed record RouteOption(OptionKind Kind, int NodeIndex, int VariantIndex, string Name);
 
 /// <summary>
 /// A stage at one keep ratio, input scale and region, fed by given variants: what has one shape of every tensor, and one cost.
 /// </summary>
 public sealed record RouteVariant(
-    int Index, int StageIndex, double KeepRatio, double InputScale, FrameRegion Region, IReadOnlyList<int> FeatureVariantIndices);
+    int Index, int StageIndex, double KeepRatio, double InputScale, FrameRegion Region, IReadOnlyList<int> FeatureVariantIndices)
+{
+    /// <summary>Windows chosen on each frame: the stage runs once on each. Null for none.</summary>
+    public WindowRule? Windows { get; init; }
+
+    /// <summary>What becomes of the answer that it finds at hand.</summary>
+    public MergeKind Merge { get; init; }
+
+    /// <summary>The variant whose answer it finds; -1 out of the frame. It is of one path alone where that matters to it.</summary>
+    public int AfterVariantIndex { get; init; } = -1;
+
+    /// <summary>What it yields depends on the answer at hand.</summary>
+    public bool GoesOnFromAnswer => Windows is not null || Merge != MergeKind.Replace;
+}
 
 /// <summary>A place where something is decided: the frame (index 0), or the end of a stage on one particular path.</summary>
 /// <param name="Index">Index in <see cref="RouteTree.Nodes"/>; node 0 is the frame.</param>
@@ -68,8 +82,12 @@ public sealed class RouteTree
     public RouteTree(RouteGraph graph)
     {
         Graph = graph;
-        Grow(new Branch(-1, RouteGraph.Frame, -1, "frame", false, []));
+        Grow(new Branch(-1, RouteGraph.Frame, -1, "frame", false, [], []));
+        SeesChange = _variants.Exists(v => v.Windows is { From: WindowSource.Motion or WindowSource.Drift });
     }
+
+    /// <summary>Some windows are chosen by how the picture changes, so that each frame's thumbnail is wanted.</summary>
+    public bool SeesChange { get; }
 
     public RouteGraph Graph { get; }
 
@@ -103,7 +121,7 @@ public sealed class RouteTree
     }
 
     private sealed record Branch(int ParentIndex, int StageIndex, int VariantIndex, string PathName, bool WasEscalated,
-        IReadOnlyList<int> Variants);
+        IReadOnlyList<int> Variants, IReadOnlyList<RouteEdge> Edges);
 
     private int Grow(Branch branch)
     {
@@ -124,7 +142,7 @@ public sealed class RouteTree
             options.Add(new RouteOption(OptionKind.Stop, index, -1, "stop"));
         }
 
-        foreach (var edge in Graph.Edges.Where(e => e.FromStageIndex == branch.StageIndex))
+        foreach (var edge in Graph.Edges.Where(e => e.FromStageIndex == branch.StageIndex && MayTake(e, branch)))
         {
             AddOptions(branch with { ParentIndex = index }, edge, options);
         }
@@ -137,6 +155,13 @@ public sealed class RouteTree
         _nodes[index] = _nodes[index] with { Options = [.. options] };
         return index;
     }
+
+    /// <summary>
+    /// An edge lies on a path once, which bounds the rounds of those that come back to a stage. A look at a part of the frame is no longer
+    /// offered where a path is as long as paths may be.
+    /// </summary>
+    private static bool MayTake(RouteEdge edge, Branch branch) =>
+        !branch.Edges.Any(e => ReferenceEquals(e, edge)) && !(edge.SeesPart && branch.Variants.Count >= DepthLimit - 1);
 
     private void AddOptions(Branch branch, RouteEdge edge, List<RouteOption> options)
     {
@@ -153,11 +178,12 @@ public sealed class RouteTree
         {
             foreach (double scale in edge.InputScales)
             {
-                string name = NameOf(stage.Name, keep, scale);
+                string name = NameOf(stage.Name, keep, scale, edge);
                 int variant = VariantOf(edge, keep, scale, branch.Variants);
                 int node = Grow(new Branch(
                     branch.ParentIndex, edge.ToStageIndex, variant, branch.ParentIndex == 0 ? name : branch.PathName + ">" + name,
-                    branch.WasEscalated || kind == OptionKind.Escalate, [.. branch.Variants, variant]));
+                    branch.WasEscalated || kind == OptionKind.Escalate, [.. branch.Variants, variant],
+                    [.. branch.Edges, edge]));
                 options.Add(new RouteOption(kind, node, variant, name));
             }
         }
@@ -177,25 +203,50 @@ public sealed class RouteTree
     /// <summary>Variants are shared between paths where all that feeds them is the same, so sessions bind each shape once.</summary>
     private int VariantOf(RouteEdge edge, double keep, double scale, IReadOnlyList<int> before)
     {
-        var features = Graph.Stages[edge.ToStageIndex].FeatureStageIndices.Select(f => before.Last(v => _variants[v].StageIndex == f))
-            .ToArray();
-        var known = _variants.Find(v => v.StageIndex == edge.ToStageIndex && v.KeepRatio.Equals(keep) && v.InputScale.Equals(scale)
-            && v.Region == edge.Region && v.FeatureVariantIndices.SequenceEqual(features));
+        int[] features = [.. Graph.Stages[edge.ToStageIndex].FeatureStageIndices.Select(f => FeaturesOf(f, edge, before))];
+        var made = new RouteVariant(_variants.Count, edge.ToStageIndex, keep, scale, edge.Region, features)
+        {
+            Windows = edge.Windows, Merge = edge.Merge, AfterVariantIndex = before.Count == 0 ? -1 : before[^1],
+        };
+        var known = made.GoesOnFromAnswer ? null : _variants.Find(v => v.StageIndex == edge.ToStageIndex && !v.GoesOnFromAnswer
+            && v.KeepRatio.Equals(keep) && v.InputScale.Equals(scale) && v.Region == edge.Region
+            && v.FeatureVariantIndices.SequenceEqual(features));
         if (known is not null)
         {
             return known.Index;
         }
 
-        _variants.Add(new RouteVariant(_variants.Count, edge.ToStageIndex, keep, scale, edge.Region, features));
-        return _variants.Count - 1;
+        _variants.Add(made);
+        return made.Index;
     }
 
-    private static string NameOf(string stage, double keep, double scale)
+    /// <summary>Of windows the last one alone would be left to go on from.</summary>
+    private int FeaturesOf(int stageIndex, RouteEdge edge, IReadOnlyList<int> before)
+    {
+        for (int i = before.Count - 1; i >= 0; i--)
+        {
+            if (_variants[before[i]].StageIndex == stageIndex && _variants[before[i]].Windows is null)
+            {
+                return before[i];
+            }
+        }
+
+        throw new ArgumentException($"'{Graph.Stages[edge.ToStageIndex].Name}' takes features of '{Graph.Stages[stageIndex].Name}', but on "
+            + "one of its paths that stage runs on windows of the frame only, and windows hand no features on. Lead an edge without "
+            + "'region: {from}' to it first.");
+    }
+
+    private static string NameOf(string stage, double keep, double scale, RouteEdge edge)
     {
         string name = stage;
+        name += edge.Windows is { } windows ? "@" + windows.Name : RegionName(edge.Region);
         name += keep < 1 ? string.Create(CultureInfo.InvariantCulture, $"@keep={keep}") : "";
         return name + (scale < 1 ? string.Create(CultureInfo.InvariantCulture, $"@scale={scale}") : "");
     }
+
+    /// <summary>Width by height, then left and top.</summary>
+    private static string RegionName(in FrameRegion region) => region == FrameRegion.Full ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"@{region.Width}x{region.Height}+{region.Left}+{region.Top}");
 
     /// <summary>How a frame ends whose last choice was this option; one that leads nowhere is the failure.</summary>
     public FrameEnd EndOf(RouteOption option)

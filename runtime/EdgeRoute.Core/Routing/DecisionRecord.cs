@@ -20,6 +20,9 @@ public enum OptionDenial : byte
 
     /// <summary>The longest run of its stage, with a margin, is more than what a strict allowance lets out now.</summary>
     Allowance = 4,
+
+    /// <summary>It looks at windows of the frame, and there is nothing in this frame to look at.</summary>
+    NothingThere = 5,
 }
 
 /// <summary>Which part of the rule made the choice. Byte values are part of the trace format.</summary>

@@ -37,6 +37,12 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
     /// <summary>Stage variant that a strict allowance has no run left for, or -1; replaced between frames only.</summary>
     public int SpentVariantIndex { get; set; } = -1;
 
+    /// <summary>
+    /// Windows that the options of the next decision would look at, by option; of others it says nothing. Where it is empty, every option
+    /// with windows finds as many as it may.
+    /// </summary>
+    public ReadOnlyMemory<int> WindowCounts { get; set; }
+
     /// <summary>Prices and limits in force; replaced between frames only.</summary>
     public OperatingPoint Operating { get; set; } = OperatingPoint.Free;
 
@@ -85,25 +91,41 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         for (int i = 0; i < values.Length; i++)
         {
             var option = node.Options[i];
-            var cost = option.VariantIndex < 0 ? default : Costs.ToNextExit(option.NodeIndex);
-            var denial = (failedOptions >> i & 1) != 0 ? OptionDenial.StageFailed : DenialOf(option, cost.MsP95, hasPrevious, slackNs);
+            float share = WindowShare(option, i);
+            var cost = option.VariantIndex < 0 ? default : Scaled(Costs.ToNextExit(option.NodeIndex), share);
+            var denial = (failedOptions >> i & 1) != 0 ? OptionDenial.StageFailed
+                : DenialOf(option, cost.MsP95, share, hasPrevious, slackNs);
             float onward = option.VariantIndex < 0 ? 0 : Costs.CostliestOnward(option.NodeIndex);
             values[i] = new OptionValue(float.NaN, cost.MsP50, cost.MsP95, onward, float.NaN, float.NaN, denial, 0);
         }
     }
 
+    /// <summary>Windows that are there to look at, as a part of those that the costs count; 1 for options without.</summary>
+    private float WindowShare(RouteOption option, int optionIndex)
+    {
+        bool hasWindows = option.VariantIndex >= 0 && !WindowCounts.IsEmpty && Tree.Variants[option.VariantIndex].Windows is not null;
+        return hasWindows ? WindowCounts.Span[optionIndex] / (float)Tree.Variants[option.VariantIndex].Windows!.Count : 1;
+    }
+
+    private static StageCost Scaled(in StageCost cost, float share) => new(cost.MsP50 * share, cost.MsP95 * share);
+
     /// <summary>
     /// A cost or a limit that is not a number denies: what is not known to fit does not fit. A deadline goes by the likely cost, an
     /// allowance by the highest: to be late once costs one frame, to overspend costs all the frames after it.
     /// </summary>
-    private OptionDenial DenialOf(RouteOption option, float costMs, bool hasPrevious, long slackNs)
+    private OptionDenial DenialOf(RouteOption option, float costMs, float share, bool hasPrevious, long slackNs)
     {
+        if (share <= 0)
+        {
+            return OptionDenial.NothingThere;
+        }
+
         if (option.Kind == OptionKind.Previous && !hasPrevious)
         {
             return OptionDenial.NoPrevious;
         }
 
-        if (option.VariantIndex >= 0 && !IsPaidFor(option))
+        if (option.VariantIndex >= 0 && !IsPaidFor(option, share))
         {
             return OptionDenial.Allowance;
         }
@@ -111,8 +133,9 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         return option.VariantIndex >= 0 && !(costMs * 1e6 <= slackNs) ? OptionDenial.Deadline : OptionDenial.None;
     }
 
-    private bool IsPaidFor(RouteOption option) => option.VariantIndex != SpentVariantIndex
-        && (float.IsPositiveInfinity(Operating.AllowanceMs) || SpentMs + Costs.BoundToNextExit(option.NodeIndex) <= Operating.AllowanceMs);
+    private bool IsPaidFor(RouteOption option, float share) => option.VariantIndex != SpentVariantIndex
+        && (float.IsPositiveInfinity(Operating.AllowanceMs)
+            || SpentMs + (Costs.BoundToNextExit(option.NodeIndex) * share) <= Operating.AllowanceMs);
 
     private (int OptionIndex, DecisionReason Reason) Choose(in DecisionPoint point, Span<OptionValue> values)
     {
@@ -140,8 +163,17 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
 
         int wanted = Policy.Choose(point, values);
         bool isAllowed = (uint)wanted < (uint)values.Length && values[wanted].Denial == OptionDenial.None;
+        if (!isAllowed && (uint)wanted < (uint)values.Length && values[wanted].Denial == OptionDenial.NothingThere)
+        {
+            return (WithoutLook(point, values), DecisionReason.Policy);
+        }
+
         return isAllowed ? (wanted, DecisionReason.Policy) : FallBack(point, values);
     }
+
+    /// <summary>A look was wanted where there is nothing to look at: the answer at hand is then what it would have led to.</summary>
+    private int WithoutLook(in DecisionPoint point, Span<OptionValue> values) =>
+        point.Node.CanStop ? 0 : FallBack(point, values).OptionIndex;
 
     /// <summary>
     /// The policy's choice cannot be: an answer of this frame comes first, in time where one can be, else late. The previous answer is for
@@ -196,7 +228,13 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         int next = Tree.StepTowards(node.Index, LockNodeIndex);
         for (int i = 0; i < values.Length; i++)
         {
-            if (node.Options[i].NodeIndex == next && values[i].Denial is not (OptionDenial.StageFailed or OptionDenial.NoPrevious))
+            bool isNext = node.Options[i].NodeIndex == next;
+            if (isNext && values[i].Denial == OptionDenial.NothingThere && node.CanStop)
+            {
+                return 0;
+            }
+
+            if (isNext && values[i].Denial is not (OptionDenial.StageFailed or OptionDenial.NoPrevious or OptionDenial.NothingThere))
             {
                 return i;
             }

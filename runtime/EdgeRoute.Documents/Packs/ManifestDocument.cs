@@ -272,7 +272,9 @@ internal sealed class ManifestDocument
 
         public List<double>? Scale { get; init; }
 
-        public List<double>? Region { get; init; }
+        public RegionPart? Region { get; init; }
+
+        public string? Merge { get; init; }
     }
 
     internal sealed class CropPart
@@ -348,4 +350,6 @@ internal sealed class ManifestDocument
 /// <summary>Generated (de)serialisation of the manifest: no reflection at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = ManifestShape.DepthLimit)]
 [JsonSerializable(typeof(ManifestDocument))]
+[JsonSerializable(typeof(List<double>))]
+[JsonSerializable(typeof(WindowsPart))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Core.Tracking;
 
@@ -15,6 +16,12 @@ public static class ManifestEnums
             TaskKind.Embedding), new("policy", TaskKind.Policy), new("segmentation", TaskKind.Segmentation), new("depth", TaskKind.Depth),
         new("text", TaskKind.Text),
     ];
+
+    public static readonly EnumName<WindowSource>[] WindowSources =
+        [.. Enum.GetValues<WindowSource>().Select(s => new EnumName<WindowSource>(WindowRule.NameOf(s), s))];
+
+    public static readonly EnumName<MergeKind>[] Merges =
+        [new("replace", MergeKind.Replace), new("union", MergeKind.Union), new("boxes", MergeKind.Boxes)];
 
     public static readonly EnumName<ChannelOrder>[] Channels =
         [new("rgb", ChannelOrder.Rgb), new("bgr", ChannelOrder.Bgr), new("gray", ChannelOrder.Gray)];

@@ -53,7 +53,15 @@ internal sealed class ManifestShape
         JsonTypeInfoKind.Dictionary => Expect(ref reader, JsonTokenType.StartObject, "an object", path)
             && WalkDictionary(ref reader, type, path),
         JsonTypeInfoKind.Enumerable => Expect(ref reader, JsonTokenType.StartArray, "a list", path) && WalkList(ref reader, type, path),
-        _ => WalkLeaf(ref reader, type.Type, path),
+        _ => type.Type == typeof(RegionPart) ? WalkRegion(ref reader, path) : WalkLeaf(ref reader, type.Type, path),
+    };
+
+    /// <summary>The one value that has two forms.</summary>
+    private bool WalkRegion(ref Utf8JsonReader reader, string path) => reader.TokenType switch
+    {
+        JsonTokenType.StartArray => WalkList(ref reader, ManifestJson.Default.ListDouble, path),
+        JsonTokenType.StartObject => WalkObject(ref reader, ManifestJson.Default.WindowsPart, path),
+        _ => Expect(ref reader, JsonTokenType.StartArray, "a list of four numbers or an object with 'from'", path),
     };
 
     private bool WalkObject(ref Utf8JsonReader reader, JsonTypeInfo type, string path)

@@ -49,14 +49,61 @@ internal sealed class RouteBuilder(PackProblems problems, IReadOnlyList<PackStag
         int toIndex = to == "previous" ? RouteGraph.Previous : Find(to, ["previous"], fields);
         var keep = part.Keep ?? All;
         var scale = part.Scale ?? All;
-        var region = Region(part.Region, fields);
+        var region = Region(part.Region?.Fixed, fields);
+        var windows = part.Region?.Windows is { } rule ? Windows(rule, fields.Within("region")) : null;
         if (fromIndex == Missing || toIndex == Missing)
         {
             return null;
         }
 
         CheckUse(part, toIndex, fields);
-        return new RouteEdge(fromIndex, toIndex, keep, scale, region);
+        var usual = windows is not null && CanMerge(toIndex) ? MergeKind.Union : MergeKind.Replace;
+        var edge = new RouteEdge(fromIndex, toIndex, keep, scale, region)
+        {
+            Windows = windows, Merge = fields.Choice("merge", part.Merge, ManifestEnums.Merges, usual),
+        };
+        CheckMerge(edge, fields);
+        return edge;
+    }
+
+    /// <summary>Plain boxes can be merged: key points and masks of two looks cannot.</summary>
+    private bool CanMerge(int stage) => stage >= 0 && stages[stage].Exit is { Detection: not null } exit && exit.Details == default;
+
+    private static WindowRule Windows(WindowsPart part, ManifestFields fields)
+    {
+        var from = fields.Choice("from", part.From, ManifestEnums.WindowSources);
+        float side = fields.Number("side", (float?)part.Side, 0.01f, (float)WindowRule.SideMost);
+        if (side is > 1 and < LeastPixels)
+        {
+            fields.Fail(string.Create(CultureInfo.InvariantCulture,
+                $"'side' is {side}: up to 1 it is a part of the frame's sides, else pixels, of which {LeastPixels} are the fewest"));
+        }
+
+        int count = fields.Whole("count", part.Count, 1, WindowRule.CountMost, 1);
+        if (from == WindowSource.Tiles && count is not (1 or 4))
+        {
+            fields.Fail($"'count' is {count}; tiles are as many columns as rows, 1 or 4");
+        }
+
+        return new WindowRule(from, part.Side ?? side, count, fields.Number("at_least", (float?)part.AtLeast, 0, 1e6f, 0));
+    }
+
+    /// <summary>Pixels of a window's side: less is no picture of anything.</summary>
+    private const int LeastPixels = 16;
+
+    private void CheckMerge(RouteEdge edge, ManifestFields fields)
+    {
+        int[] ends = edge.Merge == MergeKind.Replace ? [] : [edge.FromStageIndex, edge.ToStageIndex];
+        foreach (int end in ends.Where(e => e >= 0 && !CanMerge(e)).Distinct())
+        {
+            fields.Fail($"'merge' joins plain boxes, and stage '{stages[end].Name}' yields none; only 'replace' is possible");
+        }
+
+        if (edge is { Windows.Count: > 1, Merge: MergeKind.Replace })
+        {
+            fields.Fail($"{edge.Windows.Count} windows have one answer only where they are merged; write 'merge: union' or 'boxes', or "
+                + "'count: 1'");
+        }
     }
 
     private const int Missing = int.MinValue;
@@ -111,19 +158,20 @@ internal sealed class RouteBuilder(PackProblems problems, IReadOnlyList<PackStag
         }
     }
 
-    /// <summary>Options are told apart by name, in configuration and traces; the region is not part of it.</summary>
+    /// <summary>Options are told apart by name, in configuration and traces.</summary>
     private void CheckSameOptions(List<RouteEdge> edges)
     {
         var options = from edge in edges
                       from keep in edge.KeepRatios
                       from scale in edge.InputScales
-                      group edge by (edge.FromStageIndex, edge.ToStageIndex, keep, scale);
+                      group edge by (edge.FromStageIndex, edge.ToStageIndex, keep, scale, edge.Region, edge.Windows?.Name);
         foreach (var same in options.Where(g => g.Count() > 1))
         {
             string from = same.Key.FromStageIndex < 0 ? "frame" : stages[same.Key.FromStageIndex].Name;
             string to = same.Key.ToStageIndex < 0 ? "previous" : stages[same.Key.ToStageIndex].Name;
+            string look = same.Key.Name is { } name ? $" with windows by {name}" : "";
             problems.Add(string.Create(CultureInfo.InvariantCulture,
-                $"edges: '{from}' -> '{to}' at keep {same.Key.keep} and scale {same.Key.scale} "
+                $"edges: '{from}' -> '{to}' at keep {same.Key.keep} and scale {same.Key.scale}{look} "
                 + $"is given {same.Count()} times; once is enough"));
         }
     }

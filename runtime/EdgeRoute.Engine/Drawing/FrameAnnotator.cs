@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Interop.TurboJpeg;
+using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Engine.Drawing;
 
@@ -58,6 +59,7 @@ internal sealed class FrameAnnotator : IDisposable
 
         var canvas = new Canvas(layout.Width, layout.Height, annotation);
         canvas.CopyFrame(new FrameColors(layout, bytes));
+        canvas.DrawWindows();
         canvas.DrawAnswer();
         canvas.DrawHeader();
         return canvas.Picture;
@@ -165,6 +167,18 @@ internal sealed class FrameAnnotator : IDisposable
                     DrawPanel([(string.Join(' ', shown) + (answer.ValueCount > ValueLimit ? $" ... {answer.ValueCount} values" : ""),
                         HeaderInk, -1)]);
                     break;
+            }
+        }
+
+        /// <summary>Under everything else: a pale frame says where a stage looked closer.</summary>
+        public void DrawWindows()
+        {
+            foreach (var window in _annotation.Windows)
+            {
+                int left = (int)Math.Round(window.Left * _frameWidth), top = (int)Math.Round(window.Top * _frameHeight) + _headerHeight;
+                int width = (int)Math.Round(window.Width * _frameWidth), height = (int)Math.Round(window.Height * _frameHeight);
+                Picture.Outline(left, top, width, height, 2 * _text, HeaderInk);
+                Picture.Outline(left + (2 * _text), top + (2 * _text), width - (4 * _text), height - (4 * _text), 1, RgbColor.Black);
             }
         }
 
@@ -320,6 +334,13 @@ internal sealed record FrameAnnotation(
     string SourceName, long Sequence, string PathName, string Reason, double LatencyMs, FrameEnd End, Answer? Answer,
     IReadOnlyList<string> Labels)
 {
+    /// <summary>Parts of the frame that stages looked at closer.</summary>
+    public IReadOnlyList<TracedWindow> Windows { get; init; } = [];
+
+    /// <summary>Those of a trace.</summary>
+    public static IReadOnlyList<TracedWindow> WindowsOf(in TraceRecord record) =>
+        [.. ((ReadOnlySpan<TracedWindow>)record.Windows)[..record.WindowCount]];
+
     /// <summary>By detection: what else is said of it; fewer where nothing is.</summary>
     public IReadOnlyList<string> BoxNotes { get; init; } = [];
 

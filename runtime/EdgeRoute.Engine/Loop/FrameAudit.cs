@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Tracing;
 
@@ -35,7 +36,7 @@ internal static class FrameAudit
         {
             record.AuditLoss = auditor.AddWithoutLoss();
         }
-        else if (hasTime && TryRunTeacher(auditor, stages, record.Stamp, spare))
+        else if (hasTime && TryRunTeacher(parts.Router.Tree, auditor, stages, record.Stamp, spare))
         {
             record.AuditLoss = auditor.LossOf(published, spare, record.End == FrameEnd.Skipped);
             record.AuditNs = parts.Clock.NowNs() - start;
@@ -53,18 +54,50 @@ internal static class FrameAudit
     /// Every stage of the path runs anew, because features of another path may lie where they would be read. What the stages were told of
     /// the task and the robot holds until the next frame.
     /// </summary>
-    private static bool TryRunTeacher(StreamAuditor auditor, GuardedStages stages, in FrameStamp stamp, Answer spare)
+    private static bool TryRunTeacher(RouteTree tree, StreamAuditor auditor, GuardedStages stages, in FrameStamp stamp, Answer spare)
     {
-        int last = auditor.TeacherPath[^1];
-        for (int i = 0; i < auditor.TeacherPath.Count; i++)
+        var path = auditor.TeacherPath;
+        spare.Clear();
+        for (int i = 0, node = 0; i < path.Count; i++)
         {
-            int variant = auditor.TeacherPath[i];
-            if (stages.IsLeftOut(variant) || !stages.TryFill(variant) || !stages.TryRun(variant))
+            var from = tree.Nodes[node];
+            node = tree.StepTowards(node, auditor.TeacherNodeIndex);
+            bool isWanted = i == path.Count - 1 || tree.Variants[path[i + 1]].GoesOnFromAnswer;
+            if (!TryRunStage(from, path[i], isWanted ? auditor.TeacherNodeIndex : -1, stages, stamp, spare))
             {
                 return false;
             }
         }
 
-        return stages.TryDecode(stages.Set.Head(last)!, last, auditor.TeacherNodeIndex, stamp, spare, out _);
+        return spare.HasValue;
+    }
+
+    /// <summary>One stage of the path, once on each of its windows where it has any; with nothing to look at the answer stays.</summary>
+    /// <param name="nodeIndex">Whose answer it makes; -1 where nobody asks for one.</param>
+    private static bool TryRunStage(RouteNode from, int variant, int nodeIndex, GuardedStages stages, in FrameStamp stamp, Answer spare)
+    {
+        if (stages.IsLeftOut(variant))
+        {
+            return false;
+        }
+
+        var head = nodeIndex >= 0 ? stages.Set.Head(variant) : null;
+        stages.Windows.ProposeAgain(from, spare);
+        stages.Windows.Begin(from, variant);
+        for (int looks = stages.Windows.LookCount; looks > 0; looks--)
+        {
+            if (!stages.TryFill(variant) || !stages.TryRun(variant)
+                || (head is not null && !stages.TryDecode(head, variant, nodeIndex, stamp, spare, stages.Windows.Spare, out _)))
+            {
+                return false;
+            }
+        }
+
+        if (head is not null && stages.Windows.LookCount > 0)
+        {
+            spare.CopyFrom(stages.Windows.Spare);
+        }
+
+        return true;
     }
 }

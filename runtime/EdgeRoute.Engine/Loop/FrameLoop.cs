@@ -67,9 +67,14 @@ public sealed class FrameLoop(Lane lane, TimeProvider clock, IReadOnlyList<IAnsw
             var option = stream.Decide();                       // 3 decide out of the frame
             while (option.VariantIndex >= 0)
             {
-                bool hasRun = stream.Preprocess(option)         // 4 frame to tensor
-                    && stream.RunStage(option)                  // 5 one session call, then the head
-                    && stream.Arrive(option);
+                bool hasRun;
+                do
+                {
+                    hasRun = stream.Preprocess(option)          // 4 frame to tensor
+                        && stream.RunStage(option)              // 5 one session call, then the head
+                        && stream.Arrive(option);
+                }
+                while (hasRun && stream.HasWindowLeft);         //   once for each window of a look at parts of the frame
                 option = hasRun ? stream.Decide()               // 6 verdict: stop, continue or escalate
                     : stream.DecideAround(option);              //   or, after a fault, what is left
             }

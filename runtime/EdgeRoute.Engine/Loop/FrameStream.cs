@@ -181,27 +181,7 @@ public sealed class FrameStream : IDisposable
     {
         Step = "signals";
         long start = _parts.Clock.NowNs();
-        try
-        {
-            if (_slot!.FollowsRestart)
-            {
-                _carrier.Reset();
-            }
-
-            _carrier.Advance(_slot.Stamp, _slot.State, _stages.InstructionOf(_slot));
-            bool isRead = _parts.ReadsSignals();
-            _record.Flags |= isRead ? TraceFlags.None : TraceFlags.SignalsLeftOut;
-            _record.Signals = _carrier.Describe(_slot.Stamp, isRead ? _parts.Pixels.Measure(_slot, _carrier.Answer)
-                : _parts.Pixels.LoadOnly(_slot, _carrier.Answer));
-            _stages.NoteDamage();
-        }
-        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
-        {
-            _record.Signals = FrameSignals.Unknown;
-            _record.Flags |= TraceFlags.SignalsFailed;
-            _stages.Note(Step, fault);
-        }
-
+        _stages.Measure(_slot!, _carrier, ref _record);
         _record.SignalsNs = _parts.Clock.NowNs() - start;
     }
 
@@ -222,6 +202,8 @@ public sealed class FrameStream : IDisposable
         long slack = _record.DeadlineNs == long.MaxValue ? long.MaxValue : _record.DeadlineNs - now;
         bool isBlind = (_record.Flags & TraceFlags.SignalsFailed) != 0;
         (Router.SpentMs, _parts.FixedRoute.SpentMs) = ((float)DeviceMs, (float)DeviceMs);
+        (Router.WindowCounts, _parts.FixedRoute.WindowCounts) = (_stages.Windows.Counts, _stages.Windows.Counts);
+        _stages.Windows.Propose(Router.Tree.Nodes[_record.NodeIndex], _best, _carrier.Answer);
         uint leftOut = _failedOptions | _stages.LeftOut(Router.Tree.Nodes[_record.NodeIndex], now);
         var option = (isBlind ? _parts.FixedRoute : _parts.Router).Decide(_record.NodeIndex, _record.Signals, _exit, slack, leftOut,
             ref decision);
@@ -245,12 +227,21 @@ public sealed class FrameStream : IDisposable
         return Decide();
     }
 
+    /// <summary>The option at hand looks at another window of the frame.</summary>
+    public bool HasWindowLeft => _stages.Windows.HasLeft;
+
     /// <summary>Step 4. True where the stage takes no frame, too. False: the pixels could not be used.</summary>
     public bool Preprocess(RouteOption option)
     {
         Step = "preprocess";
-        _variantMs[option.VariantIndex] = 0;
         long start = _parts.Clock.NowNs();
+        if (!HasWindowLeft)
+        {
+            _stages.Windows.Begin(Router.Tree.Nodes[_record.NodeIndex], option.VariantIndex);
+            _variantMs[option.VariantIndex] = 0;
+        }
+
+        _stages.Windows.Note(ref _record);
         bool isFilled = _stages.TryFill(option.VariantIndex);
         Spend(option, start, ref _record.PreprocessNs);
         return isFilled;
@@ -283,9 +274,15 @@ public sealed class FrameStream : IDisposable
         long start = _parts.Clock.NowNs();
         if (_parts.Stages.Head(option.VariantIndex) is { } head)
         {
-            if (!_stages.TryDecode(head, option.VariantIndex, option.NodeIndex, _record.Stamp, _scratch, out var exit))
+            if (!_stages.TryDecode(head, option.VariantIndex, option.NodeIndex, _record.Stamp, _best, _scratch, out var exit))
             {
                 return false;
+            }
+
+            if (HasWindowLeft)
+            {
+                Spend(option, start, ref _record.HeadsNs);
+                return true;
             }
 
             _exit = _carrier.Compare(exit, _scratch, _best);
@@ -293,7 +290,7 @@ public sealed class FrameStream : IDisposable
         }
 
         Spend(option, start, ref _record.HeadsNs);
-        Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex]);
+        Router.Costs.Observe(option.VariantIndex, _variantMs[option.VariantIndex] / _stages.Windows.LookCount);
         (_record.NodeIndex, _failedOptions) = (option.NodeIndex, 0);
         _stages.Succeed(option.VariantIndex);
         return true;

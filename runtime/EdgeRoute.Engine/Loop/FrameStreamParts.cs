@@ -47,7 +47,8 @@ public sealed record FrameStreamParts(
     }
 
     /// <summary>Whether signals are worth their time on a frame.</summary>
-    internal bool ReadsSignals() => Router.Policy.ReadsSignals || Auditor is not null || Rules is { ReadsSignals: true } || IsRecorded();
+    internal bool ReadsSignals() => Router.Policy.ReadsSignals || Router.Tree.SeesChange
+        || Auditor is not null || Rules is { ReadsSignals: true } || IsRecorded();
 
     /// <summary>What the source is watched for; null for nothing.</summary>
     public StreamRules? Rules { get; init; }

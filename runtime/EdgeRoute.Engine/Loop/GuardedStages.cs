@@ -23,6 +23,12 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
 {
     private const string DamagedKind = "damaged picture, decoded all the same";
 
+    private const string LetGoKind = "merged boxes let go";
+
+    private readonly Func<string> _letGoWords = static () => "a merged answer had more boxes than the exit's 'detection_limit'; the least "
+        + "sure ones were let go";
+    private long _letGoCount;
+
     private readonly Func<string> _damageWords = () => parts.Pixels.DamageText;
     private string? _toldOf;
     private long _stateFailedCount;
@@ -44,6 +50,9 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
 
     /// <summary>Stages that look at the boxes of answers.</summary>
     public StreamCrops Crops { get; } = new(parts, faults, earlier?.Crops);
+
+    /// <summary>Looks at parts of the frame.</summary>
+    public StreamWindows Windows { get; } = new(parts.Router.Tree, parts.Stages, parts.Pixels, earlier?.Windows);
 
     /// <summary>How the stages fared that ever failed.</summary>
     public IReadOnlyList<StageHealth> Health =>
@@ -74,14 +83,44 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
     }
 
     /// <summary>Another frame is at hand.</summary>
-    public void BeginFrame() => (Fault, FaultText) = (FrameFault.None, null);
+    public void BeginFrame()
+    {
+        (Fault, FaultText) = (FrameFault.None, null);
+        Windows.BeginFrame();
+    }
 
     /// <summary>Counts a fault of a step, and tells it where it is news.</summary>
     public void Note(string step, Exception fault) => Note(fault is FrameUnusableException ? FrameFault.Pixels : FrameFault.Program,
         EventKind.Note, $"{step} ({fault.GetType().Name})", fault.Message);
 
+    /// <summary>The frame's signals, and what is carried to it. Where they cannot be had, nothing of it is known.</summary>
+    public void Measure(FrameSlot slot, AnswerCarrier carrier, ref TraceRecord record)
+    {
+        try
+        {
+            if (slot.FollowsRestart)
+            {
+                carrier.Reset();
+            }
+
+            carrier.Advance(slot.Stamp, slot.State, InstructionOf(slot));
+            bool isRead = parts.ReadsSignals();
+            record.Flags |= isRead ? TraceFlags.None : TraceFlags.SignalsLeftOut;
+            record.Signals = carrier.Describe(slot.Stamp, isRead ? parts.Pixels.Measure(slot, carrier.Answer)
+                : parts.Pixels.LoadOnly(slot, carrier.Answer));
+            NoteDamage();
+            Windows.See(slot.FollowsRestart);
+        }
+        catch (Exception fault) when (PartThread.IsPartsOwn(fault))
+        {
+            record.Signals = FrameSignals.Unknown;
+            record.Flags |= TraceFlags.SignalsFailed;
+            Note("signals", fault);
+        }
+    }
+
     /// <summary>Counts a picture that was decoded although it is damaged. One is told now and then; the others allocate nothing.</summary>
-    public void NoteDamage()
+    private void NoteDamage()
     {
         if (parts.Pixels.IsDamaged && faults.Add(DamagedKind, _damageWords) is { } line)
         {
@@ -94,7 +133,8 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
     /// </summary>
     public bool IsDeadEnd(string step, OptionDenial denial)
     {
-        bool isDeadEnd = denial is OptionDenial.StageFailed or OptionDenial.NoPrevious or OptionDenial.Allowance;
+        bool isDeadEnd = denial is OptionDenial.StageFailed or OptionDenial.NoPrevious or OptionDenial.Allowance
+            or OptionDenial.NothingThere;
         if (isDeadEnd && Fault == FrameFault.None)
         {
             string why = denial == OptionDenial.Allowance ? "the allowance cannot pay any stage now" : "every stage is left out";
@@ -164,6 +204,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
 
         try
         {
+            Windows.Aim(variantIndex);
             parts.Pixels.Fill(variantIndex, parts.Stages.FrameTensor(variantIndex));
             return true;
         }
@@ -194,12 +235,16 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
     }
 
     /// <summary>Reads what a stage left for its head into an answer of the node that was reached.</summary>
-    public bool TryDecode(IHead head, int variantIndex, int nodeIndex, in FrameStamp stamp, Answer into, out ExitSignals exit)
+    /// <param name="earlier">The answer before it on this frame.</param>
+    public bool TryDecode(IHead head, int variantIndex, int nodeIndex, in FrameStamp stamp, Answer earlier, Answer into,
+        out ExitSignals exit)
     {
         try
         {
             into.Clear();
             exit = head.Decode(parts.Stages.HeadTensors(variantIndex), parts.Pixels.Mapping(variantIndex), into);
+            Windows.Collect(variantIndex, head, earlier, into, ref exit);
+            NoteLetGo();
             (into.Stamp, into.NodeIndex) = (stamp, nodeIndex);
             return true;
         }
@@ -209,6 +254,17 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
             exit = default;
             return false;
         }
+    }
+
+    private void NoteLetGo()
+    {
+        long count = Windows.LetGoCount;
+        if (count > _letGoCount && faults.Add(LetGoKind, _letGoWords) is { } line)
+        {
+            parts.OnEvent?.Invoke(EventKind.Note, line);
+        }
+
+        _letGoCount = count;
     }
 
     private void FailStage(int variantIndex, FrameFault kind, string what, Exception fault)

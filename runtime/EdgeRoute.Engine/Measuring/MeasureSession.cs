@@ -188,7 +188,8 @@ public sealed class MeasureSession : IDisposable
         try
         {
             var stages = new OnnxStageSet(Pack, Tree, _environment, request, FirstRuns.UsualLimitMs, costs);
-            _opened.Add(new OpenedSetting(setting, costs, stages, new PathSweep(new LoadedPack(Pack, Tree, stages), parts.Kernel, _clock)));
+            _opened.Add(new OpenedSetting(setting, costs, stages, new PathSweep(new LoadedPack(Pack, Tree, stages), parts.Kernel, _clock)
+                { LooksOnce = true }));
             return true;
         }
         catch (OrtProviderRequiredException absent)

@@ -53,6 +53,7 @@ internal sealed class AnnotatedFrames : IDisposable
             DecisionText.ReasonOf(stream.Tree, record, stream.Cascade),
             record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, stream.Labels)
         {
+            Windows = FrameAnnotation.WindowsOf(record),
             BoxNotes = [.. Enumerable.Range(0, frame.Answer.DetectionCount).Select(i => frame.Names.CropWordsOf(frame.Answer, i))],
         };
         Put(Path.Combine(_folder, $"{stream.Name}-{record.Stamp.Sequence:D6}.jpg"),

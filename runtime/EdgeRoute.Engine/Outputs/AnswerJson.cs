@@ -90,6 +90,7 @@ internal sealed class AnswerJson : IDisposable
             WriteAnswer(frame.Answer, stream, record.Stamp.SourceNs);
         }
 
+        WriteWindows(record);
         if (lostCount > 0)
         {
             _json.WriteNumber("lost", lostCount);
@@ -97,6 +98,29 @@ internal sealed class AnswerJson : IDisposable
 
         _json.WriteEndObject();
         _json.Flush();
+    }
+
+    /// <summary>Parts of the frame that stages looked at closer, as boxes are written; nothing where there are none.</summary>
+    private void WriteWindows(in TraceRecord record)
+    {
+        if (record.WindowCount == 0)
+        {
+            return;
+        }
+
+        _json.WriteStartArray("windows");
+        for (int i = 0; i < record.WindowCount; i++)
+        {
+            var window = record.Windows[i];
+            _json.WriteStartArray();
+            _json.WriteNumberValue(Math.Round(window.Left, 4));
+            _json.WriteNumberValue(Math.Round(window.Top, 4));
+            _json.WriteNumberValue(Math.Round(window.Width, 4));
+            _json.WriteNumberValue(Math.Round(window.Height, 4));
+            _json.WriteEndArray();
+        }
+
+        _json.WriteEndArray();
     }
 
     public void Dispose() => _json.Dispose();

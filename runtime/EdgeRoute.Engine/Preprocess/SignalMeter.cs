@@ -24,6 +24,9 @@ public sealed class SignalMeter
     /// <summary>The thumbnail of the frame measured last.</summary>
     public Thumbnail Thumbnail => _previous;
 
+    /// <summary>The thumbnail of the frame answered last; empty where there is none.</summary>
+    public ReadOnlySpan<byte> Answered => _hasAnswered ? _answered : default;
+
     /// <summary>Signals of a frame.</summary>
     /// <param name="lastAnswer">The source's last answer as it is carried to this frame, for its age and its boxes; null or without a value
     /// when there is none.</param>

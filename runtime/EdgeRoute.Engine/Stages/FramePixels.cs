@@ -13,7 +13,8 @@ namespace EdgeRoute.Engine.Stages;
 /// </summary>
 public sealed class FramePixels : IDisposable
 {
-    private readonly Preprocessor?[] _preprocessors;
+    private readonly Preprocessor?[] _preprocessors, _sizers;
+    private readonly bool _takesAllPixels;
     private readonly int[] _mappedBy;
     private readonly Preprocessor[] _crops;
     private FrameLayout _preparedFor;
@@ -33,7 +34,8 @@ public sealed class FramePixels : IDisposable
         IReadOnlyList<LoadedCrop>? crops = null)
     {
         _crops = [.. (crops ?? []).Select(c => new Preprocessor(c.Crop.Stage.Input!.Spec, 1, FrameRegion.Full, kernel))];
-        _preprocessors = new Preprocessor?[variants.Count];
+        _takesAllPixels = _crops.Length > 0;
+        (_preprocessors, _sizers) = (new Preprocessor?[variants.Count], new Preprocessor?[variants.Count]);
         _mappedBy = new int[variants.Count];
         for (int i = 0; i < variants.Count; i++)
         {
@@ -44,7 +46,11 @@ public sealed class FramePixels : IDisposable
                 continue;
             }
 
-            (_preprocessors[i], _mappedBy[i]) = (new Preprocessor(input.Spec, input.InputScale, input.Region, kernel), i);
+            // A window moves while another thread asks for sizes, so those are told by one that does not.
+            var region = input.Windows is { IsFraction: true } windows ? windows.SizeIn(1, 1) : input.Region;
+            (_preprocessors[i], _mappedBy[i]) = (new Preprocessor(input.Spec, input.InputScale, region, kernel), i);
+            _sizers[i] = input.Windows is null ? _preprocessors[i] : new Preprocessor(input.Spec, input.InputScale, region, kernel);
+            _takesAllPixels |= input.Windows is { IsFraction: false };
         }
     }
 
@@ -127,6 +133,12 @@ public sealed class FramePixels : IDisposable
     public void Fill(int variantIndex, Span<byte> tensor) =>
         _preprocessors[variantIndex]!.Run(_pixels!.Bytes, _pixels.Layout, tensor);
 
+    /// <summary>A variant's tensor is filled from another part of the frame from now on.</summary>
+    public void Aim(int variantIndex, in FrameRegion window) => _preprocessors[variantIndex]!.Aim(window);
+
+    /// <summary>Luma of the frame that a stage answered last; empty where there is none.</summary>
+    public ReadOnlySpan<byte> AnsweredLuma => _meter.Answered;
+
     /// <summary>Where the pixels of a variant's tensor lie in the frame.</summary>
     public FrameMapping Mapping(int variantIndex) => _preprocessors[_mappedBy[variantIndex]]!.Mapping;
 
@@ -183,10 +195,10 @@ public sealed class FramePixels : IDisposable
     /// </summary>
     public PictureSize UnpackedSize(FrameLayout layout)
     {
-        var (width, height) = _crops.Length > 0 ? (layout.Width, layout.Height) : (0, 0);
-        for (int i = 0; i < _preprocessors.Length && layout is { Width: > 0, Height: > 0 }; i++)
+        var (width, height) = _takesAllPixels ? (layout.Width, layout.Height) : (0, 0);
+        for (int i = 0; i < _sizers.Length && layout is { Width: > 0, Height: > 0 }; i++)
         {
-            if (_preprocessors[i] is { } preprocessor)
+            if (_sizers[i] is { } preprocessor)
             {
                 var wanted = preprocessor.FrameSizeWanted(layout.Width, layout.Height);
                 (width, height) = (Math.Max(width, wanted.Width), Math.Max(height, wanted.Height));

@@ -36,7 +36,7 @@ internal sealed class OnnxVariant : IDisposable
         _handedOn = handedOn;
         if (stage.Input is { } input)
         {
-            Input = new VariantInput(input.Spec, variant.InputScale, variant.Region);
+            Input = new VariantInput(input.Spec, variant.InputScale, variant.Region) { Windows = variant.Windows };
             FrameTensor = AddInput(input.TensorName, Input.TensorShape);
         }
 

@@ -73,6 +73,7 @@ internal sealed class SnapshotMethods
             DecisionText.ReasonOf(plan.Parts.Router.Tree, record, cascade),
             record.LatencyNs / 1e6, record.End, frame.Answer.HasValue ? frame.Answer : null, plan.Pack.Pack.Labels)
         {
+            Windows = FrameAnnotation.WindowsOf(record),
             BoxNotes = [.. Enumerable.Range(0, frame.Answer.DetectionCount).Select(i => frame.Names.CropWordsOf(frame.Answer, i))],
         };
         return annotator.DrawJpeg(frame.Slot.Layout, frame.Slot.Bytes, annotation);

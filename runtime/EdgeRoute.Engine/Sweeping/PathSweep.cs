@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol;
@@ -20,13 +21,22 @@ internal sealed class PathSweep : IDisposable
     private readonly FramePixels _pixels;
     private readonly TimeProvider _clock;
     private readonly int[] _nodeOf;
+    private readonly StreamWindows _windows;
+    private readonly Answer[] _answers;
 
     public PathSweep(LoadedPack pack, IPreprocessKernel kernel, TimeProvider clock)
     {
         (_pack, _clock) = (pack, clock);
         _pixels = new FramePixels(pack.Stages, pack.Tree.Variants, kernel);
+        _windows = new StreamWindows(pack.Tree, pack.Stages, _pixels);
+        _answers = [.. pack.Tree.Variants.Select(_ => StageAnswers.Make(pack.Stages, pack.Tree, []))];
         _nodeOf = [.. pack.Tree.Variants.Select(v => pack.Tree.Nodes.First(n => n.VariantIndex == v.Index).Index)];
     }
+
+    /// <summary>
+    /// Windows that are chosen on each frame are looked at once, wherever they lie: what one look costs is asked, and not where to look.
+    /// </summary>
+    public bool LooksOnce { get; init; }
 
     /// <summary>Stage runs that failed, since the start; their variants have no answer on that frame.</summary>
     public long FailedRunCount { get; private set; }
@@ -39,10 +49,12 @@ internal sealed class PathSweep : IDisposable
     {
         bool isTold = TryTell(slot);
         var signals = _pixels.Measure(slot, NoAnswer);
+        _windows.BeginFrame();
+        _windows.See(slot.FollowsRestart);
         var swept = new SweptVariant[_pack.Tree.Variants.Count];
         for (int i = 0; i < swept.Length; i++)
         {
-            swept[i] = isTold ? RunVariant(i, slot) : new SweptVariant(float.NaN, default, null);
+            swept[i] = isTold ? RunVariant(i, slot, swept) : new SweptVariant(float.NaN, default, null);
         }
 
         return new SweptFrame(slot.Stamp, signals, _pixels.ThumbnailLuma.ToArray(), swept);
@@ -66,27 +78,35 @@ internal sealed class PathSweep : IDisposable
         }
     }
 
-    private SweptVariant RunVariant(int variantIndex, FrameSlot slot)
+    /// <summary>
+    /// What goes on from an answer is of one path alone, so its variant finds the answer that it goes on from. With nothing to look at that
+    /// answer stays, and costs nothing.
+    /// </summary>
+    private SweptVariant RunVariant(int variantIndex, FrameSlot slot, SweptVariant[] swept)
     {
-        long start = _clock.NowNs();
+        var variant = _pack.Tree.Variants[variantIndex];
+        var earlier = variant.AfterVariantIndex < 0 ? NoAnswer : _answers[variant.AfterVariantIndex];
+        _answers[variantIndex].Clear();
+        if (LooksOnce)
+        {
+            _windows.BeginOne();
+        }
+        else
+        {
+            var from = _pack.Tree.Nodes[_pack.Tree.Nodes[_nodeOf[variantIndex]].ParentIndex];
+            _windows.Propose(from, earlier, NoAnswer);
+            _windows.Begin(from, variantIndex);
+        }
+
+        if (_windows.LookCount == 0)
+        {
+            _answers[variantIndex].CopyFrom(earlier);
+            return variant.AfterVariantIndex < 0 ? new SweptVariant(0, default, null) : swept[variant.AfterVariantIndex] with { Ms = 0 };
+        }
+
         try
         {
-            if (_pack.Stages.FrameInput(variantIndex) is not null)
-            {
-                _pixels.Fill(variantIndex, _pack.Stages.FrameTensor(variantIndex));
-            }
-
-            _pack.Stages.Run(variantIndex);
-            if (_pack.Stages.Head(variantIndex) is not { } head)
-            {
-                return new SweptVariant((_clock.NowNs() - start) / 1e6f, default, null);
-            }
-
-            var answer = new Answer(head.Task, head.DetectionLimit, head.ValueLimit, head.Details);
-            ExitSignals exit = head.Decode(_pack.Stages.HeadTensors(variantIndex), _pixels.Mapping(variantIndex), answer);
-            float ms = (_clock.NowNs() - start) / 1e6f;
-            (answer.Stamp, answer.NodeIndex) = (slot.Stamp, _nodeOf[variantIndex]);
-            return new SweptVariant(ms, exit, answer.Shrunk());
+            return Look(variantIndex, slot, earlier);
         }
         catch (Exception fault) when (fault is StageFailedException or InvalidDataException)
         {
@@ -94,5 +114,32 @@ internal sealed class PathSweep : IDisposable
             LastFault = fault.Message;
             return new SweptVariant(float.NaN, default, null);
         }
+    }
+
+    private SweptVariant Look(int variantIndex, FrameSlot slot, Answer earlier)
+    {
+        var (head, answer) = (_pack.Stages.Head(variantIndex), _answers[variantIndex]);
+        ExitSignals exit = default;
+        long start = _clock.NowNs();
+        do
+        {
+            if (_pack.Stages.FrameInput(variantIndex) is not null)
+            {
+                _windows.Aim(variantIndex);
+                _pixels.Fill(variantIndex, _pack.Stages.FrameTensor(variantIndex));
+            }
+
+            _pack.Stages.Run(variantIndex);
+            if (head is not null)
+            {
+                answer.Clear();
+                exit = head.Decode(_pack.Stages.HeadTensors(variantIndex), _pixels.Mapping(variantIndex), answer);
+                _windows.Collect(variantIndex, head, earlier, answer, ref exit);
+            }
+        }
+        while (_windows.HasLeft);
+        float ms = (_clock.NowNs() - start) / 1e6f;
+        (answer.Stamp, answer.NodeIndex) = (slot.Stamp, _nodeOf[variantIndex]);
+        return head is null ? new SweptVariant(ms, default, null) : new SweptVariant(ms, exit, answer.Shrunk());
     }
 }

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
@@ -70,6 +71,20 @@ public sealed class SweepSession : IDisposable
             return Load(request, parts, frames, clock);
         });
 
+    /// <summary>What a policy carries is known when it is played, and a sweep is made before that.</summary>
+    private static void Refuse(LoadedPack pack)
+    {
+        var variant = pack.Tree.Variants.FirstOrDefault(v => v.Windows is { From: WindowSource.Drift or WindowSource.YoungTracks });
+        if (variant is not null)
+        {
+            string stage = pack.Pack.Stages[variant.StageIndex].Name;
+            pack.Dispose();
+            throw new EngineRefusedException(RefusalCause.Config, $"'{stage}@{variant.Windows!.Name}' looks where the last answer no "
+                + "longer fits, which depends on the policy; sweeps know windows by 'motion', 'doubt' and 'tiles'. Take the edge out of a "
+                + "copy of the pack to sweep the rest");
+        }
+    }
+
     private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames, TimeProvider clock)
     {
         string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
@@ -77,8 +92,9 @@ public sealed class SweepSession : IDisposable
         try
         {
             environment = parts.OpenEnvironment();
-            return new SweepSession(environment, parts.LoadPack(name, request.ManifestPath, request.FilesFolder, environment), frames,
-                parts.Kernel, clock);
+            var pack = parts.LoadPack(name, request.ManifestPath, request.FilesFolder, environment);
+            Refuse(pack);
+            return new SweepSession(environment, pack, frames, parts.Kernel, clock);
         }
         catch
         {

@@ -14,7 +14,7 @@ public sealed class SubscribeRequest : IControlMessage
     /// <summary>Traces, answers and actions: of this stream only; empty for all.</summary>
     public string Stream = "";
 
-    /// <summary>Traces: <c>brief</c> (64 bytes a frame) or <c>full</c> (3456 bytes, as in recordings).</summary>
+    /// <summary>Traces: <c>brief</c> (64 bytes a frame) or <c>full</c> (3624 bytes, as in recordings).</summary>
     public string Detail = "brief";
 
     /// <summary>Traces: only frames that were late, failed, fell back or were audited.</summary>
@@ -93,7 +93,7 @@ public sealed class TraceMessage : IControlMessage
     /// <summary>Records of this subscription lost so far, because the client or the channel was too slow.</summary>
     public long LostCount;
 
-    /// <summary>Bytes of one record: 64 for brief, 3456 for full ones.</summary>
+    /// <summary>Bytes of one record: 64 for brief, 3624 for full ones.</summary>
     public int RecordBytes;
 
     /// <summary>Whole records behind each other.</summary>

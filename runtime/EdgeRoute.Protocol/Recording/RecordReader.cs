@@ -221,9 +221,9 @@ public sealed class RecordReader(Stream stream)
 
     private string? DecodeTrace()
     {
-        if (_payloadBytes < RecordingFormat.TraceBytes)
+        if (_payloadBytes < RecordingFormat.TraceBytesLeast)
         {
-            return $"a trace of {_payloadBytes} bytes; it has at least {RecordingFormat.TraceBytes}";
+            return $"a trace of {_payloadBytes} bytes; it has at least {RecordingFormat.TraceBytesLeast}";
         }
 
         TraceRecordCodec.Decode(Payload, out _trace);

@@ -1,4 +1,5 @@
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Protocol.Tracing;
 
 namespace EdgeRoute.Protocol.Recording;
 
@@ -60,7 +61,13 @@ public static class RecordingFormat
     public const int DecisionHeaderBytes = 96;
     public const int DecisionBytes = DecisionHeaderBytes + (RouteTree.OptionLimit * OptionBytes);
     public const int TraceHeaderBytes = 192;
-    public const int TraceBytes = TraceHeaderBytes + (RouteTree.DepthLimit * DecisionBytes);
+    public const int TraceWindowBytes = 20;
+    public const int TraceWindowsAt = TraceHeaderBytes + (RouteTree.DepthLimit * DecisionBytes);
+    public const int TraceBytes = TraceWindowsAt + 8 + (TraceRecord.WindowLimit * TraceWindowBytes);
+
+    /// <summary>Of a trace without windows, as earlier versions wrote it.</summary>
+    public const int TraceBytesLeast = TraceWindowsAt;
+
     public const int HashBytes = 32;
 
     public static ReadOnlySpan<byte> Magic => [0x89, (byte)'E', (byte)'R', (byte)'E', (byte)'C', 0x0D, 0x0A, 0x1A];

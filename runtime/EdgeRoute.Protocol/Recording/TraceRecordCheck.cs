@@ -35,7 +35,29 @@ internal static class TraceRecordCheck
         }
 
         return (uint)record.DecisionCount > RouteTree.DepthLimit
-            ? $"{record.DecisionCount} decisions, more than {RouteTree.DepthLimit}" : FindDecisionProblem(record, nodes);
+            ? $"{record.DecisionCount} decisions, more than {RouteTree.DepthLimit}"
+            : FindWindowProblem(record) ?? FindDecisionProblem(record, nodes);
+    }
+
+    private static string? FindWindowProblem(in TraceRecord record)
+    {
+        if ((uint)record.WindowCount > TraceRecord.WindowLimit)
+        {
+            return $"{record.WindowCount} windows, more than {TraceRecord.WindowLimit}";
+        }
+
+        for (int i = 0; i < record.WindowCount; i++)
+        {
+            var window = record.Windows[i];
+            bool isInside = window is { Left: >= 0, Top: >= 0, Width: > 0, Height: > 0 } && window.Left + window.Width <= 1.001f
+                && window.Top + window.Height <= 1.001f;
+            if (!isInside || window.DecisionIndex >= record.DecisionCount)
+            {
+                return $"window {i} does not lie inside the frame, or no decision led to it";
+            }
+        }
+
+        return null;
     }
 
     private static string? FindDecisionProblem(in TraceRecord record, IReadOnlyList<SessionNode> nodes)
@@ -72,7 +94,7 @@ internal static class TraceRecordCheck
     {
         for (int i = 0; i < decision.OptionCount; i++)
         {
-            if (decision.Values[i].Denial > OptionDenial.Allowance)
+            if (decision.Values[i].Denial > OptionDenial.NothingThere)
             {
                 return $"option {i} has denial {(byte)decision.Values[i].Denial}, which does not exist";
             }

@@ -22,9 +22,13 @@ public static class TraceRecordCodec
         {
             EncodeDecision(record.Decisions[i], target[(RecordingFormat.TraceHeaderBytes + (i * RecordingFormat.DecisionBytes))..]);
         }
+
+        EncodeWindows(record, target[RecordingFormat.TraceWindowsAt..]);
     }
 
-    /// <summary>Reads a payload of at least <see cref="RecordingFormat.TraceBytes"/> bytes; what it holds is still to be checked.</summary>
+    /// <summary>
+    /// Reads a payload of at least <see cref="RecordingFormat.TraceBytesLeast"/> bytes; what it holds is still to be checked.
+    /// </summary>
     public static void Decode(ReadOnlySpan<byte> payload, out TraceRecord record)
     {
         record = default;
@@ -33,6 +37,36 @@ public static class TraceRecordCodec
         for (int i = 0; i < count; i++)
         {
             DecodeDecision(payload[(RecordingFormat.TraceHeaderBytes + (i * RecordingFormat.DecisionBytes))..], ref record.Decisions[i]);
+        }
+
+        if (payload.Length >= RecordingFormat.TraceBytes)
+        {
+            DecodeWindows(payload[RecordingFormat.TraceWindowsAt..], ref record);
+        }
+    }
+
+    private static void EncodeWindows(in TraceRecord record, Span<byte> at)
+    {
+        at[0] = (byte)record.WindowCount;
+        for (int i = 0; i < record.WindowCount; i++)
+        {
+            var window = record.Windows[i];
+            var to = at[(8 + (i * RecordingFormat.TraceWindowBytes))..];
+            WriteF32(to, 0, window.Left);
+            WriteF32(to, 4, window.Top);
+            WriteF32(to, 8, window.Width);
+            WriteF32(to, 12, window.Height);
+            to[16] = window.DecisionIndex;
+        }
+    }
+
+    private static void DecodeWindows(ReadOnlySpan<byte> at, ref TraceRecord record)
+    {
+        record.WindowCount = at[0];
+        for (int i = 0; i < Math.Min(record.WindowCount, TraceRecord.WindowLimit); i++)
+        {
+            var from = at[(8 + (i * RecordingFormat.TraceWindowBytes))..];
+            record.Windows[i] = new TracedWindow(F32(from, 0), F32(from, 4), F32(from, 8), F32(from, 12), from[16]);
         }
     }
 

@@ -13,6 +13,21 @@ public struct DecisionRecords
     private DecisionRecord _first;
 }
 
+/// <summary>A window of the frame that a stage looked at, as fractions of the frame's sides.</summary>
+/// <param name="DecisionIndex">The decision that led to it.</param>
+public readonly record struct TracedWindow(float Left, float Top, float Width, float Height, byte DecisionIndex)
+{
+    public static TracedWindow Of(in FrameRegion window, int decisionIndex) =>
+        new((float)window.Left, (float)window.Top, (float)window.Width, (float)window.Height, (byte)decisionIndex);
+}
+
+/// <summary>Room for the windows of one frame.</summary>
+[InlineArray(TraceRecord.WindowLimit)]
+public struct TracedWindows
+{
+    private TracedWindow _first;
+}
+
 /// <summary>What happened beside the plain road. Bit values are part of the trace format.</summary>
 [Flags]
 public enum TraceFlags : ushort
@@ -74,6 +89,11 @@ public struct TraceRecord
     /// <summary>Of their time likewise: 16 seconds.</summary>
     public const int CropsMicrosecondsMost = (1 << 24) - 1;
 
+    /// <summary>
+    /// Windows of one frame that are told: two rounds of as many as an edge may have. More are looked at and left out here.
+    /// </summary>
+    public const int WindowLimit = 2 * WindowRule.CountMost;
+
     public FrameStamp Stamp;
 
     /// <summary>When the loop took the frame from its source.</summary>
@@ -119,6 +139,11 @@ public struct TraceRecord
     public float AuditProbability;
     public int DecisionCount;
     public DecisionRecords Decisions;
+
+    /// <summary>Windows of the frame that stages looked at, in the order of the looks.</summary>
+    public int WindowCount;
+
+    public TracedWindows Windows;
 
     /// <summary>Capture to publish.</summary>
     public readonly long LatencyNs => PublishedNs - Stamp.CaptureNs;

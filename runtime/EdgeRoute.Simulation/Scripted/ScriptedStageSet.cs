@@ -38,7 +38,8 @@ internal sealed class ScriptedStageSet : IStageSet
         _script = script;
         _clock = clock;
         _runCounts = new long[tree.Graph.Stages.Count];
-        _inputs = [.. tree.Variants.Select(v => StageOf(v.Index).TakesFrame ? new VariantInput(Spec, 1, v.Region) : null)];
+        _inputs = [.. tree.Variants.Select(v => StageOf(v.Index).TakesFrame ? new VariantInput(Spec, 1, v.Region) { Windows = v.Windows }
+            : null)];
     }
 
     /// <summary>Plays a policy: answers are chunks of this many steps of as many values; null for two-class answers.</summary>

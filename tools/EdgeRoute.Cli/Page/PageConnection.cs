@@ -5,7 +5,6 @@ using System.Threading.Channels;
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Interop.Linux;
-using EdgeRoute.Protocol.Framing;
 using EdgeRoute.Protocol.Rpc;
 
 namespace EdgeRoute.Cli.Page;

@@ -46,9 +46,13 @@ internal sealed record Chain(IReadOnlyList<ChainLink> Links)
     /// <summary>Exits at which it may end early.</summary>
     public IReadOnlyList<int> EarlyExits => [.. Enumerable.Range(0, Links.Count - 1).Where(i => Links[i].CanStop)];
 
-    /// <summary>The paths of a pack's own graph that end in an answer.</summary>
+    /// <summary>
+    /// The paths of a pack's own graph that end in an answer. Those that look again at parts of the frame are not among them: what is
+    /// written for a chain has each stage once.
+    /// </summary>
     public static IEnumerable<Chain> PathsOf(CandidatePack pack) =>
-        pack.Tree.Nodes.Where(n => n.CanStop && n.VariantIndex >= 0).Select(n => PathTo(pack, n));
+        pack.Tree.Nodes.Where(n => n.CanStop && n.VariantIndex >= 0).Select(n => PathTo(pack, n)).Where(c =>
+            !c.Links.Any(l => l.Variant.GoesOnFromAnswer) && c.Links.DistinctBy(l => l.Variant.StageIndex).Count() == c.Links.Count);
 
     /// <summary>Every path of every pack, and every two, one after the other.</summary>
     public static IReadOnlyList<Chain> Of(IReadOnlyList<CandidatePack> packs)

@@ -59,6 +59,7 @@ internal sealed class DecisionPhrases(SessionSource source, CascadeSettings? cas
         OptionDenial.StageFailed => "its stage failed on this frame, or too often before it",
         OptionDenial.Allowance => $"over the allowance: took up to {Figures.Short(value.CostMsP95)} ms on 19 of 20 frames, and what its "
             + $"longest run took must fit into {Figures.Short(decision.Operating.AllowanceMs)} ms",
+        OptionDenial.NothingThere => "there is nothing in this frame to look at closer",
         _ => "not possible",
     };
 

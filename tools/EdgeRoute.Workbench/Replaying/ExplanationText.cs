@@ -15,6 +15,7 @@ public static class ExplanationText
         for (int i = 0; i < frame.Decisions.Count; i++)
         {
             AddDecision(lines, frame.Decisions[i], i + 1, said);
+            lines.AddRange(frame.Windows.Where(w => w.Decision == i + 1).Select(WindowWords));
         }
 
         if (frame.Decisions.Any(d => d.IsWeighed))
@@ -113,6 +114,10 @@ public static class ExplanationText
 
         lines.AddRange(decision.Why.Where((w, i) => said.Add(w) || i == 0).SelectMany(w => Wrapped("  ", w)));
     }
+
+    private static string WindowWords(WindowExplanation window) => $"  {window.Option} looked at {Figures.Percent(window.Width)} x "
+        + $"{Figures.Percent(window.Height)} of the frame, from {Figures.Percent(window.Left)} of its width and "
+        + $"{Figures.Percent(window.Top)} of its height on";
 
     private static string SlackWords(double? slackMs) => slackMs switch
     {

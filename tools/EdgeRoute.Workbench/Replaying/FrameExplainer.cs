@@ -52,8 +52,26 @@ public static class FrameExplainer
             NotesOf(record, pass, fault?.Told))
         {
             Fault = fault?.Text,
+            Windows = WindowsOf(record, source),
         };
     }
+
+    private static List<WindowExplanation> WindowsOf(in TraceRecord record, SessionSource source)
+    {
+        var windows = new List<WindowExplanation>();
+        for (int i = 0; i < record.WindowCount; i++)
+        {
+            var window = record.Windows[i];
+            ref readonly var decision = ref record.Decisions[window.DecisionIndex];
+            windows.Add(new WindowExplanation(source.Nodes[decision.NodeIndex].Options[decision.OptionIndex].Name, window.DecisionIndex + 1,
+                Rounded(window.Left), Rounded(window.Top), Rounded(window.Width), Rounded(window.Height)));
+        }
+
+        return windows;
+    }
+
+    /// <summary>To a ten-thousandth of the frame's side: no camera has more pixels.</summary>
+    private static double Rounded(float share) => Math.Round(share, 4);
 
     private static string AnswerOf(in TraceRecord record, Pack? pack)
     {

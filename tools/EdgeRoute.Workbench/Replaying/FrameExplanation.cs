@@ -14,7 +14,15 @@ public sealed record FrameExplanation(
 {
     /// <summary>What went wrong first, in words; null where nothing did.</summary>
     public string? Fault { get; init; }
+
+    /// <summary>The parts of the frame that stages looked at closer.</summary>
+    public IReadOnlyList<WindowExplanation> Windows { get; init; } = [];
 }
+
+/// <summary>A part of the frame that a stage looked at, as fractions of the frame's sides.</summary>
+/// <param name="Option">The option that looked.</param>
+/// <param name="Decision">The decision that led to it, from 1.</param>
+public sealed record WindowExplanation(string Option, int Decision, double Left, double Top, double Width, double Height);
 
 /// <summary>What the frame really cost.</summary>
 /// <param name="DeadlineMs">From capture; null without a deadline.</param>

@@ -31,6 +31,8 @@ internal abstract class DetectionHead : IHead
 
     public int DetectionLimit => _settings.Limit;
 
+    public DetectionSettings? Detection => _settings;
+
     public int ValueLimit => 0;
 
     public DetailForm Details => _details?.Form ?? default;
@@ -58,6 +60,7 @@ internal abstract class DetectionHead : IHead
         DetectionOverflowCount += sure - kept;
         remaining[..kept].CopyTo(answer.DetectionSlots);
         (answer.DetectionCount, answer.ValueCount) = (kept, 0);
+        answer.SetCandidates(remaining[sure..]);
         FillDetails(tensors, answer);
         return DetectionSignals.Of(remaining, kept, _settings.Threshold, _settings.TsallisOrder);
     }

@@ -18,6 +18,9 @@ public interface IHead
     /// <summary>Number of values an answer must have room for; 0 for detection.</summary>
     int ValueLimit { get; }
 
+    /// <summary>Its numbers, where it detects; null for other tasks.</summary>
+    DetectionSettings? Detection => null;
+
     /// <summary>What an answer must have room for beside each detection's box.</summary>
     DetailForm Details => default;
 

@@ -208,6 +208,8 @@ public sealed class PackReaderTests : IDisposable
 
     [Theory]
     [InlineData("edges", null, "exit 'light' is unreachable")]
+    [InlineData("edges.0", """{"from": "frame", "to": "light", "region": {"from": "tiles", "side": 0.5, "count": 4}, "merge": "replace"}""",
+        "4 windows have one answer only where they are merged")]
     [InlineData("edges.0.to", "\"lihgt\"", "edges[0]: stage 'lihgt' does not exist; did you mean 'light'?")]
     [InlineData("edges.0.from", null, "edges[0]: 'from' is missing")]
     [InlineData("edges.0", "{\"from\": \"heavy\", \"to\": \"light\"}", "the edges form a cycle: light -> heavy -> light")]
@@ -220,6 +222,17 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("edges.0.scale", "[]", "must not be empty")]
     [InlineData("edges.0.region", "[0, 0, 1]", "'region' has 3 numbers")]
     [InlineData("edges.0.region", "[0.5, 0, 1, 1]", "does not lie inside the frame")]
+    [InlineData("edges.0.region", "0.5", "edges[0].region must be a list of four numbers or an object with 'from', but a number stands")]
+    [InlineData("edges.0.region", """{"from": "dout", "side": 0.5}""", "'from' is 'dout', which is unknown; did you mean 'doubt'?")]
+    [InlineData("edges.0.region", """{"from": "doubt", "side": 0.5}""", "the edge must leave a stage with an exit")]
+    [InlineData("edges.0.region", """{"from": "motion", "side": 0.5}""", "every edge out of 'frame' looks at windows")]
+    [InlineData("edges.0.region", """{"from": "tiles"}""", "region: 'side' is missing")]
+    [InlineData("edges.0.region", """{"from": "tiles", "side": 3}""", "'side' is 3: up to 1 it is a part of the frame's sides")]
+    [InlineData("edges.0.region", """{"from": "tiles", "side": 1, "count": 3}""", "'count' is 3; tiles are as many columns as rows")]
+    [InlineData("edges.0.region", """{"from": "tiles", "side": 1, "count": 5}""", "'count' is 5; it must lie between 1 and 4")]
+    [InlineData("edges.0.region", """{"from": "tiles", "side": 1, "sides": 2}""", "has no property 'sides'; did you mean 'side'?")]
+    [InlineData("edges.1.region", """{"from": "doubt", "side": 0.5}""", "'heavy' takes features")]
+    [InlineData("edges.0.merge", "\"unoin\"", "'merge' is 'unoin', which is unknown; did you mean 'union'?")]
     [InlineData("edges.2.from", "\"light\"", "the previous answer is reused from 'frame' only")]
     [InlineData("policies", null, "policies: 'fixed_route' is missing")]
     [InlineData("policies.fixed_route", "\"light>heavvy\"",

@@ -36,6 +36,8 @@ public sealed class PackSchemaTests
         Same(Schema["$defs"]!["pad"]!["properties"]!["placement"]!, ManifestEnums.Placements.Select(w => w.Text));
         Same(Schema["$defs"]!["exit"]!["properties"]!["head"]!, ManifestEnums.Heads.Select(w => w.Text));
         Same(Schema["$defs"]!["plan"]!["properties"]!["actions"]!, ManifestEnums.Actions.Select(w => w.Text));
+        Same(Schema["$defs"]!["windows"]!["properties"]!["from"]!, ManifestEnums.WindowSources.Select(w => w.Text));
+        Same(Schema["$defs"]!["edge"]!["properties"]!["merge"]!, ManifestEnums.Merges.Select(w => w.Text));
         Same(Schema["$defs"]!["cascade_exit"]!["properties"]!["signal"]!, ManifestEnums.Signals.Select(w => w.Text));
     }
 

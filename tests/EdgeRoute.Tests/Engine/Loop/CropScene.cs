@@ -27,7 +27,7 @@ internal static class CropScene
         for (int i = 0; i < boxes.Length; i++)
         {
             var box = boxes[i];
-            byte[] told = [box.Left, box.Top, box.Right, box.Bottom, box.Confidence, box.Class];
+            byte[] told = Told(box);
             for (int k = 0; k < BoxBytes; k++)
             {
                 frame[((i * BoxBytes) + k) * 3] = told[k];
@@ -45,13 +45,25 @@ internal static class CropScene
         return frame;
     }
 
+    /// <summary>What the detector reads.</summary>
+    public static byte[] Told(params SceneBox[] boxes) =>
+        [.. boxes.SelectMany(b => new[] { b.Left, b.Top, b.Right, b.Bottom, b.Confidence, b.Class })];
+
     /// <summary>A pack of the detector with these crops, each a line of the block and the stage's exit.</summary>
     /// <param name="more">Further properties of the manifest, with a comma behind each.</param>
     public static Pack Pack(TemporaryFolder folder, string more, params SceneCrop[] crops) =>
         PackReader.Read(Write(folder, more, crops));
 
     /// <inheritdoc cref="Pack"/>
-    public static string Write(TemporaryFolder folder, string more, params SceneCrop[] crops)
+    public static string Write(TemporaryFolder folder, string more, params SceneCrop[] crops) =>
+        Write(folder, new SceneRoute(more, """{ "from": "frame", "to": "finder" }, { "from": "frame", "to": "previous" }""", """
+            , "cascade": { "entry": "finder", "reuse": { "motion_at_most": 0.001, "age_ms_at_most": 50 } }
+            """), crops);
+
+    /// <summary>The detector alone, with these edges, each a JSON object with a comma between.</summary>
+    public static string WriteWithEdges(TemporaryFolder folder, string edges) => Write(folder, new SceneRoute("", edges, ""), []);
+
+    private static string Write(TemporaryFolder folder, SceneRoute route, SceneCrop[] crops)
     {
         string detector = File(folder, "detector.onnx", Detector().ToBytes());
         string[] stages = [.. crops.Select(c => $$"""
@@ -61,15 +73,14 @@ internal static class CropScene
             """)];
         return folder.Write("manifest.json", $$"""
             { "manifest": 1, "name": "scene", "version": "1", "title": "Boxes that frames tell", "task": "detection",
-              "licence": { "spdx": "Apache-2.0", "origin": "this test" }, "labels": ["car", "sign"], {{more}}
+              "licence": { "spdx": "Apache-2.0", "origin": "this test" }, "labels": ["car", "sign"], {{route.More}}
               "stages": [{ "name": "finder", {{detector}},
                 "input": { "tensor": "frame", "width": {{Width}}, "height": {{Height}}, "channels": "rgb", "fit": "stretch" },
                 "exit": { "head": "end_to_end", "outputs": ["rows"], "detection_threshold": 0.3, "doubt_floor": 0.2,
                           "detection_limit": {{BoxLimit}} } } {{string.Concat(stages)}}],
               "crops": [{{string.Join(", ", crops.Select(c => $$"""{ "stage": "{{c.Stage}}"{{c.Block}} }"""))}}],
-              "edges": [{ "from": "frame", "to": "finder" }, { "from": "frame", "to": "previous" }],
-              "policies": { "fixed_route": "finder", "cascade": { "entry": "finder",
-                "reuse": { "motion_at_most": 0.001, "age_ms_at_most": 50 } } } }
+              "edges": [{{route.Edges}}],
+              "policies": { "fixed_route": "finder" {{route.Policies}} } }
             """);
     }
 
@@ -130,6 +141,11 @@ internal static class CropScene
         return $"\"file\": \"{name}\", \"sha256\": \"{Convert.ToHexStringLower(SHA256.HashData(model))}\"";
     }
 }
+
+/// <summary>The ways through a pack, as its manifest writes them.</summary>
+/// <param name="More">Further properties of the manifest, with a comma behind each.</param>
+/// <param name="Policies">Further properties of its policies, with a comma before each.</param>
+internal sealed record SceneRoute(string More, string Edges, string Policies);
 
 /// <summary>A box of a frame, in pixels, and the colour that it is filled with.</summary>
 /// <param name="Confidence">Of 255.</param>

@@ -49,6 +49,31 @@ public sealed class RecordWriterTests
     }
 
     [Fact]
+    public void A_trace_without_windows_is_read_as_earlier_versions_wrote_it()
+    {
+        var trace = RecordingSamples.Trace(RecordingSamples.NewRouter(RecordingSamples.Policy()), 3, 1);
+        trace.WindowCount = 1;
+        trace.Windows[0] = new TracedWindow(0.1f, 0.2f, 0.3f, 0.4f, 0);
+        byte[] bytes = new byte[RecordingFormat.TraceBytes];
+        TraceRecordCodec.Encode(trace, bytes);
+        var file = new MemoryStream();
+        var writer = new RecordWriter(file, RecordingSamples.Session);
+        writer.WriteRecord(RecordKind.Trace, bytes.AsSpan(0, RecordingFormat.TraceBytesLeast));
+        writer.WriteRecord(RecordKind.Trace, bytes);
+        bytes[RecordingFormat.TraceWindowsAt + 8 + 16] = 6;
+        writer.WriteRecord(RecordKind.Trace, bytes);
+        writer.Flush();
+        var reader = new RecordReader(new MemoryStream(file.ToArray()));
+        Assert.True(reader.Read() && reader.Read());
+        Assert.Equal((3, 0), (reader.Trace.Stamp.Sequence, reader.Trace.WindowCount));
+        Assert.True(reader.Read());
+        var read = reader.Trace;
+        Assert.Equal((1, trace.Windows[0]), (read.WindowCount, read.Windows[0]));
+        Assert.False(reader.Read());
+        Assert.Contains("window 0 does not lie inside the frame, or no decision led to it", reader.StopText);
+    }
+
+    [Fact]
     public void A_record_that_a_reader_would_refuse_is_not_written()
     {
         var file = new MemoryStream();

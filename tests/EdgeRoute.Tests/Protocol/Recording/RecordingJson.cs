@@ -107,8 +107,24 @@ internal static class RecordingJson
             ["signalsNs"] = t.SignalsNs, ["preprocessNs"] = t.PreprocessNs, ["stagesNs"] = t.StagesNs, ["headsNs"] = t.HeadsNs,
             ["energyMillijoules"] = Bits(t.EnergyMillijoules), ["auditNs"] = t.AuditNs, ["auditLoss"] = Bits(t.AuditLoss),
             ["auditProbability"] = Bits(t.AuditProbability), ["crops"] = t.CropCount, ["cropsMicroseconds"] = t.CropsMicroseconds,
+            ["windows"] = Windows(t),
             ["decisions"] = decisions,
         };
+    }
+
+    private static JsonArray Windows(in TraceRecord t)
+    {
+        var windows = new JsonArray();
+        for (int i = 0; i < t.WindowCount; i++)
+        {
+            var w = t.Windows[i];
+            windows.Add(new JsonObject
+            {
+                ["box"] = new JsonArray(Bits(w.Left), Bits(w.Top), Bits(w.Width), Bits(w.Height)), ["decision"] = w.DecisionIndex,
+            });
+        }
+
+        return windows;
     }
 
     private static JsonObject Decision(in DecisionRecord d)

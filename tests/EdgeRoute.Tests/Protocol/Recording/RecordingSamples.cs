@@ -180,6 +180,9 @@ internal static class RecordingSamples
             payload, -0f, 2, payload);
         record.AuditLoss = float.NaN;
         record.AnswerConfidence = BitConverter.UInt32BitsToSingle(0xFFC12345);
+        record.WindowCount = 2;
+        record.Windows[0] = new TracedWindow(0.25f, 0, 0.5f, 0.5f, 0);
+        record.Windows[1] = new TracedWindow(-0f, 0.75f, float.Epsilon, 0.25f, 1);
         return record;
     }
 

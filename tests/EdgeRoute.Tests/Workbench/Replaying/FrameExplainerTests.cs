@@ -75,6 +75,25 @@ public sealed class FrameExplainerTests : IDisposable
     }
 
     [Fact]
+    public void Looks_at_parts_of_the_frame_are_told_with_their_place()
+    {
+        var bytes = _sample.Record(new FixedPolicy(_sample.Tree, "light"), 3, change: (ref TraceRecord r) =>
+        {
+            r.WindowCount = 1;
+            r.Windows[0] = new TracedWindow(0.25f, 0.5f, 0.5f, 0.5f, 0);
+            r.Decisions[0].Values[1].Denial = OptionDenial.NothingThere;
+        });
+        var frame = Explain(bytes, FrameRule.Last);
+        Assert.Equal(new WindowExplanation("light", 1, 0.25, 0.5, 0.5, 0.5), Assert.Single(frame.Windows));
+        Assert.Contains(ExplanationText.Of(frame),
+            l => l.Contains("light looked at 50 % x 50 % of the frame, from 25 % of its width and 50 % of its height on",
+                StringComparison.Ordinal));
+        Assert.Contains(frame.Decisions[0].Options, o => o.Denial == "there is nothing in this frame to look at closer");
+        using var json = JsonDocument.Parse(ReplayJson.Of(frame));
+        Assert.Equal(0.25, json.RootElement.GetProperty("windows")[0].GetProperty("left").GetDouble());
+    }
+
+    [Fact]
     public void Signals_that_are_no_numbers_are_named_and_break_nothing()
     {
         var policy = new ValuePolicy(_sample.Loaded.Calibration);

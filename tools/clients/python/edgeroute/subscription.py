@@ -11,7 +11,7 @@ WAITING_MOST = 1200
 
 class Subscription:
     """
-    Iterates over telemetry and events as dicts, over answers as Answer, over actions as TimedAction, over traces as BriefTrace, or as bytes of 3456 where the detail is full. `lost` counts what the device could not send in time,
+    Iterates over telemetry and events as dicts, over answers as Answer, over actions as TimedAction, over traces as BriefTrace, or as bytes of 3624 where the detail is full. `lost` counts what the device could not send in time,
     `overrun` what this program did not fetch in time. Ends by `close()`, or as a context.
     """
 

@@ -8,7 +8,7 @@ from edgeroute.records import ENDS  # noqa: E402
 
 #: Only a device that hangs is waited for as long.
 PATIENCE = 60
-FULL_BYTES = 3456
+FULL_BYTES = 3624
 
 
 def check(is_so, what):
