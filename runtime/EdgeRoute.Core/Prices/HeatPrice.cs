@@ -1,16 +1,21 @@
-using EdgeRoute.Core.Heat;
-
 namespace EdgeRoute.Core.Prices;
 
 /// <summary>
-/// Keeps a temperature: the price rises before the limit is reached, because the power that leads to the limit some time from now falls as
-/// the board warms. At the limit it is the power that can be kept up for good. Where nothing measures power, the share of the time that
-/// stages run stands for it.
+/// Keeps a temperature: the power allowed falls before the limit is reached, by how far off the temperature will be a while from now if it
+/// goes on as it goes, and by how long it has been off (proportional, integral and derivative action). This rests on no fitted figure of
+/// the zone, so none that is wrong can harm it. Where nothing measures power, the share of the time that stages run stands for it.
 /// </summary>
 public sealed class HeatPrice : IPriceController
 {
-    /// <summary>How far ahead the limit may be reached, in the zone's time constants: the sooner, the later and steeper the rise.</summary>
-    private const double HorizonConstants = 0.5;
+    /// <summary>How far ahead the temperature is looked at: within the time constant of any heat sink.</summary>
+    private const double HorizonSeconds = 100;
+
+    /// <summary>Over which the slope of the temperature is taken: sensors step by tenths of a degree and more.</summary>
+    private const double SlopeSeconds = 20;
+
+    /// <summary>What a degree takes off the power allowed, as a part of the most that was drawn, and the time in which as much is taken off
+    /// again where it stays: stable for zones of 1 to 5 degrees a watt and time constants of 1 to 10 minutes.</summary>
+    private const double PartPerDegree = 0.05, IntegralSeconds = 150;
 
     /// <summary>Sensors step and frames differ, so the middle of what is held lies below the limit, in degrees.</summary>
     private const double AimBelow = 0.5;
@@ -21,9 +26,9 @@ public sealed class HeatPrice : IPriceController
     /// <summary>Over the limit by more than this it is missed, where the price cannot rise.</summary>
     private const double MissedBy = 0.5;
 
-    private readonly HeatModel _model = new();
     private readonly PowerAscent _ascent;
-    private double _power;
+    private double _power, _most, _allowed = double.NaN;
+    private double _celsius = double.NaN, _slopeCelsius = double.NaN, _slope;
     private bool _isInWatts;
 
     public HeatPrice(Budget budget, DualPriceSettings settings) => (Budget, _ascent) = (budget, new PowerAscent(settings));
@@ -34,18 +39,16 @@ public sealed class HeatPrice : IPriceController
 
     public double Price => _ascent.Price;
 
-    public BudgetReading Reading => new(_model.Celsius, Budget.Target, Budget.Unit);
+    public BudgetReading Reading => new(_celsius, Budget.Target, Budget.Unit);
 
-    public bool IsMissed => _ascent.IsHeldBack && _model.Celsius > Budget.Target + MissedBy;
+    public bool IsMissed => _ascent.IsHeldBack && _celsius > Budget.Target + MissedBy;
 
     /// <summary>Frames that moved nothing: no temperature.</summary>
     public long UnusableCount { get; private set; }
 
-    /// <summary>What is known of the zone, in watts or, where nothing measures them, in shares of the time.</summary>
-    public HeatModel Model => _model;
-
-    /// <summary>At the power drawn lately; infinite where the limit is never reached.</summary>
-    public double SecondsToLimit => _model.SecondsTo(Budget.Target, _power);
+    /// <summary>If the temperature goes on as it goes; infinite where it does not rise, 0 at the limit.</summary>
+    public double SecondsToLimit => _celsius >= Budget.Target ? 0
+        : Math.Max(Budget.Target - _celsius, 0) / Math.Max(_slope, double.Epsilon);
 
     public void LimitTo(double priceCeiling) => _ascent.LimitTo(priceCeiling);
 
@@ -56,36 +59,68 @@ public sealed class HeatPrice : IPriceController
             return false;
         }
 
-        _model.Resume(heat._model);
+        _celsius = heat._celsius;
         _ascent.Resume(heat._ascent);
         (_power, _isInWatts, UnusableCount) = (heat._power, heat._isInWatts, heat.UnusableCount);
+        (_most, _allowed) = (heat._most, heat._allowed);
+        (_slopeCelsius, _slope) = (heat._slopeCelsius, heat._slope);
         return true;
     }
 
     public void Observe(in FrameSpend spend)
     {
         double ms = _ascent.Advance(spend.NowNs);
-        bool isInWatts = HeatModel.IsPower(spend.Watts);
+        bool isInWatts = IsPower(spend.Watts);
         double power = isInWatts ? spend.Watts : Math.Min(spend.DeviceMs / ms, 1);
-        if (!HeatModel.IsTemperature(spend.Celsius) || !(power >= 0 && ms > 0))
+        if (!IsTemperature(spend.Celsius) || !(power >= 0 && ms > 0))
         {
             UnusableCount++;
             return;
         }
 
         Follow(isInWatts, power);
-        _model.Observe(spend.NowNs, spend.Celsius, power);
-        double allowed = _model.PowerFor(Budget.Target - AimBelow, HorizonConstants * _model.TimeConstantSeconds);
-        _ascent.Move(isInWatts ? power : _power, allowed, ms, isInWatts);
+        _celsius = spend.Celsius;
+        _ascent.Move(isInWatts ? power : _power, Allowed(spend.Celsius, ms / 1e3), ms, isInWatts);
     }
 
-    /// <summary>Watts and shares of the time are two measures: with the other one, the model begins anew.</summary>
+    /// <summary>Whether a figure can be a temperature of something that works, in degrees.</summary>
+    private static bool IsTemperature(double celsius) => celsius is > -273 and < 1000;
+
+    /// <summary>Whether a figure can be a power of a computer, in watts.</summary>
+    private static bool IsPower(double watts) => watts is >= 0 and < 1e6;
+
+    private double Allowed(double celsius, double seconds)
+    {
+        FollowSlope(celsius, seconds);
+        _most = Math.Max(_most, _power);
+        double left = Budget.Target - AimBelow - celsius - (HorizonSeconds * _slope);
+        double byDegree = PartPerDegree * _most;
+        // While nothing is held back the integral stands where the power is, so that it has nothing to give back when the limit comes near.
+        bool isFree = double.IsNaN(_allowed) || (Price <= 0 && left > 0);
+        _allowed = isFree ? _power : Math.Clamp(_allowed + (byDegree * left * seconds / IntegralSeconds), 0, _most);
+        return _allowed + (byDegree * left);
+    }
+
+    private void FollowSlope(double celsius, double seconds)
+    {
+        if (double.IsNaN(_slopeCelsius) || seconds > 2 * SlopeSeconds)
+        {
+            (_slopeCelsius, _slope) = (celsius, 0);
+            return;
+        }
+
+        // What follows the reading with a lag is, on a slope, the reading of that long ago.
+        _slope = (celsius - _slopeCelsius) / SlopeSeconds;
+        _slopeCelsius += (1 - Math.Exp(-seconds / SlopeSeconds)) * (celsius - _slopeCelsius);
+    }
+
+    /// <summary>Watts and shares of the time are two measures: with the other one, what is allowed begins anew.</summary>
     private void Follow(bool isInWatts, double power)
     {
         if (isInWatts != _isInWatts)
         {
-            _model.Forget();
             (_isInWatts, _power) = (isInWatts, power);
+            (_most, _allowed) = (power, double.NaN);
         }
 
         _power += PowerSmoothing * (power - _power);

@@ -240,6 +240,18 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
 /// <summary>An output of answers that is open: how it is told of frames, and what it does with them.</summary>
 internal sealed record AnswerOutput(string Name, string Kind, PublishQueue Queue, AnswerWriter Writer)
 {
+    /// <summary>Opens anew those that are files. False: there are none.</summary>
+    public static bool Reopen(IEnumerable<AnswerOutput> outputs, EngineReports reports)
+    {
+        string[] names = [.. outputs.Where(a => a.Writer.Reopen()).Select(a => a.Name)];
+        if (names.Length > 0)
+        {
+            reports.Note($"answers go on in files opened anew: {string.Join(", ", names)}");
+        }
+
+        return names.Length > 0;
+    }
+
     public OutputStatus Status()
     {
         var (written, lost) = Writer.Counts;

@@ -74,6 +74,7 @@ public sealed class RunningEngine : IDisposable
 
     /// <summary>Its config, packs and streams.</summary>
     public EngineState State { get; }
+
     public TimeProvider Clock { get; }
 
     /// <summary>Where other threads' changes are carried out.</summary>
@@ -103,16 +104,7 @@ public sealed class RunningEngine : IDisposable
     internal AnswerWriter? WriterNamed(string output) => _answers.Find(a => a.Name == output)?.Writer;
 
     /// <summary>Opens files of answers anew, which may have been moved away. False: there are none. Any thread.</summary>
-    public bool ReopenOutputs()
-    {
-        string[] names = [.. _answers.Where(a => a.Writer.Reopen()).Select(a => a.Name)];
-        if (names.Length > 0)
-        {
-            Reports.Note($"answers go on in files opened anew: {string.Join(", ", names)}");
-        }
-
-        return names.Length > 0;
-    }
+    public bool ReopenOutputs() => AnswerOutput.Reopen(_answers, Reports);
 
     /// <summary>Somebody asked for the end; else it comes by itself.</summary>
     public bool IsStopAsked => _isStopped;
@@ -162,6 +154,7 @@ public sealed class RunningEngine : IDisposable
 
     /// <summary>Where its parts say what happens.</summary>
     internal EngineEvents Events { get; }
+
     /// <summary>Its GPIO lines; held while it runs.</summary>
     internal DeviceLines Lines { get; }
 

@@ -27,8 +27,8 @@ public static class BoardText
         var text = new StringBuilder();
         string end = report.SwitchedOff ? ", and then switched itself off" : "";
         text.AppendLine(_culture, $"simulated {report.Board}, {report.Seconds / 3600:0.##} h: {report.WattsMean:0.00} W on the mean, at "
-            + $"most {report.HottestCelsius:0.0} C, throttled {report.ThrottleCount} times for {report.ThrottledSeconds:0} s, supply too weak "
-            + $"{report.BrownOutCount} times{end}");
+            + $"most {report.HottestCelsius:0.0} C, throttled {report.ThrottleCount} times for {report.ThrottledSeconds:0} s, supply too "
+            + $"weak {report.BrownOutCount} times{end}");
         text.AppendLine(_culture, $"quality {report.Quality:0.0000} over all frames captured; trace {report.Fingerprint}");
         foreach (var source in report.Sources)
         {

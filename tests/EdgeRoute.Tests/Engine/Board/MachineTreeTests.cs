@@ -29,7 +29,7 @@ public sealed class MachineTreeTests
     }
 
     [Theory]
-    [InlineData("jetpack5", 6.0, 51.5, 612, "R35.4.1", "15W (id 0)")]
+    [InlineData("jetpack5", 6.0, 51.5, 612.0, "R35.4.1", "15W (id 0)")]
     [InlineData("jetpack6", 7.5, 61, 624.75, "R36.4.4", "25W (id 1)")]
     [InlineData("jetpack7", 40.0, 55, null, "R38.2.0", "MAXN (id 0)")]
     [InlineData("pi5", null, 58.9, null, null, null)]

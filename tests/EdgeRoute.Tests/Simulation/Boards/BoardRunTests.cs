@@ -46,7 +46,9 @@ public sealed class BoardRunTests(ITestOutputHelper output)
     [InlineData("battery_hours: 1, battery_wh: 7.5", "W")]
     public void Power_budgets_are_held_on_every_board_that_measures_power(string budget, string unit)
     {
-        var report = Play($"{Value}, budget: {{ {budget} }}", "sim:orin-nano-15w?cost=40", 1);
+        using var run = Started($"{Value}, budget: {{ {budget} }}", "sim:orin-nano-15w?cost=6", framesPerSecond: 30);
+        run.Advance(3600);
+        var report = run.Report();
         output.WriteLine(BoardText.Of(report));
         Assert.InRange(report.WattsMean, 7.5 * 0.98, 7.5 * 1.02);
         Assert.Equal(unit, Assert.Single(report.Sources[0].Budgets).Unit);
@@ -56,7 +58,9 @@ public sealed class BoardRunTests(ITestOutputHelper output)
     [Fact]
     public void A_board_without_a_power_sensor_holds_a_temperature_and_says_that_it_holds_no_watts()
     {
-        var report = Play($"{Value}, budget: {{ temperature: 70, watts: 6 }}", "sim:pi5?ambient=45&cost=70", 1);
+        using var run = Started($"{Value}, budget: {{ temperature: 70, watts: 6 }}", "sim:pi5?ambient=45&cost=12", framesPerSecond: 30);
+        run.Advance(3600);
+        var report = run.Report();
         output.WriteLine(BoardText.Of(report));
         Assert.InRange(report.HottestCelsius, 65, 72);
         Assert.Contains(_told, t => t.Contains("budget of 6 W cannot be held", StringComparison.Ordinal));
@@ -150,11 +154,12 @@ public sealed class BoardRunTests(ITestOutputHelper output)
     }
 
     /// <summary>Five frames a second, each as costly as six of a camera's: hours pass in a second.</summary>
-    private BoardRun Started(string policy, string board)
+    private BoardRun Started(string policy, string board, int framesPerSecond = 5)
     {
         string manifest = Path.Combine(TestPlaces.Repository, "models", "shapes", "manifest.json");
         var reading = DeviceConfigReader.ReadText($"packs: {{ d: {{ manifest: '{manifest}' }} }}\nsources: {{ s: {{ pack: d, "
-            + $"open: 'sim://tabletop?fps=5', deadline_ms: 220, {policy} }} }}", "/robot/device.yaml", checkPaths: false);
+            + $"open: 'sim://tabletop?fps={framesPerSecond}', deadline_ms: {1100 / framesPerSecond}, {policy} }} }}",
+            "/robot/device.yaml", checkPaths: false);
         var address = BoardAddress.Parse(board, out string problem);
         Assert.True(address is not null && reading.Config is not null, problem + string.Join("; ", reading.Problems));
         return new BoardRun(reading.Config!, address!, (_, text) => _told.Add(text));

@@ -321,7 +321,7 @@ public sealed class ModelImportTests : IDisposable
         string page = File.ReadAllText(Path.Combine(TestPlaces.Repository, "models", "README.md"));
         string Section(string from, string to) =>
             page[page.IndexOf("## " + from, StringComparison.Ordinal)..page.IndexOf("## " + to, StringComparison.Ordinal)];
-        string own = Section("Your own model", "Write one"), heads = Section("Heads", "A second look");
+        string own = Section("Your own model", "Write one"), heads = Section("Heads", "Looking at parts");
         Assert.Equal(ManifestEnums.Heads.Select(h => h.Text).Order(), FirstWords(heads, 1).Order());
         Assert.All(FirstWords(own, 2), w => Assert.Contains(ManifestEnums.Heads, h => h.Text == w));
         var taken = ManifestEnums.Heads.Where(h => ExitSpec.TaskOf(h.Value) is TaskKind.Detection or TaskKind.Classification);
