@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Tests.Interop.OnnxRuntime;
 using EdgeRoute.Workbench.Quantizing;
@@ -49,12 +50,20 @@ public sealed class QdqWriterTests : IDisposable
     private static double[] Product(double[] row, double[] weights, int columns) => [.. Enumerable.Range(0, columns)
         .Select(c => row.Select((v, r) => v * weights[(r * columns) + c]).Sum())];
 
-    [Theory]
+    /// <summary>Two products of bytes are added in 16 bits by x64 processors without VNNI, where those of 8-bit weights overflow.</summary>
+    private static void SkipWhereSumsOverflow(int weightBits) => Skip.If(weightBits == 8
+        && RuntimeInformation.ProcessArchitecture == Architecture.X64
+        && !File.ReadLines("/proc/cpuinfo").First(l => l.StartsWith("flags", StringComparison.Ordinal))
+            .Contains("_vnni", StringComparison.Ordinal),
+        "this processor has no VNNI: its sums of 8-bit weights overflow, and 'quantize' is to be asked for 7");
+
+    [SkippableTheory]
     [InlineData(ActivationForm.UInt8, 8)]
     [InlineData(ActivationForm.Int8, 8)]
     [InlineData(ActivationForm.UInt8, 7)]
     public void A_product_is_that_of_rounded_numbers(ActivationForm form, int weightBits)
     {
+        SkipWhereSumsOverflow(weightBits);
         var network = new SmallNetwork().Input("x", 1, In).Output("y", 1, Out);
         string first = network.Weights(0.6f, In, Hidden), second = network.Weights(0.6f, Hidden, Out);
         string hidden = network.Add("Tanh", [network.Add("MatMul", ["x", first])]);
@@ -78,11 +87,13 @@ public sealed class QdqWriterTests : IDisposable
     }
 
     /// <summary>Of a convolution with its bias the result is rounded too, beside its input and its weights.</summary>
-    [Theory]
-    [InlineData(ActivationForm.UInt8)]
-    [InlineData(ActivationForm.Int8)]
-    public void A_convolution_stays_within_a_step_of_its_range(ActivationForm form)
+    [SkippableTheory]
+    [InlineData(ActivationForm.UInt8, 8)]
+    [InlineData(ActivationForm.Int8, 8)]
+    [InlineData(ActivationForm.UInt8, 7)]
+    public void A_convolution_stays_within_a_step_of_its_range(ActivationForm form, int weightBits)
     {
+        SkipWhereSumsOverflow(weightBits);
         var network = new SmallNetwork().Input("x", 1, 3, 6, 6).Output("y", 1, 4, 6, 6);
         string first = network.Conv("x", 3, 5);
         network.End(network.Conv(first, 5, 4), "y");
@@ -93,7 +104,7 @@ public sealed class QdqWriterTests : IDisposable
         float[] x = SmallNetwork.Noise(3 * 36);
         float[] wanted = RunSecond(plain, x);
         var ranges = new Dictionary<string, ValueRange> { ["x"] = new(-1, 1), [first] = new(wanted.Min(), wanted.Max()) };
-        OnnxModelFile.Write(QdqWriter.Write(network.Model, new QuantizationPlan(graph, layers, layers), t => ranges[t], form, 8),
+        OnnxModelFile.Write(QdqWriter.Write(network.Model, new QuantizationPlan(graph, layers, layers), t => ranges[t], form, weightBits),
             _folder.File("rounded.onnx"));
         float[] found = RunSecond(_folder.File("rounded.onnx"), x);
         float step = form == ActivationForm.Int8 ? wanted.Max(Math.Abs) / 127 : (wanted.Max() - wanted.Min()) / 255;
