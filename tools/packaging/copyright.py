@@ -4,7 +4,7 @@ import json
 import sys
 
 parts = json.load(open(sys.argv[1]))["components"]
-lines = ["Comment: the program is linked with the parts below, each under the licence named:"]
+lines = ["The program is linked with the parts below, each under the licence named:"]
 for part in parts:
     for entry in part.get("licenses", []):
         lines.append(f"  {part['name']} {part['version']}: {next(iter(entry['license'].values()))}")

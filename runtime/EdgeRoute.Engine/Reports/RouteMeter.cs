@@ -1,5 +1,5 @@
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Heat;
+using EdgeRoute.Core.Energy;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Frames;
 

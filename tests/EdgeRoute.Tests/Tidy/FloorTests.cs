@@ -14,7 +14,7 @@ public sealed class FloorTests
     /// <summary>From the lowest floor to the highest; folders of one floor do not know each other.</summary>
     private static readonly Dictionary<string, string[][]> Floors = new()
     {
-        ["Core"] = [["Frames"], ["Signals", "Graphs", "Agreement", "Heat"], ["Costs", "Gains", "Prices", "Regions", "Rules", "Tracking"],
+        ["Core"] = [["Frames"], ["Signals", "Graphs", "Agreement", "Energy"], ["Costs", "Gains", "Prices", "Regions", "Rules", "Tracking"],
             ["Floors", "Routing"]],
         ["Interop"] = [["Linux"], ["OnnxRuntime", "Gstreamer", "TurboJpeg"]],
         ["Protocol"] = [["Framing", "Pairing", "Tracing"], ["Control", "Recording", "Sweeping"], ["Rpc", "Trust"]],

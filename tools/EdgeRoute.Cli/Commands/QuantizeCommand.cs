@@ -21,12 +21,15 @@ internal static class QuantizeCommand
     };
     private static readonly Option<string[]> Stages = new("--stages") { Description = "stages to quantize; default: all that can be",
         AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string> Method = Words("--method", "how ranges are chosen: from the least to the most value, without "
+    private static readonly Option<string> Method = OptionRules.Words(
+        "--method", "how ranges are chosen: from the least to the most value, without "
         + "one value in ten thousand, or by entropy; best tries all three", BestMethod, BestMethod, RangeChoice.WordOf(RangeMethod.MinMax),
         RangeChoice.WordOf(RangeMethod.Percentile), RangeChoice.WordOf(RangeMethod.Entropy));
-    private static readonly Option<string> Activations = Words("--activations", "uint8 for CPUs; int8, symmetric about zero and with float "
+    private static readonly Option<string> Activations = OptionRules.Words(
+        "--activations", "uint8 for CPUs; int8, symmetric about zero and with float "
         + "biases, for TensorRT", "uint8", "uint8", "int8");
-    private static readonly Option<string> WeightBits = Words("--weight-bits", "7 for x64 processors without VNNI, whose sums of 8-bit "
+    private static readonly Option<string> WeightBits = OptionRules.Words(
+        "--weight-bits", "7 for x64 processors without VNNI, whose sums of 8-bit "
         + "products overflow", "8", "8", "7");
     private static readonly Option<long> Frames = new("--frames") { Description = "frames used at most; half of them, in blocks of four, "
         + "are held out to judge on", DefaultValueFactory = _ => 400 };
@@ -132,26 +135,14 @@ internal static class QuantizeCommand
             Method = method == BestMethod ? null : Enum.Parse<RangeMethod>(method, ignoreCase: true),
             Activations = Enum.Parse<ActivationForm>(parsed.GetRequiredValue(Activations), ignoreCase: true),
             WeightBits = parsed.GetValue(WeightBits) == "7" ? 7 : 8,
-            FrameLimit = Within("--frames", parsed.GetValue(Frames), 8, FramesMost),
-            Every = Within("--every", parsed.GetValue(Every), 1, EveryMost),
+            FrameLimit = OptionRules.Within("--frames", parsed.GetValue(Frames), 8, FramesMost),
+            Every = OptionRules.Within("--every", parsed.GetValue(Every), 1, EveryMost),
             Labels = parsed.GetValue(Labels),
-            LossMost = Within("--loss", parsed.GetValue(Loss), 0, 100) / 100,
+            LossMost = OptionRules.Within("--loss", parsed.GetValue(Loss), 0, 100) / 100,
             Library = parsed.GetValue(Library),
-            ThreadCount = Within("--threads", parsed.GetValue(Threads), 0, ThreadsMost),
+            ThreadCount = OptionRules.Within("--threads", parsed.GetValue(Threads), 0, ThreadsMost),
             Replaces = parsed.GetValue(Replace),
             IsDryRun = parsed.GetValue(DryRun),
         };
-    }
-
-    /// <exception cref="ArgumentException">It lies outside.</exception>
-    private static T Within<T>(string option, T value, T least, T most)
-        where T : IComparable<T> => value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0 ? value
-        : throw new ArgumentException(FormattableString.Invariant($"{option} is {value}; it must be {least} to {most}"));
-
-    private static Option<string> Words(string name, string description, string usual, params string[] words)
-    {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => usual };
-        option.AcceptOnlyFromAmong(words);
-        return option;
     }
 }

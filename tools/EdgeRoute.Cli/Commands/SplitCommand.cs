@@ -36,7 +36,8 @@ internal static class SplitCommand
         + "1 0.9 0.8 0.7 0.6 0.5", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<TokenForm?> Form = new("--form") { Description = "whether tokens are left out or merged into others; "
         + "default: tried" };
-    private static readonly Option<string> Rank = Words("--rank", "which tokens go on: those that the class token looks at, or those with "
+    private static readonly Option<string> Rank = OptionRules.Words(
+        "--rank", "which tokens go on: those that the class token looks at, or those with "
         + "the largest values; default: tried", "best", "best", "class-attention", "feature-norm");
     private static readonly Option<int> Random = new("--random") { Description = "random sites that the others are compared with",
         DefaultValueFactory = _ => 2 };
@@ -120,16 +121,16 @@ internal static class SplitCommand
             Exits = exits.Length == 0 ? null : [.. exits.Where(e => e != 0)],
             Form = parsed.GetValue(Form),
             Rank = rank switch { "class-attention" => TokenRank.ClassAttention, "feature-norm" => TokenRank.FeatureNorm, _ => null },
-            RandomCount = Within("--random", parsed.GetValue(Random), 0, RandomMost),
-            FrameLimit = Within("--frames", parsed.GetValue(Frames), FramesLeast, FramesMost),
-            Every = Within("--every", parsed.GetValue(Every), 1, EveryMost),
+            RandomCount = OptionRules.Within("--random", parsed.GetValue(Random), 0, RandomMost),
+            FrameLimit = OptionRules.Within("--frames", parsed.GetValue(Frames), FramesLeast, FramesMost),
+            Every = OptionRules.Within("--every", parsed.GetValue(Every), 1, EveryMost),
             Library = parsed.GetValue(Library),
-            ThreadCount = Within("--threads", parsed.GetValue(Threads), 0, ThreadsMost),
+            ThreadCount = OptionRules.Within("--threads", parsed.GetValue(Threads), 0, ThreadsMost),
             Replaces = parsed.GetValue(Replace),
         };
         foreach (double ratio in keep)
         {
-            Within("--keep", ratio, 0.01, 1);
+            OptionRules.Within("--keep", ratio, 0.01, 1);
         }
 
         if (parsed.GetValue(Plot) is not null && request.Every > 1)
@@ -138,17 +139,5 @@ internal static class SplitCommand
         }
 
         return keep.Length == 0 ? request : request with { Ratios = keep };
-    }
-
-    /// <exception cref="ArgumentException">It lies outside.</exception>
-    private static T Within<T>(string option, T value, T least, T most)
-        where T : IComparable<T> => value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0 ? value
-        : throw new ArgumentException(FormattableString.Invariant($"{option} is {value}; it must be {least} to {most}"));
-
-    private static Option<string> Words(string name, string description, string usual, params string[] words)
-    {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => usual };
-        option.AcceptOnlyFromAmong(words);
-        return option;
     }
 }

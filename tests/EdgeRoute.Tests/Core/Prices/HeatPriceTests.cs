@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Prices;
-using EdgeRoute.Tests.Core.Heat;
 using Xunit.Abstractions;
 
 namespace EdgeRoute.Tests.Core.Prices;

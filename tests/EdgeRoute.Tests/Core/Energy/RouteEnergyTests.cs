@@ -1,8 +1,8 @@
-using EdgeRoute.Core.Heat;
+using EdgeRoute.Core.Energy;
 using EdgeRoute.Tests.Core.Prices;
 using Xunit.Abstractions;
 
-namespace EdgeRoute.Tests.Core.Heat;
+namespace EdgeRoute.Tests.Core.Energy;
 
 /// <summary>What a route takes is found from a rail's power and the routes run, apart from what is drawn idle.</summary>
 public sealed class RouteEnergyTests(ITestOutputHelper output)

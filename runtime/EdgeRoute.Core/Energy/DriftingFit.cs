@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace EdgeRoute.Core.Heat;
+namespace EdgeRoute.Core.Energy;
 
 /// <summary>
 /// A linear relation whose coefficients drift, fitted from one observation after another (a Kalman filter on a random walk; Ljung, System

@@ -1,4 +1,4 @@
-namespace EdgeRoute.Core.Heat;
+namespace EdgeRoute.Core.Energy;
 
 /// <summary>
 /// What each route takes of the board's energy, apart from what the board draws idle: the mean power of a stretch of time is the idle

@@ -1,6 +1,4 @@
-using EdgeRoute.Tests.Core.Prices;
-
-namespace EdgeRoute.Tests.Core.Heat;
+namespace EdgeRoute.Tests.Core.Prices;
 
 /// <summary>A zone as physics has it: a heat sink that warms slowly, a die on it that warms at once, and a sensor that steps.</summary>
 /// <param name="degreesPerWatt">Of the sink above its surroundings.</param>
