@@ -144,7 +144,8 @@ publish() {
 ONNX Runtime of your JetPack; edgerouted serves every version from 1.17 on"
   mkdir -p "$to"
   if is_fresh "$to/edgerouted" runtime; then say "publish $rid: up to date"; return; fi
-  logged "publish-${to##*/}" dotnet publish runtime/EdgeRoute.Host -c Release -r "$rid" -o "$to" -p:OnnxRuntimeFlavour=$flavour --nologo
+  logged "publish-${to##*/}" dotnet publish runtime/EdgeRoute.Host -c Release -r "$rid" -o "$to" -p:OnnxRuntimeFlavour=$flavour --nologo \
+    -p:RunAnalyzers=false   # the build of the tests runs them, and the AOT compiler has warnings of its own
   say "out/${to##*/}/edgerouted: $(stat -c %s "$to/edgerouted") bytes"
 }
 
@@ -246,9 +247,9 @@ npm_peers() {
   done
 }
 
-# Arguments, which may hold a filter, stand in for the choice of rooms.
+# Debug's assertions, optimized all the same: it is they that are looked for. Arguments, which may hold a filter, stand in for the choice of rooms.
 run_debug_tests() {
-  logged build-EdgeRoute.Tests-Debug dotnet build tests/EdgeRoute.Tests -c Debug --nologo -v q
+  logged build-EdgeRoute.Tests-Debug dotnet build tests/EdgeRoute.Tests -c Debug --nologo -v q -p:Optimize=true -p:RunAnalyzers=false
   say "EdgeRoute.Tests in Debug: ${debug_rooms[*]}"
   local rooms
   rooms=$(printf '|FullyQualifiedName~EdgeRoute.Tests.%s.' "${debug_rooms[@]}")
