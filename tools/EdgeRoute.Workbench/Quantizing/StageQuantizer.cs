@@ -136,7 +136,7 @@ internal sealed class StageQuantizer
         _scene.ThrowIfCancelled();
         var plan = new QuantizationPlan(_graph, layers, _layers);
         ValueRange RangeOf(string tensor) => RangeChoice.Of(_seen[_whole.Ranges[tensor]], method);
-        var model = QdqWriter.Write(_model, plan, RangeOf, _scene.Request.Activations, _scene.Request.WeightBits);
+        var model = QdqWriter.Write(_model, plan, RangeOf, _scene.Request.Activations, _scene.WeightBits);
         string name = FormattableString.Invariant($"try{++_writtenCount}");
         string path = Path.Combine(_scene.WorkFolder, $"{_stage.Name}_{name}.onnx");
         OnnxModelFile.Write(model, path);
