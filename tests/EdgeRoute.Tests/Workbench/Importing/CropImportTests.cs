@@ -5,7 +5,6 @@ using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Cli;
-using EdgeRoute.Workbench.Importing;
 
 namespace EdgeRoute.Tests.Workbench.Importing;
 
