@@ -96,6 +96,8 @@ internal sealed class ManifestDocument
         public float? Agreement { get; init; }
 
         public int? FrameCount { get; init; }
+
+        public int? WeightBits { get; init; }
     }
 
     internal sealed class WeightsPart

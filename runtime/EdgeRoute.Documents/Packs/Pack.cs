@@ -142,7 +142,11 @@ public sealed record PackStage(
 /// <param name="Method">How the ranges of its tensors were chosen.</param>
 /// <param name="FloatLayers">Layers that stayed float.</param>
 /// <param name="Agreement">Mean agreement with the float stage, 0 to 1, on <paramref name="FrameCount"/> frames.</param>
-public sealed record QuantizedFrom(string Stage, string Method, int FloatLayers, float Agreement, int FrameCount);
+public sealed record QuantizedFrom(string Stage, string Method, int FloatLayers, float Agreement, int FrameCount)
+{
+    /// <summary>7 runs right everywhere; 8 not on x64 processors without VNNI. Null where it is not known.</summary>
+    public int? WeightBits { get; init; }
+}
 
 /// <summary>Which graph input takes the frame, and how the frame is made into it.</summary>
 public sealed record StageInput(string TensorName, FrameInputSpec Spec);

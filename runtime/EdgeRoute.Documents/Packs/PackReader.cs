@@ -46,7 +46,7 @@ public sealed class PackReader
         Path.GetFullPath(Directory.Exists(manifestPath) ? Path.Combine(manifestPath, "manifest.json") : manifestPath);
 
     /// <summary>Of a manifest's file, as packs tell it.</summary>
-    internal static string Sha256Of(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(WithoutMark(file)));
+    public static string Sha256Of(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(WithoutMark(file)));
 
     private Pack? Read()
     {

@@ -67,7 +67,10 @@ internal sealed class StageBuilder(PackProblems problems, PackFiles files, ExitB
     private static QuantizedFrom Quantized(ManifestDocument.QuantizedPart part, ManifestFields fields) => new(
         fields.Identifier("from_stage", part.FromStage), fields.Text("method", part.Method),
         fields.Whole("float_layers", part.FloatLayers, 0, int.MaxValue), fields.Number("agreement", part.Agreement, 0, 1),
-        fields.Whole("frame_count", part.FrameCount, 1, int.MaxValue));
+        fields.Whole("frame_count", part.FrameCount, 1, int.MaxValue))
+    {
+        WeightBits = part.WeightBits is null ? null : fields.Whole("weight_bits", part.WeightBits, 7, 8),
+    };
 
     private static KeepInput? Keep(ManifestDocument.KeepInputPart? part, ManifestFields fields) =>
         part is null

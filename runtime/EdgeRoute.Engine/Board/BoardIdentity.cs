@@ -19,6 +19,12 @@ public sealed record BoardIdentity(
         "asimd", "asimdhp", "asimddp", "i8mm", "bf16", "sve", "sve2",
     ];
 
+    /// <summary>
+    /// x64 processors without VNNI add two products of bytes in 16 bits. Those of 8-bit weights can be too large for that, and what is
+    /// above is cut off; those of 7-bit weights never are.
+    /// </summary>
+    public bool CutsSumsOfBytes => Architecture == "x64" && !CpuFeatures.Any(f => f.EndsWith("_vnni", StringComparison.Ordinal));
+
     public static BoardIdentity Read(SystemFiles files)
     {
         string cpu = files.TryRead("/proc/cpuinfo", out _) ?? "", memory = files.TryRead("/proc/meminfo", out _) ?? "";

@@ -94,7 +94,10 @@ public sealed class MeasureSession : IDisposable
             }
         });
 
-    /// <summary>Runs every variant once in each of some sweeps with one setting.</summary>
+    /// <summary>
+    /// Runs every variant once in each of some sweeps with one setting; behind them, of packs that have some, every stage on crops once, on
+    /// the whole frame, which is the largest crop that there is.
+    /// </summary>
     public MeasuredTurn Turn(OpenedSetting setting, int sweepCount)
     {
         // Meters tell the mean since they were read before, so that what lies between two turns is read away.
@@ -111,14 +114,15 @@ public sealed class MeasureSession : IDisposable
         double ms = (_clock.NowNs() - start) / 1e6;
         double cpuMs = (Environment.CpuUsage.TotalTime - cpuBefore).TotalMilliseconds;
         _power.Update(_clock.NowNs());
-        return new MeasuredTurn(sweeps, ms, cpuMs, _power.Joules - joules, _power.MeasuredSeconds - seconds, setting.Sweep.LastFault);
+        return new MeasuredTurn(sweeps, ms, cpuMs, _power.Joules - joules, _power.MeasuredSeconds - seconds, setting.LastFault);
     }
 
     private float[] Sweep(OpenedSetting setting)
     {
         try
         {
-            return [.. setting.Sweep.Run(_reel.Frames[_frameIndex++ % _reel.Frames.Count]).Variants.Select(v => v.Ms)];
+            var frame = _reel.Frames[_frameIndex++ % _reel.Frames.Count];
+            return [.. setting.Sweep.Run(frame).Variants.Select(v => v.Ms), .. setting.Crops.Select(c => c.Run(frame).Variants[0].Ms)];
         }
         catch (FrameUnusableException unusable)
         {
@@ -190,6 +194,13 @@ public sealed class MeasureSession : IDisposable
             var stages = new OnnxStageSet(Pack, Tree, _environment, request, FirstRuns.UsualLimitMs, costs);
             _opened.Add(new OpenedSetting(setting, costs, stages, new PathSweep(new LoadedPack(Pack, Tree, stages), parts.Kernel, _clock)
                 { LooksOnce = true }));
+            foreach (var crop in Pack.Crops)
+            {
+                var tree = new RouteTree(crop.Pack.Graph);
+                var own = new OnnxStageSet(crop.Pack, tree, _environment, request, FirstRuns.UsualLimitMs, costs);
+                _opened[^1].Add(own, new PathSweep(new LoadedPack(crop.Pack, tree, own), parts.Kernel, _clock) { LooksOnce = true });
+            }
+
             return true;
         }
         catch (OrtProviderRequiredException absent)
@@ -217,6 +228,9 @@ public sealed class MeasureSession : IDisposable
 /// <summary>A setting with the pack's sessions, ready to take turns.</summary>
 public sealed class OpenedSetting : IDisposable
 {
+    private readonly List<OnnxStageSet> _cropStages = [];
+    private readonly List<PathSweep> _crops = [];
+
     internal OpenedSetting(RunSetting setting, OpeningCosts costs, OnnxStageSet stages, PathSweep sweep)
     {
         (Setting, Openings, FirstRunMs) = (setting, costs.Stages, costs.FirstRunMs);
@@ -235,8 +249,22 @@ public sealed class OpenedSetting : IDisposable
 
     internal PathSweep Sweep { get; }
 
+    /// <summary>What the last failed run of any stage said; null while none failed.</summary>
+    internal string? LastFault => _crops.Prepend(Sweep).Select(s => s.LastFault).FirstOrDefault(f => f is not null);
+
+    /// <summary>Of each stage on crops, in the manifest's order.</summary>
+    internal IReadOnlyList<PathSweep> Crops => _crops;
+
+    internal void Add(OnnxStageSet stages, PathSweep sweep)
+    {
+        _cropStages.Add(stages);
+        _crops.Add(sweep);
+    }
+
     public void Dispose()
     {
+        _crops.ForEach(c => c.Dispose());
+        _cropStages.ForEach(s => s.Dispose());
         Sweep.Dispose();
         Stages.Dispose();
     }

@@ -1,4 +1,5 @@
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Engine.Board;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Stages;
@@ -25,9 +26,17 @@ internal sealed class PackGraphs(Pack pack)
         }
     }
 
-    /// <summary>What speaks against the exits without ruling them out, each with the name of its stage.</summary>
-    public IEnumerable<string> Doubts() => pack.Stages.SelectMany((s, i) => s.Exit is null ? []
-        : ExitDoubts.Of(s.Exit, _stages[i]).Select(d => $"stage '{s.Name}': {d}"));
+    /// <summary>What speaks against stages without ruling them out, each with the name of its stage.</summary>
+    /// <param name="board">Null: this machine.</param>
+    public IEnumerable<string> Doubts(BoardIdentity? board = null)
+    {
+        var ofExits = pack.Stages.SelectMany((s, i) => s.Exit is null ? []
+            : ExitDoubts.Of(s.Exit, _stages[i]).Select(d => $"stage '{s.Name}': {d}"));
+        var wide = pack.Stages.Where(s => s.Quantized is { WeightBits: 8 }).ToList();
+        return wide.Count == 0 || !(board ?? BoardIdentity.Read(new SystemFiles())).CutsSumsOfBytes ? ofExits
+            : ofExits.Concat(wide.Select(s => $"stage '{s.Name}': its weights have 8 bits, and this processor, which has no VNNI, cuts "
+                + "sums of their products off on the CPU; make it anew by 'edgeroute pack quantize --weight-bits 7 --replace'"));
+    }
 
     /// <summary>What an older or other library could open: why this one cannot.</summary>
     public static IEnumerable<string> TooNew(string file, OnnxHeader header, OrtEnvironment environment)

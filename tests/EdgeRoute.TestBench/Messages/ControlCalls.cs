@@ -45,6 +45,7 @@ internal static class ControlCalls
         .. Of<StatePutRequest, StatePutReply>(ControlMethod.StatePut),
         .. Of<StopRequest, DoneReply>(ControlMethod.Stop),
         .. Of<NoParameters, DoneReply>(ControlMethod.Release),
+        .. Of<MeasureTurnsRequest, MeasureTurnsReply>(ControlMethod.Measure),
     ];
 
     public static IReadOnlyList<(string Method, ControlType Type)> Notifications { get; } =

@@ -23,7 +23,7 @@ public sealed class FloorTests
         ["Engine"] =
         [
             ["Faults"], ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Gpio", "Preprocess"], ["Stages"], ["Loop"],
-            ["Reports"], ["Outputs", "Actuators"], ["Mqtt", "Tracing"], ["Running"], ["Steering", "Sweeping", "Probing"], ["Measuring"],
+            ["Reports"], ["Outputs", "Actuators"], ["Mqtt", "Tracing"], ["Running"], ["Sweeping", "Probing"], ["Steering", "Measuring"],
         ],
         ["Simulation"] = [["Scripted", "Tabletop"], ["PickPlace", "Boards"], ["Sources"], ["Episodes"]],
         ["Host"] = [],

@@ -16,10 +16,11 @@ internal static class GraphImportView
     /// <summary>As <c>edgeroute frontier</c> takes it where nothing is said.</summary>
     private const double DoubtBand = 0.1;
 
-    public static int Run(ImportRequest request, string[] files, bool wantsJson, WorkConsole console)
+    public static int Run(ImportRequest request, string[] files, CropImport? crops, bool wantsJson, WorkConsole console)
     {
         var report = GraphImport.Run(request, files, console.Report, console.Show, console.Cancel);
         report = request.Source is { } footage ? Choose(report, request, footage, console) : report;
+        report = crops is null ? report : report with { Crops = crops.AddTo(report.Folder, report.Guesses) };
         if (wantsJson)
         {
             Console.Out.WriteLine(report.ToJson());

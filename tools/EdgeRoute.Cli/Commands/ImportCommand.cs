@@ -33,6 +33,12 @@ internal static class ImportCommand
         {
             Description = "the ONNX Runtime library or its folder; default: EDGEROUTE_ONNXRUNTIME, then the usual places",
         };
+        var crop = new Option<string[]>("--crop")
+        {
+            Description = "a classifier, an embedding or a reader of text that looks at each box of the detector, with its own labels or "
+                + "characters after a comma; again for more of them",
+            HelpName = "FILE[,LABELS]",
+        };
         var replace = new Option<bool>("--replace") { Description = "write over a pack that is there already" };
         var json = new Option<bool>("--json") { Description = "what was recognised and guessed as JSON on standard output" };
         var command = new Command("import", """
@@ -40,7 +46,8 @@ internal static class ImportCommand
             it once. Says what it went by, what it guessed, and how to correct that. Beside the manifest it writes a device.yaml that runs
             the pack, and a README.md.
             Several files become one graph, the cheapest first by a run on this machine: from each an edge leads to the next dearer one,
-            which is taken where the answer is in doubt. Files of other tasks or other classes are refused.
+            which is taken where the answer is in doubt. Files of other tasks or other classes are refused. With --crop a detector gets a
+            second look: what the other model says of each box, cut out of the frame, is attached to the box, such as the text of a sign.
 
             Exit code: 0 the pack answers; 1 it was written, but does not answer; 2 it was not recognised or cannot be imported.
 
@@ -49,7 +56,8 @@ internal static class ImportCommand
               edgeroute import detector.onnx --labels names.txt --out packs/detector --picture street.jpg
               edgeroute import rtdetr.onnx --size 640x640 --json > report.json
               edgeroute import yolov8n.onnx yolov8m.onnx --name street --source monday.mp4
-            """) { models, name, labels, output, picture, size, source, library, replace, json };
+              edgeroute import text_finder.onnx --crop text_reader.onnx,characters.txt --name signs
+            """) { models, name, labels, output, picture, size, source, library, crop, replace, json };
         command.SetAction(parsed =>
         {
             using var console = new WorkConsole();
@@ -60,12 +68,18 @@ internal static class ImportCommand
                     parsed.GetValue(picture), ReadSize(parsed.GetValue(size)), parsed.GetValue(library), parsed.GetValue(replace))
                     { Source = parsed.GetValue(source) };
                 bool wantsJson = parsed.GetValue(json);
-                return files.Length > 1 ? GraphImportView.Run(request, files, wantsJson, console)
-                    : Show(ModelImport.Run(request, console.Report), wantsJson);
+                request = files.Length == 1 ? request : request with { Name = GraphImport.NameOf(request, files) };
+                CropModel[] looks = [.. (parsed.GetValue(crop) ?? []).Select(CropModel.Parse)];
+                using var crops = looks.Length == 0 ? null : new CropImport(request, looks, console.Report, console.Show, console.Cancel);
+                return files.Length > 1 ? GraphImportView.Run(request, files, crops, wantsJson, console)
+                    : Show(WithCrops(ModelImport.Run(request, console.Report), crops), wantsJson);
             }, "stopped");
         });
         return command;
     }
+
+    private static ImportReport WithCrops(ImportReport report, CropImport? crops) => crops is null || report.Family is null ? report
+        : report with { Crops = crops.AddTo(report.Folder, report.Guesses) };
 
     private static int Show(ImportReport report, bool wantsJson)
     {

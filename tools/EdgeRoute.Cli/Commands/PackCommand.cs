@@ -22,7 +22,8 @@ internal static class PackCommand
     private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", StreamSettings.Pack.Help);
 
     public static Command Create() => DeviceVerb.Group("pack", """
-        Looks at model packs on this machine, quantizes and splits them; lists, loads and switches those of a device without a restart.
+        Looks at model packs on this machine, quantizes and splits them; lists, loads, measures and switches those of a device without a
+        restart.
 
         Examples:
           edgeroute pack verify packs/night
@@ -33,6 +34,7 @@ internal static class PackCommand
           edgeroute pack list
           edgeroute pack load night /var/lib/edgeroute/packs/night/manifest.json
           edgeroute pack use front night --dry-run
+          edgeroute pack measure front
         """,
         DeviceVerb.Create("list", """
             Lists the packs that a device has loaded, with their paths and the streams that run through them. With a folder of this machine:
@@ -65,7 +67,8 @@ internal static class PackCommand
             """, call => call.ShowAsync<DoneReply>(ControlMethod.PackUnload, new NamedRequest { Name = call.Get(PackName)! },
                 DeviceCommands.ShowDone, DeviceClient.LongTimeLimit),
             PackName),
-        LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(), LocalPackCommands.Seal(),
+        PackMeasureCommand.Create(), LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(),
+        LocalPackCommands.Seal(),
         ChooseCommand.Create(), QuantizeCommand.Create(), SplitCommand.Create());
 
     private static Task<int> UseAsync(DeviceCall call)

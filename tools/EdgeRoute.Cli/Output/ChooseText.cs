@@ -26,6 +26,13 @@ internal static class ChooseText
         if (report.Chosen is { } chosen)
         {
             lines.Add($"chosen: {NameOf(chosen)}; {FiguresOf(chosen.Figures)}");
+            if (chosen.Figures.FrameCount < report.FrameCount)
+            {
+                lines.Add(string.Create(CultureInfo.InvariantCulture, $"it was judged on {chosen.Figures.FrameCount} of the "
+                    + $"{report.FrameCount} frames, evenly spread: its quality may be off by "
+                    + $"{report.ChosenQualityMost - chosen.Figures.Quality:0.000}; --exhaustive runs all"));
+            }
+
         }
 
         if (report.Undecided.Count > 0)

@@ -20,6 +20,7 @@ internal static class ImportText
             lines.Add($"           to change: {guess.Change}");
         }
 
+        AddCrops(lines, report.Crops);
         lines.Add($"wrote {report.Folder}; to run it: edgerouted run {report.Config}");
         AddTrial(lines, report.Trial!);
         return lines;
@@ -40,9 +41,20 @@ internal static class ImportText
             report.Stages.Select(s => s.Name))}");
         lines.AddRange(report.Rules.Select(r => $"  {r}"));
         lines.Add(OutcomeText(report));
+        AddCrops(lines, report.Crops);
         lines.Add($"wrote {report.Folder}; to run it: edgerouted run {report.Config}");
         AddTrial(lines, report.Trial);
         return lines;
+    }
+
+    private static void AddCrops(List<string> lines, IReadOnlyList<ImportReport> crops)
+    {
+        foreach (var crop in crops)
+        {
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"on each box {Path.GetFileName(crop.Folder)}: {crop.Model} is "
+                + $"{crop.Family}; head '{crop.Head}'; {crop.Trial!.Ms:0.0} ms here"));
+            lines.AddRange(crop.Guesses.Select(g => $"  guessed: {g.What}: {g.Value}; to change: {g.Change}"));
+        }
     }
 
     private static string OutcomeText(GraphImportReport report)

@@ -61,9 +61,10 @@ internal static class MeasureText
     private static TextTable VariantsOf(MeasureReport report)
     {
         var table = new TextTable("stage", "provider", ">threads", "spin", ">p50 ms", ">p95 ms", ">first ms", ">mJ");
-        var rows = from i in Enumerable.Range(0, report.Settings.Count > 0 ? report.Settings[0].Variants.Count : 0)
+        static VariantFigures[] All(SettingFigures setting) => [.. setting.Variants, .. setting.Crops];
+        var rows = from i in Enumerable.Range(0, report.Settings.Count > 0 ? All(report.Settings[0]).Length : 0)
                    from setting in report.Settings
-                   select (setting, setting.Variants[i]);
+                   select (setting, All(setting)[i]);
         foreach (var (setting, one) in rows)
         {
             table.Add(one.Name, setting.Provider, Whole(setting.Threads), setting.Spin ? "yes" : "no", FigureText.Short(one.MsP50),

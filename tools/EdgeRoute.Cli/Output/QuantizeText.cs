@@ -27,6 +27,18 @@ internal static class QuantizeText
         {
             Words(stage, request).ForEach(Console.Out.WriteLine);
         }
+
+        Console.Out.WriteLine(Places(report));
+    }
+
+    /// <summary>Where the int8 stages run right.</summary>
+    public static string Places(QuantizeReport report)
+    {
+        string here = report.CutsSumsHere ? ", as this one" : "";
+        return report.WeightBits == 7 ? "weights have 7 bits: they run right on every processor"
+            + (report.CutsSumsHere ? "; for a board with an ARM processor or VNNI, --weight-bits 8 made there keeps a little more" : "")
+            : $"weights have 8 bits: they run right on ARM, on x64 with VNNI and on accelerators, not on x64 without VNNI{here}; "
+                + "--weight-bits 7 runs right everywhere";
     }
 
     /// <summary>What the table leaves out.</summary>
@@ -61,6 +73,12 @@ internal static class QuantizeText
     public static List<string> Doubts(QuantizeReport report, QuantizeRequest request)
     {
         var doubts = new List<string>(report.LeftOut);
+        if (report is { WeightBits: 8, CutsSumsHere: true })
+        {
+            doubts.Add("this processor has no VNNI and cuts sums of 8-bit weights off, so that what was judged here is worse than on one "
+                + "that does not; --weight-bits 7 is for this one, or quantize on the board itself");
+        }
+
         foreach (var stage in report.Stages)
         {
             int wanted = stage.Int8LayerCount;

@@ -69,7 +69,8 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
     public SweptFrame? FrameAt(int frame) => _frames.GetValueOrDefault(frame);
 
     /// <summary>
-    /// Measured with these threads; else what it took with others, at the pace that both have on the median; else the median.
+    /// Measured with these threads; else what it took with others, at the pace that both have on the frames that were run with both; else
+    /// the median.
     /// </summary>
     public float MsOf(int threads, int frame, int variant)
     {
@@ -81,9 +82,9 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
 
         foreach (var other in _byThreads.Values)
         {
-            if (other.TryMs(frame, variant) is { } ms && other.Median(variant) > 0)
+            if (other.TryMs(frame, variant) is { } ms && own.PaceOf(other, variant) is > 0 and var pace)
             {
-                return ms * own.Median(variant) / other.Median(variant);
+                return ms * pace;
             }
         }
 
@@ -96,6 +97,7 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
     private sealed class ThreadRuns(int stride, RouteTree tree, Func<string, float, float>? clocking)
     {
         private readonly Dictionary<int, (SweptFrame Frame, float[] Ms)> _frames = [];
+        private readonly Dictionary<(ThreadRuns, int), float> _paces = [];
         private readonly float[] _medians = [.. tree.Variants.Select(_ => float.NaN)];
         private readonly string[] _options = [.. tree.Variants.Select(v => OptionOf(tree, v.Index))];
 
@@ -109,6 +111,19 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
         {
             float[] ms = [.. frame.Variants.Select((v, i) => clocking is null ? v.Ms : clocking(_options[i], v.Ms))];
             _frames[(int)frame.Stamp.Sequence] = (frame, ms);
+        }
+
+        /// <summary>Times with these threads as a multiple of those with others; 0 where no frame was run with both.</summary>
+        public float PaceOf(ThreadRuns other, int variant)
+        {
+            if (!_paces.TryGetValue((other, variant), out float pace))
+            {
+                float[] both = [.. _frames.Keys.Where(f => other._frames.ContainsKey(f))
+                    .Select(f => _frames[f].Ms[variant] / other._frames[f].Ms[variant]).Where(float.IsFinite).Order()];
+                _paces[(other, variant)] = pace = both.Length > 0 ? both[both.Length / 2] : 0;
+            }
+
+            return pace;
         }
 
         public float? TryMs(int frame, int variant) => _frames.TryGetValue(frame, out var run) ? run.Ms[variant] : null;

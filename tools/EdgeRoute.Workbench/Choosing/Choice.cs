@@ -17,7 +17,7 @@ public sealed class Choice
         FrameLabels? labels, double seconds)
     {
         (_facts, _labels) = (facts, labels);
-        _best = goal.Best(points.Where(p => p.IsWhole));
+        _best = goal.Chosen(points);
         var shown = Frontier(points, _best);
         var rows = shown.ConvertAll(p => ChoiceRow.Of(p, goal));
         Report = new ChooseReport(facts.Request.Source, facts.FrameCount, facts.Teacher,
@@ -25,7 +25,7 @@ public sealed class Choice
             _best is null ? ChoiceRow.Of(goal.Nearest(points), goal) : null, facts.Packs.Sum(p => p.RunCount), facts.AllRuns,
             points.Count, seconds)
         {
-            Undecided = undecided,
+            Undecided = undecided, ChosenQualityMost = _best?.Optimistic.Quality,
         };
     }
 

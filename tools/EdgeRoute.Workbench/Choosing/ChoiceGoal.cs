@@ -4,7 +4,7 @@ namespace EdgeRoute.Workbench.Choosing;
 
 /// <summary>
 /// Which of several points is wanted: of those that keep the constraints the one of the best quality or, where quality is bounded itself,
-/// the cheapest. What hardly differs in that is told apart by cost, then by threads.
+/// the cheapest. What hardly differs in that is told apart by cost, then by threads, then by how few models it takes.
 /// </summary>
 internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
 {
@@ -35,9 +35,18 @@ internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
         left.RemoveAll(p => WantsQuality && p.Figures.Quality < quality - QualityTolerance);
         double ms = left.Min(p => p.Figures.LatencyMean);
         left.RemoveAll(p => p.Figures.LatencyMean > ms * (1 + CostTolerance));
-        return left.OrderBy(p => p.Threads).ThenByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean)
-            .ThenBy(p => p.Chain.Name, StringComparer.Ordinal).First();
+        return left.OrderBy(p => p.Threads).ThenBy(p => p.Chain.Links.Count).ThenByDescending(p => p.Figures.Quality)
+            .ThenBy(p => p.Figures.LatencyMean).ThenBy(p => p.Chain.Name, StringComparer.Ordinal).First();
     }
+
+    /// <summary>
+    /// The best of those whose quality keeps its bound even where it is a standard error lower than some frames have shown: among many
+    /// points some seem better than they are. Where there is none, the best of all.
+    /// </summary>
+    public ChoicePoint? Chosen(IReadOnlyList<ChoicePoint> points) => Best(points.Where(p => p.IsWhole || Keeps(p.Figures with
+    {
+        Quality = p.Figures.Quality - ((p.Optimistic.Quality - p.Figures.Quality) / PointScorer.Errors),
+    }))) ?? Best(points);
 
     /// <summary>The one that breaks least: by the constraint that it breaks most.</summary>
     public ChoicePoint Nearest(IEnumerable<ChoicePoint> points) => points

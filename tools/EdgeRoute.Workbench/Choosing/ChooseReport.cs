@@ -18,6 +18,12 @@ public sealed record ChooseReport(
     string Source, int FrameCount, string Teacher, IReadOnlyList<string> Constraints, IReadOnlyList<ChoiceRow> Frontier, ChoiceRow? Chosen,
     ChoiceRow? Nearest, long RunCount, long ExhaustiveRunCount, int PointCount, double Seconds)
 {
+    /// <summary>
+    /// What the quality of the chosen point may come to on all frames, at the best; it may be as far below. Its own where it was run on
+    /// all; null where no point was chosen.
+    /// </summary>
+    public double? ChosenQualityMost { get; init; }
+
     /// <summary>Paths that may be better still, but were not run on all frames, because that would take too many runs.</summary>
     public IReadOnlyList<string> Undecided { get; init; } = [];
 

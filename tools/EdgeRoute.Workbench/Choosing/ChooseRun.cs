@@ -6,8 +6,10 @@ namespace EdgeRoute.Workbench.Choosing;
 
 /// <summary>
 /// Chooses packs, a policy and a count of threads for footage, under constraints. Models run on a few frames first, evenly spread; then
-/// what might still win runs on twice as many, and so on, until the best was run on all of them and nothing else can be better. What
-/// breaks a constraint at its best is not run on. Answers are kept as they come: policies are played through them, which costs no run.
+/// what might still win runs on twice as many, and after that the best first, until the best was run on all of them and nothing else can
+/// be better, or a quarter of all runs is spent: then the best is judged on the frames that there are, with a bound on how far off that
+/// may be. What breaks a constraint at its best is not run on. Answers are kept as they come: policies are played through
+/// them, which costs no run. They are the same with each count of threads, so that others than the fewest are run for their pace alone.
 /// </summary>
 public sealed class ChooseRun
 {
@@ -20,7 +22,7 @@ public sealed class ChooseRun
     /// <summary>How many times more frames a next round takes.</summary>
     private const int Growth = 2;
 
-    /// <summary>Of all runs, what a choice may take once it has a point that was run on all frames.</summary>
+    /// <summary>Of all runs, what a choice may take once it has a point that keeps the constraints.</summary>
     private const double RunPart = 0.25;
 
     private readonly ChooseRequest _request;
@@ -31,6 +33,7 @@ public sealed class ChooseRun
     private readonly ChoiceRuns _runs;
     private readonly ChoiceGoal _goal;
     private readonly Dictionary<Chain, IReadOnlyList<ChoicePoint>> _points = [];
+    private int _comparedStride;
 
     private ChooseRun(ChooseRequest request, EngineReporter report, Action<string> progress, CancellationToken cancel)
     {
@@ -69,6 +72,7 @@ public sealed class ChooseRun
         MeasurePower();
         int frameCount = _runs.CountFrames(_packs[0]);
         int first = FirstStride(frameCount);
+        _comparedStride = Math.Max(first / Growth, 1);
         _runs.Run([.. _packs.SelectMany(p => _threads.Select((t, i) => FirstWish(p, t, i == 0 ? first : first * TimesPart, frameCount)))]);
         var teacher = Teacher(first);
         var scorer = new PointScorer(_packs, teacher, labels, _request.DoubtBand, _threads, frameCount);
@@ -93,54 +97,40 @@ public sealed class ChooseRun
         new(pack, threads, _request.IsExhaustive ? 1 : Math.Min(stride, frameCount));
 
     /// <summary>
-    /// What has to run next: for the point that seems best until it was run on all frames; then for others that may still replace it,
-    /// within the runs that a choice may take. Empty where the choice is made, or no point can keep the constraints.
+    /// What has to run next, within the runs that a choice may take: at first what was run on the fewest frames of the point that seems
+    /// best and of those that may still replace it, so that they can be compared; then the best, and after it the others. Empty where the
+    /// choice is made, or no point can keep the constraints.
     /// </summary>
     private IReadOnlyList<RunWish> NextWishes(PointScorer scorer, CandidatePack? teacher, long limit)
     {
         ChoicePoint[] all = [.. _points.Values.SelectMany(p => p)];
-        var best = _goal.Best(all);
-        var whole = _goal.Best(all.Where(p => p.IsWhole));
-        if (whole is null)
+        if (_goal.Best(all) is not { } best)
         {
-            var hope = best ?? all.Where(p => !p.IsWhole && _goal.Keeps(p.Optimistic))
-                .MaxBy(p => (p.Figures.Quality, -p.Figures.LatencyMean));
+            var hope = all.Where(p => !p.IsWhole && _goal.Keeps(p.Optimistic)).MaxBy(p => (p.Figures.Quality, -p.Figures.LatencyMean));
             return hope is null ? [] : WishesFor(hope, teacher, scorer);
         }
 
         long left = limit - _packs.Sum(p => p.RunCount);
-        IEnumerable<ChoicePoint> next = best!.IsWhole ? [] : [best];
-        var rivals = Rivals(all, whole, scorer).OrderByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean);
-        return next.Concat(rivals).Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Sum(_runs.CostOf) <= left) ?? [];
+        var rivals = Rivals(all, best, scorer).OrderByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean);
+        var open = rivals.Prepend(best).Where(p => !p.IsWhole)
+            .OrderByDescending(p => Math.Max(scorer.StrideOf(p.Chain), _comparedStride));
+        return open.Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Count > 0 && w.Sum(_runs.CostOf) <= left) ?? [];
     }
 
-    /// <summary>Where only times are missing, what is expected of them says enough, unless a constraint hangs on it.</summary>
-    private IEnumerable<ChoicePoint> Rivals(IEnumerable<ChoicePoint> all, ChoicePoint whole, PointScorer scorer) =>
-        all.Where(p => !p.IsWhole && (scorer.StrideOf(p.Chain) > 1 || !_goal.Keeps(p.Figures))
-                && _goal.MightReplace(p, whole, () => scorer.GainAtBest(p, whole)))
+    private IEnumerable<ChoicePoint> Rivals(IEnumerable<ChoicePoint> all, ChoicePoint best, PointScorer scorer) =>
+        all.Where(p => !p.IsWhole && p.Chain != best.Chain && _goal.MightReplace(p, best, () => scorer.GainAtBest(p, best)))
             .GroupBy(p => p.Chain).Select(g => g.MaxBy(p => p.Figures.Quality)!);
 
     /// <summary>Paths that may be better, and that the runs did not suffice for.</summary>
     private IReadOnlyList<string> Undecided(IReadOnlyList<ChoicePoint> all, PointScorer scorer) =>
-        _goal.Best(all.Where(p => p.IsWhole)) is not { } whole ? [] : [.. Rivals(all, whole, scorer).Select(p => p.Chain.Name)];
+        _goal.Chosen(all) is not { } best ? [] : [.. Rivals(all, best, scorer).Select(p => p.Chain.Name)];
 
     /// <summary>What has to run so that a point is judged on more frames: its own packs, and the teacher.</summary>
     private static List<RunWish> WishesFor(ChoicePoint point, CandidatePack? teacher, PointScorer scorer)
     {
-        int stride = scorer.StrideOf(point.Chain);
-        if (stride == 1)
-        {
-            return [.. point.Chain.Packs.Where(p => p.StrideOf(point.Threads) > 1).Select(p => new RunWish(p, point.Threads, 1))];
-        }
-
-        int finer = Math.Max(stride / Growth, 1);
-        var wishes = point.Chain.Packs.Select(p => new RunWish(p, point.Threads, finer)).ToList();
-        if (teacher is not null && !point.Chain.Packs.Contains(teacher))
-        {
-            wishes.Add(new RunWish(teacher, teacher.AnswerThreads, finer));
-        }
-
-        return wishes.FindAll(w => w.Pack.AnswerStride > finer);
+        int finer = Math.Max(scorer.StrideOf(point.Chain) / Growth, 1);
+        var packs = point.Chain.Packs.Concat(teacher is null ? [] : [teacher]).Distinct();
+        return [.. packs.Where(p => p.AnswerStride > finer).Select(p => new RunWish(p, p.AnswerThreads, finer))];
     }
 
     private void Score(PointScorer scorer, IReadOnlyList<Chain> chains, IReadOnlyList<CandidatePack> changed)

@@ -28,7 +28,7 @@ public sealed record PointFigures(int FrameCount, double Quality, double Latency
 
 /// <summary>A chain with a policy on it and a count of threads.</summary>
 /// <param name="Optimistic">The best that the same may come to on all frames, as far as those tell that were run.</param>
-/// <param name="IsWhole">It was run on all frames, with these threads.</param>
+/// <param name="IsWhole">It was run on all frames, with whatever threads.</param>
 internal sealed record ChoicePoint(
     Chain Chain, IReadOnlyList<StopRule> Rules, int Threads, PointFigures Figures, PointFigures Optimistic, bool IsWhole);
 
@@ -36,7 +36,7 @@ internal sealed record ChoicePoint(
 internal sealed class PointScorer
 {
     /// <summary>Standard errors that a figure of some frames may be off; more would run what can hardly win.</summary>
-    private const double Errors = 2;
+    public const double Errors = 2;
 
     /// <summary>Variance of one frame more on which the answers differ by half: equal answers on few frames prove little.</summary>
     private const double UnseenVariance = 0.25;
@@ -131,7 +131,7 @@ internal sealed class PointScorer
         double quality = play.Qualities.Average(), mean = ms.Average();
         var figures = new PointFigures(count, quality, mean, At(ms, 0.5), At(ms, 0.95), At(ms, 0.99), chain.MemoryBytes,
             WattsOf(chain, threads, busy));
-        bool isWhole = StrideOf(chain) == 1 && chain.Packs.All(p => p.StrideOf(threads) == 1);
+        bool isWhole = StrideOf(chain) == 1;
         var optimistic = isWhole ? figures : figures with
         {
             Quality = Math.Min(quality + Margin(play.Qualities), 1),

@@ -35,8 +35,7 @@ public static class GraphImport
     public static GraphImportReport Run(ImportRequest request, IReadOnlyList<string> models, EngineReporter report, Action<string> progress,
         CancellationToken cancel)
     {
-        string all = string.Join('-', models.Select(Path.GetFileNameWithoutExtension)) + ".onnx";
-        string name = ModelImport.PackNameOf(request with { Name = request.Name ?? ModelImport.NameOf(all) });
+        string name = ModelImport.PackNameOf(request with { Name = NameOf(request, models) });
         string folder = ModelImport.FolderOf(request, name);
         string parts = Path.Combine(folder, Parts);
         bool isNew = !Directory.Exists(folder);
@@ -58,8 +57,7 @@ public static class GraphImport
             PackReader.Read(folder);
             return new GraphImportReport(folder, stages, rules, PackTrial.Run(folder, request.Trial, request.Library, report))
             {
-                Config = PackGuide.Write(request, folder, PackGuide.Guesses(stages.SelectMany(s =>
-                    s.Import.Guesses.Select(g => g with { What = $"{s.Name}: {g.What}" })))),
+                Config = PackGuide.Write(request, folder, PackGuide.Guesses(GuessesOf(stages))),
             };
         }
         finally
@@ -67,6 +65,10 @@ public static class GraphImport
             Remove(parts, isNew ? folder : null);
         }
     }
+
+    /// <summary>The pack's name where none is given: those of all files.</summary>
+    public static string NameOf(ImportRequest request, IReadOnlyList<string> models) => request.Name
+        ?? ModelImport.NameOf(string.Join('-', models.Select(Path.GetFileNameWithoutExtension)) + ".onnx");
 
     private static GraphStage Answering(GraphStage stage, string model)
     {
@@ -169,6 +171,9 @@ public static class GraphImport
         File.WriteAllText(Path.Combine(folder, PackWriter.ManifestName), written.ToJsonString(Format) + "\n");
         return rules;
     }
+
+    internal static IReadOnlyList<ImportGuess> GuessesOf(IReadOnlyList<GraphStage> stages) =>
+        [.. stages.SelectMany(s => s.Import.Guesses.Select(g => g with { What = $"{s.Name}: {g.What}" }))];
 
     /// <summary>Writes other thresholds into a pack that was imported.</summary>
     public static void SetRules(string folder, IReadOnlyList<GraphRule> rules)
@@ -283,6 +288,13 @@ public sealed record GraphImportReport(string Folder, IReadOnlyList<GraphStage> 
 
     /// <summary>What the cascade came to on footage, where it was chosen on some.</summary>
     public CascadeOutcome? Outcome { get; init; }
+
+    /// <summary>Models that look at the boxes.</summary>
+    public IReadOnlyList<ImportReport> Crops { get; init; } = [];
+
+    /// <summary>Of all stages, each with its name.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ImportGuess> Guesses => GraphImport.GuessesOf(Stages);
 
     public string ToJson() => JsonSerializer.Serialize(this, GraphImportJson.Default.GraphImportReport);
 }

@@ -45,6 +45,9 @@ public sealed record ImportReport(
     /// <summary>The device config that runs the pack; null where nothing was written, or another one was there.</summary>
     public string? Config { get; init; }
 
+    /// <summary>Models that look at its boxes.</summary>
+    public IReadOnlyList<ImportReport> Crops { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, ImportJson.Default.ImportReport);
 }
 

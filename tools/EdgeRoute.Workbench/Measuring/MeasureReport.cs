@@ -57,13 +57,18 @@ public sealed record MeasureReport(
 /// <param name="Watts">Mean power meanwhile; null where nothing measures it.</param>
 public sealed record SettingFigures(
     string Provider, int Threads, bool Spin, int SweepCount, float PathMsP50, float PathMsP95, double BusyCores, double? Watts,
-    IReadOnlyList<VariantFigures> Variants);
+    IReadOnlyList<VariantFigures> Variants)
+{
+    /// <summary>One run of each stage on crops, on a whole frame: on top of every path, once for each box that is looked at.</summary>
+    public IReadOnlyList<VariantFigures> Crops { get; init; } = [];
+}
 
 /// <summary>One stage at one keep ratio, scale and region: preprocessing, model and head.</summary>
 /// <param name="Name">The option's name; the path's where other variants have the same option.</param>
-/// <param name="FirstMs">Its first run after the session was opened.</param>
+/// <param name="FirstMs">Its first run after the session was opened; null where that was before.</param>
 /// <param name="Millijoules">Of one run, at the mean power; null where nothing measures it.</param>
-public sealed record VariantFigures(string Name, string Option, string Stage, float MsP50, float MsP95, float FirstMs, double? Millijoules);
+public sealed record VariantFigures(
+    string Name, string Option, string Stage, float MsP50, float MsP95, float? FirstMs, double? Millijoules);
 
 /// <summary>What opening a stage's session took.</summary>
 /// <param name="MemoryBytes">Most that the process grew by meanwhile; null where the kernel does not tell.</param>

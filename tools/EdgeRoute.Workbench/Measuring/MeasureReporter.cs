@@ -8,6 +8,9 @@ namespace EdgeRoute.Workbench.Measuring;
 /// <summary>From samples to figures, the choice of threads, and profiles to store.</summary>
 internal sealed class MeasureReporter
 {
+    /// <summary>No option has such a name: what runs on crops is not chosen, but comes with the boxes.</summary>
+    private const string CropName = "crop:";
+
     private readonly MeasureSession _session;
     private readonly RouteTree _tree;
     private readonly List<SettingSamples> _samples;
@@ -79,7 +82,16 @@ internal sealed class MeasureReporter
         float[] path = Sorted(PathMs(samples));
         var setting = samples.Opened.Setting;
         return new SettingFigures(setting.Provider, setting.ThreadCount, setting.Spin, samples.Sweeps.Count, Median(path), High(path),
-            samples.BusyCores, samples.Watts, [.. _tree.Variants.Select(v => FiguresOf(v, samples))]);
+            samples.BusyCores, samples.Watts, [.. _tree.Variants.Select(v => FiguresOf(v, samples))])
+        {
+            Crops = [.. _session.Pack.Crops.Select((c, i) => CropFiguresOf(c.Stage.Name, _tree.Variants.Count + i, samples))],
+        };
+    }
+
+    private static VariantFigures CropFiguresOf(string stage, int place, SettingSamples samples)
+    {
+        float[] ms = Sorted(samples.Sweeps.Select(s => s[place]));
+        return new VariantFigures(CropName + stage, CropName + stage, stage, Median(ms), High(ms), null, samples.Watts * Median(ms));
     }
 
     private VariantFigures FiguresOf(RouteVariant variant, SettingSamples samples)
@@ -97,7 +109,7 @@ internal sealed class MeasureReporter
     /// <summary>In the order of the pack's stages, whichever was opened first.</summary>
     private IReadOnlyList<OpeningFigures> Openings() =>
         [.. from opened in _session.Settings.DistinctBy(s => s.Setting.Provider)
-            from stage in _session.Pack.Stages
+            from stage in _session.Pack.AllStages
             let found = opened.Openings.First(o => o.Stage == stage.Name)
             select new OpeningFigures(stage.Name, opened.Setting.Provider, found.Ms, found.MemoryBytes)];
 
@@ -129,7 +141,7 @@ internal sealed class MeasureReporter
     };
 
     /// <summary>Of variants with one option the costliest counts: who plans with it is not late.</summary>
-    private static List<OptionCost> OptionsOf(SettingFigures setting) =>
+    internal static List<OptionCost> OptionsOf(SettingFigures setting) =>
         [.. setting.Variants.GroupBy(v => v.Option).Select(g => g.MaxBy(v => v.MsP50)!)
             .Select(v => new OptionCost(v.Option, v.MsP50, v.MsP95))];
 }

@@ -72,8 +72,8 @@ public sealed record PackStageSummary(string Name, string File, long Bytes, long
     }
 
     private static string Words(QuantizedFrom from) => string.Create(CultureInfo.InvariantCulture,
-        $"int8 of {from.Stage}: agreement {from.Agreement:0.000} on {from.FrameCount} frames, ranges by {from.Method}, {from.FloatLayers} "
-            + $"layers in float");
+        $"int8 of {from.Stage}{(from.WeightBits is { } bits ? $", weights of {bits} bits" : "")}: agreement {from.Agreement:0.000} on "
+            + $"{from.FrameCount} frames, ranges by {from.Method}, {from.FloatLayers} layers in float");
 
     private static string Words(StageInput input) => string.Create(CultureInfo.InvariantCulture,
         $"{input.Spec.Width}x{input.Spec.Height} {ManifestEnums.Of(ManifestEnums.Channels, input.Spec.Channels)} "

@@ -28,6 +28,7 @@ internal sealed class QdqWriter
     private readonly Func<string, ValueRange> _rangeOf;
     private readonly ActivationForm _form;
     private readonly int _weightMost;
+    private readonly IReadOnlyDictionary<string, ChannelMeans>? _means;
     private readonly HashSet<string> _names;
     private readonly Dictionary<string, string> _dequantized = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RangeNames> _written = new(StringComparer.Ordinal);
@@ -35,9 +36,11 @@ internal sealed class QdqWriter
     private readonly List<NodeProto> _constants = [], _nodes = [];
     private readonly List<TensorProto> _tensors = [];
 
-    private QdqWriter(OnnxGraph graph, QuantizationPlan plan, Func<string, ValueRange> rangeOf, ActivationForm form, int weightBits)
+    private QdqWriter(OnnxGraph graph, QuantizationPlan plan, Func<string, ValueRange> rangeOf, ActivationForm form, int weightBits,
+        IReadOnlyDictionary<string, ChannelMeans>? means)
     {
         (_graph, _plan, _rangeOf) = (graph, plan, rangeOf);
+        _means = means;
         (_form, _weightMost) = (form, (1 << (weightBits - 1)) - 1);
         _names = graph.Nodes.SelectMany(n => n.Output).Concat(graph.Proto.Initializer.Select(t => t.Name))
             .Concat(graph.Proto.Input.Select(i => i.Name)).ToHashSet(StringComparer.Ordinal);
@@ -49,12 +52,13 @@ internal sealed class QdqWriter
     /// <param name="model">Stays as it is.</param>
     /// <param name="rangeOf">Range of each tensor of the plan that has one of its own.</param>
     /// <param name="weightBits">8; 7 where a processor's products of bytes would overflow their sums.</param>
+    /// <param name="means">By input of a layer; biases of layers whose inputs are among them are corrected.</param>
     public static ModelProto Write(ModelProto model, QuantizationPlan plan, Func<string, ValueRange> rangeOf, ActivationForm form,
-        int weightBits)
+        int weightBits, IReadOnlyDictionary<string, ChannelMeans>? means = null)
     {
         var copy = model.Clone();
         var graph = new OnnxGraph(copy.Graph);
-        new QdqWriter(graph, plan, rangeOf, form, weightBits).Run();
+        new QdqWriter(graph, plan, rangeOf, form, weightBits, means).Run();
         return copy;
     }
 
@@ -230,19 +234,32 @@ internal sealed class QdqWriter
         var tensor = _graph.Weight(layer.Weight)!;
         float[] bias = layer.Bias.Length > 0 ? OnnxModelFile.FloatsOf(_graph.Weight(layer.Bias)!) : [];
         bool roundsBias = bias.Length > 0 && _form == ActivationForm.UInt8;
-        var rounded = ChannelWeights.Round(OnnxModelFile.FloatsOf(tensor), [.. tensor.Dims], layer.Axis, _weightMost,
-            roundsBias ? bias : [], inputStep, BiasMost);
+        float[] floats = OnnxModelFile.FloatsOf(tensor);
+        var rounded = ChannelWeights.Round(floats, [.. tensor.Dims], layer.Axis, _weightMost, roundsBias ? bias : [], inputStep, BiasMost);
+        bool corrects = bias.Length > 0 && _means?.GetValueOrDefault(layer.Input) is { Count: > 0 };
+        if (corrects)
+        {
+            bias = BiasCorrection.Of(bias, floats, rounded, [.. tensor.Dims], layer.Axis, _means![layer.Input].Values);
+        }
+
         string weight = Constant<sbyte>(layer.Weight, TensorProto.Types.DataType.Int8, rounded.Values, [.. tensor.Dims], rounded.Steps,
             layer.Axis);
         if (!roundsBias)
         {
-            return _layerWeights[key] = (weight, "");
+            return _layerWeights[key] = (weight, corrects ? FloatBias(layer.Bias, bias) : "");
         }
 
         float[] steps = [.. rounded.Steps.Select(s => s * inputStep)];
         int[] whole = [.. bias.Select((b, i) => (int)Math.Round(b / (double)steps[i]))];
         string biasName = Constant<int>(layer.Bias, TensorProto.Types.DataType.Int32, whole, [whole.Length], steps, 0);
         return _layerWeights[key] = (weight, biasName);
+    }
+
+    private string FloatBias(string name, float[] bias)
+    {
+        string corrected = NewName(name + "_corrected");
+        _tensors.Add(OnnxModelFile.Tensor<float>(corrected, FloatType, bias, bias.Length));
+        return corrected;
     }
 
     /// <summary>Whole numbers with a scale for each channel, and what turns them into float.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeRoute.Engine.Board;
 
 namespace EdgeRoute.Workbench.Quantizing;
 
@@ -15,8 +16,10 @@ public sealed record QuantizeRequest(string Pack, string? Files, string Source, 
 
     public ActivationForm Activations { get; init; } = ActivationForm.UInt8;
 
-    /// <summary>8, or 7.</summary>
-    public int WeightBits { get; init; } = 8;
+    /// <summary>7 or 8; null: 7 where this processor cuts sums of 8-bit products off, else 8.</summary>
+    public int? WeightBits { get; init; }
+
+    internal int WeightBitsOn(BoardIdentity board) => WeightBits ?? (board.CutsSumsOfBytes ? 7 : 8);
 
     /// <summary>Frames used at most; every other four of them are held out.</summary>
     public long FrameLimit { get; init; } = 400;
@@ -48,6 +51,12 @@ public sealed record QuantizeRequest(string Pack, string? Files, string Source, 
 public sealed record QuantizeReport(string Manifest, string Source, string Device, IReadOnlyList<QuantizedStage> Stages,
     IReadOnlyList<string> LeftOut)
 {
+    /// <summary>7 or 8.</summary>
+    public required int WeightBits { get; init; }
+
+    /// <summary>This processor cuts sums of products of 8-bit weights off.</summary>
+    public required bool CutsSumsHere { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, QuantizeJson.Default.QuantizeReport);
 }
 

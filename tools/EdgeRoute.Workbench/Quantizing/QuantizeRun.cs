@@ -39,7 +39,10 @@ public static class QuantizeRun
             Write(scene, made, stages, options);
         }
 
-        return new QuantizeReport(scene.Pack.ManifestPath, request.Source, Environment.MachineName, stages, leftOut);
+        return new QuantizeReport(scene.Pack.ManifestPath, request.Source, Environment.MachineName, stages, leftOut)
+        {
+            WeightBits = scene.WeightBits, CutsSumsHere = scene.CutsSumsHere,
+        };
     }
 
     private static List<PackStage> StagesOf(QuantizeScene scene, List<string> leftOut)
@@ -97,7 +100,7 @@ public static class QuantizeRun
         for (int i = 0; i < made.Count; i++)
         {
             string from = Path.Combine(scene.FilesFolder, made[i].File);
-            AddTo(manifest, stages[i], scene.Written(stages[i].Sibling, from).Sha256);
+            AddTo(manifest, stages[i], scene.WeightBits, scene.Written(stages[i].Sibling, from).Sha256);
             File.Move(from, Path.Combine(scene.FilesFolder, stages[i].File), overwrite: true);
         }
 
@@ -114,7 +117,7 @@ public static class QuantizeRun
         return Path.Combine(Path.GetDirectoryName(original)!, name);
     }
 
-    private static void AddTo(JsonObject manifest, QuantizedStage stage, string sha256)
+    private static void AddTo(JsonObject manifest, QuantizedStage stage, int weightBits, string sha256)
     {
         var block = Sibling(manifest, stage.Stage);
         SiblingManifest.Replace(manifest, stage.Sibling, new SiblingFile(stage.Sibling, stage.File, sha256));
@@ -125,6 +128,7 @@ public static class QuantizeRun
             ["float_layers"] = stage.FloatLayers.Count,
             ["agreement"] = Math.Round(stage.Quality.Agreement, 4),
             ["frame_count"] = stage.Quality.FrameCount,
+            ["weight_bits"] = weightBits,
         };
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Sweeping;
 using EdgeRoute.Protocol.Sweeping;
 using EdgeRoute.Simulation.Sources;
@@ -44,11 +45,17 @@ internal sealed class QuantizeScene : IDisposable
         Manifest = SiblingManifest.Read(Pack.ManifestPath);
         FilesFolder = Path.GetFullPath(request.Files ?? Path.GetDirectoryName(Pack.ManifestPath)!);
         WorkFolder = Path.Combine(FilesFolder, WorkName);
+        var board = BoardIdentity.Read(new SystemFiles());
+        (WeightBits, CutsSumsHere) = (request.WeightBitsOn(board), board.CutsSumsOfBytes);
         Clear();
         Directory.CreateDirectory(WorkFolder);
     }
 
     public QuantizeRequest Request { get; }
+
+    public int WeightBits { get; }
+
+    public bool CutsSumsHere { get; }
 
     public Pack Pack { get; }
 

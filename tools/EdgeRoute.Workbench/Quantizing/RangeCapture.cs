@@ -24,10 +24,17 @@ internal sealed class RangeCapture(QuantizeScene scene, string stage, ModelProto
     /// <summary>By tensor: how many sizes it has.</summary>
     public Dictionary<string, int> Ranks { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Of the tensors whose means were asked for.</summary>
+    public Dictionary<string, ChannelMeans> Means { get; } = new(StringComparer.Ordinal);
+
+    /// <param name="ranged">Tensors whose values are counted.</param>
+    /// <param name="meant">Tensors whose channels' means are taken.</param>
     /// <exception cref="InvalidDataException">A tensor has values that are not numbers.</exception>
-    public Dictionary<string, ValueHistogram> Run(IReadOnlyList<string> tensors)
+    public Dictionary<string, ValueHistogram> Run(IReadOnlyList<string> ranged, IReadOnlyList<string> meant)
     {
-        var seen = tensors.ToDictionary(t => t, _ => new ValueHistogram(), StringComparer.Ordinal);
+        var seen = ranged.ToDictionary(t => t, _ => new ValueHistogram(), StringComparer.Ordinal);
+        meant.Distinct().ToList().ForEach(t => Means[t] = new ChannelMeans());
+        string[] tensors = [.. ranged.Concat(meant).Distinct()];
         var groups = InGroups(tensors, SizesOf(tensors));
         for (int i = 0; i < groups.Count; i++)
         {
@@ -38,8 +45,13 @@ internal sealed class RangeCapture(QuantizeScene scene, string stage, ModelProto
             {
                 foreach (string tensor in group)
                 {
+                    var values = session.Values(variant, NameSeen(tensor));
                     Ranks[tensor] = session.Shape(variant, NameSeen(tensor)).Length;
-                    Add(seen[tensor], session.Values(variant, NameSeen(tensor)), tensor);
+                    Means.GetValueOrDefault(tensor)?.Add(values, session.Shape(variant, NameSeen(tensor)));
+                    if (seen.TryGetValue(tensor, out var histogram))
+                    {
+                        Add(histogram, values, tensor);
+                    }
                 }
             });
         }

@@ -33,6 +33,7 @@ internal sealed class StageQuantizer
     private readonly SiblingJudge _judge;
     private readonly Dictionary<WeightedLayer, double> _errors = [];
     private Dictionary<string, ValueHistogram> _seen = [];
+    private IReadOnlyDictionary<string, ChannelMeans> _means = new Dictionary<string, ChannelMeans>();
     private int _writtenCount;
 
     /// <exception cref="InvalidDataException">The model cannot become int8; the message goes on from its stage's name.</exception>
@@ -53,7 +54,8 @@ internal sealed class StageQuantizer
     public QuantizedStage Run()
     {
         var capture = new RangeCapture(_scene, _stage.Name, _model);
-        _seen = capture.Run([.. _whole.Ranges.Values.Distinct()]);
+        _seen = capture.Run([.. _whole.Ranges.Values.Distinct()], [.. _layers.Where(l => l.Bias.Length > 0).Select(l => l.Input)]);
+        _means = capture.Means;
         BiasShapes.Raise(_model.Graph, _graph, _layers, capture.Ranks);
         var tried = Search();
         var chosen = Chosen(tried);
@@ -136,7 +138,7 @@ internal sealed class StageQuantizer
         _scene.ThrowIfCancelled();
         var plan = new QuantizationPlan(_graph, layers, _layers);
         ValueRange RangeOf(string tensor) => RangeChoice.Of(_seen[_whole.Ranges[tensor]], method);
-        var model = QdqWriter.Write(_model, plan, RangeOf, _scene.Request.Activations, _scene.Request.WeightBits);
+        var model = QdqWriter.Write(_model, plan, RangeOf, _scene.Request.Activations, _scene.WeightBits, _means);
         string name = FormattableString.Invariant($"try{++_writtenCount}");
         string path = Path.Combine(_scene.WorkFolder, $"{_stage.Name}_{name}.onnx");
         OnnxModelFile.Write(model, path);

@@ -21,10 +21,12 @@ public sealed class ChooseRunTests(ShapesCandidates candidates) : IClassFixture<
         Assert.Equal(all.RunCount, all.ExhaustiveRunCount);
         Assert.Equal(all.RunCount, few.ExhaustiveRunCount);
         Assert.True(4 * few.RunCount <= all.RunCount, $"{few.RunCount} of {all.RunCount}");
-        Assert.Equal(ShapesCandidates.FrameCount, few.Chosen!.Figures.FrameCount);
-        Assert.Equal((all.Chosen!.Path, all.Chosen.Policy, all.Chosen.Threads), (few.Chosen.Path, few.Chosen.Policy, few.Chosen.Threads));
-        Assert.Equal(all.Chosen.Figures.Quality, few.Chosen.Figures.Quality, 6);
-        Assert.Equal(all.Chosen.Figures.LatencyMean, few.Chosen.Figures.LatencyMean, 6);
+        Assert.Equal((all.Chosen!.Path, all.Chosen.Threads), (few.Chosen!.Path, few.Chosen.Threads));
+
+        // What was run on all frames is known to the last digit; what was not, within what is told.
+        double bound = few.ChosenQualityMost!.Value - few.Chosen.Figures.Quality;
+        Assert.InRange(Math.Abs(all.Chosen.Figures.Quality - few.Chosen.Figures.Quality), 0, Math.Max(bound, 1e-6));
+        Assert.Equal(all.ChosenQualityMost, all.Chosen.Figures.Quality);
         Assert.Empty(few.Chosen.Lacks);
         Assert.Equal("full/heavy_2", few.Teacher);
     }

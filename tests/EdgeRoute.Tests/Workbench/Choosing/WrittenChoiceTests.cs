@@ -31,7 +31,7 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
     public void A_cascade_of_two_packs_becomes_one_that_runs_and_is_worth_what_was_promised()
     {
         string[] two = [.. candidates.Packs.Where(p => Path.GetFileName(p) is "light" or "half")];
-        var choice = ShapesCandidates.Choose(candidates.Request("latency_mean<=2.4ms") with { Packs = two });
+        var choice = ShapesCandidates.Choose(candidates.Request("latency_mean<=2.4ms") with { Packs = two, IsExhaustive = true });
         var chosen = choice.Report.Chosen!;
         Assert.Equal("light>half", chosen.Path);
         string folder = Path.Combine(candidates.Folder, "street");

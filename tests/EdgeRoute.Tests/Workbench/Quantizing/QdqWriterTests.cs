@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using EdgeRoute.Engine.Board;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Tests.Interop.OnnxRuntime;
 using EdgeRoute.Workbench.Quantizing;
@@ -52,9 +52,7 @@ public sealed class QdqWriterTests : IDisposable
 
     /// <summary>Two products of bytes are added in 16 bits by x64 processors without VNNI, where those of 8-bit weights overflow.</summary>
     private static void SkipWhereSumsOverflow(int weightBits) => Skip.If(weightBits == 8
-        && RuntimeInformation.ProcessArchitecture == Architecture.X64
-        && !File.ReadLines("/proc/cpuinfo").First(l => l.StartsWith("flags", StringComparison.Ordinal))
-            .Contains("_vnni", StringComparison.Ordinal),
+        && BoardIdentity.Read(new SystemFiles()).CutsSumsOfBytes,
         "this processor has no VNNI: its sums of 8-bit weights overflow, and 'quantize' is to be asked for 7");
 
     [SkippableTheory]

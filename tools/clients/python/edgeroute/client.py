@@ -156,6 +156,13 @@ class Client:
         reply = self.call("picture", width=width, **({"stream": stream} if stream else {}))
         return reply["jpeg"], answer_of(reply["answer"])
 
+    def measure(self, stream=None, ms=500):
+        """
+        What the stages of a stream's pack take, in turns between its frames of `ms` device time in all: variants with their `ms`, and how many frames were
+        dropped meanwhile. Ask again for more. Operators only.
+        """
+        return self.call("measure", ms=float(ms), timeout_s=max(self.timeout, 60.0), **({"stream": stream} if stream else {}))
+
     def close(self):
         self._closing = self._closing or "this side closed the connection"
         self._stream.close()

@@ -262,6 +262,12 @@ class ClientTests(unittest.TestCase):
         self.assertEqual((jpeg, answer.source, answer.sequence), (b"\xff\xd8", "front", 9))
         self.assertEqual(device.requests[1], ("picture", {"width": 320, "stream": "front"}))
 
+    def test_a_pack_is_measured(self):
+        told = {"pack": "shapes", "variants": [{"name": "light", "ms": [1.5, 1.25]}], "turn_ms": 3.0, "dropped": 2}
+        device, client = self.client(lambda n, m, p: [[1, n, None, told]])
+        self.assertEqual(client.measure("front", ms=50), told)
+        self.assertEqual(device.requests[1], ("measure", {"ms": 50.0, "stream": "front"}))
+
     def test_goodbye_is_told(self):
         _, client = self.client(lambda n, m, p: [[2, "closing", [{"text": "restarts"}]]])
         with self.assertRaisesRegex(edgeroute.Closed, "restarts"):
