@@ -43,6 +43,14 @@ public sealed class CommandLineTests
             file => Assert.Equal(0, HostProcess.Run("check", $"device-configs/{file}").ExitCode));
 
     [Fact]
+    public void The_shipped_schema_is_what_the_program_writes()
+    {
+        var (exitCode, output, _) = HostProcess.Run("schema");
+        Assert.Equal(0, exitCode);
+        Assert.Equal(File.ReadAllText(Path.Combine(HostProcess.Repository, "device-configs", "device.schema.json")), output);
+    }
+
+    [Fact]
     public void The_doctor_reports_to_programs_what_it_reports_to_people()
     {
         var (exitCode, output, _) = HostProcess.Run("doctor", "--json");
