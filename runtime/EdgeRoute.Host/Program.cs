@@ -14,6 +14,8 @@ root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
+root.Subcommands.Add(CamerasCommand.Create());
+root.Subcommands.Add(InitCommand.Create());
 root.Subcommands.Add(SchemaCommand.Create());
 root.Subcommands.Add(PairCommand.Create());
 root.Subcommands.Add(CaptureChildCommand.Create());
