@@ -154,8 +154,8 @@ internal sealed class DeviceChannel : IDisposable
 
     private string MetricsNow()
     {
-        var (status, paths) = _server.Look();
-        return MetricsText.Of(status ?? new DeviceStatus { Channel = _server.Status(_journal.LastNumber) }, paths);
+        var (status, paths, times) = _server.Look();
+        return MetricsText.Of(status ?? new DeviceStatus { Channel = _server.Status(_journal.LastNumber) }, paths, times);
     }
 
     private void AddOwnMethods(MethodTable table) => new ChannelMethods(_server, _journal, _trust).AddTo(table);
