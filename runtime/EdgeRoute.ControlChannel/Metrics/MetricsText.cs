@@ -143,7 +143,7 @@ public static class MetricsText
 
     private static void AddWindows(PrometheusWriter text, List<StreamStatus> streams)
     {
-        text.Gauge("edgeroute_latency_seconds", "Capture to publish over the last 10 seconds, by quantile.");
+        text.Summary("edgeroute_latency_seconds", "Capture to publish over the last 10 seconds, by quantile.");
         foreach (var s in streams)
         {
             text.Sample(s.Window.LatencyMsP50 / 1e3, ("stream", s.Name), ("quantile", "0.5"));
@@ -243,8 +243,8 @@ public static class MetricsText
             + "not be had."), l => l.LostCount);
         Add(text.Counter("edgeroute_gpio_faults_total", "Times a line could not be had or was lost."), l => l.FaultCount);
         Add(text.Gauge("edgeroute_gpio_failed", "1 while a line cannot be had."), l => l.Fault is null ? 0 : 1);
-        text.Gauge("edgeroute_gpio_latency_seconds", "From an input's edge to what it does, and from an answer to the output that a rule "
-            + "drives, by quantile.");
+        text.Summary("edgeroute_gpio_latency_seconds", "From an input's edge to what it does, and from an answer to the output that a "
+            + "rule drives, by quantile.");
         foreach (var line in lines)
         {
             text.Sample(line.LatencyUsP50 / 1e6, ("line", line.Name), ("quantile", "0.5"));

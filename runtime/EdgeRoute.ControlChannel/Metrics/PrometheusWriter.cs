@@ -17,6 +17,9 @@ internal sealed class PrometheusWriter
 
     public PrometheusWriter Counter(string name, string help) => Family(name, "counter", help);
 
+    /// <summary>Quantiles of what was lately.</summary>
+    public PrometheusWriter Summary(string name, string help) => Family(name, "summary", help);
+
     public PrometheusWriter Histogram(string name, string help) => Family(name, "histogram", help);
 
     public PrometheusWriter Gauge(string name, string help) => Family(name, "gauge", help);

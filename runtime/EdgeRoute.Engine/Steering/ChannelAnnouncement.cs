@@ -47,11 +47,13 @@ internal sealed class ChannelAnnouncement : IDisposable
         try
         {
             using var child = ChildProcess.Start("setpriv", arguments);
-            while (!_isDisposed && child.WaitForEnd(LookMs) is null)
+            bool hasEnded = false;
+            while (!_isDisposed && !hasEnded)
             {
+                hasEnded = child.WaitForEnd(LookMs) is not null;
             }
 
-            if (!_isDisposed)
+            if (hasEnded)
             {
                 complain($"the device is not announced on the network: {program} has ended; is it there (apt-get install avahi-utils "
                     + "avahi-daemon), and is the name free?");
