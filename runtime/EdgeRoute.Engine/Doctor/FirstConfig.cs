@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
-using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Doctor;
 
