@@ -16,7 +16,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 debs_build=(clang zlib1g-dev)                      # the Native AOT linker step
 debs_cross=(clang binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)   # the same for arm64, on an x64 machine
 debs_run=(libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav 'libturbojpeg0|libturbojpeg' 'libssl3|libssl3t64')
-debs_wish=(v4l-utils ca-certificates)              # what a device is better off with: cameras shown to people, brokers' certificates
+debs_wish=(v4l-utils ca-certificates avahi-daemon avahi-utils) # what a device is better off with: cameras, brokers' certificates, to be found
 debs_package=(dpkg-dev binutils git lintian)
 debs_test=(python3 python3-gi gir1.2-gst-rtsp-server-1.0 gcc binutils libc6-dev libjpeg-turbo-progs python3-jsonschema python3-msgpack openssl iproute2 strace mosquitto mosquitto-clients
   openssh-server                                   # stands for a board that 'edgeroute flash' reaches
@@ -236,10 +236,10 @@ run_tests() {
   return $rc
 }
 
-# MessagePack and MCAP of other hands and a browser's driver, from a registry that only these tests ask.
+# MessagePack, MCAP and YAML of other hands and a browser's driver, from a registry that only these tests ask.
 npm_peers() {
   local peers
-  for peers in msgpack mcap page; do
+  for peers in msgpack mcap page yaml; do
     [ -d "tests/fixtures/$peers/node_modules" ] && continue
     command -v npm >/dev/null && (cd "tests/fixtures/$peers" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) \
       >"$out/npm-$peers.log" 2>&1 \

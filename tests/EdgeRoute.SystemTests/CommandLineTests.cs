@@ -7,7 +7,7 @@ public sealed class CommandLineTests
     [Fact]
     public void Every_verb_has_help_with_its_exit_codes()
     {
-        foreach (string verb in new[] { "run", "check", "doctor" })
+        foreach (string verb in new[] { "run", "check", "doctor", "cameras", "init" })
         {
             var (exitCode, output, _) = HostProcess.Run(verb, "--help");
             Assert.Equal(0, exitCode);
@@ -41,6 +41,38 @@ public sealed class CommandLineTests
     public void Check_accepts_the_shipped_demo_configs() =>
         Assert.All(["demo.yaml", "examples/shapes.yaml", "examples/value.yaml", "examples/live.yaml"],
             file => Assert.Equal(0, HostProcess.Run("check", $"device-configs/{file}").ExitCode));
+
+    [Fact]
+    public void The_shipped_schema_is_what_the_program_writes()
+    {
+        var (exitCode, output, _) = HostProcess.Run("schema");
+        Assert.Equal(0, exitCode);
+        Assert.Equal(File.ReadAllText(Path.Combine(HostProcess.Repository, "device-configs", "device.schema.json")), output);
+    }
+
+    [Fact]
+    public void A_first_config_passes_the_check_and_one_that_is_there_stays()
+    {
+        using var folder = new TempFolder();
+        string file = folder.File("device.yaml");
+        string pack = Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json");
+        var (exitCode, output, error) = HostProcess.Run("init", file, "--pack", pack, "--json");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("CPU", JsonDocument.Parse(output).RootElement.GetProperty("providers").EnumerateArray().Select(p => p.GetString()));
+        Assert.Equal(0, HostProcess.Run("check", file).ExitCode);
+        string written = File.ReadAllText(file);
+        Assert.Equal(2, HostProcess.Run("init", file, "--pack", pack).ExitCode);
+        Assert.Equal(written, File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void A_machine_without_cameras_says_so()
+    {
+        using var folder = new TempFolder();
+        var (exitCode, output, _) = HostProcess.Run("cameras", "--root", folder.Path);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("there is no camera", output);
+    }
 
     [Fact]
     public void The_doctor_reports_to_programs_what_it_reports_to_people()

@@ -12,7 +12,8 @@ public sealed class PackageTests
         "./usr/lib/systemd/system/edgeroute.service", "./usr/lib/sysusers.d/edgeroute.conf", "./usr/lib/tmpfiles.d/edgeroute.conf",
         "./usr/lib/udev/rules.d/60-edgeroute.rules", "./usr/share/edgeroute/device.yaml",
         "./usr/share/edgeroute/packs/shapes/manifest.json",
-        "./usr/share/edgeroute/pack.schema.json", "./usr/share/man/man8/edgerouted.8.gz", "./usr/share/doc/edgeroute/copyright",
+        "./usr/share/edgeroute/pack.schema.json", "./usr/share/edgeroute/device.schema.json", "./usr/share/edgeroute/grafana/alerts.yml",
+        "./usr/share/man/man8/edgerouted.8.gz", "./usr/share/doc/edgeroute/copyright",
         "./usr/share/doc/edgeroute/sbom.cdx.json", "./usr/share/bash-completion/completions/edgerouted",
     ];
 

@@ -61,7 +61,11 @@ device() {
   install -m 0644 "$here/device.yaml" "$share/device.yaml"
   cp -r "$root/models/shapes" "$share/packs/shapes"
   install -m 0644 "$root/models/pack.schema.json" "$share/"
+  install -m 0644 "$root/device-configs/device.schema.json" "$share/"
+  mkdir -p "$share/grafana"
+  install -m 0644 "$root"/device-configs/grafana/* "$share/grafana/"
   install -m 0644 "$root"/device-configs/*.yaml "$root"/device-configs/examples/*.yaml "$share/configs/"
+  sed -i '1s:=.*:=/usr/share/edgeroute/device.schema.json:' "$share"/configs/*.yaml
   install -m 0644 "$here/edgerouted.bash" "$tree/usr/share/bash-completion/completions/edgerouted"
   documents device
   install -m 0644 "$root/device-configs/README.md" "$tree/usr/share/doc/edgeroute/configs.md"

@@ -6,7 +6,7 @@ namespace EdgeRoute.ControlChannel.Metrics;
 /// <summary>The status of a device as metrics. Base units, as Prometheus wants them: seconds, bytes, joules, shares of 1.</summary>
 public static class MetricsText
 {
-    public static string Of(DeviceStatus status, IReadOnlyList<PathTotal> paths)
+    public static string Of(DeviceStatus status, IReadOnlyList<PathTotal> paths, IReadOnlyList<TimeTotal>? times = null)
     {
         var text = new PrometheusWriter();
         text.Gauge("edgeroute_uptime_seconds", "Seconds since the engine started.").Sample(status.UptimeS);
@@ -19,6 +19,7 @@ public static class MetricsText
             text.Sample(path.FrameCount, ("stream", path.Stream), ("path", path.Path));
         }
 
+        AddTimes(text, times ?? []);
         AddWindows(text, status.Streams);
         AddPrices(text, status.Streams);
         AddAudits(text, status.Streams);
@@ -70,6 +71,22 @@ public static class MetricsText
         Each(text.Counter("edgeroute_source_faults_total", "Faults of the source."), streams, s => s.SourceFaults);
         Each(text.Counter("edgeroute_source_restarts_total", "Restarts of the source."), streams, s => s.SourceRestarts);
         Each(text.Gauge("edgeroute_source_ended", "1 where the source has ended."), streams, s => s.HasEnded ? 1 : 0);
+    }
+
+    private static void AddTimes(PrometheusWriter text, IReadOnlyList<TimeTotal> times)
+    {
+        text.Histogram("edgeroute_frame_latency_seconds", "Capture to publish of frames that were answered.");
+        foreach (var all in times.Where(t => t.Phase is null))
+        {
+            text.Times(all, ("stream", all.Stream));
+        }
+
+        text.Histogram("edgeroute_frame_phase_seconds", "What a frame that was answered spent in each part of its road: waiting "
+            + "for the loop, signals, preprocess, stages, heads.");
+        foreach (var part in times.Where(t => t.Phase is not null))
+        {
+            text.Times(part, ("stream", part.Stream), ("phase", part.Phase!));
+        }
     }
 
     private static void AddRules(PrometheusWriter text, List<StreamStatus> streams)
@@ -126,7 +143,7 @@ public static class MetricsText
 
     private static void AddWindows(PrometheusWriter text, List<StreamStatus> streams)
     {
-        text.Gauge("edgeroute_latency_seconds", "Capture to publish over the last 10 seconds, by quantile.");
+        text.Summary("edgeroute_latency_seconds", "Capture to publish over the last 10 seconds, by quantile.");
         foreach (var s in streams)
         {
             text.Sample(s.Window.LatencyMsP50 / 1e3, ("stream", s.Name), ("quantile", "0.5"));
@@ -226,8 +243,8 @@ public static class MetricsText
             + "not be had."), l => l.LostCount);
         Add(text.Counter("edgeroute_gpio_faults_total", "Times a line could not be had or was lost."), l => l.FaultCount);
         Add(text.Gauge("edgeroute_gpio_failed", "1 while a line cannot be had."), l => l.Fault is null ? 0 : 1);
-        text.Gauge("edgeroute_gpio_latency_seconds", "From an input's edge to what it does, and from an answer to the output that a rule "
-            + "drives, by quantile.");
+        text.Summary("edgeroute_gpio_latency_seconds", "From an input's edge to what it does, and from an answer to the output that a "
+            + "rule drives, by quantile.");
         foreach (var line in lines)
         {
             text.Sample(line.LatencyUsP50 / 1e6, ("line", line.Name), ("quantile", "0.5"));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeRoute.ControlChannel.Watching;
 
 namespace EdgeRoute.ControlChannel.Metrics;
 
@@ -16,6 +17,11 @@ internal sealed class PrometheusWriter
 
     public PrometheusWriter Counter(string name, string help) => Family(name, "counter", help);
 
+    /// <summary>Quantiles of what was lately.</summary>
+    public PrometheusWriter Summary(string name, string help) => Family(name, "summary", help);
+
+    public PrometheusWriter Histogram(string name, string help) => Family(name, "histogram", help);
+
     public PrometheusWriter Gauge(string name, string help) => Family(name, "gauge", help);
 
     /// <summary>A sample of the family begun last; a value that is not there, or no number, is left out.</summary>
@@ -29,14 +35,35 @@ internal sealed class PrometheusWriter
         _text.Append(_head).Append(_name);
         _head = "";
         AddLabels(labels);
-        string shown = number switch
-        {
-            double.PositiveInfinity => "+Inf",
-            double.NegativeInfinity => "-Inf",
-            _ => number.ToString("R", CultureInfo.InvariantCulture),
-        };
-        _text.Append(' ').Append(shown).Append('\n');
+        _text.Append(' ').Append(Shown(number)).Append('\n');
         return this;
+    }
+
+    private static string Shown(double number) => number switch
+    {
+        double.PositiveInfinity => "+Inf",
+        double.NegativeInfinity => "-Inf",
+        _ => number.ToString("R", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>The samples of a histogram: frames that took up to each bound, their sum and their number.</summary>
+    public void Times(TimeTotal total, params ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        string family = _name;
+        long count = 0;
+        for (int i = 0; i < total.Counts.Count; i++)
+        {
+            count += total.Counts[i];
+            double bound = i < TimeTotal.Bounds.Length ? TimeTotal.Bounds[i] : double.PositiveInfinity;
+            _name = family + "_bucket";
+            Sample(count, [.. labels, ("le", Shown(bound))]);
+        }
+
+        _name = family + "_sum";
+        Sample(total.SumSeconds, labels);
+        _name = family + "_count";
+        Sample(count, labels);
+        _name = family;
     }
 
     private PrometheusWriter Family(string name, string type, string help)

@@ -129,13 +129,15 @@ public sealed class ChannelServer : IDisposable
         }
     }
 
-    /// <summary>How the device stands and how often each path was taken; null and none between two runs of the engine.</summary>
-    public (DeviceStatus? Status, IReadOnlyList<PathTotal> Paths) Look()
+    /// <summary>
+    /// How the device stands, how often each path was taken and how long frames took; null and none between two runs of the engine.
+    /// </summary>
+    public (DeviceStatus? Status, IReadOnlyList<PathTotal> Paths, IReadOnlyList<TimeTotal> Times) Look()
     {
         // Not while the binding changes: a run that has ended is not asked any more.
         lock (_tickGate)
         {
-            return (_binding.Status?.Invoke(), _binding.Watch?.PathTotals() ?? []);
+            return (_binding.Status?.Invoke(), _binding.Watch?.PathTotals() ?? [], _binding.Watch?.TimeTotals() ?? []);
         }
     }
 

@@ -139,6 +139,15 @@ public sealed class FrameWatch
         }
     }
 
+    /// <summary>How long the frames of all streams took since start, or since the tree changed.</summary>
+    public IReadOnlyList<TimeTotal> TimeTotals()
+    {
+        lock (_gate)
+        {
+            return [.. _streams.SelectMany(s => s.Times.Totals(s.Stream.Name))];
+        }
+    }
+
     /// <summary>A stream has another route tree for frames published from an instant on. What is remembered of it begins anew.</summary>
     public void Change(int streamIndex, WatchedStream stream, long sinceNs)
     {

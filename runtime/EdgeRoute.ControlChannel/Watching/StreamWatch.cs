@@ -26,6 +26,8 @@ internal sealed class StreamWatch
     /// <summary>Frames since start, or since the route tree changed, by node.</summary>
     public long[] NodeTotals { get; private set; }
 
+    public FrameTimes Times { get; } = new();
+
     public void Add(in TraceRecord record)
     {
         // A frame from before the route tree changed speaks of nodes that are no more.
@@ -35,6 +37,7 @@ internal sealed class StreamWatch
         }
 
         Window.Add(record);
+        Times.Add(record);
         _history[_historyEnd++ % HistoryCount] = record;
         if (record.NodeIndex >= 0 && record.NodeIndex < NodeTotals.Length)
         {
@@ -50,6 +53,7 @@ internal sealed class StreamWatch
         _sinceNs = sinceNs;
         _historyEnd = 0;
         Window.Clear(sinceNs);
+        Times.Clear();
     }
 
     public bool TryFind(long sequence, ref TraceRecord found)

@@ -29,7 +29,7 @@ public sealed record AnswerFilterConfig(double? RateHz, double MinConfidence, IR
     private static List<string> ReadClasses(ConfigSection section)
     {
         var classes = new List<string>();
-        var written = section.List("classes") ?? [];
+        var written = section.List("classes", () => ConfigShapes.List(ConfigShapes.Text(), 0, ConfigLimits.AnswerClassCount)) ?? [];
         if (written.Count > ConfigLimits.AnswerClassCount)
         {
             section.Report("classes", $"has {written.Count} entries; at most {ConfigLimits.AnswerClassCount} are possible");

@@ -177,6 +177,7 @@ internal sealed class AxisReader
         double middle = (axis.To.Low + axis.To.High) / 2, width = axis.To.High - axis.To.Low;
         var range = new NumberRange(axis.To.Low, axis.To.High, $"(of {RangeKey(_kind)})");
         double start = section.NumberOrNone("start", range) ?? middle;
+        section.ShapeIs("start", () => ConfigShapes.Number(ConfigLimits.ActionValue, ConfigEnums.None));
         if (!section.Has("by"))
         {
             if (section.Has("start"))
@@ -279,6 +280,7 @@ internal sealed class AxisReader
     /// <summary>Two numbers as [low, high].</summary>
     private static AxisRange Ends(ConfigSection section, string key, NumberRange range, AxisRange fallback)
     {
+        section.ShapeIs(key, () => ConfigShapes.Pair(Widest(key, range)));
         if (section.Value(key) is not { } node)
         {
             return fallback;
@@ -294,6 +296,15 @@ internal sealed class AxisReader
             + string.Create(CultureInfo.InvariantCulture, $"[{range.Minimum}, {range.Maximum}]"));
         return fallback;
     }
+
+    /// <summary>What the ends may be whatever the other keys of the axis say.</summary>
+    private static NumberRange Widest(string key, NumberRange range) => key switch
+    {
+        "speed" => new NumberRange(FullSpeed.Low, FullSpeed.High, ""),
+        "degrees" => range with { Minimum = 0, Maximum = ConfigLimits.TravelDegrees.Maximum },
+        "by" => ConfigLimits.ActionValue,
+        _ => range,
+    };
 
     private static double? Number(string text) => double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint
         | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;

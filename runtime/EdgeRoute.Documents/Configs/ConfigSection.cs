@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace EdgeRoute.Documents.Configs;
 
@@ -9,6 +10,9 @@ internal sealed record ConfigContext(ConfigProblems Problems, bool IsWhole, stri
 {
     /// <summary>What is wrong on this machine, beside paths.</summary>
     public List<(ConfigPlace At, string Message)> OfMachine { get; } = [];
+
+    /// <summary>Hears what is asked of each group, where a schema is made of it; else null.</summary>
+    public ConfigQuestions? Questions { get; init; }
 }
 
 /// <summary>
@@ -29,9 +33,27 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
 
     public IReadOnlyList<string> Keys => [.. map.Entries.Select(e => e.Key)];
 
+    private AskedGroup? Asked => context.Questions?.Of(name);
+
     public int ProblemCount => context.Problems.Count;
 
-    public bool Has(string key) => map.Entries.Exists(e => e.Key == key);
+    public bool Has(string key)
+    {
+        Asked?.Looked.Add(key);
+        return map.Entries.Exists(e => e.Key == key);
+    }
+
+    /// <summary>For a schema: exactly one of these keys is given.</summary>
+    public void WantsOneOf(params string[] keys) => Asked?.WantOneOf(keys);
+
+    /// <summary>For a schema: groups of this kind are all alike, and may hold each other.</summary>
+    public void IsOfKind(string kind) => Asked?.Kind = kind;
+
+    /// <summary>For a schema: what a key's value must be, where the reader of the value itself cannot know it.</summary>
+    public void ShapeIs(string key, Func<JsonObject> shape) => Asked?.Of(key).Shape = shape();
+
+    /// <summary>For a schema: what stands under each key, whatever the keys are called.</summary>
+    public void EntriesAre(Func<JsonObject> shape) => Asked?.Entry = shape();
 
     public ConfigPlace PlaceOf(string key) => map.Entries.Find(e => e.Key == key)?.Value.At ?? map.At;
 
@@ -46,6 +68,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     public YamlNode? Value(string key, bool isRequired = false)
     {
         _asked.Add(key);
+        Asked?.Ask(key, isRequired);
         var entry = map.Entries.Find(e => e.Key == key);
         if (entry is null && isRequired && context.IsWhole)
         {
@@ -58,6 +81,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     /// <summary>A text value; null when absent or wrong.</summary>
     public string? Text(string key, bool isRequired = false)
     {
+        ShapeIs(key, ConfigShapes.Text);
         var scalar = Scalar(key, isRequired, "text");
         if (scalar is { Text.Length: > ConfigLimits.TextLength })
         {
@@ -86,6 +110,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
 
     private int? Integer(string key, IntegerRange range, string wanted, string? word = null)
     {
+        ShapeIs(key, () => ConfigShapes.Integer(range, word));
         if (Scalar(key, false, wanted) is not { } scalar || scalar.Text == word)
         {
             return null;
@@ -104,6 +129,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     /// <summary>A number, or null where the key is absent or 'none'.</summary>
     public double? NumberOrNone(string key, NumberRange range)
     {
+        ShapeIs(key, () => ConfigShapes.Number(range, ConfigEnums.None));
         if (Scalar(key, false, $"a number from {range}, or {ConfigEnums.None}") is not { } scalar || scalar.Text == ConfigEnums.None)
         {
             return null;
@@ -122,6 +148,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
 
     public bool Flag(string key, bool fallback)
     {
+        ShapeIs(key, ConfigShapes.Flag);
         if (Scalar(key, false, "true or false") is not { } scalar)
         {
             return fallback;
@@ -140,6 +167,8 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     public T Choice<T>(string key, IReadOnlyList<EnumName<T>> words, T fallback, bool isRequired = false)
     {
         string[] valid = [.. words.Select(w => w.Text)];
+        ShapeIs(key, () => ConfigShapes.Words(valid));
+        Asked?.Of(key).Words = valid;
         if (Scalar(key, isRequired, $"one of {string.Join(", ", valid)}") is not { } scalar)
         {
             return fallback;
@@ -172,23 +201,40 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     }
 
     /// <summary>A group of keys below this one; null when absent or something else.</summary>
-    public ConfigSection? Group(string key, bool isRequired = false) => Value(key, isRequired) switch
+    public ConfigSection? Group(string key, bool isRequired = false)
     {
-        YamlMap group => new ConfigSection(context, Full(key), group),
-        null or YamlRefused => null,
-        var other => Wrong<ConfigSection>(key, other, "a group of keys"),
-    };
+        Asked?.Of(key).IsGroup = true;
+        return Value(key, isRequired) switch
+        {
+            YamlMap group => new ConfigSection(context, Full(key), group),
+            null or YamlRefused => null,
+            var other => Wrong<ConfigSection>(key, other, "a group of keys"),
+        };
+    }
 
-    public IReadOnlyList<YamlNode>? List(string key) => Value(key) switch
+    /// <param name="shape">For a schema: what the list must be, but for items that are groups.</param>
+    public IReadOnlyList<YamlNode>? List(string key, Func<JsonObject> shape)
     {
-        YamlList list => list.Items,
-        null or YamlRefused => null,
-        var other => Wrong<List<YamlNode>>(key, other, "a list"),
-    };
+        ShapeIs(key, shape);
+        return Value(key) switch
+        {
+            YamlList list => list.Items,
+            null or YamlRefused => null,
+            var other => Wrong<List<YamlNode>>(key, other, "a list"),
+        };
+    }
+
+    /// <summary>The same where items may be groups, each read by <see cref="Item"/>.</summary>
+    public IReadOnlyList<YamlNode>? ListOfGroups(string key, Func<JsonObject> shape)
+    {
+        Asked?.Of(key).HasGroups = true;
+        return List(key, shape);
+    }
 
     /// <summary>The groups below this one under names their author chose; a bad name is reported and its group read all the same.</summary>
     public IEnumerable<(string Name, ConfigSection Group)> NamedGroups(int limit, string what)
     {
+        Asked?.NameLimit = limit;
         if (map.Entries.Count == 0 || map.Entries.Count > limit)
         {
             context.Problems.Add(map.At, $"{name} has {map.Entries.Count} entries; 1 to {limit} {what} are possible");
@@ -214,6 +260,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
     /// <summary>All entries as text: for options whose keys are another program's.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> TextEntries(int limit)
     {
+        EntriesAre(ConfigShapes.Text);
         if (map.Entries.Count > limit)
         {
             context.Problems.Add(map.At, $"{name} has {map.Entries.Count} entries; at most {limit} are possible");

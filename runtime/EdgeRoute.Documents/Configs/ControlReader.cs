@@ -37,7 +37,15 @@ internal static class ControlReader
             section.Report("metrics", $"is {metrics}, the port of 'tcp' ({tcp}); give each its own");
         }
 
-        var control = new ControlConfig(socket, tcp, state, section.Text("name"), metrics);
+        var control = new ControlConfig(socket, tcp, state, section.Text("name"), metrics)
+        {
+            IsAnnounced = section.Flag("announce", false),
+        };
+        if (control.IsAnnounced && tcp is null)
+        {
+            section.Report("announce", "is true, and there is no 'tcp' that laptops could reach; give it, or leave this out");
+        }
+
         section.Close();
         return control;
     }

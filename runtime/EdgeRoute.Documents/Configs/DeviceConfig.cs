@@ -65,6 +65,9 @@ public sealed record ControlConfig(ConfigPath? Unix, IPEndPoint? Tcp, ConfigPath
 {
     public string DeviceName => Name ?? Environment.MachineName;
 
+    /// <summary>Laptops near are told that it is there.</summary>
+    public bool IsAnnounced { get; init; }
+
     /// <summary>Where the service's unit file makes a folder for it.</summary>
     public const string UsualUnixPath = "/run/edgeroute/control.sock";
 }

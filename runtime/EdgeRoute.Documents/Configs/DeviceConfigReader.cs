@@ -38,6 +38,13 @@ public static class DeviceConfigReader
         return problems.Count > 0 ? new DeviceConfigReading(null, problems.ToList()) : new DeviceConfigReading(config, []);
     }
 
+    /// <summary>Reads a config for the sake of what is asked of it.</summary>
+    internal static void Ask(YamlMap root, ConfigQuestions questions)
+    {
+        var context = new ConfigContext(new ConfigProblems(""), true, "/", []) { Questions = questions };
+        ReadTop("/device.yaml", new ConfigSection(context, "", root));
+    }
+
     private static DeviceConfigReading Refused(string path, string message) => new(null, [new ConfigProblem(path, default, message)]);
 
     private static void AddPathProblems(ConfigContext context)

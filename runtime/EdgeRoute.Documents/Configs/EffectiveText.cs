@@ -178,7 +178,8 @@ internal static class EffectiveText
         text.Append("\n  tcp: ").Append(control.Tcp is { } tcp ? Quoted(tcp.ToString()) : ConfigEnums.None);
         text.Append("\n  metrics: ").Append(control.Metrics is { } metrics ? Quoted(metrics.ToString()) : ConfigEnums.None).Append('\n');
         text.Append(control.State is { } state ? $"  state: {Quoted(state.Written)}\n" : "")
-            .Append(control.Name is { } name ? $"  name: {Quoted(name)}\n" : "");
+            .Append(control.Name is { } name ? $"  name: {Quoted(name)}\n" : "")
+            .Append(control.IsAnnounced ? "  announce: true\n" : "");
     }
 
     private static void AddOutputs(StringBuilder text, DeviceConfig config)

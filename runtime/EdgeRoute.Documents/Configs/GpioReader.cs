@@ -110,6 +110,7 @@ internal sealed class GpioReader
     {
         string? chip = section.Text("chip"), written = section.Text("line");
         int? pin = section.Has("pin") ? section.Integer("pin", ConfigLimits.HeaderPin, 0) : null;
+        section.WantsOneOf("pin", "line");
         if (section.Has("pin") == section.Has("line"))
         {
             section.ReportAt(section.At, section.Has("pin") ? $"{section.Name} has both 'pin' and 'line'; keep one"

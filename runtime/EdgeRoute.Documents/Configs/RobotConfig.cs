@@ -121,6 +121,7 @@ internal static class RobotReader
     public static double Number(ConfigSection section, string key, NumberRange range, double? fallback)
     {
         double? number = section.NumberOrNone(key, range);
+        section.ShapeIs(key, () => ConfigShapes.Number(range, null));
         if (number is null && (section.Value(key, isRequired: fallback is null) as YamlScalar)?.Text == ConfigEnums.None)
         {
             section.Report(key, $"is 'none'; it must be a number from {range}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Rules;
 
@@ -34,23 +35,28 @@ internal sealed class RuleReader
     public static WatchConfig Read(ConfigSection source, GpioConfig gpio)
     {
         var reader = new RuleReader(source, gpio);
-        reader.ReadPlaces("zones", (name, corners) => reader._zones.Add(new Zone(name, corners)));
-        reader.ReadPlaces("lines", (name, ends) => reader._lines.Add(ends is [var from, var to] ? new CountingLine(name, from, to)
+        reader.ReadPlaces("zones", () => ConfigShapes.List(PointShape(), Zone.CornersLeast, Zone.CornersMost),
+            (name, corners) => reader._zones.Add(new Zone(name, corners)));
+        reader.ReadPlaces("lines", () => ConfigShapes.List(PointShape(), 2, 2),
+            (name, ends) => reader._lines.Add(ends is [var from, var to] ? new CountingLine(name, from, to)
             : throw new ArgumentException($"Line '{name}' has {ends.Count} points; give two.")));
         return new WatchConfig(reader._zones, reader._lines, reader.ReadRules());
     }
 
-    private void ReadPlaces(string key, Action<string, List<FramePoint>> add)
+    private static JsonObject PointShape() => ConfigShapes.Pair(new NumberRange(0, 1, ""));
+
+    private void ReadPlaces(string key, Func<JsonObject> shape, Action<string, List<FramePoint>> add)
     {
         if (_source.Group(key) is not { } group)
         {
             return;
         }
 
+        group.EntriesAre(shape);
         foreach (string name in group.Keys)
         {
             int before = group.ProblemCount;
-            List<FramePoint> points = [.. (group.List(name) ?? []).Select(item => PointOf(group, name, item))];
+            List<FramePoint> points = [.. (group.List(name, shape) ?? []).Select(item => PointOf(group, name, item))];
             if (group.ProblemCount == before)
             {
                 try
@@ -115,6 +121,8 @@ internal sealed class RuleReader
 
     private ConditionConfig ReadCondition(ConfigSection section)
     {
+        section.IsOfKind("condition");
+        section.WantsOneOf(Kinds);
         string[] kinds = [.. Kinds.Where(section.Has)];
         if (kinds.Length != 1 || section.Keys.Count != 1)
         {
@@ -138,7 +146,7 @@ internal sealed class RuleReader
     private List<ConditionConfig> ReadParts(ConfigSection section, string kind)
     {
         var parts = new List<ConditionConfig>();
-        var items = section.List(kind) ?? [];
+        var items = section.ListOfGroups(kind, () => ConfigShapes.List(null, 1, int.MaxValue)) ?? [];
         for (int i = 0; i < items.Count; i++)
         {
             if (items[i] is YamlMap map)
@@ -203,6 +211,7 @@ internal sealed class RuleReader
     private static SignalConfig ReadSignal(ConfigSection section)
     {
         string name = Known(section, "name", RuleSignals.Names, isRequired: true) ?? "";
+        section.ShapeIs("name", () => ConfigShapes.Words(RuleSignals.Names));
         double? least = section.NumberOrNone("at_least", ConfigLimits.RuleSignal);
         double? most = section.NumberOrNone("at_most", ConfigLimits.RuleSignal);
         if (least is null && most is null)
@@ -216,7 +225,9 @@ internal sealed class RuleReader
     private static double Required(ConfigSection section, string key, NumberRange range)
     {
         section.Value(key, isRequired: true);
-        return section.NumberOrNone(key, range) ?? range.Minimum;
+        double? number = section.NumberOrNone(key, range);
+        section.ShapeIs(key, () => ConfigShapes.Number(range, null));
+        return number ?? range.Minimum;
     }
 
     /// <summary>A name that must be one of those that are there.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace EdgeRoute.Documents.Configs;
 
 /// <summary>Reads the <c>runtime</c> group: library, threads, kernel and the providers in their order.</summary>
@@ -29,6 +31,7 @@ internal static class RuntimeReader
     {
         const string Key = "library_sha256";
         string? digest = section.Text(Key);
+        section.ShapeIs(Key, () => ConfigShapes.TextLike("^[0-9a-fA-F]{64}$"));
         if (digest is not null && (digest.Length != 64 || !digest.All(char.IsAsciiHexDigit)))
         {
             section.Report(Key, $"is '{digest}'; it must be 64 hexadecimal digits, as 'edgerouted doctor' prints them for the library");
@@ -39,7 +42,7 @@ internal static class RuntimeReader
 
     private static List<ProviderConfig> ReadProviders(ConfigSection section)
     {
-        var items = section.List("providers") ?? [];
+        var items = section.ListOfGroups("providers", ProvidersShape) ?? [];
         if (items.Count > ConfigLimits.ProviderCount)
         {
             section.Report("providers", $"has {items.Count} entries; at most {ConfigLimits.ProviderCount} are possible");
@@ -62,6 +65,12 @@ internal static class RuntimeReader
 
         return providers;
     }
+
+    private static JsonObject ProvidersShape() => ConfigShapes.List(ProviderNames(), 0, ConfigLimits.ProviderCount);
+
+    /// <summary>In whatever case; a schema has no way to say so, and completion should not offer more than two.</summary>
+    private static JsonObject ProviderNames() =>
+        ConfigShapes.Words([.. ProviderConfig.Names.Concat(ProviderConfig.Names.Select(n => n.ToLowerInvariant())).Distinct()]);
 
     private static void AddProvider(ConfigSection section, List<ProviderConfig> providers, ProviderConfig provider, ConfigPlace at)
     {
@@ -97,6 +106,7 @@ internal static class RuntimeReader
     private static ProviderConfig? ReadProviderGroup(ConfigSection section)
     {
         string? text = section.Text("name", isRequired: true);
+        section.ShapeIs("name", ProviderNames);
         string? name = text is null ? null : NameOf(section, text, section.PlaceOf("name"));
         bool isRequired = section.Flag("require", false);
         var options = section.Group("options")?.TextEntries(ConfigLimits.OptionCount) ?? [];

@@ -62,6 +62,7 @@ internal static class SourceReader
     private static ConfigAddress ReadAddress(ConfigSection section)
     {
         string? pipeline = section.Text("pipeline"), open = section.Text("open");
+        section.WantsOneOf("open", "pipeline");
         if (section.Has("pipeline") == section.Has("open"))
         {
             section.ReportAt(section.At, section.Has("open")

@@ -155,7 +155,7 @@ public sealed record WebSocketOutputConfig(string Name, IPEndPoint Listen, Answe
 
     private static List<string>? OriginsOf(ConfigSection section)
     {
-        if (section.List("origins") is not { } items)
+        if (section.List("origins", () => ConfigShapes.List(ConfigShapes.Text(), 0, int.MaxValue)) is not { } items)
         {
             return null;
         }

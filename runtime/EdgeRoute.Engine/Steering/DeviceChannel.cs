@@ -25,6 +25,7 @@ internal sealed class DeviceChannel : IDisposable
     private readonly ChannelServer _server;
     private readonly ChannelPump _pump;
     private readonly WebDoor? _metrics;
+    private readonly ChannelAnnouncement? _announcement;
 
     /// <summary>Opens the listeners. What is asked before an engine is attached is answered as far as it needs none.</summary>
     /// <param name="events">Everything the engine has to say, for subscribers.</param>
@@ -67,6 +68,11 @@ internal sealed class DeviceChannel : IDisposable
         }
 
         _pump = new ChannelPump(_server, clock);
+        if (config is { IsAnnounced: true, Tcp: { } door } && _trust is not null)
+        {
+            _announcement = new ChannelAnnouncement(config.DeviceName, door.Port, _trust.Identity.Fingerprint,
+                text => events.Add(EventLevel.Warning, "", text));
+        }
     }
 
     /// <summary>How the config stands that came from afar; null where there is nothing to tell.</summary>
@@ -124,6 +130,7 @@ internal sealed class DeviceChannel : IDisposable
 
     public void Dispose()
     {
+        _announcement?.Dispose();
         _pump.Dispose();
         _metrics?.Dispose();
         _server.Dispose();
@@ -147,8 +154,8 @@ internal sealed class DeviceChannel : IDisposable
 
     private string MetricsNow()
     {
-        var (status, paths) = _server.Look();
-        return MetricsText.Of(status ?? new DeviceStatus { Channel = _server.Status(_journal.LastNumber) }, paths);
+        var (status, paths, times) = _server.Look();
+        return MetricsText.Of(status ?? new DeviceStatus { Channel = _server.Status(_journal.LastNumber) }, paths, times);
     }
 
     private void AddOwnMethods(MethodTable table) => new ChannelMethods(_server, _journal, _trust).AddTo(table);

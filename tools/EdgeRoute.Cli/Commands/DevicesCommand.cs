@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Cli.Trust;
 
@@ -15,10 +16,12 @@ internal static class DevicesCommand
     public static Command Create()
     {
         var devices = Verb("devices", """
-            Lists the devices that this laptop is paired with. 'default' chooses the one that commands mean, 'remove' forgets one.
+            Lists the devices that this laptop is paired with. 'near' looks for those on this network, 'default' chooses the one that
+            commands mean, 'remove' forgets one.
 
             Examples:
               edgeroute devices
+              edgeroute devices near
               edgeroute devices default robot3
               edgeroute devices remove old-robot
             """, (_, parsed) => List(parsed), DeviceVerb.Json);
@@ -28,6 +31,13 @@ internal static class DevicesCommand
             Examples:
               edgeroute devices list --json
             """, (_, parsed) => List(parsed), DeviceVerb.Json));
+        devices.Subcommands.Add(Verb("near", """
+            Lists the devices on this network that say they are there ('control.announce' in their config), paired or not. Avahi finds them.
+
+            Examples:
+              edgeroute devices near
+              edgeroute devices near --json
+            """, (_, parsed) => Near(parsed), DeviceVerb.Json));
         devices.Subcommands.Add(Verb("default", """
             Chooses the device that commands mean where none is named.
 
@@ -83,6 +93,30 @@ internal static class DevicesCommand
         }
 
         table.Show("no device is paired; run 'edgerouted pair' on one and 'edgeroute pair HOST' here");
+        return WorkConsole.Done;
+    }
+
+    private static int Near(ParseResult parsed)
+    {
+        var store = Store();
+        var found = NearbyDevices.Look();
+        if (parsed.GetValue(DeviceVerb.Json))
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(new
+            {
+                Devices = found.Select(f => new { f.Name, f.Address, f.Key, PairedAs = f.KnownAs(store.Devices) }),
+            }, JsonFormat));
+            return WorkConsole.Done;
+        }
+
+        var table = new TextTable("device", "address", "paired as", "");
+        foreach (var device in found)
+        {
+            string? known = device.KnownAs(store.Devices);
+            table.Add(device.Name, device.Address, known ?? FigureText.None, known is null ? $"edgeroute pair {device.Address}" : "");
+        }
+
+        table.Show("no device near says that it is there; one does with 'announce: true' under 'control' of its config");
         return WorkConsole.Done;
     }
 
