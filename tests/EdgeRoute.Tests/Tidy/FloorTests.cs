@@ -22,7 +22,8 @@ public sealed class FloorTests
         ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving", "Web"], ["Metrics"]],
         ["Engine"] =
         [
-            ["Faults"], ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Gpio", "Preprocess"], ["Stages"], ["Loop"],
+            ["Faults"], ["Board", "Drawing", "Frames", "Remote", "Stages.Heads"], ["Doctor", "Capture", "Gpio", "Preprocess"], ["Stages"],
+            ["Loop"],
             ["Reports"], ["Outputs", "Actuators"], ["Mqtt", "Tracing"], ["Running"], ["Steering", "Sweeping", "Probing"], ["Measuring"],
         ],
         ["Simulation"] = [["Scripted", "Tabletop"], ["PickPlace", "Boards"], ["Sources"], ["Episodes"]],
