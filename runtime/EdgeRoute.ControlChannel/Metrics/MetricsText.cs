@@ -27,6 +27,7 @@ public static class MetricsText
         AddChannel(text, status.Channel);
         AddOutputs(text, status.Outputs);
         AddGpio(text, status.Gpio);
+        AddEngines(text, status.Engines);
         return text.ToString();
     }
 
@@ -251,6 +252,32 @@ public static class MetricsText
             text.Sample(line.LatencyUsP99 / 1e6, ("line", line.Name), ("quantile", "0.99"));
             text.Sample(line.LatencyUsMax / 1e6, ("line", line.Name), ("quantile", "1"));
         }
+    }
+
+    private static void AddEngines(PrometheusWriter text, List<EngineStatus> engines)
+    {
+        if (engines.Count == 0)
+        {
+            return;
+        }
+
+        void Add(PrometheusWriter metric, Func<EngineStatus, double> value) =>
+            engines.ForEach(e => metric.Sample(value(e), ("engine", e.Name)));
+
+        Add(text.Gauge("edgeroute_engine_ready", "1 while frames may go to an engine."), e => e.State == EngineStatus.Ready ? 1 : 0);
+        Add(text.Counter("edgeroute_engine_requests_total", "Runs of stages asked of an engine."), e => e.RequestCount);
+        Add(text.Counter("edgeroute_engine_answered_total", "Runs that an engine answered in time."), e => e.AnsweredCount);
+        Add(text.Counter("edgeroute_engine_late_total", "Runs that it did not answer in time."), e => e.LateCount);
+        Add(text.Counter("edgeroute_engine_failed_total", "Runs that it refused, or answered with what cannot be used."),
+            e => e.FailedCount);
+        Add(text.Counter("edgeroute_engine_here_total", "Runs that were done on the device because an engine let them down."),
+            e => e.HereCount);
+        Add(text.Counter("edgeroute_engine_kept_total", "Runs that stayed on the device because an engine would have been slower."),
+            e => e.KeptCount);
+        Add(text.Counter("edgeroute_engine_sent_bytes_total", "Bytes of requests."), e => e.BytesOut);
+        Add(text.Counter("edgeroute_engine_received_bytes_total", "Bytes of answers."), e => e.BytesIn);
+        Add(text.Gauge("edgeroute_engine_round_trip_seconds", "From request to answer, of the stage that takes longest."),
+            e => e.RoundTripMs / 1e3);
     }
 
     private static void Each(PrometheusWriter text, List<StreamStatus> streams, Func<StreamStatus, double?> value) =>

@@ -23,6 +23,9 @@ public static class ConfigEnums
 
     public static readonly EnumName<OutputKind>[] Outputs = [new("jsonl", OutputKind.Jsonl), new("mqtt", OutputKind.Mqtt),
         new("websocket", OutputKind.WebSocket)];
+    public static readonly EnumName<EngineKind>[] Engines = [new("remote", EngineKind.Remote)];
+    public static readonly EnumName<TensorForm>[] TensorForms = [new("binary", TensorForm.Binary), new("json", TensorForm.Json)];
+    public static readonly EnumName<EngineUse>[] EngineUses = [new("faster", EngineUse.Faster), new("always", EngineUse.Always)];
     public static readonly EnumName<MqttVersion>[] MqttVersions =
         [new("5", MqttVersion.Five), new("3.1.1", MqttVersion.ThreeOneOne)];
     public static readonly EnumName<AnswerFormat>[] AnswerFormats =

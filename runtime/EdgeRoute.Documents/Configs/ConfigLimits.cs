@@ -159,6 +159,15 @@ public static class ConfigLimits
     /// <summary>0 fills the disk to its end.</summary>
     public static readonly IntegerRange FreeMegabytes = new(0, 100_000_000, "MB");
 
+    /// <summary>Servers at once: each has a connection and a thread.</summary>
+    public const int EngineCount = 8;
+
+    /// <summary>More stages than any pack has.</summary>
+    public const int EngineStageCount = 32;
+
+    /// <summary>Below a millisecond no server answers; a frame that waits longer than five seconds is of no use to a robot.</summary>
+    public static readonly IntegerRange EngineTimeoutMs = new(1, 5000, "ms");
+
     /// <summary>Outputs of answers at once: a file each for a few programs. Each has a thread and a ring of answers.</summary>
     public const int OutputCount = 8;
 

@@ -25,6 +25,9 @@ public sealed record DeviceConfig(
     /// <summary>What measures the board's power; null where its kernel shows sensors, or nothing does.</summary>
     public Ina219Config? PowerMonitor { get; init; }
 
+    /// <summary>What runs stages beside this machine's own sessions.</summary>
+    public IReadOnlyList<EngineConfig> Engines { get; init; } = [];
+
     /// <summary>What it may fill of its disk.</summary>
     public DiskConfig Disk { get; init; } = DiskConfig.Usual;
 

@@ -74,6 +74,7 @@ public static class DeviceConfigReader
             Disk = disk,
             Outputs = OutputConfig.ReadAll(top.Group("outputs"), disk, control),
             Gpio = gpio,
+            Engines = EngineConfig.ReadAll(top.Group("engines"), packSection?.Keys ?? []),
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
         RobotReader.CheckOutputs(sourceSection, config);

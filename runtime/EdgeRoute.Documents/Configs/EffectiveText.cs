@@ -17,6 +17,12 @@ internal static class EffectiveText
             AddPack(text, pack);
         }
 
+        text.Append(config.Engines.Count > 0 ? "engines:\n" : "");
+        foreach (var engine in config.Engines)
+        {
+            engine.AddTo(text);
+        }
+
         text.Append("sources:\n");
         foreach (var source in config.Sources)
         {

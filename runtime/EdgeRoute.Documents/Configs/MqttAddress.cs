@@ -77,7 +77,7 @@ public static class MqttFiles
         }
 
         return all.Count > 0 ? all : throw new TrustException($"'{path}' holds no certificate; it must be a PEM file with the certificate "
-            + "of the authority that signed the broker's ('-----BEGIN CERTIFICATE-----')");
+            + "of the authority that signed the other side's ('-----BEGIN CERTIFICATE-----')");
     }
 
     /// <summary>This device's certificate with its key.</summary>

@@ -18,6 +18,9 @@ public sealed record DoctorNeeds(
     /// <summary>What the actions of each source go to on this machine.</summary>
     public IReadOnlyList<(string Source, DriveConfig Drive)> Drives { get; init; } = [];
 
+    /// <summary>The servers that the config names.</summary>
+    public IReadOnlyList<EngineConfig> Engines { get; init; } = [];
+
     /// <summary>The GPIO lines that the config names.</summary>
     public IReadOnlyList<GpioLineConfig> GpioLines { get; init; } = [];
 
@@ -36,6 +39,7 @@ public sealed record DoctorNeeds(
         {
             PowerMonitor = config.PowerMonitor,
             GpioLines = config.Gpio.Lines,
+            Engines = config.Engines,
             Drives = [.. config.Sources.Where(s => s.Actions?.Drive is not null).Select(s => (s.Name, s.Actions!.Drive!))],
             LibrarySha256 = config.Runtime.LibrarySha256,
         };

@@ -19,7 +19,10 @@ public static class DoctorProbes
             version, BoardIdentity.Read(files), OrtProbe.Run(needs.LibraryPath, requests, needs.LibrarySha256),
             MediaProbe.Gstreamer(needs), MediaProbe.Jpeg(needs), GpioReport.Read(files, needs.GpioLines), I2cReport.Read(files),
             [.. BoardSensors.Read(files), .. MonitorReading(needs, files)],
-            DriveReport.Read(files, needs.Drives, chip => I2cReport.OpenDevice(chip.Bus, chip.Address)));
+            DriveReport.Read(files, needs.Drives, chip => I2cReport.OpenDevice(chip.Bus, chip.Address))) with
+        {
+            Engines = [.. needs.Engines.Select(EngineProbe.Ask)],
+        };
     }
 
     /// <summary>The power monitor that the device config names, read once.</summary>

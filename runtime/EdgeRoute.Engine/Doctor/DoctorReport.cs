@@ -25,6 +25,9 @@ public sealed record DoctorReport(
     /// <summary>Chips and channels that actions go to.</summary>
     public IReadOnlyList<DriveFinding> Drives { get; init; } = [];
 
+    /// <summary>Servers that run stages too.</summary>
+    public IReadOnlyList<EngineFinding> Engines { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Default.DoctorReport);
 }
 

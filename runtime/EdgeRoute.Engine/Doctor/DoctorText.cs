@@ -25,6 +25,7 @@ public static class DoctorText
         AddGpio(text, report.Gpio);
         AddI2c(text, report.I2c);
         AddDrives(text, report.Drives);
+        AddEngines(text, report.Engines);
         AddSensors(text, report.Sensors);
         text.Append(report.IsReady ? "\nReady.\n" : "\nNot ready:\n");
         foreach (string missing in report.Missing)
@@ -163,6 +164,16 @@ public static class DoctorText
         foreach (var drive in drives)
         {
             AddLine(text, MarkOf(drive.IsUsable, isNeeded: true), drive.Source, $"{drive.Place}: {drive.Detail}");
+        }
+    }
+
+    /// <summary>None is needed: its stages run here without it.</summary>
+    private static void AddEngines(StringBuilder text, IReadOnlyList<EngineFinding> engines)
+    {
+        text.Append(engines.Count > 0 ? "\nengines\n" : "");
+        foreach (var engine in engines)
+        {
+            AddLine(text, MarkOf(engine.IsUsable, isNeeded: false), engine.Name, $"{engine.Address}: {engine.Detail}");
         }
     }
 

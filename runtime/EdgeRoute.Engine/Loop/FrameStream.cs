@@ -156,7 +156,7 @@ public sealed class FrameStream : IDisposable
         _record.DeadlineNs = _parts.DeadlineNs == long.MaxValue ? long.MaxValue : _slot.Stamp.CaptureNs + _parts.DeadlineNs;
         _record.Flags = _slot.FollowsRestart ? TraceFlags.SourceRestarted : TraceFlags.None;
         (_exit, _failedOptions) = (default, 0);
-        _stages.BeginFrame();
+        _stages.BeginFrame(_record.DeadlineNs);
         _best.Clear();
         _watts = _parts.Power.Watts;
         _parts.Pricing?.BeforeFrame(nowNs, _watts, _stages.InstructionOf(_slot));
@@ -253,6 +253,7 @@ public sealed class FrameStream : IDisposable
         Step = "stage";
         long start = _parts.Clock.NowNs();
         bool hasRun = _stages.TryRun(option.VariantIndex);
+        _record.Flags |= hasRun ? _stages.Place : TraceFlags.None;
         Spend(option, start, ref _record.StagesNs);
         return hasRun;
     }

@@ -6,6 +6,7 @@ using EdgeRoute.Core.Tracking;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Remote;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Engine.Stages.Heads;
 using EdgeRoute.Protocol;
@@ -83,8 +84,9 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
     }
 
     /// <summary>Another frame is at hand.</summary>
-    public void BeginFrame()
+    public void BeginFrame(long deadlineNs)
     {
+        parts.Stages.Until(deadlineNs);
         (Fault, FaultText) = (FrameFault.None, null);
         Windows.BeginFrame();
     }
@@ -214,6 +216,14 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
             return false;
         }
     }
+
+    /// <summary>Where the last run was, as a trace says it.</summary>
+    public TraceFlags Place => parts.Stages.LastPlace switch
+    {
+        RunPlace.Server => TraceFlags.AtServer,
+        RunPlace.HereInstead => TraceFlags.HereInstead,
+        _ => TraceFlags.None,
+    };
 
     public bool TryRun(int variantIndex)
     {

@@ -7,6 +7,7 @@ using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Mqtt;
 using EdgeRoute.Engine.Outputs;
+using EdgeRoute.Engine.Remote;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Running;
@@ -66,10 +67,14 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
         };
         try
         {
+            engine.State.Remotes = _parts.Remotes = new RemoteEngines(config.Engines, config.Runtime.StageLimitMs / 2.0, Clock,
+                engine.Reports.Say);
             foreach (var pack in config.Packs)
             {
                 engine.State.Add(pack.Name, _parts.LoadPack(pack.Name, pack.Manifest.Full, pack.Files?.Full, environment));
             }
+
+            engine.State.Remotes.Start();
 
             foreach (var source in config.Sources)
             {

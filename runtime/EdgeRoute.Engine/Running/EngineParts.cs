@@ -5,6 +5,7 @@ using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Remote;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Protocol;
@@ -17,6 +18,9 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
 {
     /// <summary>What runs an isolated source, see <see cref="IsolatedSource"/>.</summary>
     public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;
+
+    /// <summary>Servers that have stages too.</summary>
+    public RemoteEngines Remotes { get; set; } = RemoteEngines.None;
 
     /// <param name="threadCount">Where the config gives none.</param>
     public OrtEnvironment OpenEnvironment(int threadCount = 0)
@@ -36,6 +40,11 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
     public LoadedPack LoadPack(string name, string manifestPath, string? filesFolder, OrtEnvironment environment)
     {
         var pack = PackReader.Read(manifestPath, filesFolder);
+        if (RemoteEngines.Problems(Remotes.Configs, name, pack).FirstOrDefault() is { } problem)
+        {
+            throw new EngineRefusedException(RefusalCause.Config, problem);
+        }
+
         var loaded = new List<LoadedPack>();
         try
         {
@@ -60,7 +69,7 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
             p.Require));
         var stages = new OnnxStageSet(pack, tree, environment, new OrtSessionRequest { Providers = [.. providers] },
-            runtime.StageLimitMs * FirstRuns.StageLimits);
+            runtime.StageLimitMs * FirstRuns.StageLimits, null, isCrop ? null : stage => Remotes.Of(name, stage));
         try
         {
             report(ReportLevel.Notice, isCrop ? $"pack {name}: stage '{pack.FixedRoute}' looks at crops of its boxes"

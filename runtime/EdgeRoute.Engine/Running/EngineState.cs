@@ -3,6 +3,7 @@ using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Loop;
+using EdgeRoute.Engine.Remote;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Stages;
 
@@ -57,6 +58,9 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
             }
         }
     }
+
+    /// <summary>Servers that run stages of its packs too.</summary>
+    internal RemoteEngines Remotes { get; set; } = RemoteEngines.None;
 
     /// <summary>Names and packs, those included that no stream uses.</summary>
     public IReadOnlyDictionary<string, LoadedPack> Packs => _packs;
@@ -204,6 +208,8 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
         {
             pack.Dispose();
         }
+
+        Remotes.Dispose();
     }
 
     private LiveStream LiveOf(int streamIndex) => Find(streamIndex)

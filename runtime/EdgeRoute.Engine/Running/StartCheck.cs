@@ -5,6 +5,7 @@ using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Remote;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Interop.OnnxRuntime;
 
@@ -33,6 +34,7 @@ public static class StartCheck
             Try(problems, () => packs[pack.Name] = PackReader.Read(pack.Manifest.Full, pack.Files?.Full));
             if (packs.TryGetValue(pack.Name, out var read))
             {
+                problems.AddRange(RemoteEngines.Problems(config.Engines, pack.Name, read));
                 foreach (var part in read.Crops.Select(c => c.Pack).Prepend(read))
                 {
                     Try(problems, () => CheckGraphs(config.Runtime, pack.Name, part, doubt ?? (_ => { })));

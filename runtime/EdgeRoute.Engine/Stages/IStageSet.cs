@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Remote;
 using EdgeRoute.Engine.Stages.Heads;
 
 namespace EdgeRoute.Engine.Stages;
@@ -28,6 +29,15 @@ public interface IStageSet : IDisposable
     /// frame.</exception>
     /// <exception cref="StageFailedException">The language network failed.</exception>
     void Tell(string? instruction, ReadOnlySpan<float> state);
+
+    /// <summary>Where the last <see cref="Run"/> was.</summary>
+    RunPlace LastPlace => RunPlace.Here;
+
+    /// <summary>A frame is at hand that is to be answered by then; the largest value for whenever. For stages that can be had in more than
+    /// one place.</summary>
+    void Until(long deadlineNs)
+    {
+    }
 
     /// <summary>What a variant's stage wants of the frame, at the variant's size and region; null when it takes features only.</summary>
     VariantInput? FrameInput(int variantIndex);

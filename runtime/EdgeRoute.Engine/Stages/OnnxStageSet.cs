@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Remote;
 using EdgeRoute.Engine.Stages.Heads;
 using EdgeRoute.Interop.OnnxRuntime;
 
@@ -17,6 +18,8 @@ public sealed class OnnxStageSet : IStageSet
     private readonly IHead?[] _heads;
     private readonly OrtSession? _languageSession;
     private readonly TaskTensors _task;
+    private readonly Func<string, RemoteStage?> _remotes;
+    private long _deadlineNs = long.MaxValue;
 
     /// <param name="firstRunLimitMs">How long one run may take before the first frame.</param>
     /// <exception cref="PackRefusedException">A session's tensors are not what the manifest says; all differences at once.</exception>
@@ -30,9 +33,11 @@ public sealed class OnnxStageSet : IStageSet
     }
 
     /// <param name="costs">Measures what opening takes; null where nobody asks.</param>
+    /// <param name="remotes">By its name, the engine that has a stage too; null where none has any.</param>
     internal OnnxStageSet(Pack pack, RouteTree tree, OrtEnvironment environment, OrtSessionRequest request, int firstRunLimitMs,
-        OpeningCosts? costs)
+        OpeningCosts? costs, Func<string, RemoteStage?>? remotes = null)
     {
+        _remotes = remotes ?? (static _ => null);
         OrtSession Open(PackStage stage, OrtSessionRequest wanted) => OrtSession.Open(environment, stage.FilePath, wanted);
 
         (_pack, _tree, _first) = (pack, tree, new FirstRuns(firstRunLimitMs));
@@ -77,6 +82,10 @@ public sealed class OnnxStageSet : IStageSet
 
     public void Tell(string? instruction, ReadOnlySpan<float> state) => _task.Tell(instruction, state);
 
+    public RunPlace LastPlace { get; private set; }
+
+    public void Until(long deadlineNs) => _deadlineNs = deadlineNs;
+
     public VariantInput? FrameInput(int variantIndex) => _variants[variantIndex].Input;
 
     public Span<byte> FrameTensor(int variantIndex) => _variants[variantIndex].FrameTensor!.Bytes;
@@ -88,7 +97,7 @@ public sealed class OnnxStageSet : IStageSet
             TakeNextSession(_tree.Variants[variantIndex].StageIndex);
         }
 
-        _variants[variantIndex].Run();
+        LastPlace = _variants[variantIndex].Run(_deadlineNs);
     }
 
     public string? FallBack(int variantIndex)
@@ -165,7 +174,7 @@ public sealed class OnnxStageSet : IStageSet
             string[] handedOn = [.. pack.Stages.SelectMany(s => s.Features).Where(f => f.FromStageIndex == variant.StageIndex)
                 .Select(f => f.FromTensorName).Distinct()];
             OnnxVariant Make() => new(_stages[variant.StageIndex].Session, pack.Stages[variant.StageIndex], variant, producers, handedOn,
-                _task, _first);
+                _task, _first, _remotes(pack.Stages[variant.StageIndex].Name));
             made.Add(costs is null ? Make() : costs.FirstRun(Make));
             yield return made[^1];
         }

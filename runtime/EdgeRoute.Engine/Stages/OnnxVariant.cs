@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Preprocess;
+using EdgeRoute.Engine.Remote;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Stages;
@@ -18,6 +20,7 @@ internal sealed class OnnxVariant : IDisposable
     private readonly List<OrtTensor> _inputs = [];
     private readonly List<BoundTensor> _bound = [];
     private readonly Lock _runGate = new();
+    private readonly RemoteCall? _remote;
     private OrtSession _session;
     private OrtRun _run;
 
@@ -28,9 +31,10 @@ internal sealed class OnnxVariant : IDisposable
     /// <param name="handedOn">Its outputs that other stages go on with.</param>
     /// <param name="task">What the stages are told.</param>
     /// <param name="first">Watches the first run.</param>
+    /// <param name="remote">The engine that has the stage too; null for none.</param>
     /// <exception cref="StageFailedException">The first run, which finds the output shapes, failed.</exception>
     public OnnxVariant(OrtSession session, PackStage stage, RouteVariant variant, IReadOnlyDictionary<int, OnnxVariant> producers,
-        IReadOnlyList<string> handedOn, TaskTensors task, FirstRuns first)
+        IReadOnlyList<string> handedOn, TaskTensors task, FirstRuns first, RemoteStage? remote = null)
     {
         (_session, _stage, _run) = (session, stage, new OrtRun(session));
         _handedOn = handedOn;
@@ -75,6 +79,9 @@ internal sealed class OnnxVariant : IDisposable
         _outputs = BindOutputs(first);
         _handedOnTensors = [.. handedOn.Select(Output)];
         HeadTensors = stage.Exit is { } exit ? new OnnxHeadTensors([.. exit.OutputNames.Select(Output)]) : null;
+        string[] wanted = [.. handedOn.Concat(stage.Exit?.OutputNames ?? []).Distinct()];
+        _remote = remote?.Engine.Add(remote.Config, [.. _bound.Select(b => new RemoteTensor(b.InputName, b.Tensor))],
+            [.. wanted.Select(name => new RemoteTensor(name, Output(name)))]);
     }
 
     public VariantInput? Input { get; }
@@ -85,16 +92,14 @@ internal sealed class OnnxVariant : IDisposable
 
     public OrtTensor Output(string name) => _outputs[_session.FindOutput(name)];
 
+    /// <param name="deadlineNs">When the frame is to be answered; the largest value for whenever.</param>
     /// <exception cref="StageFailedException">In the library's words; or what it hands on makes no answer.</exception>
-    public void Run()
+    public RunPlace Run(long deadlineNs = long.MaxValue)
     {
-        try
+        var place = _remote?.Ask(deadlineNs) ?? RunPlace.Here;
+        if (place != RunPlace.Server)
         {
-            _run.Run();
-        }
-        catch (OrtException fault)
-        {
-            throw new StageFailedException(_stage.Name, fault.Message, fault);
+            RunHere();
         }
 
         for (int i = 0; i < _handedOnTensors.Length; i++)
@@ -104,11 +109,18 @@ internal sealed class OnnxVariant : IDisposable
                 throw new StageFailedException(_stage.Name, $"its features '{_handedOn[i]}' hold values that are not numbers");
             }
         }
+
+        return place;
     }
 
     /// <summary>A run before the first frame.</summary>
     /// <exception cref="StageFailedException">It failed, or did not return in time.</exception>
-    public void WarmUp(FirstRuns first) => first.Run(_run, _stage.Name);
+    public void WarmUp(FirstRuns first)
+    {
+        long start = Stopwatch.GetTimestamp();
+        first.Run(_run, _stage.Name);
+        _remote?.NoteHere(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
 
     /// <summary>
     /// Goes on with another session of the same model. Tensors stay where they are, so that the variants beside this one notice nothing. On
@@ -146,9 +158,24 @@ internal sealed class OnnxVariant : IDisposable
 
     public void Dispose()
     {
+        _remote?.Dispose();
         _run.Dispose();
         _inputs.ForEach(t => t.Dispose());
         Array.ForEach(_outputs, t => t.Dispose());
+    }
+
+    private void RunHere()
+    {
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            _run.Run();
+            _remote?.NoteHere(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        catch (OrtException fault)
+        {
+            throw new StageFailedException(_stage.Name, fault.Message, fault);
+        }
     }
 
     private OrtTensor AddInput(string name, ReadOnlySpan<long> shape)

@@ -70,6 +70,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
             Recordings = [.. engine.Recordings.Open.Select(r => StatusWriter.RecordingOf(r, now))],
             Outputs = [.. engine.OutputStatuses()],
             Gpio = [.. engine.Lines.Statuses()],
+            Engines = [.. engine.State.Remotes.Statuses()],
         };
         return status;
     }

@@ -30,6 +30,9 @@ public sealed class DeviceStatus : IControlMessage
     /// <summary>The GPIO lines of the config.</summary>
     public List<GpioLineStatus> Gpio = [];
 
+    /// <summary>The servers that run stages too.</summary>
+    public List<EngineStatus> Engines = [];
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Long("now_utc_ns", ref NowUtcNs);
@@ -43,6 +46,7 @@ public sealed class DeviceStatus : IControlMessage
         fields.List("recordings", ref Recordings);
         fields.List("outputs", ref Outputs);
         fields.List("gpio", ref Gpio);
+        fields.List("engines", ref Engines);
     }
 }
 

@@ -51,6 +51,12 @@ public enum TraceFlags : ushort
 
     /// <summary>Signals were not measured, because the policy reads none: of them the age of the last answer alone is known.</summary>
     SignalsLeftOut = 32,
+
+    /// <summary>A server ran a stage.</summary>
+    AtServer = 64,
+
+    /// <summary>A stage ran on the device because its server was late, failed or could not be asked.</summary>
+    HereInstead = 128,
 }
 
 /// <summary>What went wrong first on a frame. Byte values are part of the trace format.</summary>

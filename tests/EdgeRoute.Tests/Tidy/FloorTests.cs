@@ -22,8 +22,9 @@ public sealed class FloorTests
         ["ControlChannel"] = [["Journal", "Trust", "Watching"], ["Transport"], ["Serving", "Web"], ["Metrics"]],
         ["Engine"] =
         [
-            ["Faults"], ["Board", "Drawing", "Frames", "Stages.Heads"], ["Doctor", "Capture", "Gpio", "Preprocess"], ["Stages"], ["Loop"],
-            ["Reports"], ["Outputs", "Actuators"], ["Mqtt", "Tracing"], ["Running"], ["Sweeping", "Probing"], ["Steering", "Measuring"],
+            ["Faults"], ["Board", "Drawing", "Frames", "Remote", "Stages.Heads"], ["Doctor", "Capture", "Gpio", "Preprocess"], ["Stages"],
+            ["Loop"], ["Reports"], ["Outputs", "Actuators"], ["Mqtt", "Tracing"], ["Running"], ["Sweeping", "Probing"],
+            ["Steering", "Measuring"],
         ],
         ["Simulation"] = [["Scripted", "Tabletop"], ["PickPlace", "Boards"], ["Sources"], ["Episodes"]],
         ["Host"] = [],

@@ -61,6 +61,17 @@ internal static class StatusText
             + $"{channel.RequestCount} requests, {channel.RefusedCount} refused, {channel.TelemetryLostCount} telemetry lost");
         status.Outputs.FindAll(o => o.Kind != OutputStatus.Channel || o.ToldCount + o.LostCount > 0).ForEach(ShowOutput);
         status.Gpio.ForEach(ShowLine);
+        status.Engines.ForEach(ShowEngine);
+    }
+
+    private static void ShowEngine(EngineStatus engine)
+    {
+        string trip = double.IsNaN(engine.RoundTripMs) ? "" : $"; {FigureText.Of(engine.RoundTripMs, "0.0")} ms there and back";
+        Console.Out.WriteLine($"engine {engine.Name} ({string.Join(", ", engine.Stages)} at {engine.Address}): "
+            + $"{engine.State.Replace('_', ' ')}; {engine.AnsweredCount} of {engine.RequestCount} requests answered, "
+            + $"{engine.LateCount} late, {engine.FailedCount} failed; run here instead {engine.HereCount}, kept here as quicker "
+            + $"{engine.KeptCount}; {FigureText.Of(engine.BytesOut / 1e6, "0.0")} MB out, "
+            + $"{FigureText.Of(engine.BytesIn / 1e6, "0.0")} MB in{trip}" + (engine.Fault is { } fault ? $"; {fault}" : ""));
     }
 
     private static void ShowLine(GpioLineStatus line)

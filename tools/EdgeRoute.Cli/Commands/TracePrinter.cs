@@ -94,6 +94,8 @@ internal sealed class TracePrinter(bool isJson)
         t.Flags.HasFlag(TraceFlags.Late) ? " late" : "",
         t.Flags.HasFlag(TraceFlags.Stale) ? " stale" : "",
         t.Flags.HasFlag(TraceFlags.Fallback) ? " fallback" : "",
+        t.Flags.HasFlag(TraceFlags.AtServer) ? " at-server" : "",
+        t.Flags.HasFlag(TraceFlags.HereInstead) ? " here-instead" : "",
         t.Flags.HasFlag(TraceFlags.SignalsFailed) ? " signals-failed" : "",
         t.Flags.HasFlag(TraceFlags.SourceRestarted) ? " source-restarted" : "",
         float.IsFinite(t.AuditLoss) ? $" audited({Text(1 - t.AuditLoss, "0.00")})" : "");

@@ -82,7 +82,17 @@ internal sealed class DeviceMetrics : IDisposable
             "edges and triggers that were too fast, and what rules asked of a GPIO line that could not be had");
         _meter.CreateObservableCounter("edgeroute.gpio.faults", () => Lines(l => l.FaultCount), "{fault}",
             "times a GPIO line could not be had or was lost");
+        _meter.CreateObservableCounter("edgeroute.engine.requests", () => Engines(e => e.RequestCount), "{run}",
+            "runs of stages asked of an engine");
+        _meter.CreateObservableCounter("edgeroute.engine.answered", () => Engines(e => e.AnsweredCount), "{run}",
+            "runs that an engine answered in time");
+        _meter.CreateObservableCounter("edgeroute.engine.here", () => Engines(e => e.HereCount), "{run}",
+            "runs that were done on the device because an engine let them down");
+        _meter.CreateObservableCounter("edgeroute.engine.sent", () => Engines(e => e.BytesOut), "By", "bytes of requests to an engine");
     }
+
+    private IEnumerable<Measurement<double>> Engines(Func<EngineStatus, double> value) =>
+        (_status?.Engines ?? []).Select(e => new Measurement<double>(value(e), new KeyValuePair<string, object?>("engine", e.Name)));
 
     private IEnumerable<Measurement<double>> Lines(Func<GpioLineStatus, double> value) =>
         (_status?.Gpio ?? []).Select(l => new Measurement<double>(value(l), new KeyValuePair<string, object?>("line", l.Name),

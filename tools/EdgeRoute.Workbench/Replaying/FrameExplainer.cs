@@ -155,6 +155,9 @@ public static class FrameExplainer
             AddIf(notes, record.Flags, TraceFlags.Fallback, "A stage failed on this frame, and another option answered instead.");
         }
 
+        AddIf(notes, record.Flags, TraceFlags.AtServer, "A server ran a stage of this frame; its time has the way there and back.");
+        AddIf(notes, record.Flags, TraceFlags.HereInstead,
+            "A stage of this frame ran on the device because its server was late, failed or could not be asked.");
         AddIf(notes, record.Flags, TraceFlags.SourceRestarted, "This is the first frame after the source was restarted.");
         foreach (var recorded in pass.Events)
         {

@@ -62,6 +62,20 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void Servers_are_told_with_what_became_of_their_runs()
+    {
+        var engine = new EngineStatus
+        {
+            Name = "rack", State = EngineStatus.LeftOut, RequestCount = 9, LateCount = 5, HereCount = 6, BytesOut = 70, RoundTripMs = 12.5,
+        };
+        var samples = Parse(MetricsText.Of(new DeviceStatus { Engines = [engine] }, []));
+        Assert.Equal((0, 9, 5, 6), (samples["edgeroute_engine_ready{engine=rack}"], samples["edgeroute_engine_requests_total{engine=rack}"],
+            samples["edgeroute_engine_late_total{engine=rack}"], samples["edgeroute_engine_here_total{engine=rack}"]));
+        Assert.Equal((70, 0.0125), (samples["edgeroute_engine_sent_bytes_total{engine=rack}"],
+            samples["edgeroute_engine_round_trip_seconds{engine=rack}"]));
+    }
+
+    [Fact]
     public void Odd_names_survive()
     {
         string name = "a\"b\\c\nd";

@@ -118,7 +118,7 @@ public sealed class RoadFaultTests
     {
         using var rig = Rig(Sure, Heavy with { CostMs = _ => 1, Fails = n => n < 6 }, "heavy");
         rig.RunInStep(192, i => (byte)(i * 37));
-        Assert.Equal(StageBreakers.FaultLimit, rig.Stages.RunCountOf("heavy"));
+        Assert.Equal(CircuitBreaker.FaultLimit, rig.Stages.RunCountOf("heavy"));
         Assert.Equal(192, rig.Streams[0].Tally.Exited);
         Assert.Equal(("heavy", "open"), (rig.Streams[0].StageHealth[0].Stage, rig.Streams[0].StageHealth[0].State));
         Assert.Equal([EventKind.StageFailed, EventKind.StageFailed], _events.Select(e => e.Kind));
@@ -132,7 +132,7 @@ public sealed class RoadFaultTests
         rig.Stages.HasOtherProvider = true;
         int frames = 700; // Of two milliseconds: longer than the first pause.
         rig.RunInStep(frames, i => (byte)(i * 37));
-        Assert.True(rig.Stages.RunCountOf("heavy") > StageBreakers.FaultLimit);
+        Assert.True(rig.Stages.RunCountOf("heavy") > CircuitBreaker.FaultLimit);
         var health = Assert.Single(rig.Streams[0].StageHealth);
         Assert.Equal(("heavy", "closed", 1), (health.Stage, health.State, health.FallbackCount));
         Assert.Contains("other script", Assert.Single(_events, e => e.Kind == EventKind.ProviderFallback).Text, StringComparison.Ordinal);
@@ -142,18 +142,18 @@ public sealed class RoadFaultTests
     public void A_breaker_closes_when_the_try_after_the_pause_succeeds_and_pauses_longer_when_not()
     {
         var breakers = new StageBreakers(SampleGraphs.Cascade());
-        for (int i = 0; i < StageBreakers.FaultLimit; i++)
+        for (int i = 0; i < CircuitBreaker.FaultLimit; i++)
         {
             Assert.False(breakers.IsOpen(1, 0));
             breakers.Fail(1, 0);
         }
 
-        Assert.True(breakers.IsOpen(1, StageBreakers.PauseLeastNs - 1));
+        Assert.True(breakers.IsOpen(1, CircuitBreaker.PauseLeastNs - 1));
         Assert.False(breakers.IsOpen(0, 0));
-        Assert.False(breakers.IsOpen(1, StageBreakers.PauseLeastNs));
-        Assert.NotNull(breakers.Fail(1, StageBreakers.PauseLeastNs));
-        Assert.True(breakers.IsOpen(1, (StageBreakers.PauseLeastNs * 3) - 1));
-        Assert.False(breakers.IsOpen(1, StageBreakers.PauseLeastNs * 3));
+        Assert.False(breakers.IsOpen(1, CircuitBreaker.PauseLeastNs));
+        Assert.NotNull(breakers.Fail(1, CircuitBreaker.PauseLeastNs));
+        Assert.True(breakers.IsOpen(1, (CircuitBreaker.PauseLeastNs * 3) - 1));
+        Assert.False(breakers.IsOpen(1, CircuitBreaker.PauseLeastNs * 3));
         Assert.True(breakers.Succeed(1));
         Assert.Equal("closed", Assert.Single(breakers.All()).State);
     }

@@ -133,7 +133,7 @@ public sealed class StreamCropsTests : IDisposable
     public void A_stage_that_fails_fails_no_frame_and_is_left_out_after_some_faults()
     {
         using var rig = Rig(CropScene.Fragile(""", "refresh_ms": 0"""), CropScene.Colour());
-        for (int i = 0; i < StageBreakers.FaultLimit; i++)
+        for (int i = 0; i < CircuitBreaker.FaultLimit; i++)
         {
             Feed(rig, new SceneBox((byte)(8 + i), 8, (byte)(24 + i), 24, Bright));
             Assert.Equal((FrameEnd.Completed, FrameFault.None), (rig.LastEnd, rig.LastRecord.Fault));
@@ -141,7 +141,7 @@ public sealed class StreamCropsTests : IDisposable
         }
 
         var fragile = rig.Stream.Crops[0];
-        Assert.Equal((StageBreakers.FaultLimit, StageBreakers.FaultLimit), (fragile.RunCount, fragile.FailedCount));
+        Assert.Equal((CircuitBreaker.FaultLimit, CircuitBreaker.FaultLimit), (fragile.RunCount, fragile.FailedCount));
         Assert.Equal(("fragile", "open"), rig.Stream.StageHealth.Select(h => (h.Stage, h.State)).Single());
         Assert.Contains(_told, t => t.StartsWith("crop by stage 'fragile'", StringComparison.Ordinal));
         Assert.Contains(_told, t => t.Contains("'fragile' on crops left out", StringComparison.Ordinal));

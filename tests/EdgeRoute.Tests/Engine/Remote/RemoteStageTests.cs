@@ -1,0 +1,206 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using EdgeRoute.Documents.Configs;
+using EdgeRoute.Engine.Faults;
+using EdgeRoute.Protocol;
+using EdgeRoute.Protocol.Control;
+using EdgeRoute.Tests.Engine.Stages;
+
+namespace EdgeRoute.Tests.Engine.Remote;
+
+/// <summary>Stages that a server runs: the same bits as here, and an answer whatever the server does.</summary>
+public sealed class RemoteStageTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(ServerMood.Sound, TensorForm.Binary)]
+    [InlineData(ServerMood.AsText, TensorForm.Json)]
+    [InlineData(ServerMood.AsText, TensorForm.Binary)]
+    [InlineData(ServerMood.Chunked, TensorForm.Binary)]
+    public void A_server_yields_the_bits_of_this_machine(ServerMood mood, TensorForm form)
+    {
+        using var server = Serve();
+        using var rig = new RemoteRig(server.Port, form: form);
+        server.Mood = mood;
+        rig.RunUntil(s => s.AnsweredCount > 12);
+        var status = rig.Status;
+        Assert.Equal((EngineStatus.Ready, 0L, 0L), (status.State, status.LateCount, status.FailedCount));
+        Assert.True(status.BytesOut > status.AnsweredCount * 1000 && status.BytesIn > 0 && status.RoundTripMs > 0);
+        Assert.Empty(rig.Told);
+    }
+
+    [Theory]
+    [InlineData(ServerMood.Garbage, "does not speak HTTP")]
+    [InlineData(ServerMood.Truncated, "its answer ends before its end")]
+    [InlineData(ServerMood.OtherShape, "another shape")]
+    [InlineData(ServerMood.TooShort, "another number of bytes")]
+    [InlineData(ServerMood.TooLong, "content-length")]
+    [InlineData(ServerMood.HangingUp, "closed the connection instead of answering")]
+    [InlineData(ServerMood.Refusing, "HTTP 500: {\"error\":\"out of memory\"}")]
+    public void What_makes_no_answer_is_run_here_and_told_once(ServerMood mood, string words)
+    {
+        using var server = Serve();
+        using var rig = new RemoteRig(server.Port);
+        rig.RunUntil(s => s.AnsweredCount > 0);
+        server.Mood = mood;
+        rig.RunUntil(s => s.FailedCount >= CircuitBreaker.FaultLimit);
+        Assert.Equal(EngineStatus.LeftOut, rig.Status.State);
+        Assert.Contains(rig.Told, t => t.Contains(words, StringComparison.Ordinal)
+            && t.Contains("the stage ran here", StringComparison.Ordinal));
+        Assert.Single(rig.Told, t => t.Contains("5 faults in a row", StringComparison.Ordinal));
+        server.Mood = ServerMood.Sound;
+        long answered = rig.Status.AnsweredCount;
+        rig.RunUntil(s => s.AnsweredCount > answered);
+        rig.AwaitTold("engine rack answers again");
+    }
+
+    [Fact]
+    public void A_server_that_falls_silent_costs_no_frame_its_answer()
+    {
+        using var server = Serve();
+        using var rig = new RemoteRig(server.Port, timeoutMs: 100);
+        rig.RunUntil(s => s.AnsweredCount > 0);
+        server.Mood = ServerMood.Silent;
+        rig.RunUntil(s => s.LateCount >= CircuitBreaker.FaultLimit);
+        Assert.Contains(rig.Told, t => t.Contains("late: it did not answer in time", StringComparison.Ordinal));
+        Assert.True(rig.Status.HereCount >= CircuitBreaker.FaultLimit);
+        server.Mood = ServerMood.Sound;
+        long answered = rig.Status.AnsweredCount;
+        rig.RunUntil(s => s.AnsweredCount > answered);
+    }
+
+    [Fact]
+    public void A_frame_waits_no_longer_than_its_deadline_leaves_time_to_run_it_here()
+    {
+        using var server = Serve();
+        using var rig = new RemoteRig(server.Port);
+        rig.RunUntil(s => s.AnsweredCount > 2, variant: 1);
+        server.Mood = ServerMood.Silent;
+        long late = rig.Status.LateCount;
+        rig.Stages.Until(TimeProvider.System.NowNs() + 1_000_000_000);
+        rig.RunAlike(1, 1);
+        Assert.Equal(late + 1, rig.Status.LateCount);
+    }
+
+    [Fact]
+    public void A_server_that_is_killed_is_told_once_and_so_is_that_it_is_back()
+    {
+        using var server = Serve();
+        using var rig = new RemoteRig(server.Port);
+        rig.RunUntil(s => s.AnsweredCount > 0);
+        server.Kill();
+        rig.RunUntil(s => s.State == EngineStatus.Absent);
+        rig.AwaitTold("nothing listens at");
+        long here = rig.Status.HereCount;
+        rig.RunUntil(s => s.HereCount > here);
+        server.Revive();
+        long answered = rig.Status.AnsweredCount;
+        rig.RunUntil(s => s.AnsweredCount > answered);
+        rig.AwaitTold("engine rack can be used again");
+        Assert.Single(rig.Told, t => t.Contains("nothing listens at", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_server_that_is_not_ready_at_the_start_is_used_when_it_is()
+    {
+        using var server = Serve();
+        server.IsLoading = true;
+        using var rig = new RemoteRig(server.Port);
+        rig.AwaitTold("it is not ready (HTTP 503)");
+        rig.RunAlike(0);
+        Assert.Equal((EngineStatus.Absent, 0L), (rig.Status.State, rig.Status.RequestCount));
+        server.IsLoading = false;
+        rig.RunUntil(s => s.AnsweredCount > 0);
+    }
+
+    [Fact]
+    public void A_server_with_another_model_is_told_each_difference_and_runs_only_what_is_alike()
+    {
+        using var server = Serve();
+        using var rig = new RemoteRig(server.Port, models: new Dictionary<string, string>
+        {
+            ["light"] = "light", ["heavy_1"] = "light", ["heavy_2"] = "heavy_3",
+        });
+        rig.AwaitTold("stage 'heavy_1': input 'frame' of the server's model has shape");
+        rig.AwaitTold("output 'features'");
+        rig.AwaitTold("the server has no model 'heavy_3' that is loaded (HTTP 404");
+        rig.RunUntil(s => s.AnsweredCount > 0);
+        Assert.Contains("heavy", rig.Status.Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_way_that_is_longer_than_the_run_here_is_measured_and_not_taken()
+    {
+        using var server = Serve();
+        server.Mood = ServerMood.Far;
+        using var rig = new RemoteRig(server.Port, EngineUse.Faster);
+        rig.RunUntil(s => s.RoundTripMs > 0 && s.KeptCount > 20);
+        Assert.Equal(0, rig.Status.LateCount + rig.Status.FailedCount);
+        Assert.True(rig.Status.RoundTripMs >= ConformanceServer.FarMs);
+    }
+
+    [Fact]
+    public void Only_a_certificate_of_the_named_authority_is_believed()
+    {
+        var (authority, other) = (Authority("ours"), Authority("theirs"));
+        using var server = Serve(Signed(authority, "localhost"));
+        using (var rig = new RemoteRig(server.Port, caFile: FileOf(other), host: "localhost"))
+        {
+            rig.AwaitTold("its certificate is not believed");
+            rig.AwaitTold("'ca_file'");
+            rig.RunAlike(0);
+            Assert.Equal(0, rig.Status.RequestCount);
+        }
+
+        using (var rig = new RemoteRig(server.Port, caFile: FileOf(authority), host: "127.0.0.1"))
+        {
+            rig.AwaitTold("it is not for '127.0.0.1'");
+        }
+
+        using (var rig = new RemoteRig(server.Port, caFile: FileOf(authority), host: "localhost"))
+        {
+            rig.RunUntil(s => s.AnsweredCount > 3);
+            Assert.Empty(rig.Told);
+        }
+    }
+
+    [Fact]
+    public void A_run_at_a_server_allocates_nothing_on_the_loop()
+    {
+        using var server = Serve();
+        using var rig = new RemoteRig(server.Port);
+        rig.RunUntil(s => s.AnsweredCount > 0, variant: 0);
+        long before = rig.Status.AnsweredCount;
+        Assert.Equal(0, AllocationWindows.LeastBytesOf(() => rig.Stages.Run(0)));
+        Assert.True(rig.Status.AnsweredCount - before > 1000, $"{rig.Status.AnsweredCount - before} of 1600 went there");
+    }
+
+    private static ConformanceServer Serve(X509Certificate2? certificate = null) => new(RemoteRig.ModelsOf(PackRig.Shapes), certificate);
+
+    private ConfigPath FileOf(X509Certificate2 authority)
+    {
+        string path = _folder.Write($"{authority.Thumbprint}.pem", authority.ExportCertificatePem());
+        return new ConfigPath(path, path, PathNeed.File, default);
+    }
+
+    private static X509Certificate2 Authority(string name)
+    {
+        var request = new CertificateRequest($"CN={name}", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    private static X509Certificate2 Signed(X509Certificate2 authority, string host)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(host);
+        request.CertificateExtensions.Add(names.Build());
+        using var signed = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), authority.NotAfter.AddMinutes(-1), [1, 2, 3, 4]);
+        return signed.CopyWithPrivateKey(key);
+    }
+}
