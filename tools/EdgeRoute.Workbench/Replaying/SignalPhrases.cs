@@ -50,7 +50,7 @@ internal static class SignalPhrases
             "age_ms" => float.IsFinite(value) ? $"the last answer is {Figures.Short(value)} ms old" : "there is no earlier answer to reuse",
             "carried_count" => $"{Figures.Short(value)} {(value is 1 ? "box is" : "boxes are")} carried over from it",
             "carried_doubt" => $"{Figures.Percent(value)} of them are doubtful",
-            "carried_shift" => $"none moved by more than {Figures.Percent(value)} of its size, as far as it can be followed",
+            "carried_shift" => $"none should have moved by more than {Figures.Percent(value)} of its size",
             "expected_agreement" => $"lately such boxes agreed to {Figures.Percent(value)} with new ones",
             "carried_tier" => $"it came from a path that costs {Figures.Percent(value)} of the costliest",
             "last_margin" => "how far that answer was from being another",
