@@ -18,10 +18,10 @@ namespace EdgeRoute.Core.Signals;
 /// <param name="DriftOutside">As <paramref name="DriftPeak"/>, in blocks that no carried box touches: what came into the picture, not what
 /// moved on as predicted.</param>
 /// <param name="CarriedCount">Detections carried over from the last answers; 0 for other tasks.</param>
-/// <param name="CarriedDoubt">Share of the carried detections that are near the detection threshold or unconfirmed, in [0, 1]; 0 when there
-/// is none.</param>
-/// <param name="CarriedShift">Largest predicted displacement of a carried box since the last answer, as a fraction of its diagonal; 0 or
-/// more.</param>
+/// <param name="CarriedDoubt">Share of the carried detections that are near the detection threshold, unconfirmed or
+/// lost from sight, in [0, 1]; 0 when there is none.</param>
+/// <param name="CarriedShift">Largest displacement of a carried box since the last answer, found in the picture or else predicted, as a
+/// fraction of its diagonal; 0 or more.</param>
 /// <param name="ExpectedAgreement">Agreement in [0, 1] that the carried detections would have with new ones, by how carried boxes fared
 /// lately; 0 for other tasks.</param>
 /// <param name="CarriedTier">What the path of the last answer costs as a share of the pack's costliest path, in [0, 1]; 0 without an

@@ -80,9 +80,23 @@ public sealed class AnswerCarrier
     public void Advance(in FrameStamp stamp, ReadOnlySpan<float> state = default, string? instruction = null)
     {
         _plan?.Advance(stamp, state, instruction);
+        _tracker?.Follow(default);
         if (Answer.HasValue)
         {
             _tracker?.Predict(stamp, Answer);
+        }
+    }
+
+    /// <summary>
+    /// Where the picture of the frame last advanced to shows the boxes of the last answer observed, by their index: they are carried to
+    /// there. Nothing for other tasks.
+    /// </summary>
+    public void Follow(in FrameStamp stamp, ReadOnlySpan<BoxMove> moves)
+    {
+        if (_tracker is not null && Answer.HasValue)
+        {
+            _tracker.Follow(moves);
+            _tracker.Predict(stamp, Answer);
         }
     }
 

@@ -39,6 +39,7 @@ internal sealed class DetectionTracker
     private readonly Track[] _tracks;
     private readonly TrackDetails _details;
     private readonly Detection[] _predicted, _seen;
+    private readonly TrackPlaces _places;
     /// <summary>By detection: the earlier track whose object it shows under another class; id 0 where there is none.</summary>
     private readonly Ancestor[] _ancestors;
     private CarryRecord _record;
@@ -54,6 +55,7 @@ internal sealed class DetectionTracker
         (_tracks, _details) = (new Track[settings.DetectionLimit], new(settings.DetectionLimit, settings.Details));
         (_predicted, _seen) = (new Detection[settings.DetectionLimit], new Detection[settings.DetectionLimit]);
         (_ancestors, LastId) = (new Ancestor[settings.DetectionLimit], lastId);
+        _places = new(settings.DetectionLimit);
     }
 
     /// <summary>The last id given out; see <see cref="DetectionTrack.Id"/>.</summary>
@@ -71,6 +73,7 @@ internal sealed class DetectionTracker
     {
         _record = default;
         (_trackCount, _nodeIndex) = (0, -1);
+        _places.Clear();
     }
 
     /// <summary>Knows what another tracker of the same settings knows.</summary>
@@ -80,7 +83,14 @@ internal sealed class DetectionTracker
         _details.CopyFrom(other._details, other._trackCount);
         (_trackCount, _nodeIndex, LastId) = (other._trackCount, other._nodeIndex, other.LastId);
         (_stamp, _record) = (other._stamp, other._record);
+        _places.Clear();
     }
+
+    /// <summary>
+    /// What the picture of the frame at hand says of where the boxes of the last answer are, by their index in it. It goes before what
+    /// their tracks expect, until the next frame or answer.
+    /// </summary>
+    public void Follow(ReadOnlySpan<BoxMove> moves) => _places.Take(_tracks.AsSpan(0, _trackCount), _details, moves);
 
     /// <summary>
     /// Corrects the tracks with an answer computed from the frame at its stamp. An answer without a value is passed over. An answer from
@@ -110,6 +120,7 @@ internal sealed class DetectionTracker
         DropCovered();
         AddTracks(answer.Details);
         TellTracks(answer);
+        _places.Clear();
         Debug.Assert(_trackCount >= _seenCount && _trackCount <= _tracks.Length, "Each detection seen has a track, and its place.");
     }
 
@@ -125,13 +136,14 @@ internal sealed class DetectionTracker
         (into.Stamp, into.NodeIndex) = (_stamp, _nodeIndex);
         for (int i = 0; i < _trackCount; i++)
         {
-            if (TryCarry(_tracks[i], horizon, out var box))
+            _predicted[i] = _places.Of(_tracks[i], i, horizon.Step);
+            if (TryCarry(i, horizon, out var box))
             {
                 Insert(box, i, into, _tracks[i].Told(stamp.SourceNs));
             }
         }
 
-        _details.Fill(_tracks.AsSpan(0, _trackCount), horizon.Step, into);
+        _details.Fill(_tracks, _predicted, into);
     }
 
     /// <summary>What <see cref="Predict"/> would yield at an instant, in numbers for a decision.</summary>
@@ -143,13 +155,13 @@ internal sealed class DetectionTracker
         double held = 0;
         for (int i = 0; i < _trackCount; i++)
         {
-            ref readonly var track = ref _tracks[i];
-            if (TryCarry(track, horizon, out var box))
+            if (TryCarry(i, horizon, out var box))
             {
+                int missed = _tracks[i].MissedCount;
                 count++;
-                doubtful += !IsSure(box) || track.MissedCount > 0 ? 1 : 0;
-                shift = MathF.Max(shift, ShiftOf(track, horizon));
-                held += horizon.Chance(track.MissedCount, IsSure(track.Seen));
+                doubtful += !IsSure(box) || missed > 0 || _places.IsLost(i) ? 1 : 0;
+                shift = MathF.Max(shift, _places.ShiftOf(_tracks[i], i, horizon.Step));
+                held += horizon.Chance(missed, WasSure(i));
             }
         }
 
@@ -166,30 +178,27 @@ internal sealed class DetectionTracker
     private CarryHorizon HorizonAt(long sourceNs) => CarryHorizon.Of(_record, Math.Max(SecondsTo(sourceNs), 0));
 
     /// <summary>The box that a track is expected to have; false when it is likely gone, from the frame or at all.</summary>
-    private bool TryCarry(in Track track, in CarryHorizon horizon, out Detection box)
+    private bool TryCarry(int track, in CarryHorizon horizon, out Detection box)
     {
         box = default;
-        double chance = horizon.Seconds > ForgetSeconds ? 0 : horizon.Chance(track.MissedCount, IsSure(track.Seen));
+        double chance = horizon.Seconds > ForgetSeconds ? 0 : horizon.Chance(_tracks[track].MissedCount, WasSure(track));
         if (chance < CarryAtLeast)
         {
             return false;
         }
 
-        var whole = track.After(horizon.Step);
+        var whole = _places.Of(_tracks[track], track, horizon.Step);
         box = Inside(whole) with { Confidence = (float)(whole.Confidence * chance) };
         return box.Width > 0 && box.Height > 0 && box.Width * box.Height >= VisibleShare * whole.Width * whole.Height;
     }
 
     private bool IsSure(in Detection box) => box.Confidence >= _settings.DetectionThreshold + _settings.DoubtBand;
 
-    private static float ShiftOf(in Track track, in CarryHorizon horizon)
-    {
-        var now = track.After(default);
-        var then = track.After(horizon.Step);
-        float x = then.Left - now.Left + ((then.Width - now.Width) / 2), y = then.Top - now.Top + ((then.Height - now.Height) / 2);
-        float diagonal = MathF.Sqrt((now.Width * now.Width) + (now.Height * now.Height));
-        return diagonal > 0 ? MathF.Sqrt((x * x) + (y * y)) / diagonal : 0;
-    }
+    /// <summary>
+    /// The last answer was sure of it, and it was not lost from sight since. Boxes that were are as those near the threshold: this source
+    /// shows how many of them still fit.
+    /// </summary>
+    private bool WasSure(int track) => IsSure(_tracks[track].Seen) && !_places.IsLost(track);
 
     private static Detection Inside(in Detection box)
     {
@@ -220,7 +229,7 @@ internal sealed class DetectionTracker
         var step = MotionStep.Of(seconds);
         for (int i = 0; i < _trackCount; i++)
         {
-            _predicted[i] = Inside(_tracks[i].After(step));
+            _predicted[i] = Inside(_places.Of(_tracks[i], i, step));
             _tracks[i].Advance(step);
         }
     }
@@ -233,7 +242,7 @@ internal sealed class DetectionTracker
         {
             int found = _matcher.DetectionOf(i);
             bool isOfLast = _tracks[i].MissedCount == 0, isHeld = found >= 0 && _predicted[i].OverlapWith(_seen[found]) >= FitOverlap;
-            bool isSure = IsSure(_tracks[i].Seen);
+            bool isSure = WasSure(i);
             sure = isOfLast && isSure ? sure.With(isHeld) : sure;
             doubtful = isOfLast && !isSure ? doubtful.With(isHeld) : doubtful;
             returned += !isOfLast && found >= 0 ? 1 : 0;

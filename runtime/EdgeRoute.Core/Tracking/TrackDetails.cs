@@ -20,7 +20,11 @@ internal sealed class TrackDetails(int limit, DetailForm room)
     public void Begin(DetectionDetails seen) => _held.Begin(seen.Form, seen.FrameWidth, seen.FrameHeight);
 
     /// <summary>Those of another tracker with room for as much.</summary>
-    public void CopyFrom(TrackDetails other, int trackCount) => _held.CopyFrom(other._held, trackCount);
+    public void CopyFrom(TrackDetails other, int trackCount)
+    {
+        _held.CopyFrom(other._held, trackCount);
+        other._answerIndexOf.CopyTo(_answerIndexOf, 0);
+    }
 
     /// <summary>A usable detection, and where in its answer it stands.</summary>
     public void Take(int seenIndex, int answerIndex) => _answerIndexOf[seenIndex] = answerIndex;
@@ -58,14 +62,13 @@ internal sealed class TrackDetails(int limit, DetailForm room)
     }
 
     /// <summary>Fills in the details of all that is carried.</summary>
-    /// <param name="step">From the last answer to the frame.</param>
-    public void Fill(ReadOnlySpan<Track> tracks, in MotionStep step, Answer into)
+    /// <param name="places">By track: where its box is at the frame.</param>
+    public void Fill(ReadOnlySpan<Track> tracks, ReadOnlySpan<Detection> places, Answer into)
     {
         into.Details.Begin(_held.Form, _held.FrameWidth, _held.FrameHeight);
         for (int i = 0; HasDetails && i < into.DetectionCount; i++)
         {
-            ref readonly var track = ref tracks[_trackOf[i]];
-            into.Details.Move(i, _held, _trackOf[i], track.Seen, track.After(step));
+            into.Details.Move(i, _held, _trackOf[i], tracks[_trackOf[i]].Seen, places[_trackOf[i]]);
         }
     }
 }

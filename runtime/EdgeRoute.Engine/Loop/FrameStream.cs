@@ -321,7 +321,7 @@ public sealed class FrameStream : IDisposable
         if (_record.End is FrameEnd.Completed or FrameEnd.Exited or FrameEnd.Escalated)
         {
             _carrier.Observe(_best, _exit, Router.Costs.TierOf(_best.NodeIndex));
-            _parts.Pixels.MarkAnswered();
+            _parts.Pixels.MarkAnswered(_best);
         }
     }
 

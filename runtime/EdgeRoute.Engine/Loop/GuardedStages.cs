@@ -108,7 +108,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
             carrier.Advance(slot.Stamp, slot.State, InstructionOf(slot));
             bool isRead = parts.ReadsSignals();
             record.Flags |= isRead ? TraceFlags.None : TraceFlags.SignalsLeftOut;
-            record.Signals = carrier.Describe(slot.Stamp, isRead ? parts.Pixels.Measure(slot, carrier.Answer)
+            record.Signals = carrier.Describe(slot.Stamp, isRead ? parts.Pixels.Measure(slot, carrier.Answer, carrier)
                 : parts.Pixels.LoadOnly(slot, carrier.Answer));
             NoteDamage();
             Windows.See(slot.FollowsRestart);

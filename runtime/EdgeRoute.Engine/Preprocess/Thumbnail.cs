@@ -7,7 +7,10 @@ namespace EdgeRoute.Engine.Preprocess;
 /// A small luma picture of a frame, area-averaged, and sparse patches of its full-resolution luma. Whole numbers throughout: the same bytes
 /// give the same result with any vector width. Luma is spread to 0..255, so sources of limited and full range compare.
 /// </summary>
-public sealed class Thumbnail
+/// <param name="width">Pixels of a row.</param>
+/// <param name="height">Rows.</param>
+/// <param name="takesPatches">Whether the patches are wanted.</param>
+public sealed class Thumbnail(int width = Thumbnail.Width, int height = Thumbnail.Height, bool takesPatches = true)
 {
     /// <summary>
     /// 16:9 like most cameras. A cell of a 1080p frame is 30x30 pixels: sensor noise of 10 levels averages to 0.6, while a person 60 pixels
@@ -26,13 +29,13 @@ public sealed class Thumbnail
     /// <summary>Weights of red, green and blue in luma, in 256ths (ITU-R BT.601).</summary>
     private const int RedWeight = 77, GreenWeight = 150, BlueWeight = 29;
 
-    private readonly byte[] _luma = new byte[Width * Height];
-    private readonly byte[] _patches = new byte[Width * Height * ThumbnailSignals.PatchSize];
-    private readonly int[] _columns = new int[Width + 1];
+    private readonly byte[] _luma = new byte[width * height];
+    private readonly byte[] _patches = new byte[takesPatches ? width * height * ThumbnailSignals.PatchSize : 0];
+    private readonly int[] _columns = new int[width + 1];
     private ushort[] _sums = [];
     private FrameLayout _layout;
 
-    /// <summary><see cref="Width"/> x <see cref="Height"/> pixels, row by row.</summary>
+    /// <summary>The picture, row by row.</summary>
     public ReadOnlySpan<byte> Luma => _luma;
 
     /// <summary>
@@ -59,9 +62,9 @@ public sealed class Thumbnail
 
         _layout = layout;
         _sums = new ushort[layout.Width * PixelBytes(layout.Format)];
-        for (int i = 0; i <= Width; i++)
+        for (int i = 0; i <= width; i++)
         {
-            _columns[i] = (int)((long)i * layout.Width / Width);
+            _columns[i] = (int)((long)i * layout.Width / width);
         }
     }
 
@@ -71,16 +74,16 @@ public sealed class Thumbnail
     public void Update(ReadOnlySpan<byte> frame, in FrameLayout layout)
     {
         Prepare(layout);
-        for (int cellY = 0; cellY < Height; cellY++)
+        for (int cellY = 0; cellY < height; cellY++)
         {
-            int top = Math.Min((int)((long)cellY * layout.Height / Height), layout.Height - 1);
-            int bottom = Math.Max((int)((long)(cellY + 1) * layout.Height / Height), top + 1);
+            int top = Math.Min((int)((long)cellY * layout.Height / height), layout.Height - 1);
+            int bottom = Math.Max((int)((long)(cellY + 1) * layout.Height / height), top + 1);
             int rows = Math.Min(bottom - top, RowLimit);
             SumRows(frame, top, bottom - top, rows);
-            for (int cellX = 0; cellX < Width; cellX++)
+            for (int cellX = 0; cellX < width; cellX++)
             {
                 int left = Math.Min(_columns[cellX], layout.Width - 1), right = Math.Max(_columns[cellX + 1], left + 1);
-                _luma[(cellY * Width) + cellX] = Cell(left, right - left, rows);
+                _luma[(cellY * width) + cellX] = Cell(left, right - left, rows);
             }
 
             CopyPatches(frame, cellY, (top + bottom) / 2);
@@ -132,7 +135,7 @@ public sealed class Thumbnail
 
     private void CopyPatches(ReadOnlySpan<byte> frame, int cellY, int centerY)
     {
-        if (_layout.Width < 3 || _layout.Height < 3)
+        if (_layout.Width < 3 || _layout.Height < 3 || !takesPatches)
         {
             return;
         }
@@ -141,10 +144,10 @@ public sealed class Thumbnail
         for (int row = 0; row < 3; row++)
         {
             var line = Row(frame, _layout, y - 1 + row);
-            for (int cellX = 0; cellX < Width; cellX++)
+            for (int cellX = 0; cellX < width; cellX++)
             {
                 int x = Math.Clamp((_columns[cellX] + _columns[cellX + 1]) / 2, 1, _layout.Width - 2);
-                int patch = ((cellY * Width) + cellX) * ThumbnailSignals.PatchSize;
+                int patch = ((cellY * width) + cellX) * ThumbnailSignals.PatchSize;
                 CopyThree(line, x - 1, _patches.AsSpan(patch + (row * 3), 3));
             }
         }

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Signals;
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
@@ -20,6 +21,7 @@ public sealed class FramePixels : IDisposable
     private FrameLayout _preparedFor;
     private string? _damage;
     private readonly SignalMeter _meter = new();
+    private readonly BoxSight? _sight;
     private readonly JpegUnpacker _unpacker = new();
     private readonly FrameSlot _unpacked = new();
 #pragma warning disable CA2213 // Borrowed: it is the slot of the frame at hand, or the one above.
@@ -29,10 +31,12 @@ public sealed class FramePixels : IDisposable
     /// <param name="stages">The stage set whose tensors are filled.</param>
     /// <param name="variants">The variants of the route tree.</param>
     /// <param name="kernel">The preprocess kernel; null for the best one of this machine.</param>
+    /// <param name="followsBoxes">Boxes of answers are to be found again in the frames after them.</param>
     /// <param name="crops">Stages that look at parts of the frame: a JPEG is then unpacked at its full size.</param>
     public FramePixels(IStageSet stages, IReadOnlyList<RouteVariant> variants, IPreprocessKernel? kernel,
-        IReadOnlyList<LoadedCrop>? crops = null)
+        IReadOnlyList<LoadedCrop>? crops = null, bool followsBoxes = false)
     {
+        _sight = followsBoxes ? new BoxSight() : null;
         _crops = [.. (crops ?? []).Select(c => new Preprocessor(c.Crop.Stage.Input!.Spec, 1, FrameRegion.Full, kernel))];
         _takesAllPixels = _crops.Length > 0;
         (_preprocessors, _sizers) = (new Preprocessor?[variants.Count], new Preprocessor?[variants.Count]);
@@ -57,14 +61,19 @@ public sealed class FramePixels : IDisposable
     /// <summary>Unpacks the frame where it is compressed, and measures its signals.</summary>
     /// <param name="slot">The frame.</param>
     /// <param name="lastAnswer">The stream's last answer, for its age.</param>
+    /// <param name="carrier">Told where the boxes of the last answer are, before signals are measured; null where nobody asks.</param>
     /// <exception cref="FrameUnusableException">The frame cannot be read.</exception>
-    public FrameSignals Measure(FrameSlot slot, Answer lastAnswer)
+    public FrameSignals Measure(FrameSlot slot, Answer lastAnswer, AnswerCarrier? carrier = null)
     {
         var pixels = Load(slot);
         if (slot.FollowsRestart)
         {
             _meter.Reset();
+            _sight?.Reset();
         }
+
+        _sight?.See(pixels.Bytes, pixels.Layout);
+        carrier?.Follow(slot.Stamp, _sight is null ? default : _sight.Moves);
 
         return _meter.Measure(pixels.Bytes, pixels.Layout, slot.Stamp, lastAnswer);
     }
@@ -75,6 +84,7 @@ public sealed class FramePixels : IDisposable
     {
         Load(slot);
         _meter.Reset();
+        _sight?.Reset();
         return FrameSignals.Unknown with
         {
             AgeMs = ThumbnailSignals.AgeMs(slot.Stamp.SourceNs, lastAnswer.HasValue ? lastAnswer.Stamp.SourceNs : null),
@@ -117,8 +127,15 @@ public sealed class FramePixels : IDisposable
     /// <summary>Luma of the frame measured last, <see cref="Thumbnail.Width"/> x <see cref="Thumbnail.Height"/> pixels.</summary>
     public ReadOnlySpan<byte> ThumbnailLuma => _meter.Thumbnail.Luma;
 
-    /// <summary>The frame measured last has been answered by a stage.</summary>
-    public void MarkAnswered() => _meter.MarkAnswered();
+    /// <summary>The frame measured last, small and grey, as boxes are followed in it; empty where they are not.</summary>
+    public ReadOnlySpan<byte> FollowedLuma => _sight is null ? default : _sight.Luma;
+
+    /// <summary>The frame measured last has been answered by a stage; the boxes of its answer are followed from now on.</summary>
+    public void MarkAnswered(Answer answer)
+    {
+        _meter.MarkAnswered();
+        _sight?.Begin(answer.Detections);
+    }
 
     /// <summary>The frame measured last was unpacked, where it had to be, and is of a size that every stage can take.</summary>
     public bool AreReadable => _pixels is not null && _preparedFor == _pixels.Layout;

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents.Packs;
 
@@ -19,6 +20,9 @@ public sealed record LoadedPack(Pack Pack, RouteTree Tree, IStageSet Stages) : I
 
     /// <summary>Its stages on crops, in the manifest's order, each opened as a pack of its own.</summary>
     public IReadOnlyList<LoadedCrop> Crops { get; init; } = [];
+
+    /// <summary>Boxes of its answers may be published again for later frames.</summary>
+    public bool CarriesBoxes => Pack.Task == TaskKind.Detection && Tree.Nodes[0].Options.Any(o => o.Kind == OptionKind.Previous);
 
     public void Dispose()
     {

@@ -8,7 +8,13 @@ namespace EdgeRoute.Protocol.Sweeping;
 /// <param name="Signals">Signals of the frame alone; motion is to the frame before, age and drift are not known here.</param>
 /// <param name="Luma">Its thumbnail, so that drift from any earlier frame can be computed.</param>
 /// <param name="Variants">By variant index of the route tree.</param>
-public sealed record SweptFrame(FrameStamp Stamp, FrameSignals Signals, byte[] Luma, IReadOnlyList<SweptVariant> Variants);
+public sealed record SweptFrame(FrameStamp Stamp, FrameSignals Signals, byte[] Luma, IReadOnlyList<SweptVariant> Variants)
+{
+    /// <summary>
+    /// The frame as boxes of earlier answers are found again in it, grey, row by row; empty where they are not followed.
+    /// </summary>
+    public byte[] Picture { get; init; } = [];
+}
 
 /// <summary>What one stage variant did with one frame.</summary>
 /// <param name="Ms">Device time of preprocessing, stage and head, in milliseconds; NaN where it failed.</param>

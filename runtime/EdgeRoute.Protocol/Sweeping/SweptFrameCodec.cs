@@ -10,7 +10,7 @@ namespace EdgeRoute.Protocol.Sweeping;
 /// <summary>Swept frames to bytes and back, as RECORDING.md section 9 lays them out.</summary>
 public static class SweptFrameCodec
 {
-    /// <summary>Bytes of a thumbnail at most: four times the size in use.</summary>
+    /// <summary>Bytes of a thumbnail or picture at most: seven times the larger size in use.</summary>
     private const int LumaLimit = 64 << 10;
 
     /// <summary>Values or detections of an answer at most, as manifests allow them.</summary>
@@ -43,12 +43,19 @@ public static class SweptFrameCodec
             Write(target, variant);
         }
 
-        if (frame.Variants.Any(v => v.Answer?.Details.Form.Kind > DetailKind.None))
+        bool hasPicture = frame.Picture.Length > 0;
+        if (hasPicture || frame.Variants.Any(v => v.Answer?.Details.Form.Kind > DetailKind.None))
         {
             foreach (var answer in frame.Variants.Select(v => v.Answer).OfType<Answer>())
             {
                 WriteDetails(target, answer);
             }
+        }
+
+        if (hasPicture)
+        {
+            WriteI32(target, frame.Picture.Length);
+            target.Write(frame.Picture);
         }
 
         return target.WrittenSpan.ToArray();
@@ -75,8 +82,9 @@ public static class SweptFrameCodec
             variants[i] = variants[i] with { Answer = variants[i].Answer is { } answer ? ReadDetails(ref at, answer) : null };
         }
 
+        byte[] picture = at.IsAtEnd ? [] : at.Bytes(at.Count(LumaLimit));
         problem = at.HasFailed ? "the payload ends inside a field, or a count is beyond its maximum" : "";
-        frame = at.HasFailed ? null : new SweptFrame(stamp, signals, luma, variants);
+        frame = at.HasFailed ? null : new SweptFrame(stamp, signals, luma, variants) { Picture = picture };
         return frame is not null;
     }
 

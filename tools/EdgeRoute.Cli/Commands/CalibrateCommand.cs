@@ -38,6 +38,9 @@ internal static class CalibrateCommand
             taken, and certifies how high the price of device time may go while the quality floor holds. Interrupt it at any time; the same
             command goes on where it stopped.
 
+            Run it on the robot's own computer, or one like it, with nothing else running: what a path costs is measured where this runs.
+            Footage must show what the robot is to detect: on an empty scene no floor can be certified.
+
             Examples:
               edgeroute calibrate --pack models/shapes --source "sim://tabletop?frames=1800"
               edgeroute calibrate --pack packs/coco --source monday.mp4 --floor 0.97 --confidence 0.95

@@ -35,7 +35,7 @@ public static class CalibrationRun
         document.Curve = [.. grid.Zip(plays, (price, play) => CurvePoint(price, play, restPart))];
         if (request.FitShare < 1)
         {
-            Certify(document, plays, request, restPart);
+            Certify(document, plays, request, restPart, sweep);
         }
 
         Warn(document, sweep, fitted);
@@ -105,7 +105,7 @@ public static class CalibrationRun
     /// blocks.
     /// </summary>
     private static void Certify(CalibrationDocument document, List<IReadOnlyList<PlayedFrame>> plays, CalibrateRequest request,
-        SweptRecording part)
+        SweptRecording part, OpenedSweep sweep)
     {
         var losses = plays.ConvertAll(play => play.Select(p => 1.0 - p.Quality).ToArray());
         string shortest = "";
@@ -119,8 +119,10 @@ public static class CalibrationRun
             bool isBinary = blockLosses.All(l => l.All(v => v is 0 or 1));
             var certificate = LearnThenTest.Certify(blockLosses, new FloorGoal(floor, request.Confidence),
                 isBinary ? LossTest.Binomial : LossTest.Betting);
-            document.Floors.Add(new() { Floor = floor, Confidence = request.Confidence, PriceIndex = certificate.PriceIndex,
-                Reason = certificate.Reason });
+            string? refusal = certificate.IsCertified && sweep.Labels is null
+                ? FootageDoubts.NothingToSee(part, sweep.Teacher, blocks) : null;
+            document.Floors.Add(new() { Floor = floor, Confidence = request.Confidence,
+                PriceIndex = refusal is null ? certificate.PriceIndex : -1, Reason = refusal ?? certificate.Reason });
         }
 
         if (shortest.Length > 0)
@@ -143,10 +145,7 @@ public static class CalibrationRun
                 + "on frames it was not fitted to: its signals say little, or the scene changes.");
         }
 
-        if (DriftOf(sweep.Part) is { } drift)
-        {
-            document.Warnings.Add(drift);
-        }
+        document.Warnings.AddRange(new[] { FootageDoubts.Busy(sweep.Part), DriftOf(sweep.Part) }.OfType<string>());
     }
 
     /// <summary>Compares the first and the last third by the signals of the frames alone.</summary>

@@ -47,6 +47,7 @@ internal sealed class TimeOracle(SweptRecording sweep, QualityJudge judge, Track
         var frame = sweep.Frames[frameIndex];
         var carrier = state.Carrier;
         carrier.Advance(frame.Stamp);
+        Follow(carrier, frameIndex, state.Past);
         bool isCarried = _previous is not null && carrier.HasPrevious
             && Math.Abs(ThumbnailSignals.AgeMs(frame.Stamp.SourceNs, carrier.Answer.Stamp.SourceNs)) <= Router.UsualMaxAgeMs;
         if (isCarried)
@@ -75,6 +76,7 @@ internal sealed class TimeOracle(SweptRecording sweep, QualityJudge judge, Track
         }
 
         carrier.Advance(frame.Stamp);
+        Follow(carrier, frameIndex, before?.Past);
         if (ran.Answer is { } answer)
         {
             carrier.Observe(answer, ran.Exit, tier: 0);
@@ -84,6 +86,9 @@ internal sealed class TimeOracle(SweptRecording sweep, QualityJudge judge, Track
         double value = judge.Of(frameIndex, ran.Answer, isCarried: false) - (pricePerMs * sweep.MeasuredMs(frameIndex, node));
         return new State(carrier, new Past(frameIndex, node, before?.Past)) { Value = (before?.Value ?? 0) + value };
     }
+
+    private void Follow(AnswerCarrier carrier, int frameIndex, Past? answered) => carrier.Follow(sweep.Frames[frameIndex].Stamp,
+        answered is null ? default : sweep.Moves.At(frameIndex, answered.FrameIndex, answered.Node.VariantIndex));
 
     private int[] PlanOf(Past? last)
     {

@@ -56,12 +56,13 @@ internal sealed class SweepPlayer
     {
         _carrier.Reset();
         var played = new List<PlayedFrame>(_sweep.Frames.Count);
-        byte[]? answered = null;
+        int answered = -1, answeredBy = -1;
         for (int i = 0; i < _sweep.Frames.Count; i++)
         {
             var frame = _sweep.Frames[i];
             _carrier.Advance(frame.Stamp);
-            var signals = _carrier.Describe(frame.Stamp, Basic(frame, answered));
+            _carrier.Follow(frame.Stamp, answered < 0 ? default : _sweep.Moves.At(i, answered, answeredBy));
+            var signals = _carrier.Describe(frame.Stamp, Basic(frame, answered < 0 ? null : _sweep.Frames[answered].Luma));
             var state = new FrameState(_sweep, _judge, _carrier, i, signals);
             OnFrame?.Invoke(state);
             var (node, gain) = Route(router, state);
@@ -69,7 +70,7 @@ internal sealed class SweepPlayer
             if (state.AnswerAt(node) is { } answer)
             {
                 _carrier.Observe(answer, state.ExitAt(node.Index), router.Costs.TierOf(node.Index));
-                answered = frame.Luma;
+                (answered, answeredBy) = (i, node.VariantIndex);
             }
 
             _carrier.CarryOut();

@@ -21,6 +21,9 @@ public sealed class SweptRecording(string name, RouteTree tree, TaskKind task, I
     /// <summary>For policies: how far a plan is followed; null for other tasks.</summary>
     public PlanRules? Plan { get; init; }
 
+    /// <summary>Where its pictures show the boxes of answers later on.</summary>
+    internal SweptMoves Moves { get; } = new(frames);
+
     /// <summary>A part of the recording, by fractions of its frames: 0 to 0.5 is the first half.</summary>
     public SweptRecording Part(double from, double to)
     {

@@ -57,6 +57,47 @@ public sealed class DetectionTrackerTests
         Assert.True(_tracker.Carried((long)(now * 1e9)).Shift > 0.05f);
     }
 
+    [Fact]
+    public void What_the_picture_shows_goes_before_what_the_track_expects()
+    {
+        _tracker.Observe(Seen(0, Box(0.2f, 0.2f, 0.1f), Box(0.7f, 0.2f, 0.1f)));
+        _tracker.Follow([new BoxMove(0.05f, -0.02f, 0.9f), new BoxMove(0.3f, 0.3f, 0.1f)]);
+        var carried = Predict(0.2).Detections.ToArray();
+        Assert.Equal([0.25f, 0.7f], carried.Select(b => b.Left), (a, b) => Math.Abs(a - b) < 1e-5f);
+        Assert.Equal(0.18f, carried[0].Top, 5);
+        var signals = _tracker.Carried(200_000_000);
+        Assert.Equal(0.5f, signals.Doubt);
+        Assert.Equal(MathF.Sqrt((0.05f * 0.05f) + (0.02f * 0.02f)) / MathF.Sqrt(0.02f), signals.Shift, 4);
+        _tracker.Follow(default);
+        Assert.Equal(0.2f, Predict(0.2).Detections[0].Left, 5);
+    }
+
+    /// <summary>
+    /// Too far in one go for a track to be found again by where it was, or to be carried for long: the source would be taken for one whose
+    /// boxes never fit.
+    /// </summary>
+    [Fact]
+    public void Followed_boxes_keep_their_track_and_the_trust_in_what_is_carried()
+    {
+        float trusted = 0, left = 0;
+        foreach (bool isFollowed in new[] { true, false })
+        {
+            var tracker = new DetectionTracker(Settings);
+            for (int i = 0; i < 6; i++)
+            {
+                // To and fro, so that no speed can be learned.
+                left = i % 2 == 0 ? 0.2f : 0.45f;
+                tracker.Follow(isFollowed ? [new BoxMove(i % 2 == 0 ? -0.25f : 0.25f, 0, 0.9f)] : default);
+                tracker.Observe(Seen(i * 0.3, Box(left, 0.3f, 0.1f)));
+            }
+
+            float expected = tracker.Carried(1_600_000_000).ExpectedAgreement;
+            Assert.Equal(isFollowed ? 1 : 2, tracker.LastId);
+            Assert.True(isFollowed || expected < trusted, $"{expected} without, {trusted} with");
+            trusted = expected;
+        }
+    }
+
     /// <summary>
     /// The noise of a detector on a still scene must not be taken for motion: the carried box is on average no further from the truth than
     /// the last one.

@@ -30,6 +30,23 @@ public sealed class ThumbnailTests
         }
     }
 
+    [Fact]
+    public void A_picture_of_another_size_is_averaged_alike()
+    {
+        var layout = FrameMaker.Layout(PixelFormat.Rgb, 2 * Thumbnail.Width, 2 * Thumbnail.Height, ColorSpace.Bt709Full, new Random(8));
+        byte[] frame = FrameMaker.Noise(layout, new Random(9));
+        var (small, large) = (new Thumbnail(), new Thumbnail(2 * Thumbnail.Width, 2 * Thumbnail.Height, takesPatches: false));
+        small.Update(frame, layout);
+        large.Update(frame, layout);
+        Assert.Equal(4 * small.Luma.Length, large.Luma.Length);
+        for (int i = 0; i < small.Luma.Length; i++)
+        {
+            int at = (2 * (i / Thumbnail.Width) * 2 * Thumbnail.Width) + (2 * (i % Thumbnail.Width)), below = at + (2 * Thumbnail.Width);
+            double mean = (large.Luma[at] + large.Luma[at + 1] + large.Luma[below] + large.Luma[below + 1]) / 4.0;
+            Assert.InRange(small.Luma[i] - mean, -1.1, 1.1);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void Patches_are_full_resolution_luma_around_the_cell_centres(PixelFormat format)

@@ -59,6 +59,23 @@ public sealed class SweptFrameCodecTests
         Assert.Equal(bytes, SweptFrameCodec.Encode(read));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_picture_that_boxes_are_followed_in_is_kept(bool hasDetails)
+    {
+        var written = (hasDetails ? SweptSamples.Detailed(3, Forms[0]) : SweptSamples.Frame(3, TaskKind.Detection)) with
+        {
+            Picture = [1, 2, 3, 250],
+        };
+        byte[] bytes = SweptFrameCodec.Encode(written);
+        Assert.True(SweptFrameCodec.TryDecode(bytes, TaskKind.Detection, out var read, out string problem), problem);
+        Assert.Equal(written.Picture, read.Picture);
+        Assert.Equal(bytes, SweptFrameCodec.Encode(read));
+        Assert.False(SweptFrameCodec.TryDecode(bytes.AsSpan(0, bytes.Length - 1), TaskKind.Detection, out _, out problem));
+        Assert.Contains("ends inside a field", problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Details_that_are_cut_are_refused()
     {
