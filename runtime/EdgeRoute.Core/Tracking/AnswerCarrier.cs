@@ -5,6 +5,16 @@ using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Core.Tracking;
 
+/// <summary>How boxes of an answer that is reused come to where they are now.</summary>
+public enum CarryKind
+{
+    /// <summary>They go on as their tracks moved.</summary>
+    Motion,
+
+    /// <summary>They are found again in the frame by what they looked like; those that are not go on as they moved.</summary>
+    Picture,
+}
+
 /// <summary>
 /// The last answer, carried to the frame at hand: what reuse would publish, and what is known of it. Detections are tracked, plans are
 /// followed step by step; other answers stay as they are. One per source; allocates nothing after construction.

@@ -40,6 +40,8 @@ internal sealed class ManifestDocument
 
     public double? MaxAgeMs { get; init; }
 
+    public string? Carry { get; init; }
+
     public PoliciesPart? Policies { get; init; }
 
     public List<CostProfilePart>? CostProfiles { get; init; }

@@ -23,6 +23,8 @@ public static class ManifestEnums
     public static readonly EnumName<MergeKind>[] Merges =
         [new("replace", MergeKind.Replace), new("union", MergeKind.Union), new("boxes", MergeKind.Boxes)];
 
+    public static readonly EnumName<CarryKind>[] Carries = [new("motion", CarryKind.Motion), new("picture", CarryKind.Picture)];
+
     public static readonly EnumName<ChannelOrder>[] Channels =
         [new("rgb", ChannelOrder.Rgb), new("bgr", ChannelOrder.Bgr), new("gray", ChannelOrder.Gray)];
 

@@ -44,6 +44,9 @@ public sealed record Pack(
     /// <summary>How old an answer may be that is reused, in ms of the source's time; null where a stream's usual limit holds.</summary>
     public double? MaxAgeMs { get; init; }
 
+    /// <summary>For detections: how the boxes of an answer that is reused are brought to where they are now.</summary>
+    public CarryKind Carry { get; init; }
+
     /// <summary>Values of the robot's state that the stages take; 0 where they take none.</summary>
     public int StateLength => Stages.Max(s => s.State?.Length ?? 0);
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Tracking;
 
 namespace EdgeRoute.Documents.Packs;
 
@@ -132,11 +133,24 @@ public sealed class PackReader
             Plan = plan,
             MaxAgeMs = document.MaxAgeMs is null ? null
                 : fields.Number("max_age_ms", (float)document.MaxAgeMs, 1, MaxAgeMsMost),
+            Carry = Carry(fields, document.Carry, task),
             MultiplyAdds = policies.MultiplyAdds(document.MultiplyAdds ?? []),
             ManifestPath = _manifestPath,
             ManifestSha256 = manifestSha256,
         };
         return pack with { Crops = crops.Of(pack, built) };
+    }
+
+    private static CarryKind Carry(ManifestFields fields, string? written, TaskKind task)
+    {
+        var carry = fields.Choice("carry", written, ManifestEnums.Carries, CarryKind.Motion);
+        if (carry == CarryKind.Picture && task != TaskKind.Detection)
+        {
+            fields.Fail($"'carry' is 'picture', and a task of '{ManifestEnums.Of(ManifestEnums.Tasks, task)}' has no boxes to find again; "
+                + "leave it out");
+        }
+
+        return carry;
     }
 
     /// <summary>Those of other versions of the pack say nothing about this one.</summary>

@@ -74,7 +74,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var fixedRoute = new Router(pack.Tree, costs,
             new FixedPolicy(pack.Tree, pack.Pack.FixedRoute)) { LockNodeIndex = router.LockNodeIndex, MaxAgeMs = router.MaxAgeMs };
         long deadlineNs = source.DeadlineMs is { } ms ? (long)(ms * 1e6) : long.MaxValue;
-        var pixels = here?.Pixels ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel, pack.Crops, pack.CarriesBoxes);
+        var pixels = here?.Pixels ?? new FramePixels(pack.Stages, pack.Tree.Variants, kernel, pack.Crops, pack.FollowsBoxes);
         var parts = new FrameStreamParts(source.Name, exchange, router, fixedRoute, pack.Stages, pixels, deadlineNs, clock)
         {
             Calibration = calibration,

@@ -1,5 +1,5 @@
-using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Stages;
@@ -21,8 +21,8 @@ public sealed record LoadedPack(Pack Pack, RouteTree Tree, IStageSet Stages) : I
     /// <summary>Its stages on crops, in the manifest's order, each opened as a pack of its own.</summary>
     public IReadOnlyList<LoadedCrop> Crops { get; init; } = [];
 
-    /// <summary>Boxes of its answers may be published again for later frames.</summary>
-    public bool CarriesBoxes => Pack.Task == TaskKind.Detection && Tree.Nodes[0].Options.Any(o => o.Kind == OptionKind.Previous);
+    /// <summary>Boxes of answers that are published again are looked for in the frame.</summary>
+    public bool FollowsBoxes => Pack.Carry == CarryKind.Picture && Tree.Nodes[0].Options.Any(o => o.Kind == OptionKind.Previous);
 
     public void Dispose()
     {

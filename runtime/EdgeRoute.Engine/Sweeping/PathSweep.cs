@@ -27,7 +27,7 @@ internal sealed class PathSweep : IDisposable
     public PathSweep(LoadedPack pack, IPreprocessKernel kernel, TimeProvider clock)
     {
         (_pack, _clock) = (pack, clock);
-        _pixels = new FramePixels(pack.Stages, pack.Tree.Variants, kernel, followsBoxes: pack.CarriesBoxes);
+        _pixels = new FramePixels(pack.Stages, pack.Tree.Variants, kernel, followsBoxes: pack.FollowsBoxes);
         _windows = new StreamWindows(pack.Tree, pack.Stages, _pixels);
         _answers = [.. pack.Tree.Variants.Select(_ => StageAnswers.Make(pack.Stages, pack.Tree, []))];
         _nodeOf = [.. pack.Tree.Variants.Select(v => pack.Tree.Nodes.First(n => n.VariantIndex == v.Index).Index)];

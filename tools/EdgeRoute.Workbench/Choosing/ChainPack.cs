@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Workbench.Importing;
 
@@ -77,6 +78,11 @@ internal sealed class ChainPack
         if (packs.Min(p => p.MaxAgeMs) is { } age)
         {
             manifest["max_age_ms"] = age;
+        }
+
+        if (packs.Any(p => p.Carry == CarryKind.Picture))
+        {
+            manifest["carry"] = ManifestEnums.Of(ManifestEnums.Carries, CarryKind.Picture);
         }
 
         return manifest;

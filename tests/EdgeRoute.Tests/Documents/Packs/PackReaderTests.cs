@@ -3,6 +3,7 @@ using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
+using EdgeRoute.Core.Tracking;
 using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Tests.Documents.Packs;
@@ -119,6 +120,14 @@ public sealed class PackReaderTests : IDisposable
     public void A_byte_order_mark_does_no_harm() => Assert.Equal("sample",
         _sample.ReadText("\uFEFF" + _sample.Manifest.ToJsonString()).Name);
 
+    [Fact]
+    public void Boxes_go_on_as_they_moved_unless_the_manifest_says_otherwise()
+    {
+        Assert.Equal(CarryKind.Motion, _sample.Read().Carry);
+        _sample.Manifest["carry"] = "picture";
+        Assert.Equal(CarryKind.Picture, _sample.Read().Carry);
+    }
+
     /// <summary>Every single mistake, with the words that the reason must hold.</summary>
     [Theory]
     [InlineData("manifest", "2", "'manifest' (the version of the format) is 2; this build reads 1")]
@@ -129,6 +138,7 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("task", "\"detect\"", "'task' is 'detect', which is unknown; did you mean 'detection'?")]
     [InlineData("task", null, "'task' is missing; known: classification, detection, embedding, policy, segmentation, depth")]
     [InlineData("task", "\"policy\"", "head 'yolox' answers a task of 'detection', but the pack's task is 'policy'")]
+    [InlineData("carry", "\"pictures\"", "'carry' is 'pictures', which is unknown; did you mean 'picture'?")]
     [InlineData("licence", null, "'licence.spdx' is missing")]
     [InlineData("labels", null, "'labels' or 'labels_file' is missing")]
     [InlineData("labels_file", "\"names.txt\"", "'labels' and 'labels_file' are both given")]

@@ -28,6 +28,7 @@ public sealed class PackSchemaTests
     public void Schema_and_reader_know_the_same_words()
     {
         Same(Schema["properties"]!["task"]!, ManifestEnums.Tasks.Select(w => w.Text));
+        Same(Schema["properties"]!["carry"]!, ManifestEnums.Carries.Select(w => w.Text));
         var input = Schema["$defs"]!["input"]!["properties"]!;
         Same(input["channels"]!, ManifestEnums.Channels.Select(w => w.Text));
         Same(input["layout"]!, ManifestEnums.Layouts.Select(w => w.Text));
