@@ -69,7 +69,7 @@ public static class DeviceConfigReader
             Gpio = gpio,
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
-        RobotReader.CheckOutputs(sourceSection, config);
+        OutputConfig.CheckUses(sourceSection, config);
         top.Close();
         return config;
     }
