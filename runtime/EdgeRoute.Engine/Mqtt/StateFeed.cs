@@ -113,14 +113,22 @@ internal sealed class StateFeed(StateWish wish, TimeProvider clock, Action<strin
             words = told.ValueKind == JsonValueKind.String ? told.GetString()! : throw new FormatException($"'{field}' is no text");
         }
 
-        string? problem = Wish.Pack.Language is not { } language ? $"the pack '{Wish.Pack.Name}' takes no instruction"
-            : words.Length > 0 ? language.Tokenize(words, new long[language.Length]) : null;
-        if (problem is not null)
+        if (ProblemOf(words) is { } problem)
         {
             throw new FormatException($"the instruction is '{words}', but {problem}");
         }
 
         Wish.Mailbox.Instruct(words);
+    }
+
+    private string? ProblemOf(string words)
+    {
+        if (Wish.Pack.Language is not { } language)
+        {
+            return $"the pack '{Wish.Pack.Name}' takes no instruction";
+        }
+
+        return words.Length > 0 ? language.Tokenize(words, new long[language.Length]) : null;
     }
 
     /// <summary>A number, a switch, or a list of them.</summary>
