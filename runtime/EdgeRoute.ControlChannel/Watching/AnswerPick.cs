@@ -29,11 +29,14 @@ public sealed class AnswerPick(SubscribeRequest request)
     /// <summary>Another run of the engine: its clock may begin anew.</summary>
     public void Forget() => _told.Clear();
 
+    /// <summary>Whether anything of a stream is wanted.</summary>
+    public bool IsFrom(string stream) => request.Stream.Length == 0 || stream == request.Stream;
+
     /// <summary>Whether an answer comes from where it is to come from, and not too soon after the last one.</summary>
     /// <param name="labels">Names of the classes of its stream; the same list as long as that has the same pack.</param>
     public bool Wants(AnswerMessage answer, IReadOnlyList<string> labels)
     {
-        if (request.Stream.Length > 0 && answer.Source != request.Stream)
+        if (!IsFrom(answer.Source))
         {
             return false;
         }

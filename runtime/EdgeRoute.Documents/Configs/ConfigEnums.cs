@@ -44,7 +44,7 @@ public static class ConfigEnums
     public static readonly EnumName<GpioDrive>[] GpioDrives = [new("push_pull", GpioDrive.PushPull),
         new("open_drain", GpioDrive.OpenDrain), new("open_source", GpioDrive.OpenSource)];
     public static readonly EnumName<bool>[] GpioLevels = [new("inactive", false), new("active", true)];
-    public static readonly EnumName<StateOrigin>[] StateOrigins = [new("channel", StateOrigin.Channel)];
+    public static readonly EnumName<StateOrigin>[] StateOrigins = [new("channel", StateOrigin.Channel), new("mqtt", StateOrigin.Mqtt)];
     public static readonly EnumName<bool?>[] Blends = [new(Auto, null), new("true", true), new("false", false)];
     public static readonly EnumName<ActuatorKind>[] Actuators =
     [

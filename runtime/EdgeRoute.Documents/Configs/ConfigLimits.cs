@@ -118,6 +118,9 @@ public static class ConfigLimits
     /// <summary>From what a frame shows to an hour, which is a recording of its own.</summary>
     public static readonly NumberRange RuleRecordSeconds = new(1, 3600, "s");
 
+    /// <summary>A command to a lamp or a siren has less; what is longer is a document.</summary>
+    public const int RuleMessageBytes = 4096;
+
     public static readonly NumberRange RuleConfidence = new(0, 1, "(write 0.5 for 50 %)");
 
     /// <summary>No head reports more.</summary>

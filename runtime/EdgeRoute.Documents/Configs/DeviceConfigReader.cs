@@ -77,7 +77,7 @@ public static class DeviceConfigReader
             Engines = EngineConfig.ReadAll(top.Group("engines"), packSection?.Keys ?? []),
             PowerMonitor = PowerReader.Read(top.Group("power")),
         };
-        RobotReader.CheckOutputs(sourceSection, config);
+        OutputConfig.CheckUses(sourceSection, config);
         top.Close();
         return config;
     }

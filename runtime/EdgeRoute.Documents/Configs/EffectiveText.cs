@@ -107,6 +107,7 @@ internal static class EffectiveText
     {
         text.Append(source.State is { } state ? string.Create(CultureInfo.InvariantCulture,
             $"    state:\n      from: {ConfigEnums.Of(ConfigEnums.StateOrigins, state.From)}\n      max_age_ms: {state.MaxAgeMs}\n") : "");
+        source.State?.Topic?.AddTo(text);
         if (source.Actions is not { } actions)
         {
             return;

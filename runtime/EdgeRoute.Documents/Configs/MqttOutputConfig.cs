@@ -122,7 +122,8 @@ public sealed record MqttOutputConfig(string Name, string Broker) : OutputConfig
         return isWanted ? prefix ?? "homeassistant" : null;
     }
 
-    private static string? TopicOf(ConfigSection section, string key)
+    /// <summary>A topic that can be published to.</summary>
+    internal static string? TopicOf(ConfigSection section, string key)
     {
         if (section.Text(key) is not { } topic)
         {

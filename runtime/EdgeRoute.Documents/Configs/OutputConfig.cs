@@ -61,6 +61,13 @@ public abstract record OutputConfig(string Name, OutputKind Kind)
         return outputs;
     }
 
+    /// <summary>Outputs that sources name must be there, and of a kind that does what is asked.</summary>
+    internal static void CheckUses(ConfigSection? sources, DeviceConfig config)
+    {
+        RobotReader.CheckOutputs(sources, config);
+        RuleActions.CheckOutputs(sources, config);
+    }
+
     /// <summary>Null, and reported, where what it needs is missing.</summary>
     private static OutputConfig? Read(OutputKind kind, string name, ConfigSection section, DiskConfig disk) => kind switch
     {

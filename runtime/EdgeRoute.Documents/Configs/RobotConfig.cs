@@ -5,6 +5,9 @@ public enum StateOrigin
 {
     /// <summary>A program puts it over the control channel.</summary>
     Channel,
+
+    /// <summary>It is published to a topic at an MQTT broker.</summary>
+    Mqtt,
 }
 
 /// <summary>Who tells a source's frames what the robot knows of itself.</summary>
@@ -12,6 +15,12 @@ public enum StateOrigin
 public sealed record StateConfig(StateOrigin From, double MaxAgeMs)
 {
     private const double UsualMaxAgeMs = 200;
+
+    /// <summary>Where the messages come from; null where they do not.</summary>
+    public StateTopicConfig? Topic { get; init; }
+
+    /// <summary>Whoever tells the state may tell the task in words too.</summary>
+    public bool TellsInstruction => Topic is null || Topic.InstructionTopic is not null;
 
     internal static StateConfig? Read(ConfigSection? section)
     {
@@ -21,7 +30,10 @@ public sealed record StateConfig(StateOrigin From, double MaxAgeMs)
         }
 
         var from = section.Choice("from", ConfigEnums.StateOrigins, StateOrigin.Channel, isRequired: true);
-        var state = new StateConfig(from, RobotReader.Number(section, "max_age_ms", ConfigLimits.StateAgeMs, UsualMaxAgeMs));
+        var state = new StateConfig(from, RobotReader.Number(section, "max_age_ms", ConfigLimits.StateAgeMs, UsualMaxAgeMs))
+        {
+            Topic = from == StateOrigin.Mqtt ? StateTopicConfig.Read(section) : null,
+        };
         section.Close();
         return state;
     }
@@ -130,18 +142,16 @@ internal static class RobotReader
         return number ?? fallback ?? range.Maximum;
     }
 
-    /// <summary>Actions go over the connection of an output to a broker.</summary>
+    /// <summary>Actions and state go over the connection of an output to a broker.</summary>
     public static void CheckOutputs(ConfigSection? sources, DeviceConfig config)
     {
-        foreach (var source in config.Sources.Where(s => s.Actions?.Output is not null))
+        string[] brokers = [.. config.Outputs.OfType<MqttOutputConfig>().Select(o => o.Name)];
+        var uses = config.Sources.Select(s => (s.Name, Key: "actions", s.Actions?.Output))
+            .Concat(config.Sources.Select(s => (s.Name, Key: "state", s.State?.Topic?.Output)));
+        foreach (var (source, key, output) in uses.Where(u => u.Output is { Length: > 0 } && !brokers.Contains(u.Output)))
         {
-            string name = source.Actions!.Output!;
-            string[] brokers = [.. config.Outputs.OfType<MqttOutputConfig>().Select(o => o.Name)];
-            if (!brokers.Contains(name))
-            {
-                sources?.ReportAt(sources.PlaceOf(source.Name), $"sources.{source.Name}.actions.output names '{name}'; "
-                    + (brokers.Length == 0 ? "the config has no output of the kind mqtt" : NearestName.Suggest(name, brokers)));
-            }
+            sources?.ReportAt(sources.PlaceOf(source), $"sources.{source}.{key}.output names '{output}'; "
+                + (brokers.Length == 0 ? "the config has no output of the kind mqtt" : NearestName.Suggest(output!, brokers)));
         }
     }
 

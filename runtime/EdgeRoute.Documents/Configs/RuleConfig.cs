@@ -53,6 +53,9 @@ public sealed record RuleConfig(string Name, ConditionConfig When, double ForMs,
     /// <summary>What is recorded when it turns on; null for nothing.</summary>
     public RecordActionConfig? Record { get; init; }
 
+    /// <summary>What an output is told when it turns; null for nothing.</summary>
+    public OutputActionConfig? Output { get; init; }
+
     /// <summary>Settings of the stream that are others while it is on.</summary>
     public IReadOnlyList<SettingActionConfig> Settings { get; init; } = [];
 }

@@ -113,6 +113,7 @@ internal sealed class RuleReader
         {
             Gpio = GpioReader.ReadAction(section, _gpio),
             Record = RuleActions.ReadRecord(section),
+            Output = RuleActions.ReadOutput(section),
             Settings = RuleActions.ReadSettings(section),
         };
         section.Close();

@@ -25,6 +25,7 @@ public static class SourceText
         var context = new ConfigContext(problems, tree.IsWhole && tree.Root is not null, folder, []);
         var section = new ConfigSection(context, "sources", tree.Root ?? new YamlMap(default, []));
         var sources = SourceReader.ReadAll(section, [.. config.Packs.Select(p => p.Name)], config.Gpio, config.Control is not null);
+        OutputConfig.CheckUses(section, config with { Sources = sources });
         foreach (var path in context.Paths.Where(p => p.FindProblem() is not null))
         {
             problems.Add(path.At, path.FindProblem()!);

@@ -12,7 +12,8 @@ internal sealed class ToldSource(IFrameSource inner, TaskMailbox mailbox, TimePr
     /// <summary>The source inside carries out actions.</summary>
     public bool Acts => inner is IActuator;
 
-    public string Description => $"{inner.Description}, told its robot's state over the channel";
+    public string Description =>
+        $"{inner.Description}, told its robot's state {(mailbox.Topic is { } topic ? $"on the MQTT topic '{topic}'" : "over the channel")}";
 
     public bool IsLive => inner.IsLive;
 
@@ -20,7 +21,7 @@ internal sealed class ToldSource(IFrameSource inner, TaskMailbox mailbox, TimePr
 
     public bool TellsState => true;
 
-    public bool TellsInstruction => true;
+    public bool TellsInstruction => mailbox.TellsInstruction || inner.TellsInstruction;
 
     public string? StatusText => inner.StatusText;
 

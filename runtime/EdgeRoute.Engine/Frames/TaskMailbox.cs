@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Engine.Frames;
@@ -14,13 +15,22 @@ public readonly record struct SourceTells(bool State, bool Instruction, bool Act
 /// thread takes; the loop sees copies only.
 /// </summary>
 /// <param name="maxAgeMs">From the measurement to a frame's capture at most, in milliseconds.</param>
-public sealed class TaskMailbox(double maxAgeMs)
+/// <param name="topic">Of the MQTT broker that it comes from; null: from the channel.</param>
+public sealed class TaskMailbox(double maxAgeMs, StateTopicConfig? topic = null)
 {
+    private readonly string _never = topic is null
+        ? "put it over the channel with 'state.put' ('edgeroute state put', or put_state of the Python client)"
+        : $"no message with it has come on the topic '{topic.Topic}' of the output '{topic.Output}'";
+
+    private readonly string _late = topic is null ? "whoever puts it over the channel has stopped, or is too slow"
+        : $"whoever publishes to '{topic.Topic}' has stopped or is too slow, or the output '{topic.Output}' has no connection";
+
     private readonly Lock _gate = new();
     private readonly long _maxAgeNs = (long)(maxAgeMs * 1e6);
     private readonly float[] _values = new float[StateInput.LengthLimit];
     private int _count;
-    private long _measuredNs, _putCount, _olderCount;
+    private long _measuredNs, _putCount, _olderCount, _refusedCount;
+    private string? _refusal;
     private string? _instruction;
 
     /// <summary>States that were put, those included that were older than the one at hand.</summary>
@@ -28,6 +38,18 @@ public sealed class TaskMailbox(double maxAgeMs)
 
     /// <summary>States that came after one that was measured later, and were not used.</summary>
     public long OlderCount => Interlocked.Read(ref _olderCount);
+
+    /// <summary>Messages that were no state or no task, and were not used.</summary>
+    public long RefusedCount => Interlocked.Read(ref _refusedCount);
+
+    /// <summary>What was wrong with the last of them; null where a state has come since.</summary>
+    public string? Refusal => Volatile.Read(ref _refusal);
+
+    /// <summary>The topic that it comes from; null: from the channel.</summary>
+    public string? Topic => topic?.Topic;
+
+    /// <summary>The task may come with it.</summary>
+    public bool TellsInstruction { get; } = topic is null || topic.InstructionTopic is not null;
 
     /// <summary>The task in words that was put last; null while none was.</summary>
     public string? Instruction
@@ -58,6 +80,7 @@ public sealed class TaskMailbox(double maxAgeMs)
         lock (_gate)
         {
             _putCount++;
+            _refusal = null;
             if (_count > 0 && measuredNs < _measuredNs && nowNs - _measuredNs <= _maxAgeNs)
             {
                 _olderCount++;
@@ -68,6 +91,13 @@ public sealed class TaskMailbox(double maxAgeMs)
             (_count, _measuredNs) = (state.Length, measuredNs);
             return true;
         }
+    }
+
+    /// <summary>Something came that is not used.</summary>
+    public void Refuse(string why)
+    {
+        Interlocked.Increment(ref _refusedCount);
+        Volatile.Write(ref _refusal, why);
     }
 
     /// <summary>
@@ -91,13 +121,12 @@ public sealed class TaskMailbox(double maxAgeMs)
             long ageNs = capturedNs - _measuredNs;
             if (_count == 0)
             {
-                slot.StateFault = "the robot state was never told: put it over the channel with 'state.put' ('edgeroute state put', or "
-                    + "put_state of the Python client)";
+                slot.StateFault = $"the robot state was never told: {_refusal ?? _never}";
             }
             else if (ageNs > _maxAgeNs)
             {
                 slot.StateFault = string.Create(CultureInfo.InvariantCulture, $"the robot state is {ageNs / 1e6:0} ms old, max_age_ms is "
-                    + $"{maxAgeMs:0.##}: whoever puts it over the channel has stopped, or is too slow");
+                    + $"{maxAgeMs:0.##}: {_refusal ?? _late}");
             }
             else
             {

@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Rules;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Gpio;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
@@ -14,9 +15,46 @@ public sealed record StreamRule(Rule Rule, string? Event, int LockNodeIndex)
     /// <summary>What it does to a GPIO line; null for nothing.</summary>
     public LineAction? Line { get; init; }
 
+    /// <summary>What it tells an output; null for nothing.</summary>
+    public OutputAction? Output { get; init; }
+
     internal string OnText { get; } = $"rule '{Rule.Name}' is on{(Event is null ? "" : $": {Event}")}";
 
     internal string OffText { get; } = $"rule '{Rule.Name}' is off";
+}
+
+/// <summary>A rule has turned, and an output is to be told.</summary>
+/// <param name="IsOn">False: off, or nobody asks it any more.</param>
+/// <param name="Text">The rule's event; null where it has none.</param>
+/// <param name="Sequence">Of the frame that turned it.</param>
+public readonly record struct RuleTurn(string Source, string Rule, bool IsOn, string? Text, long Sequence, OutputActionConfig Action);
+
+/// <summary>What a rule tells an output when it turns.</summary>
+/// <param name="Tell">On the loop's thread; does not wait.</param>
+public sealed record OutputAction(string Source, OutputActionConfig Config, Action<RuleTurn> Tell)
+{
+    private long _sequence;
+    private bool _isOn;
+
+    internal void Follow(StreamRule rule, long sequence)
+    {
+        (_sequence, _isOn) = (sequence, rule.Rule.IsOn);
+        if (_isOn || !Config.IsSilentOff)
+        {
+            Tell(new RuleTurn(Source, rule.Rule.Name, _isOn, rule.Event, _sequence, Config));
+        }
+    }
+
+    /// <summary>What it switched on does not stay on for ever.</summary>
+    internal void LetGo(StreamRule rule)
+    {
+        if (_isOn && !Config.IsSilentOff)
+        {
+            Tell(new RuleTurn(Source, rule.Rule.Name, false, rule.Event, _sequence, Config));
+        }
+
+        _isOn = false;
+    }
 }
 
 /// <summary>What a rule does to a GPIO line.</summary>
@@ -71,6 +109,7 @@ public sealed class StreamRules
             if (rule.Rule.Observe(_scene))
             {
                 rule.Line?.Follow(rule.Rule.IsOn, record.PublishedNs);
+                rule.Output?.Follow(rule, record.Stamp.Sequence);
                 onEvent?.Invoke(EventKind.Rule, rule.Rule.IsOn ? rule.OnText : rule.OffText);
             }
 
@@ -78,7 +117,7 @@ public sealed class StreamRules
         }
     }
 
-    /// <summary>They are asked no more: lines that they hold active are let go of.</summary>
+    /// <summary>They are asked no more: lines that they hold active are let go of, and outputs are told so, once.</summary>
     public void LetGo()
     {
         foreach (var rule in _rules)
@@ -87,6 +126,8 @@ public sealed class StreamRules
             {
                 line.Output.LetGo(0);
             }
+
+            rule.Output?.LetGo(rule);
         }
     }
 }

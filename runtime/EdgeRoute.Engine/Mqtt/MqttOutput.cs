@@ -4,11 +4,15 @@ using System.Text.Json;
 using System.Threading.Channels;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Outputs;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Mqtt;
+
+/// <summary>What waits to be told beside the answers: an event, or a rule's turn that has a topic of its own.</summary>
+internal readonly record struct MqttTold(EngineEvent? Event, ToldTurn? Turn);
 
 /// <summary>
 /// Answers, events and status to an MQTT broker. Answers go out on the queue's thread, all else on a task of its own; neither ever waits
@@ -33,10 +37,11 @@ internal sealed class MqttOutput : AnswerWriter
     private readonly AnswerChoice _choice;
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private readonly AnswerJson _json;
-    private readonly Channel<EngineEvent> _events;
+    private readonly Channel<MqttTold> _events;
+    private readonly StateFeeds _feeds;
     private readonly Dictionary<string, AnswerTopic> _answerTopics = new(StringComparer.Ordinal);
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
-    private EngineEvent? _untold;
+    private MqttTold? _untold;
     private long _toldCount, _lostCount, _lostEventCount, _underwayCount;
 
     public MqttOutput(MqttOutputConfig config, MqttDevice device, Action<string> note, Action<string> warn)
@@ -46,8 +51,9 @@ internal sealed class MqttOutput : AnswerWriter
         _choice = new AnswerChoice(config.Filter);
         _json = new AnswerJson(_bytes, device.Clock) { Choice = _choice };
         _report = new MqttReport(config, device, _topics, () => Counts, () => Interlocked.Read(ref _lostEventCount));
-        _events = Channel.CreateBounded<EngineEvent>(new BoundedChannelOptions(EventCount) { FullMode = BoundedChannelFullMode.DropOldest },
-            _ => Interlocked.Increment(ref _lostEventCount));
+        _feeds = new StateFeeds(config.Name, device, warn);
+        _events = Channel.CreateBounded<MqttTold>(new BoundedChannelOptions(EventCount) { FullMode = BoundedChannelFullMode.DropOldest },
+            lost => Interlocked.Increment(ref lost.Turn is null ? ref _lostEventCount : ref _lostCount));
         _link = new MqttLink(config, Serve, () => Interlocked.Read(ref _lostCount), note, warn, device.Clock);
     }
 
@@ -65,9 +71,12 @@ internal sealed class MqttOutput : AnswerWriter
     {
         if (happened.Level != Documents.ReportLevel.Detail)
         {
-            _events.Writer.TryWrite(happened);
+            _events.Writer.TryWrite(new MqttTold(happened, null));
         }
     }
+
+    /// <inheritdoc/>
+    public override void Tell(in RuleTurn turn) => _events.Writer.TryWrite(new MqttTold(null, new ToldTurn(turn, _clock.UtcNs())));
 
     public override void Write(PublishedCopy frame)
     {
@@ -154,6 +163,7 @@ internal sealed class MqttOutput : AnswerWriter
     private async Task Serve(MqttSession session)
     {
         _report.Begin();
+        _feeds.Begin(session);
         await Say(session, MqttTopics.Online).ConfigureAwait(false);
         long statusNs = _clock.NowNs();
         Task happens = Task.CompletedTask;
@@ -161,6 +171,8 @@ internal sealed class MqttOutput : AnswerWriter
         {
             bool isStatusDue = _clock.NowNs() >= statusNs;
             statusNs = isStatusDue ? _clock.NowNs() + (_config.StatusSeconds * SecondNs) : statusNs;
+            await TellEvents(session).ConfigureAwait(false);
+            await _feeds.Follow(session).ConfigureAwait(false);
             await _report.Tell(session, isStatusDue, Refuse).ConfigureAwait(false);
             await TellEvents(session).ConfigureAwait(false);
             happens = happens.IsCompleted ? _events.Reader.WaitToReadAsync(_link.Closing).AsTask() : happens;
@@ -183,11 +195,28 @@ internal sealed class MqttOutput : AnswerWriter
     {
         while (!session.HasEnded && (_untold is not null || _events.Reader.TryRead(out var next) && (_untold = next) is not null))
         {
-            var happened = _untold.Value;
-            await session.Tell(_topics.EventsOf(happened.Source), JsonOf(happened), retain: false, Refuse).ConfigureAwait(false);
+            await Say(session, _untold.Value).ConfigureAwait(false);
 
             // One that did not get there before the connection ended is told by the next.
             _untold = session.HasEnded ? _untold : null;
+        }
+    }
+
+    private async Task Say(MqttSession session, MqttTold told)
+    {
+        if (told.Event is { } happened)
+        {
+            await session.Tell(_topics.EventsOf(happened.Source), JsonOf(happened), retain: false, Refuse).ConfigureAwait(false);
+        }
+        else if (told.Turn is { } turn)
+        {
+            var action = turn.Turn.Action;
+            string? text = turn.Turn.IsOn ? action.OnText : action.OffText;
+            bool isTold = await session.Tell(action.Topic!, text is null ? turn.Json() : Encoding.UTF8.GetBytes(text), action.IsRetained,
+                Refuse).ConfigureAwait(false);
+
+            // One that the connection's end cut off is told by the next.
+            Interlocked.Add(ref isTold ? ref _toldCount : ref _lostCount, isTold || !session.HasEnded ? 1 : 0);
         }
     }
 

@@ -18,7 +18,11 @@ namespace EdgeRoute.Engine.Mqtt;
 /// <param name="Streams">The streams as they are now.</param>
 /// <param name="Board">Heat, power and load of the machine as last measured.</param>
 internal sealed record MqttDevice(string Name, string Version, Func<IReadOnlyList<FrameStream>> Streams, Func<BoardReading> Board,
-    TimeProvider Clock);
+    TimeProvider Clock)
+{
+    /// <summary>Sources whose robot's state is published at a broker, as they are now.</summary>
+    public Func<IReadOnlyList<StateWish>> States { get; init; } = () => [];
+}
 
 /// <summary>
 /// The retained messages: what sources show, which rules are on, how sources and the device stand, and what Home Assistant is to know of

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Threading.Channels;
 using EdgeRoute.Engine.Faults;
 using MQTTnet;
+using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
 namespace EdgeRoute.Engine.Mqtt;
@@ -115,6 +116,43 @@ internal sealed class MqttSession
         place.Message.Payload = new ReadOnlySequence<byte>(place.Bytes, 0, payload.Length);
         place.Message.QualityOfServiceLevel = (MqttQualityOfServiceLevel)qos;
         Send(place);
+    }
+
+    /// <summary>Who gets the messages that come, one at a time on the connection's thread.</summary>
+    public void Receive(Action<MqttApplicationMessage> take) => _client.ApplicationMessageReceivedAsync += received =>
+    {
+        take(received.ApplicationMessage);
+        return Task.CompletedTask;
+    };
+
+    /// <summary>Asks for messages, or for no more. Null: the broker does so; empty: the connection has ended; else why not.</summary>
+    public async Task<string?> Ask(IReadOnlyList<MqttTopicFilter> wanted, IReadOnlyList<string> unwanted)
+    {
+        using var limit = new CancellationTokenSource(MqttLink.AnswerLimit);
+        try
+        {
+            if (unwanted.Count > 0)
+            {
+                await _client.UnsubscribeAsync(new MqttClientUnsubscribeOptions { TopicFilters = [.. unwanted] }, limit.Token)
+                    .ConfigureAwait(false);
+            }
+
+            if (wanted.Count == 0)
+            {
+                return null;
+            }
+
+            var result = await _client.SubscribeAsync(new MqttClientSubscribeOptions { TopicFilters = [.. wanted] }, limit.Token)
+                .ConfigureAwait(false);
+            return result.Items.FirstOrDefault(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2) is { } refused
+                ? $"{refused.TopicFilter.Topic}: {refused.ResultCode}" : null;
+        }
+        catch (Exception failed) when (PartThread.IsPartsOwn(failed))
+        {
+            await Task.WhenAny(_end.Task, Task.Delay(limit.IsCancellationRequested ? TimeSpan.Zero : CloseLimit)).ConfigureAwait(false);
+            _end.TrySetResult(null);
+            return "";
+        }
     }
 
     /// <summary>Sends what is told beside the answers, at least once. False: it did not arrive, or the broker refused it.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using EdgeRoute.Documents;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Protocol.Recording;
 
 namespace EdgeRoute.Engine.Outputs;
@@ -29,6 +30,11 @@ internal abstract class AnswerWriter : IDisposable
     {
     }
 
+    /// <summary>A rule has turned and wants this output to say so; on the loop's thread, and returns at once.</summary>
+    public virtual void Tell(in RuleTurn turn)
+    {
+    }
+
     /// <summary>Opens anew what may have been moved away. False: there is nothing such.</summary>
     public virtual bool Reopen() => false;
 
@@ -48,18 +54,24 @@ internal sealed class AnswerLog : AnswerWriter
     private readonly ILineTarget _target;
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly AnswerJson _json;
+    private readonly Lock _gate = new();
+    private readonly TurnQueue _turns;
     private long _lineCount;
 
     /// <param name="target">Closed with the log.</param>
     /// <param name="clock">Whose time frames are stamped with.</param>
-    public AnswerLog(ILineTarget target, TimeProvider clock) => (_target, _json) = (target, new AnswerJson(_line, clock));
+    public AnswerLog(ILineTarget target, TimeProvider clock)
+    {
+        (_target, _json) = (target, new AnswerJson(_line, clock));
+        _turns = new TurnQueue(Write, clock);
+    }
 
     public override (long Written, long Lost) Counts
     {
         get
         {
             long lost = _target.LostCount;
-            return (Math.Max(0, Volatile.Read(ref _lineCount) - lost), lost);
+            return (Math.Max(0, Volatile.Read(ref _lineCount) - lost), lost + _turns.LostCount);
         }
     }
 
@@ -68,8 +80,28 @@ internal sealed class AnswerLog : AnswerWriter
 
     public override void Write(PublishedCopy frame)
     {
-        _line.ResetWrittenCount();
-        _json.Write(frame);
+        lock (_gate)
+        {
+            _line.ResetWrittenCount();
+            _json.Write(frame);
+            WriteLine();
+        }
+    }
+
+    public override void Tell(in RuleTurn turn) => _turns.Put(turn);
+
+    private void Write(ToldTurn turn)
+    {
+        lock (_gate)
+        {
+            _line.ResetWrittenCount();
+            _line.Write(turn.Json().Span);
+            WriteLine();
+        }
+    }
+
+    private void WriteLine()
+    {
         _line.Write(NewLine);
         Interlocked.Increment(ref _lineCount);
         _target.Write(_line.WrittenSpan);
@@ -77,6 +109,7 @@ internal sealed class AnswerLog : AnswerWriter
 
     public override void Dispose()
     {
+        _turns.Dispose();
         _json.Dispose();
         _target.Dispose();
     }

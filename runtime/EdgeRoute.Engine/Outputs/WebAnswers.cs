@@ -7,6 +7,7 @@ using EdgeRoute.ControlChannel.Watching;
 using EdgeRoute.ControlChannel.Web;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Reports;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
@@ -33,6 +34,7 @@ internal sealed class WebAnswers(WebSocketOutputConfig config, WebGate admission
     private readonly AnswerTeller _teller = new(clock);
     private AnswerJson? _json;
     private WebDoor? _door;
+    private TurnQueue? _turns;
     private bool _isClosed;
     private long _toldCount, _lostCount, _missedCount, _refusalToldNs = long.MinValue / 2;
     private int _refusalsUntold;
@@ -42,7 +44,8 @@ internal sealed class WebAnswers(WebSocketOutputConfig config, WebGate admission
 
     public Action<string> Warn { get; init; } = _ => { };
 
-    public override (long Written, long Lost) Counts => (Interlocked.Read(ref _toldCount), Interlocked.Read(ref _lostCount));
+    public override (long Written, long Lost) Counts =>
+        (Interlocked.Read(ref _toldCount), Interlocked.Read(ref _lostCount) + (_turns?.LostCount ?? 0));
 
     /// <summary>Where it listens; null before it does.</summary>
     public IPEndPoint? LocalEndPoint => _door?.LocalEndPoint;
@@ -65,6 +68,7 @@ internal sealed class WebAnswers(WebSocketOutputConfig config, WebGate admission
     /// <exception cref="ChannelException">The address cannot be listened at.</exception>
     public void Open(WebHosts web, WebTls? tls = null)
     {
+        _turns = new TurnQueue(Write, clock);
         string advice = $"Set {Name}.listen to another address or port, or end what has it.";
         _door = web.Open(config.Listen, Path, Answer, ("answers", advice), tls);
         Note($"{Name}: answers at {(tls is null ? "ws" : "wss")}://{_door.LocalEndPoint}{Path}");
@@ -86,12 +90,15 @@ internal sealed class WebAnswers(WebSocketOutputConfig config, WebGate admission
         }
     }
 
+    public override void Tell(in RuleTurn turn) => _turns?.Put(turn);
+
     public override void Miss() => Interlocked.Increment(ref _missedCount);
 
     /// <summary>Says goodbye to everybody.</summary>
     public override void Dispose()
     {
         _door?.Dispose();
+        _turns?.Dispose();
         WebListener[] left;
         lock (_gate)
         {
@@ -103,6 +110,28 @@ internal sealed class WebAnswers(WebSocketOutputConfig config, WebGate admission
 
         Task.WaitAll(left.Select(l => l.Client.Close(WebSocketCloseStatus.EndpointUnavailable, "the run has ended")));
         _json?.Dispose();
+    }
+
+    /// <summary>Whoever wants answers of the rule's source is told of its turn, whatever else was filtered.</summary>
+    private void Write(ToldTurn turn)
+    {
+        lock (_gate)
+        {
+            foreach (var listener in _listeners.Where(l => l.Pick.IsFrom(turn.Turn.Source)))
+            {
+                _buffer.ResetWrittenCount();
+                if (listener.Format == AnswerFormat.MessagePack)
+                {
+                    FieldWriter.Write(_buffer, turn.Message());
+                }
+                else
+                {
+                    _buffer.Write(turn.Json().Span);
+                }
+
+                Send(listener);
+            }
+        }
     }
 
     private void Offer(WebListener listener, PublishedCopy frame, AnswerMessage? told)
@@ -132,6 +161,12 @@ internal sealed class WebAnswers(WebSocketOutputConfig config, WebGate admission
             _json.Write(frame, listener.Pick, listener.LostCount);
         }
 
+        return Send(listener);
+    }
+
+    /// <summary>Sends what the buffer holds.</summary>
+    private bool Send(WebListener listener)
+    {
         long lostBefore = listener.LostCount;
         bool isSent = listener.TrySend(_buffer.WrittenSpan);
         Interlocked.Add(ref _toldCount, isSent ? 1 : 0);

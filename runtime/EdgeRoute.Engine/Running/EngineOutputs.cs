@@ -201,12 +201,21 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
     {
         string version = typeof(EngineOutputs).Assembly.GetName().Version?.ToString(3) ?? "";
         var device = new MqttDevice(config.Control?.DeviceName ?? Environment.MachineName, version, () => [.. engine.State.Streams],
-            () => engine.Board, engine.Clock);
+            () => engine.Board, engine.Clock) { States = () => StatesOf(engine) };
         var output = new MqttOutput(mqtt, device, engine.Reports.Note, engine.Reports.Warn);
         engine.Reports.Told += output.Tell;
         output.Start();
         return output;
     }
+
+    private static List<StateWish> StatesOf(RunningEngine engine) =>
+    [
+        .. from live in engine.State.Live
+           let topic = live.Setup.Source.State?.Topic
+           let mailbox = live.Stream.Parts.Mailbox
+           where topic is not null && mailbox is not null
+           select new StateWish(live.Stream.Name, topic, mailbox, live.Setup.Pack.Pack),
+    ];
 
     private static AnswerLog LogTo(ILineTarget target, RunningEngine engine) => new(target, engine.Clock);
 

@@ -17,21 +17,24 @@ internal sealed class RuleBuilder
     private readonly RouteTree _tree;
     private readonly int _room;
     private readonly DeviceLines? _lines;
+    private readonly string _source;
+    private readonly Action<RuleTurn>? _tell;
     private bool _readsSignals;
 
-    private RuleBuilder(WatchConfig watch, Pack pack, RouteTree tree, DeviceLines? lines)
+    private RuleBuilder(SourceConfig source, Pack pack, RouteTree tree, DeviceLines? lines, Action<RuleTurn>? tell)
     {
-        (_watch, _pack, _tree) = (watch, pack, tree);
-        _lines = lines;
+        (_watch, _pack, _tree) = (source.Watch, pack, tree);
+        (_lines, _source, _tell) = (lines, source.Name, tell);
         // Objects that are out of sight for a moment are remembered beside those that are seen.
         _room = 2 * pack.Stages.Max(s => s.Exit?.Detection?.Limit ?? 1);
     }
 
     /// <param name="lines">What rules may drive; null leaves that out.</param>
+    /// <param name="tell">Tells the output that a turn names; null leaves that out.</param>
     /// <returns>Null where the source has no rules.</returns>
     /// <exception cref="ArgumentException">A rule names what the pack does not have, or the pack's answers are of another kind.</exception>
-    public static StreamRules? Build(WatchConfig watch, Pack pack, RouteTree tree, DeviceLines? lines) => watch.Rules.Count == 0 ? null
-        : new RuleBuilder(watch, pack, tree, lines).BuildAll();
+    public static StreamRules? Build(SourceConfig source, Pack pack, RouteTree tree, DeviceLines? lines, Action<RuleTurn>? tell) =>
+        source.Watch.Rules.Count == 0 ? null : new RuleBuilder(source, pack, tree, lines, tell).BuildAll();
 
     private StreamRules BuildAll()
     {
@@ -49,6 +52,7 @@ internal sealed class RuleBuilder
             {
                 Line = rule.Gpio is { } action && _lines is not null
                     ? new LineAction(_lines.OutputNamed(action.Line), action.PulseMs ?? 0) : null,
+                Output = rule.Output is { } output && _tell is not null ? new OutputAction(_source, output, _tell) : null,
             };
         }
         catch (ArgumentException refused)

@@ -66,6 +66,7 @@ public sealed class RunningEngine : IDisposable
             SharesLane = config.Sources.Count > 1,
             Heartbeat = Boundary.Heartbeat,
             Lines = Lines,
+            TellOutput = turn => WriterNamed(turn.Action.Output)?.Tell(turn),
             HasChannel = config.Control is not null,
             Stop = () => EmergencyStop,
             IsRecorded = () => Recordings.Open.Count > 0,
@@ -369,6 +370,7 @@ public sealed class RunningEngine : IDisposable
     {
         // Actions end first: an actuator that goes through an output has a last hold to send.
         State.Live.Select(l => l.Setup.Parts.Executor).OfType<IDisposable>().ToList().ForEach(Leaving.Close);
+        State.Live.ToList().ForEach(l => l.Setup.Parts.Rules?.LetGo());
         _outputs.ForEach(Leaving.Close);
         _outputs.Clear();
     }

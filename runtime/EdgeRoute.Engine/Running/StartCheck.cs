@@ -121,9 +121,8 @@ public static class StartCheck
 
         if (pack is not null)
         {
-            bool isTold = source.State is not null;
-            StreamBuilder.Check(source, pack, new RouteTree(pack.Graph), new SourceTells(made.TellsState || isTold,
-                made.TellsInstruction || isTold, made is IActuator), config);
+            StreamBuilder.Check(source, pack, new RouteTree(pack.Graph), new SourceTells(made.TellsState || source.State is not null,
+                made.TellsInstruction || source.State is { TellsInstruction: true }, made is IActuator), config);
         }
     }
 

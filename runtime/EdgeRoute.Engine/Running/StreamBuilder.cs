@@ -40,6 +40,10 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
 
     /// <summary>GPIO lines that rules drive and that lock frames.</summary>
     public required DeviceLines Lines { get; init; }
+
+    /// <summary>Tells the output that a rule's turn names; does not wait.</summary>
+    public required Action<RuleTurn> TellOutput { get; init; }
+
     /// <summary>Whether clients can tell it something while it runs.</summary>
     public required bool HasChannel { get; init; }
 
@@ -94,7 +98,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             Names = here?.Names ?? NamesOf(source.Name, pack),
             LockNodeIndex = router.LockNodeIndex,
             Rules = here?.Rules is { } rules && ReferenceEquals(here.Watch, source.Watch) ? rules
-                : RulesOf(source, pack, Lines),
+                : RulesOf(source, pack, Lines, TellOutput),
             Locks = Lines.LocksOf(source.Name, line => LockOf(source, pack, line)),
             Watch = source.Watch,
         };
@@ -151,7 +155,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         var calibration = CalibrationOf(source, unopened, null);
         _ = MakePolicy(source, unopened, calibration);
         _ = LockOf(source, unopened);
-        _ = RulesOf(source, unopened, null);
+        _ = RulesOf(source, unopened, null, null);
         DeviceLines.PathsOf(config.Gpio, source.Name).ToList().ForEach(line => LockOf(source, unopened, line));
         if (calibration is not null)
         {
@@ -168,8 +172,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         if (pack.Pack.StateLength > 0 && !tells.State)
         {
             throw Refused(source, $"the pack '{pack.Pack.Name}' wants the robot's state ({pack.Pack.StateLength} values a frame), which "
-                + $"'{address}' never tells; write state: {{ from: channel }} and put it over the control channel, or use a source that "
-                + "tells it, such as sim://tabletop?task=pick_place");
+                + $"'{address}' never tells; write state: {{ from: channel }} and put it over the control channel, or from: mqtt for a "
+                + "topic at a broker, or use a source that tells it, such as sim://tabletop?task=pick_place");
         }
 
         if (pack.Pack.StateLength == 0 && source.State is not null)
@@ -180,7 +184,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         if (pack.Pack.Language is not null && source.Instruction is null && !tells.Instruction && !hasChannel)
         {
             throw Refused(source, $"the pack '{pack.Pack.Name}' wants an instruction, which '{address}' never gives, and nobody else can: "
-                + "write 'instruction' under the source, or add the group 'control', so that 'edgeroute instruct' can give one");
+                + "write 'instruction' under the source, name a state.instruction_topic, or add the group 'control', so that 'edgeroute "
+                + "instruct' can give one");
         }
 
         if (pack.Pack.Plan is null && source.Actions is not null)
@@ -223,8 +228,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
         return costs;
     }
 
-    private static StreamRules? RulesOf(SourceConfig source, LoadedPack pack, DeviceLines? lines) =>
-        Refused(source, () => RuleBuilder.Build(source.Watch, pack.Pack, pack.Tree, lines));
+    private static StreamRules? RulesOf(SourceConfig source, LoadedPack pack, DeviceLines? lines, Action<RuleTurn>? tell) =>
+        Refused(source, () => RuleBuilder.Build(source, pack.Pack, pack.Tree, lines, tell));
 
     private static int LockOf(SourceConfig source, LoadedPack pack, GpioLineConfig line) => pack.Tree.FindPath(line.Path!)?.Index
         ?? throw new EngineRefusedException(RefusalCause.Config,

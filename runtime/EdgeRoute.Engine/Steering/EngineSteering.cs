@@ -116,6 +116,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
     private StreamStatus StreamOf(LiveStream live, long nowNs)
     {
         var status = StatusWriter.StreamOf(live, engine.Reports.StatusOf(live), nowNs);
+        status.Rules.ForEach(r => _orders?.AddTo(r, live.Stream.Index));
         status.Window = Watch.Window(live.Stream.Index, nowNs);
         StatusWriter.AddEnergy(status.Window, live, engine.Routes);
         return status;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Core.Rules;
@@ -20,20 +21,32 @@ internal sealed class RuleOrders(RunningEngine engine, ChangeControl changes,
     /// <summary>Between two tries of what was refused: a trial in the way lasts for minutes.</summary>
     private const long RetryNs = 1_000_000_000;
 
-    private readonly Dictionary<(int Stream, string Rule), Followed> _followed = [];
+    private readonly ConcurrentDictionary<(int Stream, string Rule), Followed> _followed = [];
 
     /// <summary>A rule with orders, as it was followed last.</summary>
     private sealed class Followed
     {
-        public long RecordedCount;
+        public long RecordedCount, LostCount;
+
+        /// <summary>When the recording that is due was first to begin; null while none is due.</summary>
+        public long? DueSinceNs;
 
         /// <summary>What its settings were before; null while it has set none.</summary>
         public List<SettingActionConfig>? Before;
 
         public string? ToldRefusal;
 
+        /// <summary>As the status has it.</summary>
+        public volatile string? Fault;
+
         public long RetryNs = long.MinValue;
     }
+
+    /// <summary>
+    /// A recording that cannot begin is tried for so long, and as long as its rule is on: a full disk or another recording may give way.
+    /// Later what was to be seen is over, and it is lost.
+    /// </summary>
+    public long RecordTriesNs { get; init; } = 60_000_000_000;
 
     /// <summary>Whether there is something to be done; asked often.</summary>
     public bool IsDue()
@@ -51,6 +64,15 @@ internal sealed class RuleOrders(RunningEngine engine, ChangeControl changes,
         }
 
         return false;
+    }
+
+    /// <summary>Adds what became of a rule's orders; any thread.</summary>
+    public void AddTo(RuleStatus status, int stream)
+    {
+        if (_followed.TryGetValue((stream, status.Name), out var known))
+        {
+            (status.LostCount, status.Fault) = (Interlocked.Read(ref known.LostCount), known.Fault);
+        }
     }
 
     /// <summary>Does what is due; one call at a time.</summary>
@@ -96,32 +118,46 @@ internal sealed class RuleOrders(RunningEngine engine, ChangeControl changes,
     private async Task Follow(LiveStream live, RuleConfig config, Rule rule)
     {
         var key = (live.Stream.Index, config.Name);
-        if (!_followed.TryGetValue(key, out var known))
-        {
-            _followed[key] = known = new Followed();
-        }
-
+        var known = _followed.GetOrAdd(key, _ => new Followed());
         var caller = new ControlCaller($"rule {config.Name} of {live.Stream.Name}", ControlRole.Operator, ChangeControl.Device);
         try
         {
-            if (config.Record is { } asked && rule.OnCount > known.RecordedCount)
-            {
-                known.RecordedCount = rule.OnCount;
-                await record(string.Create(CultureInfo.InvariantCulture,
-                    $"{live.Stream.Name}-{config.Name}-{engine.Clock.GetUtcNow():yyyyMMdd-HHmmss}"), asked, caller).ConfigureAwait(false);
-            }
-
             if (config.Settings.Count > 0 && rule.IsOn != known.Before is not null)
             {
                 await (rule.IsOn ? Set(live, config, known, caller) : Restore(live, config, known, caller)).ConfigureAwait(false);
             }
 
-            known.ToldRefusal = null;
+            if (config.Record is { } asked && rule.OnCount > known.RecordedCount)
+            {
+                await Record(live, config, rule, known, asked, caller).ConfigureAwait(false);
+            }
+
+            (known.ToldRefusal, known.Fault) = (null, null);
         }
         catch (RpcRefusedException refused)
         {
             Tell(live, config, known, refused);
         }
+    }
+
+    /// <summary>One recording for however often the rule has turned on since the last.</summary>
+    private async Task Record(LiveStream live, RuleConfig config, Rule rule, Followed known, RecordActionConfig asked, ControlCaller caller)
+    {
+        long nowNs = engine.Clock.NowNs(), wantedCount = rule.OnCount;
+        known.DueSinceNs ??= nowNs;
+        try
+        {
+            await record(string.Create(CultureInfo.InvariantCulture,
+                $"{live.Stream.Name}-{config.Name}-{engine.Clock.GetUtcNow():yyyyMMdd-HHmmss}"), asked, caller).ConfigureAwait(false);
+        }
+        catch (RpcRefusedException refused) when (!rule.IsOn && nowNs - known.DueSinceNs >= RecordTriesNs)
+        {
+            (known.RecordedCount, known.DueSinceNs) = (wantedCount, null);
+            Interlocked.Increment(ref known.LostCount);
+            throw new RpcRefusedException(refused.Error.Code, $"its recording is lost: {refused.Message}");
+        }
+
+        (known.RecordedCount, known.DueSinceNs) = (wantedCount, null);
     }
 
     private async Task Set(LiveStream live, RuleConfig config, Followed known, ControlCaller caller)
@@ -156,10 +192,11 @@ internal sealed class RuleOrders(RunningEngine engine, ChangeControl changes,
         return changes.Change(new ChangeRequest { Stream = live.Stream.Name, Set = set, Reason = reason }, caller, CancellationToken.None);
     }
 
-    /// <summary>Told once; settings are tried again as long as the rule wants them, a recording that cannot begin is lost.</summary>
+    /// <summary>Told once, in the status as long as it lasts, and tried again.</summary>
     private void Tell(LiveStream live, RuleConfig config, Followed known, RpcRefusedException refused)
     {
         known.RetryNs = engine.Clock.NowNs() + RetryNs;
+        known.Fault = refused.Message;
         if (known.ToldRefusal != refused.Message)
         {
             known.ToldRefusal = refused.Message;

@@ -23,7 +23,7 @@ internal sealed class StateMethods(RunningEngine engine, Func<string, LiveStream
     public static StateStatus? StatusOf(TaskMailbox? mailbox, double maxAgeMs, long nowNs) => mailbox is null ? null : new StateStatus
     {
         AgeMs = mailbox.AgeMs(nowNs), MaxAgeMs = maxAgeMs, PutCount = mailbox.PutCount, OlderCount = mailbox.OlderCount,
-        Instruction = mailbox.Instruction,
+        Instruction = mailbox.Instruction, RefusedCount = mailbox.RefusedCount, Fault = mailbox.Refusal,
     };
 
     private StatePutReply Put(StatePutRequest request)
@@ -34,6 +34,12 @@ internal sealed class StateMethods(RunningEngine engine, Func<string, LiveStream
         {
             throw new RpcRefusedException(RpcErrorCode.Unavailable, $"the stream '{stream.Name}' takes no state from the channel",
                 "write state: { from: channel, max_age_ms: 200 } under the source, and start again");
+        }
+
+        if (mailbox.Topic is { } topic)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Unavailable, $"the stream '{stream.Name}' takes its state from the MQTT topic "
+                + $"'{topic}', not from the channel", "publish it there, or write state: { from: channel } under the source");
         }
 
         Check(request, stream.Name, pack);

@@ -39,7 +39,7 @@ public sealed class StatePutReply : IControlMessage
     }
 }
 
-/// <summary>How the robot's state stands that is put over the channel.</summary>
+/// <summary>How the robot's state stands that is put over the channel or comes from a broker.</summary>
 public sealed class StateStatus : IControlMessage
 {
     /// <summary>Since it was measured, in milliseconds; not a number where none was put.</summary>
@@ -53,6 +53,12 @@ public sealed class StateStatus : IControlMessage
     /// <summary>The task in words that was put; null for none.</summary>
     public string? Instruction;
 
+    /// <summary>Messages from a broker that were no state or no task, and were not used.</summary>
+    public long RefusedCount;
+
+    /// <summary>What was wrong with the last of them; null where a state has come since.</summary>
+    public string? Fault;
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Number("age_ms", ref AgeMs);
@@ -60,6 +66,8 @@ public sealed class StateStatus : IControlMessage
         fields.Long("put", ref PutCount);
         fields.Long("older", ref OlderCount);
         fields.OptionalText("instruction", ref Instruction);
+        fields.Long("refused", ref RefusedCount);
+        fields.OptionalText("fault", ref Fault);
     }
 }
 

@@ -211,7 +211,8 @@ internal static class StatusText
         {
             string age = double.IsFinite(state.AgeMs) ? $"{FigureText.Of(state.AgeMs, "0")} ms old" : "never put";
             Console.Out.WriteLine($"  robot state: {age} (at most {FigureText.Short(state.MaxAgeMs)}), put {state.PutCount} times"
-                + (state.Instruction is { } words ? $"; told '{words}'" : ""));
+                + (state.RefusedCount > 0 ? $", not used {state.RefusedCount}" : "")
+                + (state.Instruction is { } words ? $"; told '{words}'" : "") + (state.Fault is { } wrong ? $"; {wrong}" : ""));
         }
 
         if (stream.Actions is { } actions)
@@ -219,7 +220,8 @@ internal static class StatusText
             ShowActions(actions);
         }
 
-        stream.Rules.ForEach(r => Console.Out.WriteLine($"  rule {r.Name}: {(r.IsOn ? "on" : "off")}, turned on so far: {r.OnCount}"));
+        stream.Rules.ForEach(r => Console.Out.WriteLine($"  rule {r.Name}: {(r.IsOn ? "on" : "off")}, turned on so far: {r.OnCount}"
+            + (r.LostCount > 0 ? $", recordings lost: {r.LostCount}" : "") + (r.Fault is { } why ? $"; {why}" : "")));
         stream.Crops.ForEach(c => Console.Out.WriteLine($"  crops by {c.Stage}: {CropText(c)}"));
         stream.Faults.ForEach(f => Console.Out.WriteLine($"  {f.Count} x {f.Kind}: {f.Reason}"));
         if (stream.LastFault is { } fault && stream.Faults.Count == 0)

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Text;
 using EdgeRoute.ControlChannel.Transport;
 using EdgeRoute.ControlChannel.Web;
+using EdgeRoute.Tests.Engine.Mqtt;
 
 namespace EdgeRoute.Tests.ControlChannel.Web;
 
@@ -132,12 +133,7 @@ public sealed class WebHostTests
         Serving.ChannelRig.WaitUntil(() => Locked(clients) == 0, "it is gone");
     }
 
-    internal static IPEndPoint FreeAddress()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return (IPEndPoint)probe.LocalEndpoint;
-    }
+    internal static IPEndPoint FreeAddress() => new(IPAddress.Loopback, Mosquitto.FreePort());
 
     private static int Locked(List<WebSocketClient> clients)
     {

@@ -33,7 +33,6 @@ public sealed class RobotConfigTests
         Assert.Contains("    actions:\n      actuator: log\n      hz: 12.5\n      max_age_ms: 900\n      blend: false\n"
             + "      skip_passed: true\n      latency_ms: 40\n      path: \"actions.jsonl\"\n", text, StringComparison.Ordinal);
         Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/d.yaml", checkPaths: false).Config!.Effective());
-        const string Broker = "outputs: { home: { kind: mqtt, broker: 'mqtt://broker' } }";
         text = Read("actions: { actuator: mqtt, hz: 1, output: home }", Broker).Config!.Effective();
         Assert.Contains("      output: home\n", text, StringComparison.Ordinal);
         Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/d.yaml", checkPaths: false).Config!.Effective());
@@ -42,9 +41,48 @@ public sealed class RobotConfigTests
         Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/d.yaml", checkPaths: false).Config!.Effective());
     }
 
+    private const string Broker = "outputs: { home: { kind: mqtt, broker: 'mqtt://broker' } }";
+
+    [Fact]
+    public void A_state_at_a_broker_says_where_it_stands()
+    {
+        var source = Read("state: { from: mqtt, output: home, topic: robot/joints, values: [arm.at, open], utc_ns: at, max_age_ms: 90, "
+            + "instruction_topic: robot/task, instruction: words }", Broker).Config!.Sources[0];
+        var topic = new StateTopicConfig("home", "robot/joints", "arm.at, open")
+        {
+            UtcNs = "at", InstructionTopic = "robot/task", Instruction = "words",
+        };
+        Assert.Equal(new StateConfig(StateOrigin.Mqtt, 90) { Topic = topic }, source.State);
+        Assert.Equal(["arm.at", "open"], source.State!.Topic!.Fields);
+        Assert.True(source.State.TellsInstruction);
+        string text = Read("state: { from: mqtt, output: home, topic: a, values: [b], instruction_topic: c, instruction: d, utc_ns: e }",
+            Broker).Config!.Effective();
+        Assert.Contains("      output: home\n      topic: \"a\"\n      values: [\"b\"]\n      utc_ns: \"e\"\n", text,
+            StringComparison.Ordinal);
+        Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/d.yaml", checkPaths: false).Config!.Effective());
+        Assert.False(Read("state: { from: mqtt, output: home, topic: a }", Broker).Config!.Sources[0].State!.TellsInstruction);
+    }
+
+    [Theory]
+    [InlineData("topic: a/#", "sources.arm.state.topic is 'a/#'; a topic is words with '/' between them, such as site/robot1, without '+', "
+        + "'#' and a '$' at its beginning")]
+    [InlineData("topic: a, values: [a..b]", "sources.arm.state.values names 'a..b'; write names and places in lists with dots between "
+        + "them, such as joints.0 or arm.gripper")]
+    [InlineData("topic: a, instruction: b", "sources.arm.state.instruction is given, and 'instruction_topic' is not; nothing would be read "
+        + "there")]
+    [InlineData("topic: a, instruction_topic: a", "sources.arm.state.instruction_topic is 'a', as 'topic' is; give the task a topic of its "
+        + "own")]
+    public void What_could_not_be_subscribed_to_or_found_is_refused(string keys, string problem) =>
+        Assert.Equal(problem, Problem($"state: {{ from: mqtt, output: home, {keys} }}", Broker));
+
     [Theory]
     [InlineData("state: { max_age_ms: 5 }", "sources.arm.state needs 'from'")]
-    [InlineData("state: { from: chanel }", "sources.arm.state.from is 'chanel'; it must be one of channel; did you mean 'channel'?")]
+    [InlineData("state: { from: chanel }", "sources.arm.state.from is 'chanel'; it must be one of channel, mqtt; did you mean "
+        + "'channel'?")]
+    [InlineData("state: { from: mqtt, topic: a }", "sources.arm.state needs 'output'")]
+    [InlineData("state: { from: mqtt, output: home, topic: a }",
+        "sources.arm.state.output names 'home'; the config has no output of the kind mqtt")]
+    [InlineData("state: { from: channel, topic: a }", "unknown key 'topic' in sources.arm.state; valid here: from, max_age_ms")]
     [InlineData("state: { from: channel, max_age_ms: none }",
         "sources.arm.state.max_age_ms is 'none'; it must be a number from 1 to 60000 ms")]
     [InlineData("state: { from: channel, max_age_ms: 0 }",

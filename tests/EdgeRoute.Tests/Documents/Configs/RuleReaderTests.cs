@@ -53,6 +53,28 @@ public sealed class RuleReaderTests
         Assert.Equal(config.Effective(), again.Config.Effective());
     }
 
+    private const string Outputs = "outputs: { home: { kind: mqtt, broker: 'mqtt://broker' }, all: { kind: jsonl, path: a } }";
+
+    [Fact]
+    public void A_rule_may_tell_outputs()
+    {
+        var rules = Reading("rules: { r: { when: { count: {} }, output: { name: home, topic: lamp/set, on: 'ON', off: 'OFF', "
+            + "retain: true } }, f: { when: { count: {} }, output: { name: all } } }", Outputs).Config!.Sources[0].Watch.Rules;
+        Assert.Equal(new OutputActionConfig("home", "lamp/set") { OnText = "ON", OffText = "OFF", IsRetained = true }, rules[0].Output);
+        Assert.Equal(new OutputActionConfig("all", null), rules[1].Output);
+        Assert.False(rules[0].Output!.IsSilentOff || rules[1].Output!.IsSilentOff);
+    }
+
+    [Theory]
+    [InlineData("name: hom, topic: a", ".name names 'hom'; did you mean 'home'?")]
+    [InlineData("name: home", " needs 'topic': 'home' is of the kind mqtt, and its broker has to know where the message goes")]
+    [InlineData("name: all, topic: a", " has 'topic', 'on', 'off' or 'retain', which only outputs of the kind mqtt know; 'all' gets an "
+        + "object of JSON")]
+    [InlineData("name: home, topic: a, off: 'OFF'", ".off is given, and 'on' is not; give both, or neither for an object of JSON")]
+    public void What_an_output_could_not_tell_is_refused(string keys, string problem) => Assert.Equal(
+        "sources.s.rules.r.output" + problem,
+        Assert.Single(Reading($"rules: {{ r: {{ when: {{ count: {{}} }}, output: {{ {keys} }} }} }}", Outputs).Problems).Message);
+
     [Theory]
     [InlineData("zones: { z: [[0, 0], [1, 1]] }", "sources.s.zones.z is no shape: Zone 'z' has 2 corners; give 3 to 64.")]
     [InlineData("zones: { z: [[0, 0], [1, 1], [20, 1]] }", "sources.s.zones.z has a point that is none; write [x, y] in fractions")]

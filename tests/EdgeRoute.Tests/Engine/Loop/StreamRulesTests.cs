@@ -73,6 +73,21 @@ public sealed class StreamRulesTests
     }
 
     [Fact]
+    public void A_rule_tells_an_output_of_each_turn_and_of_its_end()
+    {
+        var told = new List<(string Rule, bool IsOn, long Sequence)>();
+        void Tell(RuleTurn turn) => told.Add((turn.Rule, turn.IsOn, turn.Sequence));
+        OutputAction Telling(string? on) => new("front", new OutputActionConfig("home", "t") { OnText = on }, Tell);
+        using var rig = Rig(new StreamRules([RuleOn("dark", null) with { Output = Telling(null) },
+            RuleOn("silent", null) with { Output = Telling("x") }], readsSignals: true));
+        rig.RunInStep(15, i => (byte)(i is >= 5 and < 10 or 14 ? Dark : Bright));
+        rig.Streams[0].Replace(rig.Streams[0].Parts with { Rules = null });
+        long first = told[0].Sequence;
+        Assert.Equal([("dark", true, first), ("silent", true, first), ("dark", false, first + 5), ("dark", true, first + 9),
+            ("silent", true, first + 9), ("dark", false, first + 9)], told);
+    }
+
+    [Fact]
     public void A_stop_goes_before_a_lock_that_somebody_set_and_that_before_the_lock_of_a_line()
     {
         var (stop, mode) = (new LineSwitch(), new LineSwitch());

@@ -8,7 +8,10 @@ namespace EdgeRoute.Tests.Engine.Mqtt;
 /// <summary>A real broker on a loopback port of its own; skips the test, naming the packages, where there is none.</summary>
 internal sealed class Mosquitto : IDisposable
 {
-    private const string Program = "/usr/sbin/mosquitto", Subscriber = "/usr/bin/mosquitto_sub";
+    private const string Program = "/usr/sbin/mosquitto", Subscriber = "/usr/bin/mosquitto_sub", Publisher = "/usr/bin/mosquitto_pub";
+
+    /// <summary>Ports that tests were given, as long as they run.</summary>
+    private static readonly List<Socket> Held = [];
 
     /// <summary>What a loaded machine may take for anything here.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -57,12 +60,20 @@ internal sealed class Mosquitto : IDisposable
     public static void Need() => Skip.IfNot(File.Exists(Program) && File.Exists(Subscriber),
         "needs the broker mosquitto: apt-get install mosquitto mosquitto-clients");
 
-    /// <summary>One that nothing listens at just now.</summary>
+    /// <summary>
+    /// One that nothing listens at just now. A socket stays bound to it, so that the system gives it to nobody who asks for any port; who
+    /// names it may listen there all the same.
+    /// </summary>
     public static int FreePort()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        lock (Held)
+        {
+            Held.Add(held);
+        }
+
+        return ((IPEndPoint)held.LocalEndPoint!).Port;
     }
 
     /// <summary>Stops the process where it stands, or lets it go on.</summary>
@@ -77,6 +88,15 @@ internal sealed class Mosquitto : IDisposable
     public Listener Listen(params string[] more) => new(new ProcessStartInfo(Subscriber,
         ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-q", "1", "-F", "%t %r %p", "-t", "$SYS/broker/version",
             "-t", "#", .. more]));
+
+    /// <summary>Sends a message, and returns when the broker has it.</summary>
+    public void Publish(string topic, string payload, bool isRetained = false)
+    {
+        using var tool = Process.Start(Publisher, ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-q", "1", "-t",
+            topic, "-m", payload, .. isRetained ? ["-r"] : Array.Empty<string>()]);
+        tool.WaitForExit();
+        Assert.Equal(0, tool.ExitCode);
+    }
 
     public void Dispose()
     {

@@ -1,5 +1,7 @@
+using EdgeRoute.Engine.Steering;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Recording;
+using EdgeRoute.Protocol.Rpc;
 using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Tests.Engine.Steering;
@@ -56,6 +58,43 @@ public sealed class RuleOrderTests
         await rig.Call<TrialStatus>(ControlMethod.TrialKeep);
         await rig.PumpUntil(() => Deadline(rig) is null);
         Assert.Single(rig.Lines, l => l.Contains(Refusal, StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task A_recording_that_cannot_begin_is_in_the_status_and_begins_once_it_can()
+    {
+        using var rig = Rig("record: { seconds: 60, frames: none }");
+        File.WriteAllText(rig.File("recordings"), "in the way");
+        RuleStatus Status() => rig.Steering.Status().Streams[0].Rules[0];
+        await rig.PumpUntil(() => Status().Fault is not null || rig.Engine.Recordings.Open.Count == 1);
+        Assert.Contains(rig.File("recordings"), Status().Fault, StringComparison.Ordinal);
+        File.Delete(rig.File("recordings"));
+        await rig.PumpUntil(() => rig.Engine.Recordings.Open.Count == 1);
+        await rig.PumpUntil(() => Status() is { Fault: null, LostCount: 0 });
+        Assert.Single(rig.Lines, l => l.Contains("rule 'quick' cannot have it done", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task A_recording_that_could_not_begin_while_it_was_wanted_is_counted_and_stays_in_the_status()
+    {
+        using var rig = Rig("record: { seconds: 60, frames: none }");
+        await rig.PumpUntil(() => rig.Engine.Recordings.Open.Count == 1);
+        var orders = new RuleOrders(rig.Engine, rig.Steering.Changes, (_, _, _) =>
+            throw new RpcRefusedException(RpcErrorCode.Failed, "the disk is full")) { RecordTriesNs = 0 };
+        await orders.Follow();
+        var status = new RuleStatus { Name = "quick" };
+        orders.AddTo(status, 0);
+        Assert.Equal((0, "the disk is full"), (status.LostCount, status.Fault));
+        await Take(rig, "heavy_1");
+        await rig.PumpUntil(() => !rig.Steering.Status().Streams[0].Rules[0].IsOn);
+        while (orders.IsDue() || status.LostCount == 0)
+        {
+            await orders.Follow();
+            orders.AddTo(status, 0);
+            await Task.Yield();
+        }
+
+        Assert.Equal((1, "its recording is lost: the disk is full"), (status.LostCount, status.Fault));
     }
 
     [SkippableFact]

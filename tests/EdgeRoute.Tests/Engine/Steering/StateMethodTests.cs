@@ -1,10 +1,8 @@
 using System.Buffers;
 using EdgeRoute.ControlChannel.Journal;
 using EdgeRoute.ControlChannel.Serving;
-using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
-using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
 using EdgeRoute.Protocol;
@@ -177,44 +175,12 @@ public sealed class StateMethodTests : IDisposable
             """);
         var reading = DeviceConfigReader.ReadFile(config);
         Assert.Empty(reading.Problems);
-        IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem) => new Camera();
+        IFrameSource? Make(CaptureAddress address, SourceOptions options, ref string problem) => new StillCamera();
         _engine = new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null,
             new Dictionary<string, SourceMaker>(StringComparer.Ordinal) { ["sim"] = Make }), (_, text) => _said.Add(text)).Build();
         _journal = new JournalFile(_folder.Path);
         _steering = new EngineSteering(_engine, _journal, "robot", null);
         _steering.Attach(_table);
         return _engine;
-    }
-
-    /// <summary>Bright pictures without end, and nothing else.</summary>
-    private sealed class Camera : IFrameSource
-    {
-        private const int PeriodMs = 5;
-
-        private readonly ManualResetEvent _closed = new(false);
-
-        public string Description => "a camera of the tests";
-
-        public bool IsLive => false;
-
-        public SourceFault Fault => SourceFault.None;
-
-        public bool Open() => true;
-
-        public ReadOutcome Read(FrameSlot slot, int waitMs, out long sourceNs)
-        {
-            sourceNs = -1;
-            if (_closed.WaitOne(PeriodMs))
-            {
-                return ReadOutcome.Nothing;
-            }
-
-            slot.Prepare(FrameLayout.Packed(PixelFormat.Rgb, 8, 8)).Fill(200);
-            return ReadOutcome.Frame;
-        }
-
-        public void Close() => _closed.Set();
-
-        public void Dispose() => _closed.Dispose();
     }
 }
