@@ -95,6 +95,7 @@ internal sealed class ConformanceServer : IDisposable
     {
         _isEnding = true;
         Kill();
+        _listener.Dispose();
         lock (_models)
         {
             foreach (var session in _models.Values)

@@ -1,4 +1,3 @@
-using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Doctor;
