@@ -66,7 +66,7 @@ public sealed record StateTopicConfig(string Output, string Topic, string Values
     private static List<string> ReadFields(ConfigSection section)
     {
         var fields = new List<string>();
-        foreach (var one in section.List("values") ?? [])
+        foreach (var one in section.List("values", () => ConfigShapes.List(ConfigShapes.Text(), 1, int.MaxValue)) ?? [])
         {
             if (one is YamlScalar { IsEmpty: false } field)
             {

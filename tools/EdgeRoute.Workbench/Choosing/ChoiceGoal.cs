@@ -40,13 +40,10 @@ internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
     }
 
     /// <summary>
-    /// The best of those whose quality keeps its bound even where it is a standard error lower than some frames have shown: among many
-    /// points some seem better than they are. Where there is none, the best of all.
+    /// The best of those that keep the constraints even where some frames have flattered them by a standard error: among many points some
+    /// seem better than they are. Where there is none, the best of all.
     /// </summary>
-    public ChoicePoint? Chosen(IReadOnlyList<ChoicePoint> points) => Best(points.Where(p => p.IsWhole || Keeps(p.Figures with
-    {
-        Quality = p.Figures.Quality - ((p.Optimistic.Quality - p.Figures.Quality) / PointScorer.Errors),
-    }))) ?? Best(points);
+    public ChoicePoint? Chosen(IReadOnlyList<ChoicePoint> points) => Best(points.Where(p => Keeps(p.Careful))) ?? Best(points);
 
     /// <summary>The one that breaks least: by the constraint that it breaks most.</summary>
     public ChoicePoint Nearest(IEnumerable<ChoicePoint> points) => points

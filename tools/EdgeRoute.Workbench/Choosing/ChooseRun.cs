@@ -25,6 +25,9 @@ public sealed class ChooseRun
     /// <summary>Of all runs, what a choice may take once it has a point that keeps the constraints.</summary>
     private const double RunPart = 0.25;
 
+    /// <summary>So many runs take seconds: short footage is not judged on a handful of its frames to spare them.</summary>
+    private const long RunsSpared = 1000;
+
     private readonly ChooseRequest _request;
     private readonly Action<string> _progress;
     private readonly CancellationToken _cancel;
@@ -77,7 +80,7 @@ public sealed class ChooseRun
         var teacher = Teacher(first);
         var scorer = new PointScorer(_packs, teacher, labels, _request.DoubtBand, _threads, frameCount);
         var chains = Chain.Of(_packs);
-        long limit = (long)(RunPart * AllRuns(frameCount));
+        long limit = Math.Max((long)(RunPart * AllRuns(frameCount)), RunsSpared);
         Score(scorer, chains, _packs);
         while (NextWishes(scorer, labels is null ? teacher.Pack : null, limit) is { Count: > 0 } wishes)
         {

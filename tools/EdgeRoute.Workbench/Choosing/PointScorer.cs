@@ -30,13 +30,17 @@ public sealed record PointFigures(int FrameCount, double Quality, double Latency
 /// <param name="Optimistic">The best that the same may come to on all frames, as far as those tell that were run.</param>
 /// <param name="IsWhole">It was run on all frames, with whatever threads.</param>
 internal sealed record ChoicePoint(
-    Chain Chain, IReadOnlyList<StopRule> Rules, int Threads, PointFigures Figures, PointFigures Optimistic, bool IsWhole);
+    Chain Chain, IReadOnlyList<StopRule> Rules, int Threads, PointFigures Figures, PointFigures Optimistic, bool IsWhole)
+{
+    /// <summary>What it may come to on all frames where some flattered it by a standard error; its own figures where it is whole.</summary>
+    public required PointFigures Careful { get; init; }
+}
 
 /// <summary>Judges every point of a chain on the frames that its packs were run on.</summary>
 internal sealed class PointScorer
 {
     /// <summary>Standard errors that a figure of some frames may be off; more would run what can hardly win.</summary>
-    public const double Errors = 2;
+    private const double Errors = 2;
 
     /// <summary>Variance of one frame more on which the answers differ by half: equal answers on few frames prove little.</summary>
     private const double UnseenVariance = 0.25;
@@ -138,7 +142,13 @@ internal sealed class PointScorer
             LatencyMean = Math.Max(mean - (Errors * Deviation(ms) / Math.Sqrt(count)), ms[0]),
             LatencyP50 = LowAt(ms, 0.5), LatencyP95 = LowAt(ms, 0.95), LatencyP99 = LowAt(ms, 0.99),
         };
-        return new ChoicePoint(chain, rules, threads, figures, optimistic, isWhole);
+        var careful = isWhole ? figures : figures with
+        {
+            Quality = quality - (Margin(play.Qualities) / Errors),
+            LatencyMean = mean + (Deviation(ms) / Math.Sqrt(count)),
+            LatencyP50 = HighAt(ms, 0.5), LatencyP95 = HighAt(ms, 0.95), LatencyP99 = HighAt(ms, 0.99),
+        };
+        return new ChoicePoint(chain, rules, threads, figures, optimistic, isWhole) { Careful = careful };
     }
 
     /// <summary>Each stage's mean power for as long as it works.</summary>
@@ -228,6 +238,10 @@ internal sealed class PointScorer
     }
 
     private static double At(double[] sorted, double share) => sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
+
+    /// <summary>The quantile, where the frames that are there lie a standard error too low.</summary>
+    private static double HighAt(double[] sorted, double share) =>
+        At(sorted, Math.Min(share + Math.Sqrt(share * (1 - share) / sorted.Length), 1));
 
     /// <summary>What the quantile of all frames is hardly below.</summary>
     private static double LowAt(double[] sorted, double share) =>
