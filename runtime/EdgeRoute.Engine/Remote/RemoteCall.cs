@@ -42,7 +42,8 @@ internal sealed class RemoteCall : IDisposable
 
     public RemoteCall(RemoteEngine engine, EngineStageConfig stage, IReadOnlyList<RemoteTensor> inputs, IReadOnlyList<RemoteTensor> outputs)
     {
-        (_engine, Stage, Inputs, Outputs) = (engine, stage, inputs, outputs);
+        (_engine, Stage) = (engine, stage);
+        (Inputs, Outputs) = (inputs, outputs);
         Request = new InferRequest(engine.Address, ModelCheck.PathOf(engine.Address, stage), engine.Form, inputs, outputs);
     }
 
