@@ -32,6 +32,22 @@ public sealed class RuleOutputTests
     }
 
     [SkippableFact]
+    public async Task A_turn_waits_for_a_broker_that_is_not_there()
+    {
+        Mosquitto.Need();
+        int port = Mosquitto.FreePort();
+        using var rig = Rig("output: { name: home, topic: alarms/quick }",
+            $"outputs: {{ home: {{ kind: mqtt, broker: 'mqtt://127.0.0.1:{port}', topic: robot }} }}");
+        rig.PassFrames(1);
+        await rig.PumpUntil(() => rig.HasSaid("no connection to its broker"));
+        using var broker = new Mosquitto(port);
+        using var listener = broker.Listen();
+        listener.Until("it is on", m => m.Topic == "alarms/quick" && m.Payload.Contains("\"on\":true", StringComparison.Ordinal));
+        await Take(rig, "heavy_1");
+        listener.Until("it is off", m => m.Topic == "alarms/quick" && m.Payload.Contains("\"on\":false", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
     public async Task A_turn_without_words_of_its_own_says_what_turned()
     {
         using var broker = new Mosquitto();
