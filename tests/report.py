@@ -2,7 +2,7 @@
 
 usage: report.py RESULTS.trx...
 
-Ends with 1 if a test failed or none passed.
+Ends with 1 if a test failed, none passed, or a run was cut off before its last test.
 """
 import sys
 import xml.etree.ElementTree as xml
@@ -21,15 +21,20 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     counts = {"Passed": 0, "Failed": 0, "NotExecuted": 0}
+    cut = []
     for path in sys.argv[1:]:
-        for result in xml.parse(path).getroot().iterfind(".//t:UnitTestResult", SPACE):
+        root = xml.parse(path).getroot()
+        cut += [path] if any("run was aborted" in (line.text or "") for line in root.iterfind(".//t:RunInfo/t:Text", SPACE)) else []
+        for result in root.iterfind(".//t:UnitTestResult", SPACE):
             outcome = result.get("outcome")
             if outcome in counts:
                 counts[outcome] += 1
             if outcome == "NotExecuted":
                 print(f"SKIPPED {result.get('testName')}: {reason_of(result)}")
     print(f"{counts['Passed']} passed, {counts['Failed']} failed, {counts['NotExecuted']} skipped")
-    sys.exit(1 if counts["Failed"] or not counts["Passed"] else 0)
+    for path in cut:
+        print(f"{path}: the run was cut off, because its process ended; the tests after that did not run")
+    sys.exit(1 if counts["Failed"] or cut or not counts["Passed"] else 0)
 
 
 main()

@@ -330,11 +330,11 @@ internal sealed class RemoteEngine : IDisposable
         (call.Verdict, call.JudgedNs) = (differences.Count == 0 ? ModelVerdict.Fits : ModelVerdict.Differs, now);
         if (call.Problem is { } problem)
         {
-            _news.TellOnce($" at {Address}: {problem}; the stage runs here until they are alike");
+            _news.TellOnce($" at {Address}: {problem}; the stage runs here until they are alike", call.Stage.Stage);
         }
         else if (differed)
         {
-            _news.TellBack($"has the model of stage '{call.Stage.Stage}' now");
+            _news.TellBack($"has the model of stage '{call.Stage.Stage}' now", call.Stage.Stage);
         }
     }
 
@@ -362,7 +362,7 @@ internal sealed class RemoteEngine : IDisposable
             // The server is there, and does not run this model.
             DropWatchLink();
             call.NoteUnmeasured($"stage '{call.Stage.Stage}': {fault.Message}", _clock.NowNs());
-            _news.TellOnce($" at {Address}: {call.Problem}; the stage runs here until it can");
+            _news.TellOnce($" at {Address}: {call.Problem}; the stage runs here until it can", call.Stage.Stage);
             return;
         }
 
@@ -374,7 +374,7 @@ internal sealed class RemoteEngine : IDisposable
 
         if (wasUnable)
         {
-            _news.TellBack($"runs stage '{call.Stage.Stage}' now");
+            _news.TellBack($"runs stage '{call.Stage.Stage}' now", call.Stage.Stage);
         }
     }
 

@@ -9,8 +9,8 @@ internal sealed class RemoteNews(string engine, Action<ReportLevel, string> say)
 {
     private readonly FaultCounts _faults = new();
 
-    /// <summary>What was told since it last worked.</summary>
-    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    /// <summary>What was told and is not over.</summary>
+    private readonly HashSet<(string Stage, string Words)> _told = [];
 
     private long _hereCount;
 
@@ -27,12 +27,13 @@ internal sealed class RemoteNews(string engine, Action<ReportLevel, string> say)
     }
 
     /// <param name="words">Behind the engine's name.</param>
-    public void TellOnce(string words)
+    /// <param name="stage">Whose trouble it is; empty for the whole server's.</param>
+    public void TellOnce(string words, string stage = "")
     {
         bool isNews;
         lock (_told)
         {
-            isNews = _told.Add(words);
+            isNews = _told.Add((stage, words));
         }
 
         if (isNews)
@@ -41,14 +42,13 @@ internal sealed class RemoteNews(string engine, Action<ReportLevel, string> say)
         }
     }
 
-    /// <summary>Where something was told, that it is over.</summary>
-    public void TellBack(string words)
+    /// <summary>Where something was told of the stage, or of the whole server, that it is over.</summary>
+    public void TellBack(string words, string stage = "")
     {
         bool wasAway;
         lock (_told)
         {
-            wasAway = _told.Count > 0;
-            _told.Clear();
+            wasAway = _told.RemoveWhere(t => t.Stage == stage) > 0;
         }
 
         if (wasAway)

@@ -43,7 +43,9 @@ public sealed class MqttRefusalTests : IDisposable
     [SkippableFact]
     public void A_topic_that_a_user_may_not_write_is_said_once_and_its_answers_are_lost()
     {
-        string rights = _folder.Write("rights", "topic write robot/availability\ntopic write robot/status\n");
+        // Whatever else goes to the broker is allowed: Debian's ends the connection after a message that it denies.
+        string rights = _folder.Write("rights",
+            "topic write robot/availability\ntopic write robot/status\ntopic write robot/front/status\n");
         using var broker = new Mosquitto(settings: $"allow_anonymous true\nacl_file {rights}");
         using var rig = new MqttRig($"broker: 'mqtt://127.0.0.1:{broker.Port}', qos: 1");
         rig.Said("connected to 127.0.0.1");

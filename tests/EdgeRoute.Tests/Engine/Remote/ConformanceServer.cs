@@ -143,10 +143,11 @@ internal sealed class ConformanceServer : IDisposable
             {
             }
         }
-        catch (Exception ended) when (ended is IOException or ObjectDisposedException or InvalidOperationException or ArgumentException
-            or System.Security.Authentication.AuthenticationException)
+#pragma warning disable CA1031 // A stream under which the socket was closed throws many kinds, and none may end the tests.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The client has gone, or the server was killed.
+            // The client has gone, or the server was killed; what it did not answer its client tells.
         }
         finally
         {
