@@ -40,6 +40,9 @@ public static class ConfigLimits
     /// <summary>Options of one provider: TensorRT, which has the most, knows 48.</summary>
     public const int OptionCount = 64;
 
+    /// <summary>What the kernel knows; above 0, frames would wait for whatever else runs.</summary>
+    public static readonly IntegerRange Nice = new(-20, 0, "");
+
     /// <summary>Below 100 ms a busy machine would end sound runs; above ten minutes nobody waits for an answer.</summary>
     public static readonly IntegerRange StageLimitMs = new(100, 600_000, "ms");
 

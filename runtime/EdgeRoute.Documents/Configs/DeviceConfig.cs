@@ -123,6 +123,21 @@ public sealed record RuntimeConfig(ConfigPath? Library, int? ThreadCount, bool S
     /// <summary>One run of a stage that takes longer is ended and counts as failed; where it cannot be ended the run is.</summary>
     public int StageLimitMs { get; init; } = UsualStageLimitMs;
 
+    /// <summary>
+    /// What is added to the nice value of the threads that frames wait for, -20 to 0; null takes <see cref="UsualNice"/> where the machine
+    /// allows it.
+    /// </summary>
+    public int? Nice { get; init; }
+
+    /// <inheritdoc cref="Nice"/>
+    public int NiceStep => Nice ?? UsualNice;
+
+    /// <summary>
+    /// As much processor as three others want, so that no laptop's request, and no stranger at the door, makes a frame wait long; a robot's
+    /// own programs keep a quarter even where frames never end.
+    /// </summary>
+    public const int UsualNice = -5;
+
     /// <summary>SHA-256 that the ONNX Runtime library must have, in lower-case digits; null for any.</summary>
     public string? LibrarySha256 { get; init; }
 

@@ -21,6 +21,7 @@ internal static class RuntimeReader
             ReadProviders(section))
         {
             StageLimitMs = section.Integer("stage_limit_ms", ConfigLimits.StageLimitMs, RuntimeConfig.UsualStageLimitMs),
+            Nice = section.IntegerOrAuto("nice", ConfigLimits.Nice),
             LibrarySha256 = ReadDigest(section),
         };
         section.Close();

@@ -1,6 +1,7 @@
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol;
 
 namespace EdgeRoute.Engine.Capture;
@@ -52,6 +53,9 @@ internal sealed class CaptureThread : IDisposable
 
     /// <summary>Lets frames through that somebody asks for; null where the source takes them as they come.</summary>
     public TriggerGate? Gate { get; init; }
+
+    /// <summary>What is added to its thread's nice value where the machine allows it; threads of its library follow.</summary>
+    public int Nice { get; init; }
 
     public CaptureTally Tally => _supervisor.Tally;
 
@@ -165,6 +169,7 @@ internal sealed class CaptureThread : IDisposable
 
     private void Run(CaptureSupervisor supervisor, IFrameSource source)
     {
+        ThreadNice.TryAdd(Nice);
         using var unpacker = new AheadUnpacker(_exchange);
         (supervisor.BeforePublish, supervisor.Gate) = (unpacker.Unpack, Gate);
         try

@@ -1,4 +1,6 @@
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Doctor;
@@ -73,6 +75,7 @@ public static class DoctorProbes
         return new DoctorReport(version, missing.Count == 0, missing, board, ort, gstreamer, jpeg, gpio, i2c, sensors)
         {
             Drives = drives ?? [],
+            MayRaiseFrames = ThreadNice.CanAdd(RuntimeConfig.UsualNice),
         };
     }
 }

@@ -25,6 +25,9 @@ public sealed record DoctorReport(
     /// <summary>Chips and channels that actions go to.</summary>
     public IReadOnlyList<DriveFinding> Drives { get; init; } = [];
 
+    /// <summary>Whether frames come before whatever else runs, as <c>runtime.nice</c> asks.</summary>
+    public bool MayRaiseFrames { get; init; }
+
     /// <summary>Servers that run stages too.</summary>
     public IReadOnlyList<EngineFinding> Engines { get; init; } = [];
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Engine.Doctor;
 
@@ -20,6 +22,8 @@ public static class DoctorText
         text.Append(CultureInfo.InvariantCulture, $"EdgeRoute {report.EdgerouteVersion} doctor:  ");
         text.Append("ok = works   -- = absent, not needed   !! = needed and missing\n");
         AddBoard(text, report.Board);
+        AddLine(text, report.MayRaiseFrames ? Good : Absent, "frames first", report.MayRaiseFrames ? "yes (runtime.nice)"
+            : $"no: it takes root, 'ulimit -e {ThreadNice.LimitFor(RuntimeConfig.UsualNice)}' or the unit's LimitNICE (runtime.nice)");
         AddOrt(text, report.OnnxRuntime);
         AddMedia(text, report);
         AddGpio(text, report.Gpio);

@@ -7,6 +7,7 @@ using EdgeRoute.Engine.Frames;
 using EdgeRoute.Engine.Preprocess;
 using EdgeRoute.Engine.Remote;
 using EdgeRoute.Engine.Stages;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Protocol;
 
@@ -34,7 +35,13 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         }
 
         var threads = new OrtEnvironmentOptions { IntraOpThreadCount = runtime.ThreadCount ?? threadCount, Spin = runtime.Spin };
-        return OrtEnvironment.Create(library, threads, OnLibraryLog);
+        if (runtime.Nice is { } nice && !ThreadNice.CanAdd(nice))
+        {
+            report(ReportLevel.Warning, $"runtime.nice is {nice}, which this process may not set: its frames run as everything else; start "
+                + $"it as root, after 'ulimit -e {ThreadNice.LimitFor(nice)}', or with LimitNICE={nice} in its systemd unit");
+        }
+
+        return ThreadNice.With(runtime.NiceStep, () => OrtEnvironment.Create(library, threads, OnLibraryLog));
     }
 
     public LoadedPack LoadPack(string name, string manifestPath, string? filesFolder, OrtEnvironment environment)

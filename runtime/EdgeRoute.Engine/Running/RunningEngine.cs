@@ -168,7 +168,7 @@ public sealed class RunningEngine : IDisposable
     internal void Add(SourceConfig source, OpenedSource opened, SlotExchange exchange, FrameStreamParts parts)
     {
         State.Add(source, parts, index => new CaptureThread(index, opened.Frames, exchange, Clock, e => Events.OfSource(source.Name, e),
-            source.CaptureLimits) { Remake = opened.Remake, Gate = Lines.GateOf(source.Name) });
+            source.CaptureLimits) { Remake = opened.Remake, Gate = Lines.GateOf(source.Name), Nice = State.Config.Runtime.NiceStep });
     }
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
@@ -309,6 +309,7 @@ public sealed class RunningEngine : IDisposable
 
     private void RunLoop(long frameLimit)
     {
+        ThreadNice.TryAdd(State.Config.Runtime.NiceStep);
         try
         {
             _loop!.Run(frameLimit);
@@ -390,11 +391,5 @@ public sealed class RunningEngine : IDisposable
         }
     }
 
-    private void Each(Action<CaptureThread> work)
-    {
-        foreach (var capture in State.Captures)
-        {
-            work(capture);
-        }
-    }
+    private void Each(Action<CaptureThread> work) => State.Captures.ToList().ForEach(work);
 }

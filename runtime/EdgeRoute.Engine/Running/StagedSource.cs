@@ -31,7 +31,7 @@ internal sealed class StagedSource : IDisposable
             Description = opened.Frames.Description;
             Capture = new CaptureThread(index, opened.Frames, exchange, engine.Clock, OnEvent, source.CaptureLimits)
             {
-                Remake = opened.Remake, Gate = engine.Lines.GateOf(source.Name),
+                Remake = opened.Remake, Gate = engine.Lines.GateOf(source.Name), Nice = engine.State.Config.Runtime.NiceStep,
             };
         }
         catch

@@ -11,6 +11,7 @@ public sealed class EffectiveConfigTests
         """
         runtime:
           threads: auto
+          nice: auto
           spin: false
           kernel: auto
           stage_limit_ms: 10000

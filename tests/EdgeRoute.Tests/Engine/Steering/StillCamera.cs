@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Frames;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Tests.Engine.Steering;
 
@@ -10,6 +11,9 @@ internal sealed class StillCamera : IFrameSource
     private const int PeriodMs = 5;
 
     private readonly ManualResetEvent _closed = new(false);
+
+    /// <summary>Of the thread that reads it; null before the first frame.</summary>
+    public int? NiceSeen { get; private set; }
 
     public string Description => "a camera of the tests";
 
@@ -22,6 +26,7 @@ internal sealed class StillCamera : IFrameSource
     public ReadOutcome Read(FrameSlot slot, int waitMs, out long sourceNs)
     {
         sourceNs = -1;
+        NiceSeen ??= ThreadNice.Current;
         if (_closed.WaitOne(PeriodMs))
         {
             return ReadOutcome.Nothing;
