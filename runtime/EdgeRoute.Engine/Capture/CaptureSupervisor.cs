@@ -293,7 +293,8 @@ internal sealed class CaptureSupervisor
         NoteFault(fault);
         _lastFault = fault;
         CloseSource();
-        if (!_source.IsLive || (fault.Kind == SourceFaultKind.CannotWork && Tally.FrameCount == 0))
+        bool isWorthIt = _source.IsLive || (_source.Repeats && Tally.FrameCount > 0);
+        if (!isWorthIt || (fault.Kind == SourceFaultKind.CannotWork && Tally.FrameCount == 0))
         {
             return false;
         }

@@ -20,6 +20,8 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
 
     public bool IsLive => plan.IsLive;
 
+    public bool Repeats => plan.Loops;
+
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
     public bool Open()

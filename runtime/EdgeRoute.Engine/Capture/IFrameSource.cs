@@ -21,7 +21,8 @@ public enum ReadOutcome
 }
 
 /// <summary>
-/// The ways a source breaks. A live source is restarted with back-off, a file is at its end; the frame loop never stops for it.
+/// The ways a source breaks. A live source and a file that repeats are restarted with back-off, another file is at its end; the frame loop
+/// never stops for it.
 /// </summary>
 public enum SourceFaultKind
 {
@@ -79,6 +80,9 @@ public interface IFrameSource : IDisposable
 
     /// <summary>Live sources cannot wait: newest wins, and an end is a fault. Files can.</summary>
     bool IsLive { get; }
+
+    /// <summary>Whether its end is followed by its beginning, so that one that broke is opened again as a live one is.</summary>
+    bool Repeats => false;
 
     /// <summary>
     /// Whether each frame may have a size and format of its own, as pictures of a folder have; a change is then no event.

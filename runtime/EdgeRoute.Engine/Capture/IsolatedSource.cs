@@ -31,6 +31,8 @@ internal sealed class IsolatedSource(IFrameSource inner, SourceRequest request, 
 
     public bool IsLive => inner.IsLive;
 
+    public bool Repeats => inner.Repeats;
+
     public bool SizesVary => inner.SizesVary;
 
     public SourceFault Fault { get; private set; } = SourceFault.None;

@@ -17,6 +17,8 @@ internal sealed class ToldSource(IFrameSource inner, TaskMailbox mailbox, TimePr
 
     public bool IsLive => inner.IsLive;
 
+    public bool Repeats => inner.Repeats;
+
     public bool SizesVary => inner.SizesVary;
 
     public bool TellsState => true;

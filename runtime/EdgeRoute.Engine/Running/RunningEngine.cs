@@ -27,7 +27,7 @@ public sealed class RunningEngine : IDisposable
 {
     private readonly IDisposable _environment;
     private readonly List<PublishQueue> _queues = [];
-    private readonly List<IDisposable> _outputs = [];
+    private List<IDisposable> _outputs = [];
     private readonly List<AnswerOutput> _answers = [];
     private readonly BoardMonitor _monitor;
     private readonly RecordingKeeper _keeper;
@@ -372,8 +372,8 @@ public sealed class RunningEngine : IDisposable
         // Actions end first: an actuator that goes through an output has a last hold to send.
         State.Live.Select(l => l.Setup.Parts.Executor).OfType<IDisposable>().ToList().ForEach(Leaving.Close);
         State.Live.ToList().ForEach(l => l.Setup.Parts.Rules?.LetGo());
-        _outputs.ForEach(Leaving.Close);
-        _outputs.Clear();
+        var outputs = Interlocked.Exchange(ref _outputs, []);  // Whoever disposes of an engine that runs comes here beside its own end.
+        outputs.ForEach(Leaving.Close);
     }
 
     private bool IsLoopAlive() => LostReason is null

@@ -68,6 +68,26 @@ public sealed class CaptureSupervisorTests
         Assert.Equal(6, rig.Source.CloseCount);
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void A_file_that_breaks_begins_anew_only_where_it_repeats(bool repeats, bool goesOn)
+    {
+        var source = new ScriptedSource(false, _clock, [Act.Opens, Act.Frame, Act.Breaks, Act.Opens, Act.Frame]) { Repeats = repeats };
+        using var rig = Rig(source, steps: 2);
+        Assert.Equal(goesOn, rig.Cycle.Step());
+        Assert.Equal((goesOn ? 1 : 0, 1), (rig.Cycle.Tally.RestartCount, _events.OfType<SourceFaulted>().Count()));
+        Assert.Equal(goesOn ? [100] : [], _pauses);
+    }
+
+    [Fact]
+    public void A_file_that_repeats_and_never_gave_a_frame_ends()
+    {
+        using var rig = Rig(new ScriptedSource(false, _clock, [Act.Opens, Act.Breaks]) { Repeats = true }, steps: 1);
+        Assert.False(rig.Cycle.Step());
+        Assert.Empty(_pauses);
+    }
+
     [Fact]
     public void A_slow_reader_is_no_stall()
     {
@@ -255,11 +275,13 @@ public sealed class CaptureSupervisorTests
         new CycleRig(cycle, exchange, source, signal).Dispose();
     }
 
-    private CycleRig Rig(bool isLive, Act[] script, int steps, DeliveryMode delivery = DeliveryMode.NewestWins)
+    private CycleRig Rig(bool isLive, Act[] script, int steps, DeliveryMode delivery = DeliveryMode.NewestWins) =>
+        Rig(new ScriptedSource(isLive, _clock, script), steps, delivery);
+
+    private CycleRig Rig(ScriptedSource source, int steps, DeliveryMode delivery = DeliveryMode.NewestWins)
     {
         var signal = new FrameSignal();
         var exchange = new SlotExchange(delivery, signal);
-        var source = new ScriptedSource(isLive, _clock, script);
         var cycle = new CaptureSupervisor(3, source, exchange, CaptureLimits.Usual, _clock, _events.Add, NotePause);
         for (int i = 0; i < steps; i++)
         {

@@ -36,6 +36,8 @@ internal sealed class ScriptedSource(bool isLive, ScriptedClock? clock, params S
 
     public bool IsLive => isLive;
 
+    public bool Repeats { get; init; }
+
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
     public int CloseCount { get; private set; }
