@@ -50,7 +50,7 @@ usage: ./build.sh VERB [--yes]
   soak fuzz [MESSAGES [SEED]]
                    damaged messages against the codec of the control channel (default 10,000,000)
   soak fuzz TARGET|all [SECONDS]
-                   coverage-guided, of config, manifest, calibration, recording, journal, clients, wire, jpeg, picture or address
+                   coverage-guided, of config, manifest, calibration, recording, journal, clients, wire, jpeg, picture, address or reply
                    (default 600 s a target)
   soak simulate [--hours H] [--seed N] [--seeds K]
                    whole devices in virtual time, with faults of cameras, stages, disk and clocks, requests and power cuts: every seed a

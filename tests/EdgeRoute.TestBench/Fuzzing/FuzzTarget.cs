@@ -33,6 +33,8 @@ internal sealed record FuzzTarget(string Name, string[]? Seeds, Action<byte[], s
         return (pack, new RouteTree(pack.Graph));
     });
 
+    private static readonly Lazy<ReplyTarget> Replies = new(() => new ReplyTarget());
+
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("config", ["device-configs/*.yaml", "device-configs/examples/*.yaml"], Config),
@@ -45,6 +47,7 @@ internal sealed record FuzzTarget(string Name, string[]? Seeds, Action<byte[], s
         new("jpeg", ["tests/fixtures/jpeg/*.jpg"], Jpeg),
         new("picture", null, Picture),
         new("address", null, Address),
+        new("reply", null, Reply),
     ];
 
     /// <summary>Writes what the target begins with into a folder.</summary>
@@ -72,6 +75,7 @@ internal sealed record FuzzTarget(string Name, string[]? Seeds, Action<byte[], s
     private IEnumerable<byte[]> Made() => Name switch
     {
         "wire" => CodecTarget.Seeds,
+        "reply" => ReplyTarget.Seeds,
         "picture" => [Pictures.EncodePng(new byte[48], 4, 4), "GIF89a\u0001\0\u0001\0\0\0\0;"u8.ToArray(), "BM"u8.ToArray(),
             "II*\0\b\0\0\0\0\0\0\0"u8.ToArray(),
             "RIFF\u0010\0\0\0WEBPVP8L"u8.ToArray()],
@@ -145,6 +149,8 @@ internal sealed record FuzzTarget(string Name, string[]? Seeds, Action<byte[], s
     }
 
     private static void Wire(byte[] bytes, string folder) => Refusing<MessagePackException>(() => new CodecTarget().Take(bytes));
+
+    private static void Reply(byte[] bytes, string folder) => Replies.Value.Take(bytes);
 
     private static void Jpeg(byte[] bytes, string folder)
     {
