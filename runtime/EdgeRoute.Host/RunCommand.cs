@@ -34,8 +34,8 @@ internal static class RunCommand
                 given.AddError("--annotate is '-'; it needs a folder. Answers go to standard output: --answers -");
             }
         });
-        var answers = new Option<string?>("--answers") { Description = "write every answer into this file, one JSON object a line; - for "
-            + "standard output, and all else then goes to standard error" };
+        var answers = new Option<string?>("--answers") { Description = "write every answer into this file, one JSON object a "
+            + "line, or into a pipe or device; - for standard output, and all else then goes to standard error" };
         var json = new Option<bool>("--json") { Description = "the closing report as JSON on standard output; what happens meanwhile goes "
             + "to standard error" };
         var board = new BoardOptions();
@@ -64,12 +64,37 @@ internal static class RunCommand
             string? file = parse.GetValue(answers);
             bool takesOutput = file is Output or "/dev/stdout";
             using var output = takesOutput || WantsOutput(parse.GetRequiredValue(config)) ? OutputDescriptor.TakeStandardOutput() : null;
-            var options = new EngineOptions(parse.GetValue(frames), parse.GetValue(annotate), takesOutput ? null : file,
-                SimulatedSources.Schemes) { AnswersOutput = output };
             using var console = new RunConsole(parse.GetValue(json), parse.GetValue(quiet), hasOutput: output is null);
+            if (!TryOpenStream(takesOutput ? null : file, console, out var stream))
+            {
+                return ExitCodes.Missing;
+            }
+
+            using var ends = stream;
+            var options = new EngineOptions(parse.GetValue(frames), parse.GetValue(annotate),
+                takesOutput || stream is not null ? null : file, SimulatedSources.Schemes)
+            {
+                AnswersOutput = output, AnswersStream = stream is null ? null : new(file!, stream),
+            };
             return Run(parse.GetRequiredValue(config), options, console);
         });
         return command;
+    }
+
+    /// <summary>Answers may go into a pipe or a device; anything else is left to be made as a file.</summary>
+    private static bool TryOpenStream(string? path, RunConsole console, out OutputDescriptor? stream)
+    {
+        stream = null;
+        try
+        {
+            stream = path is null ? null : OutputDescriptor.TryOpen(path);
+            return true;
+        }
+        catch (IOException refused)
+        {
+            console.Refuse(refused.Message);
+            return false;
+        }
     }
 
     /// <summary>Whether the config has an output that goes to standard output, which must be free of all else from the start.</summary>

@@ -51,7 +51,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
         lock (_gate)
         {
             _status?.Clear();
-            _error.WriteLine(level == ReportLevel.Warning ? Leveled(WarningLevel, "warning: " + text) : text);
+            _error.WriteLine(level == ReportLevel.Warning ? Leveled(WarningLevel, "warning: " + Shown(text)) : Shown(text));
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
         lock (_gate)
         {
             _status?.Clear();
-            _error.WriteLine(Leveled(ErrorLevel, text));
+            _error.WriteLine(Leveled(ErrorLevel, Shown(text)));
         }
     }
 
@@ -134,6 +134,13 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
         _out?.Dispose();
         _error.Dispose();
     }
+
+    /// <summary>Names of files and words of servers stand in what is told, and must not steer the terminal.</summary>
+    private static string Shown(string text) => text.Any(Steers)
+        ? string.Concat(text.Select(c => Steers(c) ? $"\\x{(int)c:x2}" : c.ToString()))
+        : text;
+
+    private static bool Steers(char c) => char.IsControl(c) && c is not ('\n' or '\t');
 
     /// <summary>For the journal each line carries its level.</summary>
     private string Leveled(string level, string text) =>
@@ -148,7 +155,9 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
         }
     }
 
-    /// <summary>Shows the closing report. False when a source gave no answer at all, or the law is broken.</summary>
+    /// <summary>
+    /// Shows the closing report. False when a source gave no answer at all, answers found no room where they go, or the law is broken.
+    /// </summary>
     public bool Close(RunReport report)
     {
         lock (_gate)
@@ -157,7 +166,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
             Out.WriteLine(isJson ? report.ToJson() : RunReportText.Of(report));
         }
 
-        return report.LostReason is null && report.Total.IsLawKept
+        return report is { LostReason: null, HasLostOutput: false } && report.Total.IsLawKept
             && report.Sources.All(s => s.AnsweredCount > 0 || s.Ends.Captured == 0 && s.FaultCount == 0);
     }
 

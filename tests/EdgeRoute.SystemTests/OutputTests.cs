@@ -48,6 +48,34 @@ public sealed class OutputTests
         Assert.Contains("\"duration_s\"", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/dev/full", 1)]
+    [InlineData("/dev/null", 0)]
+    public void Answers_that_find_no_room_are_told_and_the_run_comes_to_its_report(string device, int expected)
+    {
+        using var folder = new TempFolder();
+        var (exitCode, output, error) = HostProcess.Run("run", Config(folder), "--answers", device, "--quiet");
+        Assert.True(exitCode == expected, error);
+        Assert.Contains($"{FrameCount} frames in", output, StringComparison.Ordinal);
+        Assert.Equal(expected == 1, error.Contains($"answers that did not reach '{device}': {FrameCount}", StringComparison.Ordinal));
+    }
+
+    /// <summary>Whoever writes into the folder of pictures does not write onto the terminal.</summary>
+    [Fact]
+    public void The_name_of_a_file_does_not_steer_the_terminal()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder.File("pictures"));
+        folder.Write("pictures/red\u001b[31m\nwarning.png", "text");
+        string config = folder.Write("names.yaml", $$"""
+            packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }
+            sources: { table: { open: pictures, pack: shapes, policy: { kind: cascade } } }
+            """);
+        string error = HostProcess.Run("run", config, "--quiet").Error;
+        Assert.Contains("red\\x1b[31m\\nwarning.png: it is no JPEG", error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', error);
+    }
+
     private static string Config(TempFolder folder) => folder.Write("output.yaml", $$"""
         runtime: { threads: 1 }
         packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }

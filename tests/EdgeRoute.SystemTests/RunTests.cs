@@ -36,6 +36,25 @@ public sealed class RunTests
         Assert.True(HostProcess.ReportOf(output).GetProperty("total").GetProperty("paths").GetArrayLength() >= 3);
     }
 
+    /// <summary>
+    /// What a C++ plugin throws is caught by that plugin only where all libraries of the process unwind alike; else the process ends.
+    /// </summary>
+    [SkippableFact]
+    public async Task A_plugin_that_throws_costs_its_source_alone()
+    {
+        using var folder = new TempFolder();
+        string models = Path.Combine(HostProcess.Repository, "models");
+        string config = folder.Write("srt.yaml", Pack.Replace("MODELS", models, StringComparison.Ordinal)
+            + "sources:\n  cam: { pipeline: 'srtsrc uri=\"srt://127.0.0.1:1?passphrase=short\" ! decodebin', pack: shapes,"
+            + " policy: { kind: cascade } }\n");
+        using var host = HostProcess.Start("run", config, "--quiet");
+        string line = await host.Line("srtsrc");
+        Skip.If(line.Contains("no element", StringComparison.Ordinal), line);
+        Assert.Contains("cannot be opened", line, StringComparison.Ordinal);
+        host.Signal(15);
+        Assert.True(host.WaitForExit() == 1, host.Error);
+    }
+
     [Fact]
     public void Annotated_frames_and_answers_are_written_for_every_frame()
     {

@@ -46,9 +46,14 @@ internal static class PictureMaker
     public static byte[] Png(int width, int height) => Pictures.EncodePng(Rgb(width, height), width, height);
 
     /// <summary>A picture file of another type; without loss, but for the palette of a GIF.</summary>
-    public static byte[] File(byte[] rgb, int width, int height, string extension, int orientation = 1)
+    public static byte[] File(byte[] rgb, int width, int height, string extension, int orientation = 1, int count = 1)
     {
         using var image = Image.LoadPixelData<Rgb24>(rgb, width, height);
+        for (int i = 1; i < count; i++)
+        {
+            image.Frames.AddFrame(image.Frames.RootFrame);
+        }
+
         var exif = new ExifProfile();
         exif.SetValue(ExifTag.Orientation, (ushort)orientation);
         image.Metadata.ExifProfile = exif;
@@ -66,13 +71,15 @@ internal static class PictureMaker
         return file.ToArray();
     }
 
+    /// <summary>EXIF data that tell nothing but how the camera was held.</summary>
+    public static byte[] Exif(int orientation, bool isLittle) => isLittle
+        ? [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0]
+        : [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
+
     /// <summary>The JPEG with EXIF data behind its first marker, as a camera writes it.</summary>
     public static byte[] WithOrientation(byte[] jpeg, int orientation, bool isLittle = true)
     {
-        byte[] tiff = isLittle
-            ? [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0]
-            : [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
-        byte[] segment = [.. "Exif\0\0"u8, .. tiff];
+        byte[] segment = [.. "Exif\0\0"u8, .. Exif(orientation, isLittle)];
         return [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(segment.Length + 2), .. segment, .. jpeg[2..]];
     }
 

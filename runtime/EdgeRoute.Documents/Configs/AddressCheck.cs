@@ -37,6 +37,11 @@ internal static class AddressCheck
         }
 
         string last = elements[^1].Split(' ')[0];
+        if (last == "appsink" && !elements[^1].Contains("name=sink", StringComparison.Ordinal))
+        {
+            return "ends in an appsink that is not named; leave it out, or write 'appsink name=sink'";
+        }
+
         return last.EndsWith("sink", StringComparison.Ordinal) && last != "appsink"
             ? $"ends in '{last}', which would take the frames away; leave it out" : null;
     }

@@ -199,7 +199,26 @@ public sealed class PackReader
             fields.Fail("'labels' or 'labels_file' is missing: it names the classes in the order of their indices");
         }
 
+        CheckNames(labels, fields);
         return labels;
+    }
+
+    /// <summary>
+    /// A name goes into every answer, onto pictures and terminals. A space may be one, where the labels are characters; nothing may not.
+    /// </summary>
+    private static void CheckNames(IReadOnlyList<string> labels, ManifestFields fields)
+    {
+        for (int i = 0; i < labels.Count; i++)
+        {
+            int control = labels[i] is null ? -1 : labels[i].AsSpan().IndexOfAnyInRange('\0', '\x1f');
+            if (string.IsNullOrEmpty(labels[i]) || control >= 0)
+            {
+                string what = control < 0 ? "is empty; give the class a name, such as 'unused'"
+                    : $"holds the control character 0x{(int)labels[i][control]:x2}; write its name without";
+                fields.Fail($"label {i + 1} of {labels.Count} {what}");
+                return;
+            }
+        }
     }
 
     /// <summary>

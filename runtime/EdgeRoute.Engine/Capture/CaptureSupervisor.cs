@@ -57,6 +57,9 @@ internal sealed class CaptureSupervisor
     /// <summary>Another has taken its place, because it did not come back.</summary>
     public bool IsReplaced => _isReplaced;
 
+    /// <summary>A call into the source that takes longer than so many milliseconds counts as one that hangs.</summary>
+    public int HangLimitMs => Math.Max(_limits.StallMs, _isOpen ? CaptureLimits.HangMs : CaptureLimits.OpeningMs);
+
     /// <summary>
     /// One step: an attempt to open, or to get one frame. False when nothing will follow; then call <see cref="Finish"/>.
     /// </summary>
@@ -110,7 +113,7 @@ internal sealed class CaptureSupervisor
     {
         long nowNs = _clock.NowNs(), beatNs = Tally.BeatNs;
         long silentMs = beatNs == 0 ? 0 : (nowNs - beatNs) / 1_000_000;
-        int limitMs = Math.Max(_limits.StallMs, _isOpen ? CaptureLimits.HangMs : CaptureLimits.OpeningMs);
+        int limitMs = HangLimitMs;
         if (silentMs > limitMs && _hangsSinceNs == 0)
         {
             _hangsSinceNs = beatNs;
@@ -171,6 +174,7 @@ internal sealed class CaptureSupervisor
         _seenFault = SourceFault.None;
         Tally.NoteProgress(_clock.NowNs());
         Tell(new SourceOpened(_sourceIndex, _clock.NowNs(), _source.Description));
+        TellNote();
         return true;
     }
 
@@ -214,6 +218,7 @@ internal sealed class CaptureSupervisor
         }
 
         NoteLayout(slot.Layout, nowNs);
+        TellNote();
         slot.FollowsRestart = _framesSinceOpen == 0 && Tally.RestartCount > 0;
         BeforePublish?.Invoke(slot);
         if (!_exchange.Publish(new FrameStamp(_sourceIndex, Tally.FrameCount, nowNs, TimeOf(sourceNs, nowNs)), Writer))
@@ -226,6 +231,14 @@ internal sealed class CaptureSupervisor
         _lastFault = SourceFault.None;
         Tally.NoteProgress(nowNs);
         _backoff.NoteFrames(++_framesSinceOpen);
+    }
+
+    private void TellNote()
+    {
+        if (_source.TakeNote() is { } note)
+        {
+            Tell(new SourceNoted(_sourceIndex, _clock.NowNs(), note));
+        }
     }
 
     private void NoteBack(long nowNs)

@@ -65,6 +65,9 @@ internal sealed class CaptureThread : IDisposable
     /// <summary>How long the thread has not come round, in milliseconds; 0 before it began.</summary>
     public long SilentMs => _supervisor.Tally.BeatNs is > 0 and var beat ? (_clock.NowNs() - beat) / 1_000_000 : 0;
 
+    /// <summary>It has been in one call for longer than a call may take; a thread that merely has no processor is not there yet.</summary>
+    public bool IsHanging => !IsEnded && SilentMs > _supervisor.HangLimitMs;
+
     public bool IsLive => _source.IsLive;
 
     /// <inheritdoc cref="IFrameSource.StatusText"/>
@@ -108,8 +111,8 @@ internal sealed class CaptureThread : IDisposable
     }
 
     /// <summary>
-    /// Closes the exchange (frames that wait are dropped and counted) and ends the thread. False: the source hangs in a native call, and
-    /// its thread was left behind; do not dispose what it uses.
+    /// Closes the exchange (frames that wait are dropped and counted) and ends the thread. False: the source did not come back from a call
+    /// in time, and its thread was left behind; do not dispose what it uses.
     /// </summary>
     public bool Stop()
     {

@@ -102,6 +102,12 @@ public interface IFrameSource : IDisposable
     /// </summary>
     string? StatusText => null;
 
+    /// <summary>
+    /// What it found that is no fault and should be known, such as files left out; null for nothing. Asked after it was opened or read;
+    /// each is told once.
+    /// </summary>
+    string? TakeNote() => null;
+
     /// <summary>The last fault; <see cref="SourceFault.None"/> while healthy.</summary>
     SourceFault Fault { get; }
 

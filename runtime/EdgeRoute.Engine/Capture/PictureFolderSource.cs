@@ -35,6 +35,9 @@ internal sealed class PictureFolderSource : IFrameSource
     private string[] _names = [];
     private byte[][] _paths = [];
     private bool _isFolder;
+    private string? _note, _otherName;
+    private int _otherCount;
+    private bool _hasToldMore;
     private int _next;
     private int _goodInPass;
     private bool _hasUnread;
@@ -65,6 +68,13 @@ internal sealed class PictureFolderSource : IFrameSource
 
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
+    public string? TakeNote()
+    {
+        string? note = _note;
+        _note = null;
+        return note;
+    }
+
     public bool Open()
     {
         Fault = SourceFault.None;
@@ -87,6 +97,8 @@ internal sealed class PictureFolderSource : IFrameSource
         }
 
         Array.Sort(_names, _paths, Comparer<string>.Create(NaturalOrder.Compare));
+        _hasToldMore = false;
+        _note = _otherCount == 0 ? null : $"files left out, which are not named {PictureNames.All}: {_otherCount}, such as '{_otherName}'";
         return TryLibraries();
     }
 
@@ -94,10 +106,11 @@ internal sealed class PictureFolderSource : IFrameSource
     private void ListFiles()
     {
         _isFolder = Directory.Exists(_path);
+        (_otherCount, _otherName) = (0, null);
         string[] found = File.Exists(_path) ? [_path] : [];
         if (_isFolder)
         {
-            found = [.. Directory.EnumerateFiles(_path).Where(PictureNames.IsPicture).Take(PictureLimit + 1)];
+            found = [.. Directory.EnumerateFiles(_path).Where(IsPictureOrCounted).Take(PictureLimit + 1)];
         }
 
         _names = Array.ConvertAll(found, f => Path.GetFileName(f));
@@ -109,6 +122,19 @@ internal sealed class PictureFolderSource : IFrameSource
             _names = [.. files.Select(f => FolderNames.TextOf(f))];
             _paths = [.. files.Select(f => (byte[])[.. folder, .. f, 0])];
         }
+    }
+
+    /// <summary>Other files are no loss where they are labels, and one where they are photos of a type that is not read.</summary>
+    private bool IsPictureOrCounted(string path)
+    {
+        bool isPicture = PictureNames.IsPicture(path), isHidden = Path.GetFileName(path.AsSpan()).StartsWith(".");
+        if (!isPicture && !isHidden)
+        {
+            _otherCount++;
+            _otherName ??= Path.GetFileName(path).Replace("\n", "\\n", StringComparison.Ordinal);
+        }
+
+        return isPicture;
     }
 
     private string DescribeCount()
@@ -261,7 +287,7 @@ internal sealed class PictureFolderSource : IFrameSource
             return NoteUnreadable(index, $"its {header.Width}x{header.Height} pixels are above {FrameLayout.SideLimit} a side");
         }
 
-        var turn = new PictureTurn(JpegOrientation.Read(bytes));
+        var turn = new PictureTurn(ExifOrientation.Read(bytes));
         if (!turn.IsUpright)
         {
             return TryFillTurned(index, bytes, header, turn, slot);
@@ -303,12 +329,22 @@ internal sealed class PictureFolderSource : IFrameSource
 
         var (width, height) = picture.Size;
         picture.CopyTo(slot.Prepare(FrameLayout.Packed(PixelFormat.Rgb, width, height, ColorSpace.Bt601Full)));
+        if (picture.HasMore && !_hasToldMore)
+        {
+            _hasToldMore = true;
+            _note = $"{PathOf(index)} holds several pictures, such as an animation or pages; of such files the first picture is read";
+        }
+
         return true;
     }
 
+    /// <summary>In one line, whatever the name holds.</summary>
+    private string PathOf(int index) =>
+        (_isFolder ? Path.Combine(_path, _names[index]) : _path).Replace("\n", "\\n", StringComparison.Ordinal);
+
     private bool NoteUnreadable(int index, string reason)
     {
-        Fault = new SourceFault(SourceFaultKind.UnreadablePicture, $"{(_isFolder ? Path.Combine(_path, _names[index]) : _path)}: {reason}");
+        Fault = new SourceFault(SourceFaultKind.UnreadablePicture, $"{PathOf(index)}: {reason}");
         return false;
     }
 

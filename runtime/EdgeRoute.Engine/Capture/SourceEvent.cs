@@ -11,6 +11,9 @@ internal abstract record SourceEvent(int SourceIndex, long AtNs);
 /// <summary>The source was opened or re-opened; its first frame is still to come.</summary>
 internal sealed record SourceOpened(int SourceIndex, long AtNs, string Description) : SourceEvent(SourceIndex, AtNs);
 
+/// <summary>Something about the source that is no fault and should be known.</summary>
+internal sealed record SourceNoted(int SourceIndex, long AtNs, string Text) : SourceEvent(SourceIndex, AtNs);
+
 /// <summary>The source broke, or one picture of a folder did.</summary>
 internal sealed record SourceFaulted(int SourceIndex, long AtNs, SourceFault Fault) : SourceEvent(SourceIndex, AtNs);
 
@@ -37,6 +40,7 @@ internal static class SourceEventText
     public static (ReportLevel Level, EventKind Kind, string Text) Of(SourceEvent happened) => happened switch
     {
         SourceOpened opened => (ReportLevel.Detail, EventKind.Note, $"opened {KnownSecrets.Hide(opened.Description)}"),
+        SourceNoted noted => (ReportLevel.Notice, EventKind.Note, noted.Text),
         SourceFaulted faulted => (ReportLevel.Warning, EventKind.SourceFault, $"{NameOf(faulted.Fault.Kind)}: {faulted.Fault.Detail}"),
         SourceRestarting restart => (ReportLevel.Notice, EventKind.SourceRestarted, $"restart {restart.AttemptCount} in "
             + $"{restart.AfterMs} ms"),

@@ -27,6 +27,8 @@ internal sealed class ToldSource(IFrameSource inner, TaskMailbox mailbox, TimePr
 
     public string? StatusText => inner.StatusText;
 
+    public string? TakeNote() => inner.TakeNote();
+
     public SourceFault Fault => inner.Fault;
 
     public string? FindProblem() => inner.FindProblem();

@@ -66,10 +66,11 @@ internal static class Pictures
     public static DecodedPicture? TryDecode(Stream file, out string reason)
     {
         Span<byte> start = stackalloc byte[12];
-        var kind = KindOf(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var kind = KindOf(start[..length]);
         if (kind == Kind.Unknown)
         {
-            reason = "it is no JPEG, PNG, WebP, BMP, TIFF or GIF";
+            reason = OtherThanPicture(start[..length]);
             return null;
         }
 
@@ -83,9 +84,10 @@ internal static class Pictures
                 return null;
             }
 
+            var chunks = ChunksOf(kind, file);
             file.Position = 0;
             reason = "";
-            return new DecodedPicture(Decode(kind, file));
+            return new DecodedPicture(Decode(kind, file), chunks);
         }
         catch (Exception damaged) when (damaged is not OutOfMemoryException)
         {
@@ -112,6 +114,27 @@ internal static class Pictures
         [(byte)'I', (byte)'I', ..] or [(byte)'M', (byte)'M', ..] => Kind.Tiff,
         [(byte)'G', (byte)'I', (byte)'F', ..] => Kind.Gif,
         _ => Kind.Unknown,
+    };
+
+    /// <summary>What people take for a picture, or get in a picture's place.</summary>
+    private static string OtherThanPicture(ReadOnlySpan<byte> start) => start switch
+    {
+        [] => "it is empty",
+        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] =>
+            "it is HEIC, AVIF or a video, which is not read as a picture; save it as JPEG or PNG",
+        [(byte)'<', ..] => "it is a text such as HTML or SVG, not a picture; save it as JPEG or PNG",
+        _ when start.StartsWith("version http"u8) =>
+            "it is a pointer of Git LFS, not the file itself; run 'git lfs pull' where it was cloned",
+        _ => "it is no JPEG, PNG, WebP, BMP, TIFF or GIF",
+    };
+
+    private static PictureChunks ChunksOf(Kind kind, Stream file) => kind switch
+    {
+        Kind.Png => PictureChunks.OfPng(file),
+        Kind.Webp => PictureChunks.OfWebp(file),
+        Kind.Tiff => PictureChunks.OfTiff(file),
+        Kind.Gif => PictureChunks.OfGif(file),
+        _ => default,
     };
 
     private static IImageInfo Identify(Kind kind, Stream file) => kind switch
@@ -156,12 +179,15 @@ internal sealed class DecodedPicture : IDisposable
     private readonly Image<Rgb24> _image;
     private readonly PictureTurn _turn;
 
-    internal DecodedPicture(Image<Rgb24> image)
+    internal DecodedPicture(Image<Rgb24> image, PictureChunks chunks)
     {
-        _image = image;
+        (_image, HasMore) = (image, chunks.HasMore);
         var exif = image.Metadata.ExifProfile ?? image.Frames.RootFrame.Metadata.ExifProfile;
-        _turn = new PictureTurn(exif?.GetValue(ExifTag.Orientation)?.Value ?? 1);
+        _turn = new PictureTurn(chunks.Orientation ?? exif?.GetValue(ExifTag.Orientation)?.Value ?? ExifOrientation.Upright);
     }
+
+    /// <summary>The file holds further pictures, as an animation does; this is the first.</summary>
+    public bool HasMore { get; }
 
     /// <summary>Upright.</summary>
     public (int Width, int Height) Size => _turn.SizeOf(_image.Width, _image.Height);

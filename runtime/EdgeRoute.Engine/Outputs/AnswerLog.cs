@@ -75,6 +75,9 @@ internal sealed class AnswerLog : AnswerWriter
         }
     }
 
+    /// <inheritdoc cref="LinePipe.HasFailed"/>
+    public bool HasFailed => _target is LinePipe { HasFailed: true };
+
     /// <inheritdoc cref="LineFile.Reopen"/>
     public override bool Reopen() => _target is LineFile file && file.Reopen();
 

@@ -21,6 +21,9 @@ internal sealed class LinePipe(OutputDescriptor output, string name, Action<stri
 {
     private long _lostCount;
 
+    /// <summary>It takes no more, and not because its reader has gone, as the first lines may be all that one wants.</summary>
+    public bool HasFailed { get; private set; }
+
     public long LostCount => Volatile.Read(ref _lostCount);
 
     public void Write(ReadOnlySpan<byte> line)
@@ -37,7 +40,7 @@ internal sealed class LinePipe(OutputDescriptor output, string name, Action<stri
         }
         catch (IOException gone)
         {
-            _lostCount = 1;
+            (_lostCount, HasFailed) = (1, gone.HResult != OutputDescriptor.ErrorReaderGone);
             report($"{name} takes no more answers: {gone.Message.TrimEnd('.')}. The run goes on; what comes is counted.");
         }
     }

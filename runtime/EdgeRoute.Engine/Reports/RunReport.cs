@@ -71,6 +71,9 @@ public sealed record RunReport(
     /// <summary>The machine as last measured; null where nobody looked.</summary>
     public BoardReading? Board { get; init; }
 
+    /// <summary>A device or pipe that takes answers failed before the end; that a reader has gone is no failure.</summary>
+    public bool HasLostOutput { get; init; }
+
     /// <summary>Why the frame loop was given up; null where it came to its end.</summary>
     public string? LostReason { get; init; }
 

@@ -50,7 +50,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
             EngineOutputs.StandardOutput(options, output);
         }
 
-        var quiet = options with { AnswersFile = null, AnswersOutput = null, AnnotateFolder = null };
+        var quiet = options with { AnswersFile = null, AnswersOutput = null, AnswersStream = null, AnnotateFolder = null };
         new EngineBuilder(config with { Trace = null, Record = null, Outputs = [], Sources = [.. sources] }, quiet, (_, _) => { })
             .Build().Dispose();
     }

@@ -19,6 +19,9 @@ public sealed record EngineOptions(
     /// <summary>Takes the answers where no file does, such as standard output; stays the caller's. Null for none.</summary>
     public OutputDescriptor? AnswersOutput { get; init; }
 
+    /// <summary>A pipe or device that takes the answers, with its path; stays the caller's. Null for none.</summary>
+    public NamedOutput? AnswersStream { get; init; }
+
     /// <summary>Where the machine's sensors are read.</summary>
     public SystemFiles Files { get; init; } = new();
 
@@ -34,3 +37,6 @@ public sealed record EngineOptions(
     /// <summary>The program, with its arguments, that runs an isolated source.</summary>
     public IReadOnlyList<string> CaptureCommand { get; init; } = CaptureChild.HostCommand;
 }
+
+/// <summary>A descriptor that takes answers, and what it is called in messages.</summary>
+public sealed record NamedOutput(string Name, OutputDescriptor Output);

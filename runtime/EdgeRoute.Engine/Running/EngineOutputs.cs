@@ -150,6 +150,10 @@ internal sealed class EngineOutputs(DeviceConfig config, EngineOptions options)
         {
             Add("--answers", OutputKind.Jsonl, LogTo(OpenFile(path, new LineFileTerms(config.Disk), engine), engine));
         }
+        else if (options.AnswersStream is { } stream)
+        {
+            Add("--answers", OutputKind.Jsonl, LogTo(new LinePipe(stream.Output, $"'{stream.Name}'", engine.Reports.Warn), engine));
+        }
         else if (options.AnswersOutput is { } output && !config.Outputs.Any(o => o is JsonlOutputConfig { File: null }))
         {
             Add("--answers", OutputKind.Jsonl, LogTo(new LinePipe(output, "standard output", engine.Reports.Warn), engine));

@@ -14,6 +14,7 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
 {
     private readonly EventRepeats _repeats = new();
     private readonly Lock _repeatsGate = new();
+    private volatile bool _hasLostOutput;
 
     /// <summary>Every line that concerns the whole run or one source, on the thread that tells it.</summary>
     public event Action<EngineEvent>? Told;
@@ -26,7 +27,10 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
     public RunReport Run(double seconds, long loopAllocatedBytes)
     {
         List<PackReport> packs = [.. state.Packs.Select(p => PackReportOf(p.Key, p.Value))];
-        return RunReport.Of(seconds, state.Config.HashText(), loopAllocatedBytes, Statuses(), packs) with { Board = board.Latest };
+        return RunReport.Of(seconds, state.Config.HashText(), loopAllocatedBytes, Statuses(), packs) with
+        {
+            Board = board.Latest, HasLostOutput = _hasLostOutput,
+        };
     }
 
     /// <summary>At start, once: what measures the machine's power, and which budgets cannot be held where nothing does.</summary>
@@ -49,6 +53,9 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
 
     /// <summary>What concerns the whole run.</summary>
     public void Warn(string text) => Report(ReportLevel.Warning, "", EventKind.Note, text);
+
+    /// <summary>An output failed for good.</summary>
+    public void NoteLostOutput() => _hasLostOutput = true;
 
     /// <summary>What concerns the whole run.</summary>
     public void Say(ReportLevel level, string text) => Report(level, "", EventKind.Note, text);
@@ -85,9 +92,18 @@ internal sealed class EngineReports(EngineState state, BoardMonitor board, Engin
         }
     }
 
-    /// <summary>A source whose thread does not come back.</summary>
-    public void TellLeftBehind(string source) =>
-        Warn($"source {source} hangs inside its library and is left behind; its thread ends with the process");
+    /// <summary>A source whose thread does not come back. Within the time that a call may take, that is no fault of the source.</summary>
+    public void TellLeftBehind(string source, bool isHanging)
+    {
+        if (isHanging)
+        {
+            Warn($"source {source} hangs inside its library and is left behind; its thread ends with the process");
+        }
+        else
+        {
+            Note($"source {source} was not waited for: it was still opening or reading when it was stopped");
+        }
+    }
 
     /// <summary>An output that has drained: what it could not write.</summary>
     public void TellLosses(PublishQueue queue)

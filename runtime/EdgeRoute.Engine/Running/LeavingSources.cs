@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Outputs;
 
 namespace EdgeRoute.Engine.Running;
 
@@ -24,7 +25,7 @@ internal sealed class LeavingSources(EngineReports reports)
     /// </summary>
     public void Retire(CaptureThread capture, StreamSetup setup)
     {
-        bool hasEnded = capture.Stop();
+        bool hasEnded = capture.Stop(), isHanging = capture.IsHanging;
         capture.Dispose();
         if (setup.Parts.Executor is { } executor)
         {
@@ -39,7 +40,7 @@ internal sealed class LeavingSources(EngineReports reports)
         }
         else
         {
-            reports.TellLeftBehind(setup.Source.Name);
+            reports.TellLeftBehind(setup.Source.Name, isHanging);
         }
     }
 
@@ -49,6 +50,10 @@ internal sealed class LeavingSources(EngineReports reports)
         try
         {
             output.Dispose();
+            if (output is AnswerLog { HasFailed: true })
+            {
+                reports.NoteLostOutput();
+            }
         }
         catch (IOException refused)
         {

@@ -347,7 +347,7 @@ public sealed class RunningEngine : IDisposable
         {
             if (live.Capture is { } capture && !capture.Stop())
             {
-                Reports.TellLeftBehind(live.Stream.Name);
+                Reports.TellLeftBehind(live.Stream.Name, capture.IsHanging);
             }
         }
 

@@ -3,8 +3,12 @@ using System.Runtime.InteropServices;
 namespace EdgeRoute.Interop.Gstreamer;
 
 /// <summary>GStreamer as a whole: loaded and initialised once per process, or the reason in words why it cannot be.</summary>
-public static unsafe class GstLibrary
+public static unsafe partial class GstLibrary
 {
+    // dlfcn.h of glibc, the same on x64 and arm64.
+    private const int ResolveNow = 2;
+    private const int VisibleToAll = 0x100;
+
     private static readonly Lock Gate = new();
     private static string? s_outcome;
 
@@ -17,6 +21,7 @@ public static unsafe class GstLibrary
     {
         lock (Gate)
         {
+            UnwindAlike();
             s_outcome ??= MissingIn(
                 (GstNative.GlibName, "libglib2.0-0"),
                 (GstNative.CoreName, "libgstreamer1.0-0"),
@@ -57,6 +62,22 @@ public static unsafe class GstLibrary
 
         return null;
     }
+
+    /// <summary>
+    /// GStreamer brings a second library that unwinds C++ exceptions. Plugins would find that one, while the C++ library, which models
+    /// loaded before, uses the compiler's: an exception between the two ends the process. With the compiler's first all use the same.
+    /// </summary>
+    private static void UnwindAlike()
+    {
+        // Where it is missing there is no C++ either, and nothing to keep apart.
+        if (s_outcome is null && OperatingSystem.IsLinux())
+        {
+            _ = dlopen("libgcc_s.so.1", ResolveNow | VisibleToAll);
+        }
+    }
+
+    [LibraryImport("libdl.so.2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint dlopen(string library, int flags);
 
     private static string Initialize()
     {

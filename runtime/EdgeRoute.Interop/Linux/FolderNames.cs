@@ -13,9 +13,7 @@ public static unsafe partial class FolderNames
     // dirent.h of glibc 2.36: inode, offset, length of the entry, kind, name. The same on x64 and arm64.
     private const int KindAt = 18;
     private const int NameAt = 19;
-    private const byte KindUnknown = 0;
-    private const byte KindRegular = 8;
-    private const byte KindLink = 10;
+    private const byte KindFolder = 4;
 
     /// <summary>What stands in a text for bytes that are not UTF-8.</summary>
     private const char Replaced = '\uFFFD';
@@ -26,7 +24,7 @@ public static unsafe partial class FolderNames
     /// <summary>Whether a name was read that is not UTF-8, so that its text names no file.</summary>
     public static bool IsLossy(string path) => OperatingSystem.IsLinux() && path.Contains(Replaced);
 
-    /// <summary>The names of the files and links in a folder; of too many, as many as asked for.</summary>
+    /// <summary>The names of what is in a folder, but for folders; of too many, as many as asked for.</summary>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
     public static List<byte[]> FilesIn(string folder, Predicate<string> isWanted, int most)
     {
@@ -57,7 +55,7 @@ public static unsafe partial class FolderNames
         for (byte* entry = readdir(stream); entry != null && names.Count < most; entry = readdir(stream))
         {
             var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + NameAt);
-            if (entry[KindAt] is KindUnknown or KindRegular or KindLink && isWanted(TextOf(name)))
+            if (entry[KindAt] != KindFolder && isWanted(TextOf(name)))
             {
                 names.Add(name.ToArray());
             }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace EdgeRoute.Interop.Linux;
@@ -13,8 +14,16 @@ public sealed unsafe partial class OutputDescriptor(SafeFileHandle handle) : IDi
     private const int DuplicateCloseOnExec = 1030;
     private const short WaitForRoom = 4;
     private const short ReaderGone = 8;
+    private const int OpenWriteOnly = 1;
+    private const int OpenCloseOnExec = 0x80000;
     private const int ErrorInterrupted = 4;
     private const int ErrorFull = 11;
+
+    /// <summary>Of an exception of <see cref="Write"/>.</summary>
+    public const int ErrorReaderGone = 32;
+
+    /// <summary>Links of the machine's own, such as those of descriptors, are followed; elsewhere one could lead anywhere.</summary>
+    private const string Devices = "/dev/";
 
     private const int Output = 1;
     private const int Error = 2;
@@ -34,6 +43,29 @@ public sealed unsafe partial class OutputDescriptor(SafeFileHandle handle) : IDi
         _ = dup2(Error, Output);
         OutputPipe.NeverWait(Output);
         return new OutputDescriptor(new SafeFileHandle(own, ownsHandle: true));
+    }
+
+    /// <summary>
+    /// Opens a pipe or a device, such as one of a shell's, and waits for the reader of a pipe. Null where the path names anything else.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static OutputDescriptor? TryOpen(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (!OperatingSystem.IsLinux() || KindOf(full) is not (FileKind.Pipe or FileKind.CharacterDevice))
+        {
+            return null;
+        }
+
+        int descriptor;
+        fixed (byte* bytes = Encoding.UTF8.GetBytes(full + '\0'))
+        {
+            descriptor = open(bytes, OpenWriteOnly | OpenCloseOnExec);
+        }
+
+        return descriptor >= 0
+            ? new OutputDescriptor(new SafeFileHandle(descriptor, ownsHandle: true))
+            : throw new IOException($"'{path}' cannot be written: {Words(Marshal.GetLastPInvokeError())}");
     }
 
     /// <summary>
@@ -65,7 +97,7 @@ public sealed unsafe partial class OutputDescriptor(SafeFileHandle handle) : IDi
             }
             else if (error is not (0 or ErrorInterrupted))
             {
-                throw new IOException(Words(error));
+                throw new IOException(Words(error), error);
             }
 
             bytes = bytes[(int)Math.Max(done, 0)..];
@@ -81,6 +113,19 @@ public sealed unsafe partial class OutputDescriptor(SafeFileHandle handle) : IDi
         _ = poll(&wanted, 1, -1);
     }
 
+    private static FileKind KindOf(string path)
+    {
+        try
+        {
+            return FileStatus.Of(path, followsLink: path.StartsWith(Devices, StringComparison.Ordinal)).Kind;
+        }
+        catch (IOException)
+        {
+            // Nothing is there yet: a file will be made.
+            return FileKind.Regular;
+        }
+    }
+
     private static string Words(int error) => Marshal.GetPInvokeErrorMessage(error);
 
     [StructLayout(LayoutKind.Sequential)]
@@ -93,6 +138,9 @@ public sealed unsafe partial class OutputDescriptor(SafeFileHandle handle) : IDi
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int open(byte* path, int flags);
 
     [LibraryImport("libc")]
     private static partial int dup2(int from, int to);

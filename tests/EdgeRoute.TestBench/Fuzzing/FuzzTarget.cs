@@ -154,7 +154,7 @@ internal sealed record FuzzTarget(string Name, string[]? Seeds, Action<byte[], s
 
     private static void Jpeg(byte[] bytes, string folder)
     {
-        JpegOrientation.Read(bytes);
+        ExifOrientation.Read(bytes);
         using var unpacker = new JpegUnpacker(acceptsDamaged: (bytes.Length & 1) != 0);
         using var slot = new FrameSlot();
         unpacker.TryUnpack(bytes, 64, 64, slot);

@@ -56,6 +56,7 @@ public class AddressCheckTests
     [InlineData("videotestsrc", "no ' ! '")]
     [InlineData("gst-launch-1.0 -v v4l2src ! videoconvert", "leave out gst-launch-1.0")]
     [InlineData("v4l2src ! videoconvert ! autovideosink sync=false", "ends in 'autovideosink'")]
+    [InlineData("v4l2src ! videoconvert ! appsink drop=true", "write 'appsink name=sink'")]
     public void A_pasted_command_is_no_pipeline(string text, string? expected) =>
         Assert.Contains(expected ?? "", AddressCheck.ProblemOfPipeline(text) ?? "", StringComparison.Ordinal);
 }

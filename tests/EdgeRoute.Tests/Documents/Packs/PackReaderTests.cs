@@ -76,6 +76,26 @@ public sealed class PackReaderTests : IDisposable
         Assert.Equal(["one", "two"], _sample.Read().Labels);
     }
 
+    /// <summary>A space may be the name of a character; what nobody sees, or a terminal would obey, is no name.</summary>
+    [Theory]
+    [InlineData("one\n\nthree\n", "label 2 of 3 is empty; give the class a name")]
+    [InlineData("one\nt\u001b[31mwo\n", "label 2 of 2 holds the control character 0x1b")]
+    [InlineData("o\0ne\ntwo\n", "label 1 of 2 holds the control character 0x00")]
+    [InlineData("\uFEFFone\r\n \r\n\r\n", null)]
+    public void Every_label_is_a_name(string text, string? expected)
+    {
+        _sample.Set("labels", null);
+        _sample.Set("labels_file", "\"names.txt\"");
+        _sample.Folder.Write("names.txt", text);
+        if (expected is null)
+        {
+            Assert.Equal(["one", " "], _sample.Read().Labels);
+            return;
+        }
+
+        Assert.Contains(_sample.Reasons(), r => r.Contains(expected, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_labels_file_must_be_inside_the_folder_and_there()
     {

@@ -48,6 +48,26 @@ public sealed class CaptureThreadTests
     }
 
     [Fact]
+    public void A_source_that_is_slow_to_begin_does_not_hang_until_its_call_has_taken_too_long()
+    {
+        var clock = new ScriptedClock(1_000_000_000);
+        using var slow = new HangingSource();
+        using var signal = new FrameSignal();
+        using var exchange = new SlotExchange(DeliveryMode.NewestWins, signal);
+        using var thread = new CaptureThread(0, slow, exchange, clock, _ => { });
+        Assert.False(thread.IsHanging);
+        thread.Start();
+        Assert.True(slow.Entered.Wait(CaptureRun.PatienceMs));
+        clock.AdvanceMs(CaptureLimits.Usual.StallMs);
+        Assert.False(thread.Stop());
+        Assert.False(thread.IsHanging);
+        clock.AdvanceMs(1);
+        Assert.True(thread.IsHanging);
+        slow.GoOn.Set();
+        Assert.True(slow.Closed.Wait(CaptureRun.PatienceMs));
+    }
+
+    [Fact]
     public void A_live_source_that_hangs_is_told_and_replaced_and_the_old_one_changes_nothing_when_it_wakes()
     {
         var clock = new ScriptedClock(1_000_000_000);

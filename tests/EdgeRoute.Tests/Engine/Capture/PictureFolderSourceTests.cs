@@ -39,6 +39,22 @@ public sealed class PictureFolderSourceTests
         Assert.Contains(texts, t => t.Contains("c.jpg", StringComparison.Ordinal));
         Assert.Contains(texts, t => t.Contains("f.png: No such file", StringComparison.Ordinal));
         Assert.Contains(texts, t => t.Contains("g.jpg: it is a pipe", StringComparison.Ordinal));
+        Assert.Equal("files left out, which are not named .jpg .jpeg .png .webp .bmp .tif .tiff .gif: 1, such as 'notes.txt'",
+            Assert.Single(run.Seen.OfType<SourceNoted>()).Text);
+    }
+
+    [Fact]
+    public void Files_of_several_pictures_are_told_once()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] pages = PictureMaker.File(PictureMaker.Rgb(8, 8), 8, 8, ".tif", count: 2);
+        File.WriteAllBytes(folder.File("a.tif"), pages);
+        File.WriteAllBytes(folder.File("b.tif"), pages);
+        using var run = new CaptureRun(new PictureFolderSource(folder.Path, SourceOptions.Usual, TimeProvider.System),
+            DeliveryMode.EveryFrame);
+        Assert.Equal(2, run.Take(int.MaxValue));
+        run.WaitFor<SourceEnded>();
+        Assert.Contains("a.tif holds several pictures", Assert.Single(run.Seen.OfType<SourceNoted>()).Text, StringComparison.Ordinal);
     }
 
     [SkippableFact]

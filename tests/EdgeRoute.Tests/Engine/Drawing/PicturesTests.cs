@@ -52,7 +52,10 @@ public sealed class PicturesTests
     public void What_is_no_picture_is_named_so()
     {
         Assert.Equal("it is no JPEG, PNG, WebP, BMP, TIFF or GIF", Refusal("text"u8.ToArray()));
-        Assert.Equal("it is no JPEG, PNG, WebP, BMP, TIFF or GIF", Refusal([]));
+        Assert.Equal("it is empty", Refusal([]));
+        Assert.StartsWith("it is HEIC", Refusal([0, 0, 0, 24, .. "ftypheicmif1"u8]), StringComparison.Ordinal);
+        Assert.StartsWith("it is a text such as HTML", Refusal("<!doctype html>"u8.ToArray()), StringComparison.Ordinal);
+        Assert.StartsWith("it is a pointer of Git LFS", Refusal("version https://git-lfs"u8.ToArray()), StringComparison.Ordinal);
         byte[] png = PictureMaker.Png(64, 48);
         png[png.Length / 2] ^= 0x55;
         Assert.StartsWith("this PNG cannot be decoded: ", Refusal(png), StringComparison.Ordinal);
@@ -75,15 +78,46 @@ public sealed class PicturesTests
         Assert.Equal(upright, Decode(PictureMaker.File(stored, width, height, extension, 6), (30, 20)));
     }
 
+    /// <summary>EXIF may stand before the pixels of a PNG or behind them, in either byte order.</summary>
+    [Theory]
+    [InlineData(6, true, false)]
+    [InlineData(6, false, true)]
+    [InlineData(8, false, false)]
+    [InlineData(5, true, true)]
+    public void Orientation_of_a_PNG_is_followed(int orientation, bool isLittle, bool isLast)
+    {
+        byte[] upright = PictureMaker.Rgb(31, 20);
+        var (stored, width, height) = PictureMaker.Held(upright, 31, 20, orientation);
+        byte[] png = Pictures.EncodePng(stored, width, height);
+        Assert.Equal(upright, Decode(WithChunk(png, "eXIf"u8, PictureMaker.Exif(orientation, isLittle), isLast), (31, 20)));
+    }
+
+    [Fact]
+    public void A_file_of_several_pictures_is_known_and_its_first_is_read()
+    {
+        byte[] rgb = PictureMaker.Rgb(16, 16), png = Pictures.EncodePng(rgb, 16, 16);
+        Assert.False(HasMore(png));
+        Assert.True(HasMore(WithChunk(png, "acTL"u8, [0, 0, 0, 2, 0, 0, 0, 0], isLast: false)));
+        byte[] webp = [.. "RIFF"u8, 0, 0, 0, 0, .. "WEBPVP8X"u8, 10, 0, 0, 0, 2];
+        Assert.True(PictureChunks.OfWebp(new MemoryStream(webp)).HasMore);
+        foreach (string extension in (string[])[".gif", ".tif", ".webp", ".bmp"])
+        {
+            Assert.False(HasMore(PictureMaker.File(rgb, 16, 16, extension)));
+        }
+
+        Assert.True(HasMore(PictureMaker.File(rgb, 16, 16, ".gif", count: 2)));
+        Assert.True(HasMore(PictureMaker.File(rgb, 16, 16, ".tif", count: 2)));
+    }
+
     [SkippableTheory]
     [InlineData(true)]
     [InlineData(false)]
     public void Orientation_of_a_JPEG_is_read_in_both_byte_orders_and_never_out_of_bounds(bool isLittle)
     {
         byte[] jpeg = PictureMaker.Jpeg(16, 16), photo = PictureMaker.WithOrientation(jpeg, 8, isLittle);
-        Assert.Equal(8, JpegOrientation.Read(photo));
-        Assert.Equal(JpegOrientation.Upright, JpegOrientation.Read(jpeg));
-        Assert.Equal(JpegOrientation.Upright, JpegOrientation.Read(PictureMaker.WithOrientation(jpeg, 9, isLittle)));
+        Assert.Equal(8, ExifOrientation.Read(photo));
+        Assert.Equal(ExifOrientation.Upright, ExifOrientation.Read(jpeg));
+        Assert.Equal(ExifOrientation.Upright, ExifOrientation.Read(PictureMaker.WithOrientation(jpeg, 9, isLittle)));
         var random = new Random(5);
         for (int i = 0; i < 5000; i++)
         {
@@ -93,7 +127,7 @@ public sealed class PicturesTests
                 damaged[random.Next(Math.Min(damaged.Length, 60))] = (byte)random.Next(256);
             }
 
-            Assert.InRange(JpegOrientation.Read(damaged), 1, 8);
+            Assert.InRange(ExifOrientation.Read(damaged), 1, 8);
         }
     }
 
@@ -105,6 +139,21 @@ public sealed class PicturesTests
         byte[] rgb = new byte[expected.Width * expected.Height * 3];
         picture.CopyTo(rgb);
         return rgb;
+    }
+
+    private static bool HasMore(byte[] file)
+    {
+        using var picture = Pictures.TryDecode(new MemoryStream(file), out string reason);
+        return picture?.HasMore ?? throw new InvalidDataException(reason);
+    }
+
+    /// <summary>A PNG with one chunk more: behind its header, or before its end.</summary>
+    private static byte[] WithChunk(byte[] png, ReadOnlySpan<byte> type, byte[] data, bool isLast)
+    {
+        int at = isLast ? png.Length - 12 : 33;
+        var chunk = new MemoryStream();
+        Chunk(chunk, type, data);
+        return [.. png[..at], .. chunk.ToArray(), .. png[at..]];
     }
 
     private static string Refusal(byte[] file)

@@ -197,6 +197,36 @@ public sealed class LineFileTests : IDisposable
         Assert.Equal("answers that did not reach standard output: 2", _told[1]);
     }
 
+    [SkippableFact]
+    public void A_device_takes_lines_and_one_that_fails_is_told_apart_from_a_reader_that_has_gone()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "devices of Linux are needed");
+        File.CreateSymbolicLink(_folder.File("link"), "/dev/null");
+        Assert.Null(OutputDescriptor.TryOpen(_folder.File("link")));
+        Assert.Null(OutputDescriptor.TryOpen(_folder.File("nothing")));
+        Assert.Null(OutputDescriptor.TryOpen(_folder.Path));
+        Assert.Equal((false, 0L), WriteTo("/dev/null"));
+        Assert.Equal((true, 2L), WriteTo("/dev/full"));
+        using var reader = new AnonymousPipeServerStream(PipeDirection.In);
+        string pipe = $"/dev/fd/{reader.GetClientHandleAsString()}";
+        Assert.Equal((false, 0L), WriteTo(pipe));
+        using var gone = OutputDescriptor.TryOpen(pipe)!;
+        reader.DisposeLocalCopyOfClientHandle();
+        reader.Dispose();
+        using var lines = new LinePipe(gone, "a pipe", _told.Add);
+        lines.Write("lost\n"u8);
+        Assert.Equal((false, 1L), (lines.HasFailed, lines.LostCount));
+
+        (bool, long) WriteTo(string path)
+        {
+            using var output = OutputDescriptor.TryOpen(path)!;
+            using var target = new LinePipe(output, path, _told.Add);
+            target.Write("one\n"u8);
+            target.Write("two\n"u8);
+            return (target.HasFailed, target.LostCount);
+        }
+    }
+
     [Fact]
     public void A_link_in_its_place_is_not_followed()
     {

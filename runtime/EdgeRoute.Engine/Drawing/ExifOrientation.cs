@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 
-namespace EdgeRoute.Engine.Capture;
+namespace EdgeRoute.Engine.Drawing;
 
 /// <summary>
-/// How the camera was held, from the EXIF data of a JPEG. Read here because it happens for every picture of a folder, and a reader of whole
-/// EXIF profiles allocates each time.
+/// How the camera was held, from the EXIF data of a picture. Read here because it happens for every picture of a folder, and a reader of
+/// whole EXIF profiles allocates each time.
 /// </summary>
-internal static class JpegOrientation
+internal static class ExifOrientation
 {
     /// <summary>Upright: also where nothing is told, or it cannot be read.</summary>
     public const int Upright = 1;
@@ -15,7 +15,7 @@ internal static class JpegOrientation
     private const ushort OrientationTag = 0x0112, ShortType = 3;
     private const int EntryBytes = 12;
 
-    /// <summary>1..8, as EXIF counts them.</summary>
+    /// <summary>Of a JPEG: 1..8, as EXIF counts them.</summary>
     public static int Read(ReadOnlySpan<byte> jpeg)
     {
         // Segments begin with 0xFF, a marker and their length, up to the one that the compressed pixels follow. Some cameras put stray
@@ -47,7 +47,7 @@ internal static class JpegOrientation
     }
 
     /// <summary>The first directory of a TIFF structure: a byte order, the directory's place, and entries of twelve bytes.</summary>
-    private static int ReadDirectory(ReadOnlySpan<byte> tiff)
+    public static int ReadDirectory(ReadOnlySpan<byte> tiff)
     {
         bool isLittle = tiff.StartsWith("II"u8);
         if (tiff.Length < 8 || !(isLittle || tiff.StartsWith("MM"u8)))
