@@ -32,6 +32,7 @@ internal sealed class StageQuantizer
     private readonly QuantizationPlan _whole;
     private readonly SiblingJudge _judge;
     private readonly Dictionary<WeightedLayer, double> _errors = [];
+    private readonly Dictionary<(string Tensor, RangeMethod Method), ValueRange> _ranges = [];
     private Dictionary<string, ValueHistogram> _seen = [];
     private IReadOnlyDictionary<string, ChannelMeans> _means = new Dictionary<string, ChannelMeans>();
     private int _writtenCount;
@@ -137,12 +138,23 @@ internal sealed class StageQuantizer
     {
         _scene.ThrowIfCancelled();
         var plan = new QuantizationPlan(_graph, layers, _layers);
-        ValueRange RangeOf(string tensor) => RangeChoice.Of(_seen[_whole.Ranges[tensor]], method);
-        var model = QdqWriter.Write(_model, plan, RangeOf, _scene.Request.Activations, _scene.WeightBits, _means);
+        var model = QdqWriter.Write(_model, plan, t => RangeOf(_whole.Ranges[t], method), _scene.Request.Activations, _scene.WeightBits,
+            _means);
         string name = FormattableString.Invariant($"try{++_writtenCount}");
         string path = Path.Combine(_scene.WorkFolder, $"{_stage.Name}_{name}.onnx");
         OnnxModelFile.Write(model, path);
         return _scene.Written(name, path);
+    }
+
+    private ValueRange RangeOf(string tensor, RangeMethod method)
+    {
+        if (!_ranges.TryGetValue((tensor, method), out var range))
+        {
+            range = RangeChoice.Of(_seen[tensor], method, _graph.IsGated(tensor));
+            _ranges[(tensor, method)] = range;
+        }
+
+        return range;
     }
 
     /// <summary>The int8 operators of the graph that the library makes of the model.</summary>
