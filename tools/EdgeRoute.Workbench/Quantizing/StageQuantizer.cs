@@ -17,6 +17,9 @@ internal sealed class StageQuantizer
     /// <summary>Parts that are float for their own error: networks of few channels need many of them.</summary>
     private static readonly double[] ErrorShares = [1.0 / 8, 1.0 / 4, 1.0 / 2, 3.0 / 4];
 
+    /// <summary>Siblings in one pack: a graph has room for a few more.</summary>
+    private const int JudgedAtOnce = 12;
+
     /// <summary>Less is chance: then the fewer float layers count.</summary>
     private const double SameWithin = 0.002;
 
@@ -130,7 +133,8 @@ internal sealed class StageQuantizer
         var files = made.ConvertAll(p => Write([.. _layers.Where(l => !p.Floats.Contains(l))], p.Method));
         int fewest = made.Min(p => p.Floats.Count), most = made.Max(p => p.Floats.Count);
         string range = fewest == most ? $"{most}" : $"{fewest} to {most}";
-        var judged = _judge.Run($"judging '{_stage.Name}' with {range} of {_layers.Count} layers in float", files);
+        string what = $"judging '{_stage.Name}' with {range} of {_layers.Count} layers in float";
+        var judged = files.Chunk(JudgedAtOnce).SelectMany(f => _judge.Run(what, f)).ToList();
         return [.. made.Select((p, i) => new Tried(p.Method, p.Floats, measure, files[i], judged[i]))];
     }
 
