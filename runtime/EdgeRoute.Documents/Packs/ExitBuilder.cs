@@ -24,6 +24,9 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
     /// <summary>Tensors of each stride: class, objectness, box and key points.</summary>
     private const int YunetTensors = 4;
 
+    /// <summary>Published models leave 100 or 300 rows; each one has room in memory.</summary>
+    private const int RowLimit = 65536, UsualRowLimit = 1000;
+
     private static readonly string[] DetectionNames = ["detection_threshold", "doubt_floor", "nms_overlap", "detection_limit",
         "tsallis_order"];
 
@@ -137,6 +140,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             Detection = Detection(part, fields, usualOverlap: 1),
             Boxes = Boxes(part, form, unit, fields),
             FirstClass = fields.Whole("first_class", part.FirstClass, 0, 65536, absent: 0),
+            RowLimit = fields.Whole("row_limit", part.RowLimit, 1, RowLimit, absent: UsualRowLimit),
         };
 
     private static ExitSpec Detailed(ExitSpec spec, ManifestDocument.ExitPart part, ManifestFields fields) => spec.Details.Kind switch
@@ -265,14 +269,15 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             HeadKind.DbText => [.. DetectionNames, "map_threshold", "unclip_ratio", "min_size"],
             HeadKind.CtcText => ["activation", "blank", "text_limit"],
             HeadKind.Yolov8 or HeadKind.Yolov5 => [.. DetectionNames, "box_form", "box_unit"],
-            HeadKind.EndToEnd => [.. DetectionNames, "box_form", "box_unit", "first_class", "batch_column"],
-            HeadKind.Ssd => [.. DetectionNames, "box_form", "box_unit", "first_class"],
+            HeadKind.EndToEnd => [.. DetectionNames, "box_form", "box_unit", "first_class", "row_limit", "batch_column"],
+            HeadKind.Ssd => [.. DetectionNames, "box_form", "box_unit", "first_class", "row_limit"],
             HeadKind.Yolov8Pose => [.. DetectionNames, "box_form", "box_unit", "keypoint_count", "keypoint_values"],
-            HeadKind.EndToEndPose => [.. DetectionNames, "box_form", "box_unit", "first_class", "keypoint_count", "keypoint_values"],
+            HeadKind.EndToEndPose => [.. DetectionNames, "box_form", "box_unit", "first_class", "row_limit", "keypoint_count",
+                "keypoint_values"],
             HeadKind.Yolov8Obb => [.. DetectionNames, "box_unit"],
-            HeadKind.EndToEndObb => [.. DetectionNames, "box_unit", "first_class"],
+            HeadKind.EndToEndObb => [.. DetectionNames, "box_unit", "first_class", "row_limit"],
             HeadKind.Yolov8Seg or HeadKind.Yolov5Seg => [.. DetectionNames, "box_form", "box_unit", "mask_count"],
-            HeadKind.EndToEndSeg => [.. DetectionNames, "box_form", "box_unit", "first_class", "mask_count"],
+            HeadKind.EndToEndSeg => [.. DetectionNames, "box_form", "box_unit", "first_class", "row_limit", "mask_count"],
             HeadKind.Detr => [.. DetectionNames, "box_form", "box_unit", "activation", "first_class"],
             HeadKind.Embedding => ["dimension_count", "normalize"],
             HeadKind.Policy => ["step_count", "dimension_count", "confidence_output"],
@@ -301,7 +306,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
             ("activation", part.Activation is not null), ("first_class", part.FirstClass.HasValue),
             ("keypoint_count", part.KeypointCount.HasValue), ("keypoint_values", part.KeypointValues.HasValue),
             ("mask_count", part.MaskCount.HasValue), ("cell_offset", part.CellOffset.HasValue),
-            ("batch_column", part.BatchColumn.HasValue),
+            ("batch_column", part.BatchColumn.HasValue), ("row_limit", part.RowLimit.HasValue),
             ("map_threshold", part.MapThreshold.HasValue), ("unclip_ratio", part.UnclipRatio.HasValue),
             ("min_size", part.MinSize.HasValue), ("blank", part.Blank.HasValue), ("text_limit", part.TextLimit.HasValue),
             ("confidence_output", part.ConfidenceOutput is not null), ("tsallis_order", part.TsallisOrder.HasValue),

@@ -189,6 +189,9 @@ public sealed record ExitSpec(HeadKind Head, IReadOnlyList<string> OutputNames, 
     /// <summary>Rows begin with the number of the picture in the batch, and end with the class before the confidence.</summary>
     public bool HasBatchColumn { get; init; }
 
+    /// <summary>Rows that the model leaves in one picture at most, where it suppresses overlaps itself; else 0.</summary>
+    public int RowLimit { get; init; }
+
     /// <summary>The number by which the tensor calls the first label.</summary>
     public int FirstClass { get; init; }
 

@@ -251,6 +251,8 @@ internal sealed class ManifestDocument
 
         public bool? BatchColumn { get; init; }
 
+        public int? RowLimit { get; init; }
+
         public float? CellOffset { get; init; }
 
         public float? MapThreshold { get; init; }

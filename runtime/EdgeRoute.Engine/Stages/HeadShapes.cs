@@ -35,6 +35,19 @@ public static class HeadShapes
         };
     }
 
+    /// <summary>
+    /// Which side of an output counts rows of which each picture may have another number: those that a model which suppresses overlaps
+    /// itself has left.
+    /// </summary>
+    /// <param name="output">Its place in the exit.</param>
+    /// <returns>-1 where the head reads a fixed number.</returns>
+    internal static int RowAxis(ExitSpec exit, int output, int rank)
+    {
+        var shapes = exit.RowLimit > 0 ? Of(exit) : [];
+        var rows = output < shapes.Count ? shapes[output].FirstOrDefault(s => s.Length == rank && s.Count(size => size < 0) == 1) : null;
+        return rows is null ? -1 : Array.IndexOf(rows, -1);
+    }
+
     /// <summary>What a head reads, for messages about shapes.</summary>
     internal static string LabelWords(ExitSpec exit) => exit.ClassCount == 0 ? ""
         : $" with {exit.ClassCount} labels{DetailWords(exit)}";

@@ -15,6 +15,7 @@ internal sealed class OnnxVariant : IDisposable
 {
     private readonly PackStage _stage;
     private readonly OrtTensor[] _outputs;
+    private readonly List<ChangingRows> _changing = [];
     private readonly IReadOnlyList<string> _handedOn;
     private readonly OrtTensor[] _handedOnTensors;
     private readonly List<OrtTensor> _inputs = [];
@@ -136,7 +137,8 @@ internal sealed class OnnxVariant : IDisposable
 
         for (int i = 0; i < _outputs.Length; i++)
         {
-            run.SetOutput(i, _outputs[i]);
+            int output = i;
+            run.SetOutput(i, _changing.Exists(c => c.Output == output) ? null : _outputs[i]);
         }
 
         lock (_runGate)
@@ -170,12 +172,37 @@ internal sealed class OnnxVariant : IDisposable
         {
             long start = Stopwatch.GetTimestamp();
             _run.Run();
+            TakeChangingRows();
             _remote?.NoteHere(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         catch (OrtException fault)
         {
             throw new StageFailedException(_stage.Name, fault.Message, fault);
         }
+    }
+
+    /// <summary>Heads find the rows of this frame where they find those of every frame, with zeros after them.</summary>
+    private void TakeChangingRows()
+    {
+        int most = 0;
+        foreach (var changing in _changing)
+        {
+            int rows = _run.CopyRows(changing.Output, _outputs[changing.Output], changing.Axis);
+            if (rows > changing.Limit || (most > 0 && rows != most))
+            {
+                throw new StageFailedException(_stage.Name, Unfit(changing, rows, most));
+            }
+
+            most = rows;
+        }
+    }
+
+    private string Unfit(ChangingRows changing, int rows, int before)
+    {
+        string name = _session.Outputs[changing.Output].Name;
+        return rows > changing.Limit
+            ? $"output '{name}' has {rows} rows for this frame, and 'row_limit' of its exit is {changing.Limit}; raise it in the manifest"
+            : $"output '{name}' has {rows} rows for this frame, and the list before it has {before}";
     }
 
     private OrtTensor AddInput(string name, ReadOnlySpan<long> shape)
@@ -213,7 +240,9 @@ internal sealed class OnnxVariant : IDisposable
         _bound.Add(new BoundTensor(name, tensor));
     }
 
-    /// <summary>One run with unbound outputs tells their shapes at this variant; then they are bound, and no later run allocates.</summary>
+    /// <summary>
+    /// One run with unbound outputs tells their shapes at this variant; those that keep it are bound then, and not allocated anew.
+    /// </summary>
     private OrtTensor[] BindOutputs(FirstRuns first)
     {
         WarmUp(first);
@@ -221,12 +250,32 @@ internal sealed class OnnxVariant : IDisposable
         for (int i = 0; i < outputs.Length; i++)
         {
             using var found = _run.TakeOutput(i);
-            outputs[i] = OrtTensor.Allocate(found.ElementType, found.Shape);
-            _run.SetOutput(i, outputs[i]);
+            long[] shape = found.Shape.ToArray();
+            if (ChangingRows.Of(_stage.Exit, _session.Outputs[i], i, shape.Length) is { } changing)
+            {
+                shape[changing.Axis] = changing.Limit;
+                _changing.Add(changing);
+            }
+
+            outputs[i] = OrtTensor.Allocate(found.ElementType, shape);
+            _run.SetOutput(i, _changing.Exists(c => c.Output == i) ? null : outputs[i]);
         }
 
         return outputs;
     }
 
     private sealed record BoundTensor(string InputName, OrtTensor Tensor);
+
+    /// <summary>An output that the library allocates on each run, because the picture decides how many rows it has.</summary>
+    private readonly record struct ChangingRows(int Output, int Axis, int Limit)
+    {
+        /// <summary>Null where the number of rows stays: the model says so, or the head reads no such list.</summary>
+        public static ChangingRows? Of(ExitSpec? exit, OrtTensorSpec declared, int output, int rank)
+        {
+            int place = exit?.OutputNames.ToList().IndexOf(declared.Name) ?? -1;
+            int axis = place < 0 ? -1 : HeadShapes.RowAxis(exit!, place, rank);
+            bool isOpen = axis >= 0 && (declared.Shape.Length != rank || declared.Shape[axis] < 0);
+            return isOpen ? new ChangingRows(output, axis, exit!.RowLimit) : null;
+        }
+    }
 }

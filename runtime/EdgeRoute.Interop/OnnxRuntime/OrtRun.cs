@@ -138,6 +138,63 @@ public sealed unsafe class OrtRun : SafeHandle
     }
 
     /// <summary>
+    /// Copies the result of an output that was left to the library into a tensor with room for more rows, whose rest becomes zeros. It may
+    /// be called on every frame: it allocates nothing managed.
+    /// </summary>
+    /// <param name="into">Of the result's shape but for its rows.</param>
+    /// <param name="rowAxis">The side that counts rows; the sides before it are ones.</param>
+    /// <returns>The rows of the result; nothing is copied where there is no room for them.</returns>
+    /// <exception cref="OrtException">The result has another shape.</exception>
+    public int CopyRows(int index, OrtTensor into, int rowAxis)
+    {
+        RequireIndex(index, _outputs.Length);
+        nint* values = stackalloc nint[_outputs.Length];
+        var all = new Span<nint>(values, _outputs.Length);
+        all.Clear();
+        OrtTable.BoundValues(handle, all);
+        try
+        {
+            return CopyRows(index, all[index], into, rowAxis);
+        }
+        finally
+        {
+            foreach (nint value in all)
+            {
+                OrtTable.Release(value);
+            }
+        }
+    }
+
+    private int CopyRows(int index, nint value, OrtTensor into, int rowAxis)
+    {
+        Span<long> sizes = stackalloc long[OrtTensor.MaxRank];
+        int rank = OrtTable.ShapeOf(value, sizes);
+        var room = into.Shape;
+        bool fits = rank == room.Length;
+        for (int i = 0; fits && i < rank; i++)
+        {
+            fits = i == rowAxis || sizes[i] == room[i];
+        }
+
+        if (!fits)
+        {
+            throw new OrtException(OrtErrorCode.InvalidArgument, $"output {index} ({_session.Outputs[index].Name}) has shape "
+                + $"[{string.Join(",", sizes[..Math.Min(rank, sizes.Length)].ToArray())}], "
+                + $"where it had [{string.Join(",", room.ToArray())}]");
+        }
+
+        long rows = sizes[rowAxis];
+        if (rows <= room[rowAxis])
+        {
+            int length = (int)(into.ByteCount / room[rowAxis] * rows);
+            new ReadOnlySpan<byte>(OrtTable.DataOf(value), length).CopyTo(into.Bytes);
+            into.Bytes[length..].Clear();
+        }
+
+        return (int)Math.Min(rows, int.MaxValue);
+    }
+
+    /// <summary>
     /// Ends the run in progress, from another thread, and every later one, with an <see cref="OrtException"/>, until
     /// <see cref="ClearTermination"/>.
     /// </summary>

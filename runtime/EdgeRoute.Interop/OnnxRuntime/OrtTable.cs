@@ -12,13 +12,22 @@ internal static unsafe class OrtTable
     internal const int CreateStatus = 0;
     internal const int GetErrorCode = 1;
     internal const int GetErrorMessage = 2;
+    internal const int GetTensorMutableData = 51;
+    internal const int GetDimensionsCount = 61;
+    internal const int GetDimensions = 62;
+    internal const int GetTensorTypeAndShape = 65;
+    internal const int AllocatorFree = 76;
+    internal const int GetAllocatorWithDefaultOptions = 78;
     internal const int ReleaseStatus = 93;
+    internal const int ReleaseValue = 96;
+    internal const int ReleaseTensorTypeAndShapeInfo = 99;
     internal const int GetAvailableProviders = 125;
     internal const int ReleaseAvailableProviders = 126;
     internal const int RunWithBinding = 133;
     internal const int BindInput = 136;
     internal const int BindOutput = 137;
     internal const int BindOutputToDevice = 138;
+    internal const int GetBoundOutputValues = 140;
     internal const int GetBuildInfoString = 254;
     internal const int GetCompileApi = 294;
 
@@ -40,6 +49,53 @@ internal static unsafe class OrtTable
 
     internal static void RunBound(nint session, nint options, nint binding)
         => Check(((delegate* unmanaged[Cdecl]<nint, nint, nint, nint>)Own[RunWithBinding])(session, options, binding));
+
+    /// <summary>
+    /// Whatever the last run left in the binding, in the order of the model's outputs; each is to be released. Allocates nothing managed.
+    /// </summary>
+    /// <param name="into">Room for one of each output.</param>
+    internal static void BoundValues(nint binding, Span<nint> into)
+    {
+        nint allocator;
+        nint* list;
+        nuint count;
+        Check(((delegate* unmanaged[Cdecl]<nint*, nint>)Own[GetAllocatorWithDefaultOptions])(&allocator));
+        Check(((delegate* unmanaged[Cdecl]<nint, nint, nint**, nuint*, nint>)Own[GetBoundOutputValues])(binding, allocator, &list, &count));
+        new ReadOnlySpan<nint>(list, (int)Math.Min(count, (nuint)into.Length)).CopyTo(into);
+        Check(((delegate* unmanaged[Cdecl]<nint, void*, nint>)Own[AllocatorFree])(allocator, list));
+    }
+
+    /// <returns>The rank; <paramref name="sizes"/> holds as many.</returns>
+    internal static int ShapeOf(nint value, Span<long> sizes)
+    {
+        nint shape;
+        nuint rank;
+        Check(((delegate* unmanaged[Cdecl]<nint, nint*, nint>)Own[GetTensorTypeAndShape])(value, &shape));
+        try
+        {
+            Check(((delegate* unmanaged[Cdecl]<nint, nuint*, nint>)Own[GetDimensionsCount])(shape, &rank));
+            fixed (long* first = sizes)
+            {
+                Check(((delegate* unmanaged[Cdecl]<nint, long*, nuint, nint>)Own[GetDimensions])(shape, first,
+                    Math.Min(rank, (nuint)sizes.Length)));
+            }
+        }
+        finally
+        {
+            ((delegate* unmanaged[Cdecl]<nint, void>)Own[ReleaseTensorTypeAndShapeInfo])(shape);
+        }
+
+        return (int)rank;
+    }
+
+    internal static byte* DataOf(nint value)
+    {
+        byte* data;
+        Check(((delegate* unmanaged[Cdecl]<nint, byte**, nint>)Own[GetTensorMutableData])(value, &data));
+        return data;
+    }
+
+    internal static void Release(nint value) => ((delegate* unmanaged[Cdecl]<nint, void>)Own[ReleaseValue])(value);
 
     internal static string BuildText() => Text(((delegate* unmanaged[Cdecl]<byte*>)Own[GetBuildInfoString])());
 

@@ -24,8 +24,8 @@ internal static class QuantizeCommand
         AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Method = OptionRules.Words(
         "--method", "how ranges are chosen: from the least to the most value, without "
-        + "one value in ten thousand, or by entropy; best tries all three", BestMethod, BestMethod, RangeChoice.WordOf(RangeMethod.MinMax),
-        RangeChoice.WordOf(RangeMethod.Percentile), RangeChoice.WordOf(RangeMethod.Entropy));
+        + "one value in ten thousand, by entropy, or with the least squares of what rounding changes; best tries all four", BestMethod,
+        [BestMethod, .. Enum.GetValues<RangeMethod>().Select(RangeChoice.WordOf)]);
     private static readonly Option<string> Activations = OptionRules.Words(
         "--activations", "uint8 for CPUs; int8, symmetric about zero and with float "
         + "biases, for TensorRT", "uint8", "uint8", "int8");

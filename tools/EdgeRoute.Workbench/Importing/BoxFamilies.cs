@@ -18,13 +18,18 @@ internal static class BoxFamilies
 
     private const float FractionMost = 2;
 
-    private const int NumberedLength = 7;
+    private const int ListedLength = 6, NumberedLength = 7;
 
     public static ModelFamily? Find(ModelEvidence evidence)
     {
         if (evidence.Found.Count == 1 && IsNumbered(evidence.Found[0]))
         {
             return EndToEnd(evidence, evidence.Found[0].Name, "pixel", hasBatchColumn: true);
+        }
+
+        if (evidence.Found.Count == 1 && AreChangingRows(evidence, evidence.Found[0]))
+        {
+            return EndToEnd(evidence, evidence.Found[0].Name, UnitOf(evidence, evidence.Found[0]), hasBatchColumn: false);
         }
 
         // Older exports give the maps of each level as well; they have a side more.
@@ -55,12 +60,37 @@ internal static class BoxFamilies
     private static bool IsNumbered(ProbedOutput found)
     {
         float[] values = found.Values;
-        bool areRows = found.Shape is [> 1, NumberedLength] or [1, > 1, NumberedLength];
+        bool areRows = found.Shape is [not 1, NumberedLength] or [1, not 1, NumberedLength];
         return areRows && Enumerable.Range(0, values.Length / NumberedLength).All(i =>
         {
             var row = values.AsSpan(i * NumberedLength, NumberedLength);
             return row[0] == 0 && row[5] >= 0 && row[5] == MathF.Truncate(row[5]) && row[6] is >= 0 and <= 1;
         });
+    }
+
+    /// <summary>Rows of six of which the grey picture has few or none: the model leaves open how many there are.</summary>
+    private static bool AreChangingRows(ModelEvidence evidence, ProbedOutput found)
+    {
+        bool areRows = found.Shape is [not 1, ListedLength] or [1, _, ListedLength];
+        return areRows && evidence.IsOpen(found, ^2) && found.Shape[^2] <= ListedMost
+            && Enumerable.Range(0, found.Values.Length / ListedLength).All(i =>
+            {
+                var row = found.Values.AsSpan(i * ListedLength, ListedLength);
+                return row[4] is >= 0 and <= 1 && row[5] >= 0 && row[5] == MathF.Truncate(row[5]);
+            });
+    }
+
+    private static string UnitOf(ModelEvidence evidence, ProbedOutput rows)
+    {
+        if (rows.Values.Length == 0)
+        {
+            evidence.Guess("how boxes are written, as the model finds none in grey", "xyxy in pixels",
+                "stages[0].exit.box_form and box_unit");
+            return "pixel";
+        }
+
+        return Enumerable.Range(0, rows.Values.Length).All(i => i % ListedLength > 3 || MathF.Abs(rows.Values[i]) <= FractionMost)
+            ? "fraction" : "pixel";
     }
 
     private static ModelFamily EndToEnd(ModelEvidence evidence, string output, string unit, bool hasBatchColumn)
@@ -72,7 +102,12 @@ internal static class BoxFamilies
         if (labels == 0)
         {
             labels = UsualLabels;
-            evidence.Guesses.Add(new ImportGuess("number of classes, which rows of six do not tell", "80", "--labels FILE"));
+            evidence.Guesses.Add(new ImportGuess("number of classes, which rows of boxes do not tell", "80", "--labels FILE"));
+        }
+
+        if (evidence.IsOpen(evidence.Found[0], ^2))
+        {
+            evidence.Reasons.Add("how many rows there are changes from picture to picture, up to 1000 ('row_limit')");
         }
 
         var settings = ModelEvidence.Thresholds(0.25, 0.1, overlap: null);

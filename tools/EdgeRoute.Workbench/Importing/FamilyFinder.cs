@@ -17,9 +17,16 @@ internal static class FamilyFinder
     {
         if (evidence.Found.FirstOrDefault(o => o.Shape.Contains(0)) is { } empty)
         {
-            throw new InvalidDataException($"output '{empty.Name}' has no rows for a grey picture, so their number changes from frame to "
-                + "frame, but a stage's outputs keep their size; export it with a fixed number of boxes, or without the suppression "
-                + "(YOLO 7 without --end2end)");
+            if (!evidence.IsOpen(empty, empty.Shape.ToList().IndexOf(0)))
+            {
+                throw new InvalidDataException($"output '{empty.Name}' [{string.Join(",", empty.Shape)}] is declared without rows, so that "
+                    + "nothing is ever found; export the model anew, with room for boxes or a number of them that is left open");
+            }
+
+            return ListFamilies.Find(evidence) ?? BoxFamilies.Find(evidence) ?? throw new InvalidDataException(
+                $"output '{empty.Name}' [{string.Join(",", empty.Shape)}] has no rows for a grey picture, so their number changes from "
+                + "frame to frame, which is known of rows of 6 (box, confidence, class), of 7 (YOLO 7), and of lists of boxes, classes and "
+                + "scores; export it as one of them, or without the suppression");
         }
 
         if (evidence.Found.All(o => o.Shape is [1, _, _, _, > AnchorNumbersLeast]))

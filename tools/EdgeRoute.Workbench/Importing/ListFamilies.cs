@@ -167,10 +167,11 @@ internal static class ListFamilies
 
     private static ModelFamily TensorFlow(ModelEvidence evidence, string[] outputs, ProbedOutput boxes)
     {
-        bool isApi = outputs[1].Contains("detection_classes", StringComparison.Ordinal), isFraction = UnitOf(boxes) == "fraction";
+        bool isApi = outputs[1].Contains("detection_classes", StringComparison.Ordinal);
+        bool isFraction = boxes.Values.Length == 0 ? isApi : UnitOf(boxes) == "fraction";
         var settings = ModelEvidence.Thresholds(0.5, 0.1, overlap: null);
         settings["box_form"] = isFraction ? "yxyx" : "xyxy";
-        settings["box_unit"] = UnitOf(boxes);
+        settings["box_unit"] = isFraction ? "fraction" : "pixel";
         settings["first_class"] = isApi ? 1 : 0;
         evidence.Guess("how boxes are written", $"{settings["box_form"]} in {settings["box_unit"]}s",
             "stages[0].exit.box_form and box_unit");

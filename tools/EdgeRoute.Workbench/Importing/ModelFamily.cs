@@ -79,7 +79,14 @@ internal sealed record ModelEvidence(ModelProbe Model, ImageInput Input, IReadOn
     /// <summary>As the model declares the output: <c>float32</c>, <c>int64</c>.</summary>
     public string ElementOf(ProbedOutput output) => Model.Outputs.First(o => o.Name == output.Name).Element;
 
-    /// <summary>Numbers of cells of all levels of a detector with these strides; cells of one level are rounded up.</summary>
+    /// <summary>Whether the model leaves a side of an output open, so that the picture may decide it.</summary>
+    public bool IsOpen(ProbedOutput output, Index side)
+    {
+        var declared = Model.Outputs.First(o => o.Name == output.Name).Shape;
+        return declared.Count != output.Shape.Count || declared[side] < 0;
+    }
+
+    /// <summary>Number of cells of all levels of a detector with these strides; cells of one level are rounded up.</summary>
     public long Cells(params int[] strides) => strides.Sum(CellsOf);
 
     public long CellsOf(int stride) => (long)((Input.Width + stride - 1) / stride) * ((Input.Height + stride - 1) / stride);

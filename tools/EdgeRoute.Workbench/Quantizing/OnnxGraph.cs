@@ -33,6 +33,14 @@ internal sealed class OnnxGraph
     /// <summary>Operators that read a tensor, those that hold a graph which does included.</summary>
     public IReadOnlyList<int> Readers(string name) => _readers.GetValueOrDefault(name, []);
 
+    /// <summary>Whether a tensor goes into its own sigmoid, the product of both, and nowhere else: SiLU as exporters write it.</summary>
+    public bool IsGated(string tensor)
+    {
+        var readers = Readers(tensor).Select(r => Nodes[r]).ToList();
+        return !Outputs.Contains(tensor) && readers.Count == 2 && readers.Find(n => n.OpType == "Sigmoid") is { } gate
+            && readers.Exists(n => n.OpType == "Mul" && n.Input.Contains(gate.Output[0]));
+    }
+
     /// <summary>By operator: whether one of a set comes anywhere behind it.</summary>
     public bool[] LeadingTo(IReadOnlySet<int> wanted)
     {

@@ -235,7 +235,8 @@ internal sealed class QdqWriter
         float[] bias = layer.Bias.Length > 0 ? OnnxModelFile.FloatsOf(_graph.Weight(layer.Bias)!) : [];
         bool roundsBias = bias.Length > 0 && _form == ActivationForm.UInt8;
         float[] floats = OnnxModelFile.FloatsOf(tensor);
-        var rounded = ChannelWeights.Round(floats, [.. tensor.Dims], layer.Axis, _weightMost, roundsBias ? bias : [], inputStep, BiasMost);
+        var rounded = ChannelWeights.Round(floats, [.. tensor.Dims], layer.Axis, MostOf(layer, tensor), roundsBias ? bias : [], inputStep,
+            BiasMost);
         bool corrects = bias.Length > 0 && _means?.GetValueOrDefault(layer.Input) is { Count: > 0 };
         if (corrects)
         {
@@ -253,6 +254,17 @@ internal sealed class QdqWriter
         int[] whole = [.. bias.Select((b, i) => (int)Math.Round(b / (double)steps[i]))];
         string biasName = Constant<int>(layer.Bias, TensorProto.Types.DataType.Int32, whole, [whole.Length], steps, 0);
         return _layerWeights[key] = (weight, biasName);
+    }
+
+    /// <summary>
+    /// Convolutions of each channel by itself sum few products, and the library's kernels for them widen before they multiply, so that
+    /// nothing overflows: they have all bits, and few weights in which to hide what rounding does.
+    /// </summary>
+    private int MostOf(WeightedLayer layer, TensorProto weight)
+    {
+        bool isByChannel = layer.IsConvolution && weight.Dims[1] == 1 && weight.Dims[0] > 1
+            && OnnxModelFile.IntOf(_graph.Nodes[layer.Index], "group", 1) == weight.Dims[0];
+        return isByChannel ? sbyte.MaxValue : _weightMost;
     }
 
     private string FloatBias(string name, float[] bias)

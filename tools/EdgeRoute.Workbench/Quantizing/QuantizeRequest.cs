@@ -101,7 +101,8 @@ public enum FloatMeasure : byte
 public sealed record JudgedLayer(string Name, double OutlierRatio, double? Error, bool IsFloat);
 
 /// <summary>How the int8 model answers on frames that its ranges do not come from.</summary>
-/// <param name="Agreement">Mean agreement with the float model's answers, 0 to 1.</param>
+/// <param name="Agreement">Mean agreement with the float model's answers; of boxes, average precision against those that it reports. 0 to
+/// 1.</param>
 /// <param name="LabelQuality">By labels, and <paramref name="FloatLabelQuality"/> that of the float model; null without labels.</param>
 public sealed record SiblingQuality(int FrameCount, double Agreement, double? LabelQuality, double? FloatLabelQuality)
 {

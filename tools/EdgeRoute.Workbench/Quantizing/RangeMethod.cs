@@ -16,6 +16,10 @@ public enum RangeMethod : byte
     /// <summary>The range in which the rounded values are spread most like the values themselves.</summary>
     [JsonStringEnumMemberName("entropy")]
     Entropy = 3,
+
+    /// <summary>The range in which rounding changes the values least, by squares; in front of a gate, what it makes of them.</summary>
+    [JsonStringEnumMemberName("squares")]
+    Squares = 4,
 }
 
 /// <summary>The range of a tensor's values; it holds zero, which int8 then has exactly.</summary>
@@ -36,8 +40,10 @@ public static class RangeChoice
     /// <summary>As manifests and command lines write them.</summary>
     public static string WordOf(RangeMethod method) => method.ToString().ToLowerInvariant();
 
-    internal static ValueRange Of(ValueHistogram seen, RangeMethod method) => method switch
+    /// <param name="isGated">All that reads the values is their own gate (SiLU): far below zero nothing is left of them.</param>
+    internal static ValueRange Of(ValueHistogram seen, RangeMethod method, bool isGated = false) => method switch
     {
+        RangeMethod.Squares => SquaresRange.Of(seen, isGated),
         RangeMethod.Percentile => Percentile(seen),
         RangeMethod.Entropy => Within(seen, EntropyLimit(seen)),
         _ => new ValueRange(seen.Least, seen.Most),

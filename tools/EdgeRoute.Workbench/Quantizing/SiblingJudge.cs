@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using EdgeRoute.Core.Agreement;
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Stages;
 using EdgeRoute.Protocol.Sweeping;
 using EdgeRoute.Workbench.Playing;
@@ -15,17 +18,31 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
     /// <summary>Detections so far above the threshold are in doubt, as calibrations take it where nothing is said.</summary>
     private const float DoubtBand = 0.1f;
 
+    /// <summary>Boxes are compared from this confidence on, whatever is reported to people.</summary>
+    private const float ConfidenceLeast = 0.05f;
+
+    private readonly ExitSpec _exit = scene.Pack.Stages.First(s => s.Name == stage).Exit!;
+
+    private float Threshold => _exit.Detection?.Threshold ?? 0;
+
+    private bool AreBoxes => _exit.Task == TaskKind.Detection && _exit.Details.Kind == DetailKind.None;
+
     /// <summary>By sibling, in the order given.</summary>
     public IReadOnlyList<JudgedSibling> Run(string what, IReadOnlyList<SiblingFile> siblings)
     {
         var manifest = SiblingManifest.Alone(scene.Manifest, stage, scene.Pack.Labels);
+        if (AreBoxes)
+        {
+            LowerThresholds(SiblingManifest.StageOf(manifest, stage)["exit"]!.AsObject());
+        }
+
         foreach (var sibling in siblings.Reverse())
         {
             SiblingManifest.Add(manifest, stage, sibling.Name);
             SiblingManifest.Replace(manifest, sibling.Name, sibling);
         }
 
-        Tally[] tallies = [.. siblings.Select(_ => new Tally())];
+        Tally[] tallies = [.. siblings.Select(_ => new Tally(AreBoxes))];
         var agreement = Agreement();
         scene.Pass(what, manifest, FrameRole.Judges, (session, frame) =>
         {
@@ -46,14 +63,33 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
     private static List<RouteVariant> VariantsOf(LoadedPack pack, string name) =>
         [.. pack.Tree.Variants.Where(v => pack.Pack.Stages[v.StageIndex].Name == name)];
 
-    private AnswerAgreement Agreement()
+    private static void LowerThresholds(JsonObject exit)
     {
-        var detection = scene.Pack.Stages.First(s => s.Name == stage).Exit!.Detection;
-        float threshold = detection?.Threshold ?? 0;
-        return new AnswerAgreement(new AgreementSettings(Math.Max(detection?.Limit ?? 0, 1))
+        foreach (string name in new[] { "detection_threshold", "doubt_floor" })
         {
-            DoubtBand = DoubtBand, TeacherThreshold = threshold, JudgedThreshold = threshold,
-        });
+            exit[name] = Math.Min((double)exit[name]!, ConfidenceLeast);
+        }
+    }
+
+    private AnswerAgreement Agreement() => new(new AgreementSettings(Math.Max(_exit.Detection?.Limit ?? 0, 1))
+    {
+        DoubtBand = DoubtBand, TeacherThreshold = Threshold, JudgedThreshold = Threshold,
+    });
+
+    /// <summary>What is reported to people.</summary>
+    private Detection[] Sure(Answer answer) => Array.FindAll(answer.Detections.ToArray(), d => d.Confidence >= Threshold);
+
+    private Answer AsReported(Answer answer)
+    {
+        if (!AreBoxes)
+        {
+            return answer;
+        }
+
+        var sure = Sure(answer);
+        var reported = new Answer(TaskKind.Detection, sure.Length, 0) { DetectionCount = sure.Length };
+        sure.CopyTo(reported.DetectionSlots);
+        return reported;
     }
 
     private void Count(Tally tally, SweptFrame frame, SweptVariant right, SweptVariant judged, AnswerAgreement agreement)
@@ -64,7 +100,15 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
         }
 
         tally.FloatMs.Add(right.Ms);
-        tally.Agreements.Add(judged.Answer is { } given ? agreement.Of(given, wanted) : 0);
+        if (AreBoxes)
+        {
+            tally.Boxes.Add(judged.Answer is { } found ? found.Detections : default, Sure(wanted));
+        }
+        else
+        {
+            tally.Agreements.Add(judged.Answer is { } given ? agreement.Of(given, wanted) : 0);
+        }
+
         if (float.IsFinite(judged.Ms))
         {
             tally.Ms.Add(judged.Ms);
@@ -72,13 +116,16 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
 
         if (labels is not null && labels.Has(frame.Stamp.Sequence))
         {
-            tally.FloatLabelled.Add(labels.QualityOf(frame.Stamp.Sequence, wanted, agreement));
-            tally.Labelled.Add(judged.Answer is { } answer ? labels.QualityOf(frame.Stamp.Sequence, answer, agreement) : 0);
+            tally.FloatLabelled.Add(labels.QualityOf(frame.Stamp.Sequence, AsReported(wanted), agreement));
+            tally.Labelled.Add(judged.Answer is { } answer ? labels.QualityOf(frame.Stamp.Sequence, AsReported(answer), agreement) : 0);
         }
     }
 
-    private sealed class Tally
+    /// <param name="areBoxes">They are compared, not answers as a whole.</param>
+    private sealed class Tally(bool areBoxes)
     {
+        public BoxPrecision Boxes { get; } = new();
+
         public List<float> Agreements { get; } = [];
 
         public List<float> Labelled { get; } = [];
@@ -92,10 +139,10 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
         public JudgedSibling Judged()
         {
             bool isLabelled = Labelled.Count > 0;
-            var quality = new SiblingQuality(Agreements.Count, Agreements.DefaultIfEmpty(0).Average(),
+            var quality = new SiblingQuality(FloatMs.Count, areBoxes ? Boxes.Value() : Agreements.DefaultIfEmpty(0).Average(),
                 isLabelled ? Labelled.Average() : null, isLabelled ? FloatLabelled.Average() : null)
             {
-                Grain = Agreements.TrueForAll(a => a is 0 or 1) ? 1.0 / Math.Max(Agreements.Count, 1) : 0,
+                Grain = !areBoxes && Agreements.TrueForAll(a => a is 0 or 1) ? 1.0 / Math.Max(Agreements.Count, 1) : 0,
             };
             return new JudgedSibling(quality, TimesOf(Ms), TimesOf(FloatMs));
         }

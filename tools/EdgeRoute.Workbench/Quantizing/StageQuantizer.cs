@@ -17,6 +17,9 @@ internal sealed class StageQuantizer
     /// <summary>Parts that are float for their own error: networks of few channels need many of them.</summary>
     private static readonly double[] ErrorShares = [1.0 / 8, 1.0 / 4, 1.0 / 2, 3.0 / 4];
 
+    /// <summary>Siblings in one pack: a graph has room for a few more.</summary>
+    private const int JudgedAtOnce = 12;
+
     /// <summary>Less is chance: then the fewer float layers count.</summary>
     private const double SameWithin = 0.002;
 
@@ -32,6 +35,7 @@ internal sealed class StageQuantizer
     private readonly QuantizationPlan _whole;
     private readonly SiblingJudge _judge;
     private readonly Dictionary<WeightedLayer, double> _errors = [];
+    private readonly Dictionary<(string Tensor, RangeMethod Method), ValueRange> _ranges = [];
     private Dictionary<string, ValueHistogram> _seen = [];
     private IReadOnlyDictionary<string, ChannelMeans> _means = new Dictionary<string, ChannelMeans>();
     private int _writtenCount;
@@ -129,7 +133,8 @@ internal sealed class StageQuantizer
         var files = made.ConvertAll(p => Write([.. _layers.Where(l => !p.Floats.Contains(l))], p.Method));
         int fewest = made.Min(p => p.Floats.Count), most = made.Max(p => p.Floats.Count);
         string range = fewest == most ? $"{most}" : $"{fewest} to {most}";
-        var judged = _judge.Run($"judging '{_stage.Name}' with {range} of {_layers.Count} layers in float", files);
+        string what = $"judging '{_stage.Name}' with {range} of {_layers.Count} layers in float";
+        var judged = files.Chunk(JudgedAtOnce).SelectMany(f => _judge.Run(what, f)).ToList();
         return [.. made.Select((p, i) => new Tried(p.Method, p.Floats, measure, files[i], judged[i]))];
     }
 
@@ -137,12 +142,23 @@ internal sealed class StageQuantizer
     {
         _scene.ThrowIfCancelled();
         var plan = new QuantizationPlan(_graph, layers, _layers);
-        ValueRange RangeOf(string tensor) => RangeChoice.Of(_seen[_whole.Ranges[tensor]], method);
-        var model = QdqWriter.Write(_model, plan, RangeOf, _scene.Request.Activations, _scene.WeightBits, _means);
+        var model = QdqWriter.Write(_model, plan, t => RangeOf(_whole.Ranges[t], method), _scene.Request.Activations, _scene.WeightBits,
+            _means);
         string name = FormattableString.Invariant($"try{++_writtenCount}");
         string path = Path.Combine(_scene.WorkFolder, $"{_stage.Name}_{name}.onnx");
         OnnxModelFile.Write(model, path);
         return _scene.Written(name, path);
+    }
+
+    private ValueRange RangeOf(string tensor, RangeMethod method)
+    {
+        if (!_ranges.TryGetValue((tensor, method), out var range))
+        {
+            range = RangeChoice.Of(_seen[tensor], method, _graph.IsGated(tensor));
+            _ranges[(tensor, method)] = range;
+        }
+
+        return range;
     }
 
     /// <summary>The int8 operators of the graph that the library makes of the model.</summary>

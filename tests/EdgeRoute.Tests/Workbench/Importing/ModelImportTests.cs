@@ -198,10 +198,10 @@ public sealed class ModelImportTests : IDisposable
     }
 
     [Fact]
-    public void Boxes_whose_number_changes_are_refused()
+    public void Boxes_of_which_there_are_never_any_are_refused()
     {
-        Refuses("'output0' has no rows", Image().Output("output0", [1, 0, 6], []));
-        Refuses("export it with a fixed number", Image().Output("boxes", [1, 0, 4], []).Output("labels", [1, 0], [])
+        Refuses("'output0' [1,0,6] is declared without rows", Image().Output("output0", [1, 0, 6], []));
+        Refuses("a number of them that is left open", Image().Output("boxes", [1, 0, 4], []).Output("labels", [1, 0], [])
             .Output("scores", [1, 0], []));
     }
 

@@ -111,12 +111,36 @@ public sealed class QdqWriterTests : IDisposable
         Assert.True(found.Distinct().Count() <= 256);
     }
 
+    /// <summary>
+    /// All inputs and weights are as large as they can be: were two products added in 16 bits, the sums would be about half.
+    /// </summary>
+    [SkippableFact]
+    public void A_convolution_of_each_channel_by_itself_has_eight_bits_on_every_processor()
+    {
+        const int Channels = 32, Side = 8, Pixels = Side * Side;
+        var network = new SmallNetwork().Input("x", 1, Channels, Side, Side).Output("y", 1, 4, Side, Side);
+        float[] ones = [.. Enumerable.Repeat(1f, Channels * 9)];
+        string sums = network.Add("Conv", ["x", network.Constant(ones, Channels, 1, 3, 3)], SmallNetwork.Ints("pads", 1, 1, 1, 1),
+            OnnxModelFile.Whole("group", Channels));
+        network.End(network.Conv(sums, Channels, 4), "y");
+        network.Output(sums, 1, Channels, Side, Side);
+        var graph = new OnnxGraph(network.Graph);
+        var layers = LayerFinder.Find(graph);
+        var ranges = new Dictionary<string, ValueRange> { ["x"] = new(0, 1), [sums] = new(0, 9) };
+        var written = QdqWriter.Write(network.Model, new QuantizationPlan(graph, layers, layers), t => ranges[t], ActivationForm.UInt8, 7);
+        Assert.Contains(written.Graph.Initializer, t => t.Dims.Count == 4 && t.RawData.Length > 0 && t.RawData.All(b => b == 127));
+        OnnxModelFile.Write(written, _folder.File("rounded.onnx"));
+        float[] found = RunSecond(_folder.File("rounded.onnx"), [.. Enumerable.Repeat(1f, Channels * Pixels)], Channels, Side);
+        Assert.Equal(9, found[Side + 1], 0.05);
+        Assert.Equal(9, found.Max(), 0.05);
+    }
+
     /// <summary>The tensor that goes on is an answer as well, and keeps its name.</summary>
-    private static float[] RunSecond(string path, float[] x)
+    private static float[] RunSecond(string path, float[] x, int channels = 3, int side = 6)
     {
         using var session = OrtSession.Open(OrtPlace.Environment, path, new OrtSessionRequest());
         using var run = new OrtRun(session);
-        using var input = OrtTensor.Allocate(OrtElementType.Float, [1, 3, 6, 6]);
+        using var input = OrtTensor.Allocate(OrtElementType.Float, [1, channels, side, side]);
         x.CopyTo(input.Floats);
         run.SetInput(0, input);
         run.Run();

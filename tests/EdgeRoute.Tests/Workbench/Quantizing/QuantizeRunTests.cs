@@ -102,6 +102,16 @@ public sealed class QuantizeRunTests : IDisposable
         Assert.All(stage.Layers, l => Assert.True(l.Error is > 0 and < 10, $"{l}"));
     }
 
+    /// <summary>They are more siblings than a graph has room for, so that they are judged in parts.</summary>
+    [Fact]
+    public void Where_nothing_suffices_every_method_is_tried_with_every_share()
+    {
+        var stage = Only(SmallPacks.Quantize(SmallPacks.Request(SmallPacks.Write(_folder, SmallPacks.Products())) with { LossMost = -1 }));
+        int methods = Enum.GetValues<RangeMethod>().Length;
+        Assert.Equal([methods, 2 * methods, 4 * methods], stage.Tried.GroupBy(t => t.Measure).Select(g => g.Count()));
+        Assert.All(stage.Tried, t => Assert.InRange(t.Quality.Agreement, 0.01, 1));
+    }
+
     [Fact]
     public void Weights_in_a_file_beside_the_model_come_along()
     {

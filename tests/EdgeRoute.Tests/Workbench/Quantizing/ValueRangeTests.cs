@@ -39,6 +39,7 @@ public sealed class ValueRangeTests
     [InlineData(RangeMethod.MinMax, 45, 55)]
     [InlineData(RangeMethod.Percentile, 3, 6)]
     [InlineData(RangeMethod.Entropy, 2, 12)]
+    [InlineData(RangeMethod.Squares, 3, 45)]
     public void One_far_value_counts_for_the_whole_range_only_by_minmax(RangeMethod method, double least, double most)
     {
         var range = RangeChoice.Of(Seen(Normal(200_000, 1), [50]), method);
@@ -49,6 +50,7 @@ public sealed class ValueRangeTests
     [Theory]
     [InlineData(RangeMethod.Percentile)]
     [InlineData(RangeMethod.Entropy)]
+    [InlineData(RangeMethod.Squares)]
     public void Without_outliers_all_methods_come_near_each_other(RangeMethod method)
     {
         float[] even = [.. Enumerable.Range(0, 100_000).Select(i => (i / 50_000f) - 1)];
@@ -61,8 +63,19 @@ public sealed class ValueRangeTests
     [InlineData(RangeMethod.MinMax)]
     [InlineData(RangeMethod.Percentile)]
     [InlineData(RangeMethod.Entropy)]
+    [InlineData(RangeMethod.Squares)]
     public void Nothing_but_zeros_is_a_range_too(RangeMethod method) =>
         Assert.Equal(new ValueRange(0, 0), RangeChoice.Of(Seen(new float[100]), method));
+
+    /// <summary>SiLU makes next to nothing of values far below zero, so that a range need not reach there.</summary>
+    [Fact]
+    public void In_front_of_a_gate_only_what_passes_it_counts()
+    {
+        var seen = Seen([.. Enumerable.Range(0, 100_000).Select(i => (i / 2500f) - 35)]);
+        Assert.InRange(RangeChoice.Of(seen, RangeMethod.Squares).Least, -35, -31);
+        Assert.InRange(RangeChoice.Of(seen, RangeMethod.Squares, isGated: true).Least, -9, -2);
+        Assert.InRange(RangeChoice.Of(seen, RangeMethod.Squares, isGated: true).Most, 4.5f, 5);
+    }
 
     [Fact]
     public void Outliers_are_told_by_how_far_they_stand_out()
