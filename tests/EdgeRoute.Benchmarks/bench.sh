@@ -122,7 +122,7 @@ say "frames while whoever takes the answers takes none, beside windows of the sa
 {
   echo "## Stalled consumers"
   echo
-  echo "One camera at 100/s; three windows of 6 s each, without and with, in turns. The broker is stopped (SIGSTOP), the WebSocket's client reads nothing; a window begins once the first answer is lost."
+  echo "One camera at 100/s; eight windows of 6 s each, without and with, in turns; medians, and the 95 % interval of the ratio's. The broker is stopped (SIGSTOP), the WebSocket's client reads nothing; a window begins once the first answer is lost."
   echo
   /usr/bin/python3 "$here/stalled.py" "$host"
   echo

@@ -1,9 +1,11 @@
 """Frames of a camera while a consumer of its answers takes none, beside windows of the same run without that, in turns: an MQTT broker that is stopped,
-and a WebSocket client that reads nothing. Prints the rows of a markdown table.
+and a WebSocket client that reads nothing. Of each window the p99 of latency and the processor's time of the frame loop's thread per frame, which a busy
+machine disturbs less. Prints the rows of a markdown table.
 
 usage: stalled.py EDGEROUTED [PAIRS [SECONDS]]; the first may be a command with arguments.
 """
 import os
+import random
 import shlex
 import signal
 import socket
@@ -34,6 +36,7 @@ outputs:
   page: {{ kind: websocket, listen: "127.0.0.1:{self.web}" }}
 control: {{ unix: {self.unix}, name: bench }}
 """)
+        self.loop = None
         self.host = subprocess.Popen([*shlex.split(host), "run", config, "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         while True:
             try:
@@ -44,6 +47,13 @@ control: {{ unix: {self.unix}, name: bench }}
                 if self.host.poll() is not None:
                     raise SystemExit(self.host.stderr.read())
                 time.sleep(0.1)  # The door opens before the engine is built.
+
+    def loop_ns(self):
+        """Time of the processor that the thread of the frames has had."""
+        tasks = f"/proc/{self.host.pid}/task"
+        self.loop = self.loop or next(t for t in os.listdir(tasks) if open(f"{tasks}/{t}/comm", encoding="utf-8").read().strip() == "frames")
+        with open(f"{tasks}/{self.loop}/schedstat", encoding="utf-8") as file:
+            return int(file.read().split()[0])
 
     def lost(self, output):
         with edgeroute.connect(unix=self.unix) as device:
@@ -89,40 +99,56 @@ def wait_for_loss(device, output, before):
         time.sleep(0.2)
 
 
+def window(device, frames, seconds):
+    """p99 and median of latency in us, and the loop's time per frame in us."""
+    before = device.loop_ns()
+    taken = frames.window(seconds)
+    return p99(taken), statistics.median(taken), (device.loop_ns() - before) / 1000 / len(taken)
+
+
 def judge(device, frames, name, stalled, pairs, seconds):
     without, beside, lost = [], [], 0
     for _ in range(pairs):
         time.sleep(SETTLE)
-        without.append(frames.window(seconds))
+        without.append(window(device, frames, seconds))
         before = device.lost(stalled.output)
         consumer = stalled(device)
         wait_for_loss(device, stalled.output, before)
-        beside.append(frames.window(seconds))
+        beside.append(window(device, frames, seconds))
         lost += device.lost(stalled.output) - before
         consumer.close()
     return row(name, lost, without, beside)
 
 
 def row(name, lost, without, beside):
-    """The p99 and the median of all frames of the windows; in brackets the p99 of window against window beside it."""
-    pairs = [p99(b) / p99(w) for w, b in zip(without, beside)]
-    without, beside = sum(without, []), sum(beside, [])
-    return (f"| {name} | {lost} | {p99(without) / 1000:.2f} | {p99(beside) / 1000:.2f} | {p99(beside) / p99(without):.2f} ({min(pairs):.2f} to "
-            f"{max(pairs):.2f}) | {statistics.median(beside) / statistics.median(without):.2f} |")
+    """Medians of the windows, and of the ratios of each window to the one beside it with their 95 % interval."""
+    cells = []
+    for k, digits in ((0, 2), (2, 2)):
+        cells.append(f"{statistics.median(w[k] for w in without) / 1000:.{digits}f} | {statistics.median(b[k] for b in beside) / 1000:.{digits}f} | "
+                     f"{spread([b[k] / w[k] for w, b in zip(without, beside)])}")
+    return f"| {name} | {lost} | {' | '.join(cells)} |"
+
+
+def spread(ratios):
+    """The median, and in brackets where it would lie in 95 % of samples drawn from these anew."""
+    dice = random.Random(1)
+    drawn = sorted(statistics.median(dice.choices(ratios, k=len(ratios))) for _ in range(2000))
+    return f"{statistics.median(ratios):.3f} ({drawn[50]:.3f} to {drawn[-51]:.3f})"
 
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    pairs, seconds = (int(sys.argv[2]) if len(sys.argv) > 2 else 3), (float(sys.argv[3]) if len(sys.argv) > 3 else 6)
+    pairs, seconds = (int(sys.argv[2]) if len(sys.argv) > 2 else 8), (float(sys.argv[3]) if len(sys.argv) > 3 else 6)
     with tempfile.TemporaryDirectory() as folder:
         device = Device(sys.argv[1], folder)
         try:
             frames = Frames(device)
             frames.start()
             frames.window(10)  # The first frames after the start are slower than any consumer makes them.
-            print("| consumer | answers lost | p99 without, ms | p99 with, ms | ratio | p50 |", "|---|---|---|---|---|---|", sep="\n")
-            windows = [frames.window(seconds) for _ in range(2 * pairs)]
+            print("| consumer | answers lost | p99 without, ms | with, ms | ratio | loop per frame without, ms | with, ms | ratio |", "|---" * 8 + "|", sep="\n")
+            device.loop_ns()
+            windows = [window(device, frames, seconds) for _ in range(2 * pairs)]
             print(row("none", 0, windows[::2], windows[1::2]), flush=True)
             print(judge(device, frames, "MQTT, a broker that is stopped", StoppedBroker, pairs, seconds), flush=True)
             print(judge(device, frames, "WebSocket, a client that reads nothing", DeafClient, pairs, seconds), flush=True)

@@ -10,22 +10,19 @@ namespace EdgeRoute.SystemTests;
 public sealed class AnswerTests
 {
     private const string Python = "/usr/bin/python3";
-    private const int AnswerCount = 60;
+
+    internal const int AnswerCount = 60;
 
     [SkippableFact]
     public async Task The_file_the_channel_the_tool_and_python_show_the_same_boxes_for_the_same_frames()
     {
-        Skip.IfNot(File.Exists(LinkedDevice.Tool), $"the laptop tool {LinkedDevice.Tool} is missing; run ./build.sh tools");
-        Skip.IfNot(File.Exists(Python) && HostProcess.RunBinary(Python, null, "-c", "import msgpack").ExitCode == 0,
-            "needs Python's msgpack: apt-get install python3-msgpack");
+        NeedClients();
         using var folder = new TempFolder();
         using var host = Start(folder);
         await host.FirstFrame;
         using var tool = HostProcess.StartBinary(LinkedDevice.Tool, Home(folder), "answers", "--device", $"unix:{Socket(folder)}",
             "--json", "--limit", $"{AnswerCount}");
-        string script = Path.Combine(HostProcess.Repository, "tools", "clients", "python", "tests", "answers.py");
-        using var python = HostProcess.StartBinary(Python, new Dictionary<string, string?> { ["PYTHONDONTWRITEBYTECODE"] = "1" },
-            script, Socket(folder), $"{AnswerCount}");
+        using var python = StartPython(folder);
         var raw = new List<AnswerMessage>();
         using (var client = ChannelClient.Unix(Socket(folder)))
         {
@@ -128,9 +125,21 @@ public sealed class AnswerTests
         Assert.DoesNotContain("\\u003E", output, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static Dictionary<string, string?> Home(TempFolder folder) => new() { ["HOME"] = folder.Path };
+    internal static void NeedClients()
+    {
+        Skip.IfNot(File.Exists(LinkedDevice.Tool), $"the laptop tool {LinkedDevice.Tool} is missing; run ./build.sh tools");
+        Skip.IfNot(File.Exists(Python) && HostProcess.RunBinary(Python, null, "-c", "import msgpack").ExitCode == 0,
+            "needs Python's msgpack: apt-get install python3-msgpack");
+    }
 
-    private static string Socket(TempFolder folder) => folder.File("control.sock");
+    /// <summary>A program that prints the boxes of so many frames.</summary>
+    internal static HostProcess StartPython(TempFolder folder) => HostProcess.StartBinary(Python,
+        new Dictionary<string, string?> { ["PYTHONDONTWRITEBYTECODE"] = "1" },
+        Path.Combine(HostProcess.Repository, "tools", "clients", "python", "tests", "answers.py"), Socket(folder), $"{AnswerCount}");
+
+    internal static Dictionary<string, string?> Home(TempFolder folder) => new() { ["HOME"] = folder.Path };
+
+    internal static string Socket(TempFolder folder) => folder.File("control.sock");
 
     private static HostProcess Start(TempFolder folder) => HostProcess.Start("run", Config(folder, folder.File("answers.jsonl")));
 
@@ -148,7 +157,7 @@ public sealed class AnswerTests
         return JsonDocument.Parse(text.ToArray()).RootElement;
     }
 
-    private static string Config(TempFolder folder, string path, string more = "") => folder.Write("device.yaml", $$"""
+    internal static string Config(TempFolder folder, string path, string more = "") => folder.Write("device.yaml", $$"""
         runtime: { threads: 1 }
         packs: { shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} } }
         sources:
@@ -159,12 +168,12 @@ public sealed class AnswerTests
         control: { unix: {{Socket(folder)}} }
         """);
 
-    private static List<JsonElement> Lines(string text) =>
+    internal static List<JsonElement> Lines(string text) =>
         [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
 
-    private static long SequenceOf(JsonElement line) => line.GetProperty("sequence").GetInt64();
+    internal static long SequenceOf(JsonElement line) => line.GetProperty("sequence").GetInt64();
 
-    private static string BoxesOf(JsonElement line) => string.Join("; ", line.GetProperty("detections").EnumerateArray().Select(d =>
+    internal static string BoxesOf(JsonElement line) => string.Join("; ", line.GetProperty("detections").EnumerateArray().Select(d =>
         WordsOf(d.GetProperty("class").GetString()!, d.GetProperty("confidence").GetSingle(),
             [.. d.GetProperty("box").EnumerateArray().Select(v => v.GetSingle())], d.GetProperty("track").GetInt64())));
 
@@ -173,7 +182,7 @@ public sealed class AnswerTests
         $"{name} {MathF.Round(confidence, 4)} {string.Join(' ', box.Select(v => MathF.Round(v, 5)))} #{track}";
 
     /// <summary>Another process brings this about and tells nobody. The deadline only bounds a test that fails.</summary>
-    private static async Task Until(Func<bool> isSo)
+    internal static async Task Until(Func<bool> isSo)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!isSo())

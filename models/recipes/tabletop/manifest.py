@@ -38,7 +38,7 @@ def write(pack, cascade, multiply_adds, execute_steps=EXECUTE_STEPS):
         "task": "policy",
         "licence": {"spdx": "Apache-2.0", "origin": "trained by models/recipes/tabletop on generated pictures"},
         "language": {"file": "language.onnx", "sha256": digest(pack / "language.onnx"), "tensor": "tokens", "length": world.LENGTH, "words": world.WORDS},
-        "plan": {"execute_steps": execute_steps, "actions": "movements", "replan_on_state": [2]},
+        "plan": {"execute_steps": execute_steps, "actions": "movements", "switches": [2], "replan_on_state": [2]},
         "stages": [
             stage(pack, "light", "light_query", input=frame_input(Light.side)),
             stage(pack, "heavy_1", "heavy_query", input=frame_input(Heavy.side)),

@@ -232,6 +232,12 @@ public sealed record PlanRules(int DimensionCount)
     /// <summary>What the values of a step are.</summary>
     public ActionMeaning Meaning { get; init; }
 
+    /// <summary>
+    /// Of movements, 0-based indices of the values of a step that are none, such as a gripper that is open or closed; null where the pack
+    /// does not say.
+    /// </summary>
+    public IReadOnlyList<int>? Switches { get; init; }
+
     /// <summary>An answer is one command that holds until the next, not a chunk whose steps are used up.</summary>
     public bool IsSetPoint { get; init; }
 }

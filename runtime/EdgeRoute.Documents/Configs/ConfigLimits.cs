@@ -180,6 +180,9 @@ public static class ConfigLimits
     /// <summary>A joint moves little in a millisecond; what a robot knew of itself a minute ago is no state.</summary>
     public static readonly NumberRange StateAgeMs = new(1, 60_000, "ms");
 
+    /// <summary>A task for a second is a movement; what a robot was told yesterday, nobody remembers.</summary>
+    public static readonly NumberRange InstructionAgeMs = new(1000, 86_400_000, "ms");
+
     /// <summary>From a chess robot to a fast arm; the steps of policies are made for 5 to 50 a second.</summary>
     public static readonly NumberRange ActionHz = new(0.1, 200, "steps per second");
 

@@ -106,9 +106,15 @@ internal static class EffectiveText
 
     private static void AddRobot(StringBuilder text, SourceConfig source)
     {
-        text.Append(source.State is { } state ? string.Create(CultureInfo.InvariantCulture,
-            $"    state:\n      from: {ConfigEnums.Of(ConfigEnums.StateOrigins, state.From)}\n      max_age_ms: {state.MaxAgeMs}\n") : "");
-        source.State?.Topic?.AddTo(text);
+        if (source.State is { } state)
+        {
+            double ageMs = state.InstructionMaxAgeMs;
+            text.Append(CultureInfo.InvariantCulture, $"    state:\n      from: {ConfigEnums.Of(ConfigEnums.StateOrigins, state.From)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"      max_age_ms: {state.MaxAgeMs}\n      instruction_max_age_ms: ");
+            text.Append(double.IsFinite(ageMs) ? ageMs.ToString(CultureInfo.InvariantCulture) : ConfigEnums.None).Append('\n');
+            state.Topic?.AddTo(text);
+        }
+
         if (source.Actions is not { } actions)
         {
             return;

@@ -14,7 +14,13 @@ public enum StateOrigin
 /// <param name="MaxAgeMs">From the measurement to the capture of the frame at most; a frame without so young a state fails.</param>
 public sealed record StateConfig(StateOrigin From, double MaxAgeMs)
 {
-    private const double UsualMaxAgeMs = 200;
+    private const double UsualMaxAgeMs = 200, UsualInstructionAgeMs = 600_000;
+
+    /// <summary>
+    /// From a task's arrival to the capture of the frame at most, in milliseconds, where it comes with the state; infinite: it holds until
+    /// another comes.
+    /// </summary>
+    public double InstructionMaxAgeMs { get; init; } = UsualInstructionAgeMs;
 
     /// <summary>Where the messages come from; null where they do not.</summary>
     public StateTopicConfig? Topic { get; init; }
@@ -33,6 +39,8 @@ public sealed record StateConfig(StateOrigin From, double MaxAgeMs)
         var state = new StateConfig(from, RobotReader.Number(section, "max_age_ms", ConfigLimits.StateAgeMs, UsualMaxAgeMs))
         {
             Topic = from == StateOrigin.Mqtt ? StateTopicConfig.Read(section) : null,
+            InstructionMaxAgeMs = RobotReader.NumberOrEndless(section, "instruction_max_age_ms", ConfigLimits.InstructionAgeMs,
+                UsualInstructionAgeMs),
         };
         section.Close();
         return state;
@@ -140,6 +148,14 @@ internal static class RobotReader
         }
 
         return number ?? fallback ?? range.Maximum;
+    }
+
+    /// <summary>A limit that has to be taken away in so many words: by 'none'.</summary>
+    public static double NumberOrEndless(ConfigSection section, string key, NumberRange range, double fallback)
+    {
+        double? number = section.NumberOrNone(key, range);
+        bool isNone = (section.Value(key, isRequired: false) as YamlScalar)?.Text == ConfigEnums.None;
+        return number ?? (isNone ? double.PositiveInfinity : fallback);
     }
 
     /// <summary>Actions and state go over the connection of an output to a broker.</summary>

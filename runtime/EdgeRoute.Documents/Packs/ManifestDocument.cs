@@ -196,6 +196,8 @@ internal sealed class ManifestDocument
 
         public string? Actions { get; init; }
 
+        public List<int>? Switches { get; init; }
+
         public List<int>? ReplanOnState { get; init; }
     }
 

@@ -68,15 +68,32 @@ internal sealed class TaskBuilder(PackProblems problems, PackFiles files, IReadO
             fields.Fail("'confidence_at_least' is given, but not every exit has a 'confidence_output'");
         }
 
+        var meaning = fields.Choice("actions", part?.Actions, ManifestEnums.Actions, ActionMeaning.Unknown);
         return new PlanRules(dimensions)
         {
             ExecuteStepCount = fields.Whole("execute_steps", part?.ExecuteSteps, 1, longest, absent: longest),
             HasConfidence = haveConfidence,
             ConfidenceAtLeast = fields.Number("confidence_at_least", part?.ConfidenceAtLeast, 0, 1, absent: 0),
-            Meaning = fields.Choice("actions", part?.Actions, ManifestEnums.Actions, ActionMeaning.Unknown),
+            Meaning = meaning,
+            Switches = SwitchesOf(part?.Switches, meaning, dimensions, fields),
             ReplanOnState = Watched(part?.ReplanOnState ?? [], fields),
             IsSetPoint = longest == 1 && part is null,
         };
+    }
+
+    private static List<int>? SwitchesOf(List<int>? indices, ActionMeaning meaning, int dimensions, ManifestFields fields)
+    {
+        if (indices is not null && meaning != ActionMeaning.Movements)
+        {
+            fields.Fail("'switches' is given, but 'actions' is not 'movements'; leave it out");
+        }
+
+        foreach (int wrong in (indices ?? []).Where(i => i < 0 || i >= dimensions))
+        {
+            fields.Fail($"'switches' has {wrong}; a step has {dimensions} values, counted from 0");
+        }
+
+        return indices;
     }
 
     private static void CheckWords(List<string> words, ManifestFields fields)

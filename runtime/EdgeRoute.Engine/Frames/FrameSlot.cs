@@ -59,6 +59,9 @@ public sealed class FrameSlot : IDisposable
     /// <summary>Why no state could be told with this frame, for sources that are told one; null where nothing is wrong.</summary>
     public string? StateFault { get; set; }
 
+    /// <summary>Why the task that was told no longer counts; null where nothing is wrong.</summary>
+    public string? InstructionFault { get; set; }
+
     /// <summary>What another slot's frame was told of robot and task; after <see cref="Prepare"/>.</summary>
     public void TellAs(FrameSlot other)
     {
@@ -77,7 +80,8 @@ public sealed class FrameSlot : IDisposable
     /// <summary>Room for a frame of this layout; the caller fills it, then calls <see cref="Commit"/>.</summary>
     public Span<byte> Prepare(in FrameLayout layout)
     {
-        (_stateCount, Instruction, StateFault) = (0, null, null);
+        (_stateCount, Instruction) = (0, null);
+        (StateFault, InstructionFault) = (null, null);
         (Name, Damage, _unpackedFor) = (null, null, null);
         int size = layout.SizeBytes;
         if (size < 0 || (layout.Format != PixelFormat.Jpeg && !HasSoundSides(layout)))

@@ -32,6 +32,10 @@ public sealed class TaskMailbox(double maxAgeMs, StateTopicConfig? topic = null)
     private long _measuredNs, _putCount, _olderCount, _refusedCount;
     private string? _refusal;
     private string? _instruction;
+    private long _instructedNs;
+
+    /// <summary>From a task's arrival to a frame's capture at most, in milliseconds.</summary>
+    public double InstructionMaxAgeMs { get; init; } = double.PositiveInfinity;
 
     /// <summary>States that were put, those included that were older than the one at hand.</summary>
     public long PutCount => Interlocked.Read(ref _putCount);
@@ -103,13 +107,24 @@ public sealed class TaskMailbox(double maxAgeMs, StateTopicConfig? topic = null)
     /// <summary>
     /// The task in words from now on; empty: none. The same words again stay the same string, which is recognised without reading it.
     /// </summary>
-    public void Instruct(string words)
+    /// <param name="isRetained">A broker had kept it: words that are here already are no younger for that.</param>
+    public void Instruct(string words, long nowNs, bool isRetained = false)
     {
         lock (_gate)
         {
             string? next = words.Length == 0 ? null : words;
-            _instruction = string.Equals(next, _instruction, StringComparison.Ordinal) ? _instruction : next;
+            bool isSame = string.Equals(next, _instruction, StringComparison.Ordinal);
+            _instruction = isSame ? _instruction : next;
+            _instructedNs = isSame && isRetained ? _instructedNs : nowNs;
         }
+    }
+
+    /// <summary>A task that is too old does not give way to another: nobody meant that one now.</summary>
+    private string? InstructionFaultOf(double ageMs)
+    {
+        string again = topic is null ? "put it again over the channel" : $"publish it again to '{topic.InstructionTopic}'";
+        return ageMs <= InstructionMaxAgeMs ? null : string.Create(CultureInfo.InvariantCulture, $"the instruction '{_instruction}' is "
+            + $"{ageMs / 1e3:0.#} s old, instruction_max_age_ms is {InstructionMaxAgeMs:0.##}: {again}, or an empty one to take it away");
     }
 
     /// <summary>Tells a frame that was captured just now what is here: the state, or why there is none, and the task.</summary>
@@ -118,6 +133,7 @@ public sealed class TaskMailbox(double maxAgeMs, StateTopicConfig? topic = null)
         lock (_gate)
         {
             slot.Instruction = _instruction ?? slot.Instruction;
+            slot.InstructionFault = _instruction is null ? null : InstructionFaultOf((capturedNs - _instructedNs) / 1e6);
             long ageNs = capturedNs - _measuredNs;
             if (_count == 0)
             {

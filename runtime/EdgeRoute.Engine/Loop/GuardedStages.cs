@@ -31,8 +31,8 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
     private long _letGoCount;
 
     private readonly Func<string> _damageWords = () => parts.Pixels.DamageText;
-    private string? _toldOf;
-    private long _stateFailedCount;
+    private string? _toldOf, _untold;
+    private long _untoldCount;
 
     public IStageSet Set => parts.Stages;
 
@@ -159,10 +159,18 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
             return true;
         }
 
-        if (parts.Stages.Wants.StateLength > 0 && slot.StateFault is { } why)
+        var wants = parts.Stages.Wants;
+        if ((wants.StateLength > 0 ? slot.StateFault : null) is { } why)
         {
             tally.AddUntold();
-            NoteStateFault(why);
+            NoteUntold("robot state", why);
+            return false;
+        }
+
+        if ((wants.Instruction ? slot.InstructionFault : null) is { } reason)
+        {
+            tally.AddUntold();
+            NoteUntold("instruction", reason);
             return false;
         }
 
@@ -171,7 +179,7 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
         {
             parts.Stages.Tell(InstructionOf(slot), slot.State);
             _toldOf = null;
-            EndStateFault();
+            EndUntold();
             return true;
         }
         catch (TaskUntoldException untold)
@@ -316,22 +324,24 @@ internal sealed class GuardedStages(FrameStreamParts parts, FaultCounts faults, 
     }
 
     /// <summary>Told when it begins, and when it is over: the age in its words is another with each frame.</summary>
-    private void NoteStateFault(string reason)
+    private void NoteUntold(string what, string reason)
     {
         Blame(FrameFault.Task, reason);
-        _ = faults.Add("robot state", reason);
-        if (_stateFailedCount++ == 0)
+        _ = faults.Add(what, reason);
+        _untoldCount++;
+        if (_untold != what)
         {
+            _untold = what;
             parts.OnEvent?.Invoke(EventKind.Note, "frames fail: " + reason);
         }
     }
 
-    private void EndStateFault()
+    private void EndUntold()
     {
-        if (_stateFailedCount > 0)
+        if (_untold is { } what)
         {
-            parts.OnEvent?.Invoke(EventKind.Note, $"the robot state is told again; {_stateFailedCount} frames failed without it");
-            _stateFailedCount = 0;
+            parts.OnEvent?.Invoke(EventKind.Note, $"the {what} is told again; {_untoldCount} frames failed without it");
+            (_untold, _untoldCount) = (null, 0);
         }
     }
 

@@ -31,14 +31,15 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
     /// <summary>Steps are short; a thread that does not come back is inside an actuator's library and is left behind.</summary>
     private const int StopWaitMs = 1000;
 
-    /// <summary>Bits of <see cref="_moved"/>: two seconds of the usual rates.</summary>
-    private const int TicksKept = 64;
+    /// <summary>Bits of <see cref="_moved"/>.</summary>
+    private const int TicksKept = MovementDebt.StepsKept;
 
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly long _stepNs = config.StepNs, _maxAgeNs = (long)(config.MaxAgeMs * 1e6), _latencyNs = (long)(config.LatencyMs * 1e6);
     private ChunkStepper _stepper = new() { Blends = config.Blends ?? false };
-    private float[] _next = [], _hold = [];
+    private float[] _next = [], _hold = [], _step = [];
+    private MovementDebt? _debt;
     private NextPlan _plan;
     private ActionOrigin _origin;
     private Thread? _thread;
@@ -57,6 +58,9 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
     {
         /// <summary>Its steps go on from where the robot is.</summary>
         public bool Moves { get; init; }
+
+        /// <summary>What of a step is no movement; null: the pack does not say, and nothing is made up.</summary>
+        public IReadOnlyList<int>? Switches { get; init; }
     }
 
     /// <summary>How it stands; any thread, and at most a step old.</summary>
@@ -113,6 +117,7 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
             _plan = new NextPlan(true, origin, made.ValueCount, rules.DimensionCount, rules.IsSetPoint, blends)
             {
                 Moves = rules.Meaning == ActionMeaning.Movements,
+                Switches = rules.Meaning == ActionMeaning.Movements && !blends ? rules.Switches : null,
             };
         }
     }
@@ -177,7 +182,20 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
             StepIndex = step.Index,
             AtNs = nowNs,
             OldWeight = step.OldWeight,
-        }, values);
+        }, MadeUp(values));
+    }
+
+    /// <summary>A step with what the robot was not moved by while its plan was computed.</summary>
+    private ReadOnlySpan<float> MadeUp(ReadOnlySpan<float> values)
+    {
+        if (_debt is not { } debt)
+        {
+            return values;
+        }
+
+        values.CopyTo(_step);
+        debt.Give(_step);
+        return _step;
     }
 
     private void Start(int dimension)
@@ -250,9 +268,30 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
             _counts.OutrunCount += start.IsTaken ? 0 : 1;
             _counts.BlendedCount += start.BlendedCount > 0 ? 1 : 0;
             _counts.SkippedCount += start.SkippedCount;
-            _origin = start.IsTaken ? plan.Origin : _origin;
+            if (start.IsTaken)
+            {
+                _origin = plan.Origin;
+                TakeDebt(plan, start.SkippedCount);
+            }
+
             _hold = _hold.Length == plan.Dimension ? _hold : new float[plan.Dimension];
         }
+    }
+
+    private void TakeDebt(in NextPlan plan, int skipped)
+    {
+        if (plan.Switches is not { } switches)
+        {
+            _debt = null;
+            return;
+        }
+
+        if (_debt?.Fits(plan.Dimension, switches) != true)
+        {
+            (_debt, _step) = (new MovementDebt(plan.Dimension, switches), new float[plan.Dimension]);
+        }
+
+        _debt.Begin(_next.AsSpan(0, plan.ValueCount), skipped);
     }
 
     /// <summary>
@@ -276,6 +315,7 @@ public sealed class PlanExecutor(ActionConfig config, int streamIndex, IActuator
     private void Drop()
     {
         _stepper.Drop();
+        _debt?.Forget();
         _moved = 0;
     }
 

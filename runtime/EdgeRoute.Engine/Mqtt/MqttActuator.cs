@@ -37,5 +37,9 @@ internal sealed class MqttActuator(string stream, string outputName, Func<MqttOu
 
     public void Dispose() => _json.Dispose();
 
-    private void Settle(string? problem) => Interlocked.Add(ref _lostCount, problem is null ? 0 : 1);
+    private void Settle(string? problem)
+    {
+        Interlocked.Add(ref _lostCount, problem is null ? 0 : 1);
+        _output?.Note(_topic, problem);
+    }
 }

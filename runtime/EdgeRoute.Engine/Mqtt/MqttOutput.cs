@@ -40,7 +40,7 @@ internal sealed class MqttOutput : AnswerWriter
     private readonly Channel<MqttTold> _events;
     private readonly StateFeeds _feeds;
     private readonly Dictionary<string, AnswerTopic> _answerTopics = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+    private readonly RefusedTopics _refused;
     private MqttTold? _untold;
     private long _toldCount, _lostCount, _lostEventCount, _underwayCount;
 
@@ -52,17 +52,29 @@ internal sealed class MqttOutput : AnswerWriter
         _json = new AnswerJson(_bytes, device.Clock) { Choice = _choice };
         _report = new MqttReport(config, device, _topics, () => Counts, () => Interlocked.Read(ref _lostEventCount));
         _feeds = new StateFeeds(config.Name, device, warn);
+        _refused = new RefusedTopics(config, device.Clock, note, warn);
         _events = Channel.CreateBounded<MqttTold>(new BoundedChannelOptions(EventCount) { FullMode = BoundedChannelFullMode.DropOldest },
             lost => Interlocked.Increment(ref lost.Turn is null ? ref _lostEventCount : ref _lostCount));
         _link = new MqttLink(config, Serve, () => Interlocked.Read(ref _lostCount), note, warn, device.Clock);
     }
 
     /// <summary>Where a source's answers go, and who is told what became of each.</summary>
-    private sealed record AnswerTopic(string Topic, Action<string?> Settled);
+    private sealed record AnswerTopic(string Topic, Action<string?> Settled)
+    {
+        private MqttSession? _last;
+
+        /// <summary>The first of a connection has to be acknowledged, because only then a broker says that it takes none of them.</summary>
+        public bool IsFirstOf(MqttSession session)
+        {
+            bool isFirst = _last != session;
+            _last = session;
+            return isFirst;
+        }
+    }
 
     public override (long Written, long Lost) Counts => (Interlocked.Read(ref _toldCount), Interlocked.Read(ref _lostCount));
 
-    public override string? Fault => _link.Fault;
+    public override string? Fault => _link.Fault ?? _refused.Fault;
 
     public void Start() => _link.Start();
 
@@ -86,8 +98,9 @@ internal sealed class MqttOutput : AnswerWriter
             return;
         }
 
+        var to = TopicOf(frame.Names.Source);
         _link.WaitDecided();
-        if (_link.Session is not { } session)
+        if (_link.Session is not { } session || _refused.LeavesOut(to.Topic))
         {
             Interlocked.Increment(ref _lostCount);
             return;
@@ -96,8 +109,7 @@ internal sealed class MqttOutput : AnswerWriter
         _bytes.ResetWrittenCount();
         _json.Write(frame);
         Interlocked.Increment(ref _underwayCount);
-        var to = TopicOf(frame.Names.Source);
-        session.Send(to.Topic, _bytes.WrittenSpan, _config.Qos, to.Settled);
+        session.Send(to.Topic, _bytes.WrittenSpan, to.IsFirstOf(session) ? Math.Max(1, _config.Qos) : _config.Qos, to.Settled);
         _choice.Note(frame);
     }
 
@@ -107,7 +119,7 @@ internal sealed class MqttOutput : AnswerWriter
     /// <summary>Sends a message that would be worth nothing later; any one thread. False: nothing can go just now.</summary>
     /// <inheritdoc cref="MqttSession.TrySend"/>
     public bool TrySend(string topic, ReadOnlySpan<byte> payload, Action<string?> settled) =>
-        _link.Session is { } session && session.TrySend(topic, payload, _config.Qos, settled);
+        _link.Session is { } session && !_refused.LeavesOut(topic) && session.TrySend(topic, payload, _config.Qos, settled);
 
     public override void Dispose()
     {
@@ -137,25 +149,20 @@ internal sealed class MqttOutput : AnswerWriter
     {
         Interlocked.Increment(ref problem is null ? ref _toldCount : ref _lostCount);
         Interlocked.Decrement(ref _underwayCount);
-        if (problem is { Length: > 0 })
-        {
-            Refuse(topic, problem);
-        }
+        Note(topic, problem);
     }
 
-    /// <summary>Told once for each topic and reason.</summary>
-    private void Refuse(string topic, string reason)
+    /// <summary>What became of a message.</summary>
+    /// <param name="problem">Null where the broker has it, empty where the connection has ended, else why it has not.</param>
+    public void Note(string topic, string? problem)
     {
-        bool isNew;
-        lock (_refused)
+        if (problem is null)
         {
-            isNew = _refused.Add(topic + reason);
+            _refused.Accept(topic);
         }
-
-        if (isNew)
+        else if (problem.Length > 0)
         {
-            _warn($"output {_config.Name}: the broker does not take what goes to '{topic}': {reason}; it is lost, and others like it are "
-                + "counted");
+            _refused.Refuse(topic, problem);
         }
     }
 
@@ -165,15 +172,20 @@ internal sealed class MqttOutput : AnswerWriter
         _report.Begin();
         _feeds.Begin(session);
         await Say(session, MqttTopics.Online).ConfigureAwait(false);
-        long statusNs = _clock.NowNs();
+        long statusNs = _clock.NowNs(), dueNs = statusNs;
         Task happens = Task.CompletedTask;
         while (!session.HasEnded && !session.IsClosing)
         {
             bool isStatusDue = _clock.NowNs() >= statusNs;
             statusNs = isStatusDue ? _clock.NowNs() + (_config.StatusSeconds * SecondNs) : statusNs;
+            if (_refused.IsAnyDue(ref dueNs))
+            {
+                _report.Begin();
+            }
+
             await TellEvents(session).ConfigureAwait(false);
             await _feeds.Follow(session).ConfigureAwait(false);
-            await _report.Tell(session, isStatusDue, Refuse).ConfigureAwait(false);
+            await _report.Tell(session, isStatusDue, _refused).ConfigureAwait(false);
             await TellEvents(session).ConfigureAwait(false);
             happens = happens.IsCompleted ? _events.Reader.WaitToReadAsync(_link.Closing).AsTask() : happens;
             await Task.WhenAny(session.Ended, happens, Task.Delay(Tick, _clock, _link.Closing)).ConfigureAwait(false);
@@ -182,14 +194,14 @@ internal sealed class MqttOutput : AnswerWriter
         if (!session.HasEnded)
         {
             await session.Drain().ConfigureAwait(false);
-            await _report.Tell(session, isStatusDue: true, Refuse).ConfigureAwait(false);
+            await _report.Tell(session, isStatusDue: true, _refused).ConfigureAwait(false);
             await TellEvents(session).ConfigureAwait(false);
             await Say(session, MqttTopics.Offline).ConfigureAwait(false);
         }
     }
 
     private Task<bool> Say(MqttSession session, string availability) =>
-        session.Tell(_topics.Availability, Encoding.ASCII.GetBytes(availability), retain: true, Refuse);
+        session.Tell(_topics.Availability, Encoding.ASCII.GetBytes(availability), retain: true, _refused);
 
     private async Task TellEvents(MqttSession session)
     {
@@ -206,14 +218,16 @@ internal sealed class MqttOutput : AnswerWriter
     {
         if (told.Event is { } happened)
         {
-            await session.Tell(_topics.EventsOf(happened.Source), JsonOf(happened), retain: false, Refuse).ConfigureAwait(false);
+            bool isTold = await session.Tell(_topics.EventsOf(happened.Source), JsonOf(happened), retain: false, _refused)
+                .ConfigureAwait(false);
+            Interlocked.Add(ref _lostEventCount, isTold || session.HasEnded ? 0 : 1);
         }
         else if (told.Turn is { } turn)
         {
             var action = turn.Turn.Action;
             string? text = turn.Turn.IsOn ? action.OnText : action.OffText;
             bool isTold = await session.Tell(action.Topic!, text is null ? turn.Json() : Encoding.UTF8.GetBytes(text), action.IsRetained,
-                Refuse).ConfigureAwait(false);
+                _refused).ConfigureAwait(false);
 
             // One that the connection's end cut off is told by the next.
             Interlocked.Add(ref isTold ? ref _toldCount : ref _lostCount, isTold || !session.HasEnded ? 1 : 0);

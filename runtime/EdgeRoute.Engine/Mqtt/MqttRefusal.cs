@@ -83,8 +83,8 @@ internal sealed record MqttRefusal(string Words, bool IsLasting)
             null => new($"it took nothing for {MqttLink.AnswerLimit.TotalSeconds} s", false),
             > MqttClientDisconnectReason.UnspecifiedError and var reason => new($"the broker ended it ({reason}{said})", false),
             _ => new(end?.Exception is { } fault ? fault.GetBaseException().Message.TrimEnd('.')
-                : $"the broker closed it without a word; if it does so again, look whether another client uses the id '{config.ClientId}'",
-                false),
+                : $"the broker closed it without a word; if it does so again, look whether another client uses the id '{config.ClientId}', "
+                    + $"and whether this one may write to all of '{config.Topic}/#'", false),
         };
     }
 

@@ -61,7 +61,7 @@ internal sealed class MqttReport(MqttOutputConfig config, MqttDevice device, Mqt
 
     /// <summary>Tells what has changed.</summary>
     /// <param name="isStatusDue">The status is told too.</param>
-    public async Task Tell(MqttSession session, bool isStatusDue, Action<string, string> refused)
+    public async Task Tell(MqttSession session, bool isStatusDue, RefusedTopics refused)
     {
         Task<bool> Say(string topic, ReadOnlyMemory<byte> payload) => session.Tell(topic, payload, retain: true, refused);
 

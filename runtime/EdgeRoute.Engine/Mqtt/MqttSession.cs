@@ -155,11 +155,10 @@ internal sealed class MqttSession
         }
     }
 
-    /// <summary>Sends what is told beside the answers, at least once. False: it did not arrive, or the broker refused it.</summary>
-    /// <param name="refused">Told why the broker refuses it.</param>
-    public async Task<bool> Tell(string topic, ReadOnlyMemory<byte> payload, bool retain, Action<string, string> refused)
+    /// <summary>Sends what is told beside the answers, at least once. False: it did not arrive, or the broker takes none of it.</summary>
+    public async Task<bool> Tell(string topic, ReadOnlyMemory<byte> payload, bool retain, RefusedTopics refused)
     {
-        if (HasEnded)
+        if (HasEnded || refused.LeavesOut(topic))
         {
             return false;
         }
@@ -172,9 +171,13 @@ internal sealed class MqttSession
                 Topic = topic, Payload = new ReadOnlySequence<byte>(payload), Retain = retain && _retains,
                 QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
             }, limit.Token).ConfigureAwait(false);
-            if (!result.IsSuccess)
+            if (result.IsSuccess)
             {
-                refused(topic, ReasonOf(result));
+                refused.Accept(topic);
+            }
+            else
+            {
+                refused.Refuse(topic, ReasonOf(result));
             }
 
             return result.IsSuccess;

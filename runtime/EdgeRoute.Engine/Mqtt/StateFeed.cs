@@ -40,7 +40,7 @@ internal sealed class StateFeed(StateWish wish, TimeProvider clock, Action<strin
 
             if (isInstruction)
             {
-                Instruct(payload);
+                Instruct(payload, isRetained);
             }
             else
             {
@@ -103,7 +103,7 @@ internal sealed class StateFeed(StateWish wish, TimeProvider clock, Action<strin
         return (long)Math.Clamp(ageNs, 0, long.MaxValue / 2);
     }
 
-    private void Instruct(ReadOnlySequence<byte> payload)
+    private void Instruct(ReadOnlySequence<byte> payload, bool isRetained)
     {
         string words = Encoding.UTF8.GetString(payload);
         if (Wish.Config.Instruction is { } field)
@@ -118,7 +118,7 @@ internal sealed class StateFeed(StateWish wish, TimeProvider clock, Action<strin
             throw new FormatException($"the instruction is '{words}', but {problem}");
         }
 
-        Wish.Mailbox.Instruct(words);
+        Wish.Mailbox.Instruct(words, clock.NowNs(), isRetained);
     }
 
     private string? ProblemOf(string words)

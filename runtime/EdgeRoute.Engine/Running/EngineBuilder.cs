@@ -106,7 +106,10 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     /// <summary>A source with what its robot is told by and acts with.</summary>
     private OpenedSource Open(RunningEngine engine, SourceConfig source, int index)
     {
-        var mailbox = source.State is { } state ? new TaskMailbox(state.MaxAgeMs, state.Topic) : null;
+        var mailbox = source.State is { } state ? new TaskMailbox(state.MaxAgeMs, state.Topic)
+        {
+            InstructionMaxAgeMs = state.InstructionMaxAgeMs,
+        } : null;
         IFrameSource Alone() => _parts.MakeSource(source.Name, source.Address.FactoryText, source.CaptureOptions);
         IFrameSource Make() => mailbox is null ? Alone() : new ToldSource(Alone(), mailbox, Clock);
         var frames = Make();

@@ -55,7 +55,7 @@ internal sealed class StateMethods(RunningEngine engine, Func<string, LiveStream
         bool isUsed = request.Values.Length == 0 || mailbox.Put(request.Values, nowNs - (long)(Math.Max(0, ageMs) * 1e6), nowNs);
         if (request.Instruction is { } words)
         {
-            mailbox.Instruct(words);
+            mailbox.Instruct(words, nowNs);
         }
 
         return new StatePutReply { IsUsed = isUsed, AgeMs = ageMs };

@@ -6,6 +6,7 @@ using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Engine.Doctor;
+using EdgeRoute.Engine.Loop;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
@@ -87,15 +88,15 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
             throw new RpcRefusedException(RpcErrorCode.NotFound, problem, "record to keep more: 'edgeroute record start'");
         }
 
-        return new TraceReply { Stream = name, Sequence = record.Stamp.Sequence, Recording = RecordingOf(record, index) };
+        return new TraceReply { Stream = name, Sequence = record.Stamp.Sequence, Recording = RecordingOf(record, stream) };
     }
 
-    /// <summary>One trace with everything that its indices refer to.</summary>
-    private byte[] RecordingOf(TraceRecord record, int streamIndex)
+    /// <summary>One trace with everything that its indices refer to, and the rules that are on since before it.</summary>
+    private byte[] RecordingOf(TraceRecord record, FrameStream stream)
     {
         using var file = new MemoryStream();
         var plans = engine.State.Plans().ToList();
-        int place = plans.FindIndex(p => p.Index == streamIndex);
+        int place = plans.FindIndex(p => p.Index == stream.Index);
         if (place < 0)
         {
             throw new RpcRefusedException(RpcErrorCode.NotFound, "the stream was removed just now");
@@ -104,6 +105,11 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
         var session = engine.Recordings.SessionOf(plans) with { StartNs = steering.StartNs, UtcNs = steering.StartUtcNs };
         var writer = new RecordWriter(file, session);
         record.Stamp = record.Stamp with { SourceIndex = place };
+        foreach (var rule in (stream.Parts.Rules?.Rules ?? []).Where(r => r.Rule.IsOn && r.Rule.ChangedNs < record.Stamp.SourceNs))
+        {
+            writer.WriteEvent(new RecordedEvent(record.Stamp.CaptureNs - 1, place, EventKind.Rule, rule.OnText));
+        }
+
         writer.WriteTrace(record);
         var ends = default(EndTally).With(record.End);
         writer.WriteEnd(new SessionEnd(engine.Clock.NowNs(), 0, 0, 0, [.. plans.Select((_, i) => i == place ? ends.Settled() : default)]));

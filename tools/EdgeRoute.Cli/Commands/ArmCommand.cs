@@ -111,7 +111,8 @@ internal static class ArmCommand
         {
             Console.Out.WriteLine(new JsonObject
             {
-                ["episodes"] = done.EpisodeCount, ["placed"] = done.PlacedCount, ["success"] = done.SuccessShare,
+                ["episodes"] = done.EpisodeCount, ["placed"] = done.PlacedCount, ["wrong"] = done.WrongCount,
+                ["out_of_time"] = done.OutOfTimeCount, ["success"] = done.SuccessShare,
                 ["success_low"] = done.SuccessLow, ["success_high"] = done.SuccessHigh, ["ticks"] = done.TickCount,
                 ["waits"] = done.WaitCount, ["actions_missing"] = missingCount,
             }.ToJsonString());

@@ -51,6 +51,7 @@ public sealed class RemoteArm : IDisposable
             var (low, high) = _tally.SuccessInterval();
             return new RemoteArmResult(_tally.EpisodeCount, _tally.PlacedCount, _tally.SuccessShare)
             {
+                WrongCount = _tally.WrongThingCount + _tally.WrongPadCount, OutOfTimeCount = _tally.OutOfTimeCount,
                 SuccessLow = low, SuccessHigh = high, TickCount = _tickCount, WaitCount = _waitCount, Words = _tally.ToString(),
             };
         }
@@ -136,6 +137,12 @@ public sealed class RemoteArm : IDisposable
 /// <param name="SuccessShare">Of its episodes, in [0, 1]; not a number without any.</param>
 public sealed record RemoteArmResult(int EpisodeCount, int PlacedCount, double SuccessShare)
 {
+    /// <summary>Episodes in which another thing was put down, or on another pad, and those that took too long.</summary>
+    public int WrongCount { get; init; }
+
+    /// <inheritdoc cref="WrongCount"/>
+    public int OutOfTimeCount { get; init; }
+
     /// <summary>The 95 % interval of <see cref="SuccessShare"/>.</summary>
     public double SuccessLow { get; init; }
 

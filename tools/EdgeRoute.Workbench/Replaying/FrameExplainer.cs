@@ -140,6 +140,25 @@ public static class FrameExplainer
         ? null
         : new AuditExplanation(Figures.Finite(record.AuditLoss), Figures.MsOf(record.AuditNs), record.AuditProbability);
 
+    /// <summary>By what the recording tells of their turns before the frame.</summary>
+    private static List<string> RulesOn(in TraceRecord record, IReadOnlyList<RecordedEvent> events)
+    {
+        const string Before = "rule '", On = "' is on"; // As the engine tells them.
+        var rules = new List<string>();
+        foreach (var turn in events)
+        {
+            bool isBefore = turn.SourceIndex == record.Stamp.SourceIndex && turn.TimeNs < record.Stamp.CaptureNs;
+            if (isBefore && turn.Kind == EventKind.Rule && turn.Text.IndexOf("' is o", StringComparison.Ordinal) is var end and > 0)
+            {
+                string name = turn.Text[Before.Length..end];
+                rules.Remove(name);
+                rules.AddRange(turn.Text.AsSpan(end).StartsWith(On) ? [name] : []);
+            }
+        }
+
+        return rules;
+    }
+
     /// <param name="known">An event that is told elsewhere.</param>
     private static List<string> NotesOf(in TraceRecord record, RecordingPass pass, RecordedEvent? known)
     {
@@ -159,6 +178,11 @@ public static class FrameExplainer
         AddIf(notes, record.Flags, TraceFlags.HereInstead,
             "A stage of this frame ran on the device because its server was late, failed or could not be asked.");
         AddIf(notes, record.Flags, TraceFlags.SourceRestarted, "This is the first frame after the source was restarted.");
+        if (RulesOn(record, pass.Events) is { Count: > 0 } rules)
+        {
+            notes.Add($"Rules that were on: {string.Join(", ", rules)}.");
+        }
+
         foreach (var recorded in pass.Events)
         {
             if (recorded.TimeNs >= record.Stamp.CaptureNs && recorded.TimeNs <= record.PublishedNs && recorded.Text.Length > 0

@@ -26,10 +26,12 @@ public sealed class RobotConfigTests
     [Fact]
     public void The_effective_config_reads_as_the_same()
     {
-        var config = Read("state: { from: channel, max_age_ms: 80.5 }, actions: { actuator: log, hz: 12.5, max_age_ms: 900, blend: false, "
+        var config = Read("state: { from: channel, max_age_ms: 80.5, instruction_max_age_ms: none }, "
+            + "actions: { actuator: log, hz: 12.5, max_age_ms: 900, blend: false, "
             + "latency_ms: 40, path: actions.jsonl }").Config!;
         string text = config.Effective();
-        Assert.Contains("    state:\n      from: channel\n      max_age_ms: 80.5\n", text, StringComparison.Ordinal);
+        Assert.Contains("    state:\n      from: channel\n      max_age_ms: 80.5\n      instruction_max_age_ms: none\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("    actions:\n      actuator: log\n      hz: 12.5\n      max_age_ms: 900\n      blend: false\n"
             + "      skip_passed: true\n      latency_ms: 40\n      path: \"actions.jsonl\"\n", text, StringComparison.Ordinal);
         Assert.Equal(text, DeviceConfigReader.ReadText(text, "/robot/d.yaml", checkPaths: false).Config!.Effective());
@@ -82,7 +84,10 @@ public sealed class RobotConfigTests
     [InlineData("state: { from: mqtt, topic: a }", "sources.arm.state needs 'output'")]
     [InlineData("state: { from: mqtt, output: home, topic: a }",
         "sources.arm.state.output names 'home'; the config has no output of the kind mqtt")]
-    [InlineData("state: { from: channel, topic: a }", "unknown key 'topic' in sources.arm.state; valid here: from, max_age_ms")]
+    [InlineData("state: { from: channel, topic: a }", "unknown key 'topic' in sources.arm.state; valid here: from, "
+        + "max_age_ms, instruction_max_age_ms")]
+    [InlineData("state: { from: channel, instruction_max_age_ms: 0 }",
+        "sources.arm.state.instruction_max_age_ms is '0'; it must be a number from 1000 to 86400000 ms, or none")]
     [InlineData("state: { from: channel, max_age_ms: none }",
         "sources.arm.state.max_age_ms is 'none'; it must be a number from 1 to 60000 ms")]
     [InlineData("state: { from: channel, max_age_ms: 0 }",

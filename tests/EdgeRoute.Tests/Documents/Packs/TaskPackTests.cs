@@ -41,6 +41,9 @@ public sealed class TaskPackTests : IDisposable
         "plan: 'confidence_at_least' is 1.5; it must lie between 0 and 1")]
     [InlineData("\"replan_on_state\": [2]", "\"replan_on_state\": [3]",
         "plan: 'replan_on_state' has 3; the state has 3 values, counted from 0")]
+    [InlineData("\"plan\": {", "\"plan\": { \"switches\": [0],", "plan: 'switches' is given, but 'actions' is not 'movements'")]
+    [InlineData("\"plan\": {", "\"plan\": { \"actions\": \"movements\", \"switches\": [1, 2],",
+        "plan: 'switches' has 2; a step has 2 values, counted from 0")]
     [InlineData("\"plan\": {", "\"plan\": { \"execute\": 3,", "has no property 'execute'")]
     [InlineData("\"confidence_output\": \"confidence\", ", "",
         "plan: 'confidence_at_least' is given, but not every exit has a 'confidence_output'")]

@@ -50,19 +50,45 @@ public sealed class TaskMailboxTests : IDisposable
     public void The_same_words_stay_the_same_string()
     {
         Assert.Null(At(0).Instruction);
-        _mailbox.Instruct(new string("put it down"));
+        _mailbox.Instruct(new string("put it down"), 0);
         string first = At(1).Instruction!;
-        _mailbox.Instruct(new string("put it down"));
+        _mailbox.Instruct(new string("put it down"), 0);
         Assert.Same(first, At(2).Instruction);
-        _mailbox.Instruct("");
+        _mailbox.Instruct("", 0);
         Assert.Null(At(3).Instruction);
+    }
+
+    [Fact]
+    public void A_task_that_is_too_old_fails_the_frame_until_it_is_put_again_or_taken_away()
+    {
+        var mailbox = new TaskMailbox(200) { InstructionMaxAgeMs = 5000 };
+        string? Fault(long ms)
+        {
+            mailbox.Tell(_slot, ms * Ms);
+            return _slot.InstructionFault;
+        }
+
+        Assert.Null(Fault(9000));
+        mailbox.Instruct("put it down", 1000 * Ms);
+        Assert.Null(Fault(6000));
+        Assert.Equal("the instruction 'put it down' is 5.1 s old, instruction_max_age_ms is 5000: put it again over the channel, or an "
+            + "empty one to take it away", Fault(6100));
+        mailbox.Instruct("put it down", 6200 * Ms, isRetained: true);
+        Assert.NotNull(Fault(6200));
+        mailbox.Instruct("put it down", 6300 * Ms);
+        Assert.Null(Fault(6300));
+        mailbox.Instruct("put it up", 20_000 * Ms, isRetained: true);
+        Assert.Null(Fault(20_000));
+        Assert.NotNull(Fault(30_000));
+        mailbox.Instruct("", 30_000 * Ms);
+        Assert.Null(Fault(30_000));
     }
 
     [Fact]
     public void Telling_a_frame_allocates_nothing()
     {
         _mailbox.Put([1, 2, 3], 0, 0);
-        _mailbox.Instruct("put it down");
+        _mailbox.Instruct("put it down", 0);
         Assert.Equal(0, AllocationWindows.LeastBytesOf(() => At(10)));
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using EdgeRoute.Tests.Workbench.Sweeps;
 using Xunit.Abstractions;
 
@@ -100,6 +102,13 @@ public sealed class GpioEngineTests(ITestOutputHelper output)
         Assert.Contains("DOCTOR lamp used True: lamp (line 2 of robot-lines) is held by 'edgeroute lamp', this program", told,
             StringComparison.Ordinal);
         Assert.Contains("KILLED 0 1", told, StringComparison.Ordinal);
+        foreach (string line in new[] { "lamp", "buzzer" })
+        {
+            var us = Regex.Match(told, $@"LINE {line} .*, us (\d+) (\d+) (\d+)");
+            Assert.True(us.Success, $"how long the line {line} took after an answer is not told");
+            Assert.All(us.Groups.Values.Skip(1), figure => Assert.True(int.Parse(figure.Value, CultureInfo.InvariantCulture) > 0));
+        }
+
         Assert.Contains("EXIT 0", told, StringComparison.Ordinal);
     }
 }

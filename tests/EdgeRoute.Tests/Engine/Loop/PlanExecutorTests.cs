@@ -211,31 +211,52 @@ public sealed class PlanExecutorTests : IDisposable, IActuator
     [InlineData(ActionMeaning.Positions, 13f, 22f)]
     public void Movements_that_nobody_made_are_not_skipped(ActionMeaning meaning, float first, float second)
     {
-        void Late(int plan, int ticks)
-        {
-            var stamp = new FrameStamp(0, _sequence++, _clock.GetTimestamp(), _clock.GetTimestamp());
-            Ticks(ticks);
-            _carrier.Advance(stamp, default, "a");
-            var answer = new Answer(TaskKind.Policy, 0, StepCount) { NodeIndex = 1, ValueCount = StepCount, Stamp = stamp };
-            for (int i = 0; i < StepCount; i++)
-            {
-                answer.ValueSlots[i] = (10 * plan) + i;
-            }
-
-            _carrier.Observe(answer, default, 1);
-            _executor.HandOver(stamp, _carrier, new PlanRules(1) { StepNs = 100 * Ms, Meaning = meaning }, _tree);
-        }
-
         using var executor = Executor(new ActionConfig(ActuatorKind.Channel, 10, 9000) { Blends = false });
         (_executor, var before) = (executor, _executor);
         before.Dispose();
-        Late(1, 3);
+        var rules = new PlanRules(1) { StepNs = 100 * Ms, Meaning = meaning };
+        Late(1, 3, rules);
         Ticks(1);
         Assert.Equal(first, Values[^1]);
-        Late(2, 2);
+        Late(2, 2, rules);
         Ticks(1);
         Assert.Equal(second, Values[^1]);
         Assert.Equal(meaning == ActionMeaning.Movements ? 2 : 5, executor.Status().SkippedCount);
+    }
+
+    /// <summary>The plan counted on 20 and 21; meanwhile the one before moved the arm by 12 and 13. It moves by 27 at most.</summary>
+    [Theory]
+    [InlineData(ActionMeaning.Movements, false, new float[] { 27, 27, 27, 27, 27, 27 })]
+    [InlineData(ActionMeaning.Positions, false, new float[] { 22, 23, 24, 25, 26, 27 })]
+    [InlineData(ActionMeaning.Movements, true, new float[] { 17.4f, 20.7f, 23.1f, 24.8f, 26, 27 })]
+    public void Movements_that_a_plan_counted_on_are_made_up(ActionMeaning meaning, bool blends, float[] expected)
+    {
+        using var executor = Executor(new ActionConfig(ActuatorKind.Channel, 10, 9000) { Blends = blends });
+        (_executor, var before) = (executor, _executor);
+        before.Dispose();
+        var rules = new PlanRules(1) { StepNs = 100 * Ms, Meaning = meaning, Switches = [] };
+        Late(1, 0, rules);
+        Ticks(2);
+        Late(2, 2, rules);
+        Ticks(6);
+        Assert.Equal([10f, 11, 12, 13], Values[..4]);
+        Assert.Equal(expected, Values[4..], (a, b) => Math.Abs(a - b) < 0.1f);
+    }
+
+    /// <summary>A plan that takes so many ticks to be computed.</summary>
+    private void Late(int plan, int ticks, PlanRules rules)
+    {
+        var stamp = new FrameStamp(0, _sequence++, _clock.GetTimestamp(), _clock.GetTimestamp());
+        Ticks(ticks);
+        _carrier.Advance(stamp, default, "a");
+        var answer = new Answer(TaskKind.Policy, 0, StepCount) { NodeIndex = 1, ValueCount = StepCount, Stamp = stamp };
+        for (int i = 0; i < StepCount; i++)
+        {
+            answer.ValueSlots[i] = (10 * plan) + i;
+        }
+
+        _carrier.Observe(answer, default, 1);
+        _executor.HandOver(stamp, _carrier, rules, _tree);
     }
 
     [Fact]

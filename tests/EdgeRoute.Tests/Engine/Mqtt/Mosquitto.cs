@@ -30,7 +30,7 @@ internal sealed class Mosquitto : IDisposable
             user {Environment.UserName}
             log_dest stderr
             sys_interval 1
-            max_queued_messages 0
+            max_queued_messages 1000000
             {settings}
 
             """));

@@ -4,6 +4,7 @@ using EdgeRoute.ControlChannel.Serving;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Steering;
+using EdgeRoute.Interop.Linux;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Simulation.Sources;
@@ -21,18 +22,22 @@ internal sealed class SteeringRig : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly Thread _loop;
 
-    public SteeringRig(string policy = "kind: value", string more = "", string outputs = "", bool hasState = true)
+    /// <param name="packs">More packs, in YAML's flow style, with a comma before.</param>
+    /// <param name="openLine">Takes a GPIO line; null: as on a board.</param>
+    public SteeringRig(string policy = "kind: value", string more = "", string outputs = "", bool hasState = true, string packs = "",
+        Func<GpioLineConfig, IGpioLine>? openLine = null)
     {
         ConfigPath = _folder.Write("device.yaml", $$"""
             runtime: { library: {{TestPlaces.OnnxRuntimeLibrary}}, threads: 1 }
-            packs: { shapes: { manifest: {{ShapesSweeps.ShapesFolder}}/manifest.json } }
+            packs: { shapes: { manifest: {{ShapesSweeps.ShapesFolder}}/manifest.json }{{packs}} }
             sources: { table: { open: "sim://tabletop?width=160&height=120&seed=1", pack: shapes, take: every, pace: free,
               policy: { {{policy}} }{{more}} } }
             {{outputs}}
             """);
         var reading = DeviceConfigReader.ReadFile(ConfigPath);
         Assert.Empty(reading.Problems);
-        Engine = new EngineBuilder(reading.Config!, new EngineOptions(long.MaxValue, null, null, SimulatedSources.Schemes),
+        var options = new EngineOptions(long.MaxValue, null, null, SimulatedSources.Schemes);
+        Engine = new EngineBuilder(reading.Config!, openLine is null ? options : options with { OpenLine = openLine },
             (_, text) => Said(text)).Build();
         Journal = new JournalFile(_folder.Path);
         Steering = new EngineSteering(Engine, Journal, "robot", hasState ? _folder.Path : null);

@@ -130,7 +130,8 @@ class Client:
     def put_state(self, values=(), source=None, utc_ns=None, instruction=None):
         """
         Tells frames captured from now on what the robot knows of itself, until it is older than the source's max_age_ms: put it again and again, up to 100 times a second.
-        `utc_ns` is when it was measured (time.time_ns()); without it, it counts from its arrival. `instruction` is the task in words from now on. Operators only.
+        `utc_ns` is when it was measured (time.time_ns()); without it, it counts from its arrival. `instruction` is the task in words
+        from now on, and holds for the source's instruction_max_age_ms. Operators only.
         """
         params = {"stream": source, "values": [float(v) for v in values] or None, "utc_ns": utc_ns, "instruction": instruction}
         return self.call("state.put", **{k: v for k, v in params.items() if v is not None})
