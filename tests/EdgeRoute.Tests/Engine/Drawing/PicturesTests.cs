@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using EdgeRoute.Engine.Capture;
 using EdgeRoute.Engine.Drawing;
 
 namespace EdgeRoute.Tests.Engine.Drawing;
