@@ -85,6 +85,9 @@ public sealed class OnlookerTests
 
         public void Dispose()
         {
+            // Until it has ended, it and its children write into its folder.
+            _process.Signal(15);
+            _process.WaitForExit();
             _process.Dispose();
             _server.Close();
         }

@@ -40,9 +40,9 @@ public sealed class SourceUseTests
         await rig.PumpUntil(() => rig.Steering.Status().Streams[1].Window.Paths.Any(p => p.Path == Heaviest));
         chip.Pull("mode", false);
         await Lamp(rig, chip, isOn: true);
-        await Ask(rig, ControlMethod.SourceSet, Camera);
+        await Ask(rig, ControlMethod.SourceSet, Rule.Replace("light", $"'{Heaviest}'", StringComparison.Ordinal));
         await Lamp(rig, chip, isOn: false);
-        await Ask(rig, ControlMethod.SourceSet, Camera + Rule);
+        await Ask(rig, ControlMethod.SourceSet, Rule);
         await Lamp(rig, chip, isOn: true);
         await Ask(rig, ControlMethod.SourceRemove);
         await Lamp(rig, chip, isOn: false);
