@@ -10,6 +10,9 @@ namespace EdgeRoute.SystemTests;
 /// <summary>One run of a config alone, and all who may look at it at once.</summary>
 public sealed class OnlookerTests
 {
+    /// <summary>The tool's exit code when it is asked to stop.</summary>
+    private const int Interrupted = 130;
+
     private const string Topic = "robot/table/answers";
 
     [SkippableFact]
@@ -37,7 +40,7 @@ public sealed class OnlookerTests
         await tool.Line($"\"sequence\":{last + 1},");
         await Until(() => browser.Seen.ContainsKey(last) && listener.Of(Topic).Exists(m => SequenceOf(Lines(m.Payload)[0]) >= last));
         tool.Signal(2);
-        Assert.True(tool.WaitForExit() == 0, tool.Error);
+        Assert.True(tool.WaitForExit() == Interrupted, tool.Error);
         host.Signal(15);
         Assert.True(host.WaitForExit() == 0, host.Error);
 
@@ -85,6 +88,9 @@ public sealed class OnlookerTests
 
         public void Dispose()
         {
+            // Until it has ended, it and its children write into its folder.
+            _process.Signal(15);
+            _process.WaitForExit();
             _process.Dispose();
             _server.Close();
         }

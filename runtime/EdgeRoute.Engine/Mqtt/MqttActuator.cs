@@ -19,7 +19,7 @@ internal sealed class MqttActuator(string stream, string outputName, Func<MqttOu
 
     public long LostCount => Interlocked.Read(ref _lostCount);
 
-    public string? Fault => (_output ?? find()) is { } output ? output.Fault
+    public string? Fault => (_output ?? find()) is { } output ? output.FaultOf(_topic)
         : $"nobody moves: there is no output '{outputName}' to a broker";
 
     public void Act(in ActionOrigin origin, ReadOnlySpan<float> action)

@@ -113,6 +113,10 @@ internal sealed class MqttOutput : AnswerWriter
         _choice.Note(frame);
     }
 
+    /// <summary>Why nothing goes to a topic now; null where it does.</summary>
+    public string? FaultOf(string topic) =>
+        _link.Fault ?? (_refused.LeavesOut(topic) ? $"the broker does not take what goes to '{topic}'" : null);
+
     /// <summary>Where a source's actions go.</summary>
     public string ActionsOf(string source) => _topics.Of(source, "actions");
 

@@ -35,7 +35,7 @@ public sealed class OutputStatus : IControlMessage
     /// <summary>Answers handed over, and answers that were not because it was too slow, full or gone.</summary>
     public long ToldCount, LostCount;
 
-    /// <summary>Why it takes nothing now; null while it works.</summary>
+    /// <summary>Why it takes nothing now, or not all; null while it works.</summary>
     public string? Fault;
 
     public void Visit(IFieldVisitor fields)

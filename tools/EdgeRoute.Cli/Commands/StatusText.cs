@@ -88,7 +88,7 @@ internal static class StatusText
     {
         string place = output.Kind == OutputStatus.Channel ? "to subscribers" : $"to {output.Name} ({output.Kind})";
         Console.Out.WriteLine($"answers {place}: {output.ToldCount} told, {output.LostCount} lost"
-            + (output.Fault is { } fault ? $"; it takes nothing: {fault}" : ""));
+            + (output.Fault is { } fault ? $"; {fault}" : ""));
     }
 
     public static string ProbationText(ProbationStatus probation) => probation.WentBackBecause is { } why
