@@ -144,6 +144,7 @@ public sealed class EngineState(DeviceConfig config) : IDisposable
     {
         var before = _live;
         leaving?.Stream.Pricing?.Leave();
+        leaving?.Setup.Parts.Rules?.LetGo();
         Interlocked.Add(ref _goneAnswered, leaving is null ? 0 : AnsweredOf(leaving.Stream.Tally));
         List<LiveStream> streams = [.. _live.Where(l => l != leaving)];
         if (coming is not null)

@@ -88,6 +88,7 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
         if (method == ControlMethod.SourceRemove)
         {
             CheckNotLast(leaving!);
+            CheckNoLine(leaving!);
             return new Wish(request.Name, leaving, null, [DifferenceOf(leaving!.Setup.Source, null)]) { Place = PlaceOf(leaving) };
         }
 
@@ -142,6 +143,16 @@ internal sealed class SourceControl(RunningEngine engine, ChangeControl changes,
             throw new RpcRefusedException(RpcErrorCode.Conflict,
                 $"'{leaving.Stream.Name}' is the only source, and a run without any has ended",
                 "add another first, change this one ('edgeroute source set'), or end the run ('edgeroute shutdown')");
+        }
+    }
+
+    /// <summary>A line that is about one source would have no meaning without it, and the config would not start again.</summary>
+    private void CheckNoLine(LiveStream leaving)
+    {
+        if (engine.State.Config.Gpio.Lines.FirstOrDefault(l => l.Source == leaving.Stream.Name) is { } line)
+        {
+            throw new RpcRefusedException(RpcErrorCode.Conflict, $"GPIO line '{line.Name}' is about source '{leaving.Stream.Name}'",
+                "change the source ('edgeroute source set'), or take both out of the config ('edgeroute config push --restart')");
         }
     }
 

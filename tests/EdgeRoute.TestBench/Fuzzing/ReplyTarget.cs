@@ -8,8 +8,8 @@ using EdgeRoute.Interop.OnnxRuntime;
 namespace EdgeRoute.TestBench.Fuzzing;
 
 /// <summary>
-/// What an inference server answers, over a real connection: to a run of a model, and to the question what the model is like. The bytes come
-/// whole and the connection ends, so that nobody waits.
+/// What an inference server answers, over a real connection: to a run of a model, and to the question what the model is like. The
+/// bytes come whole and the connection ends, so that nobody waits.
 /// </summary>
 internal sealed class ReplyTarget : IDisposable
 {

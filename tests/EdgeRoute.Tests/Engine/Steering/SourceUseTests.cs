@@ -25,7 +25,7 @@ public sealed class SourceUseTests
         """;
 
     [SkippableFact]
-    public async Task A_source_that_comes_drives_lines_and_is_locked_by_them()
+    public async Task A_source_that_comes_drives_lines_is_locked_by_them_and_lets_go_when_it_goes()
     {
         var chip = new ScriptedGpioChip();
         using var rig = new SteeringRig(outputs: Lines, openLine: chip.Open);
@@ -40,6 +40,17 @@ public sealed class SourceUseTests
         await rig.PumpUntil(() => rig.Steering.Status().Streams[1].Window.Paths.Any(p => p.Path == Heaviest));
         chip.Pull("mode", false);
         await Lamp(rig, chip, isOn: true);
+        await Ask(rig, ControlMethod.SourceSet, Camera + Rule.Replace("light", $"'{Heaviest}'", StringComparison.Ordinal));
+        await Lamp(rig, chip, isOn: false);
+        await Ask(rig, ControlMethod.SourceSet, Camera + Rule);
+        await Lamp(rig, chip, isOn: true);
+        await Ask(rig, ControlMethod.SourceRemove);
+        await Lamp(rig, chip, isOn: false);
+
+        // A line that asks for its frames would be left without a meaning.
+        await Ask(rig, ControlMethod.SourceAdd, Camera);
+        refused = await Assert.ThrowsAsync<RpcRefusedException>(() => Ask(rig, ControlMethod.SourceRemove, name: "table"));
+        Assert.Contains("button", refused.Error.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
