@@ -128,8 +128,9 @@ internal sealed class NodeFitter
 
     private IGainEstimator FitGain(RouteNode node, RouteOption option, int planIndex, FitRows rows)
     {
-        var (fitted, quality) = FitChoice.Best(rows);
-        IGainEstimator estimator = fitted is ConstantGain ? fitted : Humbled(fitted, rows);
+        bool isCarried = option.Kind == OptionKind.Previous;
+        var (fitted, quality) = isCarried ? FitChoice.BestSmooth(rows) : FitChoice.Best(rows);
+        var estimator = fitted is ConstantGain || isCarried ? fitted : Humbled(fitted, rows);
         Fits.Add(new PlanFit(node.PathName, option.Name, planIndex, estimator.Name, rows.MeanTarget(), quality));
         return estimator;
     }

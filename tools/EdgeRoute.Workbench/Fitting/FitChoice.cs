@@ -16,6 +16,12 @@ internal sealed record FitChoiceSettings
 
     /// <summary>Rows that the chosen fit's quality is measured on, about: enough that the calibration error is not mostly chance.</summary>
     public int JudgeRows { get; init; } = 20_000;
+
+    /// <summary>Whether the simplest candidate is taken where it is nearly as good as the best.</summary>
+    public bool MayBeSimplest { get; init; } = true;
+
+    /// <summary>Picks of an average at most, repetitions included.</summary>
+    public int PickLimit { get; init; } = AveragedGain.MemberLimit - 1;
 }
 
 /// <summary>
@@ -32,8 +38,11 @@ internal static class FitChoice
     /// </summary>
     private static readonly double[] Strengths = [1e-4, 1e-3, 3e-3, 1e-2, 3e-2];
 
-    /// <summary>Picks at most, repetitions included.</summary>
-    private const int PickLimit = AveragedGain.MemberLimit - 1;
+    private static readonly IReadOnlyList<IReadOnlyList<IGainFit>> SmoothTiers =
+        [[new ConstantFit()], [.. Strengths.Select(s => new LogisticFit(s))]];
+
+    /// <summary>Picks at most, of two averages that are averaged.</summary>
+    private const int HalfLimit = AveragedGain.MemberLimit / 2;
 
     private static readonly FitChoiceSettings Usual = new();
 
@@ -49,6 +58,21 @@ internal static class FitChoice
         [.. Strengths.Select(s => new LogisticFit(s))],
     ];
 
+    /// <summary>
+    /// For what is given up only while its loss is small, where the order of the small losses is what counts: half an average of all
+    /// candidates, half one without tables, which take frames for alike that are not. The constant is not preferred.
+    /// </summary>
+    public static (IGainEstimator Estimator, FitQuality OutOfSample) BestSmooth(FitRows rows)
+    {
+        var compared = Thinned(rows, Usual.CompareRows);
+        var all = Picked(compared, UsualTiers(rows.FeatureCount), Usual with { MayBeSimplest = false, PickLimit = HalfLimit });
+        var smooth = Picked(compared, SmoothTiers, Usual with { MayBeSimplest = false, PickLimit = HalfLimit });
+        var fit = smooth is [ConstantFit] ? FitOf(all)
+            : new AveragedFit([.. all.SelectMany(m => Enumerable.Repeat(m, smooth.Count)),
+                .. smooth.SelectMany(m => Enumerable.Repeat(m, all.Count))]);
+        return (fit.Fit(rows), FitJudge.CrossValidate(fit, Thinned(rows, Usual.JudgeRows), Usual.FoldCount));
+    }
+
     /// <summary>The best of the usual candidates.</summary>
     public static (IGainEstimator Estimator, FitQuality OutOfSample) Best(FitRows rows) => Best(rows, UsualTiers(rows.FeatureCount), Usual);
 
@@ -58,11 +82,13 @@ internal static class FitChoice
     public static (IGainEstimator Estimator, FitQuality OutOfSample) Best(FitRows rows, IReadOnlyList<IReadOnlyList<IGainFit>> tiers,
         FitChoiceSettings settings)
     {
-        var fit = Choose(Thinned(rows, settings.CompareRows), tiers, settings.FoldCount);
+        var fit = FitOf(Picked(Thinned(rows, settings.CompareRows), tiers, settings));
         return (fit.Fit(rows), FitJudge.CrossValidate(fit, Thinned(rows, settings.JudgeRows), settings.FoldCount));
     }
 
-    private static IGainFit Choose(FitRows rows, IReadOnlyList<IReadOnlyList<IGainFit>> tiers, int foldCount)
+    private static IGainFit FitOf(IReadOnlyList<IGainFit> picked) => picked.Distinct().Count() == 1 ? picked[0] : new AveragedFit(picked);
+
+    private static IReadOnlyList<IGainFit> Picked(FitRows rows, IReadOnlyList<IReadOnlyList<IGainFit>> tiers, FitChoiceSettings settings)
     {
         IGainFit[] all = [.. tiers.SelectMany(t => t)];
         if (all.Length == 0)
@@ -73,23 +99,24 @@ internal static class FitChoice
         if (all.Length == 1 || BlockFolds.Of(rows, 2).Max() == 0)
         {
             // Rows of one block cannot be split by time, so nothing but the simplest can be justified.
-            return all[0];
+            return [all[0]];
         }
 
-        var estimates = FitJudge.EstimatesAcross(all, rows, foldCount);
+        var estimates = FitJudge.EstimatesAcross(all, rows, settings.FoldCount);
         var losses = estimates.Select(e => new BlockLosses(rows, e)).ToArray();
         var best = losses.MinBy(l => l.Mean)!;
         int simplest = Enumerable.Range(0, tiers[0].Count).MinBy(i => losses[i].Mean);
-        return losses[simplest].IsWithinOneErrorOf(best) ? all[simplest] : Average(all, estimates, rows);
+        return settings.MayBeSimplest && losses[simplest].IsWithinOneErrorOf(best) ? [all[simplest]]
+            : [.. Members(estimates, rows, settings.PickLimit).Select(m => all[m])];
     }
 
     /// <summary>Picks members until none lowers the error any more.</summary>
-    private static IGainFit Average(IGainFit[] all, float[][] estimates, FitRows rows)
+    private static List<int> Members(float[][] estimates, FitRows rows, int limit)
     {
         var members = new List<int>();
         float[] sum = new float[rows.Count];
         double least = double.PositiveInfinity;
-        while (members.Count < PickLimit)
+        while (members.Count < limit)
         {
             double[] means = [.. estimates.Select(e => MeanWith(sum, e, members.Count + 1, rows))];
             int next = Array.IndexOf(means, means.Min());
@@ -106,7 +133,7 @@ internal static class FitChoice
             }
         }
 
-        return members.Distinct().Count() == 1 ? all[members[0]] : new AveragedFit([.. members.Select(m => all[m])]);
+        return members;
     }
 
     private static double MeanWith(float[] sum, float[] estimate, int count, FitRows rows)
