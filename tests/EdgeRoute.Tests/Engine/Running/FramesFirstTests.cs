@@ -15,7 +15,11 @@ public sealed class FramesFirstTests : IDisposable
     private readonly List<string> _lines = [];
     private readonly StillCamera _camera = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _camera.Dispose();
+        _folder.Dispose();
+    }
 
     [SkippableTheory]
     [InlineData("", RuntimeConfig.UsualNice)]
