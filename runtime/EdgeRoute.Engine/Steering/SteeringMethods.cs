@@ -24,6 +24,7 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     /// <summary>Loading opens sessions, which takes memory and processor time: one at a time.</summary>
     private readonly SemaphoreSlim _loading = new(1);
+    private readonly WorkPace _reading = new(TimeProvider.System);
 
     public void AddTo(MethodTable table)
     {
@@ -135,10 +136,10 @@ internal sealed class SteeringMethods(RunningEngine engine, EngineSteering steer
 
     private async Task<IControlMessage> PutConfig(ConfigPutRequest request, ControlCaller caller, CancellationToken cancel)
     {
-        await _loading.WaitAsync(cancel).ConfigureAwait(false);
+        await _reading.Enter(_loading, cancel).ConfigureAwait(false);
         try
         {
-            var (reply, config) = _config.Check(request);
+            var (reply, config) = _reading.Do(() => _config.Check(request));
             if (config is not null && await Task.Run(() => FindProblem(config), cancel).ConfigureAwait(false) is { } why)
             {
                 reply.Problems.Add($"{config.FilePath}: it reads well and cannot be started: {why}");
