@@ -67,6 +67,7 @@ internal sealed class AnnotatedFrames : IDisposable
     public void Dispose()
     {
         _annotator.Dispose();
+        _room.End();
         if (_refusedCount > 0)
         {
             _report($"{_refusedCount} annotated frames could not be written into {_folder}");

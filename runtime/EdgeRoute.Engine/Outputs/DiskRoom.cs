@@ -73,6 +73,17 @@ internal sealed class DiskRoom(string folder, string what, DiskConfig disk, int 
         }
     }
 
+    /// <summary>Nothing follows: what was lost since it stopped is told where it has not gone on.</summary>
+    public void End()
+    {
+        if ((_isLow || _isRefused) && _lost > 0)
+        {
+            report(string.Create(CultureInfo.InvariantCulture, $"{what} ends without going on; {_lost} were lost"));
+        }
+
+        _lost = 0;
+    }
+
     private void Lose(int count)
     {
         _lost += count;

@@ -74,7 +74,11 @@ internal sealed class LabelFolder : IDisposable
         }
     }
 
-    public void Dispose() => _compressor.Dispose();
+    public void Dispose()
+    {
+        _compressor.Dispose();
+        _room.End();
+    }
 
     private bool TryKeep(PublishedCopy frame)
     {

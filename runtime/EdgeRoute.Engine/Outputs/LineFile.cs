@@ -83,7 +83,11 @@ internal sealed class LineFile : ILineTarget
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _room.End();
+    }
 
     /// <summary>Moves what the path has out of the way; null where that is nothing.</summary>
     private string? KeepBefore()
