@@ -96,7 +96,8 @@ internal sealed record MqttRefusal(string Words, bool IsLasting)
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"the host '{address.Host}' is unknown: the name is "
                 + "wrong, or no name server answers",
             SocketError.ConnectionRefused => $"nothing listens at {place}: is the broker running, and is that its port?",
-            SocketError.ConnectionReset => $"{place} ended the connection instead of answering{hint}",
+            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.NotConnected or SocketError.Shutdown =>
+                $"{place} ended the connection instead of answering{hint}",
             SocketError.TimedOut => $"{place} does not answer",
             _ => $"{place} cannot be reached: {failed.Message}",
         };

@@ -162,6 +162,21 @@ public sealed class MqttRefusalTests : IDisposable
             (refusal.Words, refusal.IsLasting));
     }
 
+    /// <summary>It depends on who is quicker which of these the system says.</summary>
+    [Theory]
+    [InlineData(SocketError.ConnectionReset)]
+    [InlineData(SocketError.ConnectionAborted)]
+    [InlineData(SocketError.NotConnected)]
+    [InlineData(SocketError.Shutdown)]
+    public void A_broker_that_hangs_up_wants_something(SocketError error)
+    {
+        var config = new MqttOutputConfig("a", "mqtts://broker");
+        using var settings = new MqttSettings(config);
+        var refusal = MqttRefusal.Of(new IOException("", new SocketException((int)error)), settings, config);
+        Assert.Contains("does the broker want a certificate from here ('certificate_file')?", refusal.Words, StringComparison.Ordinal);
+        Assert.False(refusal.IsLasting);
+    }
+
     [SkippableFact]
     public void Of_two_clients_of_one_id_the_one_that_had_to_go_says_so()
     {
