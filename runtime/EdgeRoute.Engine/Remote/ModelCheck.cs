@@ -66,7 +66,7 @@ internal sealed class ModelCheck(EngineAddress address, HttpReply reply)
     {
         // Some servers describe a model only where somebody has told them; what it cannot do shows when it runs.
         bool isTold = told.TryGetProperty(kind + "s", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0;
-        var theirs = isTold ? list.EnumerateArray().ToDictionary(t => t.GetProperty("name").GetString() ?? "") : [];
+        var theirs = isTold ? list.EnumerateArray().DistinctBy(NameOf).ToDictionary(NameOf) : [];
         foreach (var tensor in wanted.Where(_ => isTold))
         {
             if (!theirs.TryGetValue(tensor.Name, out var other))
@@ -96,6 +96,8 @@ internal sealed class ModelCheck(EngineAddress address, HttpReply reply)
             yield return $"the server's model takes {kind} '{left}', which the stage's has not; it must be the stage's own model";
         }
     }
+
+    private static string NameOf(JsonElement tensor) => tensor.GetProperty("name").GetString() ?? "";
 
     /// <summary>Sizes below 1 are those that are decided by each request.</summary>
     private static bool Fits(long[] told, ReadOnlySpan<long> own)
