@@ -35,7 +35,7 @@ public sealed class PictureTests
         Assert.Equal(6, total.GetProperty("ends").GetProperty("captured").GetInt64());
         Assert.Equal(0, total.GetProperty("ends").GetProperty("failed").GetInt64());
         var frames = ReadFrames(recording);
-        Assert.Equal([(64, 96), (96, 64), (64, 96), (96, 64), (64, 96), (96, 64)], frames.Select(f => (f.Layout.Width, f.Layout.Height)));
+        Assert.Equal([(64, 96), (64, 96), (64, 96), (96, 64), (64, 96), (96, 64)], frames.Select(f => (f.Layout.Width, f.Layout.Height)));
         Assert.All(frames, f => Assert.Equal(PixelFormat.Rgb, f.Layout.Format));
         // The stored picture is red on its left side, which a turn to the right brings to the top.
         Assert.All(frames, f => Assert.InRange(f.Bytes[0], 180, 255));
