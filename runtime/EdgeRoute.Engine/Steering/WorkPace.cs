@@ -6,7 +6,7 @@ namespace EdgeRoute.Engine.Steering;
 /// </summary>
 internal sealed class WorkPace(TimeProvider clock)
 {
-    /// <summary>Work that goes at once after a rest, in milliseconds: forty configs of a usual size.</summary>
+    /// <summary>Work that goes at once after a rest, in milliseconds: many configs of a usual size, which takes a few each.</summary>
     public const double BurstMs = 200;
 
     /// <summary>The part of the time that work may take for long.</summary>
