@@ -42,6 +42,7 @@ public static class ConfigLimits
 
     /// <summary>What the kernel knows; above 0, frames would wait for whatever else runs.</summary>
     public static readonly IntegerRange Nice = new(-20, 0, "");
+    public static readonly IntegerRange Realtime = new(0, 99, "");
 
     /// <summary>Below 100 ms a busy machine would end sound runs; above ten minutes nobody waits for an answer.</summary>
     public static readonly IntegerRange StageLimitMs = new(100, 600_000, "ms");

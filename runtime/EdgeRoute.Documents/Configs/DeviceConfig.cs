@@ -138,6 +138,9 @@ public sealed record RuntimeConfig(ConfigPath? Library, int? ThreadCount, bool S
     /// </summary>
     public const int UsualNice = -5;
 
+    /// <summary>Real-time priority of the threads of cameras and loop, 1 to 99; 0: ordinary threads, with their nice value.</summary>
+    public int Realtime { get; init; }
+
     /// <summary>SHA-256 that the ONNX Runtime library must have, in lower-case digits; null for any.</summary>
     public string? LibrarySha256 { get; init; }
 

@@ -60,8 +60,8 @@ internal static class EffectiveText
         text.Append(runtime.LibrarySha256 is { } digest ? $"  library_sha256: {Quoted(digest)}\n" : "");
         string threads = runtime.ThreadCount?.ToString(CultureInfo.InvariantCulture) ?? ConfigEnums.Auto;
         string nice = runtime.Nice?.ToString(CultureInfo.InvariantCulture) ?? ConfigEnums.Auto;
-        text.Append(CultureInfo.InvariantCulture, $"  threads: {threads}\n  nice: {nice}\n  spin: {NameOf(runtime.Spin)}\n  kernel: "
-            + $"{runtime.KernelName}\n  stage_limit_ms: {runtime.StageLimitMs}\n  providers:\n");
+        text.Append(CultureInfo.InvariantCulture, $"  threads: {threads}\n  nice: {nice}\n  realtime: {runtime.Realtime}\n"
+            + $"  spin: {NameOf(runtime.Spin)}\n  kernel: {runtime.KernelName}\n  stage_limit_ms: {runtime.StageLimitMs}\n  providers:\n");
         foreach (var provider in runtime.Providers)
         {
             text.Append(CultureInfo.InvariantCulture, $"    - name: {provider.Name}\n      require: {NameOf(provider.Require)}\n");

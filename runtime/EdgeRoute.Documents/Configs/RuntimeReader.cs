@@ -22,6 +22,7 @@ internal static class RuntimeReader
         {
             StageLimitMs = section.Integer("stage_limit_ms", ConfigLimits.StageLimitMs, RuntimeConfig.UsualStageLimitMs),
             Nice = section.IntegerOrAuto("nice", ConfigLimits.Nice),
+            Realtime = section.Integer("realtime", ConfigLimits.Realtime, 0),
             LibrarySha256 = ReadDigest(section),
         };
         section.Close();

@@ -57,6 +57,9 @@ internal sealed class CaptureThread : IDisposable
     /// <summary>What is added to its thread's nice value where the machine allows it; threads of its library follow.</summary>
     public int Nice { get; init; }
 
+    /// <summary>Its real-time priority, see <see cref="ThreadNice.TryRealtime"/>.</summary>
+    public int Realtime { get; init; }
+
     public CaptureTally Tally => _supervisor.Tally;
 
     /// <summary>True once the thread has ended: the source is closed and nothing will be published.</summary>
@@ -172,7 +175,7 @@ internal sealed class CaptureThread : IDisposable
 
     private void Run(CaptureSupervisor supervisor, IFrameSource source)
     {
-        ThreadNice.TryAdd(Nice);
+        _ = ThreadNice.TryAdd(Nice) && ThreadNice.TryRealtime(Realtime);
         using var unpacker = new AheadUnpacker(_exchange);
         (supervisor.BeforePublish, supervisor.Gate) = (unpacker.Unpack, Gate);
         try

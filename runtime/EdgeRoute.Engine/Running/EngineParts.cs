@@ -41,6 +41,13 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
                 + $"it as root, after 'ulimit -e {ThreadNice.LimitFor(nice)}', or with LimitNICE={nice} in its systemd unit");
         }
 
+        if (!ThreadNice.CanRealtime(runtime.Realtime))
+        {
+            report(ReportLevel.Warning, $"runtime.realtime is {runtime.Realtime}, which this process may not set: its frames run as "
+                + $"ordinary threads; start it as root, after 'ulimit -r {runtime.Realtime}', or with RestrictRealtime=no, "
+                + $"LimitRTPRIO={runtime.Realtime} and SystemCallFilter=sched_setscheduler in its systemd unit");
+        }
+
         return ThreadNice.With(runtime.NiceStep, () => OrtEnvironment.Create(library, threads, OnLibraryLog));
     }
 

@@ -168,7 +168,8 @@ public sealed class RunningEngine : IDisposable
     internal void Add(SourceConfig source, OpenedSource opened, SlotExchange exchange, FrameStreamParts parts)
     {
         State.Add(source, parts, index => new CaptureThread(index, opened.Frames, exchange, Clock, e => Events.OfSource(source.Name, e),
-            source.CaptureLimits) { Remake = opened.Remake, Gate = Lines.GateOf(source.Name), Nice = State.Config.Runtime.NiceStep });
+            source.CaptureLimits) { Remake = opened.Remake, Gate = Lines.GateOf(source.Name), Nice = State.Config.Runtime.NiceStep,
+            Realtime = State.Config.Runtime.Realtime });
     }
 
     /// <summary>A queue to a consumer's thread, and what is to be closed after it has drained.</summary>
@@ -309,7 +310,7 @@ public sealed class RunningEngine : IDisposable
 
     private void RunLoop(long frameLimit)
     {
-        ThreadNice.TryAdd(State.Config.Runtime.NiceStep);
+        _ = ThreadNice.TryAdd(State.Config.Runtime.NiceStep) && ThreadNice.TryRealtime(State.Config.Runtime.Realtime);
         try
         {
             _loop!.Run(frameLimit);

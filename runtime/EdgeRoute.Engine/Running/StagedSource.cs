@@ -32,6 +32,7 @@ internal sealed class StagedSource : IDisposable
             Capture = new CaptureThread(index, opened.Frames, exchange, engine.Clock, OnEvent, source.CaptureLimits)
             {
                 Remake = opened.Remake, Gate = engine.Lines.GateOf(source.Name), Nice = engine.State.Config.Runtime.NiceStep,
+                Realtime = engine.State.Config.Runtime.Realtime,
             };
         }
         catch

@@ -12,6 +12,7 @@ public sealed class EffectiveConfigTests
         runtime:
           threads: auto
           nice: auto
+          realtime: 0
           spin: false
           kernel: auto
           stage_limit_ms: 10000

@@ -29,8 +29,9 @@ public sealed class FramesFirstTests : IDisposable
     {
         Skip.IfNot(ThreadNice.CanAdd(step), "this user may not lower a nice value");
         int own = ThreadNice.Current;
-        int? loop = Run(setting);
-        Assert.Equal((own + step, own + step), (_camera.NiceSeen, loop));
+        var loop = Run(setting);
+        Assert.Equal((own + step, own + step), (_camera.NiceSeen, loop.Nice));
+        Assert.Equal((0, 0), (_camera.RealtimeSeen, loop.Realtime));
         Assert.Equal(own, ThreadNice.Current);
         Assert.DoesNotContain(_lines, l => l.Contains("runtime.nice", StringComparison.Ordinal));
     }
@@ -39,9 +40,27 @@ public sealed class FramesFirstTests : IDisposable
     public void What_is_asked_for_and_not_allowed_is_told_and_frames_flow()
     {
         Skip.If(ThreadNice.CanAdd(-4), "this user may lower a nice value");
-        Assert.Equal(ThreadNice.Current, Run(", nice: -4"));
+        Assert.Equal(ThreadNice.Current, Run(", nice: -4").Nice);
         Assert.Contains(_lines, l => l.Contains("runtime.nice is -4, which this process may not set", StringComparison.Ordinal)
             && l.Contains("ulimit -e 24", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public void Camera_and_loop_are_real_time_threads_where_the_config_says_so()
+    {
+        Skip.IfNot(ThreadNice.CanRealtime(2), "this user may not make real-time threads");
+        var loop = Run(", realtime: 2");
+        Assert.Equal((2, 2), (_camera.RealtimeSeen, loop.Realtime));
+        Assert.Equal(0, ThreadNice.Realtime);
+    }
+
+    [SkippableFact]
+    public void A_real_time_priority_that_is_not_allowed_is_told_and_frames_flow()
+    {
+        Skip.If(ThreadNice.CanRealtime(2), "this user may make real-time threads");
+        Assert.Equal(0, Run(", realtime: 2").Realtime);
+        Assert.Contains(_lines, l => l.Contains("runtime.realtime is 2, which this process may not set", StringComparison.Ordinal)
+            && l.Contains("ulimit -r 2", StringComparison.Ordinal));
     }
 
     [SkippableFact]
@@ -59,8 +78,8 @@ public sealed class FramesFirstTests : IDisposable
         Assert.Equal((own - 2, own), (seen, ThreadNice.Current));
     }
 
-    /// <summary>A few frames; returns the nice value of the loop's thread.</summary>
-    private int? Run(string setting)
+    /// <summary>A few frames; returns what the loop's thread was.</summary>
+    private Watch Run(string setting)
     {
         _ = TinyPack.TwoStages(_folder);
         var reading = DeviceConfigReader.ReadFile(_folder.Write("device.yaml", $$"""
@@ -75,13 +94,15 @@ public sealed class FramesFirstTests : IDisposable
         var watch = new Watch();
         engine.Consumers.Add(watch);
         engine.Run(3);
-        return watch.Nice;
+        return watch;
     }
 
     private sealed class Watch : IAnswerConsumer
     {
         public int? Nice { get; private set; }
 
-        public void Publish(in PublishedFrame frame) => Nice = ThreadNice.Current;
+        public int? Realtime { get; private set; }
+
+        public void Publish(in PublishedFrame frame) => (Nice, Realtime) = (ThreadNice.Current, ThreadNice.Realtime);
     }
 }

@@ -15,6 +15,8 @@ internal sealed class StillCamera : IFrameSource
     /// <summary>Of the thread that reads it; null before the first frame.</summary>
     public int? NiceSeen { get; private set; }
 
+    public int? RealtimeSeen { get; private set; }
+
     public string Description => "a camera of the tests";
 
     public bool IsLive => false;
@@ -27,6 +29,7 @@ internal sealed class StillCamera : IFrameSource
     {
         sourceNs = -1;
         NiceSeen ??= ThreadNice.Current;
+        RealtimeSeen ??= ThreadNice.Realtime;
         if (_closed.WaitOne(PeriodMs))
         {
             return ReadOutcome.Nothing;
