@@ -112,9 +112,13 @@ say "frames while the device's doors are attacked, beside quiet windows of the s
 {
   echo "## Under attack"
   echo
-  echo "One camera at 100/s; three windows of 6 s each, quiet and attacked in turns; the attacker has the lowest priority on the same machine."
+  echo "One camera at 100/s, the light path; three windows of 6 s each, quiet and attacked in turns; the attacker, on the same two cores, yields to all."
   echo
   /usr/bin/python3 "$here/attacks.py" "$host" out/tools/edgeroute
+  echo
+  echo 'The same with `runtime: { realtime: 1 }`:'
+  echo
+  /usr/bin/python3 "$here/attacks.py" "$host" out/tools/edgeroute 3 6 "realtime: 1"
   echo
 } >>"$out/results.md"
 
