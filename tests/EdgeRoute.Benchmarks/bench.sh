@@ -126,9 +126,9 @@ say "frames while whoever takes the answers takes none, beside windows of the sa
 {
   echo "## Stalled consumers"
   echo
-  echo "One camera at 100/s; eight windows of 6 s each, without and with, in turns; medians, and the 95 % interval of the ratio's. The broker is stopped (SIGSTOP), the WebSocket's client reads nothing; a window begins once the first answer is lost."
+  echo "One camera at 100/s, the light path; five windows of 6 s each, without and with, in turns; medians, and the 95 % interval of the ratio's. The broker is stopped (SIGSTOP), the WebSocket's client reads nothing; a window begins once the first answer is lost."
   echo
-  /usr/bin/python3 "$here/stalled.py" "$host"
+  /usr/bin/python3 "$here/stalled.py" "$host" 5
   echo
 } >>"$out/results.md"
 

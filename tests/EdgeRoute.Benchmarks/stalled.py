@@ -1,8 +1,9 @@
 """Frames of a camera while a consumer of its answers takes none, beside windows of the same run without that, in turns: an MQTT broker that is stopped,
 and a WebSocket client that reads nothing. Of each window the p99 of latency and the processor's time of the frame loop's thread per frame, which a busy
-machine disturbs less. Prints the rows of a markdown table.
+machine disturbs less. Every frame takes the light path: with a cascade a window's figures are what its pictures need. Prints the rows of a markdown
+table.
 
-usage: stalled.py EDGEROUTED [PAIRS [SECONDS]]; the first may be a command with arguments.
+usage: stalled.py EDGEROUTED [PAIRS [SECONDS [RUNTIME]]]; the first may be a command with arguments; RUNTIME as in attacks.py.
 """
 import os
 import random
@@ -23,14 +24,14 @@ SETTLE, LOSS_LIMIT = 3, 60
 class Device:
     """A running device with an output to a broker of its own and one for WebSocket clients."""
 
-    def __init__(self, host, folder):
+    def __init__(self, host, folder, runtime=""):
         self.unix, self.web, broker = os.path.join(folder, "control.sock"), free_port(), free_port()
         self.broker = subprocess.Popen(["/usr/sbin/mosquitto", "-p", str(broker)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         config = os.path.join(folder, "device.yaml")
         with open(config, "w", encoding="utf-8") as file:
-            file.write(f"""runtime: {{ threads: 1 }}
+            file.write(f"""runtime: {{ threads: 1, {runtime} }}
 packs: {{ shapes: {{ manifest: {root}/models/shapes/manifest.json }} }}
-sources: {{ cam: {{ open: "sim://tabletop?width=160&height=120&fps={FPS}&seed=1", pack: shapes, take: newest, pace: source, policy: {{ kind: cascade }} }} }}
+sources: {{ cam: {{ open: "sim://tabletop?width=160&height=120&fps={FPS}&seed=1", pack: shapes, take: newest, pace: source, policy: {{ kind: fixed, path: light }} }} }}
 outputs:
   broker: {{ kind: mqtt, broker: "mqtt://127.0.0.1:{broker}", topic: bench, qos: 1 }}
   page: {{ kind: websocket, listen: "127.0.0.1:{self.web}" }}
@@ -141,7 +142,7 @@ def main():
         sys.exit(__doc__)
     pairs, seconds = (int(sys.argv[2]) if len(sys.argv) > 2 else 8), (float(sys.argv[3]) if len(sys.argv) > 3 else 6)
     with tempfile.TemporaryDirectory() as folder:
-        device = Device(sys.argv[1], folder)
+        device = Device(sys.argv[1], folder, *sys.argv[4:5])
         try:
             frames = Frames(device)
             frames.start()
