@@ -16,8 +16,8 @@ public static class ConfigEnums
     public static readonly EnumName<SourcePace>[] Paces = [new("source", SourcePace.Source), new("free", SourcePace.AsTaken)];
     public static readonly EnumName<RtspTransport>[] RtspTransports =
         [new("auto", RtspTransport.Auto), new("tcp", RtspTransport.Tcp), new("udp", RtspTransport.Udp)];
-    public static readonly EnumName<PolicyKind>[] Policies = [new("fixed", PolicyKind.Fixed), new("cascade", PolicyKind.Cascade),
-        new("value", PolicyKind.Value)];
+    public static readonly EnumName<PolicyKind>[] Policies = [new("fixed", PolicyKind.Fixed),
+        new("skipping", PolicyKind.Skipping), new("cascade", PolicyKind.Cascade), new("value", PolicyKind.Value)];
     public static readonly EnumName<RecordedFrames>[] Frames =
         [new("raw", RecordedFrames.Raw), new("jpeg", RecordedFrames.Jpeg), new("none", RecordedFrames.None)];
 

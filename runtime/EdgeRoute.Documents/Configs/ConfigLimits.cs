@@ -3,12 +3,16 @@ namespace EdgeRoute.Documents.Configs;
 /// <summary>A range of whole numbers with its unit, as messages print it.</summary>
 public readonly record struct IntegerRange(int Minimum, int Maximum, string Unit)
 {
+    public bool Contains(int value) => value >= Minimum && value <= Maximum;
+
     public override string ToString() => Unit.Length == 0 ? $"{Minimum} to {Maximum}" : $"{Minimum} to {Maximum} {Unit}";
 }
 
 /// <summary>A range of numbers with its unit, as messages print it.</summary>
 public readonly record struct NumberRange(double Minimum, double Maximum, string Unit)
 {
+    public bool Contains(double value) => value >= Minimum && value <= Maximum;
+
     public override string ToString() => FormattableString.Invariant($"{Minimum} to {Maximum} {Unit}");
 }
 
@@ -61,6 +65,12 @@ public static class ConfigLimits
 
     /// <summary>Gain lies in 0 to 1: at a price of 10 per ms nothing that costs a tenth of a millisecond is worth it.</summary>
     public static readonly NumberRange PricePerMs = new(0, 10, "gain per ms");
+
+    /// <summary>Below a millisecond nothing is carried; an answer of a minute ago is none.</summary>
+    public static readonly NumberRange CarryMs = new(1, 60_000, "ms");
+
+    /// <summary>At 0 a still camera's noise is a change; 1 is every change.</summary>
+    public static readonly NumberRange CarryDrift = new(0.0001, 1, "of full brightness");
 
     /// <summary>At 0 any answer will do, which is no floor; at 1 only the heaviest path keeps it.</summary>
     public static readonly NumberRange Floor = new(0.01, 0.9999, "of the heaviest path's quality (write 0.97 for 97 %)");

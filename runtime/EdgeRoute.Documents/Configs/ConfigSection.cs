@@ -117,7 +117,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
         }
 
         bool isNumber = int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value);
-        if (isNumber && scalar.IsPlain && value >= range.Minimum && value <= range.Maximum)
+        if (isNumber && scalar.IsPlain && range.Contains(value))
         {
             return value;
         }
@@ -137,7 +137,7 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
 
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         bool isNumber = double.TryParse(scalar.Text, Style, CultureInfo.InvariantCulture, out double value);
-        if (isNumber && scalar.IsPlain && value >= range.Minimum && value <= range.Maximum)
+        if (isNumber && scalar.IsPlain && range.Contains(value))
         {
             return value;
         }

@@ -97,6 +97,11 @@ internal static class EffectiveText
         text.Append(CultureInfo.InvariantCulture, $"    isolate: {NameOf(source.IsIsolated)}\n    stall_ms: {source.StallMs}\n    policy:\n"
             + $"      kind: {NameOf(source.Policy.Kind)}\n");
         text.Append(source.Policy.PathName is { } path ? $"      path: {Quoted(path)}\n" : "");
+        if (source.Policy.Carry is { } carry)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"      carry_ms: {carry.AgeMsAtMost}\n      carry_drift: {carry.DriftAtMost}\n");
+        }
+
         AddSpending(text, source);
         text.Append(CultureInfo.InvariantCulture, $"    weight: {source.Spending.Weight}\n");
         AddSettings(text, StreamSettings.Alone, source);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeRoute.Core.Prices;
+using EdgeRoute.Core.Routing;
 
 namespace EdgeRoute.Documents.Configs;
 
@@ -9,6 +10,9 @@ public enum PolicyKind
     /// <summary>Always the path named.</summary>
     Fixed,
 
+    /// <summary>The path named every so often, and the answer carried to the frames between.</summary>
+    Skipping,
+
     /// <summary>Thresholds per exit from the pack's manifest.</summary>
     Cascade,
 
@@ -16,10 +20,14 @@ public enum PolicyKind
     Value,
 }
 
-/// <param name="PathName">For <see cref="PolicyKind.Fixed"/>: the path, such as <c>light>heavy</c>; else null.</param>
+/// <param name="PathName">Of <see cref="PolicyKind.Fixed"/> and <see cref="PolicyKind.Skipping"/>: the path, such as <c>light>heavy</c>;
+/// else null.</param>
 public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
 {
-    private const string FixedPrefix = "fixed:";
+    private const string FixedPrefix = "fixed:", SkippingPrefix = "skipping:";
+
+    /// <summary>For <see cref="PolicyKind.Skipping"/>: to which frames an answer is carried; else null.</summary>
+    public CarryRule? Carry { get; init; }
 
     /// <summary>For <see cref="PolicyKind.Value"/>: the calibration file; null for the one beside the manifest.</summary>
     public ConfigPath? Calibration { get; init; }
@@ -30,8 +38,20 @@ public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
     /// <summary>Quality that must hold, relative to the heaviest path (or labels); null for none.</summary>
     public double? Floor { get; init; }
 
-    /// <summary>In one word, as changes write it: <c>value</c>, <c>cascade</c> or <c>fixed:PATH</c>.</summary>
-    public string Name => Kind == PolicyKind.Fixed ? FixedPrefix + PathName : ConfigEnums.Of(ConfigEnums.Policies, Kind);
+    /// <summary>
+    /// In one word, as changes write it: <c>value</c>, <c>cascade</c>, <c>fixed:PATH</c>, or <c>skipping:PATH/MS</c>, which may end with
+    /// <c>/DRIFT</c>.
+    /// </summary>
+    public string Name => Kind switch
+    {
+        PolicyKind.Fixed => FixedPrefix + PathName,
+        PolicyKind.Skipping => string.Create(CultureInfo.InvariantCulture, $"{SkippingPrefix}{PathName}/{Carry!.AgeMsAtMost}")
+            + (Carry.DriftAtMost < 1 ? string.Create(CultureInfo.InvariantCulture, $"/{Carry.DriftAtMost}") : ""),
+        _ => ConfigEnums.Of(ConfigEnums.Policies, Kind),
+    };
+
+    /// <summary>The policy of a word, see <see cref="Name"/>; null where there is none of that name.</summary>
+    public static PolicyConfig? Parse(string name) => new PolicyConfig(PolicyKind.Cascade, null).Named(name);
 
     /// <summary>The policy that a change names instead of this one; null where there is none of that name.</summary>
     internal PolicyConfig? Named(string name)
@@ -41,15 +61,31 @@ public sealed record PolicyConfig(PolicyKind Kind, string? PathName)
             return new PolicyConfig(PolicyKind.Fixed, name[FixedPrefix.Length..]);
         }
 
-        int found = Array.FindIndex(ConfigEnums.Policies, p => p.Text == name && p.Value != PolicyKind.Fixed);
+        if (name.StartsWith(SkippingPrefix, StringComparison.Ordinal))
+        {
+            return SkippingOf(name[SkippingPrefix.Length..].Split('/'));
+        }
+
+        int found = Array.FindIndex(ConfigEnums.Policies, p => p.Text == name && p.Value is PolicyKind.Value or PolicyKind.Cascade);
         if (found < 0)
         {
             return null;
         }
 
-        var named = this with { Kind = ConfigEnums.Policies[found].Value, PathName = null };
+        var named = this with { Kind = ConfigEnums.Policies[found].Value, PathName = null, Carry = null };
         return named.Kind == PolicyKind.Value || named == this ? named : named with { PricePerMs = null, Floor = null };
     }
+
+    private static PolicyConfig? SkippingOf(string[] parts)
+    {
+        float ms = 0, drift = 1;
+        bool isRight = parts.Length is 2 or 3 && IsIn(ConfigLimits.CarryMs, parts[1], out ms)
+            && (parts.Length == 2 || IsIn(ConfigLimits.CarryDrift, parts[2], out drift));
+        return isRight ? new PolicyConfig(PolicyKind.Skipping, parts[0]) { Carry = new CarryRule(ms, drift) } : null;
+    }
+
+    private static bool IsIn(NumberRange range, string text, out float number) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && range.Contains(number);
 }
 
 /// <summary>What the frames of a source may cost.</summary>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using EdgeRoute.Core.Routing;
+
 namespace EdgeRoute.Documents.Configs;
 
 /// <summary>Reads the <c>sources</c> group.</summary>
@@ -159,15 +162,31 @@ internal static class SourceReader
         {
             source = ReadValuePolicy(section, source, path);
         }
-        else if (section.ProblemCount == before && kind == PolicyKind.Fixed != section.Has("path"))
+        else if (section.ProblemCount == before && (kind != PolicyKind.Cascade) != section.Has("path"))
         {
-            section.ReportAt(section.At, kind == PolicyKind.Fixed
-                ? $"{section.Name} is fixed and needs 'path', the name of a path of the pack such as \"light>heavy\""
-                : $"{section.Name} is a cascade and takes no 'path'; its thresholds are in the pack's manifest");
+            section.ReportAt(section.At, kind == PolicyKind.Cascade
+                ? $"{section.Name} is a cascade and takes no 'path'; its thresholds are in the pack's manifest"
+                : $"{section.Name} is {ConfigEnums.Of(ConfigEnums.Policies, kind)} and needs 'path', the name of a path of the pack "
+                    + "such as \"light>heavy\"");
         }
 
+        var carry = ReadCarry(section, kind);
         section.Close();
-        return kind == PolicyKind.Value ? source : source with { Policy = new PolicyConfig(kind, path) };
+        return kind == PolicyKind.Value ? source : source with { Policy = new PolicyConfig(kind, path) { Carry = carry } };
+    }
+
+    private static CarryRule? ReadCarry(ConfigSection section, PolicyKind kind)
+    {
+        const string Age = "carry_ms", Drift = "carry_drift";
+        bool isSkipping = kind == PolicyKind.Skipping;
+        double ms = RobotReader.Number(section, Age, ConfigLimits.CarryMs, isSkipping ? null : 0);
+        double drift = RobotReader.Number(section, Drift, ConfigLimits.CarryDrift, 1);
+        foreach (string key in new[] { Age, Drift }.Where(k => !isSkipping && section.Has(k)))
+        {
+            section.Report(key, $"is only for the policy skipping, and this one is {ConfigEnums.Of(ConfigEnums.Policies, kind)}");
+        }
+
+        return isSkipping ? new CarryRule((float)ms, (float)drift) : null;
     }
 
     private static SourceConfig ReadValuePolicy(ConfigSection section, SourceConfig source, string? path)
@@ -201,6 +220,12 @@ internal static class SourceReader
         {
             section.Report("take", "is 'newest' with pace 'free': it would be read as fast as the disk goes and nearly all of it dropped. "
                 + "Use take: every, or pace: source (for pictures: frames_per_second)");
+        }
+
+        if (source.Policy.Carry is { } carry && source.MaxAgeMs is { } oldest && carry.AgeMsAtMost > oldest)
+        {
+            section.Report("max_age_ms", string.Create(CultureInfo.InvariantCulture, $"is {oldest} ms, and the policy carries answers for "
+                + $"{carry.AgeMsAtMost} ms; write a carry_ms of at most {oldest}, or a higher max_age_ms"));
         }
 
         if (source.Loop && !source.Address.HasEnd)

@@ -18,7 +18,8 @@ public static class StreamSettings
 
     public static StreamSetting Policy { get; } = new(SettingKeys.Policy, "policy", static s => ref s.Policy)
     {
-        Help = "value, cascade, or fixed:PATH such as 'fixed:light>heavy'", FindWordProblem = FindPolicyProblem,
+        Help = "value, cascade, fixed:PATH such as 'fixed:light>heavy', or skipping:PATH/MS, such as skipping:heavy/130",
+        FindWordProblem = FindPolicyProblem,
         Get = static s => SettingValue.Of(s.Policy.Name), Set = static (s, v) => s with { Policy = s.Policy.Named(v.Text!)! },
     };
 
@@ -209,11 +210,11 @@ public static class StreamSettings
     {
         if (value.Text is not { } name)
         {
-            return "a stream cannot be without a policy; write value, cascade or fixed:PATH";
+            return "a stream cannot be without a policy; write value, cascade, fixed:PATH or skipping:PATH/MS";
         }
 
-        return new PolicyConfig(PolicyKind.Cascade, null).Named(name) is null
-            ? $"the policy '{name}' is not known; write value, cascade or fixed:PATH such as 'fixed:light>heavy'" : null;
+        return PolicyConfig.Parse(name) is null ? $"the policy '{name}' is not known; write value, cascade, fixed:PATH such as "
+            + "'fixed:light>heavy', or skipping:PATH/MS, such as skipping:heavy/130" : null;
     }
 
     private static SettingValue Of(double? number) => number is { } given ? SettingValue.Of(given) : SettingValue.None;

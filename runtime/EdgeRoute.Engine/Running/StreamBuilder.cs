@@ -126,7 +126,8 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
 
     /// <summary>Of a slow source three frames: an answer that no frame could reuse would be no use.</summary>
     internal static double UsualMaxAgeMs(SourceConfig source) =>
-        Math.Max(Router.UsualMaxAgeMs, 3000 / (source.FramesPerSecond ?? double.PositiveInfinity));
+        Math.Max(Math.Max(Router.UsualMaxAgeMs, source.Policy.Carry?.AgeMsAtMost ?? 0),
+            3000 / (source.FramesPerSecond ?? double.PositiveInfinity));
 
     private FrameStreamParts Priced(int index, SourceConfig source, FrameStreamParts parts, LoadedPack pack, FrameStreamParts? here,
         StreamPricing? earlier)
@@ -246,6 +247,9 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     {
         PolicyKind.Value => new ValuePolicy(calibration!.Calibration),
         PolicyKind.Fixed => FixedOn(source.Policy.PathName ?? pack.Pack.FixedRoute, pack),
+        PolicyKind.Skipping when pack.Pack.Task == TaskKind.Policy => throw new ArgumentException(
+            "the policy 'skipping' carries answers, and this pack makes plans, which are followed anyway; write fixed"),
+        PolicyKind.Skipping => new SkippingPolicy(pack.Tree, source.Policy.PathName!, source.Policy.Carry!),
         _ when pack.Pack.Cascade is { } cascade => new CascadePolicy(pack.Tree, cascade),
         // Of one stage there is nothing to choose, so that its pack needs no rules and its source no policy.
         _ when pack.Pack.Stages.Count == 1 => FixedOn(pack.Pack.FixedRoute, pack),

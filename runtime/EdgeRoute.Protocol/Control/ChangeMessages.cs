@@ -9,7 +9,7 @@ public sealed class SettingSet : IControlMessage
     /// <summary>Quality that must hold, in (0, 1].</summary>
     public SettingValue Floor;
 
-    /// <summary><c>value</c>, <c>cascade</c>, or <c>fixed:PATH</c>.</summary>
+    /// <summary><c>value</c>, <c>cascade</c>, <c>fixed:PATH</c>, or <c>skipping:PATH/MS</c>, which may end with <c>/DRIFT</c>.</summary>
     public SettingValue Policy;
 
     /// <summary>Path of the safety lock.</summary>

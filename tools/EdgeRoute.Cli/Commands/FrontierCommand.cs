@@ -28,8 +28,8 @@ internal static class FrontierCommand
         var plot = new Option<string?>("--plot") { Description = "draw the frontier: NAME.svg and NAME.png", HelpName = "NAME" };
         var write = new Option<string?>("--write")
         {
-            Description = "write a point as a pack with a device config: the name of one, or fixed, cascade or value for the cheapest of "
-                + "its kind that loses at most one point of quality; cascade:2 may lose two", HelpName = "POINT",
+            Description = "write a point as a pack with a device config: the name of one, or fixed, every_nth, motion_gated, cascade or "
+                + "value for the cheapest of its kind that loses at most one point of quality; cascade:2 may lose two", HelpName = "POINT",
         };
         var output = new Option<string>("--out") { Description = "folder that --write writes", HelpName = "FOLDER",
             DefaultValueFactory = _ => "chosen" };

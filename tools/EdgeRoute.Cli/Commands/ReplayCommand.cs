@@ -16,7 +16,7 @@ internal static class ReplayCommand
         + "needed where it has several" };
     private static readonly Option<string?> Policy = new("--policy")
     {
-        Description = "what if: value, cascade, or fixed:PATH such as 'fixed:light>heavy'; without: the recorded policy",
+        Description = "what if: value, cascade, fixed:PATH such as 'fixed:light>heavy', or skipping:PATH/MS; without: the recorded policy",
     };
 
     private static readonly Option<string?> Calibration = new("--calibration") { Description = "calibration file; default: "

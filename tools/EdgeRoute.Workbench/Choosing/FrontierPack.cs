@@ -22,7 +22,7 @@ public sealed record FrontierWish(string? Point, string Folder, bool Replaces)
 public static class FrontierPack
 {
     /// <summary>Families that a device can run.</summary>
-    private static readonly string[] Families = ["fixed", "cascade", "value"];
+    private static readonly string[] Families = ["fixed", "every_nth", "motion_gated", "cascade", "value"];
 
     /// <summary>Points of quality that may be lost where none are given.</summary>
     private const double UsualLoss = 1;
@@ -53,8 +53,9 @@ public static class FrontierPack
             && !(double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out loss) && loss >= 0)))
         {
             string[] names = [.. points.Where(p => Families.Contains(p.Family)).Select(p => p.Name)];
-            throw new InvalidDataException($"--write is '{text}', which is no point of this frontier; name one, or write fixed, cascade or "
-                + $"value, with the points of quality that may be lost, such as cascade:1; {NearestName.Suggest(text, names)}");
+            throw new InvalidDataException($"--write is '{text}', which is no point of this frontier; name one, or write one of "
+                + $"{string.Join(", ", Families)} with the points of quality that may be lost, such as cascade:1; "
+                + NearestName.Suggest(text, names));
         }
 
         double heaviest = points.First(p => p.Family == "fixed" && p.Name == heaviestPath).Quality;
@@ -103,10 +104,14 @@ public static class FrontierPack
     private static string PolicyOf(FrontierPoint point, RouteTree tree) => point.Family switch
     {
         "fixed" => $"{{ kind: fixed, path: {WrittenConfig.Quoted(point.Name)} }}",
+        _ when point.Skipping is { } skipping => SkippingOf(skipping.PathName!, skipping.Carry!),
         "value" => string.Create(CultureInfo.InvariantCulture, $"{{ kind: value, price: {point.PricePerMs:0.##########} }}"),
         _ => IsOnlyEntry(point.Cascade!) ? $"{{ kind: fixed, path: {WrittenConfig.Quoted(FirstPath(point.Cascade!, tree))} }}"
             : "{ kind: cascade }",
     };
+
+    private static string SkippingOf(string path, CarryRule carry) => string.Create(CultureInfo.InvariantCulture,
+        $"{{ kind: skipping, path: {WrittenConfig.Quoted(path)}, carry_ms: {carry.AgeMsAtMost}, carry_drift: {carry.DriftAtMost} }}");
 
     private static string FirstPath(CascadeSettings cascade, RouteTree tree)
     {

@@ -4,6 +4,7 @@ using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Workbench.Calibrating;
 using EdgeRoute.Workbench.Playing;
 using EdgeRoute.Workbench.Sweeps;
@@ -114,12 +115,16 @@ public sealed class FrontierRun(OpenedSweep sweep)
             return;
         }
 
-        var path = _part.HeaviestNode();
-        points.AddRange(SkippingPolicy.EveryNth(_part.Tree, path).Select(s => PointOf("every_nth", s.Name, Score(s.Policy, 0),
-            heaviestMs)));
-        points.AddRange(SkippingPolicy.MotionGated(_part.Tree, path).Select(s => PointOf("motion_gated", s.Name, Score(s.Policy, 0),
-            heaviestMs)));
+        string path = _part.HeaviestNode().PathName;
+        points.AddRange(SkippingGrid.EveryNth(_part).Select(s => SkippingPoint("every_nth", s.Name, path, s.Rule, heaviestMs)));
+        points.AddRange(SkippingGrid.MotionGated(path).Select(s => SkippingPoint("motion_gated", s.Name, path, s.Rule, heaviestMs)));
     }
+
+    private FrontierPoint SkippingPoint(string family, string name, string path, CarryRule rule, double heaviestMs) =>
+        PointOf(family, name, Score(new SkippingPolicy(_part.Tree, path, rule), 0), heaviestMs) with
+        {
+            Skipping = new PolicyConfig(PolicyKind.Skipping, path) { Carry = rule },
+        };
 
     private PlayScore Score(IRoutePolicy policy, double price)
     {
@@ -179,4 +184,8 @@ public sealed record FrontierPoint(string Family, string Name, double Quality, d
     /// <summary>Of a cascade; null otherwise.</summary>
     [JsonIgnore]
     public CascadeSettings? Cascade { get; init; }
+
+    /// <summary>Of a path every so often; null otherwise.</summary>
+    [JsonIgnore]
+    public PolicyConfig? Skipping { get; init; }
 }

@@ -100,6 +100,13 @@ internal sealed class DecisionPhrases(SessionSource source, CascadeSettings? cas
             return [$"{name}: the policy 'fixed' takes the same path on every frame and looks at nothing."];
         }
 
+        if (source.PolicyName == "skipping")
+        {
+            string figures = $"age {Figures.Short(frame.AgeMs)} ms, drift {Figures.Short(frame.Drift)}";
+            return [kind == OptionKind.Previous ? $"The policy 'skipping' carries the last answer to this frame: {figures}."
+                : $"{name}: the policy 'skipping' looks again ({figures})."];
+        }
+
         if (source.PolicyName != "cascade")
         {
             return [$"{name} was chosen by the policy '{source.PolicyName}', which writes down no estimates."];

@@ -1,6 +1,7 @@
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Calibrations;
+using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Workbench.Replaying;
@@ -30,7 +31,7 @@ internal sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCal
         {
             "value" => new ValuePolicy(calibration!.Calibration),
             "cascade" => CascadeOf(pack, tree),
-            _ => FixedOf(name, tree),
+            _ => NamedOf(name, tree),
         };
         return new PolicyChoice(policy, isValue ? ValuePhrases(price) : name, calibration, price, notes);
     }
@@ -51,10 +52,13 @@ internal sealed record PolicyChoice(IRoutePolicy Policy, string Words, LoadedCal
         return path is null && !isNeeded && !File.Exists(usual) ? null : CalibrationFile.Read(path ?? usual, pack, tree);
     }
 
-    private static FixedPolicy FixedOf(string name, RouteTree tree) => name.StartsWith("fixed:", StringComparison.Ordinal)
-        ? new FixedPolicy(tree, name["fixed:".Length..])
-        : throw new ArgumentException($"--policy is '{name}'; it must be value, cascade or fixed:PATH, where PATH is one of "
-            + $"{string.Join(", ", tree.PathNames)}");
+    private static IRoutePolicy NamedOf(string name, RouteTree tree) => PolicyConfig.Parse(name) switch
+    {
+        { Kind: PolicyKind.Fixed } named => new FixedPolicy(tree, named.PathName!),
+        { Kind: PolicyKind.Skipping } named => new SkippingPolicy(tree, named.PathName!, named.Carry!),
+        _ => throw new ArgumentException($"--policy is '{name}'; it must be value, cascade, fixed:PATH or skipping:PATH/MS, where PATH is "
+            + $"one of {string.Join(", ", tree.PathNames)}"),
+    };
 
     private static double? PriceOf(ReplayRequest request, CalibrationDocument document, List<string> notes, LoadedCalibration calibration)
     {

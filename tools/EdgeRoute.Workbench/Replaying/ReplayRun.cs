@@ -69,6 +69,9 @@ public static class ReplayRun
                 return new FixedPolicy(tree, FixedPathOf(stream, pass.Name, sourceIndex, tree)
                     ?? throw new ArgumentException($"no frame of source '{source.Name}' shows which path its policy 'fixed' took; name "
                         + "it: --policy fixed:PATH"));
+            case "skipping":
+                throw new ArgumentException($"source '{source.Name}' was decided by the policy 'skipping', and a recording does not say "
+                    + "for how long it carries; name it: --policy skipping:PATH/MS");
             case "value":
                 var loaded = PolicyChoice.CalibrationOf(request.Calibration, pack, tree, isNeeded: true)!;
                 string recorded = Convert.ToHexStringLower(source.CalibrationHash.Span);

@@ -56,6 +56,25 @@ public sealed class RouterTests
         Assert.Equal(expected, Decide(router, 0, Still with { Motion = motion, AgeMs = ageMs }).Kind);
     }
 
+    [Theory]
+    [InlineData(40f, 0f, OptionKind.Previous)]
+    [InlineData(100f, 0.1f, OptionKind.Previous)]
+    [InlineData(101f, 0f, OptionKind.Run)]
+    [InlineData(40f, 0.2f, OptionKind.Run)]
+    [InlineData(40f, float.NaN, OptionKind.Run)]
+    [InlineData(float.PositiveInfinity, 0f, OptionKind.Run)]
+    public void Skipping_carries_an_answer_while_it_is_young_and_the_picture_the_same(float ageMs, float drift, OptionKind expected)
+    {
+        var tree = Cascade();
+        var router = Make(tree, new SkippingPolicy(tree, "light>heavy", new CarryRule(100, 0.1f)));
+        Assert.Equal(expected, Decide(router, 0, Still with { AgeMs = ageMs, Drift = drift }).Kind);
+        Assert.Equal("heavy", Decide(router, tree.FindPath("light")!.Index).Name);
+    }
+
+    [Fact]
+    public void Skipping_needs_a_path_that_looks() => Assert.Contains("not 'previous'", Assert.Throws<ArgumentException>(
+        () => new SkippingPolicy(Cascade(), "previous", new CarryRule(100))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void An_option_that_overruns_the_slack_is_denied_and_the_record_says_so()
     {

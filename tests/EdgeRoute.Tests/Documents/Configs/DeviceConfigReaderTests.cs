@@ -101,7 +101,7 @@ public sealed class DeviceConfigReaderTests
                 "/robot/device.yaml:11:15: sources.front.stall_ms is '50ms'; it must be a whole number from 100 to 600000 ms (write the "
                     + "number without 'ms')",
                 "/robot/device.yaml:12:18: sources.front.deadline_ms is '0'; it must be a number from 0.1 to 60000 ms, or none",
-                "/robot/device.yaml:13:21: sources.front.policy.kind is 'casacde'; it must be one of fixed, cascade, value; did you "
+                "/robot/device.yaml:13:21: sources.front.policy.kind is 'casacde'; it must be one of fixed, skipping, cascade, value; did you "
                     + "mean 'cascade'?",
                 "/robot/device.yaml:14:3: 'Back!' cannot be a name: use 1 to 32 of a-z, 0-9, '-' and '_', a letter or digit first",
                 "/robot/device.yaml:14:10: sources.Back! has both 'open' and 'pipeline'; keep one",
@@ -150,6 +150,11 @@ public sealed class DeviceConfigReaderTests
     [InlineData("open: https://c/1, take: every", "take is 'every'; a live source")]
     [InlineData("open: x, policy: { kind: fixed }", "policy is fixed and needs 'path'")]
     [InlineData("open: x, policy: { kind: cascade, path: a }", "policy is a cascade and takes no 'path'")]
+    [InlineData("open: x, policy: { kind: skipping, carry_ms: 100 }", "policy is skipping and needs 'path'")]
+    [InlineData("open: x, policy: { kind: skipping, path: a }", "policy needs 'carry_ms'")]
+    [InlineData("open: x, policy: { kind: skipping, path: a, carry_ms: 0 }", "it must be a number from 1 to 60000 ms")]
+    [InlineData("open: x, policy: { kind: fixed, path: a, carry_ms: 100 }", "is only for the policy skipping, and this one is fixed")]
+    [InlineData("open: x, max_age_ms: 90, policy: { kind: skipping, path: a, carry_ms: 100 }", "write a carry_ms of at most 90, or a")]
     [InlineData("open: x, policy: cascade", "policy is 'cascade'; it must be a group of keys")]
     [InlineData("open: x, stall_ms: \"200\"", "is the text \"200\" (in quotes)")]
     [InlineData("open: x, stall_ms: 99999999999", "it must be a whole number from 100 to 600000 ms")]

@@ -80,7 +80,8 @@ public sealed class StreamSettingsTests
         var set = new SettingSet { DeadlineMs = SettingValue.Of("soon"), Lock = SettingValue.Of(3), Policy = SettingValue.None };
         var (source, problems) = (Source(), new List<string>());
         Assert.Same(source, StreamSettings.All.Aggregate(source, (s, setting) => setting.Apply(s, set, problems)));
-        Assert.Equal(["a stream cannot be without a policy; write value, cascade or fixed:PATH", "'lock' is 3; a word is wanted",
+        Assert.Equal(["a stream cannot be without a policy; write value, cascade, fixed:PATH or skipping:PATH/MS",
+            "'lock' is 3; a word is wanted",
             "'deadline_ms' is soon; it must be a number from 0.1 to 60000 ms, or none"], problems);
     }
 
@@ -92,6 +93,18 @@ public sealed class StreamSettingsTests
         Assert.Equal((PolicyKind.Cascade, null), (Applied(source, set).Policy.Kind, Applied(source, set).Policy.Floor));
         Assert.Equal(source, Applied(source, new SettingSet { Policy = SettingValue.Of("value") }));
         Assert.Equal("fixed:light>heavy", Applied(source, new SettingSet { Policy = SettingValue.Of("fixed:light>heavy") }).Policy.Name);
+    }
+
+    [Theory]
+    [InlineData("skipping:heavy/115")]
+    [InlineData("skipping:light>heavy/66.5/0.02")]
+    public void A_policy_that_skips_is_named_with_how_long_it_carries(string name)
+    {
+        Assert.Equal(name, PolicyConfig.Parse(name)!.Name);
+        Assert.Null(PolicyConfig.Parse("skipping:heavy"));
+        Assert.Null(PolicyConfig.Parse("skipping:heavy/0"));
+        Assert.Null(PolicyConfig.Parse("skipping:heavy/115/2"));
+        Assert.Null(PolicyConfig.Parse("skipping"));
     }
 
     [Fact]

@@ -65,6 +65,8 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
     [InlineData("cascade:5", "{ kind: cascade }")]
     [InlineData("fixed", "{ kind: fixed, path: ")]
     [InlineData("light", "{ kind: fixed, path: 'light' }")]
+    [InlineData("every_nth:100", "{ kind: skipping, path: 'heavy_1>heavy_2', carry_ms: ")]
+    [InlineData("motion_gated:100", "{ kind: skipping, path: 'heavy_1>heavy_2', carry_ms: 1000, carry_drift: 0.")]
     public void A_point_of_a_frontier_becomes_a_pack_that_runs(string point, string policy)
     {
         string folder = Path.Combine(candidates.Folder, "frontier-" + point.Replace(':', '-'));

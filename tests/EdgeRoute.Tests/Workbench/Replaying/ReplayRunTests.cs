@@ -137,7 +137,7 @@ public sealed class ReplayRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("velue", "must be value, cascade or fixed:PATH")]
+    [InlineData("velue", "must be value, cascade, fixed:PATH or skipping:PATH/MS")]
     [InlineData("fixed:nowhere", "No path is named 'nowhere'")]
     public void An_unknown_policy_is_refused(string policy, string words)
     {

@@ -62,10 +62,9 @@ public sealed class SweptMovesTests
     private static float[] QualitiesOf(List<SweptFrame> frames)
     {
         var sweep = new SweptRecording("moving", Tree, TaskKind.Detection, frames);
-        var policy = SkippingPolicy.EveryNth(Tree, Tree.FindPath("heavy")!)
-            .First(p => p.Name.Contains("every 4.", StringComparison.Ordinal));
+        var (_, rule) = SkippingGrid.EveryNth(sweep).First(p => p.Name.Contains("heavy on every 4.", StringComparison.Ordinal));
         var player = new SweepPlayer(sweep, JudgeOf(sweep), Tracking);
-        return [.. player.Play(new Router(Tree, sweep.Profile(), policy.Policy)).Select(p => p.Quality)];
+        return [.. player.Play(new Router(Tree, sweep.Profile(), new SkippingPolicy(Tree, "heavy", rule))).Select(p => p.Quality)];
     }
 
     private static QualityJudge JudgeOf(SweptRecording sweep) => new(sweep, new AgreementSettings(4), [.. Tree.Nodes.Select(_ => 0f)],

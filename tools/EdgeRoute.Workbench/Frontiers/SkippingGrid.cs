@@ -1,0 +1,37 @@
+using System.Globalization;
+using EdgeRoute.Core.Routing;
+using EdgeRoute.Workbench.Sweeps;
+
+namespace EdgeRoute.Workbench.Frontiers;
+
+/// <summary>The heaviest path every so often, in the grades that a frontier shows.</summary>
+internal static class SkippingGrid
+{
+    /// <summary>At 30 frames per second, from every second frame to once a second.</summary>
+    private static readonly int[] Intervals = [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30];
+
+    /// <summary>
+    /// Mean change of brightness since the frame answered last, from the noise of a still camera to a scene that is another one.
+    /// </summary>
+    private static readonly float[] Drifts = [0.0005f, 0.001f, 0.002f, 0.003f, 0.005f, 0.007f, 0.01f, 0.015f, 0.02f, 0.03f, 0.05f, 0.1f];
+
+    /// <summary>The path on every n-th frame: an answer is carried to half a frame before the one that is looked at next.</summary>
+    public static IEnumerable<(string Name, CarryRule Rule)> EveryNth(SweptRecording part)
+    {
+        double interval = FrameMs(part);
+        string path = part.HeaviestNode().PathName;
+        return Intervals.Select(n => ($"{path} on every {n}. frame", new CarryRule((float)Math.Round((n - 0.5) * interval, 1))));
+    }
+
+    /// <summary>The path on frames that differ enough from the one it saw last.</summary>
+    public static IEnumerable<(string Name, CarryRule Rule)> MotionGated(string path) =>
+        Drifts.Select(d => (string.Create(CultureInfo.InvariantCulture, $"{path} when drift > {d:0.####}"),
+            new CarryRule(Router.UsualMaxAgeMs, d)));
+
+    /// <summary>Median source time from frame to frame, in milliseconds.</summary>
+    private static double FrameMs(SweptRecording part)
+    {
+        long[] gaps = [.. part.Frames.Skip(1).Zip(part.Frames, (b, a) => b.Stamp.CaptureNs - a.Stamp.CaptureNs).Order()];
+        return gaps.Length > 0 ? gaps[gaps.Length / 2] / 1e6 : 0;
+    }
+}
