@@ -76,11 +76,11 @@ say "one decision among eight options against the threshold cascade"
 {
   echo "## One decision"
   echo
-  echo "Among eight options, with look-through plans and three estimators in each gain, against the threshold cascade."
+  echo "Among eight options, with look-through plans and three estimators in each gain, against the threshold cascade; then the rules on results."
   echo
-  echo "| policy | p50, us | p99, us | managed bytes |"
+  echo "| what | p50, us | p99, us | managed bytes |"
   echo "|---|---|---|---|"
-  "$ours" decide | awk '{ printf "| %s | %s | %s | %s |\n", $1, $2, $3, $4 }'
+  "$ours" decide
   echo
 } >>"$out/results.md"
 

@@ -10,27 +10,26 @@ namespace EdgeRoute.Benchmarks.Decisions;
 
 /// <summary>
 /// Time and bytes of one decision at the frame among eight options, by the value rule with estimators as calibrations have them, beside the
-/// threshold cascade on the same tree: the cheapest rule that looks at a signal.
+/// threshold cascade on the same tree: the cheapest rule that looks at a signal. Then those of fifty rules on fifty boxes.
 /// </summary>
 public static class DecisionBenchmark
 {
     private const int StageCount = 7, MemberCount = 3, PlanCount = 3, TablePoints = 32;
-    private const int WarmUpCount = 20_000, Count = 200_000;
+    private const int WarmUpCount = 20_000, Count = 200_000, RuleFrameCount = 20_000;
 
     public static int Run()
     {
         var tree = Tree();
         var value = new ValuePolicy(Calibrated(tree));
         var cascade = new CascadePolicy(tree, new CascadeSettings("stage0", [], new ReuseRule(0.01f, 100)));
-        Print("value", Measure(tree, value));
-        Print("cascade", Measure(tree, cascade));
+        Measure("value", tree, value);
+        Measure("cascade", tree, cascade);
+        var frame = new RuledFrame();
+        Time("50 rules on 50 boxes, a frame", RuleFrameCount, frame.Observe);
         return 0;
     }
 
-    private static void Print(string name, (double P50Us, double P99Us, long Bytes) measured) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{name} {measured.P50Us:0.000} {measured.P99Us:0.000} {measured.Bytes}"));
-
-    private static (double P50Us, double P99Us, long Bytes) Measure(RouteTree tree, IRoutePolicy policy)
+    private static void Measure(string name, RouteTree tree, IRoutePolicy policy)
     {
         var router = new Router(tree, Costs(tree), policy) { Operating = OperatingPoint.Free with { PricePerMs = 0.01f },
             Contexts = new ContextLosses(8) };
@@ -44,24 +43,31 @@ public static class DecisionBenchmark
         }
 
         DecisionRecord record = default;
-        var times = new long[Count];
+        Time(name, Count, i => router.Decide(0, frames[i % frames.Length], default, long.MaxValue, 0, ref record));
+    }
+
+    /// <summary>Prints a row of a markdown table.</summary>
+    private static void Time(string name, int count, Action<int> step)
+    {
+        var times = new long[count];
         for (int i = 0; i < WarmUpCount; i++)
         {
-            router.Decide(0, frames[i % frames.Length], default, long.MaxValue, 0, ref record);
+            step(i);
         }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Count; i++)
+        for (int i = 0; i < count; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            router.Decide(0, frames[i % frames.Length], default, long.MaxValue, 0, ref record);
+            step(i);
             times[i] = Stopwatch.GetTimestamp() - start;
         }
 
         long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         Array.Sort(times);
         double us = 1e6 / Stopwatch.Frequency;
-        return (times[Count / 2] * us, times[Count * 99 / 100] * us, bytes);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {name} | {times[count / 2] * us:0.000} | {times[count * 99 / 100] * us:0.000} | {bytes} |"));
     }
 
     private static float Draw(Random random) => random.NextSingle();
