@@ -1,8 +1,7 @@
 namespace EdgeRoute.Core.Rules;
 
 /// <summary>
-/// A value for each object that is followed, by its id, in room that is made once: what was not touched for longest gives way. Looked
-/// through from end to end, because a frame has few objects.
+/// A value for each object that is followed, by its id, in room that is made once: what was not touched for longest gives way.
 /// </summary>
 internal sealed class TrackMemory<T>(int room)
     where T : struct
@@ -14,21 +13,22 @@ internal sealed class TrackMemory<T>(int room)
     /// <summary>What is known of an object; the default of the type, and false, where it is new.</summary>
     public ref T Of(long id, long nowNs, out bool isKnown)
     {
-        int oldest = 0;
-        for (int i = 0; i < _ids.Length; i++)
+        int at = Array.IndexOf(_ids, id);
+        isKnown = at >= 0;
+        if (!isKnown)
         {
-            if (_ids[i] == id)
-            {
-                isKnown = true;
-                _touchedNs[i] = nowNs;
-                return ref _values[i];
-            }
-
-            oldest = _ids[i] == 0 || (_ids[oldest] != 0 && _touchedNs[i] < _touchedNs[oldest]) ? i : oldest;
+            at = Oldest();
+            (_ids[at], _values[at]) = (id, default);
         }
 
-        (_ids[oldest], _touchedNs[oldest], _values[oldest]) = (id, nowNs, default);
-        isKnown = false;
-        return ref _values[oldest];
+        _touchedNs[at] = nowNs;
+        return ref _values[at];
+    }
+
+    /// <summary>A place that is free, else what was not touched for longest.</summary>
+    private int Oldest()
+    {
+        int free = Array.IndexOf(_ids, 0);
+        return free >= 0 ? free : _touchedNs.AsSpan().IndexOf(_touchedNs.Min());
     }
 }

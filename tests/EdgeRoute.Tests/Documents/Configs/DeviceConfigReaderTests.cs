@@ -101,8 +101,8 @@ public sealed class DeviceConfigReaderTests
                 "/robot/device.yaml:11:15: sources.front.stall_ms is '50ms'; it must be a whole number from 100 to 600000 ms (write the "
                     + "number without 'ms')",
                 "/robot/device.yaml:12:18: sources.front.deadline_ms is '0'; it must be a number from 0.1 to 60000 ms, or none",
-                "/robot/device.yaml:13:21: sources.front.policy.kind is 'casacde'; it must be one of fixed, skipping, cascade, value; did you "
-                    + "mean 'cascade'?",
+                "/robot/device.yaml:13:21: sources.front.policy.kind is 'casacde'; it must be one of fixed, skipping, cascade, value; "
+                    + "did you mean 'cascade'?",
                 "/robot/device.yaml:14:3: 'Back!' cannot be a name: use 1 to 32 of a-z, 0-9, '-' and '_', a letter or digit first",
                 "/robot/device.yaml:14:10: sources.Back! has both 'open' and 'pipeline'; keep one",
                 "/robot/device.yaml:15:1: unknown key 'tracing'; did you mean 'trace'?",
