@@ -31,7 +31,7 @@ internal static class SkippingGrid
     /// <summary>Median source time from frame to frame, in milliseconds.</summary>
     private static double FrameMs(SweptRecording part)
     {
-        long[] gaps = [.. part.Frames.Skip(1).Zip(part.Frames, (b, a) => b.Stamp.CaptureNs - a.Stamp.CaptureNs).Order()];
+        long[] gaps = [.. part.Frames.Skip(1).Zip(part.Frames, (b, a) => b.Stamp.SourceNs - a.Stamp.SourceNs).Order()];
         return gaps.Length > 0 ? gaps[gaps.Length / 2] / 1e6 : 0;
     }
 }

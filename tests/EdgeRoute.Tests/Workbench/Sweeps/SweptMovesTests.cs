@@ -72,7 +72,7 @@ public sealed class SweptMovesTests
 
     private static List<SweptFrame> Frames(int count, bool hasPictures) => [.. Enumerable.Range(0, count).Select(i =>
     {
-        var stamp = new FrameStamp(0, i, i * 33_000_000L, i * 33_000_000L);
+        var stamp = new FrameStamp(0, i, i * 5_000_000L, i * 33_000_000L);
         var variants = Tree.Variants.Select(v =>
         {
             var answer = Seen(0, Thing with { Left = Thing.Left + (float)(StepPixels * i / PatchFollower.Width) });
