@@ -80,8 +80,10 @@ internal static class TopKeys
                 Open(model, TopMode.Floor, chosen.Status.Price?.Floor is { } floor ? FigureText.Of(floor, "0.###") : "");
                 return Fetch(chosen);
             case 'p':
-                model.Choices = ["value", "cascade", .. chosen.Paths.Skip(1).Select(p => "fixed:" + p)];
-                Open(model, TopMode.Policy, model.Choices.FirstOrDefault(c => c == chosen.Status.Policy) ?? "value");
+                string[] policies = ["value", "cascade", .. chosen.Paths.Skip(1).Select(p => "fixed:" + p)];
+                // One that skips is known by its figures, so it is not among them.
+                model.Choices = [.. policies.Append(chosen.Status.Policy).Distinct()];
+                Open(model, TopMode.Policy, chosen.Status.Policy);
                 return null;
             case 'l':
                 model.Choices = ["none", .. chosen.Paths.Skip(1)];

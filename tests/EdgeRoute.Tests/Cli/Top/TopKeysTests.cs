@@ -124,6 +124,14 @@ public sealed class TopKeysTests
     }
 
     [Fact]
+    public void A_policy_that_skips_stays_among_the_choices()
+    {
+        _model.Chosen!.Status.Policy = "skipping:heavy/115";
+        Press('p');
+        Assert.Equal(("skipping:heavy/115", "skipping:heavy/115"), (_model.Input, _model.Choices[^1]));
+    }
+
+    [Fact]
     public void A_viewer_changes_nothing_and_is_told_why()
     {
         _model.Welcome = new Welcome { Role = ControlRole.Viewer };
