@@ -75,7 +75,7 @@ internal static class SettingCommands
               edgeroute policy set value
               edgeroute policy set front cascade
               edgeroute policy set front 'fixed:light>heavy'
-              edgeroute policy set front skipping:heavy/115     (the answer carried for 115 ms, then another look)
+              edgeroute policy set front skipping:heavy/115
             """));
 
     public static Command Lock() => DeviceVerb.Group("lock", """
