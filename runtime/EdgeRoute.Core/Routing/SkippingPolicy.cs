@@ -3,7 +3,7 @@ using EdgeRoute.Core.Graphs;
 namespace EdgeRoute.Core.Routing;
 
 /// <summary>To which frames an answer is carried after the one that was looked at.</summary>
-/// <param name="AgeMsAtMost">Source time since that frame, in milliseconds.</param>
+/// <param name="AgeMsAtMost">Source time since that frame, in milliseconds; as much to it, where a source's time goes back.</param>
 /// <param name="DriftAtMost">Change of the picture since, as <see cref="Signals.FrameSignals.Drift"/>; 1 for whatever it shows.</param>
 public sealed record CarryRule(float AgeMsAtMost, float DriftAtMost = 1);
 
@@ -35,7 +35,7 @@ public sealed class SkippingPolicy : IRoutePolicy
     public int Choose(in DecisionPoint point, Span<OptionValue> values)
     {
         bool isCarried = point.Node.Index == 0 && values[_previous].Denial == OptionDenial.None
-            && point.Frame.AgeMs <= _rule.AgeMsAtMost && point.Frame.Drift <= _rule.DriftAtMost;
+            && MathF.Abs(point.Frame.AgeMs) <= _rule.AgeMsAtMost && point.Frame.Drift <= _rule.DriftAtMost;
         return isCarried ? _previous : _path.Choose(point, values);
     }
 }

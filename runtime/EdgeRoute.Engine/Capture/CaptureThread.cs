@@ -175,7 +175,8 @@ internal sealed class CaptureThread : IDisposable
 
     private void Run(CaptureSupervisor supervisor, IFrameSource source)
     {
-        _ = ThreadNice.TryAdd(Nice) && ThreadNice.TryRealtime(Realtime);
+        ThreadNice.TryAdd(Nice);
+        ThreadNice.TryRealtime(Realtime);
         using var unpacker = new AheadUnpacker(_exchange);
         (supervisor.BeforePublish, supervisor.Gate) = (unpacker.Unpack, Gate);
         try

@@ -310,7 +310,8 @@ public sealed class RunningEngine : IDisposable
 
     private void RunLoop(long frameLimit)
     {
-        _ = ThreadNice.TryAdd(State.Config.Runtime.NiceStep) && ThreadNice.TryRealtime(State.Config.Runtime.Realtime);
+        ThreadNice.TryAdd(State.Config.Runtime.NiceStep);
+        ThreadNice.TryRealtime(State.Config.Runtime.Realtime);
         try
         {
             _loop!.Run(frameLimit);

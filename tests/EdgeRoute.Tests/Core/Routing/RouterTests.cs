@@ -60,6 +60,7 @@ public sealed class RouterTests
     [InlineData(40f, 0f, OptionKind.Previous)]
     [InlineData(100f, 0.1f, OptionKind.Previous)]
     [InlineData(101f, 0f, OptionKind.Run)]
+    [InlineData(-101f, 0f, OptionKind.Run)]
     [InlineData(40f, 0.2f, OptionKind.Run)]
     [InlineData(40f, float.NaN, OptionKind.Run)]
     [InlineData(float.PositiveInfinity, 0f, OptionKind.Run)]
