@@ -181,8 +181,10 @@ public sealed class DeviceLinesTests : IDisposable
 
     private GpioLineStatus Status(string name) => _lines!.Statuses().Single(s => s.Name == name);
 
+    /// <summary>What is told comes after what it tells of.</summary>
     private string Said(string part)
     {
+        Wait(() => _told.Exists(t => t.Contains(part, StringComparison.Ordinal)), $"nobody says '{part}'");
         lock (_told)
         {
             return Assert.Single(_told, t => t.Contains(part, StringComparison.Ordinal));
