@@ -146,6 +146,20 @@ internal sealed class ConfigSection(ConfigContext context, string name, YamlMap 
         return null;
     }
 
+    /// <summary>A number that cannot be 'none'.</summary>
+    /// <param name="fallback">Null: it must be given.</param>
+    public double Number(string key, NumberRange range, double? fallback)
+    {
+        double? number = NumberOrNone(key, range);
+        ShapeIs(key, () => ConfigShapes.Number(range, null));
+        if (number is null && (Value(key, isRequired: fallback is null) as YamlScalar)?.Text == ConfigEnums.None)
+        {
+            Report(key, $"is 'none'; it must be a number from {range}");
+        }
+
+        return number ?? fallback ?? range.Maximum;
+    }
+
     public bool Flag(string key, bool fallback)
     {
         ShapeIs(key, ConfigShapes.Flag);

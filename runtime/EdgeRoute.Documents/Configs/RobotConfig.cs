@@ -36,7 +36,7 @@ public sealed record StateConfig(StateOrigin From, double MaxAgeMs)
         }
 
         var from = section.Choice("from", ConfigEnums.StateOrigins, StateOrigin.Channel, isRequired: true);
-        var state = new StateConfig(from, RobotReader.Number(section, "max_age_ms", ConfigLimits.StateAgeMs, UsualMaxAgeMs))
+        var state = new StateConfig(from, section.Number("max_age_ms", ConfigLimits.StateAgeMs, UsualMaxAgeMs))
         {
             Topic = from == StateOrigin.Mqtt ? StateTopicConfig.Read(section) : null,
             InstructionMaxAgeMs = RobotReader.NumberOrEndless(section, "instruction_max_age_ms", ConfigLimits.InstructionAgeMs,
@@ -108,12 +108,12 @@ public sealed record ActionConfig(ActuatorKind Actuator, double Hz, double MaxAg
         }
 
         var kind = section.Choice("actuator", ConfigEnums.Actuators, ActuatorKind.Channel, isRequired: true);
-        var actions = new ActionConfig(kind, RobotReader.Number(section, "hz", ConfigLimits.ActionHz, null),
-            RobotReader.Number(section, "max_age_ms", ConfigLimits.ActionAgeMs, UsualMaxAgeMs))
+        var actions = new ActionConfig(kind, section.Number("hz", ConfigLimits.ActionHz, null),
+            section.Number("max_age_ms", ConfigLimits.ActionAgeMs, UsualMaxAgeMs))
         {
             Blends = section.Choice("blend", ConfigEnums.Blends, null),
             SkipsPassed = section.Flag("skip_passed", true),
-            LatencyMs = RobotReader.Number(section, "latency_ms", ConfigLimits.ActionLatencyMs, 0),
+            LatencyMs = section.Number("latency_ms", ConfigLimits.ActionLatencyMs, 0),
             File = section.Path("path", PathNeed.WritableFile, isRequired: kind == ActuatorKind.Log),
             Output = kind == ActuatorKind.Mqtt ? section.Text("output", isRequired: true) : null,
             Drive = AxisReader.Read(section, kind, gpio),
@@ -136,20 +136,6 @@ public sealed record ActionConfig(ActuatorKind Actuator, double Hz, double MaxAg
 /// <summary>What both groups have in common.</summary>
 internal static class RobotReader
 {
-    /// <summary>A number that cannot be 'none': nothing that moves a robot is without its limit.</summary>
-    /// <param name="fallback">Null: it must be given.</param>
-    public static double Number(ConfigSection section, string key, NumberRange range, double? fallback)
-    {
-        double? number = section.NumberOrNone(key, range);
-        section.ShapeIs(key, () => ConfigShapes.Number(range, null));
-        if (number is null && (section.Value(key, isRequired: fallback is null) as YamlScalar)?.Text == ConfigEnums.None)
-        {
-            section.Report(key, $"is 'none'; it must be a number from {range}");
-        }
-
-        return number ?? fallback ?? range.Maximum;
-    }
-
     /// <summary>A limit that has to be taken away in so many words: by 'none'.</summary>
     public static double NumberOrEndless(ConfigSection section, string key, NumberRange range, double fallback)
     {

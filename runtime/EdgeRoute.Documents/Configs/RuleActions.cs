@@ -45,7 +45,7 @@ internal static class RuleActions
             return null;
         }
 
-        double seconds = RobotReader.Number(section, "seconds", ConfigLimits.RuleRecordSeconds, UsualSeconds);
+        double seconds = section.Number("seconds", ConfigLimits.RuleRecordSeconds, UsualSeconds);
         var record = new RecordActionConfig(seconds, section.Choice("frames", ConfigEnums.Frames, RecordedFrames.Jpeg));
         section.Close();
         return record;

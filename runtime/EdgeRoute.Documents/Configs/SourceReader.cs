@@ -179,8 +179,8 @@ internal static class SourceReader
     {
         const string Age = "carry_ms", Drift = "carry_drift";
         bool isSkipping = kind == PolicyKind.Skipping;
-        double ms = RobotReader.Number(section, Age, ConfigLimits.CarryMs, isSkipping ? null : 0);
-        double drift = RobotReader.Number(section, Drift, ConfigLimits.CarryDrift, 1);
+        double ms = section.Number(Age, ConfigLimits.CarryMs, isSkipping ? null : 0);
+        double drift = section.Number(Drift, ConfigLimits.CarryDrift, 1);
         foreach (string key in new[] { Age, Drift }.Where(k => !isSkipping && section.Has(k)))
         {
             section.Report(key, $"is only for the policy skipping, and this one is {ConfigEnums.Of(ConfigEnums.Policies, kind)}");
