@@ -195,7 +195,7 @@ internal sealed class PackFiles
 
         if (start.AsSpan().StartsWith("PK\u0003\u0004"u8) || start.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
         {
-            return "an archive, not a model; unpack it, or export the model to ONNX";
+            return "an archive, such as a PyTorch checkpoint, and not an ONNX model; export the model to ONNX, or unpack it";
         }
 
         return Begins(start, Refusals) ? $"the answer of a server, not a model; it begins '{TextOf(start).Split('\n')[0].Trim()}'; "

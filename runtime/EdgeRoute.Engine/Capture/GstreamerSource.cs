@@ -12,7 +12,7 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
 
     private readonly StreamTime _time = new();
     private GstPipeline? _pipeline;
-    private long _frameCount;
+    private long _frameCount, _lastNs;
     private bool _isOtherWay, _hasTurned, _cannotRewind;
     private int _silentReads;
 
@@ -21,6 +21,9 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
     public bool IsLive => plan.IsLive;
 
     public bool Repeats => plan.Loops;
+
+    public double ReadShare => !IsLive && _pipeline is { DurationNs: > 0 and var length } ? Math.Clamp((double)_lastNs / length, 0, 1)
+        : double.NaN;
 
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
@@ -120,6 +123,7 @@ internal sealed class GstreamerSource(PipelineSetup plan) : IFrameSource
         }
 
         bytes[..layout.SizeBytes].CopyTo(slot.Prepare(layout));
+        _lastNs = pipeline.PresentationNs;
         sourceNs = IsLive ? -1 : _time.Of(pipeline.PresentationNs, shape.RateNumerator, shape.RateDenominator);
         pipeline.ReleaseSample();
         _frameCount++;

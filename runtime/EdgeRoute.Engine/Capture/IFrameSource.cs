@@ -108,6 +108,9 @@ public interface IFrameSource : IDisposable
     /// </summary>
     string? TakeNote() => null;
 
+    /// <summary>Share of a file or folder that was read, 0 to 1; NaN where its length is not known.</summary>
+    double ReadShare => double.NaN;
+
     /// <summary>The last fault; <see cref="SourceFault.None"/> while healthy.</summary>
     SourceFault Fault { get; }
 

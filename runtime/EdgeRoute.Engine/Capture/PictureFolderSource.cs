@@ -66,6 +66,8 @@ internal sealed class PictureFolderSource : IFrameSource
 
     public bool SizesVary => true;
 
+    public double ReadShare => _names.Length == 0 ? double.NaN : (double)_next / _names.Length;
+
     public SourceFault Fault { get; private set; } = SourceFault.None;
 
     public string? TakeNote()

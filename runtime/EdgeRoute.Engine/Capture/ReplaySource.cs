@@ -26,6 +26,8 @@ internal sealed class ReplaySource(string path, string? sourceName, Action<strin
 
     public bool IsLive => false;
 
+    public double ReadShare => _file is { Length: > 0 } file ? (double)file.Position / file.Length : double.NaN;
+
     /// <summary>Where its first frame was told a state.</summary>
     public bool TellsState => (_tells ??= FirstTold()).State;
 

@@ -30,10 +30,12 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
     /// </exception>
     public RunningEngine Build() => EngineParts.Refusing(() =>
     {
+        // Hashing packs and mapping the library each take a good part of a start, and neither needs the other.
+        List<Task<ReadPack>> reading = [.. config.Packs.Select(p => Task.Run(() => ReadPack.Of(p.Manifest.Full, p.Files?.Full)))];
         var threads = ThreadPick.Of(config, Environment.MachineName);
         var environment = _parts.OpenEnvironment(threads.Count);
         report(ReportLevel.Notice, $"threads of the models: {threads.Reason}");
-        return Assemble(environment);
+        return Assemble(environment, reading);
     });
 
     /// <summary>Builds an engine and disposes of it, without the files that a run writes and another may be writing just now.</summary>
@@ -55,7 +57,7 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
             .Build().Dispose();
     }
 
-    private RunningEngine Assemble(OrtEnvironment environment)
+    private RunningEngine Assemble(OrtEnvironment environment, IReadOnlyList<Task<ReadPack>> reading)
     {
         var engine = new RunningEngine(config, environment, Clock, _parts.Kernel, report, options.Files, options.OpenLine)
         {
@@ -69,9 +71,9 @@ public sealed class EngineBuilder(DeviceConfig config, EngineOptions options, En
         {
             engine.State.Remotes = _parts.Remotes = new RemoteEngines(config.Engines, config.Runtime.StageLimitMs / 2.0, Clock,
                 engine.Reports.Say);
-            foreach (var pack in config.Packs)
+            foreach (var (pack, read) in config.Packs.Zip(reading))
             {
-                engine.State.Add(pack.Name, _parts.LoadPack(pack.Name, pack.Manifest.Full, pack.Files?.Full, environment));
+                engine.State.Add(pack.Name, _parts.LoadPack(pack.Name, read.GetAwaiter().GetResult(), environment));
             }
 
             engine.State.Remotes.Start();

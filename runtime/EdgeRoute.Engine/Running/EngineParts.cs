@@ -51,9 +51,12 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         return ThreadNice.With(runtime.NiceStep, () => OrtEnvironment.Create(library, threads, OnLibraryLog));
     }
 
-    public LoadedPack LoadPack(string name, string manifestPath, string? filesFolder, OrtEnvironment environment)
+    public LoadedPack LoadPack(string name, string manifestPath, string? filesFolder, OrtEnvironment environment) =>
+        LoadPack(name, ReadPack.Of(manifestPath, filesFolder), environment);
+
+    public LoadedPack LoadPack(string name, ReadPack read, OrtEnvironment environment)
     {
-        var pack = PackReader.Read(manifestPath, filesFolder);
+        var pack = read.Pack;
         if (RemoteEngines.Problems(Remotes.Configs, name, pack).FirstOrDefault() is { } problem)
         {
             throw new EngineRefusedException(RefusalCause.Config, problem);
@@ -62,9 +65,9 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         var loaded = new List<LoadedPack>();
         try
         {
-            foreach (var part in pack.Crops.Select(c => c.Pack).Prepend(pack))
+            foreach (var part in read.Parts)
             {
-                loaded.Add(Load(name, part, isCrop: !ReferenceEquals(part, pack), environment));
+                loaded.Add(Load(name, part, isCrop: loaded.Count > 0, environment));
             }
         }
         catch
@@ -76,9 +79,15 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         return loaded[0] with { Crops = [.. pack.Crops.Select((c, i) => new LoadedCrop(c, loaded[i + 1]))] };
     }
 
-    private LoadedPack Load(string name, Pack pack, bool isCrop, OrtEnvironment environment)
+    private LoadedPack Load(string name, PackGraphs graphs, bool isCrop, OrtEnvironment environment)
     {
-        CheckGraphs(name, pack, environment);
+        var pack = graphs.Pack;
+        graphs.Require(environment);
+        foreach (string doubt in graphs.Doubts())
+        {
+            report(ReportLevel.Warning, $"pack {name}, {doubt}");
+        }
+
         var tree = new RouteTree(pack.Graph);
         var providers = runtime.Providers.Select(p => new OrtProviderRequest(p.Name, p.Options.ToDictionary(o => o.Key, o => o.Value),
             p.Require));
@@ -101,16 +110,6 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
         {
             stages.Dispose();
             throw;
-        }
-    }
-
-    private void CheckGraphs(string name, Pack pack, OrtEnvironment environment)
-    {
-        var graphs = new PackGraphs(pack);
-        graphs.Require(environment);
-        foreach (string doubt in graphs.Doubts())
-        {
-            report(ReportLevel.Warning, $"pack {name}, {doubt}");
         }
     }
 
@@ -188,4 +187,16 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
 
     private void OnLibraryLog(OrtLogSeverity severity, string text) =>
         report(severity >= OrtLogSeverity.Error ? ReportLevel.Warning : ReportLevel.Detail, "onnxruntime: " + text);
+}
+
+/// <summary>A pack as its files say, hashes checked, before any library is there to open it.</summary>
+/// <param name="Parts">Its graphs, and those of its stages on crops after them, in the manifest's order.</param>
+internal sealed record ReadPack(Pack Pack, IReadOnlyList<PackGraphs> Parts)
+{
+    /// <exception cref="PackRefusedException">It cannot be used.</exception>
+    public static ReadPack Of(string manifestPath, string? filesFolder)
+    {
+        var pack = PackReader.Read(manifestPath, filesFolder);
+        return new ReadPack(pack, [.. pack.Crops.Select(c => c.Pack).Prepend(pack).Select(p => new PackGraphs(p))]);
+    }
 }

@@ -13,6 +13,8 @@ internal sealed class PackGraphs(Pack pack)
     private readonly OnnxHeader[] _stages = [.. pack.Stages.Select(s => OnnxHeader.Read(s.FilePath))];
     private readonly OnnxHeader? _language = pack.Language is { } language ? OnnxHeader.Read(language.FilePath) : null;
 
+    public Pack Pack => pack;
+
     /// <summary>A model may be newer than the library; only the library can tell.</summary>
     public bool AskLibrary => _stages.Append(_language).OfType<OnnxHeader>().Any(IsNew);
 

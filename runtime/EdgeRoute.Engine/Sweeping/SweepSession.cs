@@ -43,6 +43,9 @@ public sealed class SweepSession : IDisposable
 
     public string? LastFault { get; private set; }
 
+    /// <inheritdoc cref="IFrameSource.ReadShare"/>
+    public double ReadShare => _source.ReadShare;
+
     /// <exception cref="EngineRefusedException">The library, the pack or the source cannot be used; or the source is live and has no
     /// end.</exception>
     /// <param name="report">Is told what was opened, and warnings.</param>

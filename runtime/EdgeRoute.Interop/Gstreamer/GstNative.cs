@@ -67,6 +67,9 @@ internal static unsafe partial class GstNative
     internal static partial nint gst_element_get_bus(nint element);
 
     [LibraryImport(CoreName)]
+    internal static partial int gst_element_query_duration(nint element, int format, out long duration);
+
+    [LibraryImport(CoreName)]
     internal static partial int gst_element_seek_simple(nint element, int format, int flags, long position);
 
     [LibraryImport(CoreName)]

@@ -72,6 +72,10 @@ public sealed unsafe class GstPipeline : SafeHandle
     /// </summary>
     public long PresentationNs { get; private set; } = -1;
 
+    /// <summary>Length of the stream in nanoseconds, as its container has it; -1 where it does not say.</summary>
+    public long DurationNs => !IsClosed && GstNative.gst_element_query_duration(handle, GstNative.FormatTime, out long length) != 0
+        ? length : -1;
+
     /// <summary>The held sample's bytes, valid until the next pull or <see cref="ReleaseSample"/>.</summary>
     public ReadOnlySpan<byte> Bytes => _mapped is null ? default : new((void*)_map.Data, (int)_map.SizeBytes);
 

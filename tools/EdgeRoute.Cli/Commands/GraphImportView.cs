@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Workbench.Frontiers;
@@ -19,7 +20,7 @@ internal static class GraphImportView
     public static int Run(ImportRequest request, string[] files, CropImport? crops, bool wantsJson, WorkConsole console)
     {
         var report = GraphImport.Run(request, files, console.Report, console.Show, console.Cancel);
-        report = request.Source is { } footage ? Choose(report, request, footage, console) : report;
+        report = request.Source is { } footage ? ChooseOrTell(report, request, footage, console) : report;
         report = crops is null ? report : report with { Crops = crops.AddTo(report.Folder, report.Guesses) };
         if (wantsJson)
         {
@@ -33,10 +34,24 @@ internal static class GraphImportView
         return report.Trial.Fault is null ? WorkConsole.Done : WorkConsole.Failed;
     }
 
+    private static GraphImportReport ChooseOrTell(GraphImportReport report, ImportRequest request, string footage, WorkConsole console)
+    {
+        try
+        {
+            return Choose(report, request, footage, console);
+        }
+        catch (OperationCanceledException)
+        {
+            console.Say($"the pack in {report.Folder} is whole, with the usual thresholds; what was run of '{footage}' is kept, and the "
+                + "same command with --replace goes on from there");
+            throw;
+        }
+    }
+
     private static GraphImportReport Choose(GraphImportReport report, ImportRequest request, string footage, WorkConsole console)
     {
-        var choice = new SweepChoice(report.Folder, null, footage, 0, null, SweepOptions.UsualSweep(report.Folder, footage), long.MaxValue,
-            FrameSpan.All, DoubtBand, null, request.Library, 0);
+        var choice = SweepOptions.InUsualPlace(new SweepChoice(report.Folder, null, footage, 0, null, "", long.MaxValue, FrameSpan.All,
+            DoubtBand, null, request.Library, 0));
         var opened = OpenedSweep.Open(choice, console.Report, console.Show, console.Cancel);
         if (new FrontierRun(opened).CheapestCascade(Margin, console.Cancel) is not { } found)
         {
@@ -49,6 +64,12 @@ internal static class GraphImportView
         {
             console.Say($"warning: on '{footage}' every cascade loses more than a point against always taking the heaviest model; the one "
                 + "that loses least was taken. The lighter models may be too weak for it: 'edgeroute frontier' shows all");
+        }
+        else if (found.Ms >= found.HeaviestMs)
+        {
+            console.Say(string.Create(CultureInfo.InvariantCulture, $"warning: on '{footage}' no cascade that loses a point at most is "
+                + $"cheaper than always taking the heaviest model: {found.Ms:0.0} ms a frame against {found.HeaviestMs:0.0}; "
+                + $"'policy: {{ kind: fixed, path: {report.Stages[^1].Name} }}' does better there"));
         }
 
         string[] names = [.. report.Stages.Select(s => s.Name)];

@@ -22,10 +22,11 @@ internal static class PackCommand
     private static readonly Argument<string[]> UseWords = StreamArguments.WithValue("PACK", StreamSettings.Pack.Help);
 
     public static Command Create() => DeviceVerb.Group("pack", """
-        Looks at model packs on this machine, quantizes and splits them; lists, loads, measures and switches those of a device without a
-        restart.
+        Makes model packs on this machine, looks at, quantizes and splits them; lists, loads, measures and switches those of a device
+        without a restart.
 
         Examples:
+          edgeroute pack import yolov8n.onnx --picture street.jpg
           edgeroute pack verify packs/night
           edgeroute pack export packs/night night.tar.gz
           edgeroute pack choose --packs packs/nano packs/small --source monday.mp4 --under "latency_p95<=30ms"
@@ -69,7 +70,7 @@ internal static class PackCommand
             PackName),
         PackMeasureCommand.Create(), LocalPackCommands.Inspect(), LocalPackCommands.Verify(), LocalPackCommands.Export(),
         LocalPackCommands.Seal(),
-        ChooseCommand.Create(), QuantizeCommand.Create(), SplitCommand.Create());
+        ImportCommand.Create(), ChooseCommand.Create(), QuantizeCommand.Create(), SplitCommand.Create());
 
     private static Task<int> UseAsync(DeviceCall call)
     {

@@ -78,14 +78,18 @@ internal sealed class SweepOptions
 
         problem = "";
         string pack = parsed.GetValue(_pack)!, source = parsed.GetValue(_source)!;
-        return new SweepChoice(
-            pack, parsed.GetValue(_files), source, parsed.GetValue(_fps), parsed.GetValue(_labels),
-            parsed.GetValue(_sweep) ?? UsualSweep(pack, source),
+        var choice = new SweepChoice(
+            pack, parsed.GetValue(_files), source, parsed.GetValue(_fps), parsed.GetValue(_labels), parsed.GetValue(_sweep) ?? "",
             parsed.GetValue(_frames), part, parsed.GetValue(_band), parsed.GetValue(_teacher), parsed.GetValue(_library),
             parsed.GetValue(_threads));
+        return choice.Sweep.Length > 0 ? choice : InUsualPlace(choice);
     }
 
     /// <summary>Kept between runs, outside the pack: sweeps are large and belong to the footage.</summary>
+    public static SweepChoice InUsualPlace(SweepChoice choice) =>
+        choice with { Sweep = Path.Combine(UserFolder.Data(), "sweeps", SweepIdentity.NameOf(choice)) };
+
+    /// <summary>The place of sweeps that several packs are compared by.</summary>
     public static string UsualSweep(string pack, string source)
     {
         string folder = Path.Combine(UserFolder.Data(), "sweeps");

@@ -92,7 +92,11 @@ internal sealed class WorkConsole : IDisposable
         string pace = double.IsNaN(progress.MsPerFrame) ? ""
             : string.Create(CultureInfo.InvariantCulture, $", {progress.MsPerFrame:0.0} ms for all paths of a frame");
         string faults = progress.FaultCount == 0 ? "" : $", {progress.FaultCount} unusable";
-        Show($"swept {progress.DoneCount} frames{pace}{faults}");
+        string total = double.IsFinite(progress.TotalCount)
+            ? string.Create(CultureInfo.InvariantCulture, $" of about {Math.Max(progress.TotalCount, progress.DoneCount):0}") : "";
+        string left = double.IsFinite(progress.SecondsLeft)
+            ? string.Create(CultureInfo.InvariantCulture, $", about {progress.SecondsLeft:0} s left") : "";
+        Show($"swept {progress.DoneCount}{total} frames{pace}{faults}{left}");
     }
 
     /// <summary>

@@ -13,7 +13,11 @@ namespace EdgeRoute.Workbench.Sweeps;
 /// <param name="DoneCount">Frames swept, those of earlier runs included.</param>
 /// <param name="MsPerFrame">Time one frame takes all paths together; NaN until one was swept.</param>
 /// <param name="FaultCount">Frames that could not be read, or on which a stage failed.</param>
-public readonly record struct SweepProgress(long DoneCount, double MsPerFrame, long FaultCount);
+/// <param name="TotalCount">Frames there will be, about, from how far the source was read; NaN where it does not tell.</param>
+public readonly record struct SweepProgress(long DoneCount, double MsPerFrame, long FaultCount, double TotalCount)
+{
+    public double SecondsLeft => Math.Max(TotalCount - DoneCount, 0) * MsPerFrame / 1000;
+}
 
 /// <summary>Sweeps a source through a pack into a folder, or takes up a sweep that was interrupted.</summary>
 internal static class SweepRun
@@ -55,8 +59,9 @@ internal static class SweepRun
                 watch.Stop();
             }
 
+            double total = wanted?.Count ?? Math.Min((sequence + 1) / session.ReadShare, frameLimit);
             progress(new SweepProgress(frames.Count, swept == 0 ? double.NaN : watch.Elapsed.TotalMilliseconds / swept,
-                session.FaultCount));
+                session.FaultCount, total));
         }
 
         return new SweptRecording(request.Source, session.Pack.Tree, task,
@@ -90,7 +95,7 @@ internal static class SweepRun
     private static SessionStart StartOf(Pack pack, RouteTree tree, SweepRequest request)
     {
         var source = new SessionSource(
-            Path.GetFileName(request.Source), AddressText.OfSource(request.Source), pack.Name, Convert.FromHexString(pack.ManifestSha256),
+            Path.GetFileName(request.Source), AddressText.OfSource(request.Source), pack.Name, SweepIdentity.OfManifest(pack.ManifestPath),
             "sweep", SessionSource.NodesOf(tree));
         string version = typeof(SweepRun).Assembly.GetName().Version?.ToString(3) ?? "0";
         return new SessionStart(0, TimeProvider.System.UtcNs(), version, new byte[RecordingFormat.HashBytes], [source]);

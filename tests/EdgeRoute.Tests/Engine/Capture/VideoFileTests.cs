@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Capture;
+using EdgeRoute.Engine.Frames;
 using EdgeRoute.Interop.Gstreamer;
 using EdgeRoute.TestBench.Capture;
 using EdgeRoute.Tests.Interop.Gstreamer;
@@ -59,6 +60,27 @@ public sealed class VideoFileTests : IDisposable
         var shown = Frames("videotestsrc is-live=true ! video/x-raw,format=NV12,width=64,height=48 ! "
             + $"taginject tags=\"image-orientation=rotate-90\"{more}", isLive: true)[0];
         Assert.Equal((width, height), (shown.Layout.Width, shown.Layout.Height));
+    }
+
+    [SkippableFact]
+    public void How_far_a_file_was_read_is_known()
+    {
+        using var source = Made(GstNeeds.Video(_folder, 6, Width, Height));
+        Assert.Equal(double.NaN, source.ReadShare);
+        Assert.True(source.Open());
+        var shares = new List<double>();
+        using var slot = new FrameSlot();
+        for (var outcome = ReadOutcome.Nothing; outcome != ReadOutcome.End;)
+        {
+            outcome = source.Read(slot, 1000, out _);
+            Assert.NotEqual(ReadOutcome.Fault, outcome);
+            if (outcome == ReadOutcome.Frame)
+            {
+                shares.Add(Math.Round(source.ReadShare * 6, 2));
+            }
+        }
+
+        Assert.Equal([0.0, 1, 2, 3, 4, 5], shares);
     }
 
     [SkippableTheory]

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using EdgeRoute.Protocol.Sweeping;
+using EdgeRoute.TestBench.Capture;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Tests.Workbench.Sweeps;
@@ -72,6 +74,55 @@ public sealed class SweepRunTests : IDisposable
         Sweep("a", cancelAfter: 2);
         string message = Assert.Throws<InvalidDataException>(() => Sweep("a", manifest: _sweeps.ManifestWithoutReuse())).Message;
         Assert.Contains("another version of pack 'shapes'", message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void What_decides_between_answers_may_change_and_the_sweep_goes_on()
+    {
+        Sweep("a", cancelAfter: 5);
+        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(ShapesSweeps.ShapesFolder, "manifest.json")))!;
+        manifest["title"] = "another";
+        manifest["policies"]!["cascade"]!["exits"]!["light"]!["stop_at_most"] = 3.5;
+        File.Copy(Path.Combine(ShapesSweeps.ShapesFolder, "labels.txt"), _folder.File("labels.txt"));
+        var choice = _sweeps.ChoiceOf(_folder.Write("manifest.json", manifest.ToJsonString()), "");
+        string before = SweepIdentity.NameOf(choice);
+        Assert.Equal(12, Sweep("a", manifest: choice.Pack, frameLimit: 12).Frames.Count);
+        Assert.Equal(2, Parts("a").Length);
+        manifest["max_age_ms"] = 500;
+        _folder.Write("manifest.json", manifest.ToJsonString());
+        Assert.Equal(before, SweepIdentity.NameOf(choice));
+        manifest["stages"]![0]!["exit"]!["detection_threshold"] = 0.123;
+        _folder.Write("manifest.json", manifest.ToJsonString());
+        string[] others = [SweepIdentity.NameOf(choice), SweepIdentity.NameOf(choice with { ThreadCount = 3 }),
+            SweepIdentity.NameOf(choice with { FramesPerSecond = 5 })];
+        Assert.Equal(4, others.Append(before).Distinct().Count());
+    }
+
+    [Fact]
+    public void Footage_that_was_written_over_is_swept_elsewhere()
+    {
+        var choice = _sweeps.ChoiceOf(ShapesSweeps.ShapesFolder, "") with { Source = _folder.Write("a.mp4", "one") };
+        string before = SweepIdentity.NameOf(choice);
+        Assert.Equal(before, SweepIdentity.NameOf(choice));
+        _folder.Write("a.mp4", "another");
+        Assert.NotEqual(before, SweepIdentity.NameOf(choice));
+    }
+
+    [SkippableFact]
+    public void How_many_frames_there_will_be_is_told_where_the_source_knows_its_length()
+    {
+        Directory.CreateDirectory(_folder.File("pictures"));
+        for (int i = 0; i < 4; i++)
+        {
+            File.WriteAllBytes(_folder.File("pictures", $"{i}.png"), PictureMaker.Png(160, 120));
+        }
+
+        var seen = new List<SweepProgress>();
+        SweepRun.Run(ShapesSweeps.RequestOf(_folder.File("pictures")), new SweepFolder(_folder.File("b")), long.MaxValue,
+            ShapesSweeps.Report, seen.Add, CancellationToken.None);
+        Assert.Equal([4.0, 4, 4, 4], seen.Select(s => s.TotalCount));
+        Assert.True(seen[1].SecondsLeft > 0);
+        Assert.Equal(0, seen[^1].SecondsLeft);
     }
 
     [SkippableFact]
