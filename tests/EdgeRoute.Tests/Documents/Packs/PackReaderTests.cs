@@ -129,7 +129,7 @@ public sealed class PackReaderTests : IDisposable
     [Theory]
     [InlineData("Entry not found", "the answer of a server, not a model; it begins 'Entry not found'")]
     [InlineData("{\"error\":\"no\"}", "the answer of a server")]
-    [InlineData("PK\u0003\u0004archive", "an archive, not a model")]
+    [InlineData("PK\u0003\u0004archive", "an archive, such as a PyTorch checkpoint, and not")]
     public void A_model_that_is_something_else_is_told_for_what_it_is(string text, string words)
     {
         _sample.Folder.Write("light.onnx", text);
