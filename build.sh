@@ -63,6 +63,9 @@ usage: ./build.sh VERB [--yes]
                    a source that comes and goes COUNT times while another runs, with a recording open (default 1000)
   soak faults [SECONDS [SEED]]
                    a disk, descriptors and memory that fail at random under frames and channel (default 1800)
+  soak episodes [COUNT]
+                   costs beyond what was predicted, lost cameras, halved clocks, failing stages: what was promised of age and allowances
+                   holds in each (default 10,000 episodes)
   licences [--json]
                    every part that is not this project's own, where it goes, and its licence
   clean            remove build outputs
@@ -303,9 +306,16 @@ soak_fuzz() {
   return $rc
 }
 
+soak_episodes() {
+  need_dotnet
+  EDGEROUTE_EPISODES=${1:-10000} dotnet test tests/EdgeRoute.Tests -c Release --nologo --filter FullyQualifiedName~HostileEpisodes \
+    --logger "console;verbosity=detailed"
+}
+
 soak() {
   case ${1:-} in
     fuzz) soak_fuzz "${@:2}" ;;
+    episodes) soak_episodes "${@:2}" ;;
     faults) soak_faults "${@:2}" ;;
     schedules) need_dotnet; tests/EdgeRoute.Schedules/schedules.sh "${@:2}" ;;
     simulate) test_bench simulate models/shapes/manifest.json "${@:2}" ;;

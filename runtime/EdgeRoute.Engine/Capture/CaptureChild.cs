@@ -97,6 +97,11 @@ public sealed class CaptureChild : IDisposable
 
             var slot = _slots[ChildMessages.SlotIndexOf(count)];
             outcome = source.Read(slot, CaptureLimits.ReadWaitMs, out long sourceNs);
+            if (source.TakeNote() is { } note)
+            {
+                Say(ChildWord.Note, SourceFaultKind.None, note);
+            }
+
             if (outcome == ReadOutcome.Frame)
             {
                 var stamp = new FrameStamp(0, count++, _clock.NowNs(), sourceNs);

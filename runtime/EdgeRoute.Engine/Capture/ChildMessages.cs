@@ -24,6 +24,9 @@ internal enum ChildWord : byte
 
     /// <summary>The source is at its end.</summary>
     End = 5,
+
+    /// <summary>What the source itself found that is no fault, see <see cref="IFrameSource.TakeNote"/>.</summary>
+    Note = 6,
 }
 
 /// <summary>

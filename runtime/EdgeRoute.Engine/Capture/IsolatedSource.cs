@@ -25,6 +25,7 @@ internal sealed class IsolatedSource(IFrameSource inner, SourceRequest request, 
     private MessageSocket? _socket;
     private SharedMemory? _shared;
     private long _frameCount;
+    private string? _note;
     private readonly PictureNameCache _names = new();
 
     public string Description => $"{inner.Description}, in a process of its own";
@@ -39,6 +40,13 @@ internal sealed class IsolatedSource(IFrameSource inner, SourceRequest request, 
 
     /// <summary>Of the process that runs now, or of the last one; 0 before the first.</summary>
     public int ChildId { get; private set; }
+
+    public string? TakeNote()
+    {
+        string? note = _note;
+        _note = null;
+        return note;
+    }
 
     public bool Open()
     {
@@ -90,6 +98,9 @@ internal sealed class IsolatedSource(IFrameSource inner, SourceRequest request, 
                 return Take(socket, message, slot, out sourceNs);
             case ChildWord.End:
                 return ReadOutcome.End;
+            case ChildWord.Note:
+                _note = ChildMessages.TextOf(message).Detail;
+                return ReadOutcome.Nothing;
             case ChildWord.Report:
                 report(ChildMessages.TextOf(message).Detail);
                 return ReadOutcome.Nothing;

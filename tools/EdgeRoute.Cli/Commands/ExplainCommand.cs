@@ -58,11 +58,17 @@ internal static class ExplainCommand
     {
         if (RuleOf(parsed) is not { } rule)
         {
-            console.Say("say which frame: one of --frame N, --last, --late and --slowest");
+            console.Say("of a recording, say which frame: one of --frame N, --last, --late and --slowest");
             return WorkConsole.Refused;
         }
 
         string path = parsed.GetValue(Recording)!;
+        if (!File.Exists(path) && !path.Contains('.', StringComparison.Ordinal))
+        {
+            console.Say($"there is no recording '{path}'; of a running device, name the stream with --stream {path}");
+            return WorkConsole.Refused;
+        }
+
         using var file = File.OpenRead(path);
         Show(parsed, file, Path.GetFileName(path), parsed.GetValue(Source), rule, parsed.GetValue(Frame) ?? 0);
         return WorkConsole.Done;

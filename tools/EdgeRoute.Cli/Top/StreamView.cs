@@ -19,6 +19,9 @@ internal sealed class StreamView
 
     public IReadOnlyList<string> Paths => [.. Description?.Nodes.Select(n => n.Path) ?? []];
 
+    /// <summary>Those that run a model: always the previous answer would be none.</summary>
+    public IEnumerable<string> LookingPaths => Paths.Skip(1).Where(p => p != PathLegend.Previous);
+
     public void Take(StreamStatus status)
     {
         if (Status.Pack != status.Pack && Status.Pack.Length > 0)

@@ -80,13 +80,13 @@ internal static class TopKeys
                 Open(model, TopMode.Floor, chosen.Status.Price?.Floor is { } floor ? FigureText.Of(floor, "0.###") : "");
                 return Fetch(chosen);
             case 'p':
-                string[] policies = ["value", "cascade", .. chosen.Paths.Skip(1).Select(p => "fixed:" + p)];
+                string[] policies = ["value", "cascade", .. chosen.LookingPaths.Select(p => "fixed:" + p)];
                 // One that skips is known by its figures, so it is not among them.
                 model.Choices = [.. policies.Append(chosen.Status.Policy).Distinct()];
                 Open(model, TopMode.Policy, chosen.Status.Policy);
                 return null;
             case 'l':
-                model.Choices = ["none", .. chosen.Paths.Skip(1)];
+                model.Choices = ["none", .. chosen.LookingPaths];
                 Open(model, TopMode.Lock, chosen.Status.Lock ?? "none");
                 return null;
             case 'r':

@@ -239,7 +239,7 @@ internal sealed class TopScreen
 internal sealed class PathLegend(IReadOnlyList<string> paths, Glyphs glyphs)
 {
     /// <summary>Name of the node that stands for the previous answer.</summary>
-    private const string Previous = "previous";
+    public const string Previous = "previous";
 
     private const int ToneCount = Tone.Path5 - Tone.Path0 + 1;
 

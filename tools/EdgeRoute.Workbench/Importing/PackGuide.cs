@@ -62,7 +62,7 @@ internal static class PackGuide
         string control = Encoding.UTF8.GetByteCount(socket) > SocketLengthMost ? "" : """
 
 
-            control:             # edgeroute --device unix:control.sock top; laptops need 'tcp' and 'state' too
+            control:             # edgeroute top --device unix:control.sock; laptops need 'tcp' and 'state' too
               unix: control.sock
               tcp: none
             """;

@@ -102,7 +102,8 @@ internal sealed class DecisionPhrases(SessionSource source, CascadeSettings? cas
 
         if (source.PolicyName == "skipping")
         {
-            string figures = $"age {Figures.Short(frame.AgeMs)} ms, drift {Figures.Short(frame.Drift)}";
+            string drift = float.IsNaN(frame.Drift) ? "" : $", drift {Figures.Short(frame.Drift)}";
+            string figures = $"age {Figures.Short(frame.AgeMs)} ms{drift}";
             return [kind == OptionKind.Previous ? $"The policy 'skipping' carries the last answer to this frame: {figures}."
                 : $"{name}: the policy 'skipping' looks again ({figures})."];
         }
@@ -127,7 +128,8 @@ internal sealed class DecisionPhrases(SessionSource source, CascadeSettings? cas
     private string NotReusedWords(DecisionRecord decision, SessionNode node, FrameSignals frame)
     {
         int previous = node.Options.Select(o => o.Kind).ToList().IndexOf(OptionKind.Previous);
-        string figures = $"motion {Figures.Short(frame.Motion)}, age {Figures.Short(frame.AgeMs)} ms";
+        string motion = float.IsNaN(frame.Motion) ? "" : $"motion {Figures.Short(frame.Motion)}, ";
+        string figures = $"{motion}age {Figures.Short(frame.AgeMs)} ms";
         if (previous < 0 || decision.Values[previous].Denial != OptionDenial.None)
         {
             return "";

@@ -23,7 +23,11 @@ public static class FrameExplainer
         var (ranks, choice) = (new SignalRanks(), new FrameChoice(rule, number));
         pass.Run(index, (in TraceRecord record) =>
         {
-            ranks.Add(record.Signals);
+            if (!record.Flags.HasFlag(TraceFlags.SignalsLeftOut))
+            {
+                ranks.Add(record.Signals);
+            }
+
             choice.See(record);
         });
         string sourceName = pass.Session.Sources[index].Name;
@@ -36,10 +40,12 @@ public static class FrameExplainer
         var (session, source) = (pass.Session, pass.Session.Sources[sourceIndex]);
         var words = new DecisionPhrases(source, pack?.Cascade);
         long fromStartNs = record.Stamp.CaptureNs - session.StartNs;
+        bool hasPicture = !record.Flags.HasFlag(TraceFlags.SignalsLeftOut);
+        var signals = hasPicture ? record.Signals : SignalPhrases.WithoutPicture(record.Signals);
         var decisions = new List<DecisionExplanation>();
         for (int i = 0; i < record.DecisionCount; i++)
         {
-            decisions.Add(words.Of(record.Decisions[i], record.Signals));
+            decisions.Add(words.Of(record.Decisions[i], signals));
         }
 
         var fault = FaultPhrases.Of(record, pass.Events);
@@ -48,7 +54,7 @@ public static class FrameExplainer
             pass.Name, source.Name, source.Address, source.PackName, source.PolicyName, record.Stamp.Sequence,
             DateTime.UnixEpoch.AddTicks((session.UtcNs + fromStartNs) / 100), Figures.MsOf(fromStartNs), path,
             record.End.ToString().ToLowerInvariant(), AnswerOf(record, pack),
-            ranks.FrameCount, SignalPhrases.Of(record.Signals, ranks), decisions, CostOf(record), AuditOf(record),
+            ranks.FrameCount, SignalPhrases.Of(signals, ranks, hasPicture), decisions, CostOf(record), AuditOf(record),
             NotesOf(record, pass, fault?.Told))
         {
             Fault = fault?.Text,
@@ -164,7 +170,7 @@ public static class FrameExplainer
     {
         var notes = new List<string>();
         AddIf(notes, record.Flags, TraceFlags.SignalsLeftOut,
-            "Signals were not measured, because the policy reads none and nothing was recorded: the figures above are no measurements.");
+            "Signals of the picture were not measured: the policy reads none, and nothing was recorded.");
         AddIf(notes, record.Flags, TraceFlags.Stale,
             "No stage had answered a frame of this source for longer than its answers may be old.");
         if (record.End != FrameEnd.Failed)

@@ -27,8 +27,16 @@ internal static class SignalPhrases
         ["drift_outside"] = Moved("moved since then where no carried box is"),
     };
 
+    /// <summary>As where nobody looked at the picture: no number stands for what was not measured.</summary>
+    public static FrameSignals WithoutPicture(in FrameSignals frame) => frame with
+    {
+        Motion = float.NaN, Sharpness = float.NaN, Exposure = float.NaN, Contrast = float.NaN, Noise = float.NaN, Drift = float.NaN,
+        DriftPeak = float.NaN, DriftOutside = float.NaN,
+    };
+
     /// <summary>The signals worth saying on this frame, in the order in which people ask.</summary>
-    public static IReadOnlyList<SignalLine> Of(in FrameSignals frame, SignalRanks ranks)
+    /// <param name="hasPicture">Somebody looked at it; else its signals are left out.</param>
+    public static IReadOnlyList<SignalLine> Of(in FrameSignals frame, SignalRanks ranks, bool hasPicture)
     {
         var values = new float[SignalVector.FrameCount];
         SignalVector.Fill(frame, default, values);
@@ -39,7 +47,7 @@ internal static class SignalPhrases
         string[] tier = [.. hasAnswer && frame.CarriedTier > 0 ? new[] { "carried_tier" } : [],
             .. hasAnswer ? new[] { "last_margin", "last_low_confidence_mass" } : []];
         string[] all = [.. names, .. carried, .. tier, "sharpness", "exposure", "contrast", "noise"];
-        return [.. all.Select(n => Line(n, values[IndexOf(n)], ranks))];
+        return [.. all.Where(n => hasPicture || !Phrases.ContainsKey(n)).Select(n => Line(n, values[IndexOf(n)], ranks))];
     }
 
     private static SignalLine Line(string name, float value, SignalRanks ranks)

@@ -114,7 +114,7 @@ public sealed class TopKeysTests
     public void Policies_and_locks_are_those_of_the_stream()
     {
         Press('p');
-        Assert.Equal(["value", "cascade", "fixed:previous", "fixed:light", "fixed:light>heavy", "fixed:heavy"], _model.Choices);
+        Assert.Equal(["value", "cascade", "fixed:light", "fixed:light>heavy", "fixed:heavy"], _model.Choices);
         Press(ConsoleKey.RightArrow);
         Assert.Equal("cascade", Assert.IsType<TopAction.Change>(Press(ConsoleKey.Enter)).Request.Set.Policy.Text);
         Press('l');

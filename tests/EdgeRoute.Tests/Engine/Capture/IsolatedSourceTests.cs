@@ -24,11 +24,13 @@ public sealed class IsolatedSourceTests : IDisposable
     {
         WritePictures();
         File.WriteAllText(_folder.File("1b.jpg"), "no picture");
+        File.WriteAllText(_folder.File("notes.txt"), "no picture either");
         var alone = new PictureFolderSource(_folder.Path, SourceOptions.Usual, TimeProvider.System);
         using var plain = new CaptureRun(alone, DeliveryMode.EveryFrame);
         using var isolated = new CaptureRun(Isolated(isLive: false, new SourceOptions()), DeliveryMode.EveryFrame);
         Assert.Equal(FramesOf(plain), FramesOf(isolated));
         Assert.Equal(SourceFault.None, isolated.WaitFor<SourceEnded>().Fault);
+        Assert.Contains("'notes.txt'", Assert.Single(isolated.Seen.OfType<SourceNoted>()).Text, StringComparison.Ordinal);
         Assert.Contains("1b.jpg", Assert.Single(isolated.Seen.OfType<SourceFaulted>()).Fault.Detail, StringComparison.Ordinal);
         Assert.Equal(0, isolated.Thread.Tally.FaultCount(SourceFaultKind.StreamError));
     }

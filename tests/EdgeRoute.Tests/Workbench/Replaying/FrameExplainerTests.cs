@@ -46,6 +46,20 @@ public sealed class FrameExplainerTests : IDisposable
         Assert.Contains(reasons, w => w.Contains("looks at nothing", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void What_was_not_measured_has_no_figure()
+    {
+        var bytes = _sample.Record(new SkippingPolicy(_sample.Tree, "light", new CarryRule(100)), 20,
+            change: (ref TraceRecord r) => r.Flags |= TraceFlags.SignalsLeftOut);
+        var frame = Explain(bytes, FrameRule.Number, 10);
+        string[] text = [.. ExplanationText.Of(frame)];
+        Assert.Contains(text, l => l.StartsWith("Signals of the picture were not measured", StringComparison.Ordinal));
+        Assert.DoesNotContain(text, l => l.Contains("drift", StringComparison.Ordinal) || l.Contains("motion", StringComparison.Ordinal)
+            || l.Contains("sharpness", StringComparison.Ordinal));
+        Assert.Contains(frame.Signals, s => s.Name == "age_ms");
+        Assert.Contains(frame.Decisions[0].Why, w => w.Contains("skipping", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(7, "left no trace", "the nearest are 6 and 8")]
     [InlineData(5000, "not in the recording", "run from 0 to 798")]
