@@ -67,8 +67,10 @@ internal static class RecordCommand
         var table = new TextTable("recording", "state", ">size", ">traces", ">frames", ">lost", "ends in", "file");
         foreach (var r in recordings)
         {
-            table.Add(r.Name, r.IsOpen ? "open" : "closed", FigureText.Bytes(r.FileBytes), $"{r.TraceCount}", $"{r.FrameCount}",
-                $"{r.TraceLostCount + r.FrameLostCount}", EndText(r), r.Path);
+            // What lies in the folder from before was not counted.
+            string Counted(long count) => r.IsOpen || r.TraceCount > 0 ? $"{count}" : "-";
+            table.Add(r.Name, r.IsOpen ? "open" : "closed", FigureText.Bytes(r.FileBytes), Counted(r.TraceCount), Counted(r.FrameCount),
+                Counted(r.TraceLostCount + r.FrameLostCount), EndText(r), r.Path);
         }
 
         table.Show("the device has no recordings");

@@ -49,6 +49,6 @@ internal static class FootageDoubts
         return part.Frames.Count < RunsLeast || !(cost.MsP95 > SpreadMost * cost.MsP50) ? null
             : string.Create(CultureInfo.InvariantCulture,
                 $"'{heaviest.PathName}' took {cost.MsP50:0.0} ms on the median and {cost.MsP95:0.0} ms at p95: ")
-            + "something else ran meanwhile, and all costs are off. End it, remove the --sweep folder, and calibrate again";
+            + "something else ran meanwhile, and all costs are off. End it, and calibrate again with a new --sweep folder";
     }
 }

@@ -32,6 +32,7 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
         bool isKept = IsForced(record);
         var was = _walker.WalkRecorded(record);
         var now = isKept ? was : _walker.Walk(record);
+        _walker.Keep(now, record);
         _frames++;
         _kept += isKept ? 1 : 0;
         _expected += now.IsExpected ? 1 : 0;
@@ -151,10 +152,10 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
             .Sum(m => m.Value);
         if (_changed > 0)
         {
-            yield return "Age, drift and carried boxes are those of the recording; had other frames been answered, later ones would "
-                + "have seen others."
+            yield return "Drift and carried boxes are those of the recording; had other frames been answered, later ones would have seen "
+                + "others."
                 + (reused <= 0 ? ""
-                    : $" Here {reused} more frames than recorded reuse an answer, which would then often be older: "
+                    : $" Here {reused} more frames than recorded reuse an answer: "
                         + "take the expected quality for too high, and 'edgeroute frontier' on the footage for the truth.");
         }
     }

@@ -20,6 +20,7 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
     private readonly Router _router = new(tree, new CostTable(tree), policy);
     private readonly long[] _visitCounts = new long[tree.Nodes.Count];
     private readonly long[] _onwardCounts = new long[tree.Nodes.Count];
+    private long? _lookedNs, _lookedThenNs;
 
     /// <summary>Decisions at which a cost was taken from elsewhere, and decisions with a stage whose cost nothing tells.</summary>
     public long FilledCount { get; private set; }
@@ -37,8 +38,23 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
         return visits > 0 ? onward / visits : 1;
     }
 
-    /// <summary>The frame as the new policy takes it.</summary>
-    public WhatIfWalk Walk(in TraceRecord record)
+    /// <summary>The frame as the new policy takes it; the age of what it could reuse hangs on the frames before, see
+    /// <see cref="Keep"/>.</summary>
+    public WhatIfWalk Walk(in TraceRecord record) => Walk(record, _lookedNs is { } looked && looked != _lookedThenNs
+        ? record.Signals with { AgeMs = (record.Stamp.SourceNs - looked) / 1e6f } : record.Signals);
+
+    /// <summary>Keeps when a frame was looked at last, after each frame, in order.</summary>
+    public void Keep(in WhatIfWalk walk, in TraceRecord record)
+    {
+        long now = record.Stamp.SourceNs;
+        long? recorded = float.IsFinite(record.Signals.AgeMs) ? now - (long)(record.Signals.AgeMs * 1e6) : null;
+        _lookedNs = IsPrevious(walk.NodeIndex) ? _lookedNs ?? recorded : now;
+        _lookedThenNs = IsPrevious(record.NodeIndex) ? _lookedThenNs ?? recorded : now;
+    }
+
+    private bool IsPrevious(int nodeIndex) => tree.Nodes[nodeIndex].StageIndex == RouteGraph.Previous;
+
+    private WhatIfWalk Walk(in TraceRecord record, in FrameSignals frame)
     {
         double quality = double.NaN, ms = 0;
         float pace = PaceOf(record);
@@ -49,13 +65,13 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
             decision.Operating = pricePerMs is not { } price ? decision.Operating
                 : decision.Operating with { PricePerMs = price / pace, PricePerMillijoule = 0, PriceCeiling = float.PositiveInfinity };
             FillCosts(node, ref decision);
-            int option = _router.DecideAgain(decision, record.Signals).OptionIndex;
+            int option = _router.DecideAgain(decision, frame).OptionIndex;
             var chosen = node.Options[option];
             Count(node, chosen);
             int next = FindNext(record, at, chosen.NodeIndex);
             if (chosen.VariantIndex < 0 || next >= 0)
             {
-                quality = GainOf(decision, record.Signals, option, PlanOf(decision, record.Signals, option, isLast: true)) ?? quality;
+                quality = GainOf(decision, frame, option, PlanOf(decision, frame, option, isLast: true)) ?? quality;
                 ms += CostOf(node, decision, option);
                 if (chosen.VariantIndex < 0)
                 {
@@ -66,7 +82,7 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
                 continue;
             }
 
-            return Expect(decision, record.Signals, option, ms + CostOf(node, decision, option), quality);
+            return Expect(decision, frame, option, ms + CostOf(node, decision, option), quality);
         }
     }
 

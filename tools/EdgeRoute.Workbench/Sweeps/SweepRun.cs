@@ -59,7 +59,8 @@ internal static class SweepRun
                 watch.Stop();
             }
 
-            double total = wanted?.Count ?? Math.Min((sequence + 1) / session.ReadShare, frameLimit);
+            double total = wanted?.Count ?? (session.ReadShare is > 0 and var share ? Math.Min((sequence + 1) / share, frameLimit)
+                : double.NaN);
             progress(new SweepProgress(frames.Count, swept == 0 ? double.NaN : watch.Elapsed.TotalMilliseconds / swept,
                 session.FaultCount, total));
         }

@@ -106,6 +106,23 @@ public sealed class ReplayRunTests : IDisposable
     }
 
     [Fact]
+    public void A_policy_that_skips_counts_its_own_age()
+    {
+        long sourceNs = 0;
+        var bytes = _sample.Record(new FixedPolicy(_sample.Tree, "light"), 90, change: (ref TraceRecord r) =>
+        {
+            r.Stamp = r.Stamp with { SourceNs = sourceNs += 40_000_000 };
+            r.Signals = r.Signals with { AgeMs = 40 };
+            for (int i = 0; i < r.Decisions[0].OptionCount; i++)
+            {
+                r.Decisions[0].Values[i].Denial = OptionDenial.None;
+            }
+        });
+        var report = WhatIf(bytes, _sample.Request with { Policy = "skipping:light/100" });
+        Assert.Equal([("light", 30L), ("previous", 60L)], report.Paths.Select(p => (p.Path, p.PredictedCount)).Order());
+    }
+
+    [Fact]
     public void Costs_that_the_recording_does_not_know_come_from_the_calibration()
     {
         var bytes = _sample.Record(new FixedPolicy(_sample.Tree, "light"), 100, change: WithoutDeadline, heavyMs: 0);
