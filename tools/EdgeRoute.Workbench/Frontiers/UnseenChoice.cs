@@ -20,7 +20,7 @@ public sealed class UnseenChoice(OpenedSweep sweep)
     /// <summary>Parts that are left out in turn while the value rule is fitted to the rest.</summary>
     private const int FoldCount = 4;
 
-    /// <summary>Runs of frames by whose differences chance is told; half of them show it too.</summary>
+    /// <summary>Runs of frames by whose differences chance is told: each long enough that most moments lie within one.</summary>
     private const int BlockCount = 8;
 
     /// <summary>Frames below which a part left out would show nothing.</summary>
@@ -144,13 +144,13 @@ public sealed class UnseenChoice(OpenedSweep sweep)
             .Select(b => b.Average(l => l.Loss))];
         double mean = blocks.Average(), variance = blocks.Sum(b => Math.Pow(b - mean, 2)) / (blocks.Length - 1);
         double share = heaviest.Sum(h => (double)h.Ms) is > 0 and var all ? play.Sum(p => (double)p.Ms) / all : 0;
-        double chance = errors > 0 ? Math.Max(errors * Math.Sqrt(variance / blocks.Length), OneMoment(play)) : 0;
+        double chance = Math.Max(errors * Math.Sqrt(variance / blocks.Length), errors >= TunedErrors ? OneMoment(play) : 0);
         return new UnseenCandidate(point with { Quality = score.Quality, Ms = score.Ms, CostShare = share }, losses.Average(), chance);
     }
 
     /// <summary>
-    /// What one more missed moment would cost, which is as long as answers are carried: footage on which nothing was lost has not shown
-    /// that nothing can be.
+    /// What one more missed moment would cost, which is as long as answers are carried: footage on which a threshold was picked because
+    /// nothing was lost there has not shown that nothing can be.
     /// </summary>
     private static double OneMoment(IReadOnlyList<PlayedFrame> play) => 1.0 / Math.Max(1, play.Count(p => p.Ms > 0));
 }

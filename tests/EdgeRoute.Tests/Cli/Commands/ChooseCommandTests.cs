@@ -83,13 +83,13 @@ public sealed class ChooseCommandTests : IDisposable
     {
         string shapes = Path.Combine(TestPlaces.Repository, "models", "shapes");
         string[] frontier = ["frontier", "--pack", shapes, "--source", Footage, "--sweep", "sweep", "--onnxruntime",
-            TestPlaces.OnnxRuntimeLibrary, "--threads", "1", "--out", "best"];
+            TestPlaces.OnnxRuntimeLibrary, "--threads", "1", "--frames", "32", "--out", "best"];
         var run = Tool([.. frontier, "--write", "best:60", "--json"]);
         Assert.True(run.ExitCode == WorkConsole.Done, run.Error);
         var best = JsonNode.Parse(run.Output)!["best"]!;
-        Assert.Equal((0.6, 40), ((double)best["asked"]!, (int)best["frame_count"]!));
+        Assert.Equal((0.6, 32), ((double)best["asked"]!, (int)best["frame_count"]!));
         Assert.True((double)best["chosen"]!["loss"]! + (double)best["chosen"]!["margin"]! <= 0.6, run.Output);
-        Assert.Contains("on footage like these 40 frames, with at most 60 points below always heavy_1>heavy_2", run.Error,
+        Assert.Contains("on footage like these 32 frames, with at most 60 points below always heavy_1>heavy_2", run.Error,
             StringComparison.Ordinal);
         Assert.Contains("\nchosen: ", run.Error, StringComparison.Ordinal);
         Assert.Equal("best", PackReader.Read(Path.Combine(_candidates.Folder, "best")).Name);

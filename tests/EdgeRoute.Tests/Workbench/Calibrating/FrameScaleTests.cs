@@ -12,7 +12,7 @@ public sealed class FrameScaleTests
     [Fact]
     public void Recordings_that_differ_are_calibrated_on_the_same_scale()
     {
-        foreach (var sweep in new[] { SyntheticSweep.Boxes(40, seed: 1), SyntheticSweep.Boxes(60, seed: 2, intervalMs: 100) })
+        foreach (var sweep in new[] { SyntheticSweep.Boxes(10, seed: 1), SyntheticSweep.Boxes(12, seed: 2, intervalMs: 100) })
         {
             var fitted = new Calibrator(sweep, SyntheticSweep.JudgeOf(sweep), SyntheticSweep.Tracking).Fit(_ => { }, default);
             var scale = fitted.Calibration.NodeAt(0)!.Scale;

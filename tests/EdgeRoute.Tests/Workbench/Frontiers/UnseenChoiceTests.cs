@@ -4,6 +4,7 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Core.Signals;
 using EdgeRoute.Tests.Workbench.Sweeps;
 using EdgeRoute.Workbench.Frontiers;
+using EdgeRoute.Workbench.Playing;
 
 namespace EdgeRoute.Tests.Workbench.Frontiers;
 
@@ -15,7 +16,9 @@ public sealed class UnseenChoiceTests(ShapesSweeps sweeps) : IClassFixture<Shape
     /// <summary>Four calibrations take a while, and the tests look at the same candidates.</summary>
     private static IReadOnlyList<UnseenCandidate>? _candidates;
 
-    private UnseenChoice Choice => new(sweeps.Whole);
+    private OpenedSweep Footage => sweeps.Whole with { Part = sweeps.Whole.All.Part(0, 0.55) };
+
+    private UnseenChoice Choice => new(Footage);
 
     private IReadOnlyList<UnseenCandidate> Candidates => _candidates ??= Choice.Judge(PointsOf(), _ => { }, CancellationToken.None);
 
@@ -25,7 +28,8 @@ public sealed class UnseenChoiceTests(ShapesSweeps sweeps) : IClassFixture<Shape
         Assert.Equal(["fixed", "every_nth", "motion_gated", "value"], Candidates.Select(c => c.Point.Family).Distinct());
         var first = Candidates[0];
         Assert.Equal((Heaviest, 0, 0, 1), (first.Point.Name, first.Loss, first.Margin, first.Point.CostShare));
-        Assert.All(Candidates.Skip(1), c => Assert.True(c.Margin > 0, $"{c.Point.Name} is as sure as always heavy"));
+        Assert.All(Candidates.Skip(1).Where(c => c.Point.Family != "value"),
+            c => Assert.True(c.Margin > 0, $"{c.Point.Name}, picked on these frames, is as sure as always heavy"));
         Assert.All(Candidates, c => Assert.InRange(c.Loss, 0, 1));
         var light = Candidates.Single(c => c.Point is { Family: "fixed", Name: "light" });
         Assert.True(light.Loss > 0, "light and heavy should differ on this table, or nothing is shown");
@@ -88,7 +92,7 @@ public sealed class UnseenChoiceTests(ShapesSweeps sweeps) : IClassFixture<Shape
 
     private List<FrontierPoint> PointsOf()
     {
-        var part = sweeps.Whole.Part;
+        var part = Footage.Part;
         var skipping = SkippingGrid.EveryNth(part).Select(s => new FrontierPoint("every_nth", s.Name, 0, 0, 0, null, null)
         {
             Skipping = new(EdgeRoute.Documents.Configs.PolicyKind.Skipping, Heaviest) { Carry = s.Rule },
