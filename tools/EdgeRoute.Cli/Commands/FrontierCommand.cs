@@ -24,12 +24,14 @@ internal static class FrontierCommand
         var sweep = new SweepOptions();
         var calibration = new Option<string?>("--calibration") { Description = "calibration file; default: calibration.json beside the "
             + "manifest, where there is one" };
-        var json = new Option<bool>("--json") { Description = "all points as JSON on standard output" };
+        var json = new Option<bool>("--json") { Description = "all points as JSON on standard output; with --write best an object of "
+            + "them and of what was chosen, and why" };
         var plot = new Option<string?>("--plot") { Description = "draw the frontier: NAME.svg and NAME.png", HelpName = "NAME" };
         var write = new Option<string?>("--write")
         {
             Description = "write a point as a pack with a device config: the name of one, or fixed, every_nth, motion_gated, cascade or "
-                + "value for the cheapest of its kind that loses at most one point of quality; cascade:2 may lose two", HelpName = "POINT",
+                + "value for the cheapest of its kind that loses at most one point of quality here, cascade:2 may lose two; or best:1 for "
+                + "the cheapest of all that is expected to lose at most one on footage that nobody has seen", HelpName = "POINT",
         };
         var output = new Option<string>("--out") { Description = "folder that --write writes", HelpName = "FOLDER",
             DefaultValueFactory = _ => "chosen" };
@@ -40,10 +42,14 @@ internal static class FrontierCommand
             knows every answer to the frame at hand, the other those to later frames too; regret is the share of what that one saves
             which a way of routing leaves. Judge on frames that were not calibrated on.
 
+            --write best:1 needs no calibration: it fits the value rule to parts of the footage, judges it on the part left out, compares
+            with everything else, each with what chance may add, and writes the cheapest that keeps to one point below the heaviest path.
+
             Examples:
               edgeroute frontier --pack packs/coco --source monday.mp4 --span 50-100
               edgeroute frontier --pack models/shapes --source "sim://tabletop?frames=1800&seed=9" --json > frontier.json
               edgeroute frontier --pack packs/coco --source monday.mp4 --write cascade:1 --out packs/street
+              edgeroute frontier --pack packs/coco --source monday.mp4 --write best:2 --out packs/street
             """) { calibration, json, plot, write, output, replace };
         sweep.AddTo(command);
         command.SetAction(parsed =>
@@ -69,6 +75,12 @@ internal static class FrontierCommand
         WorkConsole console)
     {
         FrontierPack.Require(wish);
+        double? asked = BestWish.LossOf(wish);
+        if (asked is not null && calibrationPath is not null)
+        {
+            throw new InvalidDataException("--write best fits a calibration of its own to the footage; leave --calibration out");
+        }
+
         var opened = OpenedSweep.Open(choice, console.Report, console.Show, console.Cancel);
         string usual = Path.Combine(Path.GetDirectoryName(opened.Pack.ManifestPath)!, CalibrationFile.UsualName);
         string? path = calibrationPath ?? (File.Exists(usual) ? usual : null);
@@ -81,16 +93,22 @@ internal static class FrontierCommand
             console.Say($"wrote {plot}.svg and {plot}.png");
         }
 
+        var best = asked is { } loss ? BestWish.Judge(opened, points, loss, console) : null;
         if (wantsJson)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(points, JsonFormat));
+            Console.Out.WriteLine(best is null ? JsonSerializer.Serialize(points, JsonFormat)
+                : JsonSerializer.Serialize(new { Points = points, Best = best }, JsonFormat));
         }
         else
         {
             Show(points, opened, loaded?.Document);
         }
 
-        if (wish.Point is not null)
+        if (best is not null)
+        {
+            BestWish.Write(opened, best, wish, choice, console);
+        }
+        else if (wish.Point is not null)
         {
             var point = FrontierPack.Find(points, wish, opened.Part.HeaviestNode().PathName);
             string config = FrontierPack.Write(point, wish, choice, loaded?.Document);

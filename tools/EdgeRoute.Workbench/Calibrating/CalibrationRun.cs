@@ -28,7 +28,7 @@ public static class CalibrationRun
         var fitPart = sweep.Part.Part(0, request.FitShare);
         var restPart = request.FitShare < 1 ? sweep.Part.Part(request.FitShare, 1) : sweep.Part;
         var fitted = new Calibrator(fitPart, sweep.JudgeOf(fitPart), sweep.Tracking).Fit(progress, cancel);
-        progress($"playing the rule on {restPart.Frames.Count} frames that nothing was fitted to");
+        progress($"playing the rule on {restPart.Frames.Count} frames{(request.FitShare < 1 ? " that nothing was fitted to" : "")}");
         double[] grid = PriceGrid.Of(fitPart);
         var plays = PlaysOf(sweep, restPart, fitted, grid, cancel);
         var document = Describe(sweep, fitted, request);

@@ -24,6 +24,12 @@ internal sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Track
     /// <summary>Of two seeds and these shares of reuse come the first rounds: from never to nearly always.</summary>
     private static readonly double[] ReuseShares = [0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98];
 
+    /// <summary>
+    /// Shares of reuse of the rounds in which the costliest path looks: at low prices nearly all that is carried is its answers, and chance
+    /// among all paths seldom shows them grown old.
+    /// </summary>
+    private static readonly double[] CarryShares = [0.5, 0.67, 0.8, 0.9, 0.95, 0.5, 0.67, 0.8, 0.9, 0.95];
+
     /// <summary>Prices of the rounds by the rule, as shares of the full gain that the costliest path costs.</summary>
     private static readonly int[] RulePrices = [8, 16, 22, 28, 34, 40, 46, 52];
 
@@ -42,8 +48,11 @@ internal sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Track
             states.AddRange(StatesOf(new Router(sweep.Tree, _costs, new RandomPolicy(share, 0.5, states.Count + 1))));
         }
 
+        // What carrying loses is fitted to looks by chance alone: where the rule looks itself, the frames on which it would lose most are
+        // missing.
+        IReadOnlyList<FrameState> carried = canReuse ? Thinned([.. states, .. SparseStates()]) : [];
         progress($"fitting to {states.Count} states of {sweep.Frames.Count} frames");
-        var first = new NodeFitter(Thinned(states), _costs, PriceGrid.PlansOf(sweep));
+        var first = new NodeFitter(Thinned(states), carried, _costs, PriceGrid.PlansOf(sweep));
         var nodes = first.FitAll(cancel);
         if (!canReuse)
         {
@@ -56,11 +65,17 @@ internal sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Track
         {
             AddRuleStates(states, new ValuePolicy(new Calibration(sweep.Tree, nodes, [])));
             progress($"fitting again to {states.Count} states, those of the rule itself among them");
-            var again = new NodeFitter(Thinned(states), _costs, PriceGrid.PlansOf(sweep));
+            var again = new NodeFitter(Thinned(states), carried, _costs, PriceGrid.PlansOf(sweep));
             (nodes, fits) = (again.FitAll(cancel), again.Fits);
         }
 
         return Finish(nodes, states, fits);
+    }
+
+    private IEnumerable<FrameState> SparseStates()
+    {
+        var heaviest = new FixedPolicy(sweep.Tree, sweep.HeaviestNode().PathName);
+        return CarryShares.SelectMany((s, i) => StatesOf(new Router(sweep.Tree, _costs, new SparseLooks(heaviest, s, i + 1))));
     }
 
     private void AddRuleStates(List<FrameState> states, ValuePolicy policy)
@@ -104,5 +119,21 @@ internal sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Track
     {
         int step = (states.Count + StateLimit - 1) / StateLimit;
         return step <= 1 ? states : [.. states.Where((_, i) => i % step == 0)];
+    }
+}
+
+/// <summary>One path on frames drawn by chance, its answer carried to the others. Plays the same for the same seed.</summary>
+/// <param name="reuseShare">Probability of reusing the previous answer where that is possible.</param>
+internal sealed class SparseLooks(FixedPolicy path, double reuseShare, int seed) : IRoutePolicy
+{
+    private readonly Random _random = new(seed);
+
+    public string Name => "sparse looks";
+
+    public int Choose(in DecisionPoint point, Span<OptionValue> values)
+    {
+        int reuse = Array.FindIndex(point.Node.Options, o => o.Kind == OptionKind.Previous);
+        bool isCarried = reuse >= 0 && values[reuse].Denial == OptionDenial.None && _random.NextDouble() < reuseShare;
+        return isCarried ? reuse : path.Choose(point, values);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class NodeFitter
     /// <summary>Two plans whose outcomes differ by less than this share of cost and gain are one.</summary>
     private const double PlanResolution = 0.002;
 
-    private readonly IReadOnlyList<FrameState> _states;
+    private readonly IReadOnlyList<FrameState> _states, _carried;
     private readonly RouteTree _tree;
     private readonly Router _router;
     private readonly FittedNodes _fitted;
@@ -27,9 +27,12 @@ internal sealed class NodeFitter
     private readonly int _frameCount;
     private DecisionRecord _record;
 
-    public NodeFitter(IReadOnlyList<FrameState> states, EdgeRoute.Core.Costs.CostTable costs, double[] planPrices)
+    /// <param name="carried">States that what carrying is worth is fitted to; empty where nothing is carried.</param>
+    public NodeFitter(IReadOnlyList<FrameState> states, IReadOnlyList<FrameState> carried, EdgeRoute.Core.Costs.CostTable costs,
+        double[] planPrices)
     {
         (_states, _tree, _planPrices) = (states, states[0].Tree, planPrices);
+        _carried = [.. carried.Where(s => s.HasPrevious)];
         _frameCount = states.Max(s => s.FrameIndex) + 1;
         _fitted = new FittedNodes(_tree.Nodes.Count);
         _router = new Router(_tree, costs, _fitted);
@@ -54,17 +57,15 @@ internal sealed class NodeFitter
 
     private CalibratedNode Fit(RouteNode node)
     {
-        int signalCount = node.Index == 0 ? SignalVector.FrameCount : SignalVector.Count;
-        var raw = _states.Select(s => SignalsOf(s, node, signalCount)).ToList();
-        var scale = ScaleFit.Fit(raw);
+        var scale = node.Index == 0 ? FrameScale.Fixed : ScaleFit.Fit([.. _states.Select(s => SignalsOf(s, node))]);
         var plans = node.Options.Select(option => PlansOf(node, option, scale)).ToList();
         return new CalibratedNode(scale, plans);
     }
 
-    private static float[] SignalsOf(FrameState state, RouteNode node, int count)
+    private static float[] SignalsOf(FrameState state, RouteNode exit)
     {
-        var signals = new float[count];
-        SignalVector.Fill(state.Signals, node.Index == 0 ? default : state.ExitAt(node.Index), signals);
+        var signals = new float[SignalVector.Count];
+        SignalVector.Fill(state.Signals, state.ExitAt(exit.Index), signals);
         return signals;
     }
 
@@ -72,7 +73,7 @@ internal sealed class NodeFitter
     {
         var target = _tree.Nodes[option.NodeIndex];
         bool endsThere = option.VariantIndex < 0 || target.Options.Length <= 1 && target.CanStop;
-        var states = option.Kind == OptionKind.Previous ? [.. _states.Where(s => s.HasPrevious)] : _states;
+        var states = option.Kind == OptionKind.Previous ? _carried : _states;
         if (states.Count == 0)
         {
             return [new CalibratedPlan(new ConstantGain(0), null)];

@@ -38,11 +38,9 @@ internal static class FitChoice
     /// </summary>
     private static readonly double[] Strengths = [1e-4, 1e-3, 3e-3, 1e-2, 3e-2];
 
+    /// <summary>Without the least penalty: what it fits to one minute of a scene does not hold in the next.</summary>
     private static readonly IReadOnlyList<IReadOnlyList<IGainFit>> SmoothTiers =
-        [[new ConstantFit()], [.. Strengths.Select(s => new LogisticFit(s))]];
-
-    /// <summary>Picks at most, of two averages that are averaged.</summary>
-    private const int HalfLimit = AveragedGain.MemberLimit / 2;
+        [[new ConstantFit()], [.. Strengths.Skip(1).Select(s => new LogisticFit(s))]];
 
     private static readonly FitChoiceSettings Usual = new();
 
@@ -59,17 +57,14 @@ internal static class FitChoice
     ];
 
     /// <summary>
-    /// For what is given up only while its loss is small, where the order of the small losses is what counts: half an average of all
-    /// candidates, half one without tables, which take frames for alike that are not. The constant is not preferred.
+    /// For what is given up only while its loss is small, where the order of the small losses is what counts: without tables, which take
+    /// frames for alike that are not, and with the constant only where nothing else is better than it.
     /// </summary>
     public static (IGainEstimator Estimator, FitQuality OutOfSample) BestSmooth(FitRows rows)
     {
-        var compared = Thinned(rows, Usual.CompareRows);
-        var all = Picked(compared, UsualTiers(rows.FeatureCount), Usual with { MayBeSimplest = false, PickLimit = HalfLimit });
-        var smooth = Picked(compared, SmoothTiers, Usual with { MayBeSimplest = false, PickLimit = HalfLimit });
-        var fit = smooth is [ConstantFit] ? FitOf(all)
-            : new AveragedFit([.. all.SelectMany(m => Enumerable.Repeat(m, smooth.Count)),
-                .. smooth.SelectMany(m => Enumerable.Repeat(m, all.Count))]);
+        var picked = Picked(Thinned(rows, Usual.CompareRows), SmoothTiers, Usual with { MayBeSimplest = false });
+        IGainFit[] smooth = [.. picked.Where(f => f is not ConstantFit)];
+        var fit = FitOf(smooth.Length > 0 ? smooth : picked);
         return (fit.Fit(rows), FitJudge.CrossValidate(fit, Thinned(rows, Usual.JudgeRows), Usual.FoldCount));
     }
 

@@ -28,6 +28,15 @@ internal static class SkippingGrid
         Drifts.Select(d => (string.Create(CultureInfo.InvariantCulture, $"{path} when drift > {d:0.####}"),
             new CarryRule(Router.UsualMaxAgeMs, d)));
 
+    /// <summary>The path on frames that differ enough from the one it saw last, and on every n-th whatever they show.</summary>
+    public static IEnumerable<(string Name, CarryRule Rule)> Both(SweptRecording part)
+    {
+        string path = part.HeaviestNode().PathName;
+        return EveryNth(part).SelectMany(_ => MotionGated(path), (every, gated) => (string.Create(CultureInfo.InvariantCulture,
+            $"{path} when drift > {gated.Rule.DriftAtMost:0.####} or after {every.Rule.AgeMsAtMost:0.#} ms"),
+            gated.Rule with { AgeMsAtMost = every.Rule.AgeMsAtMost }));
+    }
+
     /// <summary>Median source time from frame to frame, in milliseconds.</summary>
     private static double FrameMs(SweptRecording part)
     {

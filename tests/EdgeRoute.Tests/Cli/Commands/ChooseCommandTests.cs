@@ -79,6 +79,34 @@ public sealed class ChooseCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_best_for_unseen_footage_is_told_with_its_reasons_and_written()
+    {
+        string shapes = Path.Combine(TestPlaces.Repository, "models", "shapes");
+        string[] frontier = ["frontier", "--pack", shapes, "--source", Footage, "--sweep", "sweep", "--onnxruntime",
+            TestPlaces.OnnxRuntimeLibrary, "--threads", "1", "--frames", "32", "--out", "best"];
+        var run = Tool([.. frontier, "--write", "best:60", "--json"]);
+        Assert.True(run.ExitCode == WorkConsole.Done, run.Error);
+        var best = JsonNode.Parse(run.Output)!["best"]!;
+        Assert.Equal((0.6, 32), ((double)best["asked"]!, (int)best["frame_count"]!));
+        Assert.True((double)best["chosen"]!["loss"]! + (double)best["chosen"]!["margin"]! <= 0.6, run.Output);
+        Assert.Contains("on footage like these 32 frames, with at most 60 points below always heavy_1>heavy_2", run.Error,
+            StringComparison.Ordinal);
+        Assert.Contains("\nchosen: ", run.Error, StringComparison.Ordinal);
+        Assert.Equal("best", PackReader.Read(Path.Combine(_candidates.Folder, "best")).Name);
+        foreach (string wrong in new[] { "best:x", "best:0", "best:101" })
+        {
+            var refused = Tool([.. frontier, "--replace", "--write", wrong]);
+            Assert.Equal(WorkConsole.Refused, refused.ExitCode);
+            Assert.Contains($"--write is '{wrong}'; after 'best:' come the points of quality that may be lost", refused.Error,
+                StringComparison.Ordinal);
+        }
+
+        var twice = Tool([.. frontier, "--replace", "--write", "best", "--calibration", "c"]);
+        Assert.Equal(WorkConsole.Refused, twice.ExitCode);
+        Assert.Contains("--write best fits a calibration of its own", twice.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Suggestions_are_what_may_be_bounded()
     {
         var names = RootCommands.Create().Parse("pack choose --under ").GetCompletions().Select(c => c.Label).ToList();
