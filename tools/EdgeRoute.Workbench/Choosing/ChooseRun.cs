@@ -35,7 +35,7 @@ public sealed class ChooseRun
     private readonly IReadOnlyList<CandidatePack> _packs;
     private readonly ChoiceRuns _runs;
     private readonly ChoiceGoal _goal;
-    private readonly Dictionary<Chain, IReadOnlyList<ChoicePoint>> _points = [];
+    private readonly Dictionary<Chain, IReadOnlyList<ChoicePoint>> _points = [], _carried = [];
     private int _comparedStride;
 
     private ChooseRun(ChooseRequest request, EngineReporter report, Action<string> progress, CancellationToken cancel)
@@ -90,9 +90,11 @@ public sealed class ChooseRun
         }
 
         var facts = new ChoiceFacts(_request, frameCount, labels is null ? teacher.Name : "the labels", _packs, AllRuns(frameCount));
-        ChoicePoint[] all = [.. _points.Values.SelectMany(p => p)];
+        ChoicePoint[] all = AllPoints();
         return new Choice(facts, _goal, all, Undecided(all, scorer), labels, watch.Elapsed.TotalSeconds);
     }
+
+    private ChoicePoint[] AllPoints() => [.. _points.Values.Concat(_carried.Values).SelectMany(p => p)];
 
     private long AllRuns(int frameCount) => _packs.Sum(p => (long)p.Tree.Variants.Count) * _threads.Count * frameCount;
 
@@ -106,7 +108,7 @@ public sealed class ChooseRun
     /// </summary>
     private IReadOnlyList<RunWish> NextWishes(PointScorer scorer, CandidatePack? teacher, long limit)
     {
-        ChoicePoint[] all = [.. _points.Values.SelectMany(p => p)];
+        ChoicePoint[] all = AllPoints();
         if (_goal.Best(all) is not { } best)
         {
             var hope = all.Where(p => !p.IsWhole && _goal.Keeps(p.Optimistic)).MaxBy(p => (p.Figures.Quality, -p.Figures.LatencyMean));
@@ -143,8 +145,29 @@ public sealed class ChooseRun
         {
             _cancel.ThrowIfCancellationRequested();
             _points[chain] = scorer.PointsOf(chain);
+            _carried.Remove(chain);
+        }
+
+        var worth = _request.HasTime && !_goal.LooksAtAll ? WorthCarrying() : [];
+        foreach (var chain in worth.Where(c => !_carried.ContainsKey(c)))
+        {
+            _progress($"carrying the answers of {chain.Name}");
+            _carried[chain] = scorer.CarriedPointsOf(chain, _cancel);
         }
     }
+
+    /// <summary>
+    /// Paths of one pack that another one hardly beats in all figures: what is carried of a worse answer that takes longer is worse.
+    /// </summary>
+    private List<Chain> WorthCarrying()
+    {
+        ChoicePoint[] whole = [.. _points.Values.SelectMany(p => p).Where(p => p.Rules.Count == 0 && p.Threads == _threads[0])];
+        return [.. whole.Where(p => !Array.Exists(whole, o => o != p && IsBeaten(p, o))).Select(p => p.Chain)];
+    }
+
+    private static bool IsBeaten(ChoicePoint point, ChoicePoint by) => by.Careful.Quality > point.Optimistic.Quality
+        && by.Careful.LatencyMean < point.Optimistic.LatencyMean && by.Figures.MemoryBytes <= point.Figures.MemoryBytes
+        && !(by.Figures.Watts > point.Figures.Watts);
 
     private static int FirstStride(int frameCount)
     {
