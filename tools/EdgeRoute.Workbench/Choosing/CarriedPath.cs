@@ -25,6 +25,8 @@ internal sealed record CarriedPlay(string Name, CarryRule Rule, int[] Frames, in
     public double MeanOf(Func<CarriedQuality, double> figure) =>
         Qualities.Sum(q => q.Weight * figure(q)) / Qualities.Sum(q => q.Weight);
 
+    public bool Has(int frame) => Array.BinarySearch(Frames, frame) >= 0;
+
     /// <summary>At a frame of the footage that it was judged on.</summary>
     public CarriedQuality At(int frame) => Qualities[Array.BinarySearch(Frames, frame)];
 }

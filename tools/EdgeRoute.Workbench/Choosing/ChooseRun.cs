@@ -22,6 +22,14 @@ public sealed class ChooseRun
     /// <summary>How many times more frames a next round takes.</summary>
     private const int Growth = 2;
 
+    /// <summary>
+    /// Rivals that were run on so many times fewer frames than the best come before it: what they may be is hardly known, and cheap to know.
+    /// </summary>
+    private const int ComparedGrowth = 2;
+
+    /// <summary>Frames more that tell anything.</summary>
+    private const int FramesBetweenLeast = 8;
+
     /// <summary>Of all runs, what a choice may take once it has a point that keeps the constraints.</summary>
     private const double RunPart = 0.25;
 
@@ -116,10 +124,32 @@ public sealed class ChooseRun
         }
 
         long left = limit - _packs.Sum(p => p.RunCount);
-        var rivals = Rivals(all, best, scorer).OrderByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean);
-        var open = rivals.Prepend(best).Where(p => !p.IsWhole)
-            .OrderByDescending(p => Math.Max(scorer.StrideOf(p.Chain), _comparedStride));
-        return open.Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Count > 0 && w.Sum(_runs.CostOf) <= left) ?? [];
+        var rivals = Rivals(all, best, scorer).OrderByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean).ToList();
+        int compared = Math.Min(_comparedStride, ComparedGrowth * Math.Max(scorer.StrideOf(best.Chain), Growth));
+        ChoicePoint[] open = [.. rivals.Prepend(best).Where(p => !p.IsWhole)
+            .OrderByDescending(p => Math.Max(scorer.StrideOf(p.Chain), compared))];
+        return open.Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Count > 0 && w.Sum(_runs.CostOf) <= left)
+            ?? WishesWithin(left, open, teacher, scorer);
+    }
+
+    /// <summary>
+    /// What is left of the runs does not take the best and its first rival twice as far: as many frames more of both, evenly spread.
+    /// </summary>
+    private List<RunWish> WishesWithin(long left, ChoicePoint[] open, CandidatePack? teacher, PointScorer scorer)
+    {
+        if (open.Length == 0)
+        {
+            return [];
+        }
+
+        ChoicePoint[] near = [.. open.Where(p => scorer.StrideOf(p.Chain) == scorer.StrideOf(open[0].Chain)).Take(2)];
+        int stride = scorer.StrideOf(near[0].Chain);
+        CandidatePack[] packs = [.. near.SelectMany(p => WishesFor(p, teacher, scorer)).Select(w => w.Pack).Distinct()];
+        int between = (int)Math.Min(left / packs.Sum(p => p.Tree.Variants.Count), _runs.CountBetween(stride));
+        // Runs that were spent so before are not spent again.
+        bool isWorth = between >= FramesBetweenLeast && Array.TrueForAll(packs, p => p.AnswerStride == stride);
+        return isWorth ? [.. packs.Select(p => new RunWish(p, p.AnswerThreads, stride) { Between = between })
+            .Where(w => _runs.CostOf(w) > 0)] : [];
     }
 
     private IEnumerable<ChoicePoint> Rivals(IEnumerable<ChoicePoint> all, ChoicePoint best, PointScorer scorer) =>

@@ -112,14 +112,16 @@ internal sealed class PointScorer
     /// </summary>
     public IReadOnlyList<ChoicePoint> CarriedPointsOf(Chain chain, CancellationToken cancel)
     {
-        var frames = FramesOf(chain);
+        // Those between would be looked at and judged more often than others.
+        int stride = StrideOf(chain);
+        var frames = FramesOf(chain).FindAll(f => f % stride == 0);
         if (frames.Count < CarriedFramesLeast)
         {
             return [];
         }
 
         int[] threads = [.. _threads.Where(t => chain.Packs.All(p => p.StrideOf(t) > 0))];
-        var path = new CarriedPath(chain.Links[^1], _teacher, _labels, frames, StrideOf(chain), _settings);
+        var path = new CarriedPath(chain.Links[^1], _teacher, _labels, frames, stride, _settings);
         var points = new List<ChoicePoint>();
         foreach (var played in path.Plays(cancel))
         {
@@ -140,7 +142,8 @@ internal sealed class PointScorer
     /// <summary>How much better than another a point may be on all frames, judged by those that both were run on.</summary>
     public double GainAtBest(ChoicePoint point, ChoicePoint other)
     {
-        int[] frames = [.. FramesOf(point.Chain).Where(f => other.Chain.Packs.All(p => p.FrameAt(f) is not null))];
+        int[] frames = [.. FramesOf(point.Chain).Where(f => other.Chain.Packs.All(p => p.FrameAt(f) is not null)
+            && point.Carried?.Has(f) != false && other.Carried?.Has(f) != false)];
         CarriedQuality[] a = QualitiesOf(point, frames), b = QualitiesOf(other, frames);
         return MeanOf(a, q => q.Most) - MeanOf(b, q => q.Likely) + Margin([.. a.Zip(b, (x, y) => x.Likely - y.Likely)]);
     }
@@ -226,10 +229,9 @@ internal sealed class PointScorer
 
     private List<int> FramesOf(Chain chain)
     {
-        int stride = StrideOf(chain);
         var needed = chain.Packs.Concat(_labels is null ? [_teacher.Pack] : []).Distinct().ToList();
         var frames = new List<int>();
-        for (int frame = 0; stride > 0 && frame < _frameCount; frame += stride)
+        for (int frame = 0; frame < _frameCount; frame++)
         {
             if (needed.TrueForAll(p => p.FrameAt(frame) is not null))
             {

@@ -12,7 +12,7 @@ public sealed class CarriedPathTests(ShapesSweeps sweeps) : IClassFixture<Shapes
     {
         var whole = sweeps.Whole;
         var pack = new CandidatePack("shapes", new CandidatePlace("shapes", "shapes", null), whole.Pack, [0, 0, 0]);
-        pack.Put(1, stride, whole.All, null);
+        pack.Put(1, stride, whole.All.Frames.Select(f => f.Stamp.Sequence).Where(s => s % stride == 0).ToHashSet(), whole.All, null);
         var links = Chain.PathsOf(pack).ToDictionary(c => c.Name, c => c.Links[^1]);
         int[] frames = [.. Enumerable.Range(0, whole.All.Frames.Count).Where(f => f % stride == 0)];
         return [.. new CarriedPath(links["shapes/heavy_1"], links["shapes/heavy_1>shapes/heavy_2"], null, frames, stride,
