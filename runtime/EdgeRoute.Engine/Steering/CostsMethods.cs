@@ -4,7 +4,6 @@ using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Engine.Stages;
-using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 using EdgeRoute.Protocol.Rpc;
 
@@ -60,8 +59,8 @@ internal sealed class CostsMethods(RunningEngine engine, Func<string, LiveStream
 
         if (pack.ThreadCount == 0 || pack.Provider is null)
         {
-            throw new RpcRefusedException(RpcErrorCode.Unavailable, "the device leaves its count of threads or its provider to the library, "
-                + "so that costs have no place", "give 'runtime.threads' in its config");
+            throw new RpcRefusedException(RpcErrorCode.Unavailable, "the device leaves its count of threads or its provider to the "
+                + "library, so that costs have no place", "give 'runtime.threads' in its config");
         }
 
         if (request.Threads != pack.ThreadCount || !string.Equals(request.Provider, pack.Provider, StringComparison.OrdinalIgnoreCase))
@@ -73,17 +72,18 @@ internal sealed class CostsMethods(RunningEngine engine, Func<string, LiveStream
 
     private static void CheckFigures(CostsPutRequest request, LoadedPack pack)
     {
-        string[] wanted = [.. pack.Tree.Nodes.SelectMany(n => n.Options).Where(o => o.VariantIndex >= 0).Select(o => o.Name).Distinct().Order()];
+        string[] wanted = [.. pack.Tree.Nodes.SelectMany(n => n.Options).Where(o => o.VariantIndex >= 0).Select(o => o.Name).Distinct()
+            .Order(StringComparer.Ordinal)];
         string? fault = null;
-        if (!request.Options.Select(o => o.Option).Order().SequenceEqual(wanted))
+        if (!request.Options.Select(o => o.Option).Order(StringComparer.Ordinal).SequenceEqual(wanted))
         {
             fault = $"'options' has {string.Join(", ", request.Options.Select(o => o.Option))}; each of {string.Join(", ", wanted)} is "
                 + "needed once";
         }
         else if (request.Options.Find(o => !(o.MsP50 >= 0 && o.MsP95 >= o.MsP50 && o.MsP95 <= MsMost)) is { } odd)
         {
-            fault = FormattableString.Invariant($"'options' tells {odd.MsP50} ms and {odd.MsP95} ms at p95 of '{odd.Option}'; times are 0 to ")
-                + FormattableString.Invariant($"{MsMost} ms, and p95 is no less than the median");
+            fault = FormattableString.Invariant($"'options' tells {odd.MsP50} ms and {odd.MsP95} ms at p95 of '{odd.Option}'; times are ")
+                + FormattableString.Invariant($"0 to {MsMost} ms, and p95 is no less than the median");
         }
         else if (!(request.PathMs is > 0 and <= MsMost) || pack.Tree.FindPath(request.Path) is not { VariantIndex: >= 0 })
         {

@@ -18,8 +18,11 @@ internal static class PackMeasureCommand
         DefaultValueFactory = _ => 10 };
     private static readonly Option<string?> Into = new("--into") { Description = "store the cost profile in costs.json beside this pack's "
         + "manifest, which is a copy of the device's", HelpName = "PACK" };
-    private static readonly Option<bool> Store = new("--store") { Description = "store the cost profile on the device, in costs.json beside "
-        + "the manifest that it runs; it begins with it when it loads the pack next" };
+    private static readonly Option<bool> Store = new("--store")
+    {
+        Description = "store the cost profile on the device, in costs.json beside the manifest that it runs; it begins with it when it "
+            + "loads the pack next",
+    };
     private static readonly Option<bool> Force = new("--force") { Description = "store figures of a busy machine too" };
 
     public static Command Create() => DeviceVerb.Create("measure", """

@@ -75,12 +75,13 @@ internal static class ChooseText
 
     private static TextTable TableOf(ChooseReport report)
     {
-        var table = new TextTable("", "path", "stops at, or looks", ">looks", ">threads", ">quality", ">mean ms", ">p95 ms", ">p99 ms", ">memory", ">watts",
-            ">frames", "breaks");
+        var table = new TextTable("", "path", "stops at, or looks", ">looks", ">threads", ">quality", ">mean ms", ">p95 ms",
+            ">p99 ms", ">memory", ">watts", ">frames", "breaks");
         foreach (var row in report.Frontier)
         {
             var f = row.Figures;
-            table.Add(row == report.Chosen ? "*" : "", row.Path, row.Policy, FigureText.Percent(f.LookShare), Whole(row.Threads), FigureText.Quality(f.Quality),
+            table.Add(row == report.Chosen ? "*" : "", row.Path, row.Policy, FigureText.Percent(f.LookShare), Whole(row.Threads),
+                FigureText.Quality(f.Quality),
                 FigureText.Short(f.LatencyMean), FigureText.Short(f.LatencyP95), FigureText.Short(f.LatencyP99),
                 FigureText.Bytes((long)f.MemoryBytes), FigureText.Short(f.Watts), Whole(f.FrameCount),
                 string.Join("; ", row.Lacks));

@@ -31,7 +31,9 @@ internal sealed record CarriedPlay(string Name, CarryRule Rule, int[] Frames, in
     public CarriedQuality At(int frame) => Qualities[Array.BinarySearch(Frames, frame)];
 }
 
-/// <summary>Quality of a frame that was judged and of those after it up to the next, which lie between what is known at both ends.</summary>
+/// <summary>
+/// Quality of a frame that was judged and of those after it up to the next, which lie between what is known at both ends.
+/// </summary>
 /// <param name="Weight">How many frames these are.</param>
 /// <param name="Likely">An answer grows old with the root of its age, as what moves at random does.</param>
 /// <param name="Least">As if it were as old at once as it is at the next judged frame.</param>

@@ -11,7 +11,9 @@ namespace EdgeRoute.Workbench.Choosing;
 /// <summary>A pack that is to be run with so many threads on every so many frames.</summary>
 internal sealed record RunWish(CandidatePack Pack, int Threads, int Stride)
 {
-    /// <summary>So many frames half way between two of those, evenly spread: what is left of the runs, where all of them are too many.</summary>
+    /// <summary>
+    /// So many frames half way between two of those, evenly spread: what is left of the runs, where all of them are too many.
+    /// </summary>
     public int Between { get; init; }
 }
 

@@ -8,8 +8,9 @@ namespace EdgeRoute.Workbench.Choosing;
 /// Chooses packs, a policy and a count of threads for footage, under constraints. Models run on a few frames first, evenly spread; then
 /// what might still win runs on twice as many, and after that the best first, until the best was run on all of them and nothing else can
 /// be better, or a quarter of all runs is spent: then the best is judged on the frames that there are, with a bound on how far off that
-/// may be. What breaks a constraint at its best is not run on. Answers are kept as they come: policies are played through
-/// them, which costs no run. They are the same with each count of threads, so that others than the fewest are run for their pace alone.
+/// may be. What breaks a constraint at its best is not run on. Answers are kept as they come: policies are played through them, and
+/// carried from frame to frame, which costs no run. They are the same with each count of threads, so that others than the fewest are run
+/// for their pace alone.
 /// </summary>
 public sealed class ChooseRun
 {
@@ -23,7 +24,8 @@ public sealed class ChooseRun
     private const int Growth = 2;
 
     /// <summary>
-    /// Rivals that were run on so many times fewer frames than the best come before it: what they may be is hardly known, and cheap to know.
+    /// Rivals that were run on more than so many times fewer frames than the best come before it: what they may be is hardly known, and
+    /// cheap to know.
     /// </summary>
     private const int ComparedGrowth = 2;
 

@@ -108,7 +108,8 @@ internal sealed class PointScorer
     }
 
     /// <summary>
-    /// Those of a path that looks at some frames alone, its answers carried between, on as many frames as it and the teacher have in common.
+    /// Those of a path that looks at some frames alone, its answers carried between, on as many frames as it and the teacher have in
+    /// common.
     /// </summary>
     public IReadOnlyList<ChoicePoint> CarriedPointsOf(Chain chain, CancellationToken cancel)
     {

@@ -83,7 +83,7 @@ internal sealed record WrittenConfig(string Source, string Pack, int Threads, st
     public string ToYaml()
     {
         bool isAddress = Source.Contains("://", StringComparison.Ordinal);
-        var text = new StringBuilder().AppendLine("# " + Remark.ReplaceLineEndings(" ")).AppendLine("runtime:");
+        var text = new StringBuilder().AppendLine("# " + Remark.ReplaceLineEndings(" ").TrimEnd()).AppendLine("runtime:");
         if (Library is not null)
         {
             text.AppendLine("  library: " + Quoted(Path.GetFullPath(Library)));

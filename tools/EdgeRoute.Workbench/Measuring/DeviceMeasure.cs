@@ -34,7 +34,8 @@ public sealed class DeviceMeasure
     {
         int count = reply.Variants.Count;
         bool isSound = reply.Threads >= 0 && count > 0 && reply.Variants.All(v => v.Ms.Length == reply.Variants[0].Ms.Length)
-            && reply.Crops.All(c => c.Ms.Length == reply.Variants[0].Ms.Length) && reply.Paths.Count > 0 && reply.Paths.All(p => p.Variants.Count > 0 && p.Variants.All(v => v >= 0 && v < count));
+            && reply.Crops.All(c => c.Ms.Length == reply.Variants[0].Ms.Length)
+            && reply.Paths.Count > 0 && reply.Paths.All(p => p.Variants.Count > 0 && p.Variants.All(v => v >= 0 && v < count));
         if (!isSound)
         {
             throw new InvalidDataException($"the device's figures of pack '{reply.Pack}' do not fit together; is it of another version?");

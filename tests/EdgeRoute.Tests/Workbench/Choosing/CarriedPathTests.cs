@@ -1,5 +1,4 @@
 using EdgeRoute.Core.Agreement;
-using EdgeRoute.Documents.Packs;
 using EdgeRoute.Tests.Workbench.Sweeps;
 using EdgeRoute.Workbench.Choosing;
 

@@ -31,7 +31,8 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
     public void A_cascade_of_two_packs_becomes_one_that_runs_and_is_worth_what_was_promised()
     {
         string[] two = [.. candidates.Packs.Where(p => Path.GetFileName(p) is "light" or "half")];
-        var choice = ShapesCandidates.Choose(candidates.Request("latency_mean<=2.4ms,look_share>=1") with { Packs = two, IsExhaustive = true });
+        var request = candidates.Request("latency_mean<=2.4ms,look_share>=1") with { Packs = two, IsExhaustive = true };
+        var choice = ShapesCandidates.Choose(request);
         var chosen = choice.Report.Chosen!;
         Assert.Equal("light>half", chosen.Path);
         string folder = Path.Combine(candidates.Folder, "street");
@@ -48,7 +49,7 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
         RunsOn(files[0], "street", chosen.Threads);
     }
 
-    /// <summary>The written pack, played as a frontier plays it and run as a device does, looks at as many frames as was promised.</summary>
+    /// <summary>The written pack, played as a frontier plays it and run as a device does, looks as often as was promised.</summary>
     [SkippableTheory]
     [InlineData("latency_mean<=5.5ms,quality>=0.9")]
     [InlineData("latency_mean<=5.5ms")]
@@ -72,8 +73,9 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
         Assert.Equal(looks.Average(l => l ? 1.0 : 0), chosen.Figures.LookShare, 6);
         Assert.InRange(chosen.Figures.LookShare, 0.03, 0.9);
 
-        string patient = File.ReadAllText(files[0]).Replace("    pack: ", "    take: every\n    pace: free\n    pack: ", StringComparison.Ordinal);
-        File.WriteAllText(files[0], patient);
+        const string Pack = "    pack: ";
+        File.WriteAllText(files[0], File.ReadAllText(files[0]).Replace(Pack, "    take: every\n    pace: free\n" + Pack,
+            StringComparison.Ordinal));
         using var engine = new EngineBuilder(DeviceConfigReader.ReadFile(files[0]).Config!,
             new EngineOptions(looks.Length, null, null, SimulatedSources.Schemes), ShapesSweeps.Report).Build();
         engine.Run(looks.Length);
