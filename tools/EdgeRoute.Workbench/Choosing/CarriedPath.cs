@@ -146,8 +146,11 @@ internal sealed class CarriedPath
     /// Frames up to the next that was run. A look that the picture asks for falls anywhere between the last frame without the need for it
     /// and the one that shows it.
     /// </summary>
-    private double StandsFor(int? left, bool isLookedAtNext) => left is { } frames ? Math.Clamp(frames, 0, _stride)
-        : isLookedAtNext ? (_stride + 1) / 2.0 : _stride;
+    private double StandsFor(int? left, bool isLookedAtNext)
+    {
+        double most = left is null && isLookedAtNext ? (_stride + 1) / 2.0 : _stride;
+        return Math.Clamp(left ?? most, 0, most);
+    }
 
     private CarriedQuality Between(double quality, double end, int age, double stands)
     {
