@@ -48,14 +48,15 @@ public sealed class MeasureMethodTests
     {
         using var rig = new SteeringRig();
         var measure = new DeviceMeasure();
-        measure.Add(await Measure(rig, 20));
+        var turns = await Measure(rig, 20);
+        measure.Add(turns);
         using var copy = new TemporaryFolder();
         File.Copy(Path.Combine(TestPlaces.Repository, "models", "shapes", "manifest.json"), copy.File("manifest.json"));
         string written = measure.Store(measure.Report(), copy.Path);
         Assert.Equal(MeasuredCosts.PathBeside(copy.File("manifest.json")), written);
         var found = MeasuredCosts.Find(copy.Path, Environment.MachineName, "CPU", spin: false, out string why);
         Assert.True(found is not null, why);
-        Assert.Equal((1, "heavy_1>heavy_2"), (found!.Threads, found.Path));
+        Assert.Equal((turns.Threads, "heavy_1>heavy_2"), (found!.Threads, found.Path));
         Assert.Contains(Assert.Single(found.Runs).Options, o => o.Option == "light" && o.MsP50 > 0);
         copy.Write("manifest.json", File.ReadAllText(copy.File("manifest.json")) + "\n");
         var refused = Assert.Throws<InvalidDataException>(() => measure.Store(measure.Report(), copy.Path));
@@ -81,7 +82,8 @@ public sealed class MeasureMethodTests
         using var copy = new TemporaryFolder();
         using var rig = await RigOn(copy);
         var measure = new DeviceMeasure();
-        measure.Add(await Measure(rig, 20));
+        var turns = await Measure(rig, 20);
+        measure.Add(turns);
         var reply = await rig.Call<DoneReply>(ControlMethod.CostsPut, measure.StoreRequest(measure.Report()));
         Assert.Contains($"kept in {copy.File("costs.json")}", reply.Text, StringComparison.Ordinal);
         var found = MeasuredCosts.Find(copy.Path, Environment.MachineName, "CPU", spin: false, out string why);
@@ -89,10 +91,11 @@ public sealed class MeasureMethodTests
         Assert.Equal(3, Assert.Single(found!.Runs).Options.Count);
         Assert.True(rig.HasSaid("anna had the measured costs of pack shapes kept in"));
         var entry = rig.Journal.Recent().Last(e => e.Method == ControlMethod.CostsPut);
-        Assert.Contains("costs of pack shapes with CPU and threads: 1 kept in", entry.Outcome, StringComparison.Ordinal);
+        string run = $"with CPU and threads: {turns.Threads}";
+        Assert.Contains($"costs of pack shapes {run} kept in", entry.Outcome, StringComparison.Ordinal);
         Assert.False(rig.HasSaid("begins with what it took here"));
         await rig.Call<PackList>(ControlMethod.PackLoad, new PackLoadRequest { Name = "again", ManifestPath = copy.File("manifest.json") });
-        Assert.True(rig.HasSaid("pack again: begins with what it took here with CPU and threads: 1"));
+        Assert.True(rig.HasSaid("pack again: begins with what it took here " + run));
     }
 
     [SkippableFact]
@@ -101,7 +104,8 @@ public sealed class MeasureMethodTests
         using var copy = new TemporaryFolder();
         using var rig = await RigOn(copy);
         var measure = new DeviceMeasure();
-        measure.Add(await Measure(rig, 5));
+        var turns = await Measure(rig, 5);
+        measure.Add(turns);
         async Task Refuses(string code, string words, Action<CostsPutRequest> bend)
         {
             var request = measure.StoreRequest(measure.Report());
@@ -112,7 +116,7 @@ public sealed class MeasureMethodTests
         }
 
         await Refuses(RpcErrorCode.Conflict, "runs another pack than the one that was measured", r => r.ManifestSha256 = "ab");
-        await Refuses(RpcErrorCode.Conflict, "the device runs with CPU and threads: 1", r => r.Threads = 3);
+        await Refuses(RpcErrorCode.Conflict, $"the device runs with CPU and threads: {turns.Threads}", r => r.Threads++);
         await Refuses(RpcErrorCode.BadRequest, "each of heavy_1, heavy_2, light is needed once", r => r.Options.RemoveAt(0));
         await Refuses(RpcErrorCode.BadRequest, "each of heavy_1, heavy_2, light is needed once", r => r.Options.Add(r.Options[0]));
         await Refuses(RpcErrorCode.BadRequest, "of 'light'; times are 0 to 600000 ms", r =>
