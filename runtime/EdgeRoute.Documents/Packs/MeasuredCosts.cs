@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRoute.Core.Costs;
+using EdgeRoute.Interop.Linux;
 
 namespace EdgeRoute.Documents.Packs;
 
@@ -76,12 +77,20 @@ public sealed class MeasuredCosts
         Machines = [.. Machines.Where(m => !m.IsOf(machine.Device, machine.Provider, machine.Spin)), machine],
     };
 
-    /// <summary>Writes the file beside a manifest, whole or not at all.</summary>
+    /// <summary>Writes the file beside a manifest, whole or not at all, whenever power goes away.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
     public void WriteBeside(string manifestPath)
     {
         string path = PathBeside(manifestPath);
-        File.WriteAllBytes(path + ".part", JsonSerializer.SerializeToUtf8Bytes(this, CostsJson.Default.MeasuredCosts));
+        using (var file = File.Create(path + ".part"))
+        {
+            JsonSerializer.Serialize(file, this, CostsJson.Default.MeasuredCosts);
+            file.Flush(flushToDisk: true);
+        }
+
         File.Move(path + ".part", path, overwrite: true);
+        PrivateFile.Settle(path);
     }
 
     private string? FindFault()

@@ -76,9 +76,7 @@ public sealed record Pack(
     /// <param name="threadCount">Threads in use; a profile of another count serves where there is none of this one.</param>
     public int FillCosts(RouteTree tree, CostTable costs, string device, string? provider = null, int threadCount = 0)
     {
-        var profiles = CostProfiles.Where(p => string.Equals(p.Device, device, StringComparison.Ordinal) && (provider is null
-            || p.Provider is null || string.Equals(p.Provider, provider, StringComparison.OrdinalIgnoreCase))).ToList();
-        var profile = profiles.Find(p => p.ThreadCount == threadCount) ?? profiles.FirstOrDefault();
+        var profile = ProfileOf(device, provider, threadCount);
         var unknown = new HashSet<int>();
         foreach (var option in tree.Nodes.SelectMany(n => n.Options).Where(o => o.VariantIndex >= 0))
         {
@@ -93,6 +91,14 @@ public sealed record Pack(
         }
 
         return unknown.Count;
+    }
+
+    /// <summary>What <see cref="FillCosts"/> fills in; null for nothing.</summary>
+    public CostProfile? ProfileOf(string device, string? provider, int threadCount)
+    {
+        var profiles = CostProfiles.Where(p => string.Equals(p.Device, device, StringComparison.Ordinal) && (provider is null
+            || p.Provider is null || string.Equals(p.Provider, provider, StringComparison.OrdinalIgnoreCase))).ToList();
+        return profiles.Find(p => p.ThreadCount == threadCount) ?? profiles.FirstOrDefault();
     }
 }
 

@@ -100,16 +100,26 @@ internal sealed class EngineParts(RuntimeConfig runtime, IReadOnlyDictionary<str
             TellProviders(name, stages);
             long start = clock.NowNs();
             stages.WarmUp();
-            return new LoadedPack(pack, tree, stages)
+            var loaded = new LoadedPack(pack, tree, stages)
             {
                 Provider = ProviderOf(stages), ThreadCount = environment.Options.IntraOpThreadCount,
                 WarmUpMs = (clock.NowNs() - start) / 1e6,
             };
+            TellCosts(name, loaded);
+            return loaded;
         }
         catch
         {
             stages.Dispose();
             throw;
+        }
+    }
+
+    private void TellCosts(string name, LoadedPack loaded)
+    {
+        if (loaded.Pack.ProfileOf(Environment.MachineName, loaded.Provider, loaded.ThreadCount) is { Provider: { } provider } measured)
+        {
+            report(ReportLevel.Notice, $"pack {name}: begins with what it took here with {provider} and threads: {measured.ThreadCount}");
         }
     }
 

@@ -51,6 +51,7 @@ internal sealed class EngineSteering(RunningEngine engine, JournalFile journal, 
         _pictures = new PictureMethods(engine);
         _pictures.AddTo(table);
         new MeasureMethods(engine, () => Changes.RunningTrial is not null).AddTo(table);
+        new CostsMethods(engine, Changes.Find, journal).AddTo(table);
         new StateMethods(engine, Changes.Find).AddTo(table);
         new StopMethods(engine.EmergencyStop, journal).AddTo(table);
     }

@@ -116,8 +116,8 @@ internal sealed class MeasureMethods
     private async Task<IControlMessage> Measure(StreamSetup plan, FrameSlot slot, double wantedMs, CancellationToken cancel)
     {
         var before = Counts();
-        var turns = new Turns(new PathSweep(plan.Pack, _engine.Streamer.Kernel, _engine.Clock) { LooksOnce = true }, slot,
-            _engine.Clock);
+        var turns = new Turns([.. plan.Pack.Crops.Select(c => c.Loaded).Prepend(plan.Pack).Select(p =>
+            new PathSweep(p, _engine.Streamer.Kernel, _engine.Clock) { LooksOnce = true })], slot, _engine.Clock);
         using (turns)
         {
             while (turns.Ms < wantedMs && turns.Sweeps.Count < SweepsMost && !cancel.IsCancellationRequested)
@@ -186,6 +186,7 @@ internal sealed class MeasureMethods
             ManifestPath = pack.Pack.ManifestPath, Machine = Environment.MachineName, CoreCount = Environment.ProcessorCount,
             OnnxRuntime = _engine.LibraryVersion, Provider = pack.Provider ?? "", Threads = pack.ThreadCount,
             Spin = _engine.State.Config.Runtime.Spin, Variants = VariantsOf(pack, turns.Sweeps), Paths = PathsOf(pack.Tree),
+            Crops = CropsOf(pack, turns.Sweeps),
             TurnMs = turns.Ms, LongestTurnMs = turns.LongestMs, BusyCores = turns.BusyCores, OthersPercent = others ?? double.NaN,
             Watts = _engine.Board.Watts, EndedCount = after.Ended - before.Ended, DroppedCount = after.Dropped - before.Dropped,
             LateCount = after.Late - before.Late, Fault = turns.Fault ?? "",
@@ -200,6 +201,16 @@ internal sealed class MeasureMethods
         {
             Name = isAlone ? option : pack.Tree.Nodes.First(n => n.VariantIndex == v.Index).PathName, Option = option,
             Stage = pack.Pack.Stages[v.StageIndex].Name, Ms = [.. sweeps.Select(s => s[v.Index])],
+        };
+    }).ToList();
+
+    /// <summary>Behind the variants of the pack.</summary>
+    private static List<MeasuredVariant> CropsOf(LoadedPack pack, List<float[]> sweeps) => pack.Crops.Select((c, i) =>
+    {
+        string name = MeasuredVariant.CropName + c.Crop.Stage.Name;
+        return new MeasuredVariant
+        {
+            Name = name, Option = name, Stage = c.Crop.Stage.Name, Ms = [.. sweeps.Select(s => s[pack.Tree.Variants.Count + i])],
         };
     }).ToList();
 
@@ -218,7 +229,8 @@ internal sealed class MeasureMethods
     }).ToList();
 
     /// <summary>Some turns on one frame; <see cref="Run"/> on the loop's thread alone.</summary>
-    private sealed class Turns(PathSweep sweep, FrameSlot slot, TimeProvider clock) : IDisposable
+    /// <param name="parts">The pack, and behind it each of its stages on crops.</param>
+    private sealed class Turns(IReadOnlyList<PathSweep> parts, FrameSlot slot, TimeProvider clock) : IDisposable
     {
         private double _cpuMs;
 
@@ -230,7 +242,7 @@ internal sealed class MeasureMethods
 
         public double BusyCores => Ms > 0 ? _cpuMs / Ms : double.NaN;
 
-        public string? Fault => sweep.LastFault;
+        public string? Fault => parts.Select(p => p.LastFault).FirstOrDefault(f => f is not null);
 
         /// <summary>
         /// Sweeps until the time is over, one at least. The first one finds the caches as frames left them, and does not count unless a
@@ -258,9 +270,15 @@ internal sealed class MeasureMethods
             return passed;
         }
 
-        public void Dispose() => sweep.Dispose();
+        public void Dispose()
+        {
+            foreach (var part in parts)
+            {
+                part.Dispose();
+            }
+        }
 
-        private float[] Sweep() => [.. sweep.Run(slot).Variants.Select(v => v.Ms)];
+        private float[] Sweep() => [.. parts.SelectMany((p, i) => p.Run(slot).Variants.Take(i == 0 ? int.MaxValue : 1)).Select(v => v.Ms)];
 
         private double Since(long startNs) => (clock.NowNs() - startNs) / 1e6;
     }

@@ -31,7 +31,8 @@ public static class ControlMethod
         EpisodeBegin = "episode.begin",
         Clients = "clients.list", ClientRevoke = "clients.revoke",
         ClientRole = "clients.role", PairingOpen = "pairing.open", PairingClose = "pairing.close", PairingStatus = "pairing.status",
-        Shutdown = "shutdown", Stop = "stop", Release = "release", StatePut = "state.put", Measure = "measure";
+        Shutdown = "shutdown", Stop = "stop", Release = "release", StatePut = "state.put", Measure = "measure",
+        CostsPut = "costs.put";
 }
 
 /// <summary>What a device sends unasked, to subscribers; the last one to everybody.</summary>

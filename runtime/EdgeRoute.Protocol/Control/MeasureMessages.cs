@@ -48,6 +48,9 @@ public sealed class MeasureTurnsReply : IControlMessage
     /// <summary>Those that end in an answer.</summary>
     public List<MeasuredPath> Paths = [];
 
+    /// <summary>Stages on crops, each on the whole frame, which is the largest crop that there is; in the manifest's order.</summary>
+    public List<MeasuredVariant> Crops = [];
+
     /// <summary>Milliseconds of the turns, all together, and the longest that frames had to wait for one.</summary>
     public double TurnMs, LongestTurnMs;
 
@@ -89,12 +92,16 @@ public sealed class MeasureTurnsReply : IControlMessage
         fields.Long("dropped", ref DroppedCount);
         fields.Long("late", ref LateCount);
         fields.Text("fault", ref Fault);
+        fields.List("crops", ref Crops);
     }
 }
 
 /// <summary>A stage at one keep ratio, scale and region.</summary>
 public sealed class MeasuredVariant : IControlMessage
 {
+    /// <summary>Before the name of a stage on crops. No option has such a name: what runs on crops comes with the boxes.</summary>
+    public const string CropName = "crop:";
+
     /// <summary>The option's name; the path's where other variants have the same option.</summary>
     public string Name = "";
 
@@ -124,5 +131,54 @@ public sealed class MeasuredPath : IControlMessage
     {
         fields.Text("name", ref Name);
         fields.Integers("variants", ref Variants);
+    }
+}
+
+/// <summary>Asks to keep what was measured of a stream's pack beside its manifest, where the device looks when it loads the pack.</summary>
+public sealed class CostsPutRequest : IControlMessage
+{
+    /// <summary>May be left out where there is one stream.</summary>
+    public string Stream = "";
+
+    /// <summary>What was measured, as the measurement told it: costs of anything else are not kept.</summary>
+    public string ManifestSha256 = "", Provider = "";
+
+    public int Threads;
+
+    /// <summary>The heaviest path, and the median of all that runs on it.</summary>
+    public string Path = "";
+
+    public double PathMs;
+
+    /// <summary>Every option of the pack that runs a stage, once.</summary>
+    public List<OptionTimes> Options = [];
+
+    public string Reason = "";
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Text("stream", ref Stream);
+        fields.Text("manifest_sha256", ref ManifestSha256);
+        fields.Text("provider", ref Provider);
+        fields.Integer("threads", ref Threads);
+        fields.Text("path", ref Path);
+        fields.Number("path_ms", ref PathMs);
+        fields.List("options", ref Options);
+        fields.Text("reason", ref Reason);
+    }
+}
+
+/// <summary>What an option takes: preprocessing, model and head, in milliseconds.</summary>
+public sealed class OptionTimes : IControlMessage
+{
+    public string Option = "";
+
+    public double MsP50, MsP95;
+
+    public void Visit(IFieldVisitor fields)
+    {
+        fields.Text("option", ref Option);
+        fields.Number("ms_p50", ref MsP50);
+        fields.Number("ms_p95", ref MsP95);
     }
 }

@@ -46,6 +46,7 @@ internal static class ControlCalls
         .. Of<StopRequest, DoneReply>(ControlMethod.Stop),
         .. Of<NoParameters, DoneReply>(ControlMethod.Release),
         .. Of<MeasureTurnsRequest, MeasureTurnsReply>(ControlMethod.Measure),
+        .. Of<CostsPutRequest, DoneReply>(ControlMethod.CostsPut),
     ];
 
     public static IReadOnlyList<(string Method, ControlType Type)> Notifications { get; } =

@@ -24,7 +24,8 @@ internal static class ChooseCommand
     private static readonly Option<string?> Under = new("--under")
     {
         Description = $"constraints, with commas between: {string.Join(", ", Constraint.Words)}; latencies are of preprocessing, models "
-            + "and heads, memory of the models' sessions, watts of the whole board while it works",
+            + "and heads, memory of the models' sessions, watts of the whole board while it works, "
+            + "look_share the part of the frames that a model looks at",
         HelpName = "CONSTRAINTS",
     };
     private static readonly Option<string?> Labels = new("--labels")
@@ -77,9 +78,11 @@ internal static class ChooseCommand
         Under.CompletionSources.Add(_ => Constraint.Words.Select(w => new System.CommandLine.Completions.CompletionItem(w)));
         var command = new Command("choose", """
             Chooses from several packs what does best on your footage: every path of each, and every cascade of one pack's path before
-            another's, with each count of threads. Without a constraint on quality it takes the best quality that keeps the constraints,
-            and of what hardly differs in that the cheapest; with one, the cheapest. The chosen point is written as a pack with
-            calibration, and a device config that 'edgerouted run' takes as it is.
+            another's, with each count of threads; and every path on every n-th frame, or on frames that changed, its answers carried
+            between (not on pictures that have nothing to do with each other). Without a constraint on quality it takes the best
+            quality that keeps the constraints, and of what hardly differs in that the cheapest; with one, the cheapest. Frames that
+            answers are carried to count as frames that took no time. The chosen point is written as a pack with calibration, and a
+            device config that 'edgerouted run' takes as it is.
 
             Models run on a few frames first, and on all of them only where they might still win; what breaks a constraint at its best
             runs no further. Interrupt it at any time; the same command goes on where it stopped.
@@ -90,6 +93,7 @@ internal static class ChooseCommand
             Examples:
               edgeroute pack choose --packs packs/nano packs/small --source monday.mp4 --under "latency_p95<=30ms,memory<=2GB"
               edgeroute pack choose --packs packs/nano packs/small --source monday.mp4 --under "quality>=0.95" --out packs/street
+              edgeroute pack choose --packs packs/nano packs/small --source monday.mp4 --under "latency_mean<=5ms,look_share>=0.3"
               edgeroute pack choose --packs packs/a packs/b --source pictures --labels names --threads 1 2 --dry-run --json
             """);
         Array.ForEach(new Option[] { Packs, Source, Under, Labels, Teacher, Threads, Scales, Out, Name, Replace, DryRun, NoCalibration,

@@ -35,7 +35,7 @@ internal static class PackCommand
           edgeroute pack list
           edgeroute pack load night /var/lib/edgeroute/packs/night/manifest.json
           edgeroute pack use front night --dry-run
-          edgeroute pack measure front
+          edgeroute pack measure front --store
         """,
         DeviceVerb.Create("list", """
             Lists the packs that a device has loaded, with their paths and the streams that run through them. With a folder of this machine:

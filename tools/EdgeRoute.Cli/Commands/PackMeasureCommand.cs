@@ -18,6 +18,11 @@ internal static class PackMeasureCommand
         DefaultValueFactory = _ => 10 };
     private static readonly Option<string?> Into = new("--into") { Description = "store the cost profile in costs.json beside this pack's "
         + "manifest, which is a copy of the device's", HelpName = "PACK" };
+    private static readonly Option<bool> Store = new("--store")
+    {
+        Description = "store the cost profile on the device, in costs.json beside the manifest that it runs; it begins with it when it "
+            + "loads the pack next",
+    };
     private static readonly Option<bool> Force = new("--force") { Description = "store figures of a busy machine too" };
 
     public static Command Create() => DeviceVerb.Create("measure", """
@@ -31,9 +36,10 @@ internal static class PackMeasureCommand
 
         Examples:
           edgeroute pack measure
-          edgeroute pack measure front --seconds 30 --into packs/night
+          edgeroute pack measure front --seconds 30 --store
+          edgeroute pack measure front --into packs/night
           edgeroute pack measure front --device robot --json
-        """, RunAsync, Stream, Seconds, Into, Force);
+        """, RunAsync, Stream, Seconds, Store, Into, Force);
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
@@ -51,7 +57,7 @@ internal static class PackMeasureCommand
 
         call.Console.Say(measure.FrameWords());
         call.Cancel.ThrowIfCancellationRequested();
-        return Conclude(call, measure, report);
+        return await ConcludeAsync(call, measure, report);
     }
 
     /// <summary>Asks again and again; at Ctrl-C what was measured by then stays.</summary>
@@ -83,7 +89,7 @@ internal static class PackMeasureCommand
         return measure;
     }
 
-    private static int Conclude(DeviceCall call, DeviceMeasure measure, MeasureReport report)
+    private static async Task<int> ConcludeAsync(DeviceCall call, DeviceMeasure measure, MeasureReport report)
     {
         if (report.Faults.Count > 0)
         {
@@ -98,7 +104,7 @@ internal static class PackMeasureCommand
 
         if (report.Doubts.Count > 0 && !call.Get(Force))
         {
-            call.Console.Say("these figures cannot be relied on" + (call.Get(Into) is null ? ""
+            call.Console.Say("these figures cannot be relied on" + (call.Get(Into) is null && !call.Get(Store) ? ""
                 : ", and are not stored; --force stores them all the same"));
             return WorkConsole.Failed;
         }
@@ -107,6 +113,14 @@ internal static class PackMeasureCommand
         {
             call.Console.Say($"wrote {measure.Store(report, pack)}; copied beside {measure.DeviceManifest} on the device, it is what the "
                 + "device starts with");
+        }
+
+        if (call.Get(Store))
+        {
+            await using var client = await call.ConnectAsync();
+            byte[] answer = await client.RequestAsync(ControlMethod.CostsPut, measure.StoreRequest(report), DeviceClient.LongTimeLimit,
+                call.Cancel);
+            call.Console.Say(FieldReader.Read<DoneReply>(answer).Text);
         }
 
         return WorkConsole.Done;

@@ -56,8 +56,18 @@ internal static class ChooseText
     private static string Wanted(ChooseReport report) => report.Constraints.Count == 0 ? "the best quality"
         : string.Join(", ", report.Constraints);
 
-    private static string NameOf(ChoiceRow row) => $"{row.Path}{(row.Policy.Length > 0 ? $", stopping at {row.Policy}" : "")}, with "
-        + $"{row.Threads} thread{(row.Threads == 1 ? "" : "s")}";
+    private static string NameOf(ChoiceRow row) => $"{row.Path}{PolicyOf(row)}, with {row.Threads} thread{(row.Threads == 1 ? "" : "s")}";
+
+    private static string PolicyOf(ChoiceRow row)
+    {
+        if (row.Policy.Length == 0)
+        {
+            return "";
+        }
+
+        return row.Carry is null ? $", stopping at {row.Policy}"
+            : $" {row.Policy} ({FigureText.Percent(row.Figures.LookShare)} of them), its answers carried between";
+    }
 
     private static string FiguresOf(PointFigures figures) => $"quality {FigureText.Quality(figures.Quality)}, "
         + $"{FigureText.Ms(figures.LatencyMean)} on the mean, {FigureText.Ms(figures.LatencyP95)} at p95, "
@@ -65,12 +75,13 @@ internal static class ChooseText
 
     private static TextTable TableOf(ChooseReport report)
     {
-        var table = new TextTable("", "path", "stops at", ">threads", ">quality", ">mean ms", ">p95 ms", ">p99 ms", ">memory", ">watts",
-            ">frames", "breaks");
+        var table = new TextTable("", "path", "stops at, or looks", ">looks", ">threads", ">quality", ">mean ms", ">p95 ms",
+            ">p99 ms", ">memory", ">watts", ">frames", "breaks");
         foreach (var row in report.Frontier)
         {
             var f = row.Figures;
-            table.Add(row == report.Chosen ? "*" : "", row.Path, row.Policy, Whole(row.Threads), FigureText.Quality(f.Quality),
+            table.Add(row == report.Chosen ? "*" : "", row.Path, row.Policy, FigureText.Percent(f.LookShare), Whole(row.Threads),
+                FigureText.Quality(f.Quality),
                 FigureText.Short(f.LatencyMean), FigureText.Short(f.LatencyP95), FigureText.Short(f.LatencyP99),
                 FigureText.Bytes((long)f.MemoryBytes), FigureText.Short(f.Watts), Whole(f.FrameCount),
                 string.Join("; ", row.Lacks));

@@ -47,12 +47,15 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
     /// <summary>0 for none.</summary>
     public int StrideOf(int threads) => _byThreads.TryGetValue(threads, out var runs) ? runs.Stride : 0;
 
+    public bool HasRun(int threads, long frame) => _byThreads.TryGetValue(threads, out var runs) && runs.HasAsked(frame);
+
     /// <summary>Takes what was run with so many threads, and nothing beyond what was asked for.</summary>
+    /// <param name="stride">All of which are among those wanted.</param>
     /// <param name="clocking">Of option and measured time.</param>
-    public void Put(int threads, int stride, SweptRecording swept, Func<string, float, float>? clocking)
+    public void Put(int threads, int stride, IReadOnlySet<long> wanted, SweptRecording swept, Func<string, float, float>? clocking)
     {
-        var runs = new ThreadRuns(stride, Tree, clocking);
-        foreach (var frame in swept.Frames.Where(f => f.Stamp.Sequence % stride == 0))
+        var runs = new ThreadRuns(stride, wanted, Tree, clocking);
+        foreach (var frame in swept.Frames.Where(f => wanted.Contains(f.Stamp.Sequence)))
         {
             runs.Add(frame);
         }
@@ -94,7 +97,7 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
     /// <summary>Median of a variant with the fewest threads that were tried, on every so many frames.</summary>
     public float MedianMs(int variant, int stride) => _byThreads.Values.First().MedianOf(variant, stride);
 
-    private sealed class ThreadRuns(int stride, RouteTree tree, Func<string, float, float>? clocking)
+    private sealed class ThreadRuns(int stride, IReadOnlySet<long> wanted, RouteTree tree, Func<string, float, float>? clocking)
     {
         private readonly Dictionary<int, (SweptFrame Frame, float[] Ms)> _frames = [];
         private readonly Dictionary<(ThreadRuns, int), float> _paces = [];
@@ -104,6 +107,9 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
         public int Stride { get; } = stride;
 
         public int FrameCount => _frames.Count;
+
+        /// <summary>It was run, or cannot be used.</summary>
+        public bool HasAsked(long frame) => wanted.Contains(frame);
 
         public IEnumerable<SweptFrame> Frames => _frames.Values.Select(f => f.Frame);
 

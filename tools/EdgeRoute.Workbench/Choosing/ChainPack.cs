@@ -50,8 +50,15 @@ internal sealed class ChainPack
 
         target.WriteManifest(manifest);
         PackReader.Read(target.Manifest);
-        return point.Rules.Count > 0 ? "{ kind: cascade }" : $"{{ kind: fixed, path: {WrittenConfig.Quoted(made.WholePath)} }}";
+        return made.Policy;
     }
+
+    private string Policy => _point switch
+    {
+        { Carried: { } carried } => WrittenConfig.Skipping(WholePath, carried.Rule),
+        { Rules.Count: > 0 } => "{ kind: cascade }",
+        _ => $"{{ kind: fixed, path: {WrittenConfig.Quoted(WholePath)} }}",
+    };
 
     private string WholePath => string.Join('>', Links.Select((_, i) => OptionOf(i)));
 

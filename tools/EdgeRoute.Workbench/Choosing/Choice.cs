@@ -53,7 +53,8 @@ public sealed class Choice
         var config = new WrittenConfig(_facts.Request.Source, name, best.Threads, _facts.Request.Library, route)
         {
             FramesPerSecond = _facts.Request.FramesPerSecond,
-            Remark = $"chosen by 'edgeroute pack choose' on {_facts.FrameCount} frames of this source: {best.Chain.Name}",
+            Remark = $"chosen by 'edgeroute pack choose' on {_facts.FrameCount} frames of this source: {best.Chain.Name} "
+                + best.Carried?.Name,
         };
         List<string> written = [target.WriteConfig(config), target.Manifest];
         if (calibrates)

@@ -16,6 +16,9 @@ internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
 
     public bool WantsQuality { get; } = constraints.All(c => c.Figure != PointFigure.Quality);
 
+    /// <summary>Each frame has to be looked at, so that no answer may be carried.</summary>
+    public bool LooksAtAll { get; } = constraints.Any(c => c is { Figure: PointFigure.LookShare, Limit: >= 1 });
+
     public bool Keeps(PointFigures figures) => constraints.All(c => c.Excess(figures.Of(c.Figure)) <= 0);
 
     /// <summary>What it breaks, in words; empty where it keeps all.</summary>

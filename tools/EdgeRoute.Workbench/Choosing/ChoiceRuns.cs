@@ -9,7 +9,13 @@ using EdgeRoute.Workbench.Sweeps;
 namespace EdgeRoute.Workbench.Choosing;
 
 /// <summary>A pack that is to be run with so many threads on every so many frames.</summary>
-internal sealed record RunWish(CandidatePack Pack, int Threads, int Stride);
+internal sealed record RunWish(CandidatePack Pack, int Threads, int Stride)
+{
+    /// <summary>
+    /// So many frames half way between two of those, evenly spread: what is left of the runs, where all of them are too many.
+    /// </summary>
+    public int Between { get; init; }
+}
 
 /// <summary>Runs packs on frames of the footage; what was run before, in this process or one that was stopped, is not run again.</summary>
 internal sealed class ChoiceRuns(ChooseRequest request, EngineReporter report, Action<string> progress, CancellationToken cancel)
@@ -22,10 +28,12 @@ internal sealed class ChoiceRuns(ChooseRequest request, EngineReporter report, A
     /// <summary>Runs that a wish takes beyond what is there.</summary>
     public long CostOf(RunWish wish)
     {
-        int before = wish.Pack.StrideOf(wish.Threads);
-        int frames = FramesAt(wish.Stride).Count() - (before > 0 ? FramesAt(before).Count() : 0);
-        return Math.Max(frames, 0) * (long)wish.Pack.Tree.Variants.Count;
+        int frames = FramesOf(wish).Count(f => !wish.Pack.HasRun(wish.Threads, f));
+        return frames * (long)wish.Pack.Tree.Variants.Count;
     }
+
+    /// <summary>How many frames lie half way between those of a stride.</summary>
+    public int CountBetween(int stride) => (_frameCount - (stride / 2) + stride - 1) / stride;
 
     public static string Words(int threads) => $"{threads} thread{(threads == 1 ? "" : "s")}";
 
@@ -46,12 +54,12 @@ internal sealed class ChoiceRuns(ChooseRequest request, EngineReporter report, A
         for (int i = 0; i < wishes.Count; i++)
         {
             var wish = wishes[i];
-            if (wish.Pack.StrideOf(wish.Threads) is > 0 and var before && before <= wish.Stride)
+            if (CostOf(wish) == 0)
             {
                 continue;
             }
 
-            int left = wishes.Skip(i + 1).Sum(w => FramesAt(w.Stride).Count());
+            int left = wishes.Skip(i + 1).Sum(w => FramesOf(w).Count());
             Run(wish, $"run {i + 1} of {wishes.Count}", left);
         }
     }
@@ -59,7 +67,7 @@ internal sealed class ChoiceRuns(ChooseRequest request, EngineReporter report, A
     /// <param name="left">Frames that are to be run after these.</param>
     private void Run(RunWish wish, string place, int left)
     {
-        var wanted = FramesAt(wish.Stride).ToHashSet();
+        var wanted = FramesOf(wish).ToHashSet();
         string name = $"{wish.Pack.Name} with {Words(wish.Threads)}", pack = wish.Pack.Place.Given;
         var folder = new SweepFolder(request.SweepOf(pack, wish.Threads));
         var asked = SweepOf(wish.Pack, wish.Threads);
@@ -70,15 +78,20 @@ internal sealed class ChoiceRuns(ChooseRequest request, EngineReporter report, A
             progress($"{name}: {done} of {wanted.Count} frames, {place}{TimeLeft(p.MsPerFrame * (wanted.Count - done + left))}");
         }, cancel, wanted);
         cancel.ThrowIfCancellationRequested();
-        wish.Pack.Put(wish.Threads, wish.Stride, swept,
+        wish.Pack.Put(wish.Threads, wish.Stride, wanted, swept,
             request.Clocking is { } clocking ? (option, ms) => clocking(pack, option, wish.Threads, ms) : null);
     }
 
-    private IEnumerable<long> FramesAt(int stride)
+    private IEnumerable<long> FramesOf(RunWish wish)
     {
-        for (int frame = 0; frame < _frameCount; frame += stride)
+        for (int frame = 0; frame < _frameCount; frame += wish.Stride)
         {
             yield return frame;
+        }
+
+        for (int i = 0, all = wish.Between > 0 ? CountBetween(wish.Stride) : 0; i < wish.Between; i++)
+        {
+            yield return (wish.Stride / 2) + ((long)i * all / wish.Between * wish.Stride);
         }
     }
 

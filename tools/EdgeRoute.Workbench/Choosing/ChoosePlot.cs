@@ -25,11 +25,14 @@ public sealed class ChoosePlot(ChooseReport report, IReadOnlyList<Constraint> co
         line.LegendText = "frontier";
         AddMarks(plot, report.Frontier.Where(r => r.Lacks.Count == 0), MarkerShape.FilledCircle, PlotSheet.Blue, "keeps the constraints");
         AddMarks(plot, report.Frontier.Where(r => r.Lacks.Count > 0), MarkerShape.Eks, PlotSheet.Orange, "breaks one");
+        AddMarks(plot, report.Frontier.Where(r => r.Carry is not null), MarkerShape.OpenCircle, PlotSheet.Grey, "looks at some frames",
+            13);
         AddBounds(plot);
         if ((report.Chosen ?? report.Nearest) is { } marked)
         {
             AddMarks(plot, [marked], MarkerShape.FilledDiamond, PlotSheet.Vermilion, report.Chosen is null ? "nearest" : "chosen", 14);
-            PlotSheet.Note(plot, string.Create(CultureInfo.InvariantCulture, $"{marked.Path}, {marked.Threads} threads"),
+            string when = marked.Carry is null ? "" : " " + marked.Policy;
+            PlotSheet.Note(plot, string.Create(CultureInfo.InvariantCulture, $"{marked.Path}{when}, {marked.Threads} threads"),
                 new Coordinates(marked.Figures.LatencyMean, marked.Figures.Quality), Alignment.UpperLeft, 10, 8);
         }
 

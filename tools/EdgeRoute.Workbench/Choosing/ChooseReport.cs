@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Workbench.Choosing;
@@ -32,12 +33,16 @@ public sealed record ChooseReport(
 
 /// <summary>One point.</summary>
 /// <param name="Path">Packs, and options where a pack has several, in the order in which they run.</param>
-/// <param name="Policy">Where it stops early, and when; empty where it is always taken to its end.</param>
+/// <param name="Policy">Where it stops early, and when, or which frames it looks at; empty where each frame is taken to its end.</param>
 /// <param name="Lacks">Constraints that it breaks, with by how much; empty where it keeps all.</param>
 public sealed record ChoiceRow(string Path, string Policy, int Threads, IReadOnlyList<string> Lacks, PointFigures Figures)
 {
+    /// <summary>To which frames answers are carried, which no model looks at; null where one looks at each.</summary>
+    public CarryRule? Carry { get; init; }
+
     internal static ChoiceRow Of(ChoicePoint point, ChoiceGoal goal) => new(point.Chain.Name,
-        string.Join("; ", point.Rules.Select(r => Words(point, r))), point.Threads, goal.LacksOf(point.Figures), point.Figures);
+        point.Carried?.Name ?? string.Join("; ", point.Rules.Select(r => Words(point, r))), point.Threads, goal.LacksOf(point.Figures),
+        point.Figures) { Carry = point.Carried?.Rule };
 
     private static string Words(ChoicePoint point, StopRule rule) => string.Create(CultureInfo.InvariantCulture,
         $"{point.Chain.Links[rule.LinkIndex].Name} if {ManifestEnums.Of(ManifestEnums.Signals, rule.Signal)} "

@@ -8,8 +8,9 @@ namespace EdgeRoute.Workbench.Choosing;
 /// Chooses packs, a policy and a count of threads for footage, under constraints. Models run on a few frames first, evenly spread; then
 /// what might still win runs on twice as many, and after that the best first, until the best was run on all of them and nothing else can
 /// be better, or a quarter of all runs is spent: then the best is judged on the frames that there are, with a bound on how far off that
-/// may be. What breaks a constraint at its best is not run on. Answers are kept as they come: policies are played through
-/// them, which costs no run. They are the same with each count of threads, so that others than the fewest are run for their pace alone.
+/// may be. What breaks a constraint at its best is not run on. Answers are kept as they come: policies are played through them, and
+/// carried from frame to frame, which costs no run. They are the same with each count of threads, so that others than the fewest are run
+/// for their pace alone.
 /// </summary>
 public sealed class ChooseRun
 {
@@ -21,6 +22,15 @@ public sealed class ChooseRun
 
     /// <summary>How many times more frames a next round takes.</summary>
     private const int Growth = 2;
+
+    /// <summary>
+    /// Rivals that were run on more than so many times fewer frames than the best come before it: what they may be is hardly known, and
+    /// cheap to know.
+    /// </summary>
+    private const int ComparedGrowth = 2;
+
+    /// <summary>Frames more that tell anything.</summary>
+    private const int FramesBetweenLeast = 8;
 
     /// <summary>Of all runs, what a choice may take once it has a point that keeps the constraints.</summary>
     private const double RunPart = 0.25;
@@ -35,7 +45,7 @@ public sealed class ChooseRun
     private readonly IReadOnlyList<CandidatePack> _packs;
     private readonly ChoiceRuns _runs;
     private readonly ChoiceGoal _goal;
-    private readonly Dictionary<Chain, IReadOnlyList<ChoicePoint>> _points = [];
+    private readonly Dictionary<Chain, IReadOnlyList<ChoicePoint>> _points = [], _carried = [];
     private int _comparedStride;
 
     private ChooseRun(ChooseRequest request, EngineReporter report, Action<string> progress, CancellationToken cancel)
@@ -90,9 +100,11 @@ public sealed class ChooseRun
         }
 
         var facts = new ChoiceFacts(_request, frameCount, labels is null ? teacher.Name : "the labels", _packs, AllRuns(frameCount));
-        ChoicePoint[] all = [.. _points.Values.SelectMany(p => p)];
+        ChoicePoint[] all = AllPoints();
         return new Choice(facts, _goal, all, Undecided(all, scorer), labels, watch.Elapsed.TotalSeconds);
     }
+
+    private ChoicePoint[] AllPoints() => [.. _points.Values.Concat(_carried.Values).SelectMany(p => p)];
 
     private long AllRuns(int frameCount) => _packs.Sum(p => (long)p.Tree.Variants.Count) * _threads.Count * frameCount;
 
@@ -106,7 +118,7 @@ public sealed class ChooseRun
     /// </summary>
     private IReadOnlyList<RunWish> NextWishes(PointScorer scorer, CandidatePack? teacher, long limit)
     {
-        ChoicePoint[] all = [.. _points.Values.SelectMany(p => p)];
+        ChoicePoint[] all = AllPoints();
         if (_goal.Best(all) is not { } best)
         {
             var hope = all.Where(p => !p.IsWhole && _goal.Keeps(p.Optimistic)).MaxBy(p => (p.Figures.Quality, -p.Figures.LatencyMean));
@@ -114,10 +126,32 @@ public sealed class ChooseRun
         }
 
         long left = limit - _packs.Sum(p => p.RunCount);
-        var rivals = Rivals(all, best, scorer).OrderByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean);
-        var open = rivals.Prepend(best).Where(p => !p.IsWhole)
-            .OrderByDescending(p => Math.Max(scorer.StrideOf(p.Chain), _comparedStride));
-        return open.Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Count > 0 && w.Sum(_runs.CostOf) <= left) ?? [];
+        var rivals = Rivals(all, best, scorer).OrderByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean).ToList();
+        int compared = Math.Min(_comparedStride, ComparedGrowth * Math.Max(scorer.StrideOf(best.Chain), Growth));
+        ChoicePoint[] open = [.. rivals.Prepend(best).Where(p => !p.IsWhole)
+            .OrderByDescending(p => Math.Max(scorer.StrideOf(p.Chain), compared))];
+        return open.Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Count > 0 && w.Sum(_runs.CostOf) <= left)
+            ?? WishesWithin(left, open, teacher, scorer);
+    }
+
+    /// <summary>
+    /// What is left of the runs does not take the best and its first rival twice as far: as many frames more of both, evenly spread.
+    /// </summary>
+    private List<RunWish> WishesWithin(long left, ChoicePoint[] open, CandidatePack? teacher, PointScorer scorer)
+    {
+        if (open.Length == 0)
+        {
+            return [];
+        }
+
+        ChoicePoint[] near = [.. open.Where(p => scorer.StrideOf(p.Chain) == scorer.StrideOf(open[0].Chain)).Take(2)];
+        int stride = scorer.StrideOf(near[0].Chain);
+        CandidatePack[] packs = [.. near.SelectMany(p => WishesFor(p, teacher, scorer)).Select(w => w.Pack).Distinct()];
+        int between = (int)Math.Min(left / packs.Sum(p => p.Tree.Variants.Count), _runs.CountBetween(stride));
+        // Runs that were spent so before are not spent again.
+        bool isWorth = between >= FramesBetweenLeast && Array.TrueForAll(packs, p => p.AnswerStride == stride);
+        return isWorth ? [.. packs.Select(p => new RunWish(p, p.AnswerThreads, stride) { Between = between })
+            .Where(w => _runs.CostOf(w) > 0)] : [];
     }
 
     private IEnumerable<ChoicePoint> Rivals(IEnumerable<ChoicePoint> all, ChoicePoint best, PointScorer scorer) =>
@@ -143,8 +177,29 @@ public sealed class ChooseRun
         {
             _cancel.ThrowIfCancellationRequested();
             _points[chain] = scorer.PointsOf(chain);
+            _carried.Remove(chain);
+        }
+
+        var worth = _request.HasTime && !_goal.LooksAtAll ? WorthCarrying() : [];
+        foreach (var chain in worth.Where(c => !_carried.ContainsKey(c)))
+        {
+            _progress($"carrying the answers of {chain.Name}");
+            _carried[chain] = scorer.CarriedPointsOf(chain, _cancel);
         }
     }
+
+    /// <summary>
+    /// Paths of one pack that another one hardly beats in all figures: what is carried of a worse answer that takes longer is worse.
+    /// </summary>
+    private List<Chain> WorthCarrying()
+    {
+        ChoicePoint[] whole = [.. _points.Values.SelectMany(p => p).Where(p => p.Rules.Count == 0 && p.Threads == _threads[0])];
+        return [.. whole.Where(p => !Array.Exists(whole, o => o != p && IsBeaten(p, o))).Select(p => p.Chain)];
+    }
+
+    private static bool IsBeaten(ChoicePoint point, ChoicePoint by) => by.Careful.Quality > point.Optimistic.Quality
+        && by.Careful.LatencyMean < point.Optimistic.LatencyMean && by.Figures.MemoryBytes <= point.Figures.MemoryBytes
+        && !(by.Figures.Watts > point.Figures.Watts);
 
     private static int FirstStride(int frameCount)
     {

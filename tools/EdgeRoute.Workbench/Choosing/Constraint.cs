@@ -15,10 +15,11 @@ public enum PointFigure
     Watts,
     Energy,
     Quality,
+    LookShare,
 }
 
 /// <summary>A bound that the chosen point has to keep.</summary>
-/// <param name="Limit">In ms, frames per second, bytes, W, mJ, or quality in [0, 1].</param>
+/// <param name="Limit">In ms, frames per second, bytes, W, mJ, quality or part of the frames in [0, 1].</param>
 public sealed record Constraint(PointFigure Figure, double Limit)
 {
     /// <summary>What may be bounded, as people write it.</summary>
@@ -89,6 +90,7 @@ internal sealed record FigureKind(PointFigure Figure, string Word, bool IsAtLeas
         new(PointFigure.Watts, "watts", false, "10", ("W", 1), ("", 1), ("mW", 1e-3)),
         new(PointFigure.Energy, "energy", false, "50mJ", ("mJ", 1), ("J", 1e3)),
         new(PointFigure.Quality, "quality", true, "0.95", ("", 1), ("%", 0.01)),
+        new(PointFigure.LookShare, "look_share", true, "0.5", ("", 1), ("%", 0.01)),
     ];
 
     public static FigureKind Of(PointFigure figure) => Array.Find(All, k => k.Figure == figure)!;
@@ -96,7 +98,7 @@ internal sealed record FigureKind(PointFigure Figure, string Word, bool IsAtLeas
     public string Text(double value)
     {
         var (unit, factor) = Units[0];
-        string format = Figure == PointFigure.Quality ? "0.0000" : "0.###";
+        string format = Figure is PointFigure.Quality or PointFigure.LookShare ? "0.0000" : "0.###";
         return ((value / factor).ToString(format, CultureInfo.InvariantCulture) + " " + unit).TrimEnd();
     }
 

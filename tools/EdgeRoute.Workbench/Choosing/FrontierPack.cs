@@ -104,14 +104,11 @@ public static class FrontierPack
     private static string PolicyOf(FrontierPoint point, RouteTree tree) => point.Family switch
     {
         "fixed" => $"{{ kind: fixed, path: {WrittenConfig.Quoted(point.Name)} }}",
-        _ when point.Skipping is { } skipping => SkippingOf(skipping.PathName!, skipping.Carry!),
+        _ when point.Skipping is { } skipping => WrittenConfig.Skipping(skipping.PathName!, skipping.Carry!),
         "value" => string.Create(CultureInfo.InvariantCulture, $"{{ kind: value, price: {point.PricePerMs:0.##########} }}"),
         _ => IsOnlyEntry(point.Cascade!) ? $"{{ kind: fixed, path: {WrittenConfig.Quoted(FirstPath(point.Cascade!, tree))} }}"
             : "{ kind: cascade }",
     };
-
-    private static string SkippingOf(string path, CarryRule carry) => string.Create(CultureInfo.InvariantCulture,
-        $"{{ kind: skipping, path: {WrittenConfig.Quoted(path)}, carry_ms: {carry.AgeMsAtMost}, carry_drift: {carry.DriftAtMost} }}");
 
     private static string FirstPath(CascadeSettings cascade, RouteTree tree)
     {

@@ -12,6 +12,9 @@ namespace EdgeRoute.Workbench.Choosing;
 public sealed record PointFigures(int FrameCount, double Quality, double LatencyMean, double LatencyP50, double LatencyP95,
     double LatencyP99, double MemoryBytes, double Watts)
 {
+    /// <summary>Part of the frames that a model looks at; answers are carried to the others, which take no time.</summary>
+    public double LookShare { get; init; } = 1;
+
     public double Of(PointFigure figure) => figure switch
     {
         PointFigure.LatencyMean => LatencyMean,
@@ -22,6 +25,7 @@ public sealed record PointFigures(int FrameCount, double Quality, double Latency
         PointFigure.Memory => MemoryBytes,
         PointFigure.Watts => Watts,
         PointFigure.Energy => Watts * LatencyMean,
+        PointFigure.LookShare => LookShare,
         _ => Quality,
     };
 }
@@ -34,6 +38,9 @@ internal sealed record ChoicePoint(
 {
     /// <summary>What it may come to on all frames where some flattered it by a standard error; its own figures where it is whole.</summary>
     public required PointFigures Careful { get; init; }
+
+    /// <summary>Where it looks at some frames alone; null for a look at each.</summary>
+    public CarriedPlay? Carried { get; init; }
 }
 
 /// <summary>Judges every point of a chain on the frames that its packs were run on.</summary>
@@ -44,6 +51,9 @@ internal sealed class PointScorer
 
     /// <summary>Variance of one frame more on which the answers differ by half: equal answers on few frames prove little.</summary>
     private const double UnseenVariance = 0.25;
+
+    /// <summary>On fewer nothing is told of how answers grow old.</summary>
+    private const int CarriedFramesLeast = 8;
 
     private readonly ChainLink _teacher;
     private readonly FrameLabels? _labels;
@@ -80,8 +90,7 @@ internal sealed class PointScorer
 
         var points = new List<ChoicePoint>();
         int[] threads = [.. _threads.Where(t => chain.Packs.All(p => p.StrideOf(t) > 0))];
-        var ms = threads.ToDictionary(t => t, t => chain.Links.Select(l => frames.Select(f =>
-            Finite(l.Pack.MsOf(t, f, l.Variant.Index))).ToArray()).ToArray());
+        var ms = threads.ToDictionary(t => t, t => MsOf(chain, t, frames));
         foreach (var rules in chain.Rules(frames))
         {
             int[] ends = EndsOf(chain, rules, frames);
@@ -91,38 +100,100 @@ internal sealed class PointScorer
                 continue;
             }
 
-            double[] qualities = [.. frames.Select((f, i) => (double)QualityOf(chain.Links[ends[i]], f))];
-            points.AddRange(threads.Select(t => PointOf(chain, rules, t, new Play(ends, qualities, ms[t]))));
+            var quality = EstimateOf([.. frames.Select((f, i) => (double)QualityOf(chain.Links[ends[i]], f))]);
+            points.AddRange(threads.Select(t => PointOf(chain, rules, t, new Play(ends, ms[t], quality))));
         }
 
         return points;
     }
 
+    /// <summary>
+    /// Those of a path that looks at some frames alone, its answers carried between, on as many frames as it and the teacher have in
+    /// common.
+    /// </summary>
+    public IReadOnlyList<ChoicePoint> CarriedPointsOf(Chain chain, CancellationToken cancel)
+    {
+        // Those between would be looked at and judged more often than others.
+        int stride = StrideOf(chain);
+        var frames = FramesOf(chain).FindAll(f => f % stride == 0);
+        if (frames.Count < CarriedFramesLeast)
+        {
+            return [];
+        }
+
+        int[] threads = [.. _threads.Where(t => chain.Packs.All(p => p.StrideOf(t) > 0))];
+        var path = new CarriedPath(chain.Links[^1], _teacher, _labels, frames, stride, _settings);
+        var points = new List<ChoicePoint>();
+        foreach (var played in path.Plays(cancel))
+        {
+            int[] looks = [.. played.Looks.Select(l => frames[l])], ends = [.. looks.Select(_ => chain.Links.Count - 1)];
+            var quality = EstimateOf(played);
+            points.AddRange(threads.Select(t => PointOf(chain, [], t, new Play(ends, MsOf(chain, t, looks), quality)
+            {
+                Carried = played, JudgedCount = frames.Count,
+            })));
+        }
+
+        return points;
+    }
+
+    private static float[][] MsOf(Chain chain, int threads, IReadOnlyList<int> frames) =>
+        [.. chain.Links.Select(l => frames.Select(f => Finite(l.Pack.MsOf(threads, f, l.Variant.Index))).ToArray())];
+
     /// <summary>How much better than another a point may be on all frames, judged by those that both were run on.</summary>
     public double GainAtBest(ChoicePoint point, ChoicePoint other)
     {
-        int[] frames = [.. FramesOf(point.Chain).Where(f => other.Chain.Packs.All(p => p.FrameAt(f) is not null))];
-        double[] a = QualitiesOf(point, frames), b = QualitiesOf(other, frames);
-        double[] gains = [.. a.Zip(b, (x, y) => x - y)];
-        return gains.Average() + Margin(gains);
+        int[] frames = [.. FramesOf(point.Chain).Where(f => other.Chain.Packs.All(p => p.FrameAt(f) is not null)
+            && point.Carried?.Has(f) != false && other.Carried?.Has(f) != false)];
+        CarriedQuality[] a = QualitiesOf(point, frames), b = QualitiesOf(other, frames);
+        return MeanOf(a, q => q.Most) - MeanOf(b, q => q.Likely) + Margin([.. a.Zip(b, (x, y) => x.Likely - y.Likely)]);
     }
 
-    private double[] QualitiesOf(ChoicePoint point, IReadOnlyList<int> frames)
+    private CarriedQuality[] QualitiesOf(ChoicePoint point, IReadOnlyList<int> frames)
     {
+        if (point.Carried is { } carried)
+        {
+            return [.. frames.Select(carried.At)];
+        }
+
         int[] ends = EndsOf(point.Chain, point.Rules, frames);
-        return [.. frames.Select((f, i) => (double)QualityOf(point.Chain.Links[ends[i]], f))];
+        return [.. frames.Select((f, i) => CarriedQuality.Seen(QualityOf(point.Chain.Links[ends[i]], f)))];
     }
 
-    /// <param name="Ends">By frame: the link whose answer is taken.</param>
+    private static double MeanOf(CarriedQuality[] qualities, Func<CarriedQuality, double> figure) =>
+        qualities.Sum(q => q.Weight * figure(q)) / qualities.Sum(q => q.Weight);
+
+    /// <param name="Ends">By frame that is looked at: the link whose answer is taken.</param>
     /// <param name="Ms">By link and frame.</param>
-    private sealed record Play(int[] Ends, double[] Qualities, float[][] Ms);
+    private sealed record Play(int[] Ends, float[][] Ms, Estimate Quality)
+    {
+        public CarriedPlay? Carried { get; init; }
+
+        public int JudgedCount { get; init; } = Ends.Length;
+
+        public int IdleCount => Carried is null ? 0 : Math.Max((int)Math.Round((Carried.Interval - 1) * Ends.Length), 0);
+    }
+
+    /// <summary>A mean quality, and what it may come to on all frames.</summary>
+    private readonly record struct Estimate(double Likely, double Most, double Careful);
+
+    private static Estimate EstimateOf(double[] qualities)
+    {
+        double mean = qualities.Average(), margin = Margin(qualities);
+        return new Estimate(mean, Math.Min(mean + margin, 1), mean - (margin / Errors));
+    }
+
+    private static Estimate EstimateOf(CarriedPlay play)
+    {
+        double margin = Margin([.. play.Qualities.Select(q => q.Likely)]);
+        return new Estimate(play.Quality, Math.Min(play.MeanOf(q => q.Most) + margin, 1), play.MeanOf(q => q.Least) - (margin / Errors));
+    }
 
     private ChoicePoint PointOf(Chain chain, IReadOnlyList<StopRule> rules, int threads, Play play)
     {
-        int count = play.Ends.Length;
-        double[] ms = new double[count];
+        double[] ms = new double[play.Ends.Length];
         double[] busy = new double[chain.Links.Count];
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < ms.Length; i++)
         {
             for (int link = 0; link <= play.Ends[i]; link++)
             {
@@ -131,24 +202,22 @@ internal sealed class PointScorer
             }
         }
 
-        Array.Sort(ms);
-        double quality = play.Qualities.Average(), mean = ms.Average();
-        var figures = new PointFigures(count, quality, mean, At(ms, 0.5), At(ms, 0.95), At(ms, 0.99), chain.MemoryBytes,
-            WattsOf(chain, threads, busy));
+        var times = new FrameTimes(ms, play.IdleCount, play.JudgedCount);
+        var quality = play.Quality;
+        var figures = new PointFigures(play.JudgedCount, quality.Likely, times.Mean, times.At(0.5), times.At(0.95), times.At(0.99),
+            chain.MemoryBytes, WattsOf(chain, threads, busy)) { LookShare = 1 / (play.Carried?.Interval ?? 1) };
         bool isWhole = StrideOf(chain) == 1;
         var optimistic = isWhole ? figures : figures with
         {
-            Quality = Math.Min(quality + Margin(play.Qualities), 1),
-            LatencyMean = Math.Max(mean - (Errors * Deviation(ms) / Math.Sqrt(count)), ms[0]),
-            LatencyP50 = LowAt(ms, 0.5), LatencyP95 = LowAt(ms, 0.95), LatencyP99 = LowAt(ms, 0.99),
+            Quality = quality.Most, LatencyMean = times.MeanBelow(Errors),
+            LatencyP50 = times.AtBelow(0.5, Errors), LatencyP95 = times.AtBelow(0.95, Errors), LatencyP99 = times.AtBelow(0.99, Errors),
         };
         var careful = isWhole ? figures : figures with
         {
-            Quality = quality - (Margin(play.Qualities) / Errors),
-            LatencyMean = mean + (Deviation(ms) / Math.Sqrt(count)),
-            LatencyP50 = HighAt(ms, 0.5), LatencyP95 = HighAt(ms, 0.95), LatencyP99 = HighAt(ms, 0.99),
+            Quality = quality.Careful, LatencyMean = times.MeanAbove(1),
+            LatencyP50 = times.AtAbove(0.5, 1), LatencyP95 = times.AtAbove(0.95, 1), LatencyP99 = times.AtAbove(0.99, 1),
         };
-        return new ChoicePoint(chain, rules, threads, figures, optimistic, isWhole) { Careful = careful };
+        return new ChoicePoint(chain, rules, threads, figures, optimistic, isWhole) { Careful = careful, Carried = play.Carried };
     }
 
     /// <summary>Each stage's mean power for as long as it works.</summary>
@@ -161,10 +230,9 @@ internal sealed class PointScorer
 
     private List<int> FramesOf(Chain chain)
     {
-        int stride = StrideOf(chain);
         var needed = chain.Packs.Concat(_labels is null ? [_teacher.Pack] : []).Distinct().ToList();
         var frames = new List<int>();
-        for (int frame = 0; stride > 0 && frame < _frameCount; frame += stride)
+        for (int frame = 0; frame < _frameCount; frame++)
         {
             if (needed.TrueForAll(p => p.FrameAt(frame) is not null))
             {
@@ -231,19 +299,9 @@ internal sealed class PointScorer
         return Errors * Math.Sqrt(variance / values.Length);
     }
 
-    private static double Deviation(double[] values)
+    public static double Deviation(double[] values)
     {
         double mean = values.Average();
         return Math.Sqrt(values.Average(v => (v - mean) * (v - mean)));
     }
-
-    private static double At(double[] sorted, double share) => sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
-
-    /// <summary>The quantile, where the frames that are there lie a standard error too low.</summary>
-    private static double HighAt(double[] sorted, double share) =>
-        At(sorted, Math.Min(share + Math.Sqrt(share * (1 - share) / sorted.Length), 1));
-
-    /// <summary>What the quantile of all frames is hardly below.</summary>
-    private static double LowAt(double[] sorted, double share) =>
-        At(sorted, Math.Max(share - (Errors * Math.Sqrt(share * (1 - share) / sorted.Length)), 0));
 }

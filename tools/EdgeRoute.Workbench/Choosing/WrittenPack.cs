@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeRoute.Core.Routing;
 using EdgeRoute.Workbench.Importing;
 using EdgeRoute.Workbench.Packs;
 
@@ -82,7 +83,7 @@ internal sealed record WrittenConfig(string Source, string Pack, int Threads, st
     public string ToYaml()
     {
         bool isAddress = Source.Contains("://", StringComparison.Ordinal);
-        var text = new StringBuilder().AppendLine("# " + Remark.ReplaceLineEndings(" ")).AppendLine("runtime:");
+        var text = new StringBuilder().AppendLine("# " + Remark.ReplaceLineEndings(" ").TrimEnd()).AppendLine("runtime:");
         if (Library is not null)
         {
             text.AppendLine("  library: " + Quoted(Path.GetFullPath(Library)));
@@ -100,6 +101,10 @@ internal sealed record WrittenConfig(string Source, string Pack, int Threads, st
 
         return text.AppendLine("    pack: " + Pack).AppendLine("    policy: " + Policy).ToString().ReplaceLineEndings("\n");
     }
+
+    /// <summary>The policy of a path whose answers are carried.</summary>
+    public static string Skipping(string path, CarryRule carry) => string.Create(CultureInfo.InvariantCulture,
+        $"{{ kind: skipping, path: {Quoted(path)}, carry_ms: {carry.AgeMsAtMost}, carry_drift: {carry.DriftAtMost} }}");
 
     public static string Quoted(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 }

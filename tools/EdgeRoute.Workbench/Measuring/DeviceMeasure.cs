@@ -34,6 +34,7 @@ public sealed class DeviceMeasure
     {
         int count = reply.Variants.Count;
         bool isSound = reply.Threads >= 0 && count > 0 && reply.Variants.All(v => v.Ms.Length == reply.Variants[0].Ms.Length)
+            && reply.Crops.All(c => c.Ms.Length == reply.Variants[0].Ms.Length)
             && reply.Paths.Count > 0 && reply.Paths.All(p => p.Variants.Count > 0 && p.Variants.All(v => v >= 0 && v < count));
         if (!isSound)
         {
@@ -58,7 +59,10 @@ public sealed class DeviceMeasure
         float[] path = [.. Enumerable.Range(0, ms[0].Length).Select(i => heaviest.Variants.Sum(v => ms[v][i])).Where(float.IsFinite)];
         double? watts = Mean(_replies.Select(r => r.Watts ?? double.NaN));
         var setting = new SettingFigures(Last.Provider, Last.Threads, Last.Spin, ms[0].Length, Median(path), High(path),
-            Mean(_replies.Select(r => r.BusyCores)) ?? 0, watts, [.. Last.Variants.Select((v, i) => FiguresOf(v, ms[i], watts))]);
+            Mean(_replies.Select(r => r.BusyCores)) ?? 0, watts, [.. Last.Variants.Select((v, i) => FiguresOf(v, ms[i], watts))])
+        {
+            Crops = [.. Last.Crops.Select((c, i) => FiguresOf(c, [.. _replies.SelectMany(r => r.Crops[i].Ms)], watts))],
+        };
         var choice = new ChosenThreads(Last.Provider, Last.Spin, Last.Threads, setting.PathMsP50, Last.Threads, setting.PathMsP50);
         double? others = Mean(_replies.Select(r => r.OthersPercent));
         var doubts = MeasureDoubts.Find([new PathTimes($"{Last.Provider}, {Last.Threads} threads", path)], TurnMs / 1000, others);
@@ -86,13 +90,31 @@ public sealed class DeviceMeasure
                 + $"{Last.ManifestPath} of the device");
         }
 
+        RequirePlace();
+        return (report with { ManifestPath = path }).Store();
+    }
+
+    /// <summary>What the device is asked to keep beside its own manifest.</summary>
+    /// <exception cref="InvalidDataException">The device does not tell its threads.</exception>
+    public CostsPutRequest StoreRequest(MeasureReport report)
+    {
+        RequirePlace();
+        var run = report.Profiles[0].Runs[0];
+        return new CostsPutRequest
+        {
+            Stream = Last.Stream, ManifestSha256 = Last.ManifestSha256, Provider = Last.Provider, Threads = run.Threads,
+            Path = report.Profiles[0].Path, PathMs = run.PathMs, Reason = "measured over the channel",
+            Options = run.Options.ConvertAll(o => new OptionTimes { Option = o.Option, MsP50 = o.MsP50, MsP95 = o.MsP95 }),
+        };
+    }
+
+    private void RequirePlace()
+    {
         if (Last.Threads == 0 || Last.Provider.Length == 0)
         {
             throw new InvalidDataException("the device leaves its count of threads or its provider to the library, so that costs have no "
                 + "place; give 'runtime.threads' in its config");
         }
-
-        return (report with { ManifestPath = path }).Store();
     }
 
     /// <summary>The exit that the costliest path ends in, reached the cheapest way, as a measurement on this machine takes it.</summary>
@@ -102,7 +124,7 @@ public sealed class DeviceMeasure
     private static string Short(string sha256) => sha256[..Math.Min(12, sha256.Length)];
 
     private static (string, string, string, int, bool, string) KeyOf(MeasureTurnsReply reply) => (reply.Stream, reply.ManifestSha256,
-        reply.Provider, reply.Threads, reply.Spin, string.Join('|', reply.Variants.Select(v => v.Name)));
+        reply.Provider, reply.Threads, reply.Spin, string.Join('|', reply.Variants.Concat(reply.Crops).Select(v => v.Name)));
 
     private float[] MsOf(int variant) => [.. _replies.SelectMany(r => r.Variants[variant].Ms)];
 

@@ -2,15 +2,13 @@ using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Graphs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Measuring;
+using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Workbench.Measuring;
 
 /// <summary>From samples to figures, the choice of threads, and profiles to store.</summary>
 internal sealed class MeasureReporter
 {
-    /// <summary>No option has such a name: what runs on crops is not chosen, but comes with the boxes.</summary>
-    private const string CropName = "crop:";
-
     private readonly MeasureSession _session;
     private readonly RouteTree _tree;
     private readonly List<SettingSamples> _samples;
@@ -91,7 +89,8 @@ internal sealed class MeasureReporter
     private static VariantFigures CropFiguresOf(string stage, int place, SettingSamples samples)
     {
         float[] ms = Sorted(samples.Sweeps.Select(s => s[place]));
-        return new VariantFigures(CropName + stage, CropName + stage, stage, Median(ms), High(ms), null, samples.Watts * Median(ms));
+        string name = MeasuredVariant.CropName + stage;
+        return new VariantFigures(name, name, stage, Median(ms), High(ms), null, samples.Watts * Median(ms));
     }
 
     private VariantFigures FiguresOf(RouteVariant variant, SettingSamples samples)

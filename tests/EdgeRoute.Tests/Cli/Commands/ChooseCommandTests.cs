@@ -42,6 +42,8 @@ public sealed class ChooseCommandTests : IDisposable
         Assert.Equal(["latency_p95 <= 1000000 ms", "memory <= 100000 MB"], report["constraints"]!.AsArray().Select(c => (string)c!));
         Assert.Equal(40, (int)report["chosen"]!["figures"]!["frame_count"]!);
         Assert.Null(report["nearest"]);
+        Assert.InRange((double)report["chosen"]!["figures"]!["look_share"]!, 0.01, 1);
+        Assert.Contains(report["frontier"]!.AsArray(), r => r!["carry"]?["age_ms_at_most"] is not null);
         Assert.Equal("street", PackReader.Read(Path.Combine(_candidates.Folder, "packs", "street")).Name);
         Assert.Contains("packs/street/device.yaml' runs it", run.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_candidates.Folder, "frontier.png")));
@@ -112,6 +114,7 @@ public sealed class ChooseCommandTests : IDisposable
         var names = RootCommands.Create().Parse("pack choose --under ").GetCompletions().Select(c => c.Label).ToList();
         Assert.Contains("latency_p95<=", names);
         Assert.Contains("quality>=", names);
+        Assert.Contains("look_share>=", names);
     }
 
     private (int ExitCode, string Output, string Error) Choose(params string[] arguments) => Tool(["pack", "choose", "--packs",

@@ -45,6 +45,31 @@ public sealed class PackMeasureCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_measured_is_stored_on_the_device_where_that_is_asked_for()
+    {
+        await using var device = new ScriptedDevice(_folder.File("s"));
+        device.Answer<MeasureTurnsRequest>(ControlMethod.Measure, request => Turns(request.Ms, 2, 1));
+        CostsPutRequest? stored = null;
+        device.Answer<CostsPutRequest>(ControlMethod.CostsPut, request =>
+        {
+            stored = request;
+            return new DoneReply { Text = "kept over there" };
+        });
+        var run = await Run(device, "--seconds", "0.5", "--store");
+        Assert.True(run.ExitCode == WorkConsole.Done, run.Error);
+        Assert.Contains("kept over there", run.Error, StringComparison.Ordinal);
+        Assert.Equal(("front", "ab", "CPU", 4, "light", 2.0), (stored!.Stream, stored.ManifestSha256, stored.Provider, stored.Threads,
+            stored.Path, stored.PathMs));
+        Assert.Equal(("light", 2.0, 2.0), (stored.Options[0].Option, stored.Options[0].MsP50, stored.Options[0].MsP95));
+        device.Answer<MeasureTurnsRequest>(ControlMethod.Measure, request => Turns(request.Ms, 2, 40));
+        stored = null;
+        var busy = await Run(device, "--seconds", "0.5", "--store");
+        Assert.Equal(WorkConsole.Failed, busy.ExitCode);
+        Assert.Contains("and are not stored; --force stores them all the same", busy.Error, StringComparison.Ordinal);
+        Assert.Null(stored);
+    }
+
+    [Fact]
     public async Task A_busy_device_is_told_and_not_relied_on()
     {
         await using var device = new ScriptedDevice(_folder.File("s"));

@@ -13,6 +13,8 @@ public sealed class ChooseRunTests(ShapesCandidates candidates) : IClassFixture<
     [InlineData("latency_p95<=0.7ms")]
     [InlineData("quality>=0.97,latency_p99<=12ms")]
     [InlineData("frames_per_second>=300")]
+    [InlineData("frames_per_second>=300,look_share>=1")]
+    [InlineData("quality>=0.97,look_share>=0.4")]
     public void The_point_of_an_exhaustive_search_is_found_with_a_quarter_of_its_runs(string under)
     {
         var all = ShapesCandidates.Choose(candidates.Request(under) with { IsExhaustive = true }).Report;
@@ -34,7 +36,7 @@ public sealed class ChooseRunTests(ShapesCandidates candidates) : IClassFixture<
     [SkippableFact]
     public void The_fewest_threads_are_taken_of_those_that_hardly_differ()
     {
-        var chosen = ShapesCandidates.Choose(candidates.Request("latency_p95<=0.7ms")).Report.Chosen!;
+        var chosen = ShapesCandidates.Choose(candidates.Request("latency_p95<=0.7ms,look_share>=1")).Report.Chosen!;
         Assert.Equal(2, chosen.Threads);
         Assert.StartsWith("light", chosen.Path, StringComparison.Ordinal);
     }
@@ -62,12 +64,38 @@ public sealed class ChooseRunTests(ShapesCandidates candidates) : IClassFixture<
     [SkippableFact]
     public void What_cannot_be_kept_ends_after_the_first_round_with_the_nearest_point_and_what_it_lacks()
     {
-        var report = ShapesCandidates.Choose(candidates.Request("latency_p95<=0.1ms")).Report;
+        var report = ShapesCandidates.Choose(candidates.Request("latency_p95<=0.1ms,look_share>=1")).Report;
         Assert.Null(report.Chosen);
         Assert.Equal(7 * (16 + 4 + 4), report.RunCount);
         Assert.Equal("light", report.Nearest!.Path[..5]);
         Assert.Equal(3, report.Nearest.Threads);
         Assert.Equal("latency_p95 is 0.606 ms, above 0.1 ms by 506.1 %", Assert.Single(report.Nearest.Lacks));
+    }
+
+    [SkippableFact]
+    public void Where_not_each_frame_must_be_looked_at_answers_are_carried_and_the_figures_mean_the_same()
+    {
+        var each = ShapesCandidates.Choose(candidates.Request("latency_mean<=1ms,look_share>=1")).Report.Chosen!;
+        var some = ShapesCandidates.Choose(candidates.Request("latency_mean<=1ms")).Report.Chosen!;
+        Assert.Null(each.Carry);
+        Assert.Equal(1, each.Figures.LookShare);
+        Assert.True(some.Figures.Quality > each.Figures.Quality + 0.01, $"{some} beside {each}");
+        Assert.InRange(some.Carry!.AgeMsAtMost, 50, 1000);
+        Assert.InRange(some.Figures.LatencyMean, 0.01, 1);
+
+        // A frame that an answer is carried to took no time, one that is looked at what the path takes.
+        Assert.Equal(some.Figures.LookShare < 0.5 ? 0 : some.Figures.LatencyP99, some.Figures.LatencyP50);
+        Assert.Equal(some.Figures.LookShare * some.Figures.LatencyP99, some.Figures.LatencyMean, 0.02);
+        Assert.Equal(1000 / some.Figures.LatencyMean, some.Figures.Of(PointFigure.FramesPerSecond), 6);
+    }
+
+    [Fact]
+    public void Nothing_is_carried_between_pictures_that_have_nothing_to_do_with_each_other()
+    {
+        var pictures = candidates.Request("") with { Source = candidates.Folder };
+        Assert.False(pictures.HasTime);
+        Assert.True((pictures with { FramesPerSecond = 10 }).HasTime);
+        Assert.True(candidates.Request("").HasTime);
     }
 
     [SkippableFact]

@@ -31,7 +31,8 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
     public void A_cascade_of_two_packs_becomes_one_that_runs_and_is_worth_what_was_promised()
     {
         string[] two = [.. candidates.Packs.Where(p => Path.GetFileName(p) is "light" or "half")];
-        var choice = ShapesCandidates.Choose(candidates.Request("latency_mean<=2.4ms") with { Packs = two, IsExhaustive = true });
+        var request = candidates.Request("latency_mean<=2.4ms,look_share>=1") with { Packs = two, IsExhaustive = true };
+        var choice = ShapesCandidates.Choose(request);
         var chosen = choice.Report.Chosen!;
         Assert.Equal("light>half", chosen.Path);
         string folder = Path.Combine(candidates.Folder, "street");
@@ -48,10 +49,43 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
         RunsOn(files[0], "street", chosen.Threads);
     }
 
+    /// <summary>The written pack, played as a frontier plays it and run as a device does, looks as often as was promised.</summary>
+    [SkippableTheory]
+    [InlineData("latency_mean<=5.5ms,quality>=0.9")]
+    [InlineData("latency_mean<=5.5ms")]
+    public void A_path_that_looks_at_some_frames_spends_what_was_promised(string under)
+    {
+        string[] full = [.. candidates.Packs.Where(p => Path.GetFileName(p) == "full")];
+        var choice = ShapesCandidates.Choose(candidates.Request(under) with { Packs = full, Threads = [1], IsExhaustive = true });
+        var chosen = choice.Report.Chosen!;
+        string folder = Path.Combine(candidates.Folder, "carried" + under.Length);
+        var files = choice.Write(folder, Path.GetFileName(folder), replaces: false, calibrates: true, _ => { }, CancellationToken.None);
+        var policy = DeviceConfigReader.ReadFile(files[0]).Config!.Sources[0].Policy;
+        Assert.Equal((PolicyKind.Skipping, chosen.Carry), (policy.Kind, policy.Carry));
+        var opened = OpenedSweep.Open(new SweepChoice(folder, null, ShapesCandidates.Source, 0, null, folder + "-sweep", long.MaxValue,
+            FrameSpan.All, 0.1, null, TestPlaces.OnnxRuntimeLibrary, 1), ShapesSweeps.Report, _ => { }, CancellationToken.None);
+        var tree = opened.All.Tree;
+        var skipping = new SkippingPolicy(tree, policy.PathName!, policy.Carry!);
+        var played = new SweepPlayer(opened.Part, opened.JudgeOf(opened.Part), opened.Tracking).Play(
+            new Router(tree, opened.Part.Profile(), skipping));
+        bool[] looks = [.. played.Select(p => tree.Nodes[p.NodeIndex].VariantIndex >= 0)];
+        Assert.Equal(played.Average(p => (double)p.Quality), chosen.Figures.Quality, 6);
+        Assert.Equal(looks.Average(l => l ? 1.0 : 0), chosen.Figures.LookShare, 6);
+        Assert.InRange(chosen.Figures.LookShare, 0.03, 0.9);
+
+        const string Pack = "    pack: ";
+        File.WriteAllText(files[0], File.ReadAllText(files[0]).Replace(Pack, "    take: every\n    pace: free\n" + Pack,
+            StringComparison.Ordinal));
+        using var engine = new EngineBuilder(DeviceConfigReader.ReadFile(files[0]).Config!,
+            new EngineOptions(looks.Length, null, null, SimulatedSources.Schemes), ShapesSweeps.Report).Build();
+        engine.Run(looks.Length);
+        Assert.Equal(looks.Count(l => !l), engine.Report().Sources[0].Ends.Skipped);
+    }
+
     [SkippableFact]
     public void A_single_path_keeps_only_the_stages_that_it_needs()
     {
-        var choice = ShapesCandidates.Choose(candidates.Request("latency_p95<=0.7ms,latency_p99<=0.7ms"));
+        var choice = ShapesCandidates.Choose(candidates.Request("latency_p95<=0.7ms,look_share>=1"));
         string folder = Path.Combine(candidates.Folder, "single");
         var files = choice.Write(folder, "single", replaces: false, calibrates: false, _ => { }, CancellationToken.None);
         Assert.Equal(2, files.Count);

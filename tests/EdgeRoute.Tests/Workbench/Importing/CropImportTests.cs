@@ -3,8 +3,11 @@ using EdgeRoute.Cli.Output;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Running;
+using EdgeRoute.Protocol.Control;
 using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Cli;
+using EdgeRoute.Tests.Engine.Steering;
+using EdgeRoute.Workbench.Measuring;
 
 namespace EdgeRoute.Tests.Workbench.Importing;
 
@@ -41,7 +44,7 @@ public sealed class CropImportTests : IDisposable
         ["import", .. arguments, "--onnxruntime", TestPlaces.OnnxRuntimeLibrary]);
 
     [Fact]
-    public void A_finder_and_a_reader_of_text_become_a_pack_that_reads_what_it_finds()
+    public async Task A_finder_and_a_reader_of_text_become_a_pack_that_reads_what_it_finds()
     {
         string characters = _folder.Write("characters.txt", "a\nb\nü\n");
         var run = Import(Finder(), "--crop", $"{Reader()},{characters}", "--name", "signs");
@@ -57,6 +60,18 @@ public sealed class CropImportTests : IDisposable
             "--force", "--onnxruntime", TestPlaces.OnnxRuntimeLibrary]);
         Assert.True(measured.ExitCode == WorkConsole.Done, measured.Error);
         Assert.Contains("crop:reader", measured.Output, StringComparison.Ordinal);
+        using (var rig = new SteeringRig("kind: cascade", packs: $", signs: {{ manifest: {_folder.File("signs", "manifest.json")} }}"))
+        {
+            await rig.Change(new SettingSet { Pack = SettingValue.Of("signs"), Policy = SettingValue.Of("fixed:main") });
+            var turns = await rig.Call<MeasureTurnsReply>(ControlMethod.Measure, new MeasureTurnsRequest { Ms = 5 });
+            Assert.Equal(("crop:reader", turns.Variants[0].Ms.Length), (Assert.Single(turns.Crops).Name, turns.Crops[0].Ms.Length));
+            Assert.All(turns.Crops[0].Ms, ms => Assert.True(ms > 0));
+            var over = new DeviceMeasure();
+            over.Add(turns);
+            Assert.Equal("crop:reader", Assert.Single(over.Report().Settings[0].Crops).Name);
+            Assert.Equal("main", Assert.Single(over.StoreRequest(over.Report()).Options).Option);
+        }
+
         Assert.Equal(["baü", "baü"], Texts(_folder.File("signs", "manifest.json")));
     }
 

@@ -164,6 +164,15 @@ class Client:
         """
         return self.call("measure", ms=float(ms), timeout_s=max(self.timeout, 60.0), **({"stream": stream} if stream else {}))
 
+    def put_costs(self, measured, path, path_ms, options, reason=""):
+        """
+        Keeps what was measured beside the manifest on the device, which begins with it when it loads the pack next. `measured` is what measure() told, `path`
+        the heaviest path with its median, `options` maps each option that runs a stage to its median and p95 in ms. Operators only.
+        """
+        told = [{"option": option, "ms_p50": float(p50), "ms_p95": float(p95)} for option, (p50, p95) in options.items()]
+        what = {key: measured[key] for key in ("stream", "manifest_sha256", "provider", "threads")}
+        return self.call("costs.put", path=path, path_ms=float(path_ms), options=told, **what, **({"reason": reason} if reason else {}))["text"]
+
     def close(self):
         self._closing = self._closing or "this side closed the connection"
         self._stream.close()

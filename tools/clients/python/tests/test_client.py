@@ -268,6 +268,13 @@ class ClientTests(unittest.TestCase):
         self.assertEqual(client.measure("front", ms=50), told)
         self.assertEqual(device.requests[1], ("measure", {"ms": 50.0, "stream": "front"}))
 
+    def test_costs_are_kept(self):
+        measured = {"stream": "front", "manifest_sha256": "ab12", "provider": "CPU", "threads": 4, "pack": "shapes"}
+        device, client = self.client(lambda n, m, p: [[1, n, None, {"text": "kept"}]])
+        self.assertEqual(client.put_costs(measured, "light", 1.5, {"light": (1.5, 2)}), "kept")
+        self.assertEqual(device.requests[1], ("costs.put", {"path": "light", "path_ms": 1.5, "options": [{"option": "light", "ms_p50": 1.5, "ms_p95": 2.0}],
+            "stream": "front", "manifest_sha256": "ab12", "provider": "CPU", "threads": 4}))
+
     def test_goodbye_is_told(self):
         _, client = self.client(lambda n, m, p: [[2, "closing", [{"text": "restarts"}]]])
         with self.assertRaisesRegex(edgeroute.Closed, "restarts"):
