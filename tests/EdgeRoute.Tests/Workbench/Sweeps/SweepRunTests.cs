@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using EdgeRoute.Protocol.Sweeping;
-using EdgeRoute.TestBench.Capture;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Tests.Workbench.Sweeps;
