@@ -162,20 +162,26 @@ internal sealed class PictureTap(Func<Answer> makeRoom, TimeProvider clock) : IA
             place.Wishes = [];
         }
 
-        foreach (var sameWidth in wishes.Where(w => !w.Done.Task.IsCompleted).GroupBy(w => w.Width))
+        Action[] answers = [.. wishes.Where(w => !w.Done.Task.IsCompleted).GroupBy(w => w.Width)
+            .Select(w => AnswerTo([.. w], place, picture))];
+        try
         {
-            Answer(place, picture, [.. sameWidth]);
+            lock (_gate)
+            {
+                place.State = PlaceState.Idle;
+                Refit(place);
+                place.State = place.Wishes.Count > 0 ? PlaceState.Wanted : PlaceState.Idle;
+            }
         }
-
-        lock (_gate)
+        finally
         {
-            place.State = PlaceState.Idle;
-            Refit(place);
-            place.State = place.Wishes.Count > 0 ? PlaceState.Wanted : PlaceState.Idle;
+            // Told last, so that who asks again at once misses no frame.
+            Array.ForEach(answers, tell => tell());
         }
     }
 
-    private void Answer(Place place, ScreenPicture picture, Wish[] wishes)
+    /// <summary>Makes the picture, and tells it when called.</summary>
+    private Action AnswerTo(Wish[] wishes, Place place, ScreenPicture picture)
     {
         try
         {
@@ -191,11 +197,11 @@ internal sealed class PictureTap(Func<Answer> makeRoom, TimeProvider clock) : IA
                 Jpeg = picture.Encode(place.Copy.Slot.Layout, place.Copy.Slot.Bytes, wishes[0].Width),
                 Answer = _teller.Tell(place.Copy),
             };
-            Array.ForEach(wishes, w => w.Done.TrySetResult(reply));
+            return () => Array.ForEach(wishes, w => w.Done.TrySetResult(reply));
         }
         catch (Exception failed) when (PartThread.IsPartsOwn(failed))
         {
-            Array.ForEach(wishes, w => w.Done.TrySetException(failed));
+            return () => Array.ForEach(wishes, w => w.Done.TrySetException(failed));
         }
     }
 
