@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Workbench.Choosing;
+using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Cli.Commands;
 
@@ -163,7 +164,7 @@ internal static class ChooseCommand
 
         int[] threads = parsed.GetValue(Threads) ?? [];
         return new ChooseRequest(parsed.GetRequiredValue(Packs), source, Constraint.ParseAll(parsed.GetValue(Under) ?? ""),
-            (pack, count) => SweepFolderOf(kept, pack, source, count))
+            (pack, count) => Path.Combine(kept ?? SweepOptions.UsualFolder, SweepIdentity.NameOf(pack, null, source, fps, count)))
         {
             Threads = threads.All(t => t is >= 1 and <= ThreadsMost) ? threads : throw new ArgumentException(
                 $"--threads is {string.Join(' ', threads)}; counts of threads are 1 to {ThreadsMost}"),
@@ -176,10 +177,4 @@ internal static class ChooseCommand
     private static double[] ScalesOf(double[] scales) => scales.All(s => s is > 0 and < 1) ? [.. scales.Distinct()]
         : throw new ArgumentException(FormattableString.Invariant($"--scales is {string.Join(' ', scales)}; scales lie between 0 and 1, ")
             + "such as 0.5 0.75");
-
-    private static string SweepFolderOf(string? kept, string pack, string source, int threads)
-    {
-        string usual = SweepOptions.UsualSweep($"{Path.GetFullPath(pack)}|{threads}", source);
-        return kept is null ? usual : Path.Combine(kept, Path.GetFileName(usual));
-    }
 }

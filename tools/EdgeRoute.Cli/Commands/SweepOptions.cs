@@ -86,17 +86,10 @@ internal sealed class SweepOptions
     }
 
     /// <summary>Kept between runs, outside the pack: sweeps are large and belong to the footage.</summary>
-    public static SweepChoice InUsualPlace(SweepChoice choice) =>
-        choice with { Sweep = Path.Combine(UserFolder.Data(), "sweeps", SweepIdentity.NameOf(choice)) };
+    public static string UsualFolder => Path.Combine(UserFolder.Data(), "sweeps");
 
-    /// <summary>The place of sweeps that several packs are compared by.</summary>
-    public static string UsualSweep(string pack, string source)
-    {
-        string folder = Path.Combine(UserFolder.Data(), "sweeps");
-        string full = Path.GetFullPath(pack) + "|" + (source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source));
-        byte[] hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(full));
-        return Path.Combine(folder, Convert.ToHexStringLower(hash)[..16]);
-    }
+    public static SweepChoice InUsualPlace(SweepChoice choice) =>
+        choice with { Sweep = Path.Combine(UsualFolder, SweepIdentity.NameOf(choice)) };
 
     private static FrameSpan? ReadSpan(string text)
     {

@@ -25,11 +25,15 @@ public static class SweepIdentity
     }
 
     /// <summary>A file name for the sweep of a choice: another one where the pack, the footage or how it is run is another.</summary>
-    public static string NameOf(SweepChoice choice)
+    public static string NameOf(SweepChoice choice) =>
+        NameOf(choice.Pack, choice.Files, choice.Source, choice.FramesPerSecond, choice.ThreadCount);
+
+    /// <inheritdoc cref="NameOf(SweepChoice)"/>
+    public static string NameOf(string pack, string? files, string source, double framesPerSecond, int threadCount)
     {
-        string pack = PackReader.PathOf(choice.Pack);
+        string manifest = PackReader.PathOf(pack);
         string terms = string.Create(CultureInfo.InvariantCulture,
-            $"{pack}|{ManifestOf(pack)}|{choice.Files}|{FootageOf(choice.Source)}|{choice.FramesPerSecond}|{choice.ThreadCount}");
+            $"{manifest}|{ManifestOf(manifest)}|{files}|{FootageOf(source)}|{framesPerSecond}|{threadCount}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(terms)))[..16];
     }
 
