@@ -145,6 +145,12 @@ internal static class ChooseCommand
         {
             var files = choice.Write(folder, name, replaces, !parsed.GetValue(NoCalibration), console.Show, console.Cancel);
             console.Say($"wrote {string.Join(", ", files)}; 'edgerouted run {files[0]}' runs it");
+            if (request.HasTime)
+            {
+                string rate = request.FramesPerSecond > 0 ? FormattableString.Invariant($" --fps {request.FramesPerSecond}") : "";
+                console.Say($"'edgeroute frontier --pack {files[1]} --source {request.Source}{rate} --write best' tells whether the value "
+                    + "rule spends less on it");
+            }
         }
 
         return WorkConsole.Done;

@@ -30,7 +30,7 @@ public sealed record ChooseRequest(
     public double FramesPerSecond { get; init; }
 
     /// <summary>Its frames come one after the other, so that an answer to one says something of the next.</summary>
-    internal bool HasTime => FramesPerSecond > 0 || !Directory.Exists(Source);
+    public bool HasTime => FramesPerSecond > 0 || !Directory.Exists(Source);
 
     /// <summary>The ONNX Runtime library or its folder; null searches the usual places.</summary>
     public string? Library { get; init; }

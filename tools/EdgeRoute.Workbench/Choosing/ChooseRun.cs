@@ -36,7 +36,7 @@ public sealed class ChooseRun
     private const double RunPart = 0.25;
 
     /// <summary>So many runs take seconds: short footage is not judged on a handful of its frames to spare them.</summary>
-    private const long RunsSpared = 1000;
+    private const long RunsSpared = 500;
 
     private readonly ChooseRequest _request;
     private readonly Action<string> _progress;
