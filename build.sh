@@ -227,16 +227,37 @@ run_tests() {
   tools
   npm_peers
   rm -rf "$out/results"
-  local rc=0
-  for project in EdgeRoute.Tests EdgeRoute.SystemTests; do
-    logged "build-$project" dotnet build "tests/$project" -c Release --nologo -v q
-    say "$project"
-    EDGEROUTED=$host dotnet test "tests/$project" -c Release --no-build --nologo --logger "trx;LogFileName=$project.trx" \
-      --logger "console;verbosity=minimal" --results-directory "$out/results" "$@" || rc=1
-  done
-  run_debug_tests "$@" || rc=1
+  logged build-EdgeRoute.Tests dotnet build tests/EdgeRoute.Tests -c Release --nologo -v q
+  logged build-EdgeRoute.SystemTests dotnet build tests/EdgeRoute.SystemTests -c Release --nologo -v q
+  # Debug's assertions, optimized all the same: it is they that are looked for.
+  logged build-EdgeRoute.Tests-Debug dotnet build tests/EdgeRoute.Tests -c Debug --nologo -v q -p:Optimize=true -p:RunAnalyzers=false
+  say "EdgeRoute.SystemTests, beside the others: out/EdgeRoute.SystemTests.log"
+  local rc=0 rooms system
+  # A process group of its own, so that Ctrl-C reaches whatever these tests have started.
+  set -m
+  suite EdgeRoute.SystemTests EdgeRoute.SystemTests Release "$@" >"$out/EdgeRoute.SystemTests.log" 2>&1 </dev/null &
+  system=$!
+  set +m
+  trap "kill -- -$system 2>/dev/null" EXIT
+  say EdgeRoute.Tests
+  suite EdgeRoute.Tests EdgeRoute.Tests Release "$@" || rc=1
+  say "EdgeRoute.Tests in Debug: ${debug_rooms[*]}"
+  rooms=$(printf '|FullyQualifiedName~EdgeRoute.Tests.%s.' "${debug_rooms[@]}")
+  # Arguments, which may hold a filter, stand in for the choice of rooms.
+  if [ $# -gt 0 ]; then suite EdgeRoute.Tests.Debug EdgeRoute.Tests Debug "$@"; else suite EdgeRoute.Tests.Debug EdgeRoute.Tests Debug --filter "${rooms:1}"; fi \
+    || rc=1
+  say EdgeRoute.SystemTests
+  wait "$system" || rc=1
+  trap - EXIT
+  cat "$out/EdgeRoute.SystemTests.log"
   python3 tests/report.py "$out"/results/*.trx || rc=1
   return $rc
+}
+
+# A suite by a name for its results, its project and its configuration; more arguments go to it.
+suite() {
+  EDGEROUTED=$host dotnet test "tests/$2" -c "$3" --no-build --nologo --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" \
+    --results-directory "$out/results" "${@:4}"
 }
 
 # MessagePack, MCAP and YAML of other hands and a browser's driver, from a registry that only these tests ask.
@@ -248,17 +269,6 @@ npm_peers() {
       >"$out/npm-$peers.log" 2>&1 \
       || say "no npm, or it could not fetch what tests/fixtures/$peers pins (out/npm-$peers.log): the tests that need it will be skipped"
   done
-}
-
-# Debug's assertions, optimized all the same: it is they that are looked for. Arguments, which may hold a filter, stand in for the choice of rooms.
-run_debug_tests() {
-  logged build-EdgeRoute.Tests-Debug dotnet build tests/EdgeRoute.Tests -c Debug --nologo -v q -p:Optimize=true -p:RunAnalyzers=false
-  say "EdgeRoute.Tests in Debug: ${debug_rooms[*]}"
-  local rooms
-  rooms=$(printf '|FullyQualifiedName~EdgeRoute.Tests.%s.' "${debug_rooms[@]}")
-  [ $# -gt 0 ] || set -- --filter "${rooms:1}"
-  EDGEROUTED=$host dotnet test tests/EdgeRoute.Tests -c Debug --no-build --nologo --logger "trx;LogFileName=EdgeRoute.Tests.Debug.trx" \
-    --logger "console;verbosity=minimal" --results-directory "$out/results" "$@"
 }
 
 check() {
