@@ -94,8 +94,10 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
         return own.Median(variant);
     }
 
-    /// <summary>Median of a variant with the fewest threads that were tried, on every so many frames.</summary>
-    public float MedianMs(int variant, int stride) => _byThreads.Values.First().MedianOf(variant, stride);
+    /// <summary>
+    /// The least that a variant took with the fewest threads that were tried, on every so many frames: what else a machine does only adds.
+    /// </summary>
+    public float LeastMs(int variant, int stride) => _byThreads.Values.First().LeastOf(variant, stride);
 
     private sealed class ThreadRuns(int stride, IReadOnlySet<long> wanted, RouteTree tree, Func<string, float, float>? clocking)
     {
@@ -138,17 +140,15 @@ internal sealed class CandidatePack(string name, CandidatePlace place, Pack pack
         {
             if (float.IsNaN(_medians[variant]))
             {
-                _medians[variant] = MedianOf(variant, 1);
+                float[] sorted = [.. _frames.Values.Select(f => f.Ms[variant]).Where(float.IsFinite).Order()];
+                _medians[variant] = sorted.Length > 0 ? sorted[sorted.Length / 2] : 0;
             }
 
             return _medians[variant];
         }
 
-        public float MedianOf(int variant, int stride)
-        {
-            float[] sorted = [.. _frames.Where(f => f.Key % stride == 0).Select(f => f.Value.Ms[variant]).Where(float.IsFinite).Order()];
-            return sorted.Length > 0 ? sorted[sorted.Length / 2] : 0;
-        }
+        public float LeastOf(int variant, int stride) => _frames.Where(f => f.Key % stride == 0).Select(f => f.Value.Ms[variant])
+            .Where(float.IsFinite).DefaultIfEmpty().Min();
     }
 
     public static string OptionOf(RouteTree tree, int variant) =>

@@ -212,7 +212,7 @@ public sealed class ChooseRun
         return stride;
     }
 
-    /// <summary>The exit that the costliest path ends in, by the time that its stages take on the median.</summary>
+    /// <summary>The exit that the costliest path ends in, by the least time that its stages took.</summary>
     private ChainLink Teacher(int stride)
     {
         CandidatePack[] taught = [.. _packs.Where(p => _request.Teacher is null || p.Name == _request.Teacher
@@ -223,7 +223,7 @@ public sealed class ChooseRun
                 [.. _packs.Select(p => p.Name)])}");
         }
 
-        return taught.SelectMany(Chain.PathsOf).MaxBy(c => c.Links.Sum(l => l.Pack.MedianMs(l.Variant.Index, stride)))!.Links[^1];
+        return taught.SelectMany(Chain.PathsOf).MaxBy(c => c.Links.Sum(l => l.Pack.LeastMs(l.Variant.Index, stride)))!.Links[^1];
     }
 
     /// <summary>Only where a constraint asks for it: it takes a while, and most machines have no sensor.</summary>

@@ -73,6 +73,19 @@ public sealed class ChooseRunTests(ShapesCandidates candidates) : IClassFixture<
     }
 
     [SkippableFact]
+    public void A_machine_that_is_busy_while_a_light_pack_runs_does_not_make_it_the_teacher()
+    {
+        var request = candidates.Request("latency_p95<=0.1ms,look_share>=1");
+        int count = 0;
+        var busy = request with
+        {
+            Clocking = (pack, option, threads, ms) => request.Clocking!(pack, option, threads, ms) * (option == "light" && count++ % 4 > 0
+                ? 50 : 1),
+        };
+        Assert.Equal("full/heavy_2", ShapesCandidates.Choose(busy).Report.Teacher);
+    }
+
+    [SkippableFact]
     public void Where_not_each_frame_must_be_looked_at_answers_are_carried_and_the_figures_mean_the_same()
     {
         var each = ShapesCandidates.Choose(candidates.Request("latency_mean<=1ms,look_share>=1")).Report.Chosen!;
