@@ -157,9 +157,11 @@ public sealed class PricedLoopTests
     private static StreamAuditor AuditorOf(double share)
     {
         var heavy = Tree.FindPath("heavy")!;
-        return new StreamAuditor(new AuditSampler(share, 1), [heavy.VariantIndex], new AgreementSettings(1), new float[Tree.Nodes.Count],
-            heavy.Index);
+        return new StreamAuditor(new AuditSampler(share, 1), [heavy.VariantIndex], LossOf());
     }
+
+    private static AnswerLoss LossOf() =>
+        new(new AgreementSettings(1), new float[Tree.Nodes.Count], Tree.FindPath("heavy")!.Index);
 
     private static LoopRig Rig(
         IPriceController[] controllers, FloorLimit? floor, StreamAuditor? auditor, FloorAudit? audit = null, ScriptedStage? heavy = null,

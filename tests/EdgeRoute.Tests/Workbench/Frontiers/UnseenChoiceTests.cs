@@ -25,7 +25,7 @@ public sealed class UnseenChoiceTests(ShapesSweeps sweeps) : IClassFixture<Shape
     [SkippableFact]
     public void Every_kind_is_judged_and_always_heavy_loses_nothing()
     {
-        Assert.Equal(["fixed", "every_nth", "motion_gated", "value"], Candidates.Select(c => c.Point.Family).Distinct());
+        Assert.Equal(["fixed", "every_nth", "motion_gated", "value", "quality_loss"], Candidates.Select(c => c.Point.Family).Distinct());
         var first = Candidates[0];
         Assert.Equal((Heaviest, 0, 0, 1), (first.Point.Name, first.Loss, first.Margin, first.Point.CostShare));
         Assert.All(Candidates.Skip(1).Where(c => c.Point.Family != "value"),
