@@ -18,8 +18,11 @@ public sealed class LossPrice : IPriceController
     /// <summary>Nats per frame that loses nothing; one that loses twice what it may takes as much off again.</summary>
     private const double Step = 0.06;
 
-    /// <summary>Weight of the newest answer shown: the last twenty count.</summary>
-    private const double ShownWeight = 0.05;
+    /// <summary>
+    /// Weight of the newest answer shown: the last fifty count. Fewer would err by chance, and errors to the low side last longer, because
+    /// then looks are rarer.
+    /// </summary>
+    private const double ShownWeight = 0.02;
 
     /// <summary>Beyond this the calibration is wrong altogether.</summary>
     private const double FactorLimit = 8;
@@ -27,19 +30,24 @@ public sealed class LossPrice : IPriceController
     /// <summary>How far the price may leave what the calibration expects to hold, upwards: calm is no proof for what comes after it.</summary>
     private const double RiseLimit = 10;
 
-    /// <summary>Frames in which the price halves while nothing is shown, so that the heaviest path comes to run.</summary>
-    private const double BlindHalving = 30;
+    /// <summary>Frames in which the price falls by a nat while nothing is shown, so that the heaviest path comes to run.</summary>
+    private const double BlindFrames = 40;
 
     /// <summary>Of what reports show: losses come in bursts, so it takes some hundred frames to tell their mean.</summary>
     private const double ReadingWeight = 1.0 / 300;
 
-    /// <summary>Above the target by this part the loss is more than a ripple.</summary>
-    private const double MissedPart = 0.2;
+    /// <summary>Costs drift from those of the calibration: the scale is widened by this factor at both ends.</summary>
+    private const double ScaleMargin = 2;
 
-    private readonly PriceAscent _ascent;
+    /// <summary>Qualities are read from a file, where 0.99 is no binary fraction.</summary>
+    private const double Rounding = 1e-9;
+
+    /// <summary>Above the target by this part the loss at price 0 is more than a ripple; over so many frames it is told.</summary>
+    private const double MissedPart = 0.2, MissedFrames = 30;
+
     private readonly double _target, _startPrice, _lowest, _highest;
     private ShownRatio _carried, _lighter;
-    private double _sum, _weight;
+    private double _logPrice, _top, _sum, _weight, _lostAtZero;
     private long _unseen;
     private bool _hasSeen;
 
@@ -47,10 +55,11 @@ public sealed class LossPrice : IPriceController
     /// <param name="settings">Its start is the highest price that the calibration expects to hold the budget.</param>
     public LossPrice(Budget budget, DualPriceSettings settings)
     {
-        (Budget, _target, _startPrice, _lowest) = (budget, budget.Target / 100, settings.StartPrice, settings.Scale.Lowest / 2);
-        _highest = _startPrice > 0 ? _startPrice * RiseLimit : double.PositiveInfinity;
-        _ascent = new PriceAscent(settings.Scale, _startPrice);
-        LimitTo(double.PositiveInfinity);
+        (Budget, _target, _startPrice) = (budget, budget.Target / 100, settings.StartPrice);
+        double highest = settings.Scale.Highest * ScaleMargin;
+        _lowest = Math.Log(settings.Scale.Lowest / ScaleMargin);
+        _highest = Math.Max(_lowest, Math.Log(_startPrice > 0 ? Math.Min(_startPrice * RiseLimit, highest) : highest));
+        (_logPrice, _top) = (_startPrice > 0 ? Math.Clamp(Math.Log(_startPrice), _lowest, _highest) : _lowest, _highest);
     }
 
     public string Name => "loss";
@@ -61,8 +70,8 @@ public sealed class LossPrice : IPriceController
     {
         get
         {
-            double price = _ascent.Price * Math.Pow(0.5, Math.Max(_unseen - BlindFrameCount, 0) / BlindHalving);
-            return price > _lowest ? price : 0;
+            double logPrice = _logPrice - (Math.Max(_unseen - BlindFrameCount, 0) / BlindFrames);
+            return logPrice > _lowest ? Math.Exp(logPrice) : 0;
         }
     }
 
@@ -70,7 +79,7 @@ public sealed class LossPrice : IPriceController
     public BudgetReading Reading => new(_hasSeen && !IsBlind ? 100 * MeanLoss : double.NaN, Budget.Target, Budget.Unit);
 
     /// <summary>Even at price 0 more is lost: a deadline, an allowance or another budget keeps the heaviest path from running.</summary>
-    public bool IsMissed => Price <= 0 && MeanLoss > _target * (1 + MissedPart);
+    public bool IsMissed => _lostAtZero > _target * (1 + MissedPart);
 
     /// <summary>Answers have been published for long that nothing was compared with.</summary>
     public bool IsBlind => _unseen > BlindFrameCount;
@@ -96,9 +105,15 @@ public sealed class LossPrice : IPriceController
     /// <param name="curve">Prices with the quality expected at them, in any order.</param>
     /// <param name="points">Of quality that may be lost.</param>
     public static double StartOf(IEnumerable<(double PricePerMs, double Quality)> curve, double points) =>
-        curve.OrderBy(c => c.PricePerMs).TakeWhile(c => 1 - c.Quality <= points / 100).Select(c => c.PricePerMs).LastOrDefault();
+        curve.OrderBy(c => c.PricePerMs).TakeWhile(c => 1 - c.Quality <= (points / 100) + Rounding).Select(c => c.PricePerMs).LastOrDefault();
 
-    public void LimitTo(double priceCeiling) => _ascent.LimitTo(Math.Min(priceCeiling, _highest));
+    /// <summary>No windup above a ceiling.</summary>
+    public void LimitTo(double priceCeiling)
+    {
+        double ceiling = priceCeiling > 0 ? Math.Log(priceCeiling) : _lowest;
+        _top = double.IsNaN(ceiling) ? _highest : Math.Clamp(ceiling, _lowest, _highest);
+        _logPrice = Math.Min(_logPrice, _top);
+    }
 
     public bool TryResume(IPriceController earlier)
     {
@@ -107,15 +122,12 @@ public sealed class LossPrice : IPriceController
             return false;
         }
 
-        _ascent.Resume(loss._ascent);
         (_carried, _lighter, UnusableCount) = (loss._carried, loss._lighter, loss.UnusableCount);
         (_sum, _weight) = (loss._sum, loss._weight);
         (_unseen, _hasSeen) = (loss._unseen, loss._hasSeen);
-        if (loss._target != _target)
-        {
-            _ascent.Scale(_startPrice / loss._startPrice);
-        }
-
+        double ratio = _startPrice / loss._startPrice;
+        double apart = ratio > 0 && double.IsFinite(ratio) ? Math.Log(ratio) : 0;
+        _logPrice = Math.Clamp(loss._logPrice + apart, _lowest, _top);
         return true;
     }
 
@@ -134,8 +146,10 @@ public sealed class LossPrice : IPriceController
         Take(loss.Lighter, isCarried: false);
         double lost = Math.Min(loss.Expected * (loss.WasCarried ? _carried : _lighter).Factor, 1);
         (_sum, _weight) = (_sum + (ReadingWeight * (lost - _sum)), _weight + (ReadingWeight * (1 - _weight)));
+        _lostAtZero = Price > 0 ? 0 : _lostAtZero + ((lost - _lostAtZero) / MissedFrames);
         double slack = (_target - lost) / _target;
-        _ascent.Nudge(Step * (IsBlind ? Math.Min(slack, 0) : slack));
+        // What a frame lost too much is made up for as a whole: a bound on the fall alone would let the mean drift above the target.
+        _logPrice = Math.Clamp(_logPrice + (Step * (IsBlind ? Math.Min(slack, 0) : slack)), _lowest, _top);
     }
 
     /// <summary>Takes in what an answer lost, where the heaviest path showed it.</summary>

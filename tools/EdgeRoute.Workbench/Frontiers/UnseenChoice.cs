@@ -15,7 +15,7 @@ namespace EdgeRoute.Workbench.Frontiers;
 /// <summary>
 /// Chooses a way of routing for footage that nobody has seen yet: the cheapest that loses no more than is asked, chance included. The value
 /// rule is judged on frames that it was not fitted to; what has only a threshold or two is judged on all, with twice the margin, because
-/// the best of many looks better than it is.
+/// the best of many looks better than it is. A budget of lost quality is steered while it runs, here as there.
 /// </summary>
 public sealed class UnseenChoice(OpenedSweep sweep)
 {
@@ -31,11 +31,9 @@ public sealed class UnseenChoice(OpenedSweep sweep)
     /// <summary>Budgets of lost quality that are tried, in points.</summary>
     private static readonly double[] LossBudgets = [0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5, 7, 10];
 
-    /// <summary>Standard errors that are added to the loss seen.</summary>
-    private const double HeldOutErrors = 1, TunedErrors = 2;
+    /// <summary>Standard errors that are added to the loss seen, and taken off it where looks steer the price.</summary>
+    private const double HeldOutErrors = 1, TunedErrors = 2, SteeredErrors = 2;
 
-    /// <summary>A budget of lost quality is held while it runs, so chance on these frames says nothing of others.</summary>
-    private const double HeldErrors = 0;
 
     private readonly SweptRecording _part = sweep.Part;
     private readonly QualityJudge _judge = sweep.JudgeOf(sweep.Part);
@@ -98,9 +96,8 @@ public sealed class UnseenChoice(OpenedSweep sweep)
         return document;
     }
 
-    /// <summary>Who is told to lose more than is asked may do so on other footage, whatever came of it on this.</summary>
     private static UnseenCandidate? CheapestOf(IEnumerable<UnseenCandidate> family, double loss) =>
-        family.Where(c => c.Loss + c.Margin <= loss && !(c.Point.QualityLoss > 100 * loss)).MinBy(c => c.Point.Ms);
+        family.Where(c => c.Keeps(loss)).MinBy(c => c.Point.Ms);
 
     private IRoutePolicy? PolicyOf(FrontierPoint point)
     {
@@ -152,7 +149,7 @@ public sealed class UnseenChoice(OpenedSweep sweep)
             var policy = new HeldOutPolicy(folds, _part.Frames.Count);
             var point = new FrontierPoint("quality_loss", FrontierRun.LossName(points), 0, 0, 0, null, null) { QualityLoss = points };
             var steering = new LossSteering(_part, points, PriceGrid.ScaleOf(_part), LossPrice.StartOf(curve, points));
-            yield return Judged(point, Play(policy, 0, s => policy.FrameIndex = s.FrameIndex, steering), heaviest, HeldErrors);
+            yield return Judged(point, Play(policy, 0, s => policy.FrameIndex = s.FrameIndex, steering), heaviest, SteeredErrors);
         }
     }
 
@@ -181,7 +178,7 @@ public sealed class UnseenChoice(OpenedSweep sweep)
             .Select(b => b.Average(l => l.Loss))];
         double mean = blocks.Average(), variance = blocks.Sum(b => Math.Pow(b - mean, 2)) / (blocks.Length - 1);
         double share = heaviest.Sum(h => (double)h.Ms) is > 0 and var all ? play.Sum(p => (double)p.Ms) / all : 0;
-        double chance = Math.Max(errors * Math.Sqrt(variance / blocks.Length), errors >= TunedErrors ? OneMoment(play) : 0);
+        double chance = Math.Max(errors * Math.Sqrt(variance / blocks.Length), errors >= TunedErrors && point.QualityLoss is null ? OneMoment(play) : 0);
         return new UnseenCandidate(point with { Quality = score.Quality, Ms = score.Ms, CostShare = share }, losses.Average(), chance);
     }
 
@@ -205,8 +202,16 @@ internal sealed class HeldOutPolicy(IReadOnlyList<ValuePolicy> folds, int frameC
 
 /// <summary>A way of routing, and what it is expected to lose on footage like this.</summary>
 /// <param name="Loss">Mean quality lost against always the heaviest path, as a part of 1.</param>
-/// <param name="Margin">What chance may add to it.</param>
-public sealed record UnseenCandidate(FrontierPoint Point, double Loss, double Margin);
+/// <param name="Margin">What chance may add to it, or may have added where looks steer the price.</param>
+public sealed record UnseenCandidate(FrontierPoint Point, double Loss, double Margin)
+{
+    /// <summary>
+    /// Whether it is expected to lose no more than asked. A budget of lost quality goes on being steered on other footage, so it is doubted
+    /// only where these frames show more than chance that it did not hold; and it must ask for no more itself.
+    /// </summary>
+    public bool Keeps(double asked) => Point.QualityLoss is { } points ? points <= 100 * asked && Loss - Margin <= asked
+        : Loss + Margin <= asked;
+}
 
 /// <param name="Asked">Quality that may be lost, as a part of 1.</param>
 /// <param name="FrameCount">Frames that it was chosen on.</param>
