@@ -66,8 +66,9 @@ public static class ConstraintText
     {
         var reading = loss.Reading;
         return new(Constraint.Price, Constraint.Price, loss.Name, loss.IsBlind
-            ? Text($"nothing has shown for {loss.UnseenCount} frames what is lost against the heaviest path, which has not run; the budget ")
-                + Text($"is {Figure(reading.Target, reading.Unit)}, and nobody knows whether it holds. Give audit: {{ share: 0.01 }}, or ")
+            ? Text($"nothing has shown for {loss.UnseenCount} frames what is lost against the heaviest path, which has not run; the ")
+                + Text($"budget is {Figure(reading.Target, reading.Unit)}, and nobody knows whether it holds. Give audit: {{ share: ")
+                + "0.01 }, or "
                 + "take away what keeps the heaviest path from running"
             : Text($"{Figure(reading.Measured, reading.Unit)} even at price 0; the budget is {Figure(reading.Target, reading.Unit)}: ")
                 + Text($"another limit keeps the heaviest path from running. Set the budget to {Figure(reading.Measured, reading.Unit)}, ")

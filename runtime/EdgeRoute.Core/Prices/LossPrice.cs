@@ -27,7 +27,7 @@ public sealed class LossPrice : IPriceController
     /// <summary>Beyond this the calibration is wrong altogether.</summary>
     private const double FactorLimit = 8;
 
-    /// <summary>How far the price may leave what the calibration expects to hold, upwards: calm is no proof for what comes after it.</summary>
+    /// <summary>How far above what the calibration expects to hold the price may rise: calm is no proof for what comes after it.</summary>
     private const double RiseLimit = 10;
 
     /// <summary>Frames in which the price falls by a nat while nothing is shown, so that the heaviest path comes to run.</summary>
@@ -105,7 +105,7 @@ public sealed class LossPrice : IPriceController
     /// <param name="curve">Prices with the quality expected at them, in any order.</param>
     /// <param name="points">Of quality that may be lost.</param>
     public static double StartOf(IEnumerable<(double PricePerMs, double Quality)> curve, double points) =>
-        curve.OrderBy(c => c.PricePerMs).TakeWhile(c => 1 - c.Quality <= (points / 100) + Rounding).Select(c => c.PricePerMs).LastOrDefault();
+        curve.OrderBy(c => c.PricePerMs).TakeWhile(c => 1 - c.Quality <= (points / 100) + Rounding).LastOrDefault().PricePerMs;
 
     /// <summary>No windup above a ceiling.</summary>
     public void LimitTo(double priceCeiling)

@@ -73,7 +73,7 @@ internal static class BestWish
     }
 
     private static string Line(UnseenCandidate candidate) => string.Create(CultureInfo.InvariantCulture,
-        $"  {100 * candidate.Loss,5:0.00} points, {100 * candidate.Margin:0.00} {(candidate.Point.QualityLoss is null ? "more" : "of them")} "
-            + $"by chance  {candidate.Point.Ms,8:0.00} ms  "
-            + $"{candidate.Point.CostShare,5:0%}  {candidate.Point.Family,-12} {candidate.Point.Name}");
+        $"  {100 * candidate.Loss,5:0.00} points, {100 * candidate.Margin:0.00} {(candidate.Point.QualityLoss is null ? "more" : "less")} "
+            + $"by chance  {candidate.Point.Ms,8:0.00} ms  {candidate.Point.CostShare,5:0%}  {candidate.Point.Family,-12} "
+            + $"{candidate.Point.Name}");
 }

@@ -61,8 +61,8 @@ public static class FrontierPack
         double heaviest = points.First(p => p.Family == "fixed" && p.Name == heaviestPath).Quality;
         return points.Where(p => p.Family == parts[0] && p.Quality >= heaviest - (loss / 100)).MinBy(p => p.Ms)
             ?? throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"--write is '{text}', but no {parts[0]} point "
-                + $"loses at most {loss:0.##} points against always {heaviestPath}{(parts[0] is "value" or "quality_loss" ? "; the value rule needs a "
-                + "calibration" : "")}"));
+                + $"loses at most {loss:0.##} points against always {heaviestPath}")
+                + (parts[0] is "value" or "quality_loss" ? "; the value rule needs a calibration" : ""));
     }
 
     /// <param name="calibration">Of the pack; goes along where there is one.</param>

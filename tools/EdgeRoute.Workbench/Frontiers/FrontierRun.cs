@@ -28,7 +28,7 @@ public sealed class FrontierRun(OpenedSweep sweep)
     private readonly QualityJudge _judge = sweep.JudgeOf(sweep.Part);
     private readonly CostTable _costs = sweep.Part.Profile();
 
-    /// <summary>What the calibration expects at its prices, from where a budget of lost quality starts; empty where nothing is known.</summary>
+    /// <summary>What the calibration expects at its prices, where a budget of lost quality starts; empty where none is known.</summary>
     public IReadOnlyList<CalibrationDocument.CurvePart> Curve { get; init; } = [];
 
     /// <param name="calibration">The value rule's; null leaves it out.</param>

@@ -178,7 +178,8 @@ public sealed class UnseenChoice(OpenedSweep sweep)
             .Select(b => b.Average(l => l.Loss))];
         double mean = blocks.Average(), variance = blocks.Sum(b => Math.Pow(b - mean, 2)) / (blocks.Length - 1);
         double share = heaviest.Sum(h => (double)h.Ms) is > 0 and var all ? play.Sum(p => (double)p.Ms) / all : 0;
-        double chance = Math.Max(errors * Math.Sqrt(variance / blocks.Length), errors >= TunedErrors && point.QualityLoss is null ? OneMoment(play) : 0);
+        bool isTuned = errors >= TunedErrors && point.QualityLoss is null;
+        double chance = Math.Max(errors * Math.Sqrt(variance / blocks.Length), isTuned ? OneMoment(play) : 0);
         return new UnseenCandidate(point with { Quality = score.Quality, Ms = score.Ms, CostShare = share }, losses.Average(), chance);
     }
 

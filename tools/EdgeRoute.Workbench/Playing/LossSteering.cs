@@ -27,7 +27,7 @@ internal sealed class LossSteering
             ? _tree.Nodes[option.NodeIndex] : null;
     }
 
-    /// <summary>A device refuses the budget with a calibration that was judged by anything but the heaviest path, and so is it here.</summary>
+    /// <summary>A device refuses the budget where anything but the heaviest path judged the calibration, and so it is here.</summary>
     public static bool Fits(OpenedSweep sweep) => sweep.Labels is null && sweep.Teacher.Index == sweep.All.HeaviestNode().Index;
 
     /// <summary>Before a frame.</summary>

@@ -142,7 +142,7 @@ public sealed class PricedLoopTests
         var (wrongShare, wrong) = HeavyShareWith(new ScriptedStage(_ => 0.01f, _ => 10, _ => false));
         Assert.InRange(wrong.LighterFactor, 1.5, 8);
         Assert.InRange(wrong.Reading.Measured, 3, 13);
-        Assert.True(wrongShare > 1.3 * rightShare, $"{wrongShare} of the frames heavy where light is wrong, {rightShare} where it is right");
+        Assert.True(wrongShare > 1.3 * rightShare, $"heavy on {wrongShare} where light is wrong, on {rightShare} where it is right");
     }
 
     private static (double Share, LossPrice Price) HeavyShareWith(ScriptedStage heavy)
