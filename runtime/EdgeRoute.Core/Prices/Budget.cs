@@ -31,6 +31,9 @@ public enum BudgetKind
 
     /// <summary>Hours that a battery is to last, at least.</summary>
     BatteryHours,
+
+    /// <summary>Quality that frames lose on average against the heaviest path, in points: hundredths of it.</summary>
+    QualityLoss,
 }
 
 /// <summary>
@@ -61,6 +64,12 @@ public sealed record Budget
                 nameof(target));
         }
 
+        if (kind == BudgetKind.QualityLoss && target > 100)
+        {
+            throw new ArgumentException(Invariant($"The budget QualityLoss is {target} points; it is at most 100: write 1 for 1 %."),
+                nameof(target));
+        }
+
         (Kind, Target) = (kind, target);
     }
 
@@ -82,6 +91,7 @@ public sealed record Budget
         BudgetKind.Watts => "W",
         BudgetKind.Temperature => "C",
         BudgetKind.BatteryHours => "h of the battery",
+        BudgetKind.QualityLoss => "points of quality lost",
         _ => "of the frames heavy",
     };
 

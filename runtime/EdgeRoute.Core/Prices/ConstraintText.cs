@@ -61,6 +61,20 @@ public static class ConstraintText
                 $"even the cheapest path takes {figures}. Set the budget to {needed}, or use a cheaper pack"));
     }
 
+    /// <summary>Quality is lost beyond the budget, or nothing tells whether it is.</summary>
+    internal static ConstraintConflict LossNotHeld(LossPrice loss)
+    {
+        var reading = loss.Reading;
+        return new(Constraint.Price, Constraint.Price, loss.Name, loss.IsBlind
+            ? Text($"nothing has shown for {loss.UnseenCount} frames what is lost against the heaviest path, which has not run; the ")
+                + Text($"budget is {Figure(reading.Target, reading.Unit)}, and nobody knows whether it holds. Give audit: {{ share: ")
+                + "0.01 }, or "
+                + "take away what keeps the heaviest path from running"
+            : Text($"{Figure(reading.Measured, reading.Unit)} even at price 0; the budget is {Figure(reading.Target, reading.Unit)}: ")
+                + Text($"another limit keeps the heaviest path from running. Set the budget to {Figure(reading.Measured, reading.Unit)}, ")
+                + "or give the other limit more");
+    }
+
     internal static ConstraintConflict DialAboveCeiling(FloorLimit? floor, double dial, double ceiling) =>
         new(Constraint.QualityFloor, Constraint.Price, "fixed", Text(
             $"{Name(floor)} allows a price of {ceiling:0.#####} a ms at most; the dial is at {dial:0.#####}; the floor wins. ")

@@ -21,6 +21,9 @@ public interface IPriceController
     /// <summary>Frames that moved nothing: what they spent was not measured, or cannot be.</summary>
     long UnusableCount => 0;
 
+    /// <summary>For long nothing has told whether the limit holds, although frames came.</summary>
+    bool IsBlind => false;
+
     /// <summary>Takes in one ended frame.</summary>
     void Observe(in FrameSpend spend);
 
@@ -43,6 +46,7 @@ public interface IPriceController
 /// <param name="BacklogMs">Predicted device time of the frames that wait in the lane now, in milliseconds.</param>
 /// <param name="Watts">Power of the whole board now, time between frames and other streams included; NaN where there is no sensor.</param>
 /// <param name="Celsius">Temperature of its hottest zone now; NaN where there is no sensor.</param>
+/// <param name="Loss">What it tells of the quality lost.</param>
 public readonly record struct FrameSpend(
     long NowNs, double LatencyMs, double DeviceMs, double EnergyMillijoules, bool WasHeavy, double BacklogMs, double Watts = double.NaN,
-    double Celsius = double.NaN);
+    double Celsius = double.NaN, FrameLoss Loss = default);

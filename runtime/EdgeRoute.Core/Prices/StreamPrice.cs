@@ -9,7 +9,7 @@ namespace EdgeRoute.Core.Prices;
 public sealed class StreamPrice
 {
     /// <summary>Controllers per stream: one per kind of budget, per kind and period of allowance, the dial and the lane.</summary>
-    public const int ControllerLimit = 17;
+    public const int ControllerLimit = 18;
 
     /// <summary>
     /// Frames that a ceiling must hold a price back before it counts as a conflict: a second at 30 frames per second, so that a step being
@@ -109,9 +109,9 @@ public sealed class StreamPrice
         get
         {
             bool isDialHeld = AskedPrice > PriceCeiling;
-            foreach (int count in _missedFrameCounts)
+            for (int i = 0; i < _controllers.Length; i++)
             {
-                isDialHeld |= count >= ConflictFrameCount;
+                isDialHeld |= _missedFrameCounts[i] >= ConflictFrameCount || _controllers[i].IsBlind;
             }
 
             return isDialHeld;
@@ -129,6 +129,10 @@ public sealed class StreamPrice
             if (_controllers[i] is FixedPrice { Price: var dial } && dial > PriceCeiling)
             {
                 found.Add(ConstraintText.DialAboveCeiling(Floor, dial, PriceCeiling));
+            }
+            else if (_controllers[i] is LossPrice loss && (loss.IsBlind || _missedFrameCounts[i] >= ConflictFrameCount))
+            {
+                found.Add(ConstraintText.LossNotHeld(loss));
             }
             else if (_missedFrameCounts[i] >= ConflictFrameCount)
             {

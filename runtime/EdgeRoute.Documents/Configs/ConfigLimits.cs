@@ -87,6 +87,9 @@ public static class ConfigLimits
     /// <summary>From a flight of minutes to a month.</summary>
     public static readonly NumberRange BatteryHours = new(0.05, 720, "h");
 
+    /// <summary>A hundredth of a point takes ten thousand frames to tell; at half of the quality nothing is promised any more.</summary>
+    public static readonly NumberRange QualityLoss = new(0.01, 50, "points of quality (write 1 for 1 %)");
+
     /// <summary>From a toy's cell to a vehicle's.</summary>
     public static readonly NumberRange BatteryWattHours = new(0.1, 100_000, "Wh");
 

@@ -24,6 +24,8 @@ public sealed record SettingUnit(string Name, params (string Text, double Size)[
 
     public static SettingUnit Hours { get; } = new("h", ("h", 1), ("min", 1.0 / 60));
 
+    public static SettingUnit Points { get; } = new("points");
+
     public static SettingUnit Charge { get; } = new("Wh", ("Wh", 1));
 
     public static SettingUnit Energy { get; } = new("mJ", ("mJ", 1), ("J", 1000));

@@ -89,6 +89,8 @@ public static class StreamSettings
             ConfigLimits.BudgetCelsius, "of the hottest zone: the price rises before it is reached"),
         Target(BudgetKind.BatteryHours, SettingKeys.BatteryHours, static s => ref s.BatteryHours, SettingUnit.Hours,
             ConfigLimits.BatteryHours, "hours from the first frame that the battery is to last; needs battery_wh"),
+        Target(BudgetKind.QualityLoss, SettingKeys.QualityLoss, static s => ref s.QualityLoss, SettingUnit.Points,
+            ConfigLimits.QualityLoss, "points of quality that a frame may lose on average against the heaviest path, such as 1"),
     ];
 
     /// <summary>By the kind and period of the strict allowance that each is the amount of.</summary>

@@ -47,7 +47,7 @@ internal static class FrameAudit
             return;
         }
 
-        parts.Pricing?.AfterAudit(record.Decisions[record.DecisionCount - 1], record.AuditLoss, draw);
+        parts.Pricing?.AfterAudit(record.Decisions[record.DecisionCount - 1], record.NodeIndex, record.AuditLoss, draw);
     }
 
     /// <summary>

@@ -287,6 +287,7 @@ public sealed class FrameStream : IDisposable
             }
 
             _exit = _carrier.Compare(exit, _scratch, _best);
+            _parts.Pricing?.Looks?.See(option, _scratch, _best, _carrier);
             (_best, _scratch) = (_scratch, _best);
         }
 

@@ -1,30 +1,22 @@
-using EdgeRoute.Core.Agreement;
 using EdgeRoute.Core.Floors;
 using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Engine.Loop;
 
 /// <summary>
-/// Chooses the frames that take the heaviest path as well, and compares. What a carried answer is compared with is the teacher's side
-/// alone, because carried confidences fall with age. Allocates nothing per frame.
+/// Chooses the frames that take the heaviest path as well, and compares. Allocates nothing per frame.
 /// </summary>
 public sealed class StreamAuditor
 {
     private readonly AuditSampler _sampler;
-    private readonly AnswerAgreement[] _agreements;
-    private readonly AnswerAgreement _carriedAgreement;
+    private readonly AnswerLoss _loss;
 
     /// <param name="sampler">Which frames.</param>
     /// <param name="teacherPath">The variants of the heaviest path in the order in which they run.</param>
-    /// <param name="thresholds">Detection threshold of each node's exit, 0 elsewhere.</param>
-    /// <param name="teacherNodeIndex">The node that the heaviest path ends in.</param>
-    public StreamAuditor(AuditSampler sampler, IReadOnlyList<int> teacherPath, AgreementSettings settings, IReadOnlyList<float> thresholds,
-        int teacherNodeIndex)
+    public StreamAuditor(AuditSampler sampler, IReadOnlyList<int> teacherPath, AnswerLoss loss)
     {
-        (_sampler, TeacherPath, TeacherNodeIndex) = (sampler, teacherPath, teacherNodeIndex);
-        var teacher = settings with { TeacherThreshold = thresholds[teacherNodeIndex] };
-        _agreements = [.. thresholds.Select(t => new AnswerAgreement(teacher with { JudgedThreshold = t }))];
-        _carriedAgreement = new AnswerAgreement(teacher with { JudgedThreshold = float.NegativeInfinity });
+        (_sampler, _loss) = (sampler, loss);
+        (TeacherPath, TeacherNodeIndex) = (teacherPath, loss.TeacherNodeIndex);
     }
 
     public IReadOnlyList<int> TeacherPath { get; }
@@ -49,12 +41,8 @@ public sealed class StreamAuditor
 
     public void LetGo() => LetGoCount++;
 
-    /// <summary>Loss of an answer against the teacher's, in [0, 1].</summary>
-    public float LossOf(Answer published, Answer teacher, bool isCarried)
-    {
-        var agreement = isCarried || published.NodeIndex < 0 ? _carriedAgreement : _agreements[published.NodeIndex];
-        return Add(1 - agreement.Of(published, teacher));
-    }
+    /// <inheritdoc cref="AnswerLoss.Of"/>
+    public float LossOf(Answer published, Answer teacher, bool isCarried) => Add(_loss.Of(published, teacher, isCarried));
 
     /// <summary>The frame took the heaviest path itself.</summary>
     public float AddWithoutLoss() => Add(0);

@@ -1,5 +1,6 @@
 using EdgeRoute.Core.Floors;
 using EdgeRoute.Core.Frames;
+using EdgeRoute.Core.Graphs;
 using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Protocol.Tracing;
@@ -13,7 +14,11 @@ namespace EdgeRoute.Engine.Loop;
 /// <param name="PriceGrid">Prices of the calibration's curve, which the audit's ceiling is an index into.</param>
 /// <param name="HeaviestVariantIndex">The stage variant that makes a frame count as heavy.</param>
 public sealed record StreamPricingParts(StreamPrice Prices, IReadOnlyList<EpisodePrice> Allowances, FloorAudit? Audit,
-    IReadOnlyList<double> PriceGrid, int HeaviestVariantIndex);
+    IReadOnlyList<double> PriceGrid, int HeaviestVariantIndex)
+{
+    /// <summary>Compares answers with the heaviest path's where it runs; null where no budget asks what is lost.</summary>
+    public StreamLooks? Looks { get; init; }
+}
 
 /// <summary>
 /// The slow loop of one stream, between its frames: sets the operating point before a frame, and hands what the frame cost, and what audits
@@ -23,6 +28,7 @@ public sealed class StreamPricing
 {
     private readonly StreamPricingParts _parts;
     private readonly Router _router;
+    private readonly LossPrice? _loss;
     private float _watts = float.NaN;
     private string? _instruction;
     private volatile bool _isEpisodeAsked;
@@ -31,12 +37,16 @@ public sealed class StreamPricing
     public StreamPricing(StreamPricingParts parts, Router router, Action<string> onEvent)
     {
         (_parts, _router, OnEvent) = (parts, router, onEvent);
+        _loss = parts.Prices.Controllers.OfType<LossPrice>().FirstOrDefault();
         SetOperatingPoint();
     }
 
     public StreamPrice Prices => _parts.Prices;
 
     public FloorAudit? Audit => _parts.Audit;
+
+    /// <inheritdoc cref="StreamPricingParts.Looks"/>
+    public StreamLooks? Looks => _parts.Looks;
 
     /// <summary>What the strict allowances are and how much of each is left.</summary>
     public IReadOnlyList<EpisodePrice> Allowances => _parts.Allowances;
@@ -58,6 +68,7 @@ public sealed class StreamPricing
     {
         bool begins = _isEpisodeAsked || !string.Equals(instruction, _instruction, StringComparison.Ordinal);
         (_watts, _instruction, _isEpisodeAsked) = (watts, instruction, false);
+        _parts.Looks?.Begin();
         for (int i = 0; i < _parts.Allowances.Count; i++)
         {
             var allowance = _parts.Allowances[i];
@@ -129,16 +140,23 @@ public sealed class StreamPricing
         double deviceMs = (record.PreprocessNs + record.StagesNs + record.HeadsNs) / 1e6;
         bool wasHeavy = record.End != FrameEnd.Skipped && record.NodeIndex >= 0
             && _router.Tree.Nodes[record.NodeIndex].VariantIndex == _parts.HeaviestVariantIndex;
+        ReadOnlySpan<DecisionRecord> decisions = record.Decisions;
+        var loss = _parts.Looks?.Of(_router.Tree, decisions[..record.DecisionCount], record.NodeIndex) ?? default;
         _parts.Prices.Observe(new FrameSpend(record.PublishedNs, record.LatencyNs / 1e6, deviceMs, record.EnergyMillijoules, wasHeavy,
-            backlogMs, watts, celsius));
+            backlogMs, watts, celsius, loss));
     }
 
     /// <summary>Takes in one audit.</summary>
-    public void AfterAudit(in DecisionRecord decision, float loss, in AuditDraw draw)
+    /// <param name="nodeIndex">Whose answer was published.</param>
+    public void AfterAudit(in DecisionRecord decision, int nodeIndex, float loss, in AuditDraw draw)
     {
-        float gain = decision.Values[decision.OptionIndex].Gain;
-        double predicted = float.IsNaN(gain) || decision.LossFactor <= 0 ? double.NaN : Math.Clamp((1 - gain) / decision.LossFactor, 0, 1);
+        double predicted = ExpectedLoss.Of(decision, decision.OptionIndex);
         _router.Contexts?.Observe(decision.ContextIndex, predicted, loss, draw.InclusionProbability);
+        if (_router.Tree.Nodes[nodeIndex].VariantIndex != _parts.HeaviestVariantIndex)
+        {
+            _loss?.Take(new ShownLoss(predicted, loss), _router.Tree.Nodes[nodeIndex].StageIndex == RouteGraph.Previous);
+        }
+
         if (_parts.Audit is { } audit && audit.Observe(loss, draw.Weight))
         {
             _parts.Prices.SetCeiling(CeilingAt(audit.CeilingIndex));

@@ -80,7 +80,7 @@ public sealed class DecidingStreams : IDisposable
         }
 
         router.Contexts = new ContextLosses(calibration.Calibration.ContextCount);
-        var prices = pricing.Build(source, calibration, router, costs, sharesLane, onEvent, null);
+        var prices = pricing.Build(source, calibration, router, unopened, sharesLane, onEvent, null);
         prices.Resume(null);
         return new DecidingStream(source, pack, router, prices, known);
     }

@@ -40,10 +40,11 @@ internal sealed class PricingBuilder(EngineReporter report)
     /// <param name="onEvent">Told of breaches and recoveries.</param>
     /// <param name="current">What the stream has now and this is to take the place of; null at start.</param>
     public StreamPricing Build(
-        SourceConfig source, LoadedCalibration calibration, Router router, CostTable costs, bool sharesLane, Action<string> onEvent,
+        SourceConfig source, LoadedCalibration calibration, Router router, LoadedPack pack, bool sharesLane, Action<string> onEvent,
         StreamPricing? current)
     {
-        var grid = calibration.Document.Curve.ConvertAll(c => c.PricePerMs);
+        var costs = router.Costs;
+        var grid = Checked(source, calibration).Document.Curve.ConvertAll(c => c.PricePerMs);
         var scale = ScaleOf(grid);
         var controllers = new List<IPriceController>();
         if (source.Policy.PricePerMs is { } dial)
@@ -60,7 +61,28 @@ internal sealed class PricingBuilder(EngineReporter report)
         var audit = SetFloor(source, calibration, streamPrice, costs, router.Tree);
         audit = current?.Audit is { } running && running.Settings == audit?.Settings ? running : audit;
         int heaviest = HeaviestOf(calibration, router.Tree).VariantIndex;
-        return new StreamPricing(new StreamPricingParts(streamPrice, allowances, audit, grid, heaviest), router, onEvent);
+        bool asksLoss = source.Spending.Budgets.Any(b => b.Kind == BudgetKind.QualityLoss);
+        return new StreamPricing(new StreamPricingParts(streamPrice, allowances, audit, grid, heaviest)
+        {
+            Looks = asksLoss ? new StreamLooks(LossOf(calibration, pack), heaviest) : null,
+        }, router, onEvent);
+    }
+
+    /// <summary>
+    /// A budget of lost quality counts from the heaviest path, so what is expected to be lost must count from there too.
+    /// </summary>
+    /// <exception cref="ArgumentException">The calibration was judged by something else.</exception>
+    public static LoadedCalibration Checked(SourceConfig source, LoadedCalibration calibration)
+    {
+        var document = calibration.Document;
+        if (source.Spending.Budgets.Any(b => b.Kind == BudgetKind.QualityLoss) && document.Teacher != document.HeaviestPath)
+        {
+            throw new ArgumentException($"budget.{StreamSettings.Of(BudgetKind.QualityLoss).ShortKey} counts what is lost against the "
+                + $"heaviest path '{document.HeaviestPath}', but the calibration was judged by '{document.Teacher}'; calibrate without "
+                + "--labels and --teacher, or leave the budget out");
+        }
+
+        return calibration;
     }
 
     /// <exception cref="ArgumentException">A battery is to last, and nothing says what it holds.</exception>
@@ -68,6 +90,7 @@ internal sealed class PricingBuilder(EngineReporter report)
     {
         BudgetKind.Temperature => new HeatPrice(budget, settings),
         BudgetKind.BatteryHours => new BatteryPrice(budget, spending.WattHoursOf(budget), settings),
+        BudgetKind.QualityLoss => new LossPrice(budget, settings),
         _ => new DualPrice(budget, settings),
     };
 
@@ -77,6 +100,11 @@ internal sealed class PricingBuilder(EngineReporter report)
     /// </summary>
     internal static double StartPriceOf(Budget budget, List<CalibrationDocument.CurvePart> curve)
     {
+        if (budget.Kind == BudgetKind.QualityLoss)
+        {
+            return LossPrice.StartOf(curve.Select(c => (c.PricePerMs, c.Quality)), budget.Target);
+        }
+
         Func<CalibrationDocument.CurvePart, bool> fits = budget.Kind switch
         {
             BudgetKind.DeviceMsMean or BudgetKind.LatencyMsMean => c => c.Ms <= budget.Target,
@@ -100,13 +128,17 @@ internal sealed class PricingBuilder(EngineReporter report)
             return null;
         }
 
-        var heaviest = HeaviestOf(calibration, pack.Tree);
+        var path = PathTo(pack.Tree, HeaviestOf(calibration, pack.Tree));
+        return new StreamAuditor(new AuditSampler(audit.Share, AuditSeed), path, LossOf(calibration, pack));
+    }
+
+    private static AnswerLoss LossOf(LoadedCalibration calibration, LoadedPack pack)
+    {
         float[] thresholds = [.. pack.Tree.Nodes.Select(n => n.StageIndex < 0 ? 0
             : pack.Pack.Stages[n.StageIndex].Exit?.Detection?.Threshold ?? 0)];
         int limit = Math.Max(1, pack.Pack.Stages.Max(s => s.Exit?.Detection?.Limit ?? 0));
         var settings = new AgreementSettings(limit) { DoubtBand = (float)calibration.Document.DoubtBand };
-        return new StreamAuditor(new AuditSampler(audit.Share, AuditSeed), PathTo(pack.Tree, heaviest), settings, thresholds,
-            heaviest.Index);
+        return new AnswerLoss(settings, thresholds, HeaviestOf(calibration, pack.Tree).Index);
     }
 
     /// <summary>How detections are carried: as they were when the calibration was made.</summary>

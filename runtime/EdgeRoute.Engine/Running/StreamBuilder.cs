@@ -134,7 +134,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
     {
         var (router, calibration) = (parts.Router, parts.Calibration!);
         router.Contexts = here?.Router.Contexts ?? new ContextLosses(calibration.Calibration.ContextCount);
-        var pricing = Refused(source, () => _pricing.Build(source, calibration, router, router.Costs, SharesLane,
+        var pricing = Refused(source, () => _pricing.Build(source, calibration, router, pack, SharesLane,
             text => onEvent(index, EventKind.Note, text), earlier));
         var auditor = PricingBuilder.AuditorOf(source, calibration, pack);
         return parts with
@@ -163,6 +163,7 @@ internal sealed class StreamBuilder(EngineReporter report, TimeProvider clock, I
             source.Spending.Budgets.Where(b => b.Kind == BudgetKind.BatteryHours).ToList().ForEach(b =>
                 _ = Refused(source, () => source.Spending.WattHoursOf(b)));
             _ = Refused(source, () => PricingBuilder.TrackingOf(calibration, pack, tree));
+            _ = Refused(source, () => PricingBuilder.Checked(source, calibration));
         }
     }
 

@@ -194,6 +194,7 @@ internal static class StatusWriter
         DualPrice dual => StreamSettings.Of(dual.Budget.Kind).ShortKey,
         HeatPrice => StreamSettings.Of(BudgetKind.Temperature).ShortKey,
         BatteryPrice => StreamSettings.Of(BudgetKind.BatteryHours).ShortKey,
+        LossPrice => StreamSettings.Of(BudgetKind.QualityLoss).ShortKey,
         EpisodePrice episode => StreamSettings.Of(episode.Plan.Kind, episode.Plan.Period).ShortKey,
         CongestionPrice => "lane",
         _ => "dial",

@@ -32,7 +32,7 @@ public sealed class SettingSet : IControlMessage
     /// <summary>Targets by the keys of a device config's <c>budget</c> group.</summary>
     public SettingValue LatencyMs, LatencyMsP99, DeviceMs, FramesPerSecond, HeavyShare, Watts, EnergyMillijoules, DeviceMsPerMinute,
         EnergyPerMinute, HeavyRunsPerMinute, DeviceMsPerEpisode, EnergyPerEpisode, HeavyRunsPerEpisode, EpisodeSeconds, Temperature,
-        BatteryHours, BatteryWattHours;
+        BatteryHours, BatteryWattHours, QualityLoss;
 
     public void Visit(IFieldVisitor fields)
     {
@@ -62,6 +62,7 @@ public sealed class SettingSet : IControlMessage
         fields.Setting(SettingKeys.Temperature, ref Temperature);
         fields.Setting(SettingKeys.BatteryHours, ref BatteryHours);
         fields.Setting(SettingKeys.BatteryWattHours, ref BatteryWattHours);
+        fields.Setting(SettingKeys.QualityLoss, ref QualityLoss);
     }
 }
 

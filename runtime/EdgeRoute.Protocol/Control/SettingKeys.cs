@@ -28,6 +28,7 @@ public static class SettingKeys
     public const string Temperature = BudgetPrefix + "temperature";
     public const string BatteryHours = BudgetPrefix + "battery_hours";
     public const string BatteryWattHours = BudgetPrefix + "battery_wh";
+    public const string QualityLoss = BudgetPrefix + "quality_loss";
     public const string EnergyPerMinute = BudgetPrefix + "energy_mj_per_minute";
     public const string HeavyRunsPerMinute = BudgetPrefix + "heavy_runs_per_minute";
     public const string DeviceMsPerEpisode = BudgetPrefix + "device_ms_per_episode";

@@ -63,6 +63,9 @@ internal sealed class BoardContent
         }
     }
 
+    /// <summary>The node that the heaviest path ends in.</summary>
+    public bool IsHeaviest(int nodeIndex) => nodeIndex == _heaviest;
+
     /// <summary>What is expected of the answer when the frame ends by an option of a node.</summary>
     public double QualityOf(int nodeIndex, RouteOption option)
     {

@@ -177,6 +177,11 @@ internal sealed class BoardStream
         _record.End = Tree.EndOf(option);
         _record.NodeIndex = isPrevious ? option.NodeIndex : nodeIndex;
         PathCounts[_record.NodeIndex]++;
+        if (_content.IsHeaviest(_record.NodeIndex) && IsYoung(_record.Stamp.CaptureNs))
+        {
+            _stream.Pricing?.Looks?.Show(1 - (float)_content.QualityOfPrevious(), float.NaN);
+        }
+
         QualitySum += isLate ? 0 : Math.Max(_content.QualityOf(nodeIndex, option), 0);
         _answeredNs = isPrevious ? _answeredNs : _record.Stamp.CaptureNs;
     }

@@ -26,7 +26,7 @@ internal sealed class VerdictFuzz
             "{ kind: value, price: 0.01 }", "{ kind: value, calibration: none.json }"]),
         ("lock", ["light", "nowhere", "heavy_1", "previous", "'heavy_1>heavy_2'"]),
         ("budget", ["{ device_ms: 5 }", "{ heavy_share: 0.5 }", "{ watts: 5 }", "{ device_ms_per_minute: 1 }", "{ latency_ms: 20 }",
-            "{ heavy_runs_per_minute: 1, frames_per_second: 10 }"]),
+            "{ heavy_runs_per_minute: 1, frames_per_second: 10 }", "{ quality_loss: 1 }"]),
         ("audit", ["{ share: 0.1 }", "{ share: 1, keep_per_hour: 5 }"]),
         ("instruction", ["'put the red star'", "'sing'", "''", "'put it there'"]),
         ("deadline_ms", ["5", "none", "0.1"]),

@@ -64,14 +64,16 @@ internal static class BestWish
         }
 
         var chosen = report.Chosen;
+        string held = chosen.Point.QualityLoss is null ? "" : ", held by what looks show while it runs";
         string why = chosen.Point.Family == "fixed" && chosen.Point.Name == report.HeaviestPath
             ? "nothing else is sure to lose so little; more footage narrows what chance may add"
-            : "the cheapest that keeps to it with what chance may add";
+            : "the cheapest that keeps to it" + (held.Length > 0 ? held : " with what chance may add");
         yield return string.Create(culture, $"chosen: {chosen.Point.Family}, {chosen.Point.Name}: {why}; expected to lose "
             + $"{100 * chosen.Loss:0.##} points at {chosen.Point.CostShare:0%} of always {report.HeaviestPath}'s device time");
     }
 
     private static string Line(UnseenCandidate candidate) => string.Create(CultureInfo.InvariantCulture,
-        $"  {100 * candidate.Loss,5:0.00} points, {100 * candidate.Margin:0.00} more by chance  {candidate.Point.Ms,8:0.00} ms  "
-            + $"{candidate.Point.CostShare,5:0%}  {candidate.Point.Family,-12} {candidate.Point.Name}");
+        $"  {100 * candidate.Loss,5:0.00} points, {100 * candidate.Margin:0.00} {(candidate.Point.QualityLoss is null ? "more" : "less")} "
+            + $"by chance  {candidate.Point.Ms,8:0.00} ms  {candidate.Point.CostShare,5:0%}  {candidate.Point.Family,-12} "
+            + $"{candidate.Point.Name}");
 }

@@ -56,7 +56,7 @@ internal static class BudgetCommand
             foreach (var budget in stream.Price?.Budgets ?? [])
             {
                 table.Add(stream.Name, budget.Name, FigureText.Short(budget.Measured), FigureText.Short(budget.Target), budget.Unit,
-                    budget.IsMissed ? "missed" : "held");
+                    StatusText.StateOf(budget));
             }
         }
 

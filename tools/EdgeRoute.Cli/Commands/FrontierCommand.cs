@@ -29,18 +29,20 @@ internal static class FrontierCommand
         var plot = new Option<string?>("--plot") { Description = "draw the frontier: NAME.svg and NAME.png", HelpName = "NAME" };
         var write = new Option<string?>("--write")
         {
-            Description = "write a point as a pack with a device config: the name of one, or fixed, every_nth, motion_gated, cascade or "
-                + "value for the cheapest of its kind that loses at most one point of quality here, cascade:2 may lose two; or best:1 for "
-                + "the cheapest of all that is expected to lose at most one on footage that nobody has seen", HelpName = "POINT",
+            Description = "write a point as a pack with a device config: the name of one, or fixed, every_nth, motion_gated, cascade, "
+                + "value or quality_loss for the cheapest of its kind that loses at most one point of quality here, cascade:2 may lose "
+                + "two; or best:1 for the cheapest of all that is expected to lose at most one on footage that nobody has seen",
+            HelpName = "POINT",
         };
         var output = new Option<string>("--out") { Description = "folder that --write writes", HelpName = "FOLDER",
             DefaultValueFactory = _ => "chosen" };
         var replace = new Option<bool>("--replace") { Description = "write over a pack that is there already" };
         var command = new Command("frontier", """
-            Plays fixed paths, threshold cascades, the heaviest path on every n-th frame or on motion, the value rule over its prices,
-            random choices and two oracles through the same footage, and shows what quality each gets for what device time. One oracle
-            knows every answer to the frame at hand, the other those to later frames too; regret is the share of what that one saves
-            which a way of routing leaves. Judge on frames that were not calibrated on.
+            Plays fixed paths, threshold cascades, the heaviest path on every n-th frame or on motion, the value rule over its prices and
+            with a budget of lost quality (its price moved by what looks show, as on a device), random choices and two oracles through
+            the same footage, and shows what quality each gets for what device time. One oracle knows every answer to the frame at hand,
+            the other those to later frames too; regret is the share of what that one saves which a way of routing leaves. Judge on
+            frames that were not calibrated on.
 
             --write best:1 needs no calibration: it fits the value rule to parts of the footage, judges it on the part left out, compares
             with everything else, each with what chance may add, and writes the cheapest that keeps to one point below the heaviest path.
@@ -85,7 +87,7 @@ internal static class FrontierCommand
         string usual = Path.Combine(Path.GetDirectoryName(opened.Pack.ManifestPath)!, CalibrationFile.UsualName);
         string? path = calibrationPath ?? (File.Exists(usual) ? usual : null);
         var loaded = path is null ? null : CalibrationFile.Read(path, opened.Pack, opened.All.Tree);
-        var points = new FrontierRun(opened).Run(loaded?.Calibration, console.Say, console.Cancel);
+        var points = new FrontierRun(opened) { Curve = loaded?.Document.Curve ?? [] }.Run(loaded?.Calibration, console.Say, console.Cancel);
         if (plot is not null)
         {
             string reference = opened.Labels is null ? $"'{opened.Teacher.PathName}'" : "the labels";

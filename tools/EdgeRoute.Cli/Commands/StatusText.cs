@@ -142,7 +142,7 @@ internal static class StatusText
     private const string NoPower = "not measured: no power sensor";
 
     private static readonly (string Part, string Words)[] _unmeasured = [("watts", NoPower), ("energy", NoPower), ("battery", NoPower),
-        (Temperature, "not measured: no temperature sensor")];
+        (Temperature, "not measured: no temperature sensor"), ("quality", "not known: the heaviest path has shown nothing lately")];
 
     /// <summary>Held, missed, on its way, or not known: what is not measured is not held.</summary>
     internal static string StateOf(BudgetStatus budget)

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Workbench.Sweeps;
 
 namespace EdgeRoute.Workbench.Calibrating;
@@ -18,6 +19,9 @@ internal static class PriceGrid
     public static double[] Of(SweptRecording sweep) =>
         [0, .. Enumerable.Range(0, StepCount).Select(i =>
             LowestShare * Math.Pow(1 / LowestShare, i / (StepCount - 1.0)) / HeaviestMs(sweep))];
+
+    /// <summary>As a device that runs with the prices of <see cref="Of"/> takes it.</summary>
+    public static PriceScale ScaleOf(SweptRecording sweep) => new(Of(sweep)[1], Of(sweep)[^1]);
 
     /// <summary>
     /// The same and on, by the same steps, to where the costliest path costs what some thirty frames can bring: an answer that is carried

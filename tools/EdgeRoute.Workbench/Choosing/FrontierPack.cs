@@ -22,7 +22,7 @@ public sealed record FrontierWish(string? Point, string Folder, bool Replaces)
 public static class FrontierPack
 {
     /// <summary>Families that a device can run.</summary>
-    private static readonly string[] Families = ["fixed", "every_nth", "motion_gated", "cascade", "value"];
+    private static readonly string[] Families = ["fixed", "every_nth", "motion_gated", "cascade", "value", "quality_loss"];
 
     /// <summary>Points of quality that may be lost where none are given.</summary>
     private const double UsualLoss = 1;
@@ -61,8 +61,8 @@ public static class FrontierPack
         double heaviest = points.First(p => p.Family == "fixed" && p.Name == heaviestPath).Quality;
         return points.Where(p => p.Family == parts[0] && p.Quality >= heaviest - (loss / 100)).MinBy(p => p.Ms)
             ?? throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"--write is '{text}', but no {parts[0]} point "
-                + $"loses at most {loss:0.##} points against always {heaviestPath}{(parts[0] == "value" ? "; the value rule needs a "
-                + "calibration" : "")}"));
+                + $"loses at most {loss:0.##} points against always {heaviestPath}")
+                + (parts[0] is "value" or "quality_loss" ? "; the value rule needs a calibration" : ""));
     }
 
     /// <param name="calibration">Of the pack; goes along where there is one.</param>
@@ -97,6 +97,7 @@ public static class FrontierPack
         return target.WriteConfig(new WrittenConfig(choice.Source, target.Name, choice.ThreadCount, choice.Library, policy)
         {
             FramesPerSecond = choice.FramesPerSecond,
+            QualityLoss = point.QualityLoss,
             Remark = $"a point of a frontier on this source: {point.Family}, {point.Name}",
         });
     }
@@ -105,6 +106,7 @@ public static class FrontierPack
     {
         "fixed" => $"{{ kind: fixed, path: {WrittenConfig.Quoted(point.Name)} }}",
         _ when point.Skipping is { } skipping => WrittenConfig.Skipping(skipping.PathName!, skipping.Carry!),
+        "quality_loss" => "{ kind: value }",
         "value" => string.Create(CultureInfo.InvariantCulture, $"{{ kind: value, price: {point.PricePerMs:0.##########} }}"),
         _ => IsOnlyEntry(point.Cascade!) ? $"{{ kind: fixed, path: {WrittenConfig.Quoted(FirstPath(point.Cascade!, tree))} }}"
             : "{ kind: cascade }",

@@ -77,6 +77,9 @@ internal sealed record WrittenConfig(string Source, string Pack, int Threads, st
     /// <summary>Of a folder of pictures; 0 for none.</summary>
     public double FramesPerSecond { get; init; }
 
+    /// <summary>Points that frames may lose on average; null for no such budget.</summary>
+    public double? QualityLoss { get; init; }
+
     /// <summary>What it is, for people.</summary>
     public required string Remark { get; init; }
 
@@ -99,7 +102,13 @@ internal sealed record WrittenConfig(string Source, string Pack, int Threads, st
             text.AppendLine(CultureInfo.InvariantCulture, $"    frames_per_second: {FramesPerSecond}");
         }
 
-        return text.AppendLine("    pack: " + Pack).AppendLine("    policy: " + Policy).ToString().ReplaceLineEndings("\n");
+        text.AppendLine("    pack: " + Pack).AppendLine("    policy: " + Policy);
+        if (QualityLoss is { } points)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"    budget: {{ quality_loss: {points} }}");
+        }
+
+        return text.ToString().ReplaceLineEndings("\n");
     }
 
     /// <summary>The policy of a path whose answers are carried.</summary>

@@ -31,6 +31,7 @@ public sealed class FrontierPlot(string pack, string source, int frameCount, str
         ("every_nth", "heaviest path on every n-th frame", PlotSheet.Grey, MarkerShape.OpenSquare, LinePattern.Solid),
         ("cascade", "threshold cascades, best in hindsight", PlotSheet.Orange, MarkerShape.FilledSquare, LinePattern.Solid),
         ("value", "value rule, one point per price", PlotSheet.Blue, MarkerShape.FilledCircle, LinePattern.Solid),
+        ("quality_loss", "value rule, price moved by looks", PlotSheet.Blue, MarkerShape.OpenCircle, LinePattern.Dashed),
     ];
 
     /// <summary>Writes <c>basename.svg</c> and <c>basename.png</c>.</summary>

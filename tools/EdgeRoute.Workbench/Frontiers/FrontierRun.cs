@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Gains;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
+using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Workbench.Calibrating;
 using EdgeRoute.Workbench.Playing;
@@ -19,9 +21,15 @@ public sealed class FrontierRun(OpenedSweep sweep)
     /// <summary>Shares of reuse and of stopping that the random baseline is played with.</summary>
     private static readonly double[] RandomShares = [0, 0.25, 0.5, 0.75, 1];
 
+    /// <summary>Points that the value rule may lose where looks steer its price.</summary>
+    private static readonly double[] LossBudgets = [0.5, 1, 2, 5];
+
     private readonly SweptRecording _part = sweep.Part;
     private readonly QualityJudge _judge = sweep.JudgeOf(sweep.Part);
     private readonly CostTable _costs = sweep.Part.Profile();
+
+    /// <summary>What the calibration expects at its prices, where a budget of lost quality starts; empty where none is known.</summary>
+    public IReadOnlyList<CalibrationDocument.CurvePart> Curve { get; init; } = [];
 
     /// <param name="calibration">The value rule's; null leaves it out.</param>
     /// <param name="progress">Told what is being played.</param>
@@ -49,6 +57,7 @@ public sealed class FrontierRun(OpenedSweep sweep)
         AddSkipping(points, heaviest.Ms);
         progress("the value rule and the oracles");
         AddPriced(points, calibration, heaviest.Ms, cancel);
+        AddSteered(points, calibration, heaviest.Ms);
         var bound = new OracleBound(points.Where(p => p.Family is "time_oracle" or "oracle"));
         return points.ConvertAll(p => p with { Regret = bound.RegretOf(p, heaviest.Ms) });
     }
@@ -71,6 +80,27 @@ public sealed class FrontierRun(OpenedSweep sweep)
             }
         }
     }
+
+    private void AddSteered(List<FrontierPoint> points, Calibration? calibration, double heaviestMs)
+    {
+        if (calibration is null || !LossSteering.Fits(sweep))
+        {
+            return;
+        }
+
+        foreach (double loss in LossBudgets)
+        {
+            double start = LossPrice.StartOf(Curve.Select(c => (c.PricePerMs, c.Quality)), loss);
+            var player = new SweepPlayer(_part, _judge, sweep.Tracking)
+            {
+                Steering = new LossSteering(_part, loss, PriceGrid.ScaleOf(_part), start),
+            };
+            var score = PlayScore.Of(player.Play(new Router(_part.Tree, _costs, new ValuePolicy(calibration))));
+            points.Add(PointOf("quality_loss", LossName(loss), score, heaviestMs) with { QualityLoss = loss });
+        }
+    }
+
+    internal static string LossName(double points) => string.Create(CultureInfo.InvariantCulture, $"at most {points:0.##} points lost");
 
     /// <summary>What looks ahead may always do as what does not.</summary>
     private static PlayScore BetterOf(PlayScore planned, PlayScore oracle, double price) =>
@@ -169,7 +199,8 @@ public sealed class FrontierRun(OpenedSweep sweep)
 public sealed record CascadeFound(CascadeSettings Settings, double Quality, double Ms, double HeaviestQuality, double HeaviestMs);
 
 /// <summary>One policy's quality and cost on the judged frames.</summary>
-/// <param name="Family">fixed, cascade, every_nth, motion_gated, value, random, oracle (knows every answer to the frame at hand) or
+/// <param name="Family">fixed, cascade, every_nth, motion_gated, value, quality_loss (the value rule, its price moved by what looks show),
+/// random, oracle (knows every answer to the frame at hand) or
 /// time_oracle (those to later frames too).</param>
 /// <param name="Name">Which one: a path, thresholds, a price.</param>
 /// <param name="Quality">Mean quality in [0, 1].</param>
@@ -184,6 +215,10 @@ public sealed record FrontierPoint(string Family, string Name, double Quality, d
     /// <summary>Of a cascade; null otherwise.</summary>
     [JsonIgnore]
     public CascadeSettings? Cascade { get; init; }
+
+    /// <summary>Points that the value rule may lose, its price moved by what looks show; null otherwise.</summary>
+    [JsonIgnore]
+    public double? QualityLoss { get; init; }
 
     /// <summary>Of a path every so often; null otherwise.</summary>
     [JsonIgnore]

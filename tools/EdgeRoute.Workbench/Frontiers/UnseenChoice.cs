@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Core.Graphs;
+using EdgeRoute.Core.Prices;
 using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Configs;
@@ -13,7 +15,7 @@ namespace EdgeRoute.Workbench.Frontiers;
 /// <summary>
 /// Chooses a way of routing for footage that nobody has seen yet: the cheapest that loses no more than is asked, chance included. The value
 /// rule is judged on frames that it was not fitted to; what has only a threshold or two is judged on all, with twice the margin, because
-/// the best of many looks better than it is.
+/// the best of many looks better than it is. A budget of lost quality is steered while it runs, here as there.
 /// </summary>
 public sealed class UnseenChoice(OpenedSweep sweep)
 {
@@ -26,8 +28,12 @@ public sealed class UnseenChoice(OpenedSweep sweep)
     /// <summary>Frames below which a part left out would show nothing.</summary>
     private const int LeastFrames = FoldCount * BlockCount;
 
-    /// <summary>Standard errors that are added to the loss seen.</summary>
-    private const double HeldOutErrors = 1, TunedErrors = 2;
+    /// <summary>Budgets of lost quality that are tried, in points.</summary>
+    private static readonly double[] LossBudgets = [0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5, 7, 10];
+
+    /// <summary>Standard errors that are added to the loss seen, and taken off it where looks steer the price.</summary>
+    private const double HeldOutErrors = 1, TunedErrors = 2, SteeredErrors = 2;
+
 
     private readonly SweptRecording _part = sweep.Part;
     private readonly QualityJudge _judge = sweep.JudgeOf(sweep.Part);
@@ -66,17 +72,32 @@ public sealed class UnseenChoice(OpenedSweep sweep)
     {
         var families = candidates.GroupBy(c => c.Point.Family).Select(f => CheapestOf(f, loss)).OfType<UnseenCandidate>()
             .OrderBy(c => c.Point.Ms).ToList();
-        return new UnseenReport(loss, _part.Frames.Count, _heaviestPath, families[0], families);
+        return new UnseenReport(loss, _part.Frames.Count, _heaviestPath, families[0], families)
+        {
+            HeldOutCurve = [.. candidates.Where(c => c.Point.Family == "value").Select(CurvePoint)],
+        };
     }
+
+    private static CalibrationDocument.CurvePart CurvePoint(UnseenCandidate held) =>
+        new() { PricePerMs = held.Point.PricePerMs!.Value, Quality = held.Point.Quality, Ms = held.Point.Ms };
 
     /// <summary>The calibration that the chosen point runs with, fitted to all frames; null where it needs none.</summary>
     public CalibrationDocument? CalibrationFor(UnseenReport report, SweepChoice choice, Action<string> progress,
-        CancellationToken cancel) =>
-        report.Chosen.Point.Family == "value"
-            ? CalibrationRun.Run(sweep, new CalibrateRequest(choice, [], 0.95, FitShare: 1), progress, cancel) : null;
+        CancellationToken cancel)
+    {
+        if (report.Chosen.Point.Family is not ("value" or "quality_loss"))
+        {
+            return null;
+        }
+
+        var document = CalibrationRun.Run(sweep, new CalibrateRequest(choice, [], 0.95, FitShare: 1), progress, cancel);
+        // What it was fitted to flatters it, and a budget starts from what the curve expects.
+        document.Curve = [.. report.HeldOutCurve];
+        return document;
+    }
 
     private static UnseenCandidate? CheapestOf(IEnumerable<UnseenCandidate> family, double loss) =>
-        family.Where(c => c.Loss + c.Margin <= loss).MinBy(c => c.Point.Ms);
+        family.Where(c => c.Keeps(loss)).MinBy(c => c.Point.Ms);
 
     private IRoutePolicy? PolicyOf(FrontierPoint point)
     {
@@ -110,13 +131,25 @@ public sealed class UnseenChoice(OpenedSweep sweep)
             folds.Add(new ValuePolicy(new Calibrator(rest, sweep.JudgeOf(rest), sweep.Tracking).Fit(_ => { }, cancel).Calibration));
         }
 
+        var curve = new List<(double PricePerMs, double Quality)>();
         foreach (double price in PriceGrid.Of(_part))
         {
             cancel.ThrowIfCancellationRequested();
             var policy = new HeldOutPolicy(folds, _part.Frames.Count);
             string name = string.Create(CultureInfo.InvariantCulture, $"price {price:0.#####}");
             var point = new FrontierPoint("value", name, 0, 0, 0, price, null);
-            yield return Judged(point, Play(policy, price, s => policy.FrameIndex = s.FrameIndex), heaviest, HeldOutErrors);
+            var judged = Judged(point, Play(policy, price, s => policy.FrameIndex = s.FrameIndex), heaviest, HeldOutErrors);
+            curve.Add((price, judged.Point.Quality));
+            yield return judged;
+        }
+
+        foreach (double points in LossSteering.Fits(sweep) ? LossBudgets : [])
+        {
+            cancel.ThrowIfCancellationRequested();
+            var policy = new HeldOutPolicy(folds, _part.Frames.Count);
+            var point = new FrontierPoint("quality_loss", FrontierRun.LossName(points), 0, 0, 0, null, null) { QualityLoss = points };
+            var steering = new LossSteering(_part, points, PriceGrid.ScaleOf(_part), LossPrice.StartOf(curve, points));
+            yield return Judged(point, Play(policy, 0, s => policy.FrameIndex = s.FrameIndex, steering), heaviest, SteeredErrors);
         }
     }
 
@@ -129,10 +162,11 @@ public sealed class UnseenChoice(OpenedSweep sweep)
         };
     }
 
-    private IReadOnlyList<PlayedFrame> Play(IRoutePolicy policy, double price, Action<FrameState>? onFrame = null)
+    private IReadOnlyList<PlayedFrame> Play(IRoutePolicy policy, double price, Action<FrameState>? onFrame = null,
+        LossSteering? steering = null)
     {
         var router = new Router(_part.Tree, _costs, policy) { Operating = OperatingPoint.Free with { PricePerMs = (float)price } };
-        return new SweepPlayer(_part, _judge, sweep.Tracking) { OnFrame = onFrame }.Play(router);
+        return new SweepPlayer(_part, _judge, sweep.Tracking) { OnFrame = onFrame, Steering = steering }.Play(router);
     }
 
     private static UnseenCandidate Judged(FrontierPoint point, IReadOnlyList<PlayedFrame> play, IReadOnlyList<PlayedFrame> heaviest,
@@ -144,7 +178,8 @@ public sealed class UnseenChoice(OpenedSweep sweep)
             .Select(b => b.Average(l => l.Loss))];
         double mean = blocks.Average(), variance = blocks.Sum(b => Math.Pow(b - mean, 2)) / (blocks.Length - 1);
         double share = heaviest.Sum(h => (double)h.Ms) is > 0 and var all ? play.Sum(p => (double)p.Ms) / all : 0;
-        double chance = Math.Max(errors * Math.Sqrt(variance / blocks.Length), errors >= TunedErrors ? OneMoment(play) : 0);
+        bool isTuned = errors >= TunedErrors && point.QualityLoss is null;
+        double chance = Math.Max(errors * Math.Sqrt(variance / blocks.Length), isTuned ? OneMoment(play) : 0);
         return new UnseenCandidate(point with { Quality = score.Quality, Ms = score.Ms, CostShare = share }, losses.Average(), chance);
     }
 
@@ -168,11 +203,24 @@ internal sealed class HeldOutPolicy(IReadOnlyList<ValuePolicy> folds, int frameC
 
 /// <summary>A way of routing, and what it is expected to lose on footage like this.</summary>
 /// <param name="Loss">Mean quality lost against always the heaviest path, as a part of 1.</param>
-/// <param name="Margin">What chance may add to it.</param>
-public sealed record UnseenCandidate(FrontierPoint Point, double Loss, double Margin);
+/// <param name="Margin">What chance may add to it, or may have added where looks steer the price.</param>
+public sealed record UnseenCandidate(FrontierPoint Point, double Loss, double Margin)
+{
+    /// <summary>
+    /// Whether it is expected to lose no more than asked. A budget of lost quality goes on being steered on other footage, so it is doubted
+    /// only where these frames show more than chance that it did not hold; and it must ask for no more itself.
+    /// </summary>
+    public bool Keeps(double asked) => Point.QualityLoss is { } points ? points <= 100 * asked && Loss - Margin <= asked
+        : Loss + Margin <= asked;
+}
 
 /// <param name="Asked">Quality that may be lost, as a part of 1.</param>
 /// <param name="FrameCount">Frames that it was chosen on.</param>
 /// <param name="Families">The cheapest of each kind that keeps to it, cheapest first; kinds of which none does are left out.</param>
 public sealed record UnseenReport(double Asked, int FrameCount, string HeaviestPath, UnseenCandidate Chosen,
-    IReadOnlyList<UnseenCandidate> Families);
+    IReadOnlyList<UnseenCandidate> Families)
+{
+    /// <summary>What the value rule came to at its prices, on frames that it was not fitted to.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<CalibrationDocument.CurvePart> HeldOutCurve { get; init; } = [];
+}

@@ -25,7 +25,8 @@ internal sealed class SweepPlayer
     private readonly SweptRecording _sweep;
     private readonly QualityJudge _judge;
     private readonly AnswerCarrier _carrier;
-    private DecisionRecord _record;
+    private readonly DecisionRecord[] _decisions = new DecisionRecord[RouteTree.DepthLimit];
+    private int _decisionCount;
 
     public SweepPlayer(SweptRecording sweep, QualityJudge judge, TrackerSettings tracking)
     {
@@ -51,6 +52,9 @@ internal sealed class SweepPlayer
     /// </summary>
     public Action<FrameState>? OnFrame { get; set; }
 
+    /// <summary>Moves the price from frame to frame; null: it stays as the router has it.</summary>
+    public LossSteering? Steering { get; set; }
+
     /// <summary>Plays all frames in order, from a fresh start.</summary>
     public IReadOnlyList<PlayedFrame> Play(Router router)
     {
@@ -65,7 +69,9 @@ internal sealed class SweepPlayer
             var signals = _carrier.Describe(frame.Stamp, Basic(frame, answered < 0 ? null : _sweep.Frames[answered].Luma));
             var state = new FrameState(_sweep, _judge, _carrier, i, signals);
             OnFrame?.Invoke(state);
+            Steering?.Begin(router);
             var (node, gain) = Route(router, state);
+            Steering?.End(state, node, _decisions.AsSpan(0, _decisionCount));
             played.Add(new PlayedFrame(i, node.Index, state.QualityOf(node), state.MsOf(node), gain));
             if (state.AnswerAt(node) is { } answer)
             {
@@ -100,10 +106,11 @@ internal sealed class SweepPlayer
     private (RouteNode Node, float Gain) Route(Router router, FrameState state)
     {
         int at = 0;
-        while (true)
+        for (_decisionCount = 1; ; _decisionCount++)
         {
-            var option = router.Decide(at, state.Signals, at == 0 ? default : state.ExitAt(at), long.MaxValue, 0, ref _record);
-            float gain = _record.Values[_record.OptionIndex].Gain;
+            ref var decision = ref _decisions[_decisionCount - 1];
+            var option = router.Decide(at, state.Signals, at == 0 ? default : state.ExitAt(at), long.MaxValue, 0, ref decision);
+            float gain = decision.Values[decision.OptionIndex].Gain;
             if (option.VariantIndex < 0)
             {
                 return (_sweep.Tree.Nodes[option.NodeIndex], gain);

@@ -119,6 +119,7 @@ public sealed class PriceTotalityTests
     {
         BudgetKind.Temperature => new HeatPrice(budget, settings),
         BudgetKind.BatteryHours => new BatteryPrice(budget, 50, settings),
+        BudgetKind.QualityLoss => new LossPrice(budget, settings),
         _ => new DualPrice(budget, settings),
     };
 

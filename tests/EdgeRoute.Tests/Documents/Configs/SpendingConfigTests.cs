@@ -12,7 +12,7 @@ public sealed class SpendingConfigTests
         var source = Read("""
             policy: { kind: value, price: 0.02, floor: 0.97, calibration: mine.json },
             budget: { latency_ms: 20, latency_p99_ms: 50, device_ms: 8, frames_per_second: 15, heavy_share: 0.25, watts: 8,
-              energy_mj: 120, device_ms_per_minute: 9000,
+              energy_mj: 120, quality_loss: 1.5, device_ms_per_minute: 9000,
               energy_mj_per_minute: 90000, heavy_runs_per_minute: 30,
               device_ms_per_episode: 900, energy_mj_per_episode: 4000, heavy_runs_per_episode: 3, episode_seconds: 20 },
             weight: 3, audit: { share: 0.01, keep_folder: kept, keep_per_hour: 5 }
@@ -22,7 +22,8 @@ public sealed class SpendingConfigTests
         Assert.Equal(
             [new Budget(BudgetKind.LatencyMsMean, 20), new Budget(BudgetKind.LatencyMsP99, 50), new Budget(BudgetKind.DeviceMsMean, 8),
                 new Budget(BudgetKind.FramesPerSecond, 15),
-                new Budget(BudgetKind.HeavyShare, 0.25), new Budget(BudgetKind.Watts, 8), new Budget(BudgetKind.EnergyMillijoules, 120)],
+                new Budget(BudgetKind.HeavyShare, 0.25), new Budget(BudgetKind.Watts, 8), new Budget(BudgetKind.EnergyMillijoules, 120),
+                new Budget(BudgetKind.QualityLoss, 1.5)],
             source.Spending.Budgets);
         Assert.Equal(
             [new(AllowanceKind.DeviceMs, AllowancePeriod.Minute, 9000),
@@ -56,6 +57,9 @@ public sealed class SpendingConfigTests
         "sources.s.budget.latency_ms is '0'; it must be a number from 0.01 to 60000 ms")]
     [InlineData("policy: { kind: value }, budget: { heavy_share: 25 }",
         "sources.s.budget.heavy_share is '25'; it must be a number from 0.0001 to 1 of the frames")]
+    [InlineData("policy: { kind: value }, budget: { quality_loss: 0 }",
+        "sources.s.budget.quality_loss is '0'; it must be a number from 0.01 to 50 points of quality (write 1 for 1 %)")]
+    [InlineData("policy: { kind: value }, budget: { quality_loss: 99 }", "from 0.01 to 50 points")]
     [InlineData("policy: { kind: value }, budget: { watts: 0 }",
         "sources.s.budget.watts is '0'; it must be a number from 0.1 to 2000 W (of the whole board)")]
     [InlineData("policy: { kind: value }, budget: { energy_mj: -5 }",

@@ -131,11 +131,35 @@ public sealed class PricedLoopTests
         Assert.False(rig.Streams[0].Pricing!.TryAskEpisode());
     }
 
+    /// <summary>
+    /// Light is trusted as far as its confidence here. Where heavy always says otherwise, looks show that more is lost than was expected.
+    /// </summary>
+    [Fact]
+    public void Looks_show_what_lighter_answers_lose_and_less_is_left_to_them()
+    {
+        var (rightShare, right) = HeavyShareWith(Heavy);
+        Assert.Equal((1, 0), (right.LighterFactor, right.UnusableCount));
+        var (wrongShare, wrong) = HeavyShareWith(new ScriptedStage(_ => 0.01f, _ => 10, _ => false));
+        Assert.InRange(wrong.LighterFactor, 1.5, 8);
+        Assert.InRange(wrong.Reading.Measured, 3, 13);
+        Assert.True(wrongShare > 1.3 * rightShare, $"heavy on {wrongShare} where light is wrong, on {rightShare} where it is right");
+    }
+
+    private static (double Share, LossPrice Price) HeavyShareWith(ScriptedStage heavy)
+    {
+        var price = new LossPrice(new Budget(BudgetKind.QualityLoss, 10), new DualPriceSettings(new PriceScale(0.0005, 0.2)));
+        using var rig = Rig([price], null, null, heavy: heavy);
+        rig.RunInStep(1500, Grey);
+        int heaviest = Tree.FindPath("heavy")!.VariantIndex;
+        return (rig.Records.Skip(300).Average(r => Tree.Nodes[r.NodeIndex].VariantIndex == heaviest ? 1.0 : 0), price);
+    }
+
     [Fact]
     public void A_priced_and_audited_frame_allocates_nothing()
     {
+        var loss = new LossPrice(new Budget(BudgetKind.QualityLoss, 10), new DualPriceSettings(new PriceScale(0.0005, 0.2)));
         var budget = new DualPrice(new Budget(BudgetKind.DeviceMsMean, 5), new DualPriceSettings(new PriceScale(0.0005, 0.2)));
-        using var rig = Rig([budget], new FloorLimit(0.5, 0.08, 2, double.NaN), AuditorOf(0.25),
+        using var rig = Rig([budget, loss], new FloorLimit(0.5, 0.08, 2, double.NaN), AuditorOf(0.25),
             new FloorAudit(new FloorAuditSettings(0.5, Grid.Length - 1)));
         var windows = new AllocationWindows(100);
         rig.Records.Capacity = rig.Traced.Capacity = rig.Answers.Capacity = windows.TotalFrameCount + 1;
@@ -157,9 +181,11 @@ public sealed class PricedLoopTests
     private static StreamAuditor AuditorOf(double share)
     {
         var heavy = Tree.FindPath("heavy")!;
-        return new StreamAuditor(new AuditSampler(share, 1), [heavy.VariantIndex], new AgreementSettings(1), new float[Tree.Nodes.Count],
-            heavy.Index);
+        return new StreamAuditor(new AuditSampler(share, 1), [heavy.VariantIndex], LossOf());
     }
+
+    private static AnswerLoss LossOf() =>
+        new(new AgreementSettings(1), new float[Tree.Nodes.Count], Tree.FindPath("heavy")!.Index);
 
     private static LoopRig Rig(
         IPriceController[] controllers, FloorLimit? floor, StreamAuditor? auditor, FloorAudit? audit = null, ScriptedStage? heavy = null,
@@ -174,7 +200,10 @@ public sealed class PricedLoopTests
             parts.Router.Costs.SetProfile(profile, new(2, 2));
             parts.Router.Costs.SetProfile(Tree.FindPath("heavy")!.VariantIndex, new(10, 10));
             var pricing = new StreamPricing(new StreamPricingParts(streamPrice, allowance is null ? [] : [allowance], audit, Grid,
-                Tree.FindPath("heavy")!.VariantIndex), parts.Router, onEvent ?? (_ => { }));
+                Tree.FindPath("heavy")!.VariantIndex)
+            {
+                Looks = controllers.OfType<LossPrice>().Any() ? new StreamLooks(LossOf(), Tree.FindPath("heavy")!.VariantIndex) : null,
+            }, parts.Router, onEvent ?? (_ => { }));
             return parts with { Pricing = pricing, Auditor = auditor };
         });
     }

@@ -23,6 +23,9 @@ public sealed class StartPriceTests
     [InlineData(BudgetKind.HeavyShare, 0.4, 0.01)]
     [InlineData(BudgetKind.HeavyShare, 0.3, 0.02)]
     [InlineData(BudgetKind.Watts, 7, 0)]
+    [InlineData(BudgetKind.QualityLoss, 5, 0.01)]
+    [InlineData(BudgetKind.QualityLoss, 20, 0.02)]
+    [InlineData(BudgetKind.QualityLoss, 1, 0)]
     public void It_is_the_lowest_that_the_budget_can_pay(BudgetKind kind, double target, double price) =>
         Assert.Equal(price, PricingBuilder.StartPriceOf(new Budget(kind, target), Curve));
 

@@ -2,6 +2,7 @@ using EdgeRoute.Core.Routing;
 using EdgeRoute.Documents.Calibrations;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Engine.Reports;
 using EdgeRoute.Engine.Running;
 using EdgeRoute.Simulation.Sources;
 using EdgeRoute.Tests.Workbench.Sweeps;
@@ -134,6 +135,21 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
         RunsOn(config, "valued", 1);
     }
 
+    /// <summary>The whole road: played in a frontier, written, read, run, and told in the report.</summary>
+    [SkippableFact]
+    public void A_budget_of_lost_quality_is_written_with_its_calibration_and_held_by_the_engine()
+    {
+        var wish = new FrontierWish("at most 5 points lost", Path.Combine(candidates.Folder, "steered"), false);
+        var found = FrontierPack.Find(Points, wish, "heavy_1>heavy_2");
+        Assert.Equal(("quality_loss", 5), (found.Family, found.QualityLoss));
+        string path = FrontierPack.Write(found, wish, sweeps.ChoiceOf(ShapesSweeps.ShapesFolder, "whole"), Calibrated.Document);
+        Assert.Contains("policy: { kind: value }\n    budget: { quality_loss: 5 }", File.ReadAllText(path), StringComparison.Ordinal);
+        var routing = RunsOn(path, "steered", 1)!;
+        var budget = Assert.Single(routing.Budgets);
+        Assert.Equal(("loss", 5, 0), (budget.Controller, budget.Target, budget.UnusableCount));
+        Assert.InRange(budget.Measured ?? -1, 0, 20);
+    }
+
     [SkippableFact]
     public void A_point_that_is_not_there_is_told_with_what_is()
     {
@@ -145,7 +161,7 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
         Assert.Contains("the value rule needs a calibration", Refusal("value"), StringComparison.Ordinal);
     }
 
-    private static void RunsOn(string path, string pack, int threads)
+    private static RoutingReport? RunsOn(string path, string pack, int threads)
     {
         var reading = DeviceConfigReader.ReadFile(path);
         Assert.Empty(reading.Problems);
@@ -156,5 +172,6 @@ public sealed class WrittenChoiceTests(ShapesCandidates candidates, ShapesSweeps
         engine.Run(RunFrames);
         var ends = engine.Report().Sources[0].Ends;
         Assert.Equal((RunFrames, 0), (ends.Captured - ends.Dropped, ends.Failed));
+        return engine.Report().Sources[0].Routing;
     }
 }

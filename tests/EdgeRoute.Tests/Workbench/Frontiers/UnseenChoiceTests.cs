@@ -25,10 +25,10 @@ public sealed class UnseenChoiceTests(ShapesSweeps sweeps) : IClassFixture<Shape
     [SkippableFact]
     public void Every_kind_is_judged_and_always_heavy_loses_nothing()
     {
-        Assert.Equal(["fixed", "every_nth", "motion_gated", "value"], Candidates.Select(c => c.Point.Family).Distinct());
+        Assert.Equal(["fixed", "every_nth", "motion_gated", "value", "quality_loss"], Candidates.Select(c => c.Point.Family).Distinct());
         var first = Candidates[0];
         Assert.Equal((Heaviest, 0, 0, 1), (first.Point.Name, first.Loss, first.Margin, first.Point.CostShare));
-        Assert.All(Candidates.Skip(1).Where(c => c.Point.Family != "value"),
+        Assert.All(Candidates.Skip(1).Where(c => c.Point.Family is not ("value" or "quality_loss")),
             c => Assert.True(c.Margin > 0, $"{c.Point.Name}, picked on these frames, is as sure as always heavy"));
         Assert.All(Candidates, c => Assert.InRange(c.Loss, 0, 1));
         var light = Candidates.Single(c => c.Point is { Family: "fixed", Name: "light" });
@@ -42,15 +42,27 @@ public sealed class UnseenChoiceTests(ShapesSweeps sweeps) : IClassFixture<Shape
         foreach (double loss in new[] { 1e-9, 0.01, 0.05, 0.2, 1.0 })
         {
             var report = Choice.Choose(Candidates, loss);
-            Assert.All(report.Families, c => Assert.True(c.Loss + c.Margin <= loss, $"{c.Point.Name} at {loss}"));
+            Assert.All(report.Families, c => Assert.True(c.Keeps(loss), $"{c.Point.Name} at {loss}"));
             Assert.Same(report.Families.MinBy(c => c.Point.Ms), report.Chosen);
-            Assert.DoesNotContain(Candidates, c => c.Loss + c.Margin <= loss && c.Point.Ms < report.Chosen.Point.Ms);
+            Assert.DoesNotContain(Candidates, c => c.Keeps(loss) && c.Point.Ms < report.Chosen.Point.Ms);
             Assert.True(report.Chosen.Point.Ms <= last, "who may lose more spends no more");
             last = report.Chosen.Point.Ms;
         }
 
         Assert.Equal(Heaviest, Choice.Choose(Candidates, 1e-9).Chosen.Point.Name);
         Assert.True(last < Candidates[0].Point.Ms, "something is cheaper than always heavy");
+    }
+
+    [Theory]
+    [InlineData(1, 0.03, 0.025, true)]
+    [InlineData(1, 0.03, 0.01, false)]
+    [InlineData(2, 0.001, 0, false)]
+    [InlineData(null, 0.005, 0.005, true)]
+    [InlineData(null, 0.008, 0.005, false)]
+    public void What_is_steered_is_doubted_beyond_chance_and_what_is_not_within_it(int? points, double loss, double margin, bool keeps)
+    {
+        var point = new FrontierPoint("x", "x", 0, 0, 0, null, null) { QualityLoss = points };
+        Assert.Equal(keeps, new UnseenCandidate(point, loss, margin).Keeps(0.01));
     }
 
     [SkippableFact]

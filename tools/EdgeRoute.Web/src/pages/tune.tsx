@@ -75,6 +75,7 @@ const kinds = [
     { key: 'budget.latency_ms', title: 'Budget: mean latency', unit: 'ms' },
     { key: 'budget.latency_p99_ms', title: 'Budget: latency p99', unit: 'ms' },
     { key: 'budget.frames_per_second', title: 'Budget: frames a second, at least', unit: '/s' },
+    { key: 'budget.quality_loss', title: 'Budget: quality lost', unit: 'points' },
     { key: 'budget.heavy_share', title: 'Budget: share of the heaviest path', unit: '0 to 1' },
     { key: 'budget.watts', title: 'Budget: power of the board', unit: 'W' },
     { key: 'budget.energy_mj', title: 'Budget: energy of a frame', unit: 'mJ' },
