@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Faults;
@@ -20,9 +21,10 @@ internal static class RunCommand
         var frames = new Option<long>("--frames") { Description = "end after this many frames", DefaultValueFactory = _ => long.MaxValue };
         frames.Validators.Add(given =>
         {
-            if (given.GetValue(frames) < 0)
+            // As text: the value of what is no number throws, and would end the program as a fault of its own.
+            if (given.Tokens is [var text] && !long.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
-                given.AddError($"--frames is {given.GetValue(frames)}; it must be 0 or more");
+                given.AddError($"--frames is {text.Value}; it must be a whole number, 0 or more");
             }
         });
         var annotate = new Option<string?>("--annotate") { Description = "write every frame into this folder as JPEG, with boxes or "

@@ -14,7 +14,10 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Service managers kill after longer; five seconds is what a person waits.</summary>
     private const int EndLimitMs = 4500;
 
-    private readonly PosixSignalRegistration _interrupt, _terminate, _hangUp;
+    /// <summary>SIGXFSZ, for which the runtime has no name; its number is the same on all architectures that this runs on.</summary>
+    private const PosixSignal FileTooLarge = (PosixSignal)25;
+
+    private readonly PosixSignalRegistration _interrupt, _terminate, _hangUp, _fileTooLarge;
     private readonly bool _writesFiles, _hadTerminal = HasTerminal();
     private volatile RunningEngine? _engine;
 
@@ -25,6 +28,8 @@ internal sealed class StopSignals : IDisposable
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        // Where files may only grow so large (LimitFSIZE of a unit), a write that goes beyond must fail as on a full disk, not end the run.
+        _fileTooLarge = PosixSignalRegistration.Create(FileTooLarge, context => context.Cancel = true);
     }
 
     public bool IsAsked { get; private set; }
@@ -46,6 +51,7 @@ internal sealed class StopSignals : IDisposable
         _interrupt.Dispose();
         _terminate.Dispose();
         _hangUp.Dispose();
+        _fileTooLarge.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)

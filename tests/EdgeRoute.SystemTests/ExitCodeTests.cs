@@ -33,6 +33,7 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData(Refused, "walk", "device-configs/demo.yaml")]
     [InlineData(Refused, "run", "device-configs/demo.yaml", "--fremes", "2")]
     [InlineData(Refused, "run", "device-configs/demo.yaml", "--frames", "-1")]
+    [InlineData(Refused, "run", "device-configs/demo.yaml", "--frames", "abc")]
     [InlineData(Refused, "run", "missing.yaml")]
     [InlineData(Refused, "check", "missing.yaml")]
     [InlineData(Refused, "check", "PORT")]

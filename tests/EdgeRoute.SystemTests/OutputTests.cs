@@ -60,6 +60,21 @@ public sealed class OutputTests
         Assert.Equal(expected == 1, error.Contains($"answers that did not reach '{device}': {FrameCount}", StringComparison.Ordinal));
     }
 
+    /// <summary>As LimitFSIZE= of a unit: the kernel's signal ends whoever does not care for it.</summary>
+    [Fact]
+    public void A_limit_on_the_size_of_files_ends_no_run()
+    {
+        using var folder = new TempFolder();
+        string answers = folder.File("answers.jsonl");
+        string script = $"ulimit -f 8; exec '{HostProcess.Binary}' run '{Config(folder)}' --answers '{answers}' --quiet";
+        var (exitCode, output, error) = HostProcess.RunBinary("bash", null, "-c", script);
+        Assert.True(exitCode == 0, error);
+        Assert.Contains($"{FrameCount} frames in", output, StringComparison.Ordinal);
+        Assert.Contains("ended early", error, StringComparison.Ordinal);
+        Assert.Contains("were not written", error, StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(answers).Length, 1, 8 * 1024);
+    }
+
     /// <summary>Whoever writes into the folder of pictures does not write onto the terminal.</summary>
     [Fact]
     public void The_name_of_a_file_does_not_steer_the_terminal()

@@ -69,6 +69,7 @@ public sealed record NetworkAddress(string Bare, string? User, string Password)
         bool hasPort = colon > 0;
         bool isPort = !hasPort || (int.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
             && port is >= 1 and <= ushort.MaxValue);
-        return authority.Length > 0 && authority[0] != ':' && isPort;
+        bool isClosed = !authority.StartsWith('[') || authority.IndexOf(']', StringComparison.Ordinal) > 1;
+        return authority.Length > 0 && authority[0] != ':' && isPort && isClosed;
     }
 }

@@ -286,7 +286,7 @@ internal sealed class ExitBuilder(TaskKind? task, int labelCount)
         };
         foreach (string name in Given(part).Except(used))
         {
-            fields.Fail($"head '{part.Head}' does not use '{name}'; it uses "
+            fields.Fail($"head '{part.Head}' does not use '{name}', so leave it out; it uses "
                 + (used.Length > 0 ? string.Join(", ", used) : "nothing beside 'outputs'"));
         }
     }

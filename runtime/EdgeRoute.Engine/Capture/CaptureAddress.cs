@@ -112,7 +112,7 @@ public sealed class CaptureAddress
             int equals = part.IndexOf('=');
             if (equals <= 0 || !query.TryAdd(part[..equals], part[(equals + 1)..]))
             {
-                problem = $"'{part}' in '{text}' must be key=value, each key once";
+                problem = $"'{part}' in '{text}' must be a key and its value, each key once";
                 return null;
             }
         }

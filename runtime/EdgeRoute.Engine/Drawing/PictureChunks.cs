@@ -8,7 +8,8 @@ namespace EdgeRoute.Engine.Drawing;
 /// </summary>
 /// <param name="Orientation">Of EXIF; null where the decoder tells it.</param>
 /// <param name="HasMore">The file holds more pictures than one.</param>
-internal readonly record struct PictureChunks(int? Orientation, bool HasMore)
+/// <param name="IsCut">The file ends within its first picture; the decoders of these types fill up what is missing and say nothing.</param>
+internal readonly record struct PictureChunks(int? Orientation, bool HasMore, bool IsCut = false)
 {
     /// <summary>An EXIF directory of a camera is far smaller; what is longer is not looked at.</summary>
     private const int ExifBytes = 65536;
@@ -17,6 +18,8 @@ internal readonly record struct PictureChunks(int? Orientation, bool HasMore)
     private const int PngStart = 8, PngHead = 8, PngTail = 4;
 
     private const int GifStart = 13, GifPicture = 0x2C, GifExtension = 0x21, GifPictureHead = 9, TiffEntryBytes = 12;
+
+    private const int BmpStart = 34, BmpHeadBytes = 40, BmpPixels = 0, BmpPixelsWithMasks = 3;
 
     /// <summary>An animated WebP says so in the flags of its first chunk.</summary>
     private const int WebpFlagsAt = 20, WebpIsAnimated = 2;
@@ -47,8 +50,25 @@ internal readonly record struct PictureChunks(int? Orientation, bool HasMore)
     public static PictureChunks OfWebp(Stream webp)
     {
         Span<byte> start = stackalloc byte[WebpFlagsAt + 1];
-        bool hasMore = Fill(webp, 0, start) && start[12..16].SequenceEqual("VP8X"u8) && (start[WebpFlagsAt] & WebpIsAnimated) != 0;
-        return new PictureChunks(null, hasMore);
+        bool isRead = Fill(webp, 0, start);
+        bool hasMore = isRead && start[12..16].SequenceEqual("VP8X"u8) && (start[WebpFlagsAt] & WebpIsAnimated) != 0;
+        return new PictureChunks(null, hasMore, !isRead || 8L + BinaryPrimitives.ReadUInt32LittleEndian(start[4..]) > webp.Length);
+    }
+
+    /// <summary>Rows of whole words, where nothing is packed; a height below 0 means that the uppermost row comes first.</summary>
+    public static PictureChunks OfBmp(Stream bmp)
+    {
+        Span<byte> start = stackalloc byte[BmpStart];
+        if (!Fill(bmp, 0, start) || BinaryPrimitives.ReadUInt32LittleEndian(start[14..]) < BmpHeadBytes)
+        {
+            return default;
+        }
+
+        long width = BinaryPrimitives.ReadInt32LittleEndian(start[18..]), height = BinaryPrimitives.ReadInt32LittleEndian(start[22..]);
+        long rowBytes = ((width * BinaryPrimitives.ReadUInt16LittleEndian(start[28..])) + 31) / 32 * 4;
+        long end = BinaryPrimitives.ReadUInt32LittleEndian(start[10..]) + (rowBytes * Math.Abs(height));
+        bool isPlain = BinaryPrimitives.ReadUInt32LittleEndian(start[30..]) is BmpPixels or BmpPixelsWithMasks;
+        return new PictureChunks(null, HasMore: false, isPlain && end > bmp.Length);
     }
 
     /// <summary>The first directory is followed by the place of the next one.</summary>
@@ -74,19 +94,24 @@ internal readonly record struct PictureChunks(int? Orientation, bool HasMore)
         Span<byte> start = stackalloc byte[GifStart], head = stackalloc byte[GifPictureHead];
         long at = Fill(gif, 0, start) ? GifStart + TableBytes(start[10]) : gif.Length;
         int count = 0;
-        while (count < 2 && Byte(gif, at) is GifPicture or GifExtension)
+        bool isCut = false;
+        while (count < 2 && !isCut && Byte(gif, at) is GifPicture or GifExtension)
         {
             bool isPicture = Byte(gif, at) == GifPicture;
-            count += isPicture ? 1 : 0;
             // A picture's head ends in flags that tell of its own table, and a byte of its own stands before the parts.
             at = isPicture && Fill(gif, at + 1, head) ? at + 2 + GifPictureHead + TableBytes(head[8]) : at + 2;
-            for (int length = Byte(gif, at++); length > 0; length = Byte(gif, at++))
+            int length = Byte(gif, at++);
+            for (; length > 0; length = Byte(gif, at++))
             {
                 at += length;
             }
+
+            // What lacks at the end of a second picture is no loss, because the first is the one that is read.
+            isCut = length < 0 && count == 0;
+            count += isPicture ? 1 : 0;
         }
 
-        return new PictureChunks(null, count > 1);
+        return new PictureChunks(null, count > 1, isCut);
     }
 
     private static int TableBytes(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);

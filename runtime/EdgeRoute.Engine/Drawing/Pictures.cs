@@ -85,6 +85,12 @@ internal static class Pictures
             }
 
             var chunks = ChunksOf(kind, file);
+            if (chunks.IsCut)
+            {
+                reason = $"this {kind.ToString().ToUpperInvariant()} cannot be decoded: it ends in its picture, after {file.Length} bytes";
+                return null;
+            }
+
             file.Position = 0;
             reason = "";
             return new DecodedPicture(Decode(kind, file), chunks);
@@ -134,6 +140,7 @@ internal static class Pictures
         Kind.Webp => PictureChunks.OfWebp(file),
         Kind.Tiff => PictureChunks.OfTiff(file),
         Kind.Gif => PictureChunks.OfGif(file),
+        Kind.Bmp => PictureChunks.OfBmp(file),
         _ => default,
     };
 

@@ -130,8 +130,8 @@ public static class PrivateFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new TrustException($"the folder '{folder}' cannot be made: {failure.Message}. Give this user a folder that it may write.",
-                failure);
+            string why = failure.Message.TrimEnd('.');
+            throw new TrustException($"the folder '{folder}' cannot be made: {why}. Give this user a folder that it may write.", failure);
         }
     }
 

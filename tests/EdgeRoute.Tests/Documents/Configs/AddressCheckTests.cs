@@ -38,6 +38,7 @@ public class AddressCheckTests
     [InlineData("rtsp:///1", "names no host")]
     [InlineData("rtsp://:554/1", "names no host")]
     [InlineData("rtsp://cam:abc/x", "no number from 1 to 65535")]
+    [InlineData("rtsp://[::1/x", "names no host")]
     [InlineData("rtsp://cam:70000/x", "no number from 1 to 65535")]
     [InlineData("rtsp://a:b@cam:0/x", "no number from 1 to 65535")]
     [InlineData("rtsp://admin:secret/x@cam:0/x", "names no host")]
