@@ -81,6 +81,12 @@ internal sealed class LineFile : ILineTarget
             Cut();
             _room.Refuse(refused.Message);
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            // EFBIG, which .NET takes for a wrong argument.
+            Cut();
+            _room.Refuse("it is as large as a file may be here (LimitFSIZE= of a unit, ulimit -f of a shell).");
+        }
     }
 
     public void Dispose()

@@ -45,7 +45,7 @@ public sealed class OracleTests(ShapesSweeps sweeps) : IClassFixture<ShapesSweep
         var sweep = sweeps.WithoutReuse;
         var fitted = new Calibrator(sweep.Part, sweep.JudgeOf(sweep.Part), sweep.Tracking).Fit(_ => { }, CancellationToken.None);
         var points = new FrontierRun(sweep).Run(fitted.Calibration, _ => { }, CancellationToken.None);
-        Assert.Equal(["cascade", "fixed", "oracle", "random", "time_oracle", "value"],
+        Assert.Equal(["cascade", "fixed", "oracle", "quality_loss", "random", "time_oracle", "value"],
             points.Select(p => p.Family).Distinct().Order(StringComparer.Ordinal));
         // Without reuse the oracles are bounds, frame by frame, and so are their mixtures.
         Assert.All(points.Where(p => p.Regret is not null), p => Assert.True(p.Regret >= -1e-9, $"{p}"));
