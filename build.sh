@@ -239,6 +239,8 @@ run_tests() {
   system=$!
   set +m
   trap "kill -- -$system 2>/dev/null" EXIT
+  # The suite in front ends by itself at Ctrl-C; without this the next one would begin.
+  trap 'exit 130' INT
   say EdgeRoute.Tests
   suite EdgeRoute.Tests EdgeRoute.Tests Release "$@" || rc=1
   say "EdgeRoute.Tests in Debug: ${debug_rooms[*]}"
@@ -248,7 +250,7 @@ run_tests() {
     || rc=1
   say EdgeRoute.SystemTests
   wait "$system" || rc=1
-  trap - EXIT
+  trap - EXIT INT
   cat "$out/EdgeRoute.SystemTests.log"
   python3 tests/report.py "$out"/results/*.trx || rc=1
   return $rc
