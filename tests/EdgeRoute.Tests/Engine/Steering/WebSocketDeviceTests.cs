@@ -37,8 +37,13 @@ public sealed class WebSocketDeviceTests : IDisposable
             }
 
             var output = rig.Ask<DeviceStatus>(ControlMethod.Status).Outputs.Single(o => o.Name == "page");
-            Assert.Equal(("websocket", 0L, null), (output.Kind, output.LostCount, output.Fault));
+            Assert.Equal(("websocket", null), (output.Kind, output.Fault));
             Assert.True(output.ToldCount >= Count);
+
+            // A client that reads too slowly on a busy machine is told no more than fits: what it misses is counted.
+            long[] sequences = [.. told.Select(SequenceOf)];
+            Assert.Equal(sequences.Order(), sequences);
+            Assert.True(sequences[^1] - sequences[0] + 1 - Count <= output.LostCount, $"{output.LostCount} of {sequences[^1]} are lost");
         }
 
         AssertAsWritten(told);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Tests.Interop.OnnxRuntime;
@@ -7,6 +8,16 @@ internal static class OrtPlace
 {
     private static readonly Lazy<OrtEnvironment> _environment = new(
         () => OrtEnvironment.Create(Library, new OrtEnvironmentOptions { IntraOpThreadCount = 1 }, log: null));
+
+    /// <summary>Before any test, since the first environment of the process gives all others its count of threads.</summary>
+    [ModuleInitializer]
+    internal static void OpenFirst()
+    {
+        if (File.Exists(TestPlaces.OnnxRuntimeLibrary))
+        {
+            _ = Environment;
+        }
+    }
 
     public static OrtLibrary Library => OrtLibrary.Load(TestPlaces.OnnxRuntimeLibrary);
 
