@@ -31,7 +31,7 @@ internal static class RootCommands
             SettingCommands.MaxAge(), SettingCommands.Lock(), SettingCommands.Instruct(),
             PackCommand.Create(), TrialCommand.Create(), SourceCommand.Create(), DeviceCommands.Episode(),
             StateCommand.Create(), ArmCommand.Create(), StopCommands.Stop(), StopCommands.Release(),
-            RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(),
+            RecordCommand.Create(), ConfigCommand.Create(), DeviceCommands.Shutdown(), ExportCommand.Create(), FilmCommand.Create(),
             FlashCommand.Create(), UpgradeCommand.Create(), UninstallCommand.Create(),
             PairCommand.Create(), DevicesCommand.Create(), DeviceCommands.Clients(),
             ImportCommand.Create(), MeasureCommand.Create(), BenchCommand.Create(), CalibrateCommand.Create(), FrontierCommand.Create(),

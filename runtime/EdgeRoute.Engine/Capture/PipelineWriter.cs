@@ -1,4 +1,3 @@
-using System.Text;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Interop.Gstreamer;
@@ -45,7 +44,7 @@ internal static class PipelineWriter
     }
 
     public static PipelineSetup FromFile(string path, SourceOptions options) => new(
-        path, IsLive: false, [$"filesrc location={Quote(path)} ! decodebin ! {Conversion} ! {Sink(options, isLive: false)}"])
+        path, IsLive: false, [$"filesrc location={GstPipeline.Quote(path)} ! decodebin ! {Conversion} ! {Sink(options, isLive: false)}"])
     {
         HasOneChain = true,
         NeededPath = path,
@@ -59,7 +58,7 @@ internal static class PipelineWriter
     {
         var server = Server(address, options, password);
         string Text(string protocol) =>
-            $"rtspsrc location={Quote(server.Bare)}{Login(server)} latency={options.RtspLatencyMs} protocols={protocol}"
+            $"rtspsrc location={GstPipeline.Quote(server.Bare)}{Login(server)} latency={options.RtspLatencyMs} protocols={protocol}"
             + $" tcp-timeout={NetworkLimitMs * 1000L}"
             + $" ! application/x-rtp,media=video ! decodebin ! {Conversion} ! {Sink(options, isLive: true)}";
         return new PipelineSetup(Shown(address), IsLive: true,
@@ -79,7 +78,8 @@ internal static class PipelineWriter
     {
         var server = Server(address, options, password);
         string sink = Sink(options, isLive: true);
-        string source = $"souphttpsrc location={Quote(server.Bare)}{Login(server)} is-live=true timeout={NetworkLimitMs / 1000}";
+        string source = $"souphttpsrc location={GstPipeline.Quote(server.Bare)}{Login(server)} is-live=true "
+            + $"timeout={NetworkLimitMs / 1000}";
         return new PipelineSetup(Shown(address), IsLive: true,
             [$"{source} ! multipartdemux ! jpegparse ! {sink}", $"{source} ! multipartdemux ! image/jpeg ! {sink}"])
         {
@@ -111,7 +111,7 @@ internal static class PipelineWriter
 
         bool isJpeg = format == "JPEG";
         string wanted = isJpeg ? $"image/jpeg{caps}" : $"video/x-raw{(format.Length > 0 ? ",format=" + format : "")}{caps}";
-        string camera = $"v4l2src device={Quote(address.Path)} ! {wanted}";
+        string camera = $"v4l2src device={GstPipeline.Quote(address.Path)} ! {wanted}";
         string sink = Sink(options, isLive: true);
         return new PipelineSetup(address.Text, IsLive: true,
             [isJpeg ? $"{camera} ! {sink}" : $"{camera} ! videoconvert ! {RawCaps} ! {sink}"])
@@ -158,17 +158,6 @@ internal static class PipelineWriter
         };
     }
 
-    /// <summary>A value as gst_parse_launch takes it: quotes around, backslash before what has a meaning inside.</summary>
-    public static string Quote(string value) =>
-        $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
-
-    /// <summary>
-    /// As <see cref="Quote"/>, for what is to arrive letter by letter: GStreamer takes a value that stands in quotes itself for one that is
-    /// written as such, so that it is then written so, with the numbers of its bytes.
-    /// </summary>
-    public static string QuoteExactly(string value) => !value.StartsWith('"') ? Quote(value)
-        : Quote($"\"{string.Concat(Encoding.UTF8.GetBytes(value).Select(b => "\\" + Convert.ToString(b, 8).PadLeft(3, '0')))}\"");
-
     /// <summary>Who asks whom: a password may be written in the address as it is, and GStreamer wants it apart.</summary>
     private static NetworkAddress Server(CaptureAddress address, SourceOptions options, string password)
     {
@@ -182,15 +171,15 @@ internal static class PipelineWriter
             ? bare.Insert(bare.IndexOf("://", StringComparison.Ordinal) + 3, "***@") : address.Text);
 
     private static string Login(NetworkAddress server) =>
-        server.User is null ? "" : $" user-id={QuoteExactly(server.User)} user-pw={QuoteExactly(server.Password)}";
+        server.User is null ? "" : $" user-id={GstPipeline.QuoteExactly(server.User)} user-pw={GstPipeline.QuoteExactly(server.Password)}";
 
     private static bool KeepsEvery(SourceOptions options, bool isLive) =>
         !isLive && options.DeliveryFor(isLive) == DeliveryMode.EveryFrame;
 
     /// <summary>The password goes in last, so that one that looks like a place is not taken for one.</summary>
     private static string WithLogin(string text, string? user, string password) => user is null && password.Length == 0 ? text
-        : text.Replace(ConfigAddress.UserPlace, QuoteExactly(user ?? ""), StringComparison.Ordinal)
-            .Replace(ConfigAddress.PasswordPlace, QuoteExactly(password), StringComparison.Ordinal);
+        : text.Replace(ConfigAddress.UserPlace, GstPipeline.QuoteExactly(user ?? ""), StringComparison.Ordinal)
+            .Replace(ConfigAddress.PasswordPlace, GstPipeline.QuoteExactly(password), StringComparison.Ordinal);
 
     // On a Jetson decodebin delivers NVMM memory, which nvvidconv alone copies out.
     private static string Conversion =>
@@ -281,7 +270,7 @@ internal sealed record PipelineSetup(string Description, bool IsLive, IReadOnlyL
 
     /// <summary>What GStreamer says may repeat its text, in which only some properties look like secrets.</summary>
     public string WithoutPassword(string words) => Password.Length == 0 ? words
-        : words.Replace(PipelineWriter.QuoteExactly(Password)[1..^1], "***", StringComparison.Ordinal)
+        : words.Replace(GstPipeline.QuoteExactly(Password)[1..^1], "***", StringComparison.Ordinal)
             .Replace(Password, "***", StringComparison.Ordinal);
 }
 

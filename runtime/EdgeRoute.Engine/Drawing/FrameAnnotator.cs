@@ -9,7 +9,7 @@ namespace EdgeRoute.Engine.Drawing;
 /// Draws a frame with its answer for people: boxes or classes, and a strip that says which path was taken and why. Not for the frame's
 /// road: it allocates, but no more than one picture of bounded size. Not thread-safe.
 /// </summary>
-internal sealed class FrameAnnotator : IDisposable
+public sealed class FrameAnnotator : IDisposable
 {
     /// <summary>Longest side of the picture drawn: larger frames are thinned out, because nobody reads a 4K file per frame.</summary>
     public const int SideLimit = 1920;
@@ -108,7 +108,7 @@ internal sealed class FrameAnnotator : IDisposable
             _frameHeight = (height * _enlarge + _thin - 1) / _thin;
             _text = _frameWidth >= LargeTextWidth ? 2 : 1;
             _header = HeaderLines(annotation, (_frameWidth - (Margin * 3)) / (PixelFont.CellWidth * _text));
-            _headerHeight = (_header.Count * LineHeight) + Margin;
+            _headerHeight = ((annotation.HeaderLineCount ?? _header.Count) * LineHeight) + Margin;
             Picture = new RgbPicture(_frameWidth, _frameHeight + _headerHeight);
         }
 
@@ -308,9 +308,10 @@ internal sealed class FrameAnnotator : IDisposable
 
         private static List<string> HeaderLines(FrameAnnotation annotation, int columns)
         {
-            string latency = string.Create(CultureInfo.InvariantCulture, $"{annotation.LatencyMs:0.0} ms");
+            string latency = double.IsNaN(annotation.LatencyMs) ? ""
+                : string.Create(CultureInfo.InvariantCulture, $"{annotation.LatencyMs:0.0} ms");
             string[] parts = [$"{annotation.SourceName} #{annotation.Sequence}", annotation.PathName, annotation.Reason, latency];
-            return TextWrap.Lines(parts, "   ", Math.Max(8, columns), HeaderLineLimit);
+            return TextWrap.Lines(parts, "   ", Math.Max(8, columns), annotation.HeaderLineCount ?? HeaderLineLimit);
         }
 
         private static RgbColor EdgeColor(FrameEnd end) => end switch
@@ -327,10 +328,11 @@ internal sealed class FrameAnnotator : IDisposable
 /// <summary>What is written and drawn on one frame.</summary>
 /// <param name="PathName">The path taken, in the words of the reports.</param>
 /// <param name="Reason">Why that path, in the words of the reports.</param>
+/// <param name="LatencyMs">Not a number where it is not known.</param>
 /// <param name="End">Gives the colour of the header's edge.</param>
 /// <param name="Answer">The published answer; null for a failed frame.</param>
 /// <param name="Labels">Class names by index.</param>
-internal sealed record FrameAnnotation(
+public sealed record FrameAnnotation(
     string SourceName, long Sequence, string PathName, string Reason, double LatencyMs, FrameEnd End, Answer? Answer,
     IReadOnlyList<string> Labels)
 {
@@ -343,6 +345,9 @@ internal sealed record FrameAnnotation(
 
     /// <summary>By detection: what else is said of it; fewer where nothing is.</summary>
     public IReadOnlyList<string> BoxNotes { get; init; } = [];
+
+    /// <summary>Lines of the strip, whatever is said in it, so that pictures of a film are of one size; null for as many as it needs.</summary>
+    public int? HeaderLineCount { get; init; }
 
     public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";
 }

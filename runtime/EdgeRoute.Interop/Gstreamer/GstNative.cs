@@ -141,6 +141,12 @@ internal static unsafe partial class GstNative
     [LibraryImport(CoreName)]
     internal static partial void gst_buffer_unmap(GstBuffer* buffer, GstMapInfo* map);
 
+    [LibraryImport(CoreName)]
+    internal static partial GstBuffer* gst_buffer_new_allocate(nint allocator, nuint size, nint parameters);
+
+    [LibraryImport(CoreName)]
+    internal static partial nuint gst_buffer_fill(GstBuffer* buffer, nuint offset, byte* source, nuint size);
+
     [LibraryImport(VideoName)]
     internal static partial int gst_video_info_from_caps(GstVideoInfo* description, nint caps);
 
@@ -152,6 +158,16 @@ internal static unsafe partial class GstNative
 
     [LibraryImport(AppName)]
     internal static partial int gst_app_sink_is_eos(nint sink);
+
+    /// <summary>Takes the buffer over.</summary>
+    [LibraryImport(AppName)]
+    internal static partial int gst_app_src_push_buffer(nint source, GstBuffer* buffer);
+
+    [LibraryImport(AppName)]
+    internal static partial ulong gst_app_src_get_current_level_bytes(nint source);
+
+    [LibraryImport(AppName)]
+    internal static partial int gst_app_src_end_of_stream(nint source);
 
     [LibraryImport(GlibName)]
     internal static partial void g_free(nint memory);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace EdgeRoute.Interop.Gstreamer;
 
@@ -31,7 +32,7 @@ public sealed unsafe class GstPipeline : SafeHandle
     public const string ConverterName = "edgeroute-convert";
 
     /// <summary>A refused state change posts its error from another thread; this bounds the wait for the words.</summary>
-    private const ulong RefusalWaitNs = 500_000_000;
+    internal const ulong RefusalWaitNs = 500_000_000;
 
     private const uint ErrorOrEnd = GstNative.MessageError | GstNative.MessageEnd;
     private const uint Watched = ErrorOrEnd | GstNative.MessageWarning | GstNative.MessageElement;
@@ -111,6 +112,17 @@ public sealed unsafe class GstPipeline : SafeHandle
         GstColorProbe.Attach(pipeline, ConverterName);
         return new GstPipeline(pipeline, sink);
     }
+
+    /// <summary>A value as gst_parse_launch takes it: quotes around, backslash before what has a meaning inside.</summary>
+    public static string Quote(string value) =>
+        $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>
+    /// As <see cref="Quote"/>, for what is to arrive letter by letter: GStreamer takes a value that stands in quotes itself for one that is
+    /// written as such, so that it is then written so, with the numbers of its bytes.
+    /// </summary>
+    public static string QuoteExactly(string value) => !value.StartsWith('"') ? Quote(value)
+        : Quote($"\"{string.Concat(Encoding.UTF8.GetBytes(value).Select(b => "\\" + Convert.ToString(b, 8).PadLeft(3, '0')))}\"");
 
     /// <summary>Starts streaming. False: <see cref="ErrorText"/> says which element refused. Blocks as long as the elements do.</summary>
     public bool TryPlay()
@@ -319,7 +331,7 @@ public sealed unsafe class GstPipeline : SafeHandle
     }
 
     /// <summary>"element: message (last line of the debug text)".</summary>
-    private static string TextOf(GstMessage* message)
+    internal static string TextOf(GstMessage* message)
     {
         GstNative.gst_message_parse_error(message, out GlibError* error, out nint debug);
         string element = message->Sender == 0 ? "pipeline" : GstNative.TakeText(GstNative.gst_object_get_name(message->Sender));
@@ -334,7 +346,7 @@ public sealed unsafe class GstPipeline : SafeHandle
         return element != 0 && GstNative.TakeText(GstNative.gst_object_get_name(GstNative.gst_element_get_factory(element))) == "appsink";
     }
 
-    private static void Unref(nint instance)
+    internal static void Unref(nint instance)
     {
         if (instance != 0)
         {

@@ -16,24 +16,24 @@ internal static class ExportMcapCommand
     private static readonly Argument<string> Recording = new("recording") { Description = "the recording (.erec)" };
     private static readonly Option<string?> Out = new("--out", "-o") { Description = "file to write; default: the recording's name with "
         + ".mcap, beside it", HelpName = "FILE" };
-    private static readonly Option<string?> Answers = new("--answers") { Description = "answers file of the same run, for boxes, tracks, "
+    internal static readonly Option<string?> Answers = new("--answers") { Description = "answers file of the same run, for boxes, tracks, "
         + "key points and masks: recordings hold pictures and decisions, not answers", HelpName = "FILE" };
     private static readonly Option<string[]> Streams = new("--stream", "--source") { Description = "this source only, by name or index; "
         + "may be given several times", HelpName = "STREAM", DefaultValueFactory = _ => [] };
-    private static readonly Option<string?> From = new("--from") { Description = "leave out what was before: time since the recording's "
+    internal static readonly Option<string?> From = new("--from") { Description = "leave out what was before: time since the recording's "
         + "start, such as 90s or 5m, or an instant, such as 2026-05-01T12:00:00Z", HelpName = "TIME" };
-    private static readonly Option<string?> To = new("--to") { Description = "leave out what came after", HelpName = "TIME" };
+    internal static readonly Option<string?> To = new("--to") { Description = "leave out what came after", HelpName = "TIME" };
     private static readonly Option<string> Compression = new("--compression") { Description = "of chunks: zstd or none", HelpName = "KIND",
         DefaultValueFactory = _ => "zstd" };
     private static readonly Option<bool> Layout = new("--layout") { Description = "also a layout for Foxglove beside it, such "
         + "as run" + LayoutExtension + ": pictures with boxes, latency, paths, log" };
-    private static readonly Option<bool> Force = new("--force") { Description = "replace files that exist" };
-    private static readonly Option<bool> Json = new("--json") { Description = "what was written as JSON on standard output" };
+    internal static readonly Option<bool> Force = new("--force") { Description = "replace files that exist" };
+    internal static readonly Option<bool> Json = new("--json") { Description = "what was written as JSON on standard output" };
 
     public static Command Create()
     {
         Compression.AcceptOnlyFromAmong("zstd", "none");
-        Streams.CompletionSources.Add(SourceNames);
+        Streams.CompletionSources.Add(c => SourceNames(c, Recording));
         var command = new Command("mcap", """
             Writes a recording as an MCAP file, which Foxglove, Lichtblick and the mcap libraries open: pictures, boxes drawn
             on them, every decision with what was weighed, events as a log. A topic for each source and kind; all of a frame stands at the
@@ -107,14 +107,15 @@ internal static class ExportMcapCommand
         }
     }
 
-    private static string LineOf(ExportProgress progress, TimeSpan elapsed)
+    internal static string LineOf(ExportProgress progress, TimeSpan elapsed)
     {
         double share = Math.Clamp(progress.ReadShare, 0.001, 1);
-        return $"{FigureText.Percent(share)} of the recording, {FigureText.Bytes(progress.WrittenBytes)} written, "
+        string written = progress.WrittenBytes > 0 ? $"{FigureText.Bytes(progress.WrittenBytes)} written, " : "";
+        return $"{FigureText.Percent(share)} of the recording, {written}"
             + $"{FigureText.Duration(elapsed.TotalSeconds * (1 - share) / share)} left";
     }
 
-    private static ExportInstant? InstantOf(string option, string? text)
+    internal static ExportInstant? InstantOf(string option, string? text)
     {
         if (text is null)
         {
@@ -132,7 +133,7 @@ internal static class ExportMcapCommand
                 + "recording's start, such as 90s");
     }
 
-    private static IEnumerable<CompletionItem> SourceNames(CompletionContext context) =>
-        context.ParseResult.GetValue(Recording) is { Length: > 0 } recording
+    internal static IEnumerable<CompletionItem> SourceNames(CompletionContext context, Argument<string> recordingArgument) =>
+        context.ParseResult.GetValue(recordingArgument) is { Length: > 0 } recording
             ? McapExport.SourceNames(recording).Select(n => new CompletionItem(n)) : [];
 }

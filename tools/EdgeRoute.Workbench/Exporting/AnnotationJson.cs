@@ -26,8 +26,8 @@ internal sealed class AnnotationJson
     public int Write(Utf8JsonWriter json, JsonElement answer, PictureSize size, ulong timeNs)
     {
         _size = size;
-        var detections = ListOf(answer, "detections").Where(d => d.ValueKind == JsonValueKind.Object).ToList();
-        var places = detections.Select(d => Numbers(d, "box", 4)).ToList();
+        var detections = answer.ListOf("detections").Where(d => d.ValueKind == JsonValueKind.Object).ToList();
+        var places = detections.Select(d => d.Numbers("box", 4)).ToList();
         json.WriteStartObject();
         FoxgloveJson.WriteTime(json, timeNs);
         WriteNothing(json, "circles");
@@ -74,7 +74,7 @@ internal sealed class AnnotationJson
     private void WriteShapes(Utf8JsonWriter json, JsonElement detection, float[]? box, ulong timeNs)
     {
         var color = RgbColor.OfClass(ClassOf(detection));
-        if (ListOf(detection, "corners").Select(p => Numbers(p, 2)).ToList() is { Count: 4 } corners && corners.All(c => c is not null))
+        if (detection.ListOf("corners").Select(p => p.Numbers(2)).ToList() is { Count: 4 } corners && corners.All(c => c is not null))
         {
             WritePoints(json, LineLoop, [.. corners.SelectMany(c => c!)], color, LinePixels, detection, timeNs);
         }
@@ -84,7 +84,7 @@ internal sealed class AnnotationJson
                 detection, timeNs);
         }
 
-        var seen = ListOf(detection, "keypoints").Select(p => Numbers(p, 3)).Where(p => p is not null && p[2] >= VisibilityLeast);
+        var seen = detection.ListOf("keypoints").Select(p => p.Numbers(3)).Where(p => p is not null && p[2] >= VisibilityLeast);
         if (seen.SelectMany(p => p![..2]).ToList() is { Count: > 0 } points)
         {
             WritePoints(json, Points, points, color, PointPixels, detection, timeNs);
@@ -96,7 +96,7 @@ internal sealed class AnnotationJson
     private void WriteMask(Utf8JsonWriter json, JsonElement detection, RgbColor color, ulong timeNs)
     {
         if (!detection.TryGetProperty("mask", out var mask) || mask.ValueKind != JsonValueKind.Object
-            || Numbers(mask, "size", 2) is not [var height, var width] || TextOf(mask, "counts") is not { } counts)
+            || mask.Numbers("size", 2) is not [var height, var width] || mask.TextOf("counts") is not { } counts)
         {
             return;
         }
@@ -191,46 +191,21 @@ internal sealed class AnnotationJson
 
     private static string LabelOf(JsonElement detection)
     {
-        string track = NumberOf(detection, "track") is { } id ? $" #{id.ToString("0", CultureInfo.InvariantCulture)}" : "";
-        return $"{TextOf(detection, "class") ?? "?"}{Sure(NumberOf(detection, "confidence"))}{track}";
+        string track = detection.NumberOf("track") is { } id ? $" #{id.ToString("0", CultureInfo.InvariantCulture)}" : "";
+        return $"{detection.TextOf("class") ?? "?"}{Sure(detection.NumberOf("confidence"))}{track}";
     }
 
     /// <summary>What an answer without boxes says; empty where a picture has no room for it.</summary>
-    private static string CaptionOf(JsonElement answer) => TextOf(answer, "task") switch
+    public static string CaptionOf(JsonElement answer) => answer.TextOf("task") switch
     {
-        "classification" when TextOf(answer, "class") is { } name => name + Sure(NumberOf(answer, "probability")),
-        "text" when TextOf(answer, "text") is { } text => text + Sure(NumberOf(answer, "confidence")),
+        "classification" when answer.TextOf("class") is { } name => name + Sure(answer.NumberOf("probability")),
+        "text" when answer.TextOf("text") is { } text => text + Sure(answer.NumberOf("confidence")),
         _ => "",
     };
 
     private static string Sure(double? share) => share is { } value ? value.ToString(" 0.00", CultureInfo.InvariantCulture) : "";
 
-    private static int ClassOf(JsonElement detection) => (int)Math.Clamp(NumberOf(detection, "class_index") ?? 0, 0, int.MaxValue);
+    public static int ClassOf(JsonElement detection) => (int)Math.Clamp(detection.NumberOf("class_index") ?? 0, 0, int.MaxValue);
 
     private static double Pixels(double value) => Math.Round(value, 2);
-
-    private static string? TextOf(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static double? NumberOf(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number)
-            && double.IsFinite(number) ? number : null;
-
-    private static IEnumerable<JsonElement> ListOf(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
-
-    private static float[]? Numbers(JsonElement element, string name, int count) =>
-        element.TryGetProperty(name, out var list) ? Numbers(list, count) : null;
-
-    /// <summary>Null where they are not so many finite numbers.</summary>
-    private static float[]? Numbers(JsonElement list, int count)
-    {
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != count)
-        {
-            return null;
-        }
-
-        float[] numbers = [.. list.EnumerateArray().Select(n => n.ValueKind == JsonValueKind.Number ? n.GetSingle() : float.NaN)];
-        return numbers.All(float.IsFinite) ? numbers : null;
-    }
 }

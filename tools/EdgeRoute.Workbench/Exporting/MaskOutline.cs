@@ -45,6 +45,51 @@ internal sealed class MaskOutline
         return CollectionsMarshal.AsSpan(_lines);
     }
 
+    /// <summary>A mask within a window, as answers in memory hold it; false where the text is no mask of such a size.</summary>
+    /// <param name="window">In fractions of the mask's sides.</param>
+    /// <param name="cells">Those of <see cref="DetectionDetails"/>, all clear.</param>
+    public bool TryFill(string counts, int width, int height, in Detection window, Span<ulong> cells)
+    {
+        bool isPicture = width is > 0 and <= FrameLayout.SideLimit && height is > 0 and <= FrameLayout.SideLimit;
+        if (!isPicture || !TryReadRuns(counts, (long)width * height))
+        {
+            return false;
+        }
+
+        // Where each run begins, so that a pixel's run is found by halving.
+        long[] starts = new long[_runs.Count];
+        for (int i = 1; i < starts.Length; i++)
+        {
+            starts[i] = starts[i - 1] + _runs[i - 1];
+        }
+
+        const int Side = DetectionDetails.MaskSide;
+        for (int cell = 0; cell < Side * Side; cell++)
+        {
+            int x = (int)((window.Left + (window.Width * ((cell % Side) + 0.5f) / Side)) * width);
+            int y = (int)((window.Top + (window.Height * ((cell / Side) + 0.5f) / Side)) * height);
+            if (x >= 0 && x < width && y >= 0 && y < height && IsSetAt(starts, ((long)x * height) + y))
+            {
+                cells[cell >> 6] |= 1UL << (cell & 63);
+            }
+        }
+
+        return true;
+    }
+
+    private bool IsSetAt(long[] starts, long pixel)
+    {
+        int run = Array.BinarySearch(starts, pixel);
+        run = run < 0 ? ~run - 1 : run;
+        // Runs of no length begin where the one after them does.
+        while (run + 1 < starts.Length && starts[run + 1] <= pixel)
+        {
+            run++;
+        }
+
+        return run % 2 == 1 && pixel < starts[run] + _runs[run];
+    }
+
     /// <summary>Cells whose middle pixel lies inside.</summary>
     private int CellsAlong(int side) => Math.Max(0, ((side - 1 - (_step / 2)) / _step) + 1);
 

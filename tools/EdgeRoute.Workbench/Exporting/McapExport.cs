@@ -65,7 +65,7 @@ public sealed class McapExport
         Action<ExportProgress> onProgress, CancellationToken cancel)
     {
         var reader = new RecordReader(recording);
-        var session = reader.Read() && reader.Session is { } start ? start : throw NotReadable(reader);
+        var session = reader.Read() && reader.Session is { } start ? start : throw NotReadable(_recordingPath, reader);
         var selection = new ExportSelection(session, _request);
         using var answersStream = _request.AnswersPath is { } answersPath ? OpenForReading(answersPath) : null;
         var answers = answersStream is null ? null : new AnswerFile(answersStream, Wanted(session, selection));
@@ -111,10 +111,10 @@ public sealed class McapExport
     private static ExportedAnswers? CountsOf(AnswerFile? answers, RecordingExporter exporter) => answers is null ? null
         : new ExportedAnswers(answers.ReadCount, answers.UsedCount, answers.UnreadableCount, exporter.NotDrawnCount);
 
-    private InvalidDataException NotReadable(RecordReader reader) => new($"'{Path.GetFileName(_recordingPath)}' is not a recording that "
-        + $"can be read ({reader.Stop}, {reader.StopText}). Recordings end in {RecordingFormat.Extension}.");
+    internal static InvalidDataException NotReadable(string path, RecordReader reader) => new($"'{Path.GetFileName(path)}' is not a "
+        + $"recording that can be read ({reader.Stop}, {reader.StopText}). Recordings end in {RecordingFormat.Extension}.");
 
-    private static void Refuse(string? path, bool mayReplace)
+    internal static void Refuse(string? path, bool mayReplace)
     {
         if (Directory.Exists(path))
         {
@@ -128,7 +128,7 @@ public sealed class McapExport
     }
 
     /// <summary>A recording may still be written, and an answers file too.</summary>
-    private static FileStream OpenForReading(string path) => new(path, new FileStreamOptions
+    internal static FileStream OpenForReading(string path) => new(path, new FileStreamOptions
     {
         Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 1 << 16, Options = FileOptions.SequentialScan,
     });
@@ -153,6 +153,9 @@ internal sealed class NewFile : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>Where it lies until it is kept, for who writes it by its name.</summary>
+    public string PartPath => _partPath;
 
     public FileStream Stream { get; }
 

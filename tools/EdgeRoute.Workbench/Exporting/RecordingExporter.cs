@@ -17,9 +17,6 @@ internal sealed class RecordingExporter(RecordReader reader, ExportSelection sel
     /// <summary>Answers that wait for their picture, at most: a few seconds of traces that were written before their frames.</summary>
     private const int HeldLimit = 256;
 
-    /// <summary>Records of a session are written within this time of each other; what comes later lies behind the end asked for.</summary>
-    private const long OrderSlackNs = 10_000_000_000;
-
     private readonly ExportTopics _topics = new(writer, reader.Session!);
     private readonly AnnotationJson _annotations = new();
     private readonly FieldBuffer _message = new();
@@ -233,7 +230,7 @@ internal sealed class RecordingExporter(RecordReader reader, ExportSelection sel
     private bool Wants(int sourceIndex, long timeNs)
     {
         Seen = Seen == default ? (timeNs, timeNs) : (Math.Min(Seen.FirstNs, timeNs), Math.Max(Seen.LastNs, timeNs));
-        IsPastEnd |= timeNs > selection.ToNs && timeNs - selection.ToNs > OrderSlackNs;
+        IsPastEnd |= selection.IsLongPast(timeNs);
         return (sourceIndex < 0 || selection.Sources.Contains(sourceIndex)) && selection.IsWithin(timeNs);
     }
 
@@ -255,6 +252,9 @@ internal sealed class ExportSelection
 {
     /// <summary>2000-01-01: a device whose clock says less was never told the time of day.</summary>
     private const long ToldNs = 946_684_800_000_000_000;
+
+    /// <summary>Records of a session are written within this time of each other; what comes later lies behind the end asked for.</summary>
+    private const long OrderSlackNs = 10_000_000_000;
 
     private readonly SessionStart _session;
 
@@ -280,6 +280,9 @@ internal sealed class ExportSelection
     public long ToNs { get; }
 
     public bool IsUtc => _session.UtcNs >= ToldNs;
+
+    /// <summary>So far behind the end that nothing before it follows.</summary>
+    public bool IsLongPast(long timeNs) => timeNs > ToNs && timeNs - ToNs > OrderSlackNs;
 
     public bool IsWithin(long timeNs) => timeNs >= FromNs && timeNs <= ToNs;
 

@@ -32,7 +32,7 @@ internal static class GstNeeds
         using var pipeline = GstPipeline.Parse(
             $"videotestsrc num-buffers={frames} pattern={pattern} timestamp-offset={offsetNs}"
             + $" ! video/x-raw,format=I420,width={width},height={height},framerate=25/1 ! tee name=t"
-            + $" ! queue ! jpegenc ! {muxer} ! filesink location={PipelineWriter.Quote(path)}  t. ! queue ! appsink name=sink sync=false");
+            + $" ! queue ! jpegenc ! {muxer} ! filesink location={GstPipeline.Quote(path)}  t. ! queue ! appsink name=sink sync=false");
         Assert.True(pipeline.TryPlay(), pipeline.ErrorText);
         GstPull pull;
         while ((pull = pipeline.Pull(10_000)) == GstPull.Sample)
