@@ -105,13 +105,13 @@ public sealed class FilmEncoder : IDisposable
 
     private static string SettingsOf(string encoder, int bits) => encoder switch
     {
-        "x264enc" => $"x264enc speed-preset=veryfast bitrate={Math.Max(bits / 1000, 200)} ! video/x-h264,profile=high ! h264parse",
+        "x264enc" => $"x264enc speed-preset=veryfast bitrate={Math.Max(bits / 1000, 200)} ! h264parse",
         "vp8enc" => $"vp8enc deadline=1 cpu-used=4 keyframe-max-dist=60 target-bitrate={bits}",
         "avenc_mpeg4" => $"avenc_mpeg4 bitrate={bits} ! mpeg4videoparse",
         _ => $"{encoder} bitrate={bits} ! h264parse",
     };
 
-    /// <summary>Of another size it is fitted by its nearest pixels; the last column or row is doubled where the film has one more.</summary>
+    /// <summary>Of another size it is fitted by its nearest pixels; the last column or row is doubled if the film has one more.</summary>
     private void FillRows(RgbPicture picture)
     {
         bool isFitted = picture.Width > Width || picture.Height > Height || picture.Width < Width - 1 || picture.Height < Height - 1;

@@ -346,7 +346,7 @@ public sealed record FrameAnnotation(
     /// <summary>By detection: what else is said of it; fewer where nothing is.</summary>
     public IReadOnlyList<string> BoxNotes { get; init; } = [];
 
-    /// <summary>Lines of the strip, whatever is said in it, so that pictures of a film are of one size; null for as many as it needs.</summary>
+    /// <summary>Lines of the strip whatever is said in it, so that pictures are of one size; null for as many as it needs.</summary>
     public int? HeaderLineCount { get; init; }
 
     public string LabelOf(int classIndex) => (uint)classIndex < (uint)Labels.Count ? Labels[classIndex] : $"class {classIndex}";

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Workbench.Exporting;
 

@@ -93,7 +93,8 @@ public sealed class FilmExport(string recordingPath, ExportRequest request)
         string[] names = [.. session.Sources.Select(s => s.Name)];
         if (request.Sources.Count > 1 || (request.Sources.Count == 0 && names.Length > 1))
         {
-            throw new ArgumentException($"a film shows one camera, and the recording has {string.Join(", ", names)}; name one with --stream");
+            throw new ArgumentException($"a film shows one camera, and the recording has {string.Join(", ", names)}; name one with "
+                + "--stream");
         }
 
         return new ExportSelection(session, request).Sources.Single();

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EdgeRoute.Core.Frames;
-using EdgeRoute.Core.Routing;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Protocol.Tracing;
@@ -20,8 +19,8 @@ internal sealed class FilmWriter(string path, string extension, SessionSource so
     /// <summary>Pictures that wait for the trace of their frame, and traces for their picture: what recordings mix is less.</summary>
     private const int PicturesHeld = 64, TracesHeld = 4096;
 
-    /// <summary>Lines above the picture, so that all are of one size.</summary>
-    private const int HeaderLines = 2;
+    /// <summary>From this width on one line has room for what stands above a picture.</summary>
+    private const int OneLineWidth = 640;
 
     private readonly Queue<(FrameStamp Stamp, FrameLayout Layout, byte[] Bytes)> _pictures = new();
     private readonly Dictionary<FrameKey, TraceRecord> _traces = [];
@@ -29,6 +28,7 @@ internal sealed class FilmWriter(string path, string extension, SessionSource so
     private readonly AnswerLine _lines = new();
     private FilmEncoder? _film;
     private long _lastNs = long.MinValue, _shownNs;
+    private int? _headerLines;
 
     public int Width => _film?.Width ?? 0;
 
@@ -136,12 +136,14 @@ internal sealed class FilmWriter(string path, string extension, SessionSource so
     private FrameAnnotation AnnotationOf(FrameStamp stamp, TraceRecord? trace, JsonElement? answer, PictureSize size)
     {
         string caption = answer is { } line ? AnnotationJson.CaptionOf(line) : "";
+        // As many above each, so that all pictures are of one size.
+        _headerLines ??= size.Width < OneLineWidth ? 2 : 1;
         var boxes = answer is { } told ? _lines.Boxes(told, size.Width, size.Height) : null;
         if (trace is not { } record)
         {
             return new FrameAnnotation(source.Name, stamp.Sequence, "", caption, double.NaN, FrameEnd.Skipped, boxes, _lines.Labels)
             {
-                HeaderLineCount = HeaderLines,
+                HeaderLineCount = _headerLines,
             };
         }
 
@@ -149,7 +151,7 @@ internal sealed class FilmWriter(string path, string extension, SessionSource so
         return new FrameAnnotation(source.Name, stamp.Sequence, DecisionJson.PathOf(record, source),
             caption.Length > 0 ? $"{caption}   {end}" : end, record.LatencyNs / 1e6, record.End, boxes, _lines.Labels)
         {
-            HeaderLineCount = HeaderLines, Windows = FrameAnnotation.WindowsOf(record),
+            HeaderLineCount = _headerLines, Windows = FrameAnnotation.WindowsOf(record),
         };
     }
 

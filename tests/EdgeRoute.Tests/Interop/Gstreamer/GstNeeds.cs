@@ -1,4 +1,3 @@
-using EdgeRoute.Engine.Capture;
 using EdgeRoute.Interop.Gstreamer;
 
 namespace EdgeRoute.Tests.Interop.Gstreamer;

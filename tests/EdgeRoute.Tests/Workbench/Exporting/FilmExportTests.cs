@@ -82,7 +82,8 @@ public sealed class FilmExportTests : IDisposable
         Assert.Equal((3, 1, false), (report.FrameCount, report.ShortenedCount, report.IsWhole));
         Assert.Equal(5.1, report.Seconds, 1e-6);
         Assert.Equal((0, 0), (report.Width % 2, report.Height % 2));
-        foreach (string words in (string[])["2 pictures were lost", "1 pictures could not be decoded", "shown without the way", "shortened"])
+        string[] told = ["2 pictures were lost", "1 pictures could not be decoded", "shown without the way", "shortened"];
+        foreach (string words in told)
         {
             Assert.Contains(report.Warnings, w => w.Contains(words, StringComparison.Ordinal));
         }
@@ -115,7 +116,8 @@ public sealed class FilmExportTests : IDisposable
         Assert.Contains(words, refused.Message, StringComparison.Ordinal);
     }
 
-    private static int[] Colour(byte[] pixels, int width, int x, int y) => [.. pixels.AsSpan(((y * width) + x) * 3, 3).ToArray().Select(p => (int)p)];
+    private static int[] Colour(byte[] pixels, int width, int x, int y) =>
+        [.. pixels.AsSpan(((y * width) + x) * 3, 3).ToArray().Select(p => (int)p)];
 
     private static List<(long TimeNs, byte[] Pixels)> Read(string path)
     {
