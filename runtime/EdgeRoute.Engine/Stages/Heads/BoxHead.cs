@@ -18,6 +18,8 @@ internal abstract class BoxHead(DetectionSettings settings, int classCount, BoxC
     private readonly OrientedBoxes? _oriented = details as OrientedBoxes;
     private float _unitX, _unitY, _most;
 
+    protected override string BoxHint => "; does the model write boxes as the exit block's 'box_form' says?";
+
     protected override void FindCandidates(IHeadTensors tensors, int tensorWidth, int tensorHeight)
     {
         bool isFraction = coding.Unit == BoxUnit.Fraction;

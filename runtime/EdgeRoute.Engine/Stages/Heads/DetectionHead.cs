@@ -11,6 +11,9 @@ namespace EdgeRoute.Engine.Stages.Heads;
 /// </summary>
 internal abstract class DetectionHead : IHead
 {
+    /// <summary>Pixels by which eight bits and half precision may turn a line round.</summary>
+    private const float TurnedMost = 4;
+
     private const string Sigmoid = "export the model with the sigmoid at its end";
 
     private readonly DetectionSettings _settings;
@@ -72,6 +75,9 @@ internal abstract class DetectionHead : IHead
     /// <exception cref="InvalidDataException">The tensors hold values that make no answer.</exception>
     protected abstract void FindCandidates(IHeadTensors tensors, int tensorWidth, int tensorHeight);
 
+    /// <summary>What may be wrong where boxes are none, to be appended.</summary>
+    protected virtual string BoxHint => "";
+
     /// <summary>The numbers of a candidate beyond box and class; called only where there are any.</summary>
     protected virtual void ReadDetails(IHeadTensors tensors, int candidate, Span<float> into) => into.Clear();
 
@@ -88,6 +94,7 @@ internal abstract class DetectionHead : IHead
 
     /// <summary>Takes a box in tensor pixels. Parts outside the frame are cut off; a box wholly outside (in the padding) is none.</summary>
     /// <param name="candidate">Its number in the tensor, by which its details are found.</param>
+    /// <exception cref="InvalidDataException">Its ends are no numbers, or lie the wrong way round.</exception>
     protected void AddCandidate(float left, float top, float right, float bottom, float confidence, int classIndex, int candidate = -1)
     {
         if (confidence < Floor)
@@ -99,6 +106,13 @@ internal abstract class DetectionHead : IHead
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"a candidate of confidence {confidence} has a box that is no numbers: {left}, {top}, {right}, {bottom}"));
+        }
+
+        if (left - right > TurnedMost || top - bottom > TurnedMost)
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"a candidate of confidence {confidence} has a box whose ends lie the wrong way round: left {left}, top {top}, "
+                + $"right {right}, bottom {bottom} of the input's pixels") + BoxHint);
         }
 
         float x0 = Math.Clamp(((left * _mapping.ScaleX) + _mapping.OffsetX) / _mapping.FrameWidth, 0, 1);

@@ -196,6 +196,28 @@ public sealed class BoxHeadTests
         Assert.Contains("'box_unit'", Assert.Throws<InvalidDataException>(() => Found(Yolov8(coding: Fractions), ([1, 2, 6], TwoRows)))
             .Message, StringComparison.Ordinal);
 
+    /// <summary>A pixel or two the wrong way round is what few bits make of a line.</summary>
+    [Theory]
+    [InlineData(9f, 9f, 1f, 9f, true)]
+    [InlineData(1f, 9f, 9f, 1f, true)]
+    [InlineData(9f, 1f, 8.5f, 9f, false)]
+    public void A_box_whose_ends_lie_the_wrong_way_round_fails_the_frame(float left, float top, float right, float bottom, bool fails)
+    {
+        var head = new EndToEndHead(Settings, 2, Corners, firstClass: 0);
+        float[] row = [left, top, right, bottom, 0.9f, 0];
+        if (!fails)
+        {
+            Assert.Empty(Found(head, ([1, 1, 6], row)));
+            return;
+        }
+
+        string words = Assert.Throws<InvalidDataException>(() => Found(head, ([1, 1, 6], row))).Message;
+        Assert.Contains("lie the wrong way round", words, StringComparison.Ordinal);
+        Assert.Contains("'box_form'", words, StringComparison.Ordinal);
+        row[4] = 0.01f;
+        Assert.Empty(Found(head, ([1, 1, 6], row)));
+    }
+
     [Theory]
     [InlineData(0.9f, 2f, "class 2; the pack has 2 labels")]
     [InlineData(0.9f, -1f, "class -1; the pack has 2 labels")]
