@@ -9,11 +9,37 @@ namespace EdgeRoute.Cli.Output;
 /// </summary>
 internal static class ScreenText
 {
+    /// <summary>Columns of a terminal that does not tell how many it has.</summary>
+    private const int UsualWidth = 80;
+
     /// <summary>Line ends and tabs stay: for text of several lines.</summary>
     public static string Of(string text) => Written(text, isOneLine: false);
 
     /// <summary>Line ends are written as escapes too, so that a name cannot forge a line.</summary>
     public static string LineOf(string text) => Written(text, isOneLine: true);
+
+    /// <summary>
+    /// A line of progress that a terminal of so many columns does not wrap: one that wraps cannot be written over. Its parts stand between
+    /// commas; how far it is stands first and the time that is left last, so what is between goes first.
+    /// </summary>
+    public static string Fitting(string line, int width)
+    {
+        int room = (width > 0 ? width : UsualWidth) - 1;
+        List<string> parts = [.. line.Split(", ")];
+        while (parts.Count > 2 && parts.Sum(p => p.Length + 2) - 2 > room)
+        {
+            parts.RemoveAt(parts.Count - 2);
+        }
+
+        string shorter = string.Join(", ", parts);
+        int first = parts[0].Length - (shorter.Length - room) - 1;
+        if (shorter.Length <= room)
+        {
+            return shorter;
+        }
+
+        return parts.Count > 1 && first > 0 ? $"{parts[0][..first]}\u2026, {parts[^1]}" : $"{shorter[..Math.Max(0, room - 1)]}\u2026";
+    }
 
     private static string Written(string text, bool isOneLine)
     {

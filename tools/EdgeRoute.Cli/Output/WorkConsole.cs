@@ -104,8 +104,10 @@ internal sealed class WorkConsole : IDisposable
     /// </summary>
     public void Show(string line)
     {
+        // What follows a line may take long without another, so a terminal gets the first at once.
         double logSeconds = _hasLogged ? LogSeconds : FirstLogSeconds;
-        if (_sinceShown.Elapsed.TotalSeconds < (_isTerminal ? TerminalSeconds : logSeconds))
+        double terminalSeconds = _hasOpenLine ? TerminalSeconds : 0;
+        if (_sinceShown.Elapsed.TotalSeconds < (_isTerminal ? terminalSeconds : logSeconds))
         {
             return;
         }
@@ -115,7 +117,7 @@ internal sealed class WorkConsole : IDisposable
         if (_isTerminal)
         {
             ScreenWriter.RawError.Write(ClearLine);
-            Console.Error.Write(ScreenText.LineOf(line));
+            Console.Error.Write(ScreenText.Fitting(ScreenText.LineOf(line), Console.WindowWidth));
             _hasOpenLine = true;
         }
         else
