@@ -159,7 +159,9 @@ public sealed class OnnxStageSet : IStageSet
     private static StageTensors TensorsOf(OrtSession session) => new(session.Inputs.Select(Declare).ToList(),
         session.Outputs.Select(Declare).ToList());
 
-    /// <summary>A session shows a tensor of one value and one whose shape is not told alike; the file, which is asked first, does not.</summary>
+    /// <summary>
+    /// A session shows a tensor of one value and one whose shape is not told alike; the file, which is asked first, does not.
+    /// </summary>
     private static ModelTensor Declare(OrtTensorSpec spec) =>
         new(spec.Name, ElementName(spec.ElementType), [.. spec.Shape]) { IsRankOpen = spec.Shape.Length == 0 };
 

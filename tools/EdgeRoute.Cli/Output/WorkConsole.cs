@@ -31,9 +31,19 @@ internal sealed class WorkConsole : IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
+    private readonly TextWriter? _output;
     private bool _hasOpenLine, _hasLogged;
 
-    public WorkConsole() => Console.CancelKeyPress += OnCancel;
+    public WorkConsole()
+    {
+        Console.CancelKeyPress += OnCancel;
+        if (_isTerminal && !Console.IsOutputRedirected)
+        {
+            // Progress and results share the screen: what is written there begins on a line of its own.
+            _output = Console.Out;
+            Console.SetOut(new ScreenWriter(_output, Clear));
+        }
+    }
 
     public CancellationToken Cancel => _cancel.Token;
 
@@ -129,6 +139,11 @@ internal sealed class WorkConsole : IDisposable
     public void Dispose()
     {
         Clear();
+        if (_output is not null)
+        {
+            Console.SetOut(_output);
+        }
+
         Console.CancelKeyPress -= OnCancel;
         _cancel.Dispose();
     }

@@ -19,8 +19,8 @@ internal static partial class LabelNames
     private static readonly int[] UnusedIdentifiers = [0, 12, 26, 29, 30, 45, 66, 68, 69, 71, 83];
 
     /// <summary>
-    /// One a line, where empty lines at the end do not count; or as Python and JSON write them, or the <c>names</c> of a YAML file of a data
-    /// set.
+    /// One a line, where empty lines at the end do not count; or as Python and JSON write them, or the <c>names</c> of a data set's YAML
+    /// file.
     /// </summary>
     /// <exception cref="InvalidDataException">There is none, or it is not UTF-8.</exception>
     public static IReadOnlyList<string> OfFile(string path)
@@ -38,7 +38,7 @@ internal static partial class LabelNames
             : throw new InvalidDataException($"'{path}' has no label; it needs one a line, in the order of the classes");
     }
 
-    /// <summary>The names in a YAML file of a data set: in brackets, one a line with their numbers, or as a list; null where it is none.</summary>
+    /// <summary>Of a data set's YAML file: in brackets, one a line with their numbers, or as a list; null where it is none.</summary>
     private static IReadOnlyList<string>? OfDataSet(string text)
     {
         if (HasNames().Match(text) is not { Success: true } key)

@@ -117,8 +117,8 @@ public static class ModelImport
     }
 
     /// <summary>
-    /// A head looks only at what may be an answer, so that damage elsewhere shows late, in frames with other things in them. What divides by
-    /// the contrast of a picture has no numbers for grey; there another picture decides.
+    /// A head looks only at what may be an answer, so that damage elsewhere shows late, in frames with other things in them. What divides
+    /// by the contrast of a picture has no numbers for grey; there another picture decides.
     /// </summary>
     /// <exception cref="InvalidDataException">Some outputs are not numbers whatever the picture.</exception>
     private static void RequireNumbers(IReadOnlyList<ProbedOutput> found, Func<IReadOnlyList<ProbedOutput>> another)
