@@ -42,6 +42,7 @@ public static class DocumentFile
         }
 
         int line = 1 + bytes[..at].Count((byte)'\n');
-        return FormattableString.Invariant($"line {line}: this is not UTF-8 text: byte {at} (0x{bytes[at]:x2}) cannot be read");
+        return FormattableString.Invariant($"line {line}: this is not UTF-8 text: byte {at} (0x{bytes[at]:x2}) cannot be read")
+            + "; save the file as UTF-8";
     }
 }

@@ -28,6 +28,17 @@ public static class ModelFileCheck
             yield return $"file '{name}' {fault}";
         }
 
+        if (header is { Fault: null, Outputs.Count: 0 })
+        {
+            yield return $"file '{name}' has no output; export it again, with what it is to answer";
+        }
+
+        foreach (var end in header.LooseEnds.Take(ShownMost))
+        {
+            string wanted = end.Reader is { } reader ? $"{reader} reads '{end.Tensor}'" : $"the output '{end.Tensor}' is declared";
+            yield return $"file '{name}' is no whole graph: {wanted}, which nothing in it makes; export it again";
+        }
+
         foreach (var domain in header.ForeignNodes.GroupBy(n => n.Domain, StringComparer.Ordinal))
         {
             string[] operators = [.. domain.Select(n => n.Operator).Distinct()];

@@ -25,6 +25,9 @@ public sealed record OnnxHeader
     /// <summary>Operators of any graph whose domain is neither ONNX's nor the library's, and that the model does not define.</summary>
     public required IReadOnlyList<OnnxNode> ForeignNodes { get; init; }
 
+    /// <summary>Tensors that the main graph reads or yields and that nothing in it makes, each with the operator that wants it.</summary>
+    public required IReadOnlyList<OnnxLooseEnd> LooseEnds { get; init; }
+
     /// <summary>Files beside it that its tensors are read from, by their location.</summary>
     public required IReadOnlyList<OnnxExternalFile> ExternalFiles { get; init; }
 
@@ -65,7 +68,7 @@ public sealed record OnnxHeader
             return new OnnxHeader
             {
                 Fault = $"cannot be read: {failure.Message}", OperatorSets = new Dictionary<string, long>(), Inputs = [], Outputs = [],
-                Nodes = [], ForeignNodes = [], ExternalFiles = [],
+                Nodes = [], ForeignNodes = [], LooseEnds = [], ExternalFiles = [],
             };
         }
     }
@@ -78,6 +81,10 @@ public sealed record OnnxValue(string Name, string Element, IReadOnlyList<long>?
 
 /// <summary>One use of an operator.</summary>
 public sealed record OnnxNode(string Operator, string Domain, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
+
+/// <summary>A tensor that nothing makes.</summary>
+/// <param name="Reader">The operator that reads it; null of an output of the graph.</param>
+public sealed record OnnxLooseEnd(string Tensor, string? Reader);
 
 /// <summary>A file of weights beside a model.</summary>
 /// <param name="Location">As the model writes it.</param>

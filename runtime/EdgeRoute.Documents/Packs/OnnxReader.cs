@@ -53,8 +53,17 @@ internal sealed class OnnxReader
         Outputs = _outputs,
         Nodes = _nodes,
         ForeignNodes = [.. _foreign.Where(n => !_functions.Contains((n.Domain, n.Operator)))],
+        LooseEnds = Fault() is null ? [.. LooseEnds()] : [],
         ExternalFiles = [.. _locations.Select(l => new OnnxExternalFile(l.Key, l.Value))],
     };
+
+    /// <summary>Graphs inside of operators read what stands around them; the library looks at those.</summary>
+    private IEnumerable<OnnxLooseEnd> LooseEnds()
+    {
+        HashSet<string> made = [.. _inputs.Select(i => i.Name), .. _initializers, .. _nodes.SelectMany(n => n.Outputs), ""];
+        return _nodes.SelectMany(n => n.Inputs.Select(i => new OnnxLooseEnd(i, n.Operator)))
+            .Concat(_outputs.Select(o => new OnnxLooseEnd(o.Name, null))).Where(e => !made.Contains(e.Tensor)).DistinctBy(e => e.Tensor);
+    }
 
     private string? Fault()
     {

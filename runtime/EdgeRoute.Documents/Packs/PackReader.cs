@@ -221,6 +221,10 @@ public sealed class PackReader
         }
     }
 
+    /// <summary>Whether before every label stands its number, as in '0: person'.</summary>
+    public static bool AreNumbered(IReadOnlyList<string> lines) => lines.Count > 1
+        && lines.Select((l, i) => l.StartsWith(FormattableString.Invariant($"{i}:"), StringComparison.Ordinal)).All(b => b);
+
     /// <summary>
     /// One label per line, beside the manifest: labels belong to the manifest even where the stage files are kept elsewhere.
     /// </summary>
@@ -241,8 +245,13 @@ public sealed class PackReader
             }
 
             string[] lines = DocumentFile.ReadText(path, LabelsLimitBytes).ReplaceLineEndings("\n").Split('\n');
-            int count = Array.FindLastIndex(lines, l => l.Length > 0) + 1;
-            return lines[..count];
+            lines = lines[..(Array.FindLastIndex(lines, l => l.Length > 0) + 1)];
+            if (AreNumbered(lines) || lines is ["names:", ..])
+            {
+                fields.Fail($"labels file '{name}' begins with '{lines[0]}'; write the names alone, one a line");
+            }
+
+            return lines;
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
         {

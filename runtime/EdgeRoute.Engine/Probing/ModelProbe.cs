@@ -66,7 +66,7 @@ public sealed class ModelProbe : IDisposable
         }
     }
 
-    /// <summary>One run on inputs that hold one value throughout, or the numbers given.</summary>
+    /// <summary>One run on inputs that hold the numbers given, over and over.</summary>
     /// <param name="inputs">One for each input of the model, in its order, without sizes that are open.</param>
     /// <exception cref="EngineRefusedException">The model takes no such inputs, or fails on them.</exception>
     public IReadOnlyList<ProbedOutput> Run(IReadOnlyList<ProbeInput> inputs) => EngineParts.Refusing(() =>
@@ -112,13 +112,13 @@ public sealed class ModelProbe : IDisposable
         switch (tensor.ElementType)
         {
             case OrtElementType.Float:
-                tensor.Floats.Fill(input.Values[0]);
+                Repeat(input.Values, tensor.Floats, v => v);
                 break;
             case OrtElementType.Float16:
-                tensor.Halves.Fill((Half)input.Values[0]);
+                Repeat(input.Values, tensor.Halves, v => (Half)v);
                 break;
             case OrtElementType.UInt8 or OrtElementType.Bool:
-                tensor.Bytes.Fill((byte)input.Values[0]);
+                Repeat(input.Values, tensor.Bytes, v => (byte)v);
                 break;
             case OrtElementType.Int64:
                 for (int i = 0; i < tensor.Longs.Length; i++)
@@ -129,6 +129,14 @@ public sealed class ModelProbe : IDisposable
                 break;
             default:
                 throw new ArgumentException($"an input of {tensor.ElementType} cannot be filled from a picture");
+        }
+    }
+
+    private static void Repeat<T>(IReadOnlyList<float> values, Span<T> tensor, Func<float, T> written)
+    {
+        for (int i = 0; i < tensor.Length; i++)
+        {
+            tensor[i] = written(values[i % values.Count]);
         }
     }
 
@@ -166,7 +174,7 @@ public sealed record TensorFacts(string Name, string Element, IReadOnlyList<long
 }
 
 /// <summary>What an input is filled with.</summary>
-/// <param name="Values">One for the whole tensor; of whole numbers, one each.</param>
+/// <param name="Values">Repeated over the tensor; of whole numbers the last one only.</param>
 public sealed record ProbeInput(IReadOnlyList<long> Shape, IReadOnlyList<float> Values);
 
 /// <summary>What a run yielded; no values where the type is none that heads read.</summary>

@@ -56,7 +56,7 @@ internal sealed class ExitDoubts
             HeadKind.CtcText => doubts.Probabilities(exit.OutputNames, "leave 'activation' out"),
             HeadKind.DbText => doubts.Logits(exit.OutputNames, "export the model with its sigmoid"),
             HeadKind.Yolov8 or HeadKind.Yolov5 or HeadKind.Yolov5Seg =>
-                doubts.RawConfidences("export the model with the sigmoid at its end"),
+                doubts.RawConfidences("export the model with the sigmoid at its end").Concat(doubts.RawBoxes()),
             HeadKind.Yolox => doubts.RawConfidences("export the model with the sigmoid at its end").Concat(doubts.Coding()),
             HeadKind.Dfl => doubts.ClassMaps(),
             _ => [],
@@ -90,6 +90,18 @@ internal sealed class ExitDoubts
         {
             yield return $"output '{_exit.OutputNames[0]}' ends in {Words(last)} without a sigmoid, so that its confidences most likely "
                 + $"are logits, but head '{Word}' reads probabilities; {remedy}";
+        }
+    }
+
+    /// <summary>Boxes that leave a layer as they are beside confidences that went through a sigmoid.</summary>
+    private IEnumerable<string> RawBoxes()
+    {
+        var last = LastOf([_exit.OutputNames[0]]);
+        if (last.Exists(n => Linear.Contains(n.Operator)) && last.Exists(n => Squashing.Contains(n.Operator)))
+        {
+            yield return $"output '{_exit.OutputNames[0]}' ends in {Words(last)}, so that its boxes most likely are not decoded, but head "
+                + $"'{Word}' reads decoded ones; of YOLOX name the output before its last transposition and use head 'yolox', of others "
+                + "export the model with its decoding";
         }
     }
 

@@ -159,7 +159,11 @@ public sealed class OnnxStageSet : IStageSet
     private static StageTensors TensorsOf(OrtSession session) => new(session.Inputs.Select(Declare).ToList(),
         session.Outputs.Select(Declare).ToList());
 
-    private static ModelTensor Declare(OrtTensorSpec spec) => new(spec.Name, ElementName(spec.ElementType), [.. spec.Shape]);
+    /// <summary>
+    /// A session shows a tensor of one value and one whose shape is not told alike; the file, which is asked first, does not.
+    /// </summary>
+    private static ModelTensor Declare(OrtTensorSpec spec) =>
+        new(spec.Name, ElementName(spec.ElementType), [.. spec.Shape]) { IsRankOpen = spec.Shape.Length == 0 };
 
     /// <summary>The library's enumeration calls fp32 "float"; manifests and ONNX papers give the width.</summary>
     internal static string ElementName(OrtElementType type) =>

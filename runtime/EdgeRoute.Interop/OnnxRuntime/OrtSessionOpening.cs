@@ -41,7 +41,7 @@ internal sealed class OrtSessionOpening
             int[] suspects = [.. Enumerable.Range(0, _failures.Length).Where(IsAppended)];
             if (suspects.Length == 0 || IsModelFault(error.Code))
             {
-                throw error;
+                throw Refusal(error);
             }
             if (OpenWithoutOne(suspects, error, out session))
             {
@@ -50,6 +50,14 @@ internal sealed class OrtSessionOpening
             // No single one is to blame; the library asks providers in order, so the first is the one that spoke.
             Refuse(suspects[0], error.Message);
         }
+    }
+
+    /// <summary>The library says what it does not like in a model, but not always in which, and never what to do.</summary>
+    private OrtException Refusal(OrtException error)
+    {
+        string said = error.Message.Replace($"Load model from {_path} failed:", "", StringComparison.Ordinal).TrimEnd('.');
+        return new OrtException(error.Code, $"file '{Path.GetFileName(_path)}' cannot be opened: {said}; export the model again, for this "
+            + "version of the library, or use a newer one");
     }
 
     public IReadOnlyList<OrtProviderReport> Report(nint session)

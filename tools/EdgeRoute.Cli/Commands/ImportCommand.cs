@@ -17,7 +17,7 @@ internal static class ImportCommand
         var name = new Option<string?>("--name") { Description = "name of the pack; default: that of the file" };
         var labels = new Option<string?>("--labels")
         {
-            Description = "file of class names, or of a reader's characters, one a line; default: those in the model", HelpName = "FILE",
+            Description = "class names or a reader's characters, one a line, or YAML with 'names'; default: the model's", HelpName = "FILE",
         };
         var output = new Option<string?>("--out") { Description = "folder to write; default: one of the pack's name, here",
             HelpName = "FOLDER" };

@@ -87,7 +87,8 @@ internal static class QuantizeCommand
     {
         var request = RequestOf(parsed);
         string? folder = parsed.GetValue(Output);
-        if (request.Pack.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+        bool isImported = request.Pack.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        if (isImported)
         {
             request = request with { Pack = Imported(request, folder, console) };
         }
@@ -96,7 +97,7 @@ internal static class QuantizeCommand
             throw new ArgumentException("--out is the folder that an ONNX file is imported into; a pack is changed where it lies");
         }
 
-        var report = QuantizeRun.Run(request, console.Report, console.Show, console.Cancel);
+        var report = Quantized(request, isImported, console);
         if (parsed.GetValue(Json))
         {
             Console.Out.WriteLine(report.ToJson());
@@ -109,6 +110,20 @@ internal static class QuantizeCommand
         QuantizeText.Doubts(report, request).ForEach(d => console.Say("warning: " + d));
         console.Say(request.IsDryRun ? "nothing was written (--dry-run)" : $"wrote {report.Manifest}");
         return WorkConsole.Done;
+    }
+
+    private static QuantizeReport Quantized(QuantizeRequest request, bool isImported, WorkConsole console)
+    {
+        console.Show($"opening {request.Pack}");
+        try
+        {
+            return QuantizeRun.Run(request, console.Report, console.Show, console.Cancel);
+        }
+        catch (OperationCanceledException) when (isImported)
+        {
+            console.Say($"'{request.Pack}' was imported; 'edgeroute pack quantize {request.Pack}' with the same --source begins anew");
+            throw;
+        }
     }
 
     /// <returns>The folder of the pack.</returns>

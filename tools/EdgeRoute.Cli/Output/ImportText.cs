@@ -75,12 +75,12 @@ internal static class ImportText
     {
         if (trial.Fault is { } fault)
         {
-            lines.Add($"it does not answer on the picture '{trial.Picture}': {fault}");
+            lines.Add($"it does not answer on {trial.Seen}: {fault}");
             return;
         }
 
         string found = trial.Answer.Count == 0 ? "nothing found" : "it says";
-        lines.Add(string.Create(CultureInfo.InvariantCulture, $"tried on the picture '{trial.Picture}' in {trial.Ms:0.0} ms: {found}"));
+        lines.Add(string.Create(CultureInfo.InvariantCulture, $"tried on {trial.Seen} in {trial.Ms:0.0} ms: {found}"));
         lines.AddRange(trial.Answer.Select(a => "  " + a));
         lines.AddRange(trial.Drawn is { } drawn ? [$"drawn into {drawn}"] : []);
     }

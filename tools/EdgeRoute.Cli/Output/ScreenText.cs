@@ -9,11 +9,40 @@ namespace EdgeRoute.Cli.Output;
 /// </summary>
 internal static class ScreenText
 {
+    /// <summary>Columns of a terminal that does not tell how many it has.</summary>
+    private const int UsualWidth = 80;
+
+    /// <summary>Columns left free behind a line of progress: Ctrl-C is shown there as ^C, and the last column wraps.</summary>
+    private const int PressedWidth = 3;
+
     /// <summary>Line ends and tabs stay: for text of several lines.</summary>
     public static string Of(string text) => Written(text, isOneLine: false);
 
     /// <summary>Line ends are written as escapes too, so that a name cannot forge a line.</summary>
     public static string LineOf(string text) => Written(text, isOneLine: true);
+
+    /// <summary>
+    /// A line of progress that a terminal of so many columns does not wrap: one that wraps cannot be written over. Its parts stand between
+    /// commas; how far it is stands first and the time that is left last, so what is between goes first.
+    /// </summary>
+    public static string Fitting(string line, int width)
+    {
+        int room = Math.Max((width > 0 ? width : UsualWidth) - PressedWidth, 0);
+        List<string> parts = [.. line.Split(", ")];
+        while (parts.Count > 2 && parts.Sum(p => p.Length + 2) - 2 > room)
+        {
+            parts.RemoveAt(parts.Count - 2);
+        }
+
+        string shorter = string.Join(", ", parts);
+        int first = parts[0].Length - (shorter.Length - room) - 1;
+        if (shorter.Length <= room)
+        {
+            return shorter;
+        }
+
+        return parts.Count > 1 && first > 0 ? $"{parts[0][..first]}\u2026, {parts[^1]}" : $"{shorter[..Math.Max(0, room - 1)]}\u2026";
+    }
 
     private static string Written(string text, bool isOneLine)
     {
@@ -60,7 +89,9 @@ internal static class ScreenText
 /// Standard output or standard error with every control character shown as text. A JSON document stays the same document: in one such
 /// characters stand only inside of texts, where the escape means the character.
 /// </summary>
-internal sealed class ScreenWriter(TextWriter target) : TextWriter(CultureInfo.InvariantCulture)
+/// <param name="target">Where it goes.</param>
+/// <param name="before">Done before anything is written.</param>
+internal sealed class ScreenWriter(TextWriter target, Action? before = null) : TextWriter(CultureInfo.InvariantCulture)
 {
     private static TextWriter? _output, _error;
 
@@ -85,9 +116,17 @@ internal sealed class ScreenWriter(TextWriter target) : TextWriter(CultureInfo.I
 
     public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
 
-    public override void Write(string? value) => target.Write(ScreenText.Of(value ?? ""));
+    public override void Write(string? value)
+    {
+        before?.Invoke();
+        target.Write(ScreenText.Of(value ?? ""));
+    }
 
-    public override void WriteLine(string? value) => target.WriteLine(ScreenText.Of(value ?? ""));
+    public override void WriteLine(string? value)
+    {
+        before?.Invoke();
+        target.WriteLine(ScreenText.Of(value ?? ""));
+    }
 
     public override void Flush() => target.Flush();
 }

@@ -48,7 +48,9 @@ internal sealed class TextTable(params string[] headers)
             return;
         }
 
-        // The package writes its own sequences; what goes into its cells is text already.
+        // The package writes its own sequences, beside the writer that clears what is open on the screen before anything is written; what
+        // goes into its cells is text already.
+        Console.Out.Write("");
         var output = new AnsiConsoleOutput(ScreenWriter.RawOutput);
         AnsiConsole.Create(new AnsiConsoleSettings { Out = output }).Write(Drawn());
     }

@@ -31,9 +31,19 @@ internal sealed class WorkConsole : IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
+    private readonly TextWriter? _output;
     private bool _hasOpenLine, _hasLogged;
 
-    public WorkConsole() => Console.CancelKeyPress += OnCancel;
+    public WorkConsole()
+    {
+        Console.CancelKeyPress += OnCancel;
+        if (_isTerminal && !Console.IsOutputRedirected)
+        {
+            // Progress and results share the screen: what is written there begins on a line of its own.
+            _output = Console.Out;
+            Console.SetOut(new ScreenWriter(_output, Clear));
+        }
+    }
 
     public CancellationToken Cancel => _cancel.Token;
 
@@ -104,8 +114,10 @@ internal sealed class WorkConsole : IDisposable
     /// </summary>
     public void Show(string line)
     {
+        // What follows a line may take long without another, so a terminal gets the first at once.
         double logSeconds = _hasLogged ? LogSeconds : FirstLogSeconds;
-        if (_sinceShown.Elapsed.TotalSeconds < (_isTerminal ? TerminalSeconds : logSeconds))
+        double terminalSeconds = _hasOpenLine ? TerminalSeconds : 0;
+        if (_sinceShown.Elapsed.TotalSeconds < (_isTerminal ? terminalSeconds : logSeconds))
         {
             return;
         }
@@ -115,7 +127,7 @@ internal sealed class WorkConsole : IDisposable
         if (_isTerminal)
         {
             ScreenWriter.RawError.Write(ClearLine);
-            Console.Error.Write(ScreenText.LineOf(line));
+            Console.Error.Write(ScreenText.Fitting(ScreenText.LineOf(line), Console.WindowWidth));
             _hasOpenLine = true;
         }
         else
@@ -127,6 +139,11 @@ internal sealed class WorkConsole : IDisposable
     public void Dispose()
     {
         Clear();
+        if (_output is not null)
+        {
+            Console.SetOut(_output);
+        }
+
         Console.CancelKeyPress -= OnCancel;
         _cancel.Dispose();
     }

@@ -124,7 +124,7 @@ public sealed class CropImport : IDisposable
         }
 
         return made.Trial is { Fault: { } fault }
-            ? throw new InvalidDataException($"'{made.Model}' does not answer on the picture '{made.Trial.Picture}': {fault}") : made;
+            ? throw new InvalidDataException($"'{made.Model}' does not answer on {made.Trial.Seen}: {fault}") : made;
     }
 
     private static ImportReport Place(ImportReport made, string folder, JsonArray stages, JsonArray crops)

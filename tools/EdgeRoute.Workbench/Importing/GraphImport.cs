@@ -79,7 +79,7 @@ public static class GraphImport
         }
 
         return stage.Import.Trial is { Fault: { } fault }
-            ? throw new InvalidDataException($"'{model}' does not answer on the picture '{stage.Import.Trial.Picture}': {fault}") : stage;
+            ? throw new InvalidDataException($"'{model}' does not answer on {stage.Import.Trial.Seen}: {fault}") : stage;
     }
 
     /// <summary>One pack answers one task, and numbers its classes once.</summary>

@@ -107,9 +107,15 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
                 + "float)");
         }
 
-        throw new InvalidDataException($"the model takes {string.Join(", ", inputs.Select(i => $"'{i.Name}' {i.Element}{i.ShapeText}"))}; "
-            + "none of these is a picture: float32, float16 or uint8, [1, channels, height, width] or [1, height, width, channels], with 1 "
-            + "or 3 channels");
+        if (inputs.Find(i => i.Shape.Count == 0) is { } shapeless)
+        {
+            throw new InvalidDataException($"input '{shapeless.Name}' does not tell its shape; export the model with one, such as "
+                + "[1, 3, height, width]");
+        }
+
+        string taken = inputs.Count == 0 ? "nothing" : string.Join(", ", inputs.Select(i => $"'{i.Name}' {i.Element}{i.ShapeText}"));
+        throw new InvalidDataException($"the model takes {taken}; none of these is a picture: float32, float16 or uint8, [1, channels, "
+            + "height, width] or [1, height, width, channels], with 1 or 3 channels");
     }
 
     private static bool IsPicture(TensorFacts input) => input.Element is "float32" or "float16" or "uint8" && ChannelAxis(input) > 0;

@@ -64,6 +64,13 @@ public sealed record ImportGuess(string What, string Value, string Change);
 /// <param name="Fault">Why there is no answer; null where there is one.</param>
 public sealed record ImportTrial(string Picture, float Ms, IReadOnlyList<string> Answer, string? Fault)
 {
+    /// <summary>What stands for a path where no picture was given.</summary>
+    internal const string Grey = "grey";
+
+    /// <summary>What it was tried on, in words.</summary>
+    [JsonIgnore]
+    public string Seen => Picture == Grey ? "a grey picture" : $"'{Picture}'";
+
     /// <summary>The picture with the answer drawn into it, in the pack's folder; null where none was given or could be drawn.</summary>
     public string? Drawn { get; init; }
 }

@@ -1,11 +1,12 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
 
 namespace EdgeRoute.Workbench.Importing;
 
 /// <summary>Class names: from a file, from what the exporter wrote into the model, or those of a usual data set with as many.</summary>
-internal static class LabelNames
+internal static partial class LabelNames
 {
     private const int CocoClasses = 80, CocoIdentifiers = 91, ImageNetClasses = 1000;
 
@@ -17,15 +18,52 @@ internal static class LabelNames
     /// <summary>Identifiers of COCO below 91 that no class has; 0 is the background.</summary>
     private static readonly int[] UnusedIdentifiers = [0, 12, 26, 29, 30, 45, 66, 68, 69, 71, 83];
 
-    /// <summary>One a line; empty lines at the end do not count.</summary>
+    /// <summary>
+    /// One a line, where empty lines at the end do not count; or as Python and JSON write them, or the <c>names</c> of a data set's YAML
+    /// file.
+    /// </summary>
     /// <exception cref="InvalidDataException">There is none, or it is not UTF-8.</exception>
     public static IReadOnlyList<string> OfFile(string path)
     {
-        string[] lines = DocumentFile.ReadText(path, PackReader.LabelsLimitBytes).ReplaceLineEndings("\n").Split('\n');
-        int count = Array.FindLastIndex(lines, l => l.Trim().Length > 0) + 1;
-        return count > 0 ? [.. lines[..count].Select(l => l.Trim())]
+        string text = DocumentFile.ReadText(path, PackReader.LabelsLimitBytes);
+        if (Path.GetExtension(path).ToUpperInvariant() is ".YAML" or ".YML" && !HasNames().IsMatch(text))
+        {
+            throw new InvalidDataException($"'{path}' has no 'names'; give a file with one label a line, in the order of the classes");
+        }
+
+        string[] lines = [.. text.ReplaceLineEndings("\n").Split('\n').Select(l => l.Trim())];
+        string[] found = [.. text.Trim() is ['{', .., '}'] or ['[', _, .., ']'] ? Parse(text) : OfDataSet(text)
+            ?? Unnumbered(lines[..(Array.FindLastIndex(lines, l => l.Length > 0) + 1)])];
+        return found.Length > 0 ? found
             : throw new InvalidDataException($"'{path}' has no label; it needs one a line, in the order of the classes");
     }
+
+    /// <summary>Of a data set's YAML file: in brackets, one a line with their numbers, or as a list; null where it is none.</summary>
+    private static IReadOnlyList<string>? OfDataSet(string text)
+    {
+        if (HasNames().Match(text) is not { Success: true } key)
+        {
+            return null;
+        }
+
+        string rest = text[(key.Index + key.Length)..];
+        if (rest.TrimStart() is ['{' or '[', ..] && rest.IndexOfAny([']', '}']) is > 0 and var end)
+        {
+            return Parse(rest[..(end + 1)]) is { Count: > 0 } quoted ? quoted
+                : [.. rest[..end].TrimStart()[1..].Split(',').Select(n => n.Trim())];
+        }
+
+        string[] lines = [.. rest.ReplaceLineEndings("\n").Split('\n').Skip(1).TakeWhile(l => l is "" or [' ' or '\t' or '-', ..])
+            .Select(l => l.Trim()).Where(l => l.Length > 0).Select(l => l.StartsWith("- ", StringComparison.Ordinal) ? l[2..] : l)];
+        return [.. Unnumbered(lines).Select(l => l.Trim(' ', '\'', '"'))];
+    }
+
+    /// <summary>Without the numbers that stand before all names, where they count from zero.</summary>
+    private static string[] Unnumbered(string[] lines) => lines.Length > 1 && PackReader.AreNumbered(lines)
+        ? [.. lines.Select(l => l[(l.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())] : lines;
+
+    [GeneratedRegex("^names:", RegexOptions.Multiline)]
+    private static partial Regex HasNames();
 
     /// <summary>One a line as it stands: a space is a character, too.</summary>
     /// <exception cref="InvalidDataException">There is none, or it is not UTF-8.</exception>

@@ -17,6 +17,9 @@ public static class ModelImport
     /// <summary>A mean grey for the run that shows what the outputs look like, in 0..1.</summary>
     private const float Grey = 0.45f;
 
+    /// <summary>Pixels of a picture with contrast everywhere: as many as do not divide the sides of one.</summary>
+    private static readonly float[] Pattern = [0.1f, 0.8f, 0.3f, 0.95f, 0.5f, 0.2f, 0.65f];
+
     /// <exception cref="EngineRefusedException">The library or the model cannot be used.</exception>
     /// <exception cref="PackRefusedException">What was written does not check; nothing of the kind should happen.</exception>
     /// <exception cref="InvalidDataException">The model is none that a pack can hold, or a file given does not fit it.</exception>
@@ -54,7 +57,9 @@ public static class ModelImport
         IReadOnlyList<string> names = request.Labels is { } path ? LabelNames.OfFile(path) : LabelNames.OfMetadata(model.Custom);
         string remedy = request.Size is null ? "" : "most models want sides that are multiples of 32";
         remedy = isSizeGuessed ? "give its own with --size WIDTHxHEIGHT" : remedy;
-        var evidence = new ModelEvidence(model, input, Probe(model, input, remedy), names, [], guesses)
+        var found = Probe(model, input, [Grey], remedy);
+        RequireNumbers(found, () => Probe(model, input, Pattern, remedy));
+        var evidence = new ModelEvidence(model, input, found, names, [], guesses)
         {
             LabelsFile = request.Labels,
         };
@@ -68,7 +73,9 @@ public static class ModelImport
         PackWriter.Write(folder, request.Model, name, LicenceOf(evidence), input, family, labels,
             model.Header.ExternalFiles);
         PackReader.Read(folder);
-        return Report(request, evidence, family, folder, PackTrial.Run(folder, request.Trial, request.Library, report));
+        var trial = PackTrial.Run(folder, request.Trial, request.Library, report);
+        return Report(request, evidence, family, folder, trial.Fault is { } fault && isSizeGuessed
+            ? trial with { Fault = $"{fault}; the size of the input was guessed: {remedy}" } : trial);
     }
 
     /// <exception cref="InvalidDataException">The name asked for is none.</exception>
@@ -90,16 +97,16 @@ public static class ModelImport
 
     /// <summary>What grey is in the model's own numbers is not known yet; the layout of the outputs does not depend on it.</summary>
     /// <param name="remedy">What to do about the size, where the model leaves it open; empty where it does not.</param>
-    private static IReadOnlyList<ProbedOutput> Probe(ModelProbe model, ImageInput input, string remedy)
+    private static IReadOnlyList<ProbedOutput> Probe(ModelProbe model, ImageInput input, float[] picture, string remedy)
     {
-        float grey = input.Element == "uint8" ? 255 * Grey : Grey;
+        float[] pixels = input.Element == "uint8" ? [.. picture.Select(p => 255 * p)] : picture;
         try
         {
             return model.Run([.. model.Inputs.Select((facts, i) =>
             {
                 var other = facts == input.Mask ? new ProbeInput(input.MaskShape, [1])
                     : new ProbeInput([1, 2], [input.Width, input.Height]);
-                return i == input.Index ? new ProbeInput(input.Shape, [grey]) : other;
+                return i == input.Index ? new ProbeInput(input.Shape, pixels) : other;
             })]);
         }
         catch (EngineRefusedException refused) when (remedy.Length > 0)
@@ -108,6 +115,26 @@ public static class ModelImport
                 + $"{remedy}. It says: {refused.Message}", refused);
         }
     }
+
+    /// <summary>
+    /// A head looks only at what may be an answer, so that damage elsewhere shows late, in frames with other things in them. What divides
+    /// by the contrast of a picture has no numbers for grey; there another picture decides.
+    /// </summary>
+    /// <exception cref="InvalidDataException">Some outputs are not numbers whatever the picture.</exception>
+    private static void RequireNumbers(IReadOnlyList<ProbedOutput> found, Func<IReadOnlyList<ProbedOutput>> another)
+    {
+        if (!found.Any(HasNaN) || another().FirstOrDefault(HasNaN) is not { } broken)
+        {
+            return;
+        }
+
+        int count = Array.FindAll(broken.Values, float.IsNaN).Length;
+        throw new InvalidDataException(FormattableString.Invariant($"output '{broken.Name}' holds values that are not numbers, {count} of ")
+            + FormattableString.Invariant($"{broken.Values.Length}: the weights are damaged, or the model overflows in float16; ")
+            + "export it again, in float32");
+    }
+
+    private static bool HasNaN(ProbedOutput output) => Array.Exists(output.Values, float.IsNaN);
 
     private static IReadOnlyList<string> LabelsOf(ModelEvidence evidence, ModelFamily family, string? file)
     {

@@ -34,12 +34,12 @@ internal static class PackTrial
 
             var request = new SweepRequest(folder, null, picture ?? grey, 0, library, 0, SimulatedSources.Schemes);
             using var session = SweepSession.Open(request, report);
-            var trial = Describe(session, picture ?? "grey", out var answered);
+            var trial = Describe(session, picture ?? ImportTrial.Grey, out var answered);
             return picture is null || answered is null ? trial : trial with { Drawn = Draw(session, answered, folder, report) };
         }
         catch (EngineRefusedException refused)
         {
-            return new ImportTrial(picture ?? "grey", 0, [], refused.Message);
+            return new ImportTrial(picture ?? ImportTrial.Grey, 0, [], refused.Message);
         }
         finally
         {

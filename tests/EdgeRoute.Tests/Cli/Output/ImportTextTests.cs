@@ -19,12 +19,12 @@ public sealed class ImportTextTests
             "  guessed: names of the 80 classes: the 80 classes of COCO",
             "           to change: --labels FILE",
             "wrote /packs/a; to run it: edgerouted run /packs/a/device.yaml",
-            "tried on the picture 'street.jpg' in 12.3 ms: it says",
+            "tried on 'street.jpg' in 12.3 ms: it says",
             "  car 0.90 at 0.10,0.20 size 0.30x0.40",
         ], ImportText.Lines(Known));
 
     [Fact]
-    public void A_pack_that_does_not_answer_says_why() => Assert.Equal("it does not answer on the picture 'grey': no box",
+    public void A_pack_that_does_not_answer_says_why() => Assert.Equal("it does not answer on a grey picture: no box",
         ImportText.Lines(Known with { Trial = new ImportTrial("grey", 0, [], "no box") })[^1]);
 
     [Fact]

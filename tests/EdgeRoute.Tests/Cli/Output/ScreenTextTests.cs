@@ -36,6 +36,15 @@ public sealed class ScreenTextTests
         Assert.Equal("a\\u000a\\u0009b\\u000d\\u000a", ScreenText.LineOf("a\n\tb\r\n"));
     }
 
+    /// <summary>A terminal wraps at its last column too.</summary>
+    [Theory]
+    [InlineData(63, "a with 1 thread: 20 of 38 frames, run 1 of 4, about 4 s left")]
+    [InlineData(62, "a with 1 thread: 20 of 38 frames, about 4 s left")]
+    [InlineData(42, "a with 1 thread: 20 of…, about 4 s left")]
+    [InlineData(14, "a with 1 t…")]
+    public void A_line_of_progress_keeps_its_ends_where_it_would_wrap(int width, string shown) =>
+        Assert.Equal(shown, ScreenText.Fitting("a with 1 thread: 20 of 38 frames, run 1 of 4, about 4 s left", width));
+
     [Fact]
     public void Every_way_of_writing_is_guarded() => Assert.DoesNotContain('\e', Written(w =>
     {
@@ -53,6 +62,17 @@ public sealed class ScreenTextTests
         w.WriteAsync("\e").Wait();
         w.WriteLineAsync("\e").Wait();
     }));
+
+    [Fact]
+    public void What_is_open_on_the_screen_is_cleared_before_anything_is_written()
+    {
+        var target = new StringWriter { NewLine = "\n" };
+        using var writer = new ScreenWriter(target, () => target.Write("<clear>"));
+        writer.Write("a");
+        writer.Write('b');
+        writer.WriteLine("c");
+        Assert.Equal("<clear>a<clear>b<clear>c\n", target.ToString());
+    }
 
     [Fact]
     public void Json_stays_the_same_document()

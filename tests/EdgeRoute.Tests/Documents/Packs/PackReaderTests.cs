@@ -81,6 +81,8 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("one\n\nthree\n", "label 2 of 3 is empty; give the class a name")]
     [InlineData("one\nt\u001b[31mwo\n", "label 2 of 2 holds the control character 0x1b")]
     [InlineData("o\0ne\ntwo\n", "label 1 of 2 holds the control character 0x00")]
+    [InlineData("0: one\n1: two\n", "'names.txt' begins with '0: one'; write the names alone")]
+    [InlineData("names:\n- one\n", "'names.txt' begins with 'names:'")]
     [InlineData("\uFEFFone\r\n \r\n\r\n", null)]
     public void Every_label_is_a_name(string text, string? expected)
     {

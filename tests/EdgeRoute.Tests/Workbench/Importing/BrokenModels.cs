@@ -49,6 +49,12 @@ internal static class BrokenModels
             .Node("Exp", ["size"], "grown").Node("Mul", ["grown", "stride"], "scaled")
             .Node("Concat", ["place", "scaled", "rest"], "out", ("axis", 2)).Declare("out", TinyOnnx.Float, 1, 64, 8)), Yolox, null,
             "ends in Mul after an exponential, so that the model most likely decodes its boxes itself", IsRefused: false),
+        new("raw boxes beside probabilities", To(Image().Constant("a", [4, 3, 1, 1], [.. Enumerable.Repeat(-3f, 12)])
+            .Constant("b", [3, 3, 1, 1], new float[9]).Node("Conv", ["images", "a"], "boxes").Node("Conv", ["images", "b"], "logits")
+            .Node("Sigmoid", ["logits"], "classes").Node("Concat", ["boxes", "classes"], "maps", ("axis", 1))
+            .Constant("like", [1, 7, 64], new float[7 * 64]).Node("Shape", ["like"], "shape").Node("Reshape", ["maps", "shape"], "out")
+            .Declare("out", TinyOnnx.Float, 1, 7, 64)), Yolov8, "so that its boxes most likely are not decoded",
+            "of YOLOX name the output before its last transposition", IsRefused: false),
         new("missing external data", To(External()), Classes, "reads its weights from 'm.data', which is not there",
             "reads its weights from 'm.data', which the manifest does not list"),
         new("external data too short", To(External(), folder => folder.Write("m.data", "four")), Classes,
@@ -71,6 +77,15 @@ internal static class BrokenModels
             "takes int8; frames are made into float32, float16 or uint8", "takes int8, but the manifest says float32"),
         new("double", To(new TinyOnnx().Input("images", TinyOnnx.Double, 1, 3, 8, 8).Output("out", [1, 3], [1, 2, 3])), Classes,
             "takes double; frames are made into float32, float16 or uint8", "takes double, but the manifest says float32"),
+        new("no output", To(Image().Node("GlobalAveragePool", ["images"], "pooled")), Classes, "has no output", "has no output"),
+        new("a tensor from nowhere", To(Image().Node("Identity", ["nowhere"], "out").Declare("out", TinyOnnx.Float, 1, 3)), Classes,
+            "Identity reads 'nowhere', which nothing in it makes", "Identity reads 'nowhere', which nothing in it makes"),
+        new("an output from nowhere", To(Image().Output("other", [1, 3], [1, 2, 3]).Declare("out", TinyOnnx.Float, 1, 3)), Classes,
+            "the output 'out' is declared, which nothing in it makes", "the output 'out' is declared, which nothing in it makes"),
+        new("values that are not numbers", To(Image().Output("out", [1, 3], [1, float.NaN, 3])), Classes,
+            "'out' holds values that are not numbers, 1 of 3", null),
+        new("picture without a shape", To(new TinyOnnx().Shapeless("images", TinyOnnx.Float).Node("GlobalAveragePool", ["images"], "pooled")
+            .Node("Flatten", ["pooled"], "out").Declare("out", TinyOnnx.Float, 1, 3)), Classes, "'images' does not tell its shape", null),
         new("size left open", To(new TinyOnnx().Input("images", TinyOnnx.Float, -1, 3, -1, -1)
             .Node("Flatten", ["images"], "flat").Constant("w", [192, 3], new float[576]).Node("MatMul", ["flat", "w"], "out")
             .Declare("out", TinyOnnx.Float, -1, 3)), Classes, "give its own with --size WIDTHxHEIGHT", null),

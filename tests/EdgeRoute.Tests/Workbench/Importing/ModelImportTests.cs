@@ -259,6 +259,11 @@ public sealed class ModelImportTests : IDisposable
     private void Refuses(string words, TinyOnnx model, string? labels = null) =>
         Assert.Contains(words, Assert.Throws<InvalidDataException>(() => Import(model, labels)).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void What_only_the_library_refuses_is_told_with_what_to_do() => Assert.EndsWith(
+        "; export the model again, for this version of the library, or use a newer one", Assert.Throws<EngineRefusedException>(() => Import(
+            Image().Node("Kernel", ["images"], "out").Declare("out", TinyOnnx.Float, 1, 3))).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 3\n", "git lfs pull")]
     [InlineData("no model at all", "model.onnx")]

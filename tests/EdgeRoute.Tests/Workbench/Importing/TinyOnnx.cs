@@ -26,6 +26,13 @@ internal sealed class TinyOnnx
         return this;
     }
 
+    /// <summary>A graph input that does not even tell how many sizes it has.</summary>
+    public TinyOnnx Shapeless(string name, int type)
+    {
+        Bytes(_graph, InputField, Value(name, type, null));
+        return this;
+    }
+
     /// <summary>An output that always holds these values.</summary>
     public TinyOnnx Output(string name, long[] shape, float[] values)
     {
@@ -147,10 +154,10 @@ internal sealed class TinyOnnx
         return model.ToArray();
     }
 
-    private static byte[] Value(string name, int type, long[] shape)
+    private static byte[] Value(string name, int type, long[]? shape)
     {
         using MemoryStream dims = new(), tensor = new(), kind = new(), value = new();
-        foreach (long size in shape)
+        foreach (long size in shape ?? [])
         {
             using var dim = new MemoryStream();
             if (size < 0)
@@ -166,7 +173,11 @@ internal sealed class TinyOnnx
         }
 
         Number(tensor, 1, type);
-        Bytes(tensor, 2, dims.ToArray());
+        if (shape is not null)
+        {
+            Bytes(tensor, 2, dims.ToArray());
+        }
+
         Bytes(kind, 1, tensor.ToArray());
         Text(value, 1, name);
         Bytes(value, 2, kind.ToArray());
