@@ -46,8 +46,8 @@ internal readonly record struct CarriedQuality(double Weight, double Likely, dou
 
 /// <summary>
 /// Plays a path of one pack with its answers carried, by the player and the judge that frontiers are played with, on the frames that it was
-/// run on. Where those are all frames, that is what a device does. Where they are every so many, looks and judgements fall on these frames
-/// alone, and the quality between is told from both ends.
+/// run on. Where those are all frames, that is what a device does. Else looks and judgements fall on these frames alone, and the quality
+/// between two of them is told from both ends.
 /// </summary>
 internal sealed class CarriedPath
 {
@@ -62,19 +62,25 @@ internal sealed class CarriedPath
     private static readonly RouteNode Teacher = new(Tree.Nodes.Count, 0, RouteGraph.Frame, 1, "teacher", true, false, []);
 
     private readonly int[] _frames;
-    private readonly int _stride;
+
+    /// <summary>By frame: how far the next one is; of the last, 1.</summary>
+    private readonly int[] _gaps;
+
+    private readonly double _gapMean;
     private readonly SweptRecording _recording;
     private readonly QualityJudge _judge;
     private readonly TrackerSettings _tracking;
     private readonly float _ageMost;
     private readonly double _frameMs;
 
-    /// <param name="frames">Every so many, but for those that cannot be used.</param>
+    /// <param name="frames">In their order, and two at least.</param>
     /// <param name="teacher">What is right where there are no labels.</param>
-    public CarriedPath(ChainLink last, ChainLink teacher, FrameLabels? labels, IReadOnlyList<int> frames, int stride,
+    public CarriedPath(ChainLink last, ChainLink teacher, FrameLabels? labels, IReadOnlyList<int> frames,
         AgreementSettings settings)
     {
-        (_frames, _stride) = ([.. frames], stride);
+        _frames = [.. frames];
+        _gaps = [.. _frames.Skip(1).Zip(_frames, (next, frame) => next - frame), 1];
+        _gapMean = _gaps.Average();
         _recording = new SweptRecording(last.Name, Tree, last.Pack.Pack.Task, [.. frames.Select(f => FrameOf(last, teacher, f))]);
         float threshold = ThresholdOf(last);
         _judge = new QualityJudge(_recording, settings, [0, threshold, threshold, ThresholdOf(teacher)], Teacher, labels);
@@ -87,14 +93,11 @@ internal sealed class CarriedPath
     public IEnumerable<CarriedPlay> Plays(CancellationToken cancel)
     {
         var every = SkippingGrid.Intervals.Where(n => SkippingGrid.EveryRule(n, _frameMs).AgeMsAtMost <= _ageMost);
-        foreach (var alike in every.GroupBy(n => (n + _stride - 1) / _stride))
+        foreach (int interval in every)
         {
             cancel.ThrowIfCancellationRequested();
-            var shown = Play(SkippingGrid.EveryRule(alike.Key * _stride, _frameMs));
-            foreach (int interval in alike)
-            {
-                yield return PlayOf(SkippingGrid.EveryName(interval), SkippingGrid.EveryRule(interval, _frameMs), shown, interval);
-            }
+            var rule = SkippingGrid.EveryRule(interval, _frameMs);
+            yield return PlayOf(SkippingGrid.EveryName(interval), rule, Play(rule), interval);
         }
 
         foreach (float drift in SkippingGrid.Drifts)
@@ -103,7 +106,7 @@ internal sealed class CarriedPath
             var rule = new CarryRule(_ageMost, drift);
             var play = PlayOf(SkippingGrid.DriftName(drift), rule, Play(rule), null);
             // Where nearly each frame that was run is looked at, those between might be as well.
-            if (_stride == 1 ? play.Looks.Length < _frames.Length : play.Interval > 2 * _stride)
+            if (_gapMean <= 1 ? play.Looks.Length < _frames.Length : play.Interval > 2 * _gapMean)
             {
                 yield return play;
             }
@@ -132,11 +135,11 @@ internal sealed class CarriedPath
         var qualities = new CarriedQuality[shown.Length];
         for (int i = 0, age = 0; i < shown.Length; i++)
         {
-            age = shown[i].Looked ? 0 : age + _stride;
+            age = shown[i].Looked || i == 0 ? 0 : age + _gaps[i - 1];
             bool isLast = i + 1 == shown.Length;
             double end = isLast ? shown[i].Quality : shown[i + 1].Carried;
-            double stands = isLast || _stride == 1 ? 1 : StandsFor(interval - age, shown[i + 1].Looked);
-            qualities[i] = Between(shown[i].Quality, end, age, stands);
+            double stands = _gaps[i] == 1 ? 1 : StandsFor(_gaps[i], interval - age, shown[i + 1].Looked);
+            qualities[i] = Between(shown[i].Quality, end, age, _gaps[i], stands);
         }
 
         return new CarriedPlay(name, rule, _frames, looks, qualities);
@@ -146,20 +149,20 @@ internal sealed class CarriedPath
     /// Frames up to the next that was run. A look that the picture asks for falls anywhere between the last frame without the need for it
     /// and the one that shows it.
     /// </summary>
-    private double StandsFor(int? left, bool isLookedAtNext)
+    private static double StandsFor(int gap, int? left, bool isLookedAtNext)
     {
-        double most = left is null && isLookedAtNext ? (_stride + 1) / 2.0 : _stride;
+        double most = left is null && isLookedAtNext ? (gap + 1) / 2.0 : gap;
         return Math.Clamp(left ?? most, 0, most);
     }
 
-    private CarriedQuality Between(double quality, double end, int age, double stands)
+    private static CarriedQuality Between(double quality, double end, int age, int gap, double stands)
     {
         double likely = quality, least = quality, most = quality;
-        double from = Math.Sqrt(age), to = Math.Sqrt(age + _stride);
+        double from = Math.Sqrt(age), to = Math.Sqrt(age + gap);
         int count = Math.Max((int)Math.Ceiling(stands), 1);
         for (int later = 1; later < count; later++)
         {
-            double old = (Math.Sqrt(age + later) - from) / (to - from), even = (double)later / _stride;
+            double old = (Math.Sqrt(age + later) - from) / (to - from), even = (double)later / gap;
             likely += quality + (old * (end - quality));
             least += Math.Min(quality, end);
             most += Math.Max(quality + (even * (end - quality)), quality + (old * (end - quality)));

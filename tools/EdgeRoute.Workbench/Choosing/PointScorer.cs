@@ -113,16 +113,14 @@ internal sealed class PointScorer
     /// </summary>
     public IReadOnlyList<ChoicePoint> CarriedPointsOf(Chain chain, CancellationToken cancel)
     {
-        // Those between would be looked at and judged more often than others.
-        int stride = StrideOf(chain);
-        var frames = FramesOf(chain).FindAll(f => f % stride == 0);
+        var frames = FramesOf(chain);
         if (frames.Count < CarriedFramesLeast)
         {
             return [];
         }
 
         int[] threads = [.. _threads.Where(t => chain.Packs.All(p => p.StrideOf(t) > 0))];
-        var path = new CarriedPath(chain.Links[^1], _teacher, _labels, frames, stride, _settings);
+        var path = new CarriedPath(chain.Links[^1], _teacher, _labels, frames, _settings);
         var points = new List<ChoicePoint>();
         foreach (var played in path.Plays(cancel))
         {
@@ -177,13 +175,13 @@ internal sealed class PointScorer
     /// <summary>A mean quality, and what it may come to on all frames.</summary>
     private readonly record struct Estimate(double Likely, double Most, double Careful);
 
-    private static Estimate EstimateOf(double[] qualities)
+    private Estimate EstimateOf(double[] qualities)
     {
         double mean = qualities.Average(), margin = Margin(qualities);
         return new Estimate(mean, Math.Min(mean + margin, 1), mean - (margin / Errors));
     }
 
-    private static Estimate EstimateOf(CarriedPlay play)
+    private Estimate EstimateOf(CarriedPlay play)
     {
         double margin = Margin([.. play.Qualities.Select(q => q.Likely)]);
         return new Estimate(play.Quality, Math.Min(play.MeanOf(q => q.Most) + margin, 1), play.MeanOf(q => q.Least) - (margin / Errors));
@@ -293,10 +291,12 @@ internal sealed class PointScorer
     /// <summary>A stage that failed costs nothing, and answers nothing.</summary>
     private static float Finite(float ms) => float.IsFinite(ms) ? ms : 0;
 
-    private static double Margin(double[] values)
+    /// <summary>The more of the frames were judged, the fewer are left to be otherwise.</summary>
+    private double Margin(double[] values)
     {
         double variance = Math.Pow(Deviation(values), 2) + (UnseenVariance / values.Length);
-        return Errors * Math.Sqrt(variance / values.Length);
+        double unseen = Math.Max(1 - ((double)values.Length / _frameCount), 0);
+        return Errors * Math.Sqrt(variance * unseen / values.Length);
     }
 
     public static double Deviation(double[] values)
