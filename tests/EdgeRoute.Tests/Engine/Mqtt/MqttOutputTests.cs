@@ -79,6 +79,7 @@ public sealed class MqttOutputTests : IDisposable
             listener.Until("robot/availability", "online");
             rig.Tell(2);
             listener.Until("an answer", m => m.Topic == "robot/front/answers");
+            listener.Until("a status", m => m.Topic == "robot/status");
             relay.Dispose();
             listener.Until("robot/availability", "offline");
         }
