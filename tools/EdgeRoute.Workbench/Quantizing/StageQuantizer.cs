@@ -7,7 +7,7 @@ namespace EdgeRoute.Workbench.Quantizing;
 
 /// <summary>
 /// Makes the int8 sibling of one stage. Methods are tried with all layers in int8 first. Where that loses too much, layers go back to
-/// float: at first those whose inputs have the worst outliers, and if that is not it, those that alone change the outputs most.
+/// float: at first those whose inputs have the worst outliers, and if that is not it, those that alone change the answers most.
 /// </summary>
 internal sealed class StageQuantizer
 {
@@ -109,7 +109,7 @@ internal sealed class StageQuantizer
 
     private bool IsEnough(Tried tried) => tried.Judged.Quality.Agreement >= 1 - _scene.Request.LossMost - tried.Judged.Quality.Grain;
 
-    /// <summary>What keeps enough with the fewest float layers; where nothing does, what keeps most.</summary>
+    /// <summary>What keeps enough with the fewest float layers; where nothing does, what changes the answers least.</summary>
     private Tried Chosen(List<Tried> tried)
     {
         var enough = tried.Where(IsEnough).ToList();
