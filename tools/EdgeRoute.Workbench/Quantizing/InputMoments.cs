@@ -24,7 +24,8 @@ internal sealed class InputMoments
 
     private InputMoments(int groups, int channels, int height, int width, (int Down, int Across) every, bool areRows)
     {
-        (Groups, _channels, _height, _width) = (groups, channels, height, width);
+        (Groups, _channels) = (groups, channels);
+        (_height, _width) = (height, width);
         (_downEvery, _acrossEvery, _areRows) = (every.Down, every.Across, areRows);
         Size = channels * height * width;
         (_patch, _sums, _products) = (new float[Size], new float[groups * Size], new float[groups * Size * Size]);

@@ -136,7 +136,7 @@ public sealed class QdqWriterTests : IDisposable
         Assert.Equal(9, found.Max(), 0.05);
     }
 
-    /// <summary>The library rounds float weights by itself where both sides of them are int8; those that are to stay float do not.</summary>
+    /// <summary>The library rounds float weights where both sides of them are int8; those that stay float it leaves.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
