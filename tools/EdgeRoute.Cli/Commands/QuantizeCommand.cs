@@ -64,7 +64,7 @@ internal static class QuantizeCommand
             becomes a stage of its own beside the float one, so that the router may use both. It is judged on frames that were held out,
             by the float model's answers, and what both take on this machine goes into the pack's cost profile.
             The last layers and whatever decodes the answer stay float. Where more than --loss is lost, further layers go back to float:
-            those whose inputs have the worst outliers, or else those that alone change the outputs most.
+            those whose inputs have the worst outliers, or else those that alone change the answers most.
 
             Exit code: 0 written; 2 nothing can be quantized, or wrong input; 130 stopped, the pack is as it was.
 

@@ -62,7 +62,7 @@ internal static class QuantizeText
             string shown = string.Join(", ", worst.Select(l => $"{l.Name} ({FigureText.Short(l.Error ?? l.OutlierRatio)})"));
             string more = stage.FloatLayers.Count > ShownMost ? $" and {stage.FloatLayers.Count - ShownMost} more" : "";
             lines.Add($"{stage.Sibling}: in float for "
-                + (isByError ? "what they alone change in the outputs (in variances)" : "the outliers of their inputs (in deviations)")
+                + (isByError ? "what they alone change in the answers" : "the outliers of their inputs (in deviations)")
                 + $": {shown}{more}");
         }
 

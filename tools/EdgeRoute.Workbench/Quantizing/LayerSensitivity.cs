@@ -1,16 +1,20 @@
 using System.Globalization;
+using EdgeRoute.Core.Frames;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Sweeping;
+using EdgeRoute.Protocol.Sweeping;
 
 namespace EdgeRoute.Workbench.Quantizing;
 
 /// <summary>
 /// How much each layer alone, in int8, changes what a stage's model yields: the measure for networks whose losses come from other things
-/// than outliers, such as channels of very different ranges.
+/// than outliers, such as channels of very different ranges. Where answers are boxes they are compared: among the outputs are those of
+/// classes and places where nothing is, whose changes nobody sees, however large they are beside what such outputs have.
 /// </summary>
-internal sealed class LayerSensitivity(QuantizeScene scene, string stage, IReadOnlyList<string> outputs)
+internal sealed class LayerSensitivity(QuantizeScene scene, string stage, ExitSpec exit)
 {
-    /// <summary>Frames that a layer is tried on: each counts with thousands of values.</summary>
-    private const int FrameCount = 8;
+    /// <summary>Frames that a layer is tried on: each counts with thousands of values, but with few boxes.</summary>
+    private const int FrameCount = 8, BoxFrameCount = 12;
 
     /// <summary>Models that run in one pass, and bytes that they may come to together.</summary>
     private const int AtOnce = 12;
@@ -37,6 +41,12 @@ internal sealed class LayerSensitivity(QuantizeScene scene, string stage, IReadO
     private double[] Part(string what, SiblingFile[] siblings)
     {
         var manifest = SiblingManifest.Alone(scene.Manifest, stage, scene.Pack.Labels);
+        bool areBoxes = SiblingJudge.Boxes(exit);
+        if (areBoxes)
+        {
+            SiblingJudge.LowerThresholds(SiblingManifest.StageOf(manifest, stage)["exit"]!.AsObject());
+        }
+
         foreach (var sibling in siblings)
         {
             SiblingManifest.Add(manifest, stage, sibling.Name);
@@ -44,6 +54,7 @@ internal sealed class LayerSensitivity(QuantizeScene scene, string stage, IReadO
         }
 
         double[] errors = new double[siblings.Length];
+        BoxShift[] shifts = [.. siblings.Select(_ => new BoxShift())];
         scene.Pass(what, manifest, FrameRole.Calibrates, (session, frame) =>
         {
             int own = VariantOf(session, stage);
@@ -51,13 +62,24 @@ internal sealed class LayerSensitivity(QuantizeScene scene, string stage, IReadO
             for (int i = 0; i < errors.Length && isUsable; i++)
             {
                 int judged = VariantOf(session, siblings[i].Name);
-                errors[i] += outputs.Sum(o => ErrorOf(session.Values(own, o), session.Values(judged, o), session.Shape(own, o)));
+                if (areBoxes)
+                {
+                    shifts[i].Add(BoxesOf(frame, judged), BoxesOf(frame, own));
+                }
+                else
+                {
+                    errors[i] += exit.OutputNames
+                        .Sum(o => ErrorOf(session.Values(own, o), session.Values(judged, o), session.Shape(own, o)));
+                }
             }
 
             return isUsable;
-        }, FrameCount);
-        return errors;
+        }, areBoxes ? BoxFrameCount : FrameCount);
+        return areBoxes ? [.. shifts.Select(s => s.Value())] : errors;
     }
+
+    private static ReadOnlySpan<Detection> BoxesOf(SweptFrame frame, int variant) =>
+        frame.Variants[variant].Answer is { } answer ? answer.Detections : default;
 
     private static int VariantOf(SweepSession session, string name) =>
         session.Pack.Tree.Variants.First(v => session.Pack.Pack.Stages[v.StageIndex].Name == name).Index;

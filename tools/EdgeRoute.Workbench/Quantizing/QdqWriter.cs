@@ -29,6 +29,7 @@ internal sealed class QdqWriter
     private readonly ActivationForm _form;
     private readonly int _weightMost;
     private readonly IReadOnlyDictionary<string, ChannelMeans>? _means;
+    private readonly Func<WeightedLayer, int, ChannelWeights?>? _fitted;
     private readonly HashSet<string> _names;
     private readonly Dictionary<string, string> _dequantized = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RangeNames> _written = new(StringComparer.Ordinal);
@@ -37,10 +38,10 @@ internal sealed class QdqWriter
     private readonly List<TensorProto> _tensors = [];
 
     private QdqWriter(OnnxGraph graph, QuantizationPlan plan, Func<string, ValueRange> rangeOf, ActivationForm form, int weightBits,
-        IReadOnlyDictionary<string, ChannelMeans>? means)
+        IReadOnlyDictionary<string, ChannelMeans>? means, Func<WeightedLayer, int, ChannelWeights?>? fitted)
     {
         (_graph, _plan, _rangeOf) = (graph, plan, rangeOf);
-        _means = means;
+        (_means, _fitted) = (means, fitted);
         (_form, _weightMost) = (form, (1 << (weightBits - 1)) - 1);
         _names = graph.Nodes.SelectMany(n => n.Output).Concat(graph.Proto.Initializer.Select(t => t.Name))
             .Concat(graph.Proto.Input.Select(i => i.Name)).ToHashSet(StringComparer.Ordinal);
@@ -53,12 +54,13 @@ internal sealed class QdqWriter
     /// <param name="rangeOf">Range of each tensor of the plan that has one of its own.</param>
     /// <param name="weightBits">8; 7 where a processor's products of bytes would overflow their sums.</param>
     /// <param name="means">By input of a layer; biases of layers whose inputs are among them are corrected.</param>
+    /// <param name="fitted">Weights of a layer up to a largest whole number, where more is known of them than their values.</param>
     public static ModelProto Write(ModelProto model, QuantizationPlan plan, Func<string, ValueRange> rangeOf, ActivationForm form,
-        int weightBits, IReadOnlyDictionary<string, ChannelMeans>? means = null)
+        int weightBits, IReadOnlyDictionary<string, ChannelMeans>? means = null, Func<WeightedLayer, int, ChannelWeights?>? fitted = null)
     {
         var copy = model.Clone();
         var graph = new OnnxGraph(copy.Graph);
-        new QdqWriter(graph, plan, rangeOf, form, weightBits, means).Run();
+        new QdqWriter(graph, plan, rangeOf, form, weightBits, means, fitted).Run();
         return copy;
     }
 
@@ -114,6 +116,10 @@ internal sealed class QdqWriter
             string tensor = node.Input[i];
             bool isRead = layer is null ? _plan.IsHandedOn(tensor) || (_plan.IsInt8(index) && _plan.Ranges.ContainsKey(tensor)) : i == 0;
             node.Input[i] = isRead ? _dequantized[tensor] : NumberOf(node, index, tensor);
+            if (isRead && i == 0 && layer is null && IsRoundedAtOnce(node))
+            {
+                node.Input[i] = Kept(tensor);
+            }
         }
 
         if (layer is not null)
@@ -125,6 +131,31 @@ internal sealed class QdqWriter
                 node.Input[2] = bias;
             }
         }
+    }
+
+    /// <summary>A float layer whose output is rounded with nothing but bounds in between, and read by nobody else.</summary>
+    private bool IsRoundedAtOnce(NodeProto node)
+    {
+        string end = node.Output[0];
+        while (_graph.Readers(end) is [var only] && _graph.Nodes[only].OpType is "Relu" or "Clip")
+        {
+            end = _graph.Nodes[only].Output[0];
+        }
+
+        return node.OpType is "Conv" or "ConvTranspose" or "Gemm" && _plan.Ranges.ContainsKey(end);
+    }
+
+    /// <summary>
+    /// Between two pairs the library rounds float weights by itself, all in one step. Behind bounds, which dequantized values keep anyway,
+    /// it leaves them.
+    /// </summary>
+    private string Kept(string tensor)
+    {
+        string kept = NewName(tensor + "_kept"), least = NewName(tensor + "_least"), most = NewName(tensor + "_most");
+        _tensors.Add(OnnxModelFile.Tensor<float>(least, FloatType, [float.MinValue]));
+        _tensors.Add(OnnxModelFile.Tensor<float>(most, FloatType, [float.MaxValue]));
+        _nodes.Add(OnnxModelFile.Node("Clip", [_dequantized[tensor], least, most], kept));
+        return kept;
     }
 
     /// <summary>A constant number beside int8 becomes int8 as well, in steps that meet it; another tensor stays as it is.</summary>
@@ -235,8 +266,9 @@ internal sealed class QdqWriter
         float[] bias = layer.Bias.Length > 0 ? OnnxModelFile.FloatsOf(_graph.Weight(layer.Bias)!) : [];
         bool roundsBias = bias.Length > 0 && _form == ActivationForm.UInt8;
         float[] floats = OnnxModelFile.FloatsOf(tensor);
-        var rounded = ChannelWeights.Round(floats, [.. tensor.Dims], layer.Axis, MostOf(layer, tensor), roundsBias ? bias : [], inputStep,
-            BiasMost);
+        int most = MostOf(layer, tensor);
+        var rounded = _fitted?.Invoke(layer, most) is { } fitted && (!roundsBias || fitted.LeavesRoom(bias, inputStep, BiasMost)) ? fitted
+            : ChannelWeights.Round(floats, [.. tensor.Dims], layer.Axis, most, roundsBias ? bias : [], inputStep, BiasMost);
         bool corrects = bias.Length > 0 && _means?.GetValueOrDefault(layer.Input) is { Count: > 0 };
         if (corrects)
         {
@@ -302,6 +334,10 @@ internal sealed class QdqWriter
 /// <summary>Weights in int8 about zero, with a scale for each output channel.</summary>
 internal sealed record ChannelWeights(sbyte[] Values, float[] Steps)
 {
+    /// <summary>Rounded in these steps, the bias fits beside the products.</summary>
+    public bool LeavesRoom(float[] bias, float inputStep, double biasMost) =>
+        bias.Zip(Steps).All(b => Math.Abs(b.First) <= b.Second * inputStep * biasMost);
+
     /// <param name="most">The largest whole number.</param>
     /// <param name="bias">Empty where it is not rounded; else scales are so large that it fits beside the products.</param>
     public static ChannelWeights Round(float[] weights, long[] shape, int axis, int most, float[] bias, float inputStep, double biasMost)

@@ -95,7 +95,8 @@ public enum FloatMeasure : byte
 /// <summary>A layer of the model.</summary>
 /// <param name="OutlierRatio">Largest magnitude of its input by the standard deviation.</param>
 /// <param name="Error">
-/// How much it alone, in int8, changes the model's outputs, in variances of them; null where that was not asked.
+/// How much it alone, in int8, changes the model's answers: of boxes, the part of their confidence that goes elsewhere; of others, what
+/// their outputs change by, in variances. Null where that was not asked.
 /// </param>
 /// <param name="IsFloat">It went back to float.</param>
 public sealed record JudgedLayer(string Name, double OutlierRatio, double? Error, bool IsFloat);
@@ -111,6 +112,15 @@ public sealed record SiblingQuality(int FrameCount, double Agreement, double? La
     /// </summary>
     [JsonIgnore]
     public double Grain { get; init; }
+
+    /// <summary>
+    /// Of boxes, the part of the float model's confidence that went elsewhere; 0 where all are the same. Null for other answers.
+    /// </summary>
+    public double? Shift { get; init; }
+
+    /// <summary>What models are told apart by, of which less is better.</summary>
+    [JsonIgnore]
+    public double Distance => Shift ?? (1 - Agreement);
 }
 
 /// <summary>Preprocessing, model and head, in milliseconds on this machine; and the size of the files.</summary>

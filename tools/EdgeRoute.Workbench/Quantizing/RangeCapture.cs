@@ -29,12 +29,14 @@ internal sealed class RangeCapture(QuantizeScene scene, string stage, ModelProto
 
     /// <param name="ranged">Tensors whose values are counted.</param>
     /// <param name="meant">Tensors whose channels' means are taken.</param>
+    /// <param name="paired">Inputs of layers, each with what counts their pairs of values.</param>
     /// <exception cref="InvalidDataException">A tensor has values that are not numbers.</exception>
-    public Dictionary<string, ValueHistogram> Run(IReadOnlyList<string> ranged, IReadOnlyList<string> meant)
+    public Dictionary<string, ValueHistogram> Run(IReadOnlyList<string> ranged, IReadOnlyList<string> meant,
+        ILookup<string, InputMoments> paired)
     {
         var seen = ranged.ToDictionary(t => t, _ => new ValueHistogram(), StringComparer.Ordinal);
         meant.Distinct().ToList().ForEach(t => Means[t] = new ChannelMeans());
-        string[] tensors = [.. ranged.Concat(meant).Distinct()];
+        string[] tensors = [.. ranged.Concat(meant).Concat(paired.Select(p => p.Key)).Distinct()];
         var groups = InGroups(tensors, SizesOf(tensors));
         for (int i = 0; i < groups.Count; i++)
         {
@@ -46,8 +48,14 @@ internal sealed class RangeCapture(QuantizeScene scene, string stage, ModelProto
                 foreach (string tensor in group)
                 {
                     var values = session.Values(variant, NameSeen(tensor));
-                    Ranks[tensor] = session.Shape(variant, NameSeen(tensor)).Length;
-                    Means.GetValueOrDefault(tensor)?.Add(values, session.Shape(variant, NameSeen(tensor)));
+                    var shape = session.Shape(variant, NameSeen(tensor));
+                    Ranks[tensor] = shape.Length;
+                    Means.GetValueOrDefault(tensor)?.Add(values, shape);
+                    foreach (var moments in paired[tensor])
+                    {
+                        moments.Add(values, shape);
+                    }
+
                     if (seen.TryGetValue(tensor, out var histogram))
                     {
                         Add(histogram, values, tensor);

@@ -25,7 +25,10 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
 
     private float Threshold => _exit.Detection?.Threshold ?? 0;
 
-    private bool AreBoxes => _exit.Task == TaskKind.Detection && _exit.Details.Kind == DetailKind.None;
+    private bool AreBoxes => Boxes(_exit);
+
+    /// <summary>Answers are boxes and nothing else.</summary>
+    public static bool Boxes(ExitSpec exit) => exit.Task == TaskKind.Detection && exit.Details.Kind == DetailKind.None;
 
     /// <summary>By sibling, in the order given.</summary>
     public IReadOnlyList<JudgedSibling> Run(string what, IReadOnlyList<SiblingFile> siblings)
@@ -63,7 +66,8 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
     private static List<RouteVariant> VariantsOf(LoadedPack pack, string name) =>
         [.. pack.Tree.Variants.Where(v => pack.Pack.Stages[v.StageIndex].Name == name)];
 
-    private static void LowerThresholds(JsonObject exit)
+    /// <summary>So that boxes are seen which are not reported.</summary>
+    public static void LowerThresholds(JsonObject exit)
     {
         foreach (string name in new[] { "detection_threshold", "doubt_floor" })
         {
@@ -103,6 +107,7 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
         if (AreBoxes)
         {
             tally.Boxes.Add(judged.Answer is { } found ? found.Detections : default, Sure(wanted));
+            tally.Shift.Add(judged.Answer is { } same ? same.Detections : default, wanted.Detections);
         }
         else
         {
@@ -126,6 +131,8 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
     {
         public BoxPrecision Boxes { get; } = new();
 
+        public BoxShift Shift { get; } = new();
+
         public List<float> Agreements { get; } = [];
 
         public List<float> Labelled { get; } = [];
@@ -142,6 +149,7 @@ internal sealed class SiblingJudge(QuantizeScene scene, string stage, FrameLabel
             var quality = new SiblingQuality(FloatMs.Count, areBoxes ? Boxes.Value() : Agreements.DefaultIfEmpty(0).Average(),
                 isLabelled ? Labelled.Average() : null, isLabelled ? FloatLabelled.Average() : null)
             {
+                Shift = areBoxes ? Shift.Value() : null,
                 Grain = !areBoxes && Agreements.TrueForAll(a => a is 0 or 1) ? 1.0 / Math.Max(Agreements.Count, 1) : 0,
             };
             return new JudgedSibling(quality, TimesOf(Ms), TimesOf(FloatMs));

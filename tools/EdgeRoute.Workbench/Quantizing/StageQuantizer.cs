@@ -7,7 +7,7 @@ namespace EdgeRoute.Workbench.Quantizing;
 
 /// <summary>
 /// Makes the int8 sibling of one stage. Methods are tried with all layers in int8 first. Where that loses too much, layers go back to
-/// float: at first those whose inputs have the worst outliers, and if that is not it, those that alone change the outputs most.
+/// float: at first those whose inputs have the worst outliers, and if that is not it, those that alone change the answers most.
 /// </summary>
 internal sealed class StageQuantizer
 {
@@ -38,6 +38,8 @@ internal sealed class StageQuantizer
     private readonly Dictionary<(string Tensor, RangeMethod Method), ValueRange> _ranges = [];
     private Dictionary<string, ValueHistogram> _seen = [];
     private IReadOnlyDictionary<string, ChannelMeans> _means = new Dictionary<string, ChannelMeans>();
+    private readonly Dictionary<(WeightedLayer Layer, int Most), ChannelWeights> _fitted = [];
+    private Dictionary<WeightedLayer, InputMoments?> _moments = [];
     private int _writtenCount;
 
     /// <exception cref="InvalidDataException">The model cannot become int8; the message goes on from its stage's name.</exception>
@@ -58,7 +60,9 @@ internal sealed class StageQuantizer
     public QuantizedStage Run()
     {
         var capture = new RangeCapture(_scene, _stage.Name, _model);
-        _seen = capture.Run([.. _whole.Ranges.Values.Distinct()], [.. _layers.Where(l => l.Bias.Length > 0).Select(l => l.Input)]);
+        _moments = _layers.ToDictionary(l => l, l => InputMoments.For(_graph, l));
+        _seen = capture.Run([.. _whole.Ranges.Values.Distinct()], [.. _layers.Where(l => l.Bias.Length > 0).Select(l => l.Input)],
+            _moments.Where(m => m.Value is not null).ToLookup(m => m.Key.Input, m => m.Value!));
         _means = capture.Means;
         BiasShapes.Raise(_model.Graph, _graph, _layers, capture.Ranks);
         var tried = Search();
@@ -93,7 +97,7 @@ internal sealed class StageQuantizer
         if (!tried.Exists(IsEnough))
         {
             // Which method is best may be another one once the layers are gone that needed it most.
-            MeasureErrors(tried.MaxBy(t => t.Judged.Quality.Agreement)!.Method);
+            MeasureErrors(tried.MinBy(t => t.Judged.Quality.Distance)!.Method);
             var ranked = _layers.OrderByDescending(l => _errors[l]).ToList();
             tried.AddRange(Try(from share in ErrorShares
                                from method in methods
@@ -105,13 +109,13 @@ internal sealed class StageQuantizer
 
     private bool IsEnough(Tried tried) => tried.Judged.Quality.Agreement >= 1 - _scene.Request.LossMost - tried.Judged.Quality.Grain;
 
-    /// <summary>What keeps enough with the fewest float layers; where nothing does, what keeps most.</summary>
+    /// <summary>What keeps enough with the fewest float layers; where nothing does, what changes the answers least.</summary>
     private Tried Chosen(List<Tried> tried)
     {
         var enough = tried.Where(IsEnough).ToList();
-        double least = tried.Max(t => t.Judged.Quality.Agreement) - SameWithin;
-        return (enough.Count > 0 ? enough : tried.FindAll(t => t.Judged.Quality.Agreement >= least)).OrderBy(t => t.Floats.Count)
-            .ThenByDescending(t => t.Judged.Quality.Agreement).First();
+        double most = tried.Min(t => t.Judged.Quality.Distance) + SameWithin;
+        return (enough.Count > 0 ? enough : tried.FindAll(t => t.Judged.Quality.Distance <= most)).OrderBy(t => t.Floats.Count)
+            .ThenBy(t => t.Judged.Quality.Distance).First();
     }
 
     private static IEnumerable<WeightedLayer> Part(List<WeightedLayer> ranked, double share) =>
@@ -119,7 +123,7 @@ internal sealed class StageQuantizer
 
     private void MeasureErrors(RangeMethod method)
     {
-        var sensitivity = new LayerSensitivity(_scene, _stage.Name, _stage.Exit!.OutputNames);
+        var sensitivity = new LayerSensitivity(_scene, _stage.Name, _stage.Exit!);
         var errors = sensitivity.Run(_layers, _model.CalculateSize(), l => Write([l], method));
         for (int i = 0; i < errors.Count; i++)
         {
@@ -143,11 +147,27 @@ internal sealed class StageQuantizer
         _scene.ThrowIfCancelled();
         var plan = new QuantizationPlan(_graph, layers, _layers);
         var model = QdqWriter.Write(_model, plan, t => RangeOf(_whole.Ranges[t], method), _scene.Request.Activations, _scene.WeightBits,
-            _means);
+            _means, Fitted);
         string name = FormattableString.Invariant($"try{++_writtenCount}");
         string path = Path.Combine(_scene.WorkFolder, $"{_stage.Name}_{name}.onnx");
         OnnxModelFile.Write(model, path);
         return _scene.Written(name, path);
+    }
+
+    private ChannelWeights? Fitted(WeightedLayer layer, int most)
+    {
+        if (_moments[layer] is not { Count: > 0 } moments || _graph.Weight(layer.Weight) is not { } weight)
+        {
+            return null;
+        }
+
+        if (!_fitted.TryGetValue((layer, most), out var fitted))
+        {
+            fitted = FittedWeights.Fit(OnnxModelFile.FloatsOf(weight), [.. weight.Dims], layer.Axis, most, moments, layer.Bias.Length > 0);
+            _fitted[(layer, most)] = fitted;
+        }
+
+        return fitted;
     }
 
     private ValueRange RangeOf(string tensor, RangeMethod method)

@@ -32,6 +32,29 @@ public sealed class BoxPrecisionTests
         Assert.InRange(Of([.. wanted, wanted[0]], wanted), 0.7, 0.95);
     }
 
+    [Fact]
+    public void Boxes_shift_by_confidence_that_went_elsewhere()
+    {
+        static double Shift(Detection[] judged, params Detection[] wanted)
+        {
+            var shift = new BoxShift();
+            shift.Add(judged, wanted);
+            return shift.Value();
+        }
+
+        Detection[] wanted = [Box(0.1f, 0.8f), Box(0.5f, 0.2f)];
+        Assert.Equal(0, Shift(wanted, wanted), 1e-6);
+        Assert.Equal(0, Shift([], []), 1e-6);
+        Assert.Equal(1, Shift([], wanted), 1e-6);
+        Assert.Equal(0.2, Shift([wanted[0]], wanted), 1e-6);
+        Assert.Equal(0.1, Shift([wanted[0] with { Confidence = 0.7f }, wanted[1]], wanted), 1e-6);
+        Assert.Equal(0.3, Shift([.. wanted, Box(0.8f, 0.3f)], wanted), 1e-6);
+        Assert.Equal(1.6, Shift([wanted[0] with { ClassIndex = 1 }, wanted[1]], wanted), 1e-6);
+        float overlap = wanted[0].OverlapWith(Box(0.12f, 1));
+        Assert.Equal(0.8 * (1 - overlap), Shift([Box(0.12f, 0.8f), wanted[1]], wanted), 1e-6);
+        Assert.Equal(0.3, Shift([], []) + Shift([Box(0.1f, 0.3f)], []), 1e-6);
+    }
+
     /// <summary>With one class, precision at every box that is right, as the plain computation has it at 101 recalls.</summary>
     [Fact]
     public void It_is_the_area_that_benchmarks_take_at_101_places()

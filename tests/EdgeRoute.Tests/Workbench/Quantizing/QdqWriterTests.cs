@@ -1,3 +1,4 @@
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Board;
 using EdgeRoute.Interop.OnnxRuntime;
 using EdgeRoute.Tests.Interop.OnnxRuntime;
@@ -133,6 +134,29 @@ public sealed class QdqWriterTests : IDisposable
         float[] found = RunSecond(_folder.File("rounded.onnx"), [.. Enumerable.Repeat(1f, Channels * Pixels)], Channels, Side);
         Assert.Equal(9, found[Side + 1], 0.05);
         Assert.Equal(9, found.Max(), 0.05);
+    }
+
+    /// <summary>The library rounds float weights where both sides of them are int8; those that stay float it leaves.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_layer_left_in_float_is_run_in_float(bool isBounded)
+    {
+        var network = new SmallNetwork().Input("x", 1, 3, 6, 6).Output("y", 1, 4, 6, 6);
+        string Bounded(string from) => isBounded ? network.Add("Relu", [from]) : from;
+        string first = Bounded(network.Conv("x", 3, 5)), second = Bounded(network.Conv(first, 5, 6)), third = network.Conv(second, 6, 5);
+        network.End(network.Conv(third, 5, 4), "y");
+        var graph = new OnnxGraph(network.Graph);
+        var all = LayerFinder.Find(graph);
+        var plan = new QuantizationPlan(graph, [all[0], all[2]], all);
+        var mixed = QdqWriter.Write(network.Model, plan, t => new ValueRange(t.StartsWith("relu", StringComparison.Ordinal) ? 0 : -2, 2),
+            ActivationForm.UInt8, 7);
+        OnnxModelFile.Write(mixed, _folder.File("mixed.onnx"));
+        var request = new OrtSessionRequest { OptimizedModelPath = _folder.File("optimized.onnx") };
+        OrtSession.Open(OrtPlace.Environment, _folder.File("mixed.onnx"), request).Dispose();
+        var operators = OnnxHeader.Read(_folder.File("optimized.onnx")).Nodes.Select(n => n.Operator).ToList();
+        Assert.Equal(2, operators.Count(o => o == "QLinearConv"));
+        Assert.Equal(2, operators.Count(o => o is "Conv" or "FusedConv"));
     }
 
     /// <summary>The tensor that goes on is an answer as well, and keeps its name.</summary>

@@ -9,10 +9,14 @@ namespace EdgeRoute.Tests.Workbench.Quantizing;
 /// <summary>Real models on real pictures answer in int8 nearly as in float.</summary>
 public sealed class RealModelQuantizeTests(ITestOutputHelper output) : IDisposable
 {
+    /// <summary>What may be lost by labels: half a point.</summary>
+    private const double LossMost = 0.005;
+
     /// <summary>
-    /// What may be lost: half a point of accuracy; of average precision, which on 128 pictures moves with every box, three times that.
+    /// What a detector may lose of its agreement: five times less, since labels are of 71 classes, some of them one box, and a class that
+    /// loses its only one takes more than a point of the mean over classes.
     /// </summary>
-    private const double AccuracyMost = 0.005, PrecisionMost = 0.015;
+    private const double AgreementLossMost = 0.001;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -43,21 +47,21 @@ public sealed class RealModelQuantizeTests(ITestOutputHelper output) : IDisposab
     public void A_detector_finds_what_it_found_in_float()
     {
         string pictures = TestPlaces.NeedData("coco-val", "images");
-        var stages = Quantized("coco-fastestdet-yolox", "heavy", pictures, RangeMethod.Squares, AccuracyMost);
+        var stages = Quantized("coco-fastestdet-yolox", "heavy", pictures, RangeMethod.Squares, AgreementLossMost);
         var (plain, rounded) = (Precision(stages[0], pictures), Precision(stages[1], pictures));
         output.WriteLine($"AP50 {plain.At50:F4} in float, {rounded.At50:F4} in int8; AP {plain.Mean:F4}, {rounded.Mean:F4}");
-        Assert.True(rounded.At50 >= plain.At50 - PrecisionMost, $"AP50 {plain.At50:F4} became {rounded.At50:F4}");
-        Assert.True(rounded.Mean >= plain.Mean - PrecisionMost, $"AP {plain.Mean:F4} became {rounded.Mean:F4}");
+        Assert.True(rounded.At50 >= plain.At50 - LossMost, $"AP50 {plain.At50:F4} became {rounded.At50:F4}");
+        Assert.True(rounded.Mean >= plain.Mean - LossMost, $"AP {plain.Mean:F4} became {rounded.Mean:F4}");
     }
 
     [SkippableFact]
     public void A_vision_transformer_names_what_it_named_in_float()
     {
         string pictures = TestPlaces.NeedData("imagenet-samples");
-        var stages = Quantized("imagenet-squeezenet-vit", "heavy", pictures, RangeMethod.MinMax, AccuracyMost);
+        var stages = Quantized("imagenet-squeezenet-vit", "heavy", pictures, RangeMethod.MinMax, LossMost);
         var (plain, rounded) = (TopOne(stages[0], pictures), TopOne(stages[1], pictures));
         output.WriteLine($"top-1 {plain:F4} in float, {rounded:F4} in int8");
-        Assert.True(rounded >= plain - AccuracyMost, $"top-1 {plain:F4} became {rounded:F4}");
+        Assert.True(rounded >= plain - LossMost, $"top-1 {plain:F4} became {rounded:F4}");
     }
 
     private static (double At50, double Mean) Precision(PackStage stage, string folder)
