@@ -7,14 +7,16 @@ namespace EdgeRoute.Tests.Workbench.Choosing;
 /// <summary>Where a path was run on every so many frames, what is told of all lies beside what comes of all.</summary>
 public sealed class CarriedPathTests(ShapesSweeps sweeps) : IClassFixture<ShapesSweeps>
 {
-    private List<CarriedPlay> Plays(int stride)
+    /// <param name="between">Of so many frames, one half way between two of the others is there as well; 0 for none.</param>
+    private List<CarriedPlay> Plays(int stride, int between = 0)
     {
+        bool IsRun(long frame) => frame % stride == 0 || (between > 0 && frame % between == stride / 2);
         var whole = sweeps.Whole;
         var pack = new CandidatePack("shapes", new CandidatePlace("shapes", "shapes", null), whole.Pack, [0, 0, 0]);
-        pack.Put(1, stride, whole.All.Frames.Select(f => f.Stamp.Sequence).Where(s => s % stride == 0).ToHashSet(), whole.All, null);
+        pack.Put(1, stride, whole.All.Frames.Select(f => f.Stamp.Sequence).Where(IsRun).ToHashSet(), whole.All, null);
         var links = Chain.PathsOf(pack).ToDictionary(c => c.Name, c => c.Links[^1]);
-        int[] frames = [.. Enumerable.Range(0, whole.All.Frames.Count).Where(f => f % stride == 0)];
-        return [.. new CarriedPath(links["shapes/heavy_1"], links["shapes/heavy_1>shapes/heavy_2"], null, frames, stride,
+        int[] frames = [.. Enumerable.Range(0, whole.All.Frames.Count).Where(f => IsRun(f))];
+        return [.. new CarriedPath(links["shapes/heavy_1"], links["shapes/heavy_1>shapes/heavy_2"], null, frames,
             new AgreementSettings(32) { DoubtBand = 0.1f, TeacherThreshold = 0.5f }).Plays(CancellationToken.None)];
     }
 
@@ -23,7 +25,7 @@ public sealed class CarriedPathTests(ShapesSweeps sweeps) : IClassFixture<Shapes
     {
         var all = Plays(1).ToDictionary(p => p.Name);
         Assert.All(all.Values, p => Assert.All(p.Qualities, q => Assert.Equal((1.0, q.Likely, q.Likely), (q.Weight, q.Least, q.Most))));
-        foreach (var some in Plays(2).Concat(Plays(4)).Where(p => p.Rule.DriftAtMost >= 1))
+        foreach (var some in Plays(2).Concat(Plays(4)).Concat(Plays(4, 12)).Where(p => p.Rule.DriftAtMost >= 1))
         {
             var whole = all[some.Name];
             Assert.Equal(whole.Rule, some.Rule);
