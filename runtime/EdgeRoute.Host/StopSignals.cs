@@ -17,7 +17,14 @@ internal sealed class StopSignals : IDisposable
     /// <summary>SIGXFSZ, for which the runtime has no name; its number is the same on all architectures that this runs on.</summary>
     private const PosixSignal FileTooLarge = (PosixSignal)25;
 
-    private readonly PosixSignalRegistration _interrupt, _terminate, _hangUp, _fileTooLarge;
+    /// <summary>
+    /// Where files may only grow so large (LimitFSIZE of a unit), a write that goes beyond must fail as on a full disk, not end the run.
+    /// The runtime hands signals on later than they come: that of the last write would find nobody, and end the process, were this given
+    /// up with the others.
+    /// </summary>
+    private static readonly PosixSignalRegistration IgnoredTooLarge = PosixSignalRegistration.Create(FileTooLarge, c => c.Cancel = true);
+
+    private readonly PosixSignalRegistration _interrupt, _terminate, _hangUp;
     private readonly bool _writesFiles, _hadTerminal = HasTerminal();
     private volatile RunningEngine? _engine;
 
@@ -28,8 +35,7 @@ internal sealed class StopSignals : IDisposable
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
-        // Where files may only grow so large (LimitFSIZE of a unit), a write that goes beyond must fail as on a full disk, not end the run.
-        _fileTooLarge = PosixSignalRegistration.Create(FileTooLarge, context => context.Cancel = true);
+        GC.KeepAlive(IgnoredTooLarge);
     }
 
     public bool IsAsked { get; private set; }
@@ -51,7 +57,6 @@ internal sealed class StopSignals : IDisposable
         _interrupt.Dispose();
         _terminate.Dispose();
         _hangUp.Dispose();
-        _fileTooLarge.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
