@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
 
 namespace EdgeRoute.Workbench.Importing;
 
@@ -32,31 +35,46 @@ internal static partial class LabelNames
         }
 
         string[] lines = [.. text.ReplaceLineEndings("\n").Split('\n').Select(l => l.Trim())];
-        string[] found = [.. text.Trim() is ['{', .., '}'] or ['[', _, .., ']'] ? Parse(text) : OfDataSet(text)
+        string[] found = [.. text.Trim() is ['{', .., '}'] or ['[', _, .., ']'] ? Parse(text) : OfDataSet(path, text)
             ?? Unnumbered(lines[..(Array.FindLastIndex(lines, l => l.Length > 0) + 1)])];
         return found.Length > 0 ? found
             : throw new InvalidDataException($"'{path}' has no label; it needs one a line, in the order of the classes");
     }
 
-    /// <summary>Of a data set's YAML file: in brackets, one a line with their numbers, or as a list; null where it is none.</summary>
-    private static IReadOnlyList<string>? OfDataSet(string text)
+    /// <summary>The names of a data set's YAML file, a list or by their numbers; null where it is none.</summary>
+    /// <exception cref="InvalidDataException">The numbers do not count from 0.</exception>
+    private static IReadOnlyList<string>? OfDataSet(string path, string text)
     {
-        if (HasNames().Match(text) is not { Success: true } key)
+        if (!HasNames().IsMatch(text))
         {
             return null;
         }
 
-        string rest = text[(key.Index + key.Length)..];
-        if (rest.TrimStart() is ['{' or '[', ..] && rest.IndexOfAny([']', '}']) is > 0 and var end)
+        var yaml = new YamlStream();
+        try
         {
-            return Parse(rest[..(end + 1)]) is { Count: > 0 } quoted ? quoted
-                : [.. rest[..end].TrimStart()[1..].Split(',').Select(n => n.Trim())];
+            yaml.Load(new StringReader(text));
+        }
+        catch (YamlException unreadable)
+        {
+            throw new InvalidDataException(FormattableString.Invariant($"'{path}' has 'names', and cannot be read as YAML: ")
+                + FormattableString.Invariant($"{unreadable.Message} (line {unreadable.Start.Line})"));
         }
 
-        string[] lines = [.. rest.ReplaceLineEndings("\n").Split('\n').Skip(1).TakeWhile(l => l is "" or [' ' or '\t' or '-', ..])
-            .Select(l => l.Trim()).Where(l => l.Length > 0).Select(l => l.StartsWith("- ", StringComparison.Ordinal) ? l[2..] : l)];
-        return [.. Unnumbered(lines).Select(l => l.Trim(' ', '\'', '"'))];
+        var names = (yaml.Documents.FirstOrDefault()?.RootNode as YamlMappingNode)?.Children.FirstOrDefault(c => WordOf(c.Key) == "names")
+            .Value;
+        return names switch
+        {
+            YamlSequenceNode list => [.. list.Children.Select(WordOf)],
+            YamlMappingNode numbered => [.. Enumerable.Range(0, numbered.Children.Count).Select(i => numbered.Children
+                .Where(c => WordOf(c.Key) == i.ToString(CultureInfo.InvariantCulture)).Select(c => WordOf(c.Value)).FirstOrDefault()
+                    ?? throw new InvalidDataException($"'{path}' has {numbered.Children.Count} names, and none is number {i}; classes are "
+                        + "numbered from 0"))],
+            _ => [],
+        };
     }
+
+    private static string WordOf(YamlNode node) => (node as YamlScalarNode)?.Value?.Trim() ?? "";
 
     /// <summary>Without the numbers that stand before all names, where they count from zero.</summary>
     private static string[] Unnumbered(string[] lines) => lines.Length > 1 && PackReader.AreNumbered(lines)
