@@ -125,6 +125,7 @@ public sealed class FilmExport(string recordingPath, ExportRequest request)
             (reader.End?.FrameLostCount > 0, $"while it was recorded, {reader.End?.FrameLostCount} pictures were lost"),
             (film.BadCount > 0, $"{film.BadCount} pictures could not be decoded and are left out ({film.BadText})"),
             (film.UntoldCount > 0, $"{film.UntoldCount} pictures are shown without the way of their frame, which the recording lacks"),
+            (film.UnansweredCount > 0, $"{film.UnansweredCount} pictures are shown without an answer, which '{request.AnswersPath}' lacks"),
             (film.FittedCount > 0, $"{film.FittedCount} pictures were of another size than the first, and are fitted into it"),
             (film.ShortenedCount > 0, $"{film.ShortenedCount} pauses of more than {FilmWriter.PauseMost.TotalSeconds:0} s are shortened "
                 + "to that"),

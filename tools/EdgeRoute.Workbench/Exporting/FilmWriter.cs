@@ -46,6 +46,9 @@ internal sealed class FilmWriter(string path, string extension, SessionSource so
 
     public long UntoldCount { get; private set; }
 
+    /// <summary>Pictures of which the answers file says nothing.</summary>
+    public long UnansweredCount { get; private set; }
+
     public long FittedCount => _film?.FittedCount ?? 0;
 
     public long ShortenedCount { get; private set; }
@@ -116,6 +119,7 @@ internal sealed class FilmWriter(string path, string extension, SessionSource so
         bool isTold = _traces.Remove(key, out var trace);
         UntoldCount += isTold ? 0 : 1;
         byte[] line = answers?.Take(key, selection.UtcOf(key.CaptureNs)) ?? [];
+        UnansweredCount += answers is not null && line.Length == 0 ? 1 : 0;
         try
         {
             var size = PictureSizes.Of(picture.Layout, picture.Bytes) ?? default;

@@ -92,6 +92,17 @@ public sealed class FilmExportTests : IDisposable
     }
 
     [SkippableFact]
+    public void Pictures_of_which_the_answers_say_nothing_are_told()
+    {
+        NeedEncoder(".webm");
+        Record();
+        string[] lines = ExportSample.Answers().Split('\n');
+        var report = Make(answers: string.Join('\n', lines.Skip(3)));
+        Assert.Equal(ExportSample.FrameCount, report.FrameCount);
+        Assert.StartsWith("3 pictures are shown without an answer", Assert.Single(report.Warnings), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public void What_cannot_be_filmed_is_refused_and_leaves_no_file()
     {
         NeedEncoder(".webm");
