@@ -10,26 +10,31 @@ internal sealed record ChoiceFacts(
 public sealed class Choice
 {
     private readonly ChoiceFacts _facts;
-    private readonly ChoicePoint? _best;
     private readonly FrameLabels? _labels;
 
     internal Choice(ChoiceFacts facts, ChoiceGoal goal, IReadOnlyList<ChoicePoint> points, IReadOnlyList<string> undecided,
         FrameLabels? labels, double seconds)
     {
-        (_facts, _labels) = (facts, labels);
-        _best = goal.Chosen(points);
-        var shown = Frontier(points, _best);
+        (_facts, _labels, Points) = (facts, labels, points);
+        Best = goal.Chosen(points);
+        var shown = Frontier(points, Best);
         var rows = shown.ConvertAll(p => ChoiceRow.Of(p, goal));
         Report = new ChooseReport(facts.Request.Source, facts.FrameCount, facts.Teacher,
-            [.. facts.Request.Constraints.Select(c => c.ToString())], rows, _best is null ? null : rows[shown.IndexOf(_best)],
-            _best is null ? ChoiceRow.Of(goal.Nearest(points), goal) : null, facts.Packs.Sum(p => p.RunCount), facts.AllRuns,
+            [.. facts.Request.Constraints.Select(c => c.ToString())], rows, Best is null ? null : rows[shown.IndexOf(Best)],
+            Best is null ? ChoiceRow.Of(goal.Nearest(points), goal) : null, facts.Packs.Sum(p => p.RunCount), facts.AllRuns,
             points.Count, seconds)
         {
-            Undecided = undecided, ChosenQualityMost = _best?.Optimistic.Quality,
+            Undecided = undecided, ChosenQualityMost = Best?.Optimistic.Quality,
         };
     }
 
     public ChooseReport Report { get; }
+
+    /// <summary>All that were compared.</summary>
+    internal IReadOnlyList<ChoicePoint> Points { get; }
+
+    /// <summary>Null where no point keeps the constraints.</summary>
+    internal ChoicePoint? Best { get; }
 
     /// <summary>Refuses a place that <see cref="Write"/> would refuse.</summary>
     /// <exception cref="InvalidDataException">A pack is there already, or the name is none.</exception>
@@ -46,7 +51,7 @@ public sealed class Choice
     public IReadOnlyList<string> Write(string folder, string name, bool replaces, bool calibrates, Action<string> progress,
         CancellationToken cancel)
     {
-        var best = _best ?? throw new InvalidOperationException("no point keeps the constraints, so that there is nothing to write");
+        var best = Best ?? throw new InvalidOperationException("no point keeps the constraints, so that there is nothing to write");
         var target = new WrittenPack(folder, name, replaces);
         progress($"writing the pack {name}");
         var route = ChainPack.Write(best, target);

@@ -35,7 +35,7 @@ internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
         }
 
         double quality = left.Max(p => p.Figures.Quality);
-        left.RemoveAll(p => WantsQuality && p.Figures.Quality < quality - QualityTolerance);
+        left.RemoveAll(p => WantsQuality && p.Figures.Quality < quality - QualityTolerance - DoubtOf(p));
         double ms = left.Min(p => p.Figures.LatencyMean);
         left.RemoveAll(p => p.Figures.LatencyMean > ms * (1 + CostTolerance));
         return left.OrderBy(p => p.Threads).ThenBy(p => p.Chain.Links.Count).ThenByDescending(p => p.Figures.Quality)
@@ -47,6 +47,12 @@ internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
     /// seem better than they are. Where there is none, the best of all.
     /// </summary>
     public ChoicePoint? Chosen(IReadOnlyList<ChoicePoint> points) => Best(points.Where(p => Keeps(p.Careful))) ?? Best(points);
+
+    /// <summary>
+    /// What some frames may have made a quality seem too low by. A point is not given up for a dearer one because of less than that.
+    /// </summary>
+    private static double DoubtOf(ChoicePoint point) =>
+        Math.Min(point.Figures.Quality - point.Careful.Quality, QualityTolerance);
 
     /// <summary>The one that breaks least: by the constraint that it breaks most.</summary>
     public ChoicePoint Nearest(IEnumerable<ChoicePoint> points) => points
