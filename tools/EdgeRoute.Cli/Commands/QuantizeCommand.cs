@@ -41,8 +41,8 @@ internal static class QuantizeCommand
         Description = "folder of YOLO box files, a file of 'picture class' lines, or 'names' for classes in the pictures' names: what "
             + "both models are worth is then told as well; choices go by the float model's answers",
     };
-    private static readonly Option<double> Loss = new("--loss") { Description = "points of agreement with the float model that may be "
-        + "lost before layers go back to float", DefaultValueFactory = _ => 0.5, HelpName = "POINTS" };
+    private static readonly Option<double?> Loss = new("--loss") { Description = "points of agreement with the float model that may be "
+        + "lost before layers go back to float; default: 0.5, and 0.1 where answers are boxes", HelpName = "POINTS" };
     private static readonly Option<string?> Output = new("--out") { Description = "of an ONNX file: folder of the pack that it is imported "
         + "into; default: one of the file's name, here", HelpName = "FOLDER" };
     private static readonly Option<string?> Files = new("--files") { Description = "folder of the pack's model files, where they are not "
@@ -107,7 +107,7 @@ internal static class QuantizeCommand
             QuantizeText.Show(report, request);
         }
 
-        QuantizeText.Doubts(report, request).ForEach(d => console.Say("warning: " + d));
+        QuantizeText.Doubts(report).ForEach(d => console.Say("warning: " + d));
         console.Say(request.IsDryRun ? "nothing was written (--dry-run)" : $"wrote {report.Manifest}");
         return WorkConsole.Done;
     }
@@ -154,7 +154,7 @@ internal static class QuantizeCommand
             FrameLimit = OptionRules.Within("--frames", parsed.GetValue(Frames), 8, FramesMost),
             Every = OptionRules.Within("--every", parsed.GetValue(Every), 1, EveryMost),
             Labels = parsed.GetValue(Labels),
-            LossMost = OptionRules.Within("--loss", parsed.GetValue(Loss), 0, 100) / 100,
+            LossMost = parsed.GetValue(Loss) is { } points ? OptionRules.Within("--loss", points, 0, 100) / 100 : null,
             Library = parsed.GetValue(Library),
             ThreadCount = OptionRules.Within("--threads", parsed.GetValue(Threads), 0, ThreadsMost),
             Replaces = parsed.GetValue(Replace),

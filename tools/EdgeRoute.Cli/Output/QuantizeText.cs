@@ -45,7 +45,7 @@ internal static class QuantizeText
     public static List<string> Words(QuantizedStage stage, QuantizeRequest request)
     {
         string method = RangeChoice.WordOf(stage.Method);
-        string best = request.Method is null ? ", the best of three" : "";
+        string best = request.Method is null ? ", the best of four" : "";
         string kernels = string.Join(", ", stage.Kernels.Select(k => FormattableString.Invariant($"{k.Value} {k.Key}")));
         var lines = new List<string>
         {
@@ -70,7 +70,7 @@ internal static class QuantizeText
     }
 
     /// <summary>What a person should know before relying on it.</summary>
-    public static List<string> Doubts(QuantizeReport report, QuantizeRequest request)
+    public static List<string> Doubts(QuantizeReport report)
     {
         var doubts = new List<string>(report.LeftOut);
         if (report is { WeightBits: 8, CutsSumsHere: true })
@@ -82,10 +82,10 @@ internal static class QuantizeText
         foreach (var stage in report.Stages)
         {
             int wanted = stage.Int8LayerCount;
-            if (stage.Quality.Agreement < 1 - request.LossMost - stage.Quality.Grain)
+            if (stage.Quality.Agreement < 1 - stage.LossMost - stage.Quality.Grain)
             {
                 doubts.Add(string.Create(CultureInfo.InvariantCulture, $"{stage.Sibling} loses {100 * (1 - stage.Quality.Agreement):0.0} "
-                    + $"points, more than the {100 * request.LossMost:0.##} of --loss, whatever was tried; other footage may help"));
+                    + $"points, more than the {100 * stage.LossMost:0.##} of --loss, whatever was tried; other footage may help"));
             }
 
             if (stage.Int8LayersRun < wanted)

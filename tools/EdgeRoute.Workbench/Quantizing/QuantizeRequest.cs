@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Board;
 
 namespace EdgeRoute.Workbench.Quantizing;
@@ -30,8 +31,13 @@ public sealed record QuantizeRequest(string Pack, string? Files, string Source, 
     /// <summary>Of the frames, to tell what both models are worth; what is taken goes by the float model's answers.</summary>
     public string? Labels { get; init; }
 
-    /// <summary>How much agreement with the float model may be lost before layers go back to float, in [0, 1].</summary>
-    public double LossMost { get; init; } = 0.005;
+    /// <summary>
+    /// How much agreement with the float model may be lost before layers go back to float, in [0, 1]. Null: half a point, and a tenth of
+    /// one where answers are boxes, since a class that loses its only box takes more than a point of the precision by labels.
+    /// </summary>
+    public double? LossMost { get; init; }
+
+    internal double LossMostOf(ExitSpec exit) => LossMost ?? (SiblingJudge.Boxes(exit) ? 0.001 : 0.005);
 
     /// <summary>The ONNX Runtime library or its folder; null searches the usual places.</summary>
     public string? Library { get; init; }
@@ -69,6 +75,9 @@ public sealed record QuantizedStage(string Stage, string Sibling, string File, R
     IReadOnlyList<JudgedLayer> Layers, int Calibrated, SiblingQuality Quality, StageTimes Float, StageTimes Int8, int Int8LayersRun,
     IReadOnlyDictionary<string, int> Kernels, IReadOnlyList<TriedPoint> Tried)
 {
+    /// <summary>The agreement that might be lost, in [0, 1].</summary>
+    public required double LossMost { get; init; }
+
     [JsonIgnore]
     public IReadOnlyList<JudgedLayer> FloatLayers => [.. Layers.Where(l => l.IsFloat)];
 

@@ -40,6 +40,7 @@ internal sealed class StageQuantizer
     private IReadOnlyDictionary<string, ChannelMeans> _means = new Dictionary<string, ChannelMeans>();
     private readonly Dictionary<(WeightedLayer Layer, int Most), ChannelWeights> _fitted = [];
     private Dictionary<WeightedLayer, InputMoments?> _moments = [];
+    private readonly double _lossMost;
     private int _writtenCount;
 
     /// <exception cref="InvalidDataException">The model cannot become int8; the message goes on from its stage's name.</exception>
@@ -52,6 +53,7 @@ internal sealed class StageQuantizer
         _layers = LayerFinder.Find(_graph);
         _whole = new QuantizationPlan(_graph, _layers, _layers);
         _judge = new SiblingJudge(scene, stage.Name, labels);
+        _lossMost = scene.Request.LossMostOf(stage.Exit!);
     }
 
     public string StageName => _stage.Name;
@@ -77,7 +79,10 @@ internal sealed class StageQuantizer
             capture.FrameCount, again.Quality, again.Float with { Bytes = floatBytes },
             again.Int8 with { Bytes = new FileInfo(path).Length },
             kernels.Where(k => LayerKernels.Contains(k.Key)).Sum(k => k.Value), kernels,
-            [.. tried.Select(t => new TriedPoint(t.Method, t.Floats.Count, t.Measure, t.Judged.Quality))]);
+            [.. tried.Select(t => new TriedPoint(t.Method, t.Floats.Count, t.Measure, t.Judged.Quality))])
+        {
+            LossMost = _lossMost,
+        };
     }
 
     private double OutliersOf(WeightedLayer layer) => _seen[_whole.Ranges[layer.Input]].OutlierRatio;
@@ -107,7 +112,7 @@ internal sealed class StageQuantizer
         return tried;
     }
 
-    private bool IsEnough(Tried tried) => tried.Judged.Quality.Agreement >= 1 - _scene.Request.LossMost - tried.Judged.Quality.Grain;
+    private bool IsEnough(Tried tried) => tried.Judged.Quality.Agreement >= 1 - _lossMost - tried.Judged.Quality.Grain;
 
     /// <summary>What keeps enough with the fewest float layers; where nothing does, what changes the answers least.</summary>
     private Tried Chosen(List<Tried> tried)

@@ -62,7 +62,7 @@ public sealed class WeightBitsTests : IDisposable
     {
         var report = new QuantizeReport("manifest.json", "footage", "here", [], []) { WeightBits = bits, CutsSumsHere = cuts };
         Assert.Contains(places, QuantizeText.Places(report), StringComparison.Ordinal);
-        var doubts = QuantizeText.Doubts(report, new QuantizeRequest("pack", null, "footage", []));
+        var doubts = QuantizeText.Doubts(report);
         Assert.Equal(doubt.Length > 0 ? 1 : 0, doubts.Count(d => d.StartsWith(doubt, StringComparison.Ordinal)));
     }
 }
