@@ -199,17 +199,23 @@ package() {
   done
 }
 
+# What an emulator needs of this machine; what it cannot have is told, and the tests of the arm64 binary are skipped.
+need_board() {
+  if [ "$rid" = linux-arm64 ]; then say "an arm64 machine: every test tries the arm64 binary, nothing is emulated"; return; fi
+  need_debs "${debs_cross[@]}"
+  (need_debs "${debs_board[@]}") || say "there is no emulator (why: above)"
+}
+
 # The arm64 binary and the arm64 libraries that an emulator runs it with, and a runner of unit tests with an arm64 framework.
 emulated_board() {
-  if [ "$rid" = linux-arm64 ]; then say "an arm64 machine: every test tries the arm64 binary, nothing is emulated"; return; fi
+  [ "$rid" != linux-arm64 ] || return 0
   publish linux-arm64
   is_fresh "$out/arm64/runner/EdgeRoute.TestRunner.dll" tests/EdgeRoute.TestRunner \
     || logged publish-TestRunner dotnet publish tests/EdgeRoute.TestRunner -c Release -r linux-arm64 --self-contained -o "$out/arm64/runner" --nologo
   say "an arm64 system for the emulator (a minute, once)"
   local debs=() p
   for p in "${debs_run[@]}" libstdc++6; do debs+=("$(deb_named "$p")"); done
-  (need_debs "${debs_board[@]}") && tests/EdgeRoute.SystemTests/Arm64/board.sh make "${debs[@]}" \
-    || say "there is none (why: above); the tests of the arm64 binary are skipped"
+  tests/EdgeRoute.SystemTests/Arm64/board.sh make "${debs[@]}" || say "there is none (why: above); the tests of the arm64 binary are skipped"
 }
 
 demo() {
@@ -222,20 +228,22 @@ demo() {
 run_tests() {
   need_dotnet
   need_debs "${debs_run[@]}" "${debs_test[@]}"
+  need_board
+  # What npm fetches and builds has nothing to do with the binary.
+  { page; npm_peers; } &
   publish
-  emulated_board
+  wait $!
   tools
-  npm_peers
   rm -rf "$out/results"
   logged build-EdgeRoute.Tests dotnet build tests/EdgeRoute.Tests -c Release --nologo -v q
   logged build-EdgeRoute.SystemTests dotnet build tests/EdgeRoute.SystemTests -c Release --nologo -v q
   # Debug's assertions, optimized all the same: it is they that are looked for.
   logged build-EdgeRoute.Tests-Debug dotnet build tests/EdgeRoute.Tests -c Debug --nologo -v q -p:Optimize=true -p:RunAnalyzers=false
-  say "EdgeRoute.SystemTests, beside the others: out/EdgeRoute.SystemTests.log"
+  say "the arm64 binary, then EdgeRoute.SystemTests, beside the others: out/EdgeRoute.SystemTests.log"
   local rc=0 rooms system
   # A process group of its own, so that Ctrl-C reaches whatever these tests have started.
   set -m
-  suite EdgeRoute.SystemTests EdgeRoute.SystemTests Release "$@" >"$out/EdgeRoute.SystemTests.log" 2>&1 </dev/null &
+  system_tests "$@" >"$out/EdgeRoute.SystemTests.log" 2>&1 </dev/null &
   system=$!
   set +m
   trap "kill -- -$system 2>/dev/null" EXIT
@@ -256,10 +264,17 @@ run_tests() {
   return $rc
 }
 
-# A suite by a name for its results, its project and its configuration; more arguments go to it.
+# What the emulator needs is long in the making and half the time on one core, so other tests go on beside it.
+system_tests() {
+  emulated_board
+  suite EdgeRoute.SystemTests EdgeRoute.SystemTests Release "$@"
+}
+
+# A suite by a name for its results, its project and its configuration; more arguments go to it. The assembly is run as it lies there: the
+# project, which would be read again, may be in another build.
 suite() {
-  EDGEROUTED=$host dotnet test "tests/$2" -c "$3" --no-build --nologo --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" \
-    --results-directory "$out/results" "${@:4}"
+  EDGEROUTED=$host dotnet test "tests/$2/bin/$3"/*/"$2.dll" --nologo --logger "trx;LogFileName=$1.trx" \
+    --logger "console;verbosity=minimal" --results-directory "$out/results" "${@:4}"
 }
 
 # MessagePack, MCAP and YAML of other hands and a browser's driver, from a registry that only these tests ask.

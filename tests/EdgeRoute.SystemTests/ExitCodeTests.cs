@@ -71,4 +71,15 @@ public sealed class ExitCodeTests : IDisposable
         run.Signal(signal);
         Assert.Equal(exitCode, run.WaitForExit());
     }
+
+    /// <summary>As where the tests themselves run in the background of a shell.</summary>
+    [Fact]
+    public void What_the_tests_start_can_be_interrupted_where_they_cannot()
+    {
+        string[] command = HostProcess.Hearing("bash", ["-c", "kill -INT $$; echo deaf"]);
+        var (_, heard, _) = HostProcess.RunBinary("bash", null, ["-c", "trap '' INT; \"$0\" \"$@\"", .. command]);
+        Assert.Equal("", heard);
+        var (_, deaf, _) = HostProcess.RunBinary("bash", null, ["-c", "trap '' INT; \"$0\" \"$@\"", .. command[2..]]);
+        Assert.Equal("deaf\n", deaf);
+    }
 }

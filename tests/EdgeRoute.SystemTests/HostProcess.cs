@@ -9,21 +9,17 @@ namespace EdgeRoute.SystemTests;
 internal sealed class HostProcess : IDisposable
 {
     private readonly Process _process;
+    private readonly string _name;
     private readonly StringBuilder _out = new(), _error = new();
     private readonly List<(string Part, TaskCompletionSource<string> Seen)> _awaited = [];
     private readonly TaskCompletionSource _firstFrame = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HostProcess(string binary, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
     {
-        // A shell starts what runs in its background deaf to SIGINT, and its children inherit that; 'env' gives them their ears back.
-        bool isHost = binary == Binary;
-        var start = new ProcessStartInfo(isHost ? "env" : binary) { RedirectStandardOutput = true, RedirectStandardError = true,
+        string[] words = Hearing(binary, arguments);
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true,
             RedirectStandardInput = true, WorkingDirectory = Repository };
-        foreach (string argument in isHost ? ["--default-signal=INT", binary, .. arguments] : arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        _name = binary;
         foreach (var (key, value) in environment ?? new Dictionary<string, string?>())
         {
             start.Environment[key] = value;
@@ -54,6 +50,12 @@ internal sealed class HostProcess : IDisposable
 
     /// <summary>The first line that says a frame has ended.</summary>
     public Task FirstFrame => _firstFrame.Task;
+
+    /// <summary>
+    /// The words of a command that can be interrupted. A shell starts what runs in its background deaf to SIGINT, and its children inherit
+    /// that; 'env' gives them their ears back.
+    /// </summary>
+    public static string[] Hearing(string binary, IEnumerable<string> arguments) => ["env", "--default-signal=INT", binary, .. arguments];
 
     public static HostProcess Start(params string[] arguments) => new(Binary, arguments, null);
 
@@ -117,7 +119,7 @@ internal sealed class HostProcess : IDisposable
         if (!_process.WaitForExit(Patience))
         {
             _process.Kill();
-            throw new TimeoutException($"{_process.StartInfo.FileName} did not end. Its errors so far:\n{Error}");
+            throw new TimeoutException($"{_name} did not end. Its errors so far:\n{Error}");
         }
 
         _process.WaitForExit();

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using EdgeRoute.Core.Frames;
 
 namespace EdgeRoute.Core.Signals;
@@ -10,6 +12,9 @@ public static class ThumbnailSignals
     /// <summary>Samples of a patch: three rows of three, row by row.</summary>
     public const int PatchSize = 9;
 
+    /// <summary>Side of a block that is one vector.</summary>
+    private const int SquareSide = 4;
+
     /// <summary>Mean absolute difference of two thumbnails of equal length, as a fraction of full scale.</summary>
     public static float Motion(ReadOnlySpan<byte> current, ReadOnlySpan<byte> previous)
     {
@@ -18,14 +23,31 @@ public static class ThumbnailSignals
             throw new ArgumentException($"Thumbnails of {current.Length} and {previous.Length} pixels cannot be compared.");
         }
 
-        long sum = 0;
-        for (int i = 0; i < current.Length; i++)
+        return (float)(Difference(current, previous) / (255.0 * current.Length));
+    }
+
+    /// <summary>Sum of absolute differences, a vector at a time; a whole number, in whatever order.</summary>
+    private static long Difference(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        var sums = Vector128<uint>.Zero;
+        int i = 0;
+        for (; i <= a.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
         {
-            sum += Math.Abs(current[i] - previous[i]);
+            var (low, high) = Vector128.Widen(Distance(Vector128.Create(a[i..]), Vector128.Create(b[i..])));
+            var (even, odd) = Vector128.Widen(low + high);
+            sums += even + odd;
         }
 
-        return (float)(sum / (255.0 * current.Length));
+        long sum = Vector128.Sum(sums);
+        for (; i < a.Length; i++)
+        {
+            sum += Math.Abs(a[i] - b[i]);
+        }
+
+        return sum;
     }
+
+    private static Vector128<byte> Distance(Vector128<byte> a, Vector128<byte> b) => Vector128.Max(a, b) - Vector128.Min(a, b);
 
     /// <summary>
     /// The largest mean absolute difference of any block of two thumbnails, and of any block that no box touches, as fractions of full
@@ -75,19 +97,25 @@ public static class ThumbnailSignals
 
     private static int BlockDifference(ReadOnlySpan<byte> current, ReadOnlySpan<byte> previous, int width, int blockSide)
     {
+        if (blockSide == SquareSide)
+        {
+            var (low, high) = Vector128.Widen(Distance(Square(current, width), Square(previous, width)));
+            return Vector128.Sum(low + high);
+        }
+
         int sum = 0;
         for (int row = 0; row < blockSide; row++)
         {
-            var a = current.Slice(row * width, blockSide);
-            var b = previous.Slice(row * width, blockSide);
-            for (int i = 0; i < blockSide; i++)
-            {
-                sum += Math.Abs(a[i] - b[i]);
-            }
+            sum += (int)Difference(current.Slice(row * width, blockSide), previous.Slice(row * width, blockSide));
         }
 
         return sum;
     }
+
+    private static Vector128<byte> Square(ReadOnlySpan<byte> luma, int width) => Vector128.Create(
+        Row(luma, 0), Row(luma, width), Row(luma, 2 * width), Row(luma, 3 * width)).AsByte();
+
+    private static uint Row(ReadOnlySpan<byte> luma, int at) => MemoryMarshal.Read<uint>(luma[at..]);
 
     /// <summary>Mean luma, and the standard deviation of luma, both as fractions of full scale.</summary>
     public static (float Exposure, float Contrast) Tone(ReadOnlySpan<byte> luma)

@@ -54,7 +54,10 @@ internal sealed class FrameReel : IDisposable
 
     public void Dispose() => _frames.ForEach(f => f.Dispose());
 
-    /// <summary>False at the source's end.</summary>
+    /// <summary>
+    /// False at the source's end, and where nothing follows the frames that there are: an arm's camera waits until the arm is moved, and
+    /// here nobody moves it.
+    /// </summary>
     private bool TryTake(IFrameSource source, TimeProvider clock)
     {
         var slot = new FrameSlot();
@@ -62,7 +65,7 @@ internal sealed class FrameReel : IDisposable
         if (outcome != ReadOutcome.Frame)
         {
             slot.Dispose();
-            return outcome == ReadOutcome.Nothing;
+            return outcome == ReadOutcome.Nothing && (_frames.Count == 0 || source.Fault.Kind == SourceFaultKind.UnreadablePicture);
         }
 
         long nowNs = clock.NowNs();

@@ -111,7 +111,15 @@ internal sealed class Calibrator(SweptRecording sweep, QualityJudge judge, Track
     private List<FrameState> StatesOf(Router router)
     {
         var states = new List<FrameState>();
-        new SweepPlayer(sweep, judge, tracking) { OnFrame = states.Add }.Play(router);
+        var player = new SweepPlayer(sweep, judge, tracking)
+        {
+            OnFrame = s =>
+            {
+                s.Settle();
+                states.Add(s);
+            },
+        };
+        player.Play(router);
         return states;
     }
 

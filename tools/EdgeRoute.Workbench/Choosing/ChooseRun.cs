@@ -154,9 +154,21 @@ public sealed class ChooseRun
             .Where(w => _runs.CostOf(w) > 0)] : [];
     }
 
-    private IEnumerable<ChoicePoint> Rivals(IEnumerable<ChoicePoint> all, ChoicePoint best, PointScorer scorer) =>
-        all.Where(p => !p.IsWhole && p.Chain != best.Chain && _goal.MightReplace(p, best, () => scorer.GainAtBest(p, best)))
-            .GroupBy(p => p.Chain).Select(g => g.MaxBy(p => p.Figures.Quality)!);
+    /// <summary>Of each path the point of the most quality that might replace the best; those below it are not looked at.</summary>
+    private IEnumerable<ChoicePoint> Rivals(IEnumerable<ChoicePoint> all, ChoicePoint best, PointScorer scorer)
+    {
+        // The same with each count of threads.
+        var gains = new Dictionary<(Chain, IReadOnlyList<StopRule>, CarriedPlay?), double>();
+        double GainOf(ChoicePoint point)
+        {
+            var key = (point.Chain, point.Rules, point.Carried);
+            return gains.TryGetValue(key, out double known) ? known : gains[key] = scorer.GainAtBest(point, best);
+        }
+
+        return all.Where(p => !p.IsWhole && p.Chain != best.Chain).GroupBy(p => p.Chain)
+            .Select(g => g.OrderByDescending(p => p.Figures.Quality).FirstOrDefault(p => _goal.MightReplace(p, best, () => GainOf(p))))
+            .OfType<ChoicePoint>();
+    }
 
     /// <summary>Paths that may be better, and that the runs did not suffice for.</summary>
     private IReadOnlyList<string> Undecided(IReadOnlyList<ChoicePoint> all, PointScorer scorer) =>

@@ -69,14 +69,18 @@ internal static class CascadeGrid
         {
             foreach (var signal in Signals)
             {
+                List<CascadeRule> before = [];
                 foreach (double share in Shares)
                 {
                     var rules = exits.Select((e, i) => RuleAt(sweep, e, signal, share, i == 0 ? next : null))
                         .OfType<CascadeRule>().ToList();
-                    if (rules.Count == exits.Count)
+                    // Quantiles of a signal with few values coincide, and the same cascade again shows nothing.
+                    if (rules.Count == exits.Count && !rules.SequenceEqual(before))
                     {
                         yield return rules;
                     }
+
+                    before = rules;
                 }
             }
         }

@@ -83,7 +83,7 @@ internal sealed class TimeOracle(SweptRecording sweep, QualityJudge judge, Track
         }
 
         carrier.CarryOut();
-        double value = judge.Of(frameIndex, ran.Answer, isCarried: false) - (pricePerMs * sweep.MeasuredMs(frameIndex, node));
+        double value = judge.OfVariant(frameIndex, node.VariantIndex) - (pricePerMs * sweep.MeasuredMs(frameIndex, node));
         return new State(carrier, new Past(frameIndex, node, before?.Past)) { Value = (before?.Value ?? 0) + value };
     }
 

@@ -93,8 +93,11 @@ public static class MeasureRun
         return figures;
     }
 
-    /// <summary>The table with the arm where the pack acts, else the table alone; always the same frames.</summary>
-    private static string UsualSource(Pack pack) => pack.Task == TaskKind.Policy ? "sim://tabletop?task=pick_place&width=480"
+    /// <summary>
+    /// The table with the arm where the pack acts, which goes on whether the arm is moved or not, else the table alone; always the same
+    /// frames.
+    /// </summary>
+    private static string UsualSource(Pack pack) => pack.Task == TaskKind.Policy ? "sim://tabletop?task=pick_place&width=480&fps=30"
         : "sim://tabletop?width=640&height=480&frames=4";
 
     private static void WarmUp(MeasureSession session, List<SettingSamples> samples, double seconds, Action<string> progress,

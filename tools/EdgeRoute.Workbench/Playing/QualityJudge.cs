@@ -16,6 +16,9 @@ public sealed class QualityJudge
     private readonly FrameLabels? _labels;
     private readonly int _teacherVariant;
 
+    /// <summary>By variant and frame; not a number where nobody asked yet.</summary>
+    private readonly float[][] _known;
+
     /// <param name="settings">How answers are compared; thresholds are filled in here.</param>
     /// <param name="thresholds">Detection threshold of the exit of each node, by node index; 0 elsewhere.</param>
     /// <param name="teacher">The node whose answers are taken for right where there are no labels.</param>
@@ -32,11 +35,24 @@ public sealed class QualityJudge
             JudgedThreshold = float.NegativeInfinity });
         _agreements = [.. thresholds.Select(t => new AnswerAgreement(settings with { TeacherThreshold = thresholds[teacher.Index],
             JudgedThreshold = t }))];
+        _known = [.. sweep.Tree.Variants.Select(_ => new float[sweep.Frames.Count])];
+        Array.ForEach(_known, k => Array.Fill(k, float.NaN));
     }
 
     public RouteNode Teacher { get; }
 
     public bool HasLabels => _labels is not null;
+
+    /// <summary>
+    /// Quality of what a stage variant answered to a frame; 0 for no answer. No policy changes it, so it is judged once.
+    /// </summary>
+    /// <param name="frameIndex">Index in the recording's frames.</param>
+    public float OfVariant(int frameIndex, int variantIndex)
+    {
+        ref float known = ref _known[variantIndex][frameIndex];
+        known = float.IsNaN(known) ? Of(frameIndex, _sweep.Frames[frameIndex].Variants[variantIndex].Answer, isCarried: false) : known;
+        return known;
+    }
 
     /// <summary>Quality of an answer to a frame; 0 for no answer.</summary>
     /// <param name="frameIndex">Index in the recording's frames.</param>

@@ -73,9 +73,11 @@ internal sealed class SweepPlayer
             var (node, gain) = Route(router, state);
             Steering?.End(state, node, _decisions.AsSpan(0, _decisionCount));
             played.Add(new PlayedFrame(i, node.Index, state.QualityOf(node), state.MsOf(node), gain));
+            var exit = state.ExitAt(node.Index);
+            state.End();
             if (state.AnswerAt(node) is { } answer)
             {
-                _carrier.Observe(answer, state.ExitAt(node.Index), router.Costs.TierOf(node.Index));
+                _carrier.Observe(answer, exit, router.Costs.TierOf(node.Index));
                 (answered, answeredBy) = (i, node.VariantIndex);
             }
 

@@ -1,3 +1,4 @@
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Core.Signals;
 
 namespace EdgeRoute.Tests.Core.Signals;
@@ -11,6 +12,31 @@ public sealed class ThumbnailSignalsTests
         Assert.Equal(1, ThumbnailSignals.Motion([0, 255], [255, 0]));
         Assert.Equal(60f / 255 / 4, ThumbnailSignals.Motion([10, 20, 30, 40], [20, 0, 60, 40]), 6);
         Assert.Throws<ArgumentException>(() => ThumbnailSignals.Motion([1, 2], [1]));
+    }
+
+    /// <summary>Whole vectors, what is left of them, and the largest sums that occur.</summary>
+    [Theory]
+    [InlineData(64, 36, 4)]
+    [InlineData(12, 8, 4)]
+    [InlineData(30, 9, 3)]
+    [InlineData(44, 44, 22)]
+    public void Motion_and_its_peak_equal_the_plain_definition(int width, int height, int side)
+    {
+        var random = new Random(width);
+        byte[] a = new byte[width * height], b = new byte[width * height];
+        random.NextBytes(a);
+        random.NextBytes(b);
+        foreach (var (current, previous) in new[] { (a, b), (b, a), ([.. a.Select(_ => (byte)255)], new byte[a.Length]) })
+        {
+            int[] differences = [.. current.Zip(previous, (x, y) => Math.Abs(x - y))];
+            Assert.Equal((float)(differences.Sum() / (255.0 * a.Length)), ThumbnailSignals.Motion(current, previous));
+            var blocks = differences.Select((d, i) => (Difference: d, Row: i / width / side, Column: i % width / side))
+                .GroupBy(d => (d.Row, d.Column)).ToDictionary(g => g.Key, g => (float)(g.Sum(d => d.Difference) / (255.0 * side * side)));
+            int columns = width / side;
+            var left = new Detection(0, 0, 1.0f / columns * (columns / 2), 1, 1, 0);
+            Assert.Equal((blocks.Values.Max(), blocks.Where(p => p.Key.Column >= columns / 2).Max(p => p.Value)),
+                ThumbnailSignals.PeakMotion(current, previous, width, side, [left]));
+        }
     }
 
     [Fact]
