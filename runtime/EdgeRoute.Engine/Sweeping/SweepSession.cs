@@ -17,7 +17,7 @@ namespace EdgeRoute.Engine.Sweeping;
 /// <summary>A pack and a source opened for a sweep, on the caller's thread: every frame of the source in order, none dropped.</summary>
 public sealed class SweepSession : IDisposable
 {
-    /// <summary>Longest wait for one frame of a file; a source that delivers nothing for so long is broken.</summary>
+    /// <summary>Longest wait within the source, between two looks at how long it has been silent.</summary>
     private const int WaitMs = 5000;
 
     private readonly OrtEnvironment _environment;
@@ -25,15 +25,17 @@ public sealed class SweepSession : IDisposable
     private readonly PathSweep _sweep;
     private readonly FrameSlot _slot = new();
     private readonly TimeProvider _clock;
+    private readonly TimeSpan _silenceMost;
     private long _sequence;
 
-    private SweepSession(OrtEnvironment environment, LoadedPack pack, IFrameSource source, IPreprocessKernel kernel, TimeProvider clock)
+    private SweepSession(OrtEnvironment environment, LoadedPack pack, IFrameSource source, EngineParts parts, TimeSpan silenceMost)
     {
         _environment = environment;
         Pack = pack;
         _source = source;
-        _clock = clock;
-        _sweep = new PathSweep(pack, kernel, clock);
+        _clock = TimeProvider.System;
+        _silenceMost = silenceMost;
+        _sweep = new PathSweep(pack, parts.Kernel, _clock);
     }
 
     public LoadedPack Pack { get; }
@@ -42,6 +44,9 @@ public sealed class SweepSession : IDisposable
     public long FaultCount { get; private set; }
 
     public string? LastFault { get; private set; }
+
+    /// <summary>Why the source broke off before its end; null where it has not.</summary>
+    public string? BrokenReason { get; private set; }
 
     /// <inheritdoc cref="IFrameSource.ReadShare"/>
     public double ReadShare => _source.ReadShare;
@@ -71,7 +76,7 @@ public sealed class SweepSession : IDisposable
                 throw new EngineRefusedException(RefusalCause.Machine, $"source '{request.Source}': {detail}");
             }
 
-            return Load(request, parts, frames, clock);
+            return Load(request, parts, frames);
         });
 
     /// <summary>What a policy carries is known when it is played, and a sweep is made before that.</summary>
@@ -88,7 +93,7 @@ public sealed class SweepSession : IDisposable
         }
     }
 
-    private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames, TimeProvider clock)
+    private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames)
     {
         string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
         OrtEnvironment? environment = null;
@@ -97,7 +102,7 @@ public sealed class SweepSession : IDisposable
             environment = parts.OpenEnvironment();
             var pack = parts.LoadPack(name, request.ManifestPath, request.FilesFolder, environment);
             Refuse(pack);
-            return new SweepSession(environment, pack, frames, parts.Kernel, clock);
+            return new SweepSession(environment, pack, frames, parts, request.SilenceMost);
         }
         catch
         {
@@ -112,6 +117,7 @@ public sealed class SweepSession : IDisposable
     /// </summary>
     public bool TryNext(out long sequence)
     {
+        long silentSince = _clock.GetTimestamp();
         while (true)
         {
             var outcome = _source.Read(_slot, WaitMs, out long sourceNs);
@@ -125,15 +131,20 @@ public sealed class SweepSession : IDisposable
                 case ReadOutcome.Nothing when _source.Fault.Kind == SourceFaultKind.UnreadablePicture:
                     Count(_source.Fault.Detail);
                     break;
-                case ReadOutcome.Nothing:
+                case ReadOutcome.Nothing when _clock.GetElapsedTime(silentSince) < _silenceMost:
                     break;
                 default:
                     sequence = -1;
-                    LastFault = outcome == ReadOutcome.Fault ? _source.Fault.Detail : LastFault;
+                    BrokenReason = outcome == ReadOutcome.End ? null : WhyBroken(outcome);
+                    LastFault = BrokenReason ?? LastFault;
                     return false;
             }
         }
     }
+
+    private string WhyBroken(ReadOutcome outcome) => outcome == ReadOutcome.Fault ? _source.Fault.Detail : FormattableString.Invariant(
+        $"it has given neither a frame nor its end for {_silenceMost.TotalSeconds:0.###} s, so that what decodes it most likely hangs; ")
+        + "write the footage anew, as MP4 with H.264";
 
     /// <summary>Runs every path on the frame at hand; null where its pixels cannot be read, which is counted.</summary>
     public SweptFrame? Sweep()
