@@ -173,6 +173,14 @@ public sealed class SweepSession : IDisposable
 
     public ReadOnlySpan<long> Shape(int variantIndex, string output) => ((OnnxStageSet)Pack.Stages).Output(variantIndex, output).Shape;
 
+    /// <summary>What the frame swept last left in the outputs that a variant's head decodes, in the exit's order, as the head sees them:
+    /// numbers of any type widened, and changing rows filled up to their limit.</summary>
+    public IReadOnlyList<(float[] Values, long[] Shape)> HeadOutputs(int variantIndex)
+    {
+        var tensors = ((OnnxStageSet)Pack.Stages).HeadTensors(variantIndex);
+        return [.. Enumerable.Range(0, tensors.Count).Select(i => (tensors.Values(i).ToArray(), tensors.Shape(i).ToArray()))];
+    }
+
     /// <summary>The frame at hand with one of its answers drawn into it, as a JPEG.</summary>
     /// <exception cref="DllNotFoundException">libjpeg-turbo is absent; the message names the package.</exception>
     /// <exception cref="InvalidDataException">The frame cannot be drawn.</exception>
