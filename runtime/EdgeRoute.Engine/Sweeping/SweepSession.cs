@@ -95,7 +95,9 @@ public sealed class SweepSession : IDisposable
 
     private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames)
     {
-        string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
+        string manifest = Path.GetFullPath(request.ManifestPath);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Directory.Exists(manifest) ? manifest
+            : Path.GetDirectoryName(manifest)!));
         OrtEnvironment? environment = null;
         try
         {

@@ -27,7 +27,7 @@ internal static class BoxFamilies
             return EndToEnd(evidence, evidence.Found[0].Name, "pixel", hasBatchColumn: true);
         }
 
-        if (evidence.Found.Count == 1 && AreChangingRows(evidence, evidence.Found[0]))
+        if (evidence.Found.Count == 1 && (AreChangingRows(evidence, evidence.Found[0]) || AreFewRows(evidence.Found[0])))
         {
             return EndToEnd(evidence, evidence.Found[0].Name, UnitOf(evidence, evidence.Found[0]), hasBatchColumn: false);
         }
@@ -72,13 +72,17 @@ internal static class BoxFamilies
     private static bool AreChangingRows(ModelEvidence evidence, ProbedOutput found)
     {
         bool areRows = found.Shape is [not 1, ListedLength] or [1, _, ListedLength];
-        return areRows && evidence.IsOpen(found, ^2) && found.Shape[^2] <= ListedMost
-            && Enumerable.Range(0, found.Values.Length / ListedLength).All(i =>
-            {
-                var row = found.Values.AsSpan(i * ListedLength, ListedLength);
-                return row[4] is >= 0 and <= 1 && row[5] >= 0 && row[5] == MathF.Truncate(row[5]);
-            });
+        return areRows && evidence.IsOpen(found, ^2) && found.Shape[^2] <= ListedMost && AreListed(found);
     }
+
+    /// <summary>Fewer rows of six than each has numbers: by its sides alone it would be taken for planes.</summary>
+    private static bool AreFewRows(ProbedOutput found) => found.Shape is [1, > 0 and < ListedLength, ListedLength] && AreListed(found);
+
+    private static bool AreListed(ProbedOutput found) => Enumerable.Range(0, found.Values.Length / ListedLength).All(i =>
+    {
+        var row = found.Values.AsSpan(i * ListedLength, ListedLength);
+        return row[4] is >= 0 and <= 1 && row[5] >= 0 && row[5] == MathF.Truncate(row[5]);
+    });
 
     private static string UnitOf(ModelEvidence evidence, ProbedOutput rows)
     {

@@ -105,8 +105,8 @@ internal static class FamilyFinder
 
         if (evidence.Names.Count == 0 && !areProbabilities && !LabelNames.IsUsualCount(found.Values.Length))
         {
-            evidence.Guess("what the numbers mean", "a class each", "task and stages[0].exit.head: an embedding has task and head "
-                + "'embedding', and 'dimension_count'");
+            evidence.Guess("what the numbers mean", "a class each",
+                "task and stages[0].exit (of an embedding: task and head 'embedding', with 'dimension_count')");
         }
 
         return new ModelFamily("a classifier", "classification", areProbabilities ? "probability_classification" : "softmax_classification",

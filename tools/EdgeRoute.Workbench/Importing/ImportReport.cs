@@ -45,7 +45,8 @@ public sealed record ImportReport(
     /// <summary>The device config that runs the pack; null where nothing was written, or another one was there.</summary>
     public string? Config { get; init; }
 
-    /// <summary>What speaks against the model although it answers: outputs that are infinite, or the same whatever the picture.</summary>
+    /// <summary>What speaks against the model although it answers: outputs that are infinite, the same whatever the picture, or
+    /// declared otherwise than they come.</summary>
     public IReadOnlyList<string> Doubts { get; init; } = [];
 
     /// <summary>Models that look at its boxes.</summary>

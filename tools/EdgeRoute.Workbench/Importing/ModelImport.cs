@@ -13,6 +13,9 @@ public static class ModelImport
 {
     internal const int NameLengthMost = 40;
 
+    /// <summary>More than any list of names that is known, and as many as a file of labels holds.</summary>
+    private const int ClassesMost = 100_000;
+
     /// <exception cref="EngineRefusedException">The library or the model cannot be used.</exception>
     /// <exception cref="PackRefusedException">What was written does not check; nothing of the kind should happen.</exception>
     /// <exception cref="InvalidDataException">The model is none that a pack can hold, or a file given does not fit it.</exception>
@@ -63,15 +66,22 @@ public static class ModelImport
             return Report(request, evidence, null, "", null, []);
         }
 
-        CheckDeclared(evidence, family);
+        if (family.LabelCount > ClassesMost)
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"head '{family.Head}' would read '"
+                + $"{string.Join("', '", family.Outputs)}' with {family.LabelCount} classes, and a pack names {ClassesMost} at most; "
+                + $"export the model with fewer, or write the manifest by hand where the numbers are no classes"));
+        }
+
         TellMetadata(evidence, family);
         var labels = LabelsOf(evidence, family, request.Labels);
         PackWriter.Write(folder, request.Model, name, LicenceOf(evidence), input, family, labels,
             model.Header.ExternalFiles);
         PackReader.Read(folder);
         var trial = PackTrial.Run(folder, request.Trial, request.Library, report, out var yielded);
-        var doubts = OutputDoubts.Of(family, [.. Runs(model, input, family.Look.ForElement(input.Element), remedy),
-            .. request.Trial is null || yielded.Count == 0 ? [] : new[] { new TrialRun($"'{request.Trial}'", true, yielded) }]);
+        var runs = Runs(model, input, family.Look.ForElement(input.Element), remedy)
+            .Concat(request.Trial is null || yielded.Count == 0 ? [] : new[] { new TrialRun($"'{request.Trial}'", true, yielded) });
+        string[] doubts = [.. Misdeclared(evidence, family), .. OutputDoubts.Of(family, [.. runs])];
         foreach (string doubt in doubts)
         {
             report(ReportLevel.Warning, $"{Path.GetFileName(request.Model)}: {doubt}");
@@ -81,9 +91,8 @@ public static class ModelImport
             ? trial with { Fault = $"{fault}; the size of the input was guessed: {remedy}" } : trial, doubts);
     }
 
-    /// <summary>An engine binds what the file declares, and a check of the pack goes by it.</summary>
-    /// <exception cref="InvalidDataException">A decoded output is declared otherwise than it comes.</exception>
-    private static void CheckDeclared(ModelEvidence evidence, ModelFamily family)
+    /// <summary>An engine takes outputs as they come, but a check of the pack goes by what the file declares.</summary>
+    private static IEnumerable<string> Misdeclared(ModelEvidence evidence, ModelFamily family)
     {
         foreach (var output in evidence.Found.Where(o => family.Outputs.Contains(o.Name)))
         {
@@ -92,8 +101,8 @@ public static class ModelImport
             bool isRankOther = declared is { Count: > 0 } && declared.Count != output.Shape.Count;
             if (declared is not null && (isRankOther || declared.Zip(output.Shape).Any(s => s.First >= 0 && s.First != s.Second)))
             {
-                throw new InvalidDataException($"output '{output.Name}' is declared as [{string.Join(",", declared)}], but comes as "
-                    + $"[{string.Join(",", output.Shape)}]; export the model again, or leave the sizes of its outputs open");
+                yield return $"output '{output.Name}' is declared as [{string.Join(",", declared)}], but comes as "
+                    + $"[{string.Join(",", output.Shape)}]; export the model again, or leave the sizes of its outputs open";
             }
         }
     }
@@ -125,10 +134,10 @@ public static class ModelImport
     private static IEnumerable<TrialRun> Runs(ModelProbe model, ImageInput input, FrameLook look, string remedy)
     {
         var (mean, deviation) = (look.Mean.Average(), look.Std.Average());
-        (string Name, float[] Picture)[] pictures = [("grey", TrialPictures.Grey), ("stripes", TrialPictures.Stripes),
-            ("coloured fields", TrialPictures.Fields(input))];
+        (string Name, Func<float[]> Picture)[] pictures = [("grey", () => TrialPictures.Grey), ("stripes", () => TrialPictures.Stripes),
+            ("coloured fields", () => TrialPictures.Fields(input))];
         return pictures.Select(p => new TrialRun(p.Name, false,
-            Probe(model, input, [.. p.Picture.Select(v => (float)(((255 * v) - mean) / deviation))], remedy)));
+            Probe(model, input, Array.ConvertAll(p.Picture(), v => (float)(((255 * v) - mean) / deviation)), remedy)));
     }
 
     /// <summary>What grey is in the model's own numbers is not known yet; the layout of the outputs does not depend on it.</summary>
@@ -147,6 +156,11 @@ public static class ModelImport
     internal static string FolderOf(ImportRequest request, string name)
     {
         string folder = Path.GetFullPath(request.Folder ?? name);
+        if (File.Exists(folder))
+        {
+            throw new InvalidDataException($"'{folder}' is a file; give the folder to write with --out");
+        }
+
         return !File.Exists(Path.Combine(folder, PackWriter.ManifestName)) || request.Replaces ? folder
             : throw new InvalidDataException($"'{folder}' holds a pack already; give another folder with --out, or --replace to write over "
                 + "it");

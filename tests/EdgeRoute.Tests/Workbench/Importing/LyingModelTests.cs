@@ -79,6 +79,40 @@ public sealed class LyingModelTests : IDisposable
     }
 
     [Fact]
+    public void Outputs_that_are_declared_otherwise_than_they_come_are_warned_of_and_taken_where_a_head_can()
+    {
+        var boxes = Import(Image().Constant("values", [1, 84, Cells], new float[84 * Cells]).Node("Identity", ["values"], "out")
+            .Declare("out", TinyOnnx.Float, 1, 84, 8400));
+        Assert.Null(boxes.Trial!.Fault);
+        Assert.Contains("output 'out' is declared as [1,84,8400], but comes as [1,84,189]; export the model again, or leave the sizes of "
+            + "its outputs open", boxes.Doubts);
+        var classes = Import(Image().Constant("values", [1, 3], [1, 2, 3]).Node("Identity", ["values"], "out")
+            .Declare("out", TinyOnnx.Float, 1, 9));
+        Assert.Contains("'out' [1,9] yields 9 values, but the pack has 3 labels", classes.Trial!.Fault, StringComparison.Ordinal);
+        Assert.StartsWith("output 'out' is declared as [1,9], but comes as [1,3]", classes.Doubts[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Fewer_rows_than_each_has_numbers_are_rows(int rows)
+    {
+        var report = Import(Image().Output("out", [1, rows, 6], [.. Enumerable.Repeat(new[] { 10f, 10, 50, 50, 0.9f, 2 }, rows)
+            .SelectMany(r => r)]).Metadata("names", Names(3)));
+        Assert.Equal("end_to_end", report.Head);
+        Assert.StartsWith("n2 0.90 at", report.Trial!.Answer[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_classes_than_a_pack_can_name_are_refused_before_anything_is_written()
+    {
+        var model = Image().Output("out", [1, 100_001], new float[100_001]);
+        Assert.StartsWith("head 'softmax_classification' would read 'out' with 100001 classes, and a pack names 100000 at most",
+            Assert.Throws<InvalidDataException>(() => Import(model)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("pack")));
+    }
+
+    [Fact]
     public void Logits_beside_their_softmax_are_a_classifier()
     {
         var report = Import(Image().Output("logits", [1, 3], [1, 2, 3]).Node("Softmax", ["logits"], "likely", ("axis", 1))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents;
@@ -235,6 +236,12 @@ public sealed class ModelImportTests : IDisposable
             .Output("b", [1, 3, 4, 4, 6], new float[288]));
         string labels = _folder.Write("names.txt", "a\nb\n");
         Refuses("has 2 labels, but the model has 3 classes", Image().Output("out", [1, 3], [1, 2, 3]), labels);
+        string path = Image().Output("out", [1, 3], [1, 2, 3]).Write(_folder, "model.onnx");
+        Assert.Contains("names.txt' is a file; give the folder to write with --out", Assert.Throws<InvalidDataException>(() =>
+            ModelImport.Run(new ImportRequest(path, null, null, labels, null, null, null, true), (_, _) => { })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("' is a folder; name a file in it", Assert.Throws<InvalidDataException>(() => ModelImport.Run(new ImportRequest(
+            _folder.Path, null, null, null, null, null, null, true), (_, _) => { })).Message, StringComparison.Ordinal);
         _folder.Write("pack/manifest.json", "{}");
         Refuses("holds a pack already", Image().Output("out", [1, 3], [1, 2, 3]));
     }
@@ -264,6 +271,25 @@ public sealed class ModelImportTests : IDisposable
         Assert.Equal("other", PackReader.Read(_folder.File("pack")).Name);
         Assert.Throws<InvalidDataException>(() => ModelImport.Run(request with { Name = "No name" }, (_, _) => { }));
         Assert.Throws<InvalidDataException>(() => ModelImport.Run(request with { Picture = _folder.File("gone.jpg") }, (_, _) => { }));
+    }
+
+    /// <summary>The pack's own file under another name must not be emptied by copying it onto itself.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_link_to_the_file_of_the_pack_is_written_over_it(bool isSymbolic)
+    {
+        byte[] bytes = Image().Output("out", [1, 3], [9, 0, 0]).ToBytes();
+        _folder.Write("pack/model.onnx", "");
+        File.WriteAllBytes(_folder.File("pack", "model.onnx"), bytes);
+        using var link = Process.Start("ln", [.. isSymbolic ? ["-s"] : Array.Empty<string>(), _folder.File("pack", "model.onnx"),
+            _folder.File("model.onnx")]);
+        link.WaitForExit();
+        var report = ModelImport.Run(new ImportRequest(_folder.File("model.onnx"), null, null, _folder.File("pack"), null, null,
+            TestPlaces.OnnxRuntimeLibrary, true), (_, _) => { });
+        Assert.Null(report.Trial!.Fault);
+        Assert.Equal(bytes, File.ReadAllBytes(_folder.File("pack", "model.onnx")));
+        Assert.DoesNotContain(Directory.GetFiles(_folder.File("pack")), f => f.EndsWith(".copying", StringComparison.Ordinal));
     }
 
     private void Refuses(string words, TinyOnnx model, string? labels = null) =>
