@@ -81,7 +81,8 @@ public static class ModelImport
         var trial = PackTrial.Run(folder, request.Trial, request.Library, report, out var yielded);
         var runs = Runs(model, input, family.Look.ForElement(input.Element), remedy)
             .Concat(request.Trial is null || yielded.Count == 0 ? [] : new[] { new TrialRun($"'{request.Trial}'", true, yielded) });
-        string[] doubts = [.. Misdeclared(evidence, family), .. OutputDoubts.Of(family, [.. runs])];
+        string[] doubts = [.. Misdeclared(evidence, family), .. OutputDoubts.Of(family, [.. runs],
+            model.Header.Nodes.Any(n => n.Operator is "QuantizeLinear" or "DequantizeLinear" or "QLinearConv" or "QLinearMatMul"))];
         foreach (string doubt in doubts)
         {
             report(ReportLevel.Warning, $"{Path.GetFileName(request.Model)}: {doubt}");

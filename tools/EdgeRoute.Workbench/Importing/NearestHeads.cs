@@ -1,5 +1,4 @@
 using System.Globalization;
-using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Probing;
 using EdgeRoute.Engine.Stages;
 

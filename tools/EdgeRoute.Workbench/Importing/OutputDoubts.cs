@@ -20,12 +20,15 @@ internal static class OutputDoubts
 
     /// <param name="runs">Of pictures that have nothing in common; the first is plain, and where something divides by the contrast of a
     /// picture, it is infinite there rightly.</param>
+    /// <param name="isQuantized">Eight bits round small confidences off to nothing: only a picture of the user's, with something in it,
+    /// would show that a detector never finds anything.</param>
     /// <returns>In words, each with what to do.</returns>
-    public static IReadOnlyList<string> Of(ModelFamily family, IReadOnlyList<TrialRun> runs)
+    public static IReadOnlyList<string> Of(ModelFamily family, IReadOnlyList<TrialRun> runs, bool isQuantized)
     {
+        bool mayFindNothing = isQuantized && family.Task == "detection" && !runs.Any(r => r.IsGiven);
         var doubts = family.Outputs.Select(o => Infinite(family, o, runs)).OfType<string>().ToList();
         var constant = Judged(family, runs).Select(place => Constant(family.Outputs[place], runs)).OfType<ConstantOutput>()
-            .GroupBy(c => c.What, c => c.Name).ToList();
+            .Where(c => !(mayFindNothing && c.IsNothing)).GroupBy(c => c.What, c => c.Name).ToList();
         string pictures = string.Join(", ", runs.SkipLast(1).Select(r => r.Picture)) + " and " + runs[^1].Picture;
         string remedy = "most likely the weights were not loaded before the export, or are damaged; compare it with the original "
             + "model, and export it again"
@@ -64,7 +67,8 @@ internal static class OutputDoubts
         }
 
         // Both zeros are one.
-        return new ConstantOutput(output, Array.TrueForAll(first, v => v == first[0])
+        bool isUniform = Array.TrueForAll(first, v => v == first[0]);
+        return new ConstantOutput(output, isUniform && first[0] == 0, isUniform
             ? string.Create(CultureInfo.InvariantCulture, $"is {first[0] + 0f:0.#####} everywhere")
             : string.Create(CultureInfo.InvariantCulture, $"holds the same {first.Length} values, {first.Min():0.###} to "
                 + $"{first.Max():0.###}"));
@@ -111,7 +115,7 @@ internal static class OutputDoubts
         return names.Length == 1 ? $"output {shown}" : $"each of outputs {shown}{more}";
     }
 
-    private sealed record ConstantOutput(string Name, string What);
+    private sealed record ConstantOutput(string Name, bool IsNothing, string What);
 }
 
 /// <summary>What a model yields for one picture.</summary>

@@ -110,12 +110,25 @@ public sealed class OutputDoubtsTests : IDisposable
             [0, 0])), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, false, 0, 0)]
+    [InlineData(true, true, 0, 1)]
+    [InlineData(true, false, 0.3f, 1)]
+    [InlineData(false, false, 0, 1)]
+    public void Confidences_that_eight_bits_round_to_nothing_need_a_picture_with_something_in_it(bool isQuantized, bool isGiven,
+        float value, int doubts)
+    {
+        float[] values = [value, value];
+        Assert.Equal(doubts, Doubts("detr", ["logits"], [1, 2], values, isQuantized, isGiven).Count);
+    }
+
     /// <summary>The same values in every output and for every picture.</summary>
-    private static IReadOnlyList<string> Doubts(string head, string[] outputs, long[] shape, float[] values)
+    private static IReadOnlyList<string> Doubts(string head, string[] outputs, long[] shape, float[] values, bool isQuantized = false,
+        bool isGiven = false)
     {
         var family = new ModelFamily("any", "detection", head, outputs, 1, ModelEvidence.Thresholds(0.25, 0.1, null), FrameLook.Stretched);
         ProbedOutput[] found = [.. outputs.Select(o => new ProbedOutput(o, shape, values))];
-        return OutputDoubts.Of(family, [new TrialRun("grey", false, found), new TrialRun("stripes", false, found)]);
+        return OutputDoubts.Of(family, [new TrialRun("grey", false, found), new TrialRun("stripes", isGiven, found)], isQuantized);
     }
 
     /// <summary>The mean of each colour, times both factors.</summary>
