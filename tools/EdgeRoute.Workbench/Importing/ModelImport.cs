@@ -156,6 +156,11 @@ public static class ModelImport
     /// <exception cref="InvalidDataException">There is a pack already.</exception>
     internal static string FolderOf(ImportRequest request, string name)
     {
+        if (string.IsNullOrWhiteSpace(request.Folder ?? name))
+        {
+            throw new InvalidDataException("--out is empty; give the folder to write");
+        }
+
         string folder = Path.GetFullPath(request.Folder ?? name);
         if (File.Exists(folder))
         {

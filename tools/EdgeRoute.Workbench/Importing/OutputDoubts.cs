@@ -15,6 +15,12 @@ internal static class OutputDoubts
     /// <summary>Columns of rows that are left after suppression.</summary>
     private const int ConfidenceAt = 4, NumberedConfidenceAt = 6;
 
+    /// <summary>Numbers of a box in front of its confidences.</summary>
+    private const int BoxLength = 4;
+
+    /// <summary>Heads of one tensor with boxes and confidences side by side.</summary>
+    private static readonly string[] SideBySide = ["yolov8", "yolov5", "yolox", "yolov8_pose", "yolov8_obb", "yolov8_seg", "yolov5_seg"];
+
     /// <summary>Of a list of boxes, classes, confidences.</summary>
     private const int ListBoxes = 0, ListConfidences = 2;
 
@@ -27,7 +33,8 @@ internal static class OutputDoubts
     {
         bool mayFindNothing = isQuantized && family.Task == "detection" && !runs.Any(r => r.IsGiven);
         var doubts = family.Outputs.Select(o => Infinite(family, o, runs)).OfType<string>().ToList();
-        var constant = Judged(family, runs).Select(place => Constant(family.Outputs[place], runs)).OfType<ConstantOutput>()
+        var constant = Judged(family, runs).Select(place => Constant(family.Outputs[place], runs)
+            ?? (place == 0 ? Confidences(family, runs) : null)).OfType<ConstantOutput>()
             .Where(c => !(mayFindNothing && c.IsNothing)).GroupBy(c => c.What, c => c.Name).ToList();
         string pictures = string.Join(", ", runs.SkipLast(1).Select(r => r.Picture)) + " and " + runs[^1].Picture;
         string remedy = "most likely the weights were not loaded before the export, or are damaged; compare it with the original "
@@ -72,6 +79,34 @@ internal static class OutputDoubts
             ? string.Create(CultureInfo.InvariantCulture, $"is {first[0] + 0f:0.#####} everywhere")
             : string.Create(CultureInfo.InvariantCulture, $"holds the same {first.Length} values, {first.Min():0.###} to "
                 + $"{first.Max():0.###}"));
+    }
+
+    /// <summary>Boxes that move beside confidences that never do: eight bits with the scale of pixels leave nothing of them.</summary>
+    private static ConstantOutput? Confidences(ModelFamily family, IReadOnlyList<TrialRun> runs)
+    {
+        if (!SideBySide.Contains(family.Head) || runs[0].ShapeOf(family.Outputs[0]) is not [1, var first, var second]
+            || runs[0].ValuesOf(family.Outputs[0]) is not { Length: > 0 } values)
+        {
+            return null;
+        }
+
+        bool hasObjectness = family.Head is "yolov5" or "yolov5_seg" or "yolox";
+        int width = (int)Math.Min(first, second), end = BoxLength + family.LabelCount + (hasObjectness ? 1 : 0);
+        int[] places = [.. Enumerable.Range(0, values.Length).Where(i =>
+        {
+            int column = first < second ? i / (values.Length / width) : i % width;
+            return column >= BoxLength && column < end;
+        })];
+        bool isSame = runs.All(r => r.ValuesOf(family.Outputs[0]) is not { } others || others.Length != values.Length
+            || Array.TrueForAll(places, i => others[i] == values[i]));
+        if (!isSame || places.Length == 0)
+        {
+            return null;
+        }
+
+        float least = places.Min(i => values[i]), most = places.Max(i => values[i]);
+        return new ConstantOutput(family.Outputs[0], least == 0 && most == 0, string.Create(CultureInfo.InvariantCulture,
+            $"has the same confidences beside its boxes, {least + 0f:0.###} to {most + 0f:0.###}"));
     }
 
     /// <summary>Rows whose number changes were filled up for the head, and tell nothing here.</summary>

@@ -240,6 +240,8 @@ public sealed class ModelImportTests : IDisposable
         Assert.Contains("names.txt' is a file; give the folder to write with --out", Assert.Throws<InvalidDataException>(() =>
             ModelImport.Run(new ImportRequest(path, null, null, labels, null, null, null, true), (_, _) => { })).Message,
             StringComparison.Ordinal);
+        Assert.Contains("--out is empty", Assert.Throws<InvalidDataException>(() => ModelImport.Run(new ImportRequest(path, null, null, "",
+            null, null, null, true), (_, _) => { })).Message, StringComparison.Ordinal);
         Assert.Contains("' is a folder; name a file in it", Assert.Throws<InvalidDataException>(() => ModelImport.Run(new ImportRequest(
             _folder.Path, null, null, null, null, null, null, true), (_, _) => { })).Message, StringComparison.Ordinal);
         _folder.Write("pack/manifest.json", "{}");

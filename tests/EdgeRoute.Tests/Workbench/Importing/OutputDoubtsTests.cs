@@ -122,6 +122,26 @@ public sealed class OutputDoubtsTests : IDisposable
         Assert.Equal(doubts, Doubts("detr", ["logits"], [1, 2], values, isQuantized, isGiven).Count);
     }
 
+    [Theory]
+    [InlineData("yolov8", true, 0, 1)]
+    [InlineData("yolov8", false, 0, 1)]
+    [InlineData("yolov8", true, 0.01f, 0)]
+    [InlineData("yolov5", false, 0, 1)]
+    [InlineData("end_to_end", false, 0, 0)]
+    public void Boxes_that_move_do_not_hide_confidences_that_never_do(string head, bool isPlanes, float step, int doubts)
+    {
+        int labels = head == "yolov5" ? 1 : 2;
+        var family = new ModelFamily("any", "detection", head, ["out"], labels, ModelEvidence.Thresholds(0.25, 0.1, null),
+            FrameLook.Stretched);
+        var runs = Enumerable.Range(0, 3).Select(run => new TrialRun($"picture {run}", run == 2, [new ProbedOutput("out",
+            isPlanes ? [1, 6, 8] : [1, 8, 6], [.. Enumerable.Range(0, 48).Select(i => (isPlanes ? i / 8 : i % 6) < 4 ? i + run
+                : 0.5f + (run * step))])])).ToList();
+        var found = OutputDoubts.Of(family, runs, isQuantized: false);
+        Assert.Equal(doubts, found.Count);
+        Assert.All(found, d => Assert.StartsWith("output 'out' has the same confidences beside its boxes, 0.5 to 0.5, whatever", d,
+            StringComparison.Ordinal));
+    }
+
     /// <summary>The same values in every output and for every picture.</summary>
     private static IReadOnlyList<string> Doubts(string head, string[] outputs, long[] shape, float[] values, bool isQuantized = false,
         bool isGiven = false)
