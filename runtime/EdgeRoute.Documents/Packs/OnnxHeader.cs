@@ -75,7 +75,8 @@ public sealed record OnnxHeader
 }
 
 /// <summary>A graph input or output as the file declares it.</summary>
-/// <param name="Element">As ONNX names it: <c>float32</c>, <c>uint8</c>; <c>undefined</c> where it is no tensor.</param>
+/// <param name="Element">As ONNX names it: <c>float32</c>, <c>uint8</c>; <c>sequence</c>, <c>map</c>,
+/// <c>sparse tensor</c> or <c>optional</c> where it is no tensor, <c>undefined</c> where the file does not tell.</param>
 /// <param name="Shape">Sizes, -1 where one is decided at run time; null where not even their number is told.</param>
 public sealed record OnnxValue(string Name, string Element, IReadOnlyList<long>? Shape);
 

@@ -24,6 +24,10 @@ internal sealed class OnnxReader
     private static readonly string[] Elements = ["undefined", "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string",
         "bool", "float16", "double", "uint32", "uint64", "complex64", "complex128", "bfloat16"];
 
+    /// <summary>Kinds of values that are no tensors, by their field of TypeProto.</summary>
+    private static readonly Dictionary<int, string> OtherKinds = new() { [4] = "sequence", [5] = "map", [8] = "sparse tensor",
+        [9] = "optional" };
+
     private readonly ProtobufReader _file;
     private readonly Dictionary<string, long> _operatorSets = new(StringComparer.Ordinal);
     private readonly List<OnnxValue> _inputs = [], _outputs = [];
@@ -281,7 +285,11 @@ internal sealed class OnnxReader
         {
             name = f is { Number: 1, IsNumber: false } ? _file.Text(f) : name;
             return f is not { Number: 2, IsNumber: false }
-                || _file.Read(f, kind => kind is not { Number: 1, IsNumber: false } || TensorType(kind, out type));
+                || _file.Read(f, kind =>
+                {
+                    type = type with { Element = OtherKinds.GetValueOrDefault(kind.Number, type.Element) };
+                    return kind is not { Number: 1, IsNumber: false } || TensorType(kind, out type);
+                });
         });
         values.Add(type with { Name = name });
         return isRead && Count();

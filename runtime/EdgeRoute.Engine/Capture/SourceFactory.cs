@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Drawing;
 using EdgeRoute.Interop.Gstreamer;
@@ -100,9 +101,35 @@ internal sealed class SourceFactory
             return maker(address, options, ref problem);
         }
 
-        return Directory.Exists(path) || PictureNames.IsPicture(path)
-            ? MakePictures(path, options, ref problem)
-            : new GstreamerSource(PipelineWriter.FromFile(path, options));
+        if (Directory.Exists(path) || PictureNames.IsPicture(path))
+        {
+            return MakePictures(path, options, ref problem);
+        }
+
+        if (IsGif(path))
+        {
+            problem = $"'{address.Path}' is a GIF, whose end GStreamer's demuxer does not find; make a video of it "
+                + "(ffmpeg -i IN -pix_fmt yuv420p OUT.mp4), or name it .gif to take its first picture alone";
+            return null;
+        }
+
+        return new GstreamerSource(PipelineWriter.FromFile(path, options));
+    }
+
+    /// <summary>By its first bytes: the end of its name is that of a video.</summary>
+    private static bool IsGif(string path)
+    {
+        try
+        {
+            using var file = new FileStream(DocumentFile.Open(path), FileAccess.Read);
+            Span<byte> start = stackalloc byte[6];
+            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[..4].SequenceEqual("GIF8"u8);
+        }
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            // GStreamer says why it cannot be read.
+            return false;
+        }
     }
 
     private PictureFolderSource? MakePictures(string path, SourceOptions options, ref string problem)

@@ -33,13 +33,14 @@ public sealed class PacedEngine : IDisposable
     private Exception? _fault;
 
     private PacedEngine(DeviceConfig config, IReadOnlyDictionary<string, SourceMaker> schemes, EngineReporter report,
-        double framesPerSecond)
+        double framesPerSecond, Action<string> progress)
     {
         var parts = new EngineParts(config.Runtime, schemes, Clock, report);
         try
         {
             foreach (var source in config.Sources)
             {
+                progress($"reading frames of source '{source.Name}' into memory");
                 var wishes = source.CaptureOptions with { Pace = SourcePace.AsTaken, Delivery = DeliveryMode.EveryFrame,
                     IsIsolated = false };
                 var frames = parts.MakeSource(source.Name, source.Address.FactoryText, wishes);
@@ -47,6 +48,7 @@ public sealed class PacedEngine : IDisposable
             }
 
             var options = new EngineOptions(long.MaxValue, null, null, CameraSchemes(framesPerSecond)) { OpenLine = null };
+            progress($"opening the models of {Packs(config)} and warming them up");
             _engine = new EngineBuilder(PacedConfig(config), options, report).Build();
         }
         catch
@@ -66,9 +68,11 @@ public sealed class PacedEngine : IDisposable
     /// <summary>Takes frames of the sources, then starts the engine.</summary>
     /// <param name="schemes">Makers of sources that other parts bring, by scheme.</param>
     /// <param name="framesPerSecond">Of each source, at first.</param>
+    /// <param name="progress">Told what is done, before it is.</param>
     /// <exception cref="EngineRefusedException">The config cannot be run, or a source gives no frame.</exception>
     public static PacedEngine Start(DeviceConfig config, IReadOnlyDictionary<string, SourceMaker> schemes, EngineReporter report,
-        double framesPerSecond) => EngineParts.Refusing(() => new PacedEngine(config, schemes, report, framesPerSecond));
+        double framesPerSecond, Action<string> progress) =>
+        EngineParts.Refusing(() => new PacedEngine(config, schemes, report, framesPerSecond, progress));
 
     /// <summary>Sets the rate of all sources, lets it settle, and looks on for a while. Null where it was cancelled.</summary>
     /// <exception cref="EngineRefusedException">The engine has ended meanwhile.</exception>
@@ -118,6 +122,9 @@ public sealed class PacedEngine : IDisposable
             .Select(p => new PathLatency(stream.Router.Tree.Nodes[p.Key.Node].PathName, p.Value)).ToList();
         return new SourceWindow(stream.Name, ends, own);
     }
+
+    private static string Packs(DeviceConfig config) => (config.Packs.Count == 1 ? "pack " : "packs ")
+        + string.Join(", ", config.Packs.Select(p => $"'{p.Name}'"));
 
     private static DeviceConfig PacedConfig(DeviceConfig config) => config with
     {

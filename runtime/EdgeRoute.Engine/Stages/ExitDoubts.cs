@@ -45,7 +45,7 @@ internal sealed class ExitDoubts
         return [.. exit.Head switch
         {
             HeadKind.ProbabilityClassification => doubts.Logits(exit.OutputNames.Take(1),
-                "use head 'softmax_classification', or export the model with its softmax"),
+                "use head 'softmax_classification', or export the model with its softmax").Concat(doubts.Twice()),
             HeadKind.SoftmaxClassification => doubts.Probabilities(exit.OutputNames.Take(1), "use head 'probability_classification'"),
             HeadKind.Detr when exit.Activation == ClassActivation.None => doubts.Logits(exit.OutputNames.Take(1),
                 "set 'activation' to 'sigmoid' or 'softmax'"),
@@ -68,6 +68,21 @@ internal sealed class ExitDoubts
 
     private IEnumerable<string> Probabilities(IEnumerable<string> outputs, string remedy) => EndingIn(Squashing, outputs).Select(o =>
         $"output {o}, so that it holds probabilities, but head '{Word}' reads logits; {remedy}");
+
+    /// <summary>Probabilities that were taken for logits once more: all classes then come out nearly alike.</summary>
+    private IEnumerable<string> Twice()
+    {
+        string name = _exit.OutputNames[0];
+        var last = LastOf([name]);
+        if (last.Count > 0 && last.TrueForAll(IsSoftmax) && LastOf(last.SelectMany(n => n.Inputs.Take(1))) is { Count: > 0 } before
+            && before.TrueForAll(n => IsSoftmax(n) || n.Operator is "Sigmoid" or "QLinearSigmoid"))
+        {
+            yield return $"output '{name}' ends in Softmax after {Words(before)}, so that all classes come out nearly alike; export the "
+                + "model with one of them";
+        }
+    }
+
+    private static bool IsSoftmax(OnnxNode node) => node.Operator is "Softmax" or "QLinearSoftmax";
 
     /// <summary>The outputs that none but these operators made, with what did.</summary>
     private IEnumerable<string> EndingIn(string[] operators, IEnumerable<string> outputs)

@@ -11,7 +11,8 @@ internal static class HeadShapeCheck
     {
         foreach (var output in outputs.OfType<ModelTensor>().Where(o => !CanRead(exit.Head, o.ElementType)))
         {
-            fields.Fail($"output '{output.Name}' yields {output.ElementType}; {ElementsOf(exit)}");
+            fields.Fail($"output '{output.Name}' yields {output.ElementType}; {ElementsOf(exit)}: end the model with a Cast to float32, "
+                + "or a quantised one with its DequantizeLinear");
         }
 
         if (outputs.Any(o => o is null))

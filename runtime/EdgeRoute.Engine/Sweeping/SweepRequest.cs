@@ -16,6 +16,9 @@ public sealed record SweepRequest(
     string ManifestPath, string? FilesFolder, string Source, double FramesPerSecond, string? LibraryPath, int ThreadCount,
     IReadOnlyDictionary<string, SourceMaker> Schemes)
 {
+    /// <summary>A source that gives neither a frame nor an end for so long is broken; disks that sleep and long seeks take less.</summary>
+    internal TimeSpan SilenceMost { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Every frame, as fast as it is swept.</summary>
     internal SourceOptions CaptureOptions => new() { Pace = SourcePace.AsTaken, FramesPerSecond = FramesPerSecond,
         Delivery = DeliveryMode.EveryFrame };

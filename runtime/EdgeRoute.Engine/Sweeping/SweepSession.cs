@@ -17,7 +17,7 @@ namespace EdgeRoute.Engine.Sweeping;
 /// <summary>A pack and a source opened for a sweep, on the caller's thread: every frame of the source in order, none dropped.</summary>
 public sealed class SweepSession : IDisposable
 {
-    /// <summary>Longest wait for one frame of a file; a source that delivers nothing for so long is broken.</summary>
+    /// <summary>Longest wait within the source, between two looks at how long it has been silent.</summary>
     private const int WaitMs = 5000;
 
     private readonly OrtEnvironment _environment;
@@ -25,15 +25,17 @@ public sealed class SweepSession : IDisposable
     private readonly PathSweep _sweep;
     private readonly FrameSlot _slot = new();
     private readonly TimeProvider _clock;
+    private readonly TimeSpan _silenceMost;
     private long _sequence;
 
-    private SweepSession(OrtEnvironment environment, LoadedPack pack, IFrameSource source, IPreprocessKernel kernel, TimeProvider clock)
+    private SweepSession(OrtEnvironment environment, LoadedPack pack, IFrameSource source, EngineParts parts, TimeSpan silenceMost)
     {
         _environment = environment;
         Pack = pack;
         _source = source;
-        _clock = clock;
-        _sweep = new PathSweep(pack, kernel, clock);
+        _clock = TimeProvider.System;
+        _silenceMost = silenceMost;
+        _sweep = new PathSweep(pack, parts.Kernel, _clock);
     }
 
     public LoadedPack Pack { get; }
@@ -42,6 +44,9 @@ public sealed class SweepSession : IDisposable
     public long FaultCount { get; private set; }
 
     public string? LastFault { get; private set; }
+
+    /// <summary>Why the source broke off before its end; null where it has not.</summary>
+    public string? BrokenReason { get; private set; }
 
     /// <inheritdoc cref="IFrameSource.ReadShare"/>
     public double ReadShare => _source.ReadShare;
@@ -71,7 +76,7 @@ public sealed class SweepSession : IDisposable
                 throw new EngineRefusedException(RefusalCause.Machine, $"source '{request.Source}': {detail}");
             }
 
-            return Load(request, parts, frames, clock);
+            return Load(request, parts, frames);
         });
 
     /// <summary>What a policy carries is known when it is played, and a sweep is made before that.</summary>
@@ -88,16 +93,18 @@ public sealed class SweepSession : IDisposable
         }
     }
 
-    private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames, TimeProvider clock)
+    private static SweepSession Load(SweepRequest request, EngineParts parts, IFrameSource frames)
     {
-        string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(request.ManifestPath)))!;
+        string manifest = Path.GetFullPath(request.ManifestPath);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Directory.Exists(manifest) ? manifest
+            : Path.GetDirectoryName(manifest)!));
         OrtEnvironment? environment = null;
         try
         {
             environment = parts.OpenEnvironment();
             var pack = parts.LoadPack(name, request.ManifestPath, request.FilesFolder, environment);
             Refuse(pack);
-            return new SweepSession(environment, pack, frames, parts.Kernel, clock);
+            return new SweepSession(environment, pack, frames, parts, request.SilenceMost);
         }
         catch
         {
@@ -112,6 +119,7 @@ public sealed class SweepSession : IDisposable
     /// </summary>
     public bool TryNext(out long sequence)
     {
+        long silentSince = _clock.GetTimestamp();
         while (true)
         {
             var outcome = _source.Read(_slot, WaitMs, out long sourceNs);
@@ -125,15 +133,20 @@ public sealed class SweepSession : IDisposable
                 case ReadOutcome.Nothing when _source.Fault.Kind == SourceFaultKind.UnreadablePicture:
                     Count(_source.Fault.Detail);
                     break;
-                case ReadOutcome.Nothing:
+                case ReadOutcome.Nothing when _clock.GetElapsedTime(silentSince) < _silenceMost:
                     break;
                 default:
                     sequence = -1;
-                    LastFault = outcome == ReadOutcome.Fault ? _source.Fault.Detail : LastFault;
+                    BrokenReason = outcome == ReadOutcome.End ? null : WhyBroken(outcome);
+                    LastFault = BrokenReason ?? LastFault;
                     return false;
             }
         }
     }
+
+    private string WhyBroken(ReadOutcome outcome) => outcome == ReadOutcome.Fault ? _source.Fault.Detail : FormattableString.Invariant(
+        $"it has given neither a frame nor its end for {_silenceMost.TotalSeconds:0.###} s, so that what decodes it most likely hangs; ")
+        + "write the footage anew, as MP4 with H.264";
 
     /// <summary>Runs every path on the frame at hand; null where its pixels cannot be read, which is counted.</summary>
     public SweptFrame? Sweep()
@@ -161,6 +174,14 @@ public sealed class SweepSession : IDisposable
     public ReadOnlySpan<float> Values(int variantIndex, string output) => ((OnnxStageSet)Pack.Stages).Output(variantIndex, output).Floats;
 
     public ReadOnlySpan<long> Shape(int variantIndex, string output) => ((OnnxStageSet)Pack.Stages).Output(variantIndex, output).Shape;
+
+    /// <summary>What the frame swept last left in the outputs that a variant's head decodes, in the exit's order, as the head sees them:
+    /// numbers of any type widened, and changing rows filled up to their limit.</summary>
+    public IReadOnlyList<(float[] Values, long[] Shape)> HeadOutputs(int variantIndex)
+    {
+        var tensors = ((OnnxStageSet)Pack.Stages).HeadTensors(variantIndex);
+        return [.. Enumerable.Range(0, tensors.Count).Select(i => (tensors.Values(i).ToArray(), tensors.Shape(i).ToArray()))];
+    }
 
     /// <summary>The frame at hand with one of its answers drawn into it, as a JPEG.</summary>
     /// <exception cref="DllNotFoundException">libjpeg-turbo is absent; the message names the package.</exception>

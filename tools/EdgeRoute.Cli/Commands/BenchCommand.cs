@@ -44,7 +44,7 @@ internal static class BenchCommand
                 var choice = new BenchChoice(parsed.GetRequiredValue(config), parsed.GetValue(rates) ?? [], !parsed.GetValue(onlyRates),
                     parsed.GetValue(seconds));
                 Check(choice);
-                console.Show($"starting the engine of {choice.Config}");
+                console.Begin($"starting the engine of {choice.Config}");
                 var report = BenchRun.Run(choice, console.Report, console.Show, console.Cancel);
                 if (parsed.GetValue(json))
                 {

@@ -6,6 +6,9 @@ namespace EdgeRoute.Cli.Output;
 /// <summary>What came of an import, for people.</summary>
 internal static class ImportText
 {
+    /// <summary>Heads shown of a model that is not recognised: those after them are further off than writing a manifest by hand.</summary>
+    private const int HeadsMost = 4;
+
     public static List<string> Lines(ImportReport report)
     {
         if (report.Family is null)
@@ -85,11 +88,15 @@ internal static class ImportText
         lines.AddRange(trial.Drawn is { } drawn ? [$"drawn into {drawn}"] : []);
     }
 
+    private static string[] Further(int count) => count <= 0 ? []
+        : [string.Create(CultureInfo.InvariantCulture, $"  further off: {count} more, which --json lists")];
+
     private static List<string> Unknown(ImportReport report) =>
     [
         $"{report.Model} is not recognised; nothing was written",
         .. report.Inputs.Select(i => $"  input {i}"), .. report.Outputs.Select(o => $"  output {o}"),
-        .. report.NearestHeads.Select(h => $"  nearest: head {h}"),
+        .. report.NearestHeads.Take(HeadsMost).Select(h => $"  nearest: head {h}"),
+        .. Further(report.NearestHeads.Count - HeadsMost),
         "models/README.md lists what each head reads; with a manifest written by hand, 'edgerouted check' and 'run' say what does not fit",
     ];
 }

@@ -32,6 +32,9 @@ internal sealed class WorkConsole : IDisposable
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private readonly TextWriter? _output;
+
+    // Work that tells how it stands from a thread of its own may meet a warning.
+    private readonly Lock _screen = new();
     private bool _hasOpenLine, _hasLogged;
 
     public WorkConsole()
@@ -92,8 +95,24 @@ internal sealed class WorkConsole : IDisposable
 
     public void Say(string text)
     {
-        Clear();
-        Console.Error.WriteLine(text);
+        lock (_screen)
+        {
+            Clear();
+            Console.Error.WriteLine(text);
+        }
+    }
+
+    /// <summary>The first line of work that is never short: a log gets it at once too, so that nobody takes it for hung.</summary>
+    public void Begin(string line)
+    {
+        if (_isTerminal)
+        {
+            Show(line);
+        }
+        else
+        {
+            Say(ScreenText.LineOf(line));
+        }
     }
 
     /// <summary>Shows how a sweep stands, not too often.</summary>
@@ -113,6 +132,14 @@ internal sealed class WorkConsole : IDisposable
     /// Shows how long work stands, not too often: on a terminal one line that is written over, in a log a line now and then.
     /// </summary>
     public void Show(string line)
+    {
+        lock (_screen)
+        {
+            ShowInTurn(line);
+        }
+    }
+
+    private void ShowInTurn(string line)
     {
         // What follows a line may take long without another, so a terminal gets the first at once.
         double logSeconds = _hasLogged ? LogSeconds : FirstLogSeconds;
@@ -150,10 +177,13 @@ internal sealed class WorkConsole : IDisposable
 
     private void Clear()
     {
-        if (_hasOpenLine)
+        lock (_screen)
         {
-            ScreenWriter.RawError.Write(ClearLine);
-            _hasOpenLine = false;
+            if (_hasOpenLine)
+            {
+                ScreenWriter.RawError.Write(ClearLine);
+                _hasOpenLine = false;
+            }
         }
     }
 

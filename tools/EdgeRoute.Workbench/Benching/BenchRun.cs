@@ -55,14 +55,14 @@ public sealed class BenchRun
     }
 
     /// <summary>Stops early when cancelled: what was measured by then is in the report.</summary>
-    /// <param name="progress">How it stands, every second; from a thread of its own while a rate is looked at.</param>
+    /// <param name="progress">How it stands, every second from the beginning, also from a thread of its own.</param>
     /// <exception cref="EngineRefusedException">The config cannot be run.</exception>
     /// <exception cref="InvalidDataException">The config cannot be read; every problem in the message.</exception>
     public static BenchReport Run(BenchChoice choice, EngineReporter report, Action<string> progress, CancellationToken cancel)
     {
         var reading = DeviceConfigReader.ReadFile(choice.Config);
         var config = reading.Config ?? throw new InvalidDataException(string.Join('\n', reading.Problems));
-        using var engine = PacedEngine.Start(config, SimulatedSources.Schemes, report, FirstRate);
+        using var engine = Start(choice, config, report, progress);
         var run = new BenchRun(choice, engine, progress, cancel);
         double? top = choice.LooksForTop ? run.FindTop() : null;
         run.LookAtRates(choice.Rates.Count > 0 ? choice.Rates : [.. PartsOfTop.Select(p => p * (top ?? 0)).Where(r => r > 0)]);
@@ -71,6 +71,21 @@ public sealed class BenchRun
         {
             IsWhole = !cancel.IsCancellationRequested,
         };
+    }
+
+    /// <summary>Large models take long to open; what is done meanwhile is told again and again, so that a log gets it too.</summary>
+    private static PacedEngine Start(BenchChoice choice, DeviceConfig config, EngineReporter report, Action<string> progress)
+    {
+        string phase = $"opening the sources of {choice.Config}";
+        var since = Stopwatch.StartNew();
+        progress(phase);
+        using var ticking = new Timer(_ => progress(string.Create(CultureInfo.InvariantCulture,
+            $"{phase}, {since.Elapsed.TotalSeconds:0} s by now")), null, Tick, Tick);
+        return PacedEngine.Start(config, SimulatedSources.Schemes, report, FirstRate, next =>
+        {
+            phase = next;
+            progress(next);
+        });
     }
 
     private double FindTop() => RateSearch.Find(FirstRate, rate =>

@@ -27,7 +27,7 @@ internal static class BoxFamilies
             return EndToEnd(evidence, evidence.Found[0].Name, "pixel", hasBatchColumn: true);
         }
 
-        if (evidence.Found.Count == 1 && AreChangingRows(evidence, evidence.Found[0]))
+        if (evidence.Found.Count == 1 && (AreChangingRows(evidence, evidence.Found[0]) || AreFewRows(evidence.Found[0])))
         {
             return EndToEnd(evidence, evidence.Found[0].Name, UnitOf(evidence, evidence.Found[0]), hasBatchColumn: false);
         }
@@ -72,13 +72,17 @@ internal static class BoxFamilies
     private static bool AreChangingRows(ModelEvidence evidence, ProbedOutput found)
     {
         bool areRows = found.Shape is [not 1, ListedLength] or [1, _, ListedLength];
-        return areRows && evidence.IsOpen(found, ^2) && found.Shape[^2] <= ListedMost
-            && Enumerable.Range(0, found.Values.Length / ListedLength).All(i =>
-            {
-                var row = found.Values.AsSpan(i * ListedLength, ListedLength);
-                return row[4] is >= 0 and <= 1 && row[5] >= 0 && row[5] == MathF.Truncate(row[5]);
-            });
+        return areRows && evidence.IsOpen(found, ^2) && found.Shape[^2] <= ListedMost && AreListed(found);
     }
+
+    /// <summary>Fewer rows of six than each has numbers: by its sides alone it would be taken for planes.</summary>
+    private static bool AreFewRows(ProbedOutput found) => found.Shape is [1, > 0 and < ListedLength, ListedLength] && AreListed(found);
+
+    private static bool AreListed(ProbedOutput found) => Enumerable.Range(0, found.Values.Length / ListedLength).All(i =>
+    {
+        var row = found.Values.AsSpan(i * ListedLength, ListedLength);
+        return row[4] is >= 0 and <= 1 && row[5] >= 0 && row[5] == MathF.Truncate(row[5]);
+    });
 
     private static string UnitOf(ModelEvidence evidence, ProbedOutput rows)
     {
@@ -162,14 +166,16 @@ internal static class BoxFamilies
     private static bool HasObjectness(ModelEvidence evidence, BoxTensor tensor, bool isListed)
     {
         int names = evidence.Names.Count;
-        if (names > 0 && tensor.Width - names is 4 or 5)
+        bool isThrice = IsThrice(evidence, tensor.Count);
+        bool isAnchored = !tensor.IsPlanes && !isListed && isThrice;
+        if (names > 0 && tensor.Width - names is 4 or 5 && !Contradicts(tensor, isAnchored, tensor.Width - names == 5))
         {
             evidence.Reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{names} class names are known"));
             return tensor.Width - names == 5;
         }
 
         bool has = !tensor.IsPlanes && !isListed && tensor.Width - 4 != UsualLabels;
-        if (!tensor.IsPlanes && !IsThrice(evidence, tensor.Count) && tensor.Width - 5 != UsualLabels && tensor.Width > 6)
+        if (!tensor.IsPlanes && !isThrice && tensor.Width - 5 != UsualLabels && tensor.Width > 6)
         {
             evidence.Guesses.Add(new ImportGuess("whether there is an objectness", has ? "yes" : "no",
                 "stages[0].exit.head in manifest.json: yolov5 with one, yolov8 without"));
@@ -177,6 +183,13 @@ internal static class BoxFamilies
 
         return has;
     }
+
+    /// <summary>
+    /// A list of names that is one too long or too short must not decide: numbers that lie in planes have no objectness in any model that
+    /// is known, and rows of three anchors a cell always have one.
+    /// </summary>
+    private static bool Contradicts(BoxTensor tensor, bool isAnchored, bool hasObjectness) =>
+        hasObjectness ? tensor.IsPlanes : isAnchored;
 
     /// <summary>One candidate per cell, or three by as many anchors.</summary>
     private static bool AreCells(ModelEvidence evidence, long count) => IsThrice(evidence, count) || count == evidence.Cells(8, 16, 32)

@@ -27,6 +27,9 @@ internal static class DetailFamilies
             + "[1, coefficients, height, width]",
     };
 
+    /// <summary>Whether metadata that names this task is read here.</summary>
+    public static bool IsTask(string task) => Tasks.ContainsKey(task);
+
     /// <exception cref="InvalidDataException">The metadata names such a task, but the outputs are others.</exception>
     public static ModelFamily? Find(ModelEvidence evidence)
     {
@@ -36,8 +39,9 @@ internal static class DetailFamilies
         if (family is null && Tasks.TryGetValue(task, out string? wanted))
         {
             string found = string.Join(", ", evidence.Found.Select(o => $"'{o.Name}' [{string.Join(",", o.Shape)}]"));
+            string shape = evidence.Custom("kpt_shape") is { Length: > 0 } text ? $" and its 'kpt_shape' is '{text}'" : "";
             throw new InvalidDataException($"the model's task is '{task}' (metadata 'task'), which yields {wanted}; this model has "
-                + found);
+                + $"{found}{shape}");
         }
 
         return family;
@@ -88,9 +92,14 @@ internal static class DetailFamilies
     private static ModelFamily? Pose(ModelEvidence evidence, CandidateTensor tensor)
     {
         var (points, values) = KeypointShape(evidence, tensor);
+        if (points < 1 || values is not (2 or 3) || points > tensor.Width)
+        {
+            return null;
+        }
+
         bool isListed = tensor.IsListed(points * values);
         int labels = isListed ? Math.Max(1, evidence.Names.Count) : tensor.Width - BoxLength - (points * values);
-        if (points < 1 || values is not (2 or 3) || labels < 1)
+        if (labels < 1)
         {
             return null;
         }
@@ -163,15 +172,14 @@ internal static class DetailFamilies
         return settings;
     }
 
-    /// <summary>What the exporter wrote; else what is left beside box and classes.</summary>
+    /// <summary>What the exporter wrote; else what is left beside box and classes. No points where it wrote what cannot be.</summary>
     private static (int Points, int Values) KeypointShape(ModelEvidence evidence, CandidateTensor tensor)
     {
-        int[] written = [.. evidence.Custom("kpt_shape").Split('[', ']', '(', ')', ',', ' ')
-            .Where(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .Select(t => int.Parse(t, CultureInfo.InvariantCulture))];
-        if (written.Length == 2)
+        string[] written = evidence.Custom("kpt_shape").Split(['[', ']', '(', ')', ',', ' '], StringSplitOptions.RemoveEmptyEntries);
+        if (written.Length > 0)
         {
-            return (written[0], written[1]);
+            int[] numbers = [.. written.Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
+            return numbers is [var points, var each] ? (points, each) : (0, 0);
         }
 
         int listed = tensor.Width - ListedLength;

@@ -35,6 +35,11 @@ public static class GraphImport
     public static GraphImportReport Run(ImportRequest request, IReadOnlyList<string> models, EngineReporter report, Action<string> progress,
         CancellationToken cancel)
     {
+        if (models.GroupBy(m => Path.GetFullPath(m), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new InvalidDataException($"'{twice.First()}' is named {twice.Count()} times; a graph takes each file once");
+        }
+
         string name = ModelImport.PackNameOf(request with { Name = NameOf(request, models) });
         string folder = ModelImport.FolderOf(request, name);
         string parts = Path.Combine(folder, Parts);

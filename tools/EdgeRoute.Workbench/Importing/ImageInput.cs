@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EdgeRoute.Core.Frames;
 using EdgeRoute.Engine.Probing;
 
 namespace EdgeRoute.Workbench.Importing;
@@ -40,6 +41,7 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
                 + (IsPicture(more) ? ", because a stage sees one picture" : "") + "; export it without that input");
         }
 
+        CheckSides(model, input);
         if (input.Shape[0] > 1)
         {
             throw new InvalidDataException($"input '{input.Name}' takes {input.Shape[0]} pictures at once; export the model for one "
@@ -59,6 +61,18 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
     private static bool IsMask(TensorFacts input) => input.Element is "int64" or "bool" or "float32" && input.Shape is [1 or -1, _, _]
         && input.Name.Contains("mask", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>By the file's own numbers: the library cuts large ones off.</summary>
+    private static void CheckSides(ModelProbe model, TensorFacts input)
+    {
+        var sides = model.Header.Inputs.FirstOrDefault(i => i.Name == input.Name)?.Shape ?? input.Shape;
+        if (sides.Any(s => s is 0 or > FrameLayout.SideLimit))
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"input '{input.Name}' is declared as "
+                + $"[{string.Join(",", sides)}]; sides of pictures are from 1 to {FrameLayout.SideLimit} pixels: export the model with "
+                + $"the size that it is to run at, or with one that is left open"));
+        }
+    }
+
     private static void CheckSize(TensorFacts input, long width, long height, (int Width, int Height)? size)
     {
         if (size is { } wished && ((width > 0 && width != wished.Width) || (height > 0 && height != wished.Height)))
@@ -77,16 +91,23 @@ internal sealed partial record ImageInput(int Index, string Tensor, bool IsNchw,
             return wished;
         }
 
-        var numbers = Numbers().Matches(model.Custom.GetValueOrDefault("imgsz", "")).Select(m => int.Parse(m.Value,
-            CultureInfo.InvariantCulture)).ToList();
-        if (numbers.Count is 1 or 2 && numbers.All(n => n is > 0 and <= 16384))
+        if (Written(model) is { } written)
         {
-            return (numbers[^1], numbers[0]);
+            return written;
         }
 
-        guesses.Add(new ImportGuess("size of the input, which the model leaves open", string.Create(CultureInfo.InvariantCulture,
+        string unlike = model.Custom.TryGetValue("imgsz", out string? text) ? $"; its metadata 'imgsz' is '{text}', which is none" : "";
+        guesses.Add(new ImportGuess($"size of the input, which the model leaves open{unlike}", string.Create(CultureInfo.InvariantCulture,
             $"{usual.Width}x{usual.Height}"), "--size WIDTHxHEIGHT"));
         return usual;
+    }
+
+    /// <summary>The size in the exporter's metadata; null where there is none that an input can have.</summary>
+    public static (int Width, int Height)? Written(ModelProbe model)
+    {
+        int[] sides = [.. Numbers().Matches(model.Custom.GetValueOrDefault("imgsz", "")).Select(m =>
+            int.TryParse(m.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int side) ? side : 0)];
+        return sides.Length is 1 or 2 && Array.TrueForAll(sides, s => s is > 0 and <= FrameLayout.SideLimit) ? (sides[^1], sides[0]) : null;
     }
 
     /// <exception cref="InvalidDataException">No input takes one.</exception>

@@ -36,7 +36,7 @@ public sealed record ImportRequest(string Model, string? Name, string? Labels, s
 /// <param name="Guesses">What the model does not say, and how to correct it.</param>
 /// <param name="Inputs">As the model declares them.</param>
 /// <param name="Outputs">As it yields them.</param>
-/// <param name="NearestHeads">Heads that read one of the outputs, where the family was not recognised.</param>
+/// <param name="NearestHeads">Where the family was not recognised, heads that come near, the nearest first, with what does not fit.</param>
 /// <param name="Trial">The run on a picture; null where nothing was written.</param>
 public sealed record ImportReport(
     string Model, string? Family, string Head, string Folder, IReadOnlyList<string> Reasons, IReadOnlyList<ImportGuess> Guesses,
@@ -44,6 +44,10 @@ public sealed record ImportReport(
 {
     /// <summary>The device config that runs the pack; null where nothing was written, or another one was there.</summary>
     public string? Config { get; init; }
+
+    /// <summary>What speaks against the model although it answers: outputs that are infinite, the same whatever the picture, or
+    /// declared otherwise than they come.</summary>
+    public IReadOnlyList<string> Doubts { get; init; } = [];
 
     /// <summary>Models that look at its boxes.</summary>
     public IReadOnlyList<ImportReport> Crops { get; init; } = [];

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
@@ -14,6 +13,12 @@ internal static partial class LabelNames
     private const int CocoClasses = 80, CocoIdentifiers = 91, ImageNetClasses = 1000;
 
     private const int DigitsAndLetters = 36, PrintableTwice = 96;
+
+    /// <summary>Classes that a model may number; more are a lie.</summary>
+    private const int NumbersMost = 100_000;
+
+    /// <summary>Of a name in metadata; longer ones would hide the rest of a screen.</summary>
+    private const int NameLengthMost = 200;
 
     /// <summary>Keys under which exporters write names.</summary>
     private static readonly string[] Keys = ["names", "labels", "classes", "class_names", "id2label"];
@@ -128,7 +133,14 @@ internal static partial class LabelNames
         _ => ([.. Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"class {i}"))], "numbers, for want of names"),
     };
 
-    /// <summary>A dictionary or list as Python or JSON writes them, or names between commas or line ends.</summary>
+    /// <summary>Whether a data set with so many classes is known.</summary>
+    public static bool IsUsualCount(int count) =>
+        count is CocoClasses or CocoIdentifiers or CocoIdentifiers - 1 or ImageNetClasses or ImageNetClasses + 1;
+
+    /// <summary>
+    /// A dictionary or list as Python or JSON writes them, or names between commas or line ends. Names of a dictionary stand at their
+    /// numbers; a number that none has is a class without a name.
+    /// </summary>
     internal static IReadOnlyList<string> Parse(string text)
     {
         text = text.Trim();
@@ -138,37 +150,49 @@ internal static partial class LabelNames
                 StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
         }
 
-        // In a dictionary of numbers and names only the names stand last before a comma; a quoted key is followed by a colon.
-        var names = new List<string>();
-        for (int at = 0; at < text.Length; at++)
+        var (names, numbered) = (new List<string>(), new SortedDictionary<int, string>());
+        string key = "";
+        foreach (Match part in Parts().Matches(text))
         {
-            if (text[at] is '\'' or '"')
+            bool isQuoted = part.Groups["word"].Success;
+            string word = isQuoted ? Unescaped(part.Groups["word"].Value) : part.Value;
+            bool isKey = text.AsSpan(part.Index + part.Length).TrimStart().StartsWith(":");
+            if (!isKey && isQuoted)
             {
-                string word = Quoted(text, ref at);
-                bool isKey = text.AsSpan(at + 1).TrimStart().StartsWith(":");
-                if (!isKey)
+                names.Add(word);
+                if (int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < NumbersMost)
                 {
-                    names.Add(word);
+                    numbered.TryAdd(number, word);
                 }
             }
+
+            key = isKey ? word : "";
         }
 
-        return names;
+        return names.Count == 0 || numbered.Count < names.Count ? names : [.. Enumerable.Range(0, numbered.Keys.Last() + 1)
+            .Select(i => numbered.GetValueOrDefault(i) ?? FormattableString.Invariant($"class {i}"))];
     }
 
-    /// <summary>The text between quotes; <paramref name="at"/> goes from the first to the last.</summary>
-    private static string Quoted(string text, ref int at)
+    /// <summary>What stands between quotes, without its escapes, and fit to be one line of a file.</summary>
+    private static string Unescaped(string word)
     {
-        char quote = text[at];
-        var word = new StringBuilder();
-        for (at++; at < text.Length && text[at] != quote; at++)
-        {
-            at += text[at] == '\\' && at + 1 < text.Length ? 1 : 0;
-            word.Append(text[at]);
-        }
-
-        return word.ToString();
+        string plain = Escapes().Replace(word, escape => escape.Groups["code"] is { Success: true, Value: var code }
+            ? ((char)int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()
+            : Sign(escape.Value[1]));
+        string line = string.Concat(plain.Select(c => char.IsControl(c) ? ' ' : c));
+        return line.Length <= NameLengthMost ? line : line[..NameLengthMost] + "...";
     }
+
+    private static string Sign(char escaped) => escaped is 'n' or 'r' or 't' ? " " : escaped.ToString();
+
+    /// <summary>Words in quotes, and bare numbers; a word whose quote never ends is none.</summary>
+    [GeneratedRegex("""
+        '(?<word>(?:[^'\\]|\\.)*)'|"(?<word>(?:[^"\\]|\\.)*)"|[0-9]+
+        """, RegexOptions.Singleline)]
+    private static partial Regex Parts();
+
+    [GeneratedRegex("""\\(?:u(?<code>[0-9a-fA-F]{4})|x(?<code>[0-9a-fA-F]{2})|.)""", RegexOptions.Singleline)]
+    private static partial Regex Escapes();
 
     private static string[] ByIdentifier(int count)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Packs;
+using EdgeRoute.Engine.Probing;
 using EdgeRoute.Engine.Sweeping;
 using EdgeRoute.Protocol.Sweeping;
 using EdgeRoute.Simulation.Sources;
@@ -22,8 +23,15 @@ internal static class PackTrial
 
     private const int GreyWidth = 640, GreyHeight = 480;
 
-    public static ImportTrial Run(string folder, string? picture, string? library, EngineReporter report)
+    public static ImportTrial Run(string folder, string? picture, string? library, EngineReporter report) =>
+        Run(folder, picture, library, report, out _);
+
+    /// <param name="yielded">The outputs that the head of the pack's last stage decodes; empty where it did not run.</param>
+    /// <inheritdoc cref="Run(string, string?, string?, EngineReporter)"/>
+    public static ImportTrial Run(string folder, string? picture, string? library, EngineReporter report,
+        out IReadOnlyList<ProbedOutput> yielded)
     {
+        yielded = [];
         string grey = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".bmp");
         try
         {
@@ -35,6 +43,9 @@ internal static class PackTrial
             var request = new SweepRequest(folder, null, picture ?? grey, 0, library, 0, SimulatedSources.Schemes);
             using var session = SweepSession.Open(request, report);
             var trial = Describe(session, picture ?? ImportTrial.Grey, out var answered);
+            int last = session.Pack.Tree.Variants.Count - 1;
+            yielded = answered is null ? [] : [.. session.HeadOutputs(last).Zip(session.Pack.Pack.Stages[^1].Exit!.OutputNames,
+                (found, output) => new ProbedOutput(output, found.Shape, found.Values))];
             return picture is null || answered is null ? trial : trial with { Drawn = Draw(session, answered, folder, report) };
         }
         catch (EngineRefusedException refused)

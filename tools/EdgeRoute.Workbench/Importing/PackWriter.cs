@@ -10,6 +10,8 @@ internal static class PackWriter
 {
     public const string ManifestName = "manifest.json", LabelsName = "labels.txt";
 
+    private const string CopyEnding = ".copying";
+
     private static readonly JsonSerializerOptions Format = new()
     {
         WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -115,11 +117,23 @@ internal static class PackWriter
     private static JsonArray Numbers(double[] values, bool isGray) =>
         new([.. (isGray ? [values[values.Length / 2]] : values).Select(v => (JsonNode)v)]);
 
+    /// <summary>Beside its place first: one of both may be a link to the other.</summary>
     private static void Copy(string from, string to)
     {
-        if (Path.GetFullPath(from) != Path.GetFullPath(to))
+        if (Path.GetFullPath(from) == Path.GetFullPath(to))
         {
-            File.Copy(from, to, overwrite: true);
+            return;
+        }
+
+        string beside = to + CopyEnding;
+        try
+        {
+            File.Copy(from, beside, overwrite: true);
+            File.Move(beside, to, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(beside);
         }
     }
 

@@ -27,6 +27,7 @@ internal static class SceneFamilies
         var input = evidence.Input;
         bool isFine = found.Shape.Count > 2 && found.Shape[^2] * CellMost >= input.Height && found.Shape[^1] * CellMost >= input.Width;
         bool isWhole = found.Shape.Count > 2 && found.Shape[^2] == input.Height && found.Shape[^1] == input.Width;
+        RequireChannelsFirst(evidence, found, isFine);
         bool areWhole = evidence.ElementOf(found) is "int64" or "int32" or "uint8";
         return found.Shape switch
         {
@@ -36,6 +37,20 @@ internal static class SceneFamilies
             [1, > CellMost, > CellMost] when isWhole => Depth(evidence, found),
             _ => null,
         };
+    }
+
+    /// <summary>Exports from TensorFlow have them last; where the sides of a map are those of the picture tells.</summary>
+    /// <exception cref="InvalidDataException">The classes of each place lie side by side.</exception>
+    private static void RequireChannelsFirst(ModelEvidence evidence, ProbedOutput found, bool isFine)
+    {
+        var (width, height) = (evidence.Input.Width, evidence.Input.Height);
+        if (found.Shape is [1, > CellMost, > CellMost, > 1] && found.Shape[2] * height == found.Shape[1] * width
+            && !(isFine && found.Shape[3] * height == found.Shape[2] * width) && found.Shape[1] * CellMost >= height)
+        {
+            throw new InvalidDataException($"output '{found.Name}' [{string.Join(",", found.Shape)}] is a map of a picture of "
+                + FormattableString.Invariant($"{width}x{height} with its classes last; heads read [1, classes, height, width]: ")
+                + "transpose it at the model's end, or export the model with inputs as channels first");
+        }
     }
 
     /// <summary>What a map says, for people to read.</summary>

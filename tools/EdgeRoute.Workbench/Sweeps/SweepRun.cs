@@ -65,6 +65,7 @@ internal static class SweepRun
                 session.FaultCount, total));
         }
 
+        TellBroken(session, request, report, frames.Count);
         return new SweptRecording(request.Source, session.Pack.Tree, task,
             [.. frames.Values.TakeWhile(f => f.Stamp.Sequence < frameLimit)]) { Plan = session.Pack.Pack.Plan };
     }
@@ -90,7 +91,17 @@ internal static class SweepRun
             progress(++count);
         }
 
+        TellBroken(session, request, report, count);
         return count;
+    }
+
+    private static void TellBroken(SweepSession session, SweepRequest request, EngineReporter report, int frameCount)
+    {
+        if (session.BrokenReason is { } reason)
+        {
+            report(ReportLevel.Warning, FormattableString.Invariant(
+                $"source '{AddressText.OfSource(request.Source)}' broke off before its end, after {frameCount} frames: {reason}"));
+        }
     }
 
     private static SessionStart StartOf(Pack pack, RouteTree tree, SweepRequest request)

@@ -39,6 +39,7 @@ public sealed class BenchCommandTests : IDisposable
         string picture = _folder.File("out", "latency");
         var run = Bench(_config, "--rates", "20", "5", "--no-search", "--seconds", "0.5", "--plot", picture);
         Assert.True(run.ExitCode == WorkConsole.Done, run.Error);
+        Assert.StartsWith($"starting the engine of {_config}", run.Error, StringComparison.Ordinal);
         Assert.Contains("threads of the models: 1, as runtime.threads says", run.Output, StringComparison.Ordinal);
         Assert.Contains("table", run.Output, StringComparison.Ordinal);
         Assert.Contains($"wrote {picture}.svg and {picture}.png", run.Error, StringComparison.Ordinal);

@@ -49,6 +49,25 @@ public sealed class SourceFactoryTests
         Assert.Contains("sim://", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GIF89a", false)]
+    [InlineData("GIF87a", false)]
+    [InlineData("GIF", true)]
+    [InlineData("", true)]
+    public void A_GIF_that_is_named_as_a_video_is_refused_with_what_to_do(string content, bool isTaken)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("clip.mp4", content);
+        Assert.Equal(isTaken, _factory.TryMake(path, SourceOptions.Usual, out var source, out string problem));
+        source?.Dispose();
+        Assert.Equal(!isTaken, problem.StartsWith($"'{path}' is a GIF, whose end GStreamer's demuxer does not find; make a video of it",
+            StringComparison.Ordinal));
+        string picture = folder.Write("clip.gif", content);
+        Assert.True(_factory.TryMake(picture, SourceOptions.Usual, out source, out problem), problem);
+        Assert.IsType<PictureFolderSource>(source);
+        source.Dispose();
+    }
+
     [Fact]
     public void Passwords_stay_out_of_messages()
     {

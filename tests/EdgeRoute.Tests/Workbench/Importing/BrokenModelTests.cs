@@ -32,6 +32,8 @@ public sealed class BrokenModelTests : IDisposable
         Assert.Equal(broken.IsRefused, refused is InvalidDataException or EngineRefusedException);
         string said = refused?.Message ?? string.Join('\n', warnings);
         Assert.Contains(broken.AtImport!, said, StringComparison.Ordinal);
+        Assert.All(warnings.Where(w => w.Contains(", stage 'main'", StringComparison.Ordinal)),
+            w => Assert.StartsWith("pack pack, ", w, StringComparison.Ordinal));
         Assert.Equal(!broken.IsRefused, Directory.Exists(_folder.File("pack")));
     }
 

@@ -82,6 +82,24 @@ internal static class BrokenModels
             "Identity reads 'nowhere', which nothing in it makes", "Identity reads 'nowhere', which nothing in it makes"),
         new("an output from nowhere", To(Image().Output("other", [1, 3], [1, 2, 3]).Declare("out", TinyOnnx.Float, 1, 3)), Classes,
             "the output 'out' is declared, which nothing in it makes", "the output 'out' is declared, which nothing in it makes"),
+        new("an output of text", To(Image().Output("out", [1, 3], [1, 2, 3]).Node("Identity", ["out"], "label")
+            .Declare("label", TinyOnnx.String, 1)), Classes, "has the output 'label' of type string, which is no tensor of numbers",
+            "has the output 'label' of type string, which is no tensor of numbers"),
+        new("an output of a sequence", To(Image().Output("out", [1, 3], [1, 2, 3]).Node("SequenceConstruct", ["out"], "list")
+            .DeclareSequence("list")), Classes, "'list' of type sequence, which is no tensor of numbers; export it with tensors alone",
+            "'list' of type sequence, which is no tensor of numbers; export it with tensors alone"),
+        new("an output declared twice", To(Image().Output("out", [1, 3], [1, 2, 3]).Declare("out", TinyOnnx.Float, 1, 3)), Classes,
+            "declares the output 'out' more than once", "declares the output 'out' more than once"),
+        new("an output without a name", To(Image().Output("out", [1, 3], [1, 2, 3]).Declare("", TinyOnnx.Float, 1, 3)), Classes,
+            "has an output whose name is empty", "has an output whose name is empty"),
+        new("a name that is no text", To(new TinyOnnx().Input("\uFFFD", TinyOnnx.Float, 1, 3, 8, 8).Output("out", [1, 3], [1, 2, 3])),
+            Classes, "has an input whose name is no text in UTF-8", "has an input whose name is no text in UTF-8"),
+        new("an output beyond all tensors", To(Image().Output("out", [1, 3], [1, 2, 3]).Node("Identity", ["out"], "big")
+            .Declare("big", TinyOnnx.Float, 1, 60000, 60000)), Classes, "'big' of float32[1,60000,60000], which is larger than the",
+            "'big' of float32[1,60000,60000], which is larger than the"),
+        new("softmax twice", To(Image().Constant("v", [1, 3], [1, 2, 3]).Node("Softmax", ["v"], "once").Node("Softmax", ["once"], "out")
+            .Declare("out", TinyOnnx.Float, 1, 3)), Probabilities, "ends in Softmax after Softmax, so that all classes come out nearly",
+            "ends in Softmax after Softmax, so that all classes come out nearly", IsRefused: false),
         new("values that are not numbers", To(Image().Output("out", [1, 3], [1, float.NaN, 3])), Classes,
             "'out' holds values that are not numbers, 1 of 3", null),
         new("picture without a shape", To(new TinyOnnx().Shapeless("images", TinyOnnx.Float).Node("GlobalAveragePool", ["images"], "pooled")

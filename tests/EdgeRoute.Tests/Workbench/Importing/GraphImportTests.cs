@@ -42,6 +42,7 @@ public sealed class GraphImportTests : IDisposable
         Refuses("answers a task of 'classification', the second one of 'detection'", Classes("a", [1, 0, 0]), other);
         Refuses("the first has 3 classes, the second 4", Classes("a", [1, 0, 0]), Classes("b", [1, 0, 0, 0]));
         Refuses("class 1 is 'y' in the first and 'z' in the second", Classes("a", [1, 0, 0], "x,y,z"), Classes("b", [1, 0, 0], "x,z,y"));
+        Refuses("a.onnx' is named 2 times; a graph takes each file once", Classes("a", [1, 0, 0]), Classes("a", [1, 0, 0]));
         Refuses("is not recognised", Classes("a", [1, 0, 0]), new TinyOnnx().Input("images", TinyOnnx.Float, 1, 3, 8, 8)
             .Output("a", [1, 9, 4], new float[36]).Output("b", [1, 20, 30], new float[600]).Write(_folder, "odd.onnx"));
         Assert.False(Directory.Exists(_folder.File("pack")));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using EdgeRoute.Core.Frames;
 using EdgeRoute.Documents;
@@ -211,7 +212,8 @@ public sealed class ModelImportTests : IDisposable
         var report = Import(Image().Output("a", [1, 9, 4], new float[36]).Output("b", [1, 20, 30], new float[600]));
         Assert.Null(report.Family);
         Assert.Equal(["'a' [1,9,4]", "'b' [1,20,30]"], report.Outputs);
-        Assert.Contains("'yolov8' would read 'b' with 16 labels", report.NearestHeads);
+        Assert.Contains("'yolov8' would read 'b' with 16 labels; what does not fit: 30 candidates, where 64x64 has 84 cells; 'a' is left "
+            + "over", report.NearestHeads);
         Assert.False(Directory.Exists(_folder.File("pack")));
     }
 
@@ -220,11 +222,28 @@ public sealed class ModelImportTests : IDisposable
     {
         Refuses("batch 1", new TinyOnnx().Input("images", TinyOnnx.Float, 4, 3, 8, 8).Output("out", [1, 3], [1, 2, 3]));
         Refuses("nothing here can fill 'other'", Image().Input("other", TinyOnnx.Float, 1, 3, 64, 64).Output("out", [1, 3], [1, 2, 3]));
+        Refuses("declared as [1,3,0,0]; sides of pictures are from 1 to 16384 pixels", new TinyOnnx()
+            .Input("images", TinyOnnx.Float, 1, 3, 0, 0).Output("out", [1, 3], [1, 2, 3]));
+        Refuses("declared as [1,3,20000,8]", new TinyOnnx().Input("images", TinyOnnx.Float, 1, 3, 20000, 8).Output("out", [1, 3],
+            [1, 2, 3]));
+        Refuses("the model fails on a picture of 64x64, the size of its own input", Image().Constant("like", [1, 5], new float[5])
+            .Node("Shape", ["like"], "shape").Node("Reshape", ["images", "shape"], "out").Declare("out", TinyOnnx.Float, 1, -1));
+        Refuses("is a map of a picture of 64x64 with its classes last", Image().Output("map", [1, 32, 32, 9], new float[9216]));
+        Refuses("the model yields 'out' of double; heads read float32", Image().Node("GlobalAveragePool", ["images"], "pooled")
+            .Node("Cast", ["pooled"], "out", ("to", TinyOnnx.Double)).Declare("out", TinyOnnx.Double, 1, 3, 1, 1));
         Refuses("none of these is a picture", new TinyOnnx().Input("x", TinyOnnx.Float, 1, 9).Output("out", [1, 3], [1, 2, 3]));
         Refuses("maps of anchors that are not decoded", Image().Output("a", [1, 3, 8, 8, 6], new float[1152])
             .Output("b", [1, 3, 4, 4, 6], new float[288]));
         string labels = _folder.Write("names.txt", "a\nb\n");
         Refuses("has 2 labels, but the model has 3 classes", Image().Output("out", [1, 3], [1, 2, 3]), labels);
+        string path = Image().Output("out", [1, 3], [1, 2, 3]).Write(_folder, "model.onnx");
+        Assert.Contains("names.txt' is a file; give the folder to write with --out", Assert.Throws<InvalidDataException>(() =>
+            ModelImport.Run(new ImportRequest(path, null, null, labels, null, null, null, true), (_, _) => { })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("--out is empty", Assert.Throws<InvalidDataException>(() => ModelImport.Run(new ImportRequest(path, null, null, "",
+            null, null, null, true), (_, _) => { })).Message, StringComparison.Ordinal);
+        Assert.Contains("' is a folder; name a file in it", Assert.Throws<InvalidDataException>(() => ModelImport.Run(new ImportRequest(
+            _folder.Path, null, null, null, null, null, null, true), (_, _) => { })).Message, StringComparison.Ordinal);
         _folder.Write("pack/manifest.json", "{}");
         Refuses("holds a pack already", Image().Output("out", [1, 3], [1, 2, 3]));
     }
@@ -256,6 +275,25 @@ public sealed class ModelImportTests : IDisposable
         Assert.Throws<InvalidDataException>(() => ModelImport.Run(request with { Picture = _folder.File("gone.jpg") }, (_, _) => { }));
     }
 
+    /// <summary>The pack's own file under another name must not be emptied by copying it onto itself.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_link_to_the_file_of_the_pack_is_written_over_it(bool isSymbolic)
+    {
+        byte[] bytes = Image().Output("out", [1, 3], [9, 0, 0]).ToBytes();
+        _folder.Write("pack/model.onnx", "");
+        File.WriteAllBytes(_folder.File("pack", "model.onnx"), bytes);
+        using var link = Process.Start("ln", [.. isSymbolic ? ["-s"] : Array.Empty<string>(), _folder.File("pack", "model.onnx"),
+            _folder.File("model.onnx")]);
+        link.WaitForExit();
+        var report = ModelImport.Run(new ImportRequest(_folder.File("model.onnx"), null, null, _folder.File("pack"), null, null,
+            TestPlaces.OnnxRuntimeLibrary, true), (_, _) => { });
+        Assert.Null(report.Trial!.Fault);
+        Assert.Equal(bytes, File.ReadAllBytes(_folder.File("pack", "model.onnx")));
+        Assert.DoesNotContain(Directory.GetFiles(_folder.File("pack")), f => f.EndsWith(".copying", StringComparison.Ordinal));
+    }
+
     private void Refuses(string words, TinyOnnx model, string? labels = null) =>
         Assert.Contains(words, Assert.Throws<InvalidDataException>(() => Import(model, labels)).Message, StringComparison.Ordinal);
 
@@ -279,6 +317,12 @@ public sealed class ModelImportTests : IDisposable
     [InlineData("{0: 'a', 1: \"b's\", 2: 'c\\'d'}", "a|b's|c'd")]
     [InlineData("""{"0": "a", "1": "b: c"}""", "a|b: c")]
     [InlineData("['a', 'b']", "a|b")]
+    [InlineData("{2: 'c', 0: 'a', 1: 'b'}", "a|b|c")]
+    [InlineData("{0: 'a', 3: 'd'}", "a|class 1|class 2|d")]
+    [InlineData("{0: 'a', 0: 'b'}", "a|b")]
+    [InlineData("{0: 'a', 999999999: 'b'}", "a|b")]
+    [InlineData("""["\u00e9t\xe9", "a\tb\u001b", "c\\d"]""", "été|a b |c\\d")]
+    [InlineData("{0: 'a', 1: 'b", "a")]
     [InlineData("a, b,c", "a|b|c")]
     [InlineData("a\nb, c\n", "a|b, c")]
     public void Names_are_read_as_exporters_write_them(string text, string expected) =>
@@ -298,9 +342,12 @@ public sealed class ModelImportTests : IDisposable
     public void A_real_model_is_recognised_and_answers(string file, string head)
     {
         string model = TestPlaces.NeedData(file), picture = Directory.GetFiles(TestPlaces.NeedData("coco-val", "images")).Min()!;
-        var report = ModelImport.Run(new ImportRequest(model, "real", null, _folder.File("pack"), picture, null,
-            TestPlaces.OnnxRuntimeLibrary, Replaces: false), (_, _) => { });
+        var request = new ImportRequest(model, "real", null, _folder.File("pack"), picture, null, TestPlaces.OnnxRuntimeLibrary,
+            Replaces: true);
+        Assert.Empty(ModelImport.Run(request with { Picture = null }, (_, _) => { }).Doubts);
+        var report = ModelImport.Run(request, (_, _) => { });
         Assert.Equal(head, report.Head);
+        Assert.Empty(report.Doubts);
         Assert.Null(report.Trial!.Fault);
         var stage = Directory.GetFiles(TestPlaces.Fixture("packs"), "manifest.json", SearchOption.AllDirectories)
             .SelectMany(p => JsonNode.Parse(File.ReadAllText(p))!["stages"]!.AsArray()).First(s => (string)s!["file"]! == file)!;

@@ -8,7 +8,7 @@ namespace EdgeRoute.Tests.Workbench.Importing;
 /// </summary>
 internal sealed class TinyOnnx
 {
-    public const int Float = 1, UInt8 = 2, Int8 = 3, Int64 = 7, Half = 10, Double = 11;
+    public const int Float = 1, UInt8 = 2, Int8 = 3, Int64 = 7, String = 8, Half = 10, Double = 11;
 
     private const int GraphField = 7, NodeField = 1, InitializerField = 5, InputField = 11, OutputField = 12, MetadataField = 14;
 
@@ -125,6 +125,20 @@ internal sealed class TinyOnnx
     public TinyOnnx Declare(string name, int type, params long[] shape)
     {
         Bytes(_graph, OutputField, Value(name, type, shape));
+        return this;
+    }
+
+    /// <summary>An output that is a sequence of tensors.</summary>
+    public TinyOnnx DeclareSequence(string name)
+    {
+        using MemoryStream tensor = new(), element = new(), sequence = new(), kind = new(), value = new();
+        Number(tensor, 1, Float);
+        Bytes(element, 1, tensor.ToArray());
+        Bytes(sequence, 1, element.ToArray());
+        Bytes(kind, 4, sequence.ToArray());
+        Text(value, 1, name);
+        Bytes(value, 2, kind.ToArray());
+        Bytes(_graph, OutputField, value.ToArray());
         return this;
     }
 
