@@ -66,7 +66,7 @@ usage: ./build.sh VERB [--yes]
   soak episodes [COUNT]
                    costs beyond what was predicted, lost cameras, halved clocks, failing stages: what was promised of age and allowances
                    holds in each (default 10,000 episodes)
-  licences [--json]
+  licences [--json] [--shipped]
                    every part that is not this project's own, where it goes, and its licence
   clean            remove build outputs
 

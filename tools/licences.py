@@ -4,6 +4,7 @@
 NuGet packages come from the lock files, their licences from what restore unpacked; npm packages with theirs from lock files; Debian packages from build.sh.
     licences.py            # a table
     licences.py --json     # for programs
+    licences.py --shipped  # without what only builds and tests need, which may not have been restored
 Exit code 1: a part states no licence.
 """
 import glob
@@ -100,6 +101,8 @@ def npm_parts():
 
 def main():
     parts = nuget_parts() + npm_parts() + debian_parts()
+    if "--shipped" in sys.argv:
+        parts = [part for part in parts if part["goes_to"] not in ("tests", "building and tests")]
     if "--json" in sys.argv:
         print(json.dumps(parts, indent=2))
     else:

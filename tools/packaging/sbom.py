@@ -51,7 +51,7 @@ def component(part, sums):
 
 def main():
     place, version, epoch = sys.argv[1:4]
-    listed = subprocess.run([sys.executable, f"{ROOT}/tools/licences.py", "--json"], capture_output=True, text=True)
+    listed = subprocess.run([sys.executable, f"{ROOT}/tools/licences.py", "--json", "--shipped"], capture_output=True, text=True)
     if listed.returncode != 0:
         sys.exit(listed.stderr)
     # The laptop tool holds the device's parts too: it runs models.

@@ -359,8 +359,9 @@ internal sealed class RemoteEngine : IDisposable
         }
         catch (RemoteFaultException fault)
         {
-            // The server is there, and does not run this model.
+            // Where the server is gone, that is the fault; else it is there, and does not run this model.
             DropWatchLink();
+            new ModelCheck(Address, _watchReply).RequireReady(WatchLink(), AskLimitMs);
             call.NoteUnmeasured($"stage '{call.Stage.Stage}': {fault.Message}", _clock.NowNs());
             _news.TellOnce($" at {Address}: {call.Problem}; the stage runs here until it can", call.Stage.Stage);
             return;
