@@ -14,6 +14,9 @@ internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
     /// <summary>What a measurement tells apart, as where threads are chosen.</summary>
     private const double CostTolerance = ThreadChoice.Tolerance;
 
+    /// <summary>Times of few frames are off by a tenth.</summary>
+    private const double PaceError = 1.1;
+
     public bool WantsQuality { get; } = constraints.All(c => c.Figure != PointFigure.Quality);
 
     /// <summary>Each frame has to be looked at, so that no answer may be carried.</summary>
@@ -57,6 +60,19 @@ internal sealed class ChoiceGoal(IReadOnlyList<Constraint> constraints)
     /// <summary>The one that breaks least: by the constraint that it breaks most.</summary>
     public ChoicePoint Nearest(IEnumerable<ChoicePoint> points) => points
         .MinBy(p => (constraints.Max(c => c.Excess(p.Figures.Of(c.Figure))), -p.Figures.Quality, p.Figures.LatencyMean))!;
+
+    /// <summary>Whether a point would be taken instead if it were as much quicker as times of few frames may be off.</summary>
+    public bool IsClose(ChoicePoint point, ChoicePoint best)
+    {
+        var quick = point.Figures with
+        {
+            LatencyMean = point.Figures.LatencyMean / PaceError, LatencyP50 = point.Figures.LatencyP50 / PaceError,
+            LatencyP95 = point.Figures.LatencyP95 / PaceError, LatencyP99 = point.Figures.LatencyP99 / PaceError,
+        };
+        bool isBetter = WantsQuality ? point.Figures.Quality > best.Figures.Quality + QualityTolerance
+            : quick.LatencyMean * (1 + CostTolerance) < best.Figures.LatencyMean;
+        return isBetter && Keeps(quick);
+    }
 
     /// <summary>Whether a point that was not run on all frames yet might be taken instead, if it comes to the best that it can.</summary>
     /// <param name="gainAtBest">Quality above the other's.</param>

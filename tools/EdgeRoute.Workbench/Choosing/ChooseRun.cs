@@ -18,7 +18,7 @@ public sealed class ChooseRun
     private const int FirstFrames = 16, FirstPart = 32;
 
     /// <summary>Times are told by fewer frames than answers are: with more threads than the fewest so many times fewer.</summary>
-    private const int TimesPart = 4;
+    private const int TimesPart = 2;
 
     /// <summary>How many times more frames a next round takes.</summary>
     private const int Growth = 2;
@@ -46,7 +46,7 @@ public sealed class ChooseRun
     private readonly ChoiceRuns _runs;
     private readonly ChoiceGoal _goal;
     private readonly Dictionary<Chain, IReadOnlyList<ChoicePoint>> _points = [], _carried = [];
-    private int _comparedStride;
+    private int _firstStride;
 
     private ChooseRun(ChooseRequest request, EngineReporter report, Action<string> progress, CancellationToken cancel)
     {
@@ -84,8 +84,7 @@ public sealed class ChooseRun
         var labels = _request.Labels is null ? null : FrameLabels.Read(_request.Labels, _request.Source);
         MeasurePower();
         int frameCount = _runs.CountFrames(_packs[0]);
-        int first = FirstStride(frameCount);
-        _comparedStride = Math.Max(first / Growth, 1);
+        int first = _firstStride = FirstStride(frameCount);
         _runs.Run([.. _packs.SelectMany(p => _threads.Select((t, i) => FirstWish(p, t, i == 0 ? first : first * TimesPart, frameCount)))]);
         var teacher = Teacher(first);
         var scorer = new PointScorer(_packs, teacher, labels, _request.DoubtBand, _threads, frameCount);
@@ -126,12 +125,31 @@ public sealed class ChooseRun
         }
 
         long left = limit - _packs.Sum(p => p.RunCount);
+        var pace = PaceWishes(all, best);
+        if (pace.Count > 0 && pace.Sum(_runs.CostOf) <= left)
+        {
+            return pace;
+        }
+
         var rivals = Rivals(all, best, scorer).OrderByDescending(p => p.Figures.Quality).ThenBy(p => p.Figures.LatencyMean).ToList();
-        int compared = Math.Min(_comparedStride, ComparedGrowth * Math.Max(scorer.StrideOf(best.Chain), Growth));
+        int compared = Math.Min(Math.Max(_firstStride / Growth, 1), ComparedGrowth * Math.Max(scorer.StrideOf(best.Chain), Growth));
         ChoicePoint[] open = [.. rivals.Prepend(best).Where(p => !p.IsWhole)
             .OrderByDescending(p => Math.Max(scorer.StrideOf(p.Chain), compared))];
         return open.Select(p => WishesFor(p, teacher, scorer)).FirstOrDefault(w => w.Count > 0 && w.Sum(_runs.CostOf) <= left)
             ?? WishesWithin(left, open, teacher, scorer);
+    }
+
+    /// <summary>
+    /// The pace that some threads bring is known by few frames. What would be taken if they were a little quicker than that is run with
+    /// them on as many as the first round has.
+    /// </summary>
+    private List<RunWish> PaceWishes(ChoicePoint[] all, ChoicePoint best)
+    {
+        bool IsCoarse(CandidatePack pack, int threads) => pack.StrideOf(threads) > _firstStride;
+        var close = all.Where(p => p != best && p.Chain.Packs.Any(k => IsCoarse(k, p.Threads)) && _goal.IsClose(p, best))
+            .MaxBy(p => (p.Figures.Quality, -p.Figures.LatencyMean));
+        return close is null ? [] : [.. close.Chain.Packs.Where(k => IsCoarse(k, close.Threads))
+            .Select(k => new RunWish(k, close.Threads, Math.Max(k.StrideOf(close.Threads) / Growth, 1)))];
     }
 
     /// <summary>

@@ -34,4 +34,14 @@ public sealed class ChoiceGoalTests
         Assert.Equal(1, goal.Chosen([Point(0.98, 1), Point(0.951, 0.1, 0.002)])!.Figures.LatencyMean);
         Assert.Equal(0.1, goal.Chosen([Point(0.98, 1), Point(0.953, 0.1, 0.002)])!.Figures.LatencyMean);
     }
+
+    [Theory]
+    [InlineData("latency_mean<=2ms", 0.98, 2.1, true)]
+    [InlineData("latency_mean<=2ms", 0.98, 2.3, false)]
+    [InlineData("latency_mean<=2ms", 0.952, 2.1, false)]
+    [InlineData("quality>=0.9", 0.95, 1.03, true)]
+    [InlineData("quality>=0.9", 0.95, 1.06, false)]
+    [InlineData("quality>=0.96", 0.95, 0.5, false)]
+    public void Times_of_few_frames_leave_a_point_close_to_the_best_within_a_tenth(string under, double quality, double ms, bool isClose) =>
+        Assert.Equal(isClose, new ChoiceGoal(Constraint.ParseAll(under)).IsClose(Point(quality, ms), Point(0.95, 1)));
 }

@@ -66,7 +66,7 @@ public sealed class ChooseRunTests(ShapesCandidates candidates) : IClassFixture<
     {
         var report = ShapesCandidates.Choose(candidates.Request("latency_p95<=0.1ms,look_share>=1")).Report;
         Assert.Null(report.Chosen);
-        Assert.Equal(7 * (16 + 4 + 4), report.RunCount);
+        Assert.Equal(7 * (16 + 8 + 8), report.RunCount);
         Assert.Equal("light", report.Nearest!.Path[..5]);
         Assert.Equal(3, report.Nearest.Threads);
         Assert.Equal("latency_p95 is 0.606 ms, above 0.1 ms by 506.1 %", Assert.Single(report.Nearest.Lacks));
