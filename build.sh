@@ -229,10 +229,16 @@ run_tests() {
   need_dotnet
   need_debs "${debs_run[@]}" "${debs_test[@]}"
   need_board
-  # What npm fetches and builds has nothing to do with the binary.
-  { page; npm_peers; } &
+  local npm
+  # What npm fetches and builds has nothing to do with the binary. A process group of its own, so that Ctrl-C reaches all of it.
+  set -m
+  { page; npm_peers; } </dev/null &
+  npm=$!
+  set +m
+  trap "kill -- -$npm 2>/dev/null" EXIT
   publish
-  wait $!
+  wait "$npm"
+  trap - EXIT
   tools
   rm -rf "$out/results"
   logged build-EdgeRoute.Tests dotnet build tests/EdgeRoute.Tests -c Release --nologo -v q

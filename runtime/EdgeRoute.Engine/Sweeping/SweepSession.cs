@@ -132,6 +132,7 @@ public sealed class SweepSession : IDisposable
                     return true;
                 case ReadOutcome.Nothing when _source.Fault.Kind == SourceFaultKind.UnreadablePicture:
                     Count(_source.Fault.Detail);
+                    silentSince = _clock.GetTimestamp();
                     break;
                 case ReadOutcome.Nothing when _clock.GetElapsedTime(silentSince) < _silenceMost:
                     break;
