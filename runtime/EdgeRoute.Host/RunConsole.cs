@@ -66,7 +66,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
         }
 
         bool hasFrame = false;
-        return new StatusTimer(this, _ =>
+        return new StatusTimer(this, isQuiet, _ =>
         {
             lock (_gate)
             {
@@ -86,9 +86,9 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
     }
 
     /// <summary>Redraws the line now and then, and clears it when the engine has ended.</summary>
-    private sealed class StatusTimer(RunConsole console, TimerCallback draw) : IDisposable
+    private sealed class StatusTimer(RunConsole console, bool isQuiet, TimerCallback draw) : IDisposable
     {
-        private readonly Timer _timer = new(_ => Draw(console, draw), null, 0, TickMs);
+        private readonly Timer? _timer = isQuiet ? null : new(_ => Draw(console, draw), null, 0, TickMs);
 
         /// <summary>What a drawing throws ends the drawing, not the process: a terminal may be closed, a stream may be changing.</summary>
         private static void Draw(RunConsole console, TimerCallback draw)
@@ -105,7 +105,7 @@ internal sealed class RunConsole(bool isJson, bool isQuiet, bool hasOutput = tru
 
         public void Dispose()
         {
-            _timer.Dispose();
+            _timer?.Dispose();
             lock (console._gate)
             {
                 console._status?.Clear();

@@ -46,7 +46,8 @@ public sealed class DualPrice : IPriceController
         }
 
         (Budget, _lagged, _startPrice) = (budget, new LaggedPower(settings.SensorLagMs), settings.StartPrice);
-        _ascent = new PriceAscent(settings.Scale, _startPrice);
+        // A sensor's lag would have the same watts paid back twice, and a frame rate is no spending.
+        _ascent = new PriceAscent(settings.Scale, _startPrice, budget.Kind is not (BudgetKind.Watts or BudgetKind.FramesPerSecond));
     }
 
     public string Name => "dual";

@@ -76,17 +76,27 @@ internal sealed class PriceAscent
     private double _logPrice, _top, _step = HoldStep, _pending;
     private double _mean, _magnitude, _spread = 1;
     private double _held = double.NegativeInfinity;
+    private readonly BudgetDebt? _debt;
 
     /// <param name="start">A price that is expected to hold; 0 where none is known.</param>
-    public PriceAscent(PriceScale scale, double start = 0)
+    /// <param name="paysDebt">What content makes it spend too much or too little for a while is paid back.</param>
+    public PriceAscent(PriceScale scale, double start = 0, bool paysDebt = false)
     {
+        _debt = paysDebt ? new BudgetDebt() : null;
         (_lowest, _highest) = (Math.Log(scale.Lowest / ScaleMargin), Math.Log(scale.Highest * ScaleMargin));
         (_logPrice, _top) = (start > 0 ? Math.Clamp(Math.Log(start), _lowest, _highest) : _lowest, _highest);
         _held = start > 0 ? _logPrice : _held;
     }
 
     /// <summary>Below the scale nothing changes any more, so slack ends in a price of exactly 0.</summary>
-    public double Price => _logPrice <= _lowest ? 0 : Math.Exp(_logPrice);
+    public double Price
+    {
+        get
+        {
+            double log = Math.Min(_logPrice + (_debt?.Nats ?? 0), _top);
+            return log <= _lowest ? 0 : Math.Exp(log);
+        }
+    }
 
     /// <summary>Smoothed relative error; above 0 where too much is spent.</summary>
     public double MeanError => _mean;
@@ -110,7 +120,10 @@ internal sealed class PriceAscent
         double pace = frameMs > 0 ? Math.Clamp(frameMs * 30 / 1000, PaceLowest, PaceHighest) : 1;
         error = Math.Clamp(error, -ErrorLimit, ErrorLimit);
         double before = _spread;
-        AdaptStep(error, pace);
+        bool isOneSided = AdaptStep(error, pace);
+        // Of an end of the range nothing is owed. Frames of much the same cost that all err one way show a new cost or content, to which
+        // the price is on its way.
+        _debt?.Count(error, pace, isOwn: (error < 0 ? _logPrice > _lowest : _logPrice < _top) && !(isOneSided && _spread < 1));
         Recall(pace);
         // Halfway between the spread without this frame and with it: either alone would weigh rare costly frames differently from the
         // others and bias the mean.
@@ -119,6 +132,12 @@ internal sealed class PriceAscent
 
     /// <summary>Another target: what was learnt of the error belongs to the old one. The price stays where it is.</summary>
     public void Forget()
+    {
+        ForgetError();
+        _debt?.Forget();
+    }
+
+    private void ForgetError()
     {
         _mean = 0;
         _magnitude = 0;
@@ -146,7 +165,12 @@ internal sealed class PriceAscent
         _magnitude = earlier._magnitude;
         _spread = earlier._spread;
         _held = earlier._held;
-        _logPrice = earlier.Price > 0 ? Math.Clamp(earlier._logPrice, _lowest, _top) : _lowest;
+        if (earlier._debt is { } debt)
+        {
+            _debt?.Resume(debt);
+        }
+
+        _logPrice = earlier._logPrice > earlier._lowest ? Math.Clamp(earlier._logPrice, _lowest, _top) : _lowest;
     }
 
     /// <summary>Moves the price by a given number of nats under the same bounds, for controllers with a step rule of their own.</summary>
@@ -169,11 +193,12 @@ internal sealed class PriceAscent
         else if (_mean > RecallError && _logPrice < Math.Min(_held, _top) - RecallGap)
         {
             _logPrice = Math.Clamp(_held, _lowest, _top);
-            Forget();
+            ForgetError();
         }
     }
 
-    private void AdaptStep(double error, double pace)
+    /// <returns>The errors lie on one side.</returns>
+    private bool AdaptStep(double error, double pace)
     {
         // Rare and costly frames come apart by about the spread: over less than that, the frames between them look one-sided and are not.
         double smoothing = ErrorSmoothing * pace / Math.Max(1, _spread);
@@ -183,6 +208,7 @@ internal sealed class PriceAscent
         _spread += SpreadSmoothing * pace * ((bounded * bounded) - _spread);
         bool isOneSided = Math.Abs(_mean) > OneSidedShare * _magnitude;
         _step = isOneSided && error * _mean > 0 ? Math.Min(TopStep, _step * StepGrowth) : Math.Max(HoldStep, _step * StepDecay);
+        return isOneSided;
     }
 
     private void Step(double nats, double limit)

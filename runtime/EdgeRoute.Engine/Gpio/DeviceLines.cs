@@ -97,8 +97,13 @@ internal sealed class DeviceLines : IDisposable
 
         _inputs.AddRange(_config.Lines.Where(l => !l.IsOutput).Select(l => new InputLine(Held(l), ActionsOf(l, stop), _clock, Warn)));
         _inputs.ForEach(i => i.Start());
-        thread.Start();
-        (_thread, _isRunning) = (thread, true);
+        if (_outputs.Count + _heartbeats.Count > 0)
+        {
+            thread.Start();
+            _thread = thread;
+        }
+
+        _isRunning = true;
     }
 
     /// <summary>How every line stands; any thread. Empty while none is held.</summary>

@@ -15,17 +15,18 @@ public sealed class FoldedReports : IDisposable
     /// <summary>Different warnings remembered: a dozen faults at once. Of more, the oldest is told and forgotten.</summary>
     public const int LineLimit = 64;
 
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Shown> _shown = new(StringComparer.Ordinal);
     private readonly EngineReporter _next;
     private readonly TimeProvider _clock;
-    private readonly ITimer _timer;
+    private ITimer? _timer;
+    private bool _isOver;
 
     public FoldedReports(EngineReporter next, TimeProvider clock)
     {
         (_next, _clock) = (next, clock);
-        var period = TimeSpan.FromSeconds(1);
-        _timer = clock.CreateTimer(_ => TellDue(), null, period, period);
     }
 
     public void Report(ReportLevel level, string text)
@@ -46,7 +47,12 @@ public sealed class FoldedReports : IDisposable
     /// <summary>Tells what was folded and not told yet.</summary>
     public void Dispose()
     {
-        _timer.Dispose();
+        lock (_gate)
+        {
+            _isOver = true;
+            _timer?.Dispose();
+        }
+
         Tell(isEnd: true);
     }
 
@@ -91,6 +97,7 @@ public sealed class FoldedReports : IDisposable
             }
 
             _shown[key] = new Shown(_clock.NowNs(), text, 0);
+            _timer ??= _isOver ? null : _clock.CreateTimer(_ => TellDue(), null, Period, Period);
             return true;
         }
     }

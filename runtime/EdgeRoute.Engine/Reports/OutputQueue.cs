@@ -4,7 +4,7 @@ using System.Text;
 namespace EdgeRoute.Engine.Reports;
 
 /// <summary>
-/// What a program says on one of its outputs, written by a thread of its own: who has something to say never waits for a reader that does
+/// What a program says on one of its outputs, written by a thread of its own from the first word on: who has something to say never waits for a reader that does
 /// not read, and never fails with one that has gone. What finds no room is counted, and the count is told when there is room. Any thread.
 /// </summary>
 public sealed class OutputQueue : TextWriter
@@ -23,7 +23,7 @@ public sealed class OutputQueue : TextWriter
     private readonly SemaphoreSlim _ready = new(0);
     private readonly Stream _stream;
     private readonly string _name;
-    private readonly Thread _thread;
+    private Thread? _thread;
     private int _waitingChars;
     private long _lostCount, _toldCount;
     private bool _isClosing;
@@ -34,8 +34,6 @@ public sealed class OutputQueue : TextWriter
         : base(CultureInfo.InvariantCulture)
     {
         (_stream, _name) = (stream, name);
-        _thread = new Thread(Drain) { Name = name, IsBackground = true };
-        _thread.Start();
     }
 
     public override Encoding Encoding { get; } = new UTF8Encoding(false);
@@ -59,6 +57,11 @@ public sealed class OutputQueue : TextWriter
 
             _waiting.Enqueue(text);
             _waitingChars += text.Length;
+            if (_thread is null)
+            {
+                _thread = new Thread(Drain) { Name = _name, IsBackground = true };
+                _thread.Start();
+            }
         }
 
         _ready.Release();
@@ -80,7 +83,7 @@ public sealed class OutputQueue : TextWriter
         }
 
         _ready.Release();
-        if (_thread.Join(CloseWaitMs))
+        if (_thread?.Join(CloseWaitMs) ?? true)
         {
             _stream.Dispose();
             _ready.Dispose();

@@ -210,9 +210,7 @@ public sealed class RunningEngine : IDisposable
         Tracers.InsertRange(0, [new TallyConsumer(State.TallyOf), Routes]);
         _loop = new FrameLoop(_lane, Clock, Consumers, Tracers);
         _startNs = Clock.NowNs();
-        _monitor.Start();
         _keeper.Look();
-        _keeper.Start();
         Boundary.Heartbeat.Beat();
         Lines.Start(EmergencyStop, IsLoopAlive, Progress);
         Each(c => c.Start());
@@ -225,8 +223,10 @@ public sealed class RunningEngine : IDisposable
                 watch.NoteStop();
             }
 
-            watch.Start();
             new Thread(() => RunLoop(frameLimit)) { IsBackground = true, Name = "frames" }.Start();
+            watch.Start();
+            _monitor.Start();
+            _keeper.Start();
             _isOver.Wait();
             _noteStop = null;
         }

@@ -33,8 +33,17 @@ internal sealed class StageProvision(string stage, OrtSessionRequest request, Fu
         List<Task<StageProvision>> opening = [];
         foreach (var stage in stages)
         {
-            opening.Add(Task.Run(() => new StageProvision(stage.Name, request, r => open(stage, r))));
-            if (!areAtOnce && Task.WaitAny(opening[^1]) == 0 && opening[^1].IsFaulted)
+            var one = new Task<StageProvision>(() => new StageProvision(stage.Name, request, r => open(stage, r)));
+            opening.Add(one);
+            if (areAtOnce && opening.Count < stages.Count)
+            {
+                one.Start();
+                continue;
+            }
+
+            // This thread would only wait.
+            one.RunSynchronously();
+            if (one.IsFaulted)
             {
                 break;
             }

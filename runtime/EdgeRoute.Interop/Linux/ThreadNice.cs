@@ -21,7 +21,7 @@ public static partial class ThreadNice
     public static bool TryAdd(int step) => step == 0 || (OperatingSystem.IsLinux() && setpriority(OneThread, 0, Current + step) == 0);
 
     /// <summary>Whether the kernel would allow it.</summary>
-    public static bool CanAdd(int step) => Can(() => TryAdd(step));
+    public static bool CanAdd(int step) => step == 0 || Can(() => TryAdd(step));
 
     /// <summary>
     /// Makes the calling thread, and those it makes from now on, real-time ones (SCHED_FIFO) of a priority of 1 to 99; 0 changes nothing.
@@ -31,7 +31,7 @@ public static partial class ThreadNice
         priority == 0 || (OperatingSystem.IsLinux() && sched_setscheduler(0, FirstInFirstOut, in priority) == 0);
 
     /// <summary>Whether the kernel would allow it.</summary>
-    public static bool CanRealtime(int priority) => Can(() => TryRealtime(priority));
+    public static bool CanRealtime(int priority) => priority == 0 || Can(() => TryRealtime(priority));
 
     /// <summary>Of the calling thread; 0 for one that is no real-time thread.</summary>
     public static int Realtime => OperatingSystem.IsLinux() && sched_getparam(0, out int priority) == 0 ? priority : 0;

@@ -194,6 +194,28 @@ public sealed class DualPriceTests(ITestOutputHelper output)
     }
 
     /// <summary>With a price that the calibration expects, a budget holds from its first frames on, and so does another one.</summary>
+    [Theory]
+    [InlineData(BudgetKind.DeviceMsMean, 14)]
+    [InlineData(BudgetKind.HeavyShare, 0.2)]
+    public void What_content_that_comes_and_goes_costs_too_much_is_paid_back(BudgetKind kind, double target)
+    {
+        // Two seconds with objects, two without, ending amid objects: 12 s as a short clip has them.
+        double[] means = [.. Enumerable.Range(0, 200).Select(seed =>
+        {
+            var run = new PlantRun(SimulatedPlant.Named("3 options, mixed frames"), new DualPrice(new(kind, target), Settings), seed);
+            double[] values = [.. Enumerable.Range(0, 360).Select(i =>
+            {
+                run.Difficulty = i / 60 % 2 == 1 ? 3 : 0.3;
+                var spend = run.Next();
+                return kind == BudgetKind.HeavyShare ? spend.WasHeavy ? 1 : 0 : spend.DeviceMs;
+            })];
+            return values[90..].Average() / target - 1;
+        })];
+        double most = means.Max(), frame = (kind == BudgetKind.HeavyShare ? 1 : 40) / target / 270;
+        output.WriteLine($"{kind} {target}: off by {means.Average():P2} (mean), at most {most:P2}; one frame is {frame:P2}");
+        Assert.True(most <= 0.02 + frame, $"off by {most:P2}, where one frame is {frame:P2}");
+    }
+
     [Fact]
     public void A_budget_begins_at_the_price_that_the_calibration_expects()
     {
