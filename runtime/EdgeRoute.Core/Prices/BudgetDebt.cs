@@ -36,7 +36,7 @@ internal sealed class BudgetDebt
 
     /// <summary>Counts one frame.</summary>
     /// <param name="error">What it spent beyond its share, as a fraction of the share; finite.</param>
-    /// <param name="pace">Its length in frames at 30 a second.</param>
+    /// <param name="pace">Its length in frames at 30 a second; the mean is one of frames all the same.</param>
     /// <param name="isOwn">The price could have done something about it; else it only counts as time.</param>
     public void Count(double error, double pace, bool isOwn)
     {
@@ -48,9 +48,9 @@ internal sealed class BudgetDebt
         }
 
         error = Math.Min(error, CostliestFrames);
-        _costliest = Math.Max(_costliest * (1 - (ForgottenShare * pace)), error * pace);
+        _costliest = Math.Max(_costliest * (1 - (ForgottenShare * pace)), error);
         double margin = MarginLeast + (MarginGrowth * Math.Sqrt(since)), most = margin + Math.Max(PayableFrames, _costliest);
-        _debt = isOwn ? Math.Clamp(_debt + (error * pace), -most, most) : _debt;
+        _debt = isOwn ? Math.Clamp(_debt + error, -most, most) : _debt;
         double beyond = Math.CopySign(Math.Max(Math.Abs(_debt) - margin, 0), _debt);
         Nats = NatsPerFrame * Math.Min(since / RisingFrames, 1) * beyond;
     }
