@@ -56,8 +56,11 @@ internal sealed class BudgetDebt
     }
 
     /// <summary>Another target: nothing is owed.</summary>
-    public void Forget() => (_frames, _debt, _costliest, Nats) = (0, 0, 0, 0);
+    public void Forget() => Resume(new BudgetDebt());
 
-    public void Resume(BudgetDebt earlier) =>
-        (_frames, _debt, _costliest, Nats) = (earlier._frames, earlier._debt, earlier._costliest, earlier.Nats);
+    public void Resume(BudgetDebt earlier)
+    {
+        (_frames, Nats) = (earlier._frames, earlier.Nats);
+        (_debt, _costliest) = (earlier._debt, earlier._costliest);
+    }
 }

@@ -4,8 +4,9 @@ using System.Text;
 namespace EdgeRoute.Engine.Reports;
 
 /// <summary>
-/// What a program says on one of its outputs, written by a thread of its own from the first word on: who has something to say never waits for a reader that does
-/// not read, and never fails with one that has gone. What finds no room is counted, and the count is told when there is room. Any thread.
+/// What a program says on one of its outputs, written by a thread of its own from the first word on: who has something to say never waits
+/// for a reader that does not read, and never fails with one that has gone. What finds no room is counted, and the count is told when
+/// there is room. Any thread.
 /// </summary>
 public sealed class OutputQueue : TextWriter
 {

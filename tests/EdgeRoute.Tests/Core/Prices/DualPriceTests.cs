@@ -207,7 +207,8 @@ public sealed class DualPriceTests(ITestOutputHelper output)
             {
                 run.Difficulty = i / 60 % 2 == 1 ? 3 : 0.3;
                 var spend = run.Next();
-                return kind == BudgetKind.HeavyShare ? spend.WasHeavy ? 1 : 0 : spend.DeviceMs;
+                double share = spend.WasHeavy ? 1 : 0;
+                return kind == BudgetKind.HeavyShare ? share : spend.DeviceMs;
             })];
             return values[90..].Average() / target - 1;
         })];
