@@ -38,7 +38,7 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
         await Task.WhenAny(parts[1], parts[2]);
         await ended.CancelAsync();
         await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await CloseAsync();
+        await SocketText.CloseAsync(socket);
     }
 
     private async Task WatchAsync(CancellationToken cancel)
@@ -89,23 +89,10 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
 
     private async Task ReceiveAllAsync(CancellationToken cancel)
     {
-        var buffer = new byte[MessageBytesMost];
-        int count = 0;
-        while (count < buffer.Length)
+        await foreach (byte[] message in SocketText.ReadAllAsync(socket, MessageBytesMost, cancel))
         {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(count), cancel);
-            if (received.MessageType == WebSocketMessageType.Close)
-            {
-                return;
-            }
-
-            count += received.Count;
-            if (received.EndOfMessage)
-            {
-                await _requests.WaitAsync(cancel);
-                _ = AnswerAsync(buffer[..count], cancel);
-                count = 0;
-            }
+            await _requests.WaitAsync(cancel);
+            _ = AnswerAsync(message, cancel);
         }
     }
 
@@ -154,19 +141,6 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
 
     private static PageMessage Refusal(long id, string code, string message, string? hint) =>
         PageMessage.Of(PageJson.Error(id, code, message, hint));
-
-    private async Task CloseAsync()
-    {
-        try
-        {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
-        }
-        catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
-        {
-            // The page went without a word.
-        }
-    }
 }
 
 /// <summary>One message to the page.</summary>

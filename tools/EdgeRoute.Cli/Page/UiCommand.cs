@@ -25,7 +25,12 @@ internal static class UiCommand
     public static Command Create() => DeviceVerb.Create("ui", """
         Opens a page that shows the device live and tunes it: pictures with what was found in them, the paths frames took and why, the
         frontier of cost and quality with today's point, changes on trial, config, journal and recordings. It is served to this machine
-        alone, by this program, until Ctrl-C; the address opens it once. With --json the address is printed as JSON.
+        alone, by this program, until Ctrl-C; the address opens it once. With --json the addresses are printed as JSON.
+
+        Foxglove, Lichtblick and other viewers on this machine that speak foxglove.websocket.v1 see the same topics live that 'export
+        mcap' writes, and /device beside them, at the second address, as often as they dial it. They see and change nothing. A viewer
+        that is slow gets fewer pictures and is told how many messages it missed; '&width=640' behind the address, from 64 to 1920,
+        makes pictures smaller than 1280 pixels.
 
         Examples:
           edgeroute ui
@@ -52,8 +57,9 @@ internal static class UiCommand
 
         await using var server = await PageServer.StartAsync(files, dial, port, call.Cancel);
         string address = server.Address;
-        Console.Out.WriteLine(call.WantsJson ? PageJson.Address(address, device)
-            : $"{device} is shown at {address}\nthe address opens the page once, in one browser; Ctrl-C ends it");
+        Console.Out.WriteLine(call.WantsJson ? PageJson.Address(address, server.ViewerAddress, device)
+            : $"{device} is shown at {address}\nthe address opens the page once, in one browser; Ctrl-C ends it\n"
+                + $"Foxglove and Lichtblick open it live, with a connection 'Foxglove WebSocket' to {server.ViewerAddress}");
         if (!call.Get(NoOpen))
         {
             Open(call, address);
