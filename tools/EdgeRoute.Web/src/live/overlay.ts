@@ -1,10 +1,12 @@
-import { classColour } from '../colours';
+import { classColour, classPixel } from '../colours';
 import type { Answer, Detection } from '../messages';
+import { MaskLayer } from './masks';
 
 // What was found on a frame, drawn over its picture. Places are fractions of the frame's sides.
 
 const font = '600 12px system-ui, sans-serif';
 const textHeight = 18;
+const layer = new MaskLayer();
 
 /** The canvas has the pixels of the screen; what is drawn is in its CSS pixels. */
 export function drawAnswer(canvas: HTMLCanvasElement, answer: Answer): void {
@@ -15,6 +17,14 @@ export function drawAnswer(canvas: HTMLCanvasElement, answer: Answer): void {
     const context = canvas.getContext('2d')!;
     context.scale(ratio, ratio);
     context.font = font;
+    const masked = answer.detections.filter(d => d.mask);
+    layer.draw(
+        context,
+        masked.map(d => d.mask!),
+        masked.map(d => classPixel(d.class_index)),
+        width,
+        height,
+    );
     for (const detection of answer.detections) drawDetection(context, detection, width, height, answer.carried);
     drawWords(context, wordsOf(answer));
 }

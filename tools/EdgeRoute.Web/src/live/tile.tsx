@@ -86,8 +86,9 @@ function Found({ answer }: { answer: Answer }) {
     return (
         <ul class="sr" aria-label="Found on the picture" data-sequence={answer.sequence}>
             {answer.detections.map((d, i) => (
-                <li key={i} data-box={d.box.join(' ')}>
+                <li key={i} data-box={d.box.join(' ')} data-class={d.class_index}>
                     {nameOf(d)}
+                    {d.mask && ', with its mask'}
                 </li>
             ))}
         </ul>
