@@ -42,6 +42,9 @@ internal sealed class PageServer : IAsyncDisposable
         (_dial, _cancel) = (dial, cancel);
     }
 
+    /// <summary>Manifests or their folders, for what-ifs.</summary>
+    public IReadOnlyList<string> Packs { get; set; } = [];
+
     /// <inheritdoc cref="PageDoor.ViewerAddress"/>
     public string ViewerAddress => _door.ViewerAddress;
 
@@ -143,7 +146,7 @@ internal sealed class PageServer : IAsyncDisposable
 
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_cancel, context.RequestAborted);
-            await new PageConnection(socket, _dial).RunAsync(ended.Token);
+            await new PageConnection(socket, _dial, Packs).RunAsync(ended.Token);
             return;
         }
 

@@ -16,6 +16,13 @@ internal static class UiCommand
 
     private static readonly Option<bool> NoOpen = new("--no-open") { Description = "print the address and open no browser" };
 
+    private static readonly Option<string[]> Packs = new("--pack")
+    {
+        Description = "a pack that the device runs, its manifest or its folder with the calibration, for what-ifs; may be given again. A "
+            + "device on this machine needs none",
+        HelpName = "FOLDER",
+    };
+
     private static readonly Option<string> Folder = new("--page")
     {
         Description = "folder of the built page", HelpName = "FOLDER", Hidden = true,
@@ -35,8 +42,9 @@ internal static class UiCommand
         Examples:
           edgeroute ui
           edgeroute ui --device robot3 --port 7421
+          edgeroute ui --pack models/shapes
           edgeroute ui --no-open --json
-        """, RunAsync, Port, NoOpen, Folder);
+        """, RunAsync, Port, NoOpen, Packs, Folder);
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
@@ -56,6 +64,7 @@ internal static class UiCommand
         }
 
         await using var server = await PageServer.StartAsync(files, dial, port, call.Cancel);
+        server.Packs = call.Get(Packs) ?? [];
         string address = server.Address;
         Console.Out.WriteLine(call.WantsJson ? PageJson.Address(address, server.ViewerAddress, device)
             : $"{device} is shown at {address}\nthe address opens the page once, in one browser; Ctrl-C ends it\n"
