@@ -200,7 +200,7 @@ export interface Curve {
     floors: { floor: number; price?: number | null; reason: string }[];
 }
 
-/** The pixels of the whole frame that an object fills: its height and width, and COCO's run lengths. */
+/** What of the whole frame an object or a class fills: height and width of its cells, and COCO's run lengths. */
 export interface Mask {
     size: [number, number];
     counts: string;
@@ -231,7 +231,7 @@ export interface Answer {
     age_ms?: number;
     detections: Detection[];
     classes: { class: string; class_index: number; probability?: number }[];
-    segments: { class: string; class_index: number; share?: number }[];
+    segments: { class: string; class_index: number; share?: number; mask?: Mask | null }[];
     text?: string;
     confidence?: number;
     action?: { values: number[]; hold: boolean; step: number; plan_path?: string };

@@ -3,7 +3,7 @@ import { nowMs, type Picture } from '../device';
 import type { Answer, StreamDescription, StreamStatus } from '../messages';
 import { figure, ms, percent, price } from '../words';
 import { LatencyPlot } from './latency';
-import { drawAnswer, nameOf } from './overlay';
+import { drawAnswer, nameOf, shareOf } from './overlay';
 import { showPictures, type Pace } from './pictures';
 import { Strip } from './strip';
 
@@ -89,6 +89,11 @@ function Found({ answer }: { answer: Answer }) {
                 <li key={i} data-box={d.box.join(' ')} data-class={d.class_index}>
                     {nameOf(d)}
                     {d.mask && ', with its mask'}
+                </li>
+            ))}
+            {answer.segments.map(s => (
+                <li key={s.class} data-class={s.class_index}>
+                    {shareOf(s)} of the picture
                 </li>
             ))}
         </ul>
