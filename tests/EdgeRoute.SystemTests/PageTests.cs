@@ -12,7 +12,7 @@ public sealed class PageTests
 
     private static readonly string Fixture = Path.Combine(HostProcess.Repository, "tests", "fixtures", "page");
 
-    private static readonly string Page = Path.Combine(Path.GetDirectoryName(LinkedDevice.Tool)!, "page");
+    internal static readonly string Page = Path.Combine(Path.GetDirectoryName(LinkedDevice.Tool)!, "page");
 
     [SkippableFact]
     public async Task A_browser_sees_the_device_tunes_it_asks_why_and_follows_it_through_a_restart()
@@ -48,7 +48,7 @@ public sealed class PageTests
     }
 
     /// <summary>A browser that ends before says itself what was wrong.</summary>
-    private static async Task SaidOrEnded(HostProcess browser, string word)
+    internal static async Task SaidOrEnded(HostProcess browser, string word)
     {
         var said = browser.Line(word);
         while (!said.IsCompleted && !browser.HasExited)
@@ -62,7 +62,7 @@ public sealed class PageTests
     /// <summary>A folder for screenshots, for who wants to look at them.</summary>
     private static string[] Shots() => Environment.GetEnvironmentVariable("EDGEROUTE_SHOTS") is { Length: > 0 } shots ? [shots] : [];
 
-    private static void Stop(HostProcess device)
+    internal static void Stop(HostProcess device)
     {
         using (device)
         {
@@ -71,7 +71,7 @@ public sealed class PageTests
         }
     }
 
-    private static string ConfigOf(TempFolder folder) => $$"""
+    internal static string ConfigOf(TempFolder folder) => $$"""
         runtime: { threads: 1 }
         packs:
           shapes: { manifest: {{Path.Combine(HostProcess.Repository, "models", "shapes", "manifest.json")}} }

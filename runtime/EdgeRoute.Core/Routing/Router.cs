@@ -86,6 +86,20 @@ public sealed class Router(RouteTree tree, CostTable costs, IRoutePolicy policy)
         return Choose(point, values[..record.OptionCount]);
     }
 
+    /// <summary>
+    /// The recorded decision as the policy takes it now: what the options are worth, the one taken and why are new, costs and constraints
+    /// stay.
+    /// </summary>
+    public DecisionRecord DecideAnew(in DecisionRecord record, in FrameSignals frame)
+    {
+        var anew = record;
+        Span<OptionValue> values = anew.Values;
+        var point = new DecisionPoint(Tree.Nodes[record.NodeIndex], frame, record.Exit, record.SlackNs, record.Operating,
+            record.LossFactor);
+        (anew.OptionIndex, anew.Reason) = Choose(point, values[..record.OptionCount]);
+        return anew;
+    }
+
     private void Weigh(RouteNode node, bool hasPrevious, long slackNs, uint failedOptions, Span<OptionValue> values)
     {
         for (int i = 0; i < values.Length; i++)

@@ -8,7 +8,8 @@ namespace EdgeRoute.Engine.Outputs;
 
 /// <summary>From a frame that ended to what subscribers of answers are told of it. One thread at a time.</summary>
 /// <param name="clock">Whose time frames are stamped with.</param>
-internal sealed class AnswerTeller(TimeProvider clock)
+/// <param name="withMaps">Also where on the frame each class of a map is: some kilobytes, for who shows pictures.</param>
+internal sealed class AnswerTeller(TimeProvider clock, bool withMaps = false)
 {
     private readonly MaskRuns _runs = new();
     private readonly SurestClasses _surest = new();
@@ -157,11 +158,17 @@ internal sealed class AnswerTeller(TimeProvider clock)
             PlanPath = names.PathOf(answer.NodeIndex),
         };
 
-    private static IEnumerable<ClassEntry> SegmentsOf(float[] map, AnswerNames names) =>
+    private IEnumerable<ClassEntry> SegmentsOf(float[] map, AnswerNames names) =>
         map.Where(v => v >= 0).CountBy(v => (int)v).OrderBy(c => c.Key).Select(c => new ClassEntry
         {
             Class = names.LabelOf(c.Key), ClassIndex = c.Key, Share = (double)c.Value / map.Length,
+            Mask = withMaps ? MaskOf(map, c.Key) : null,
         });
+
+    private MaskEntry MaskOf(float[] map, int index) => new()
+    {
+        Size = [Answer.MapSide, Answer.MapSide], Counts = Encoding.ASCII.GetString(_runs.Encode(map, Answer.MapSide, index)),
+    };
 
     private DepthEntry DepthOf(ReadOnlySpan<float> map)
     {

@@ -20,7 +20,7 @@ internal sealed class PictureTap(Func<Answer> makeRoom, TimeProvider clock) : IA
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _filled = new(0);
-    private readonly AnswerTeller _teller = new(clock);
+    private readonly AnswerTeller _teller = new(clock, withMaps: true);
     private volatile Place[] _places = [];
     private Thread? _thread;
     private volatile bool _isClosing;

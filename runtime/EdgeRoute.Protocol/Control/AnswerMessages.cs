@@ -208,12 +208,16 @@ public sealed class ClassEntry : IControlMessage
     /// <summary>In [0, 1].</summary>
     public double? Probability, Share;
 
+    /// <summary>With pictures, of a map of classes: where it is, in cells of the map, which lies over the whole frame.</summary>
+    public MaskEntry? Mask;
+
     public void Visit(IFieldVisitor fields)
     {
         fields.Text("class", ref Class);
         fields.Integer("class_index", ref ClassIndex);
         fields.OptionalNumber("probability", ref Probability);
         fields.OptionalNumber("share", ref Share);
+        fields.OptionalMessage("mask", ref Mask);
     }
 }
 

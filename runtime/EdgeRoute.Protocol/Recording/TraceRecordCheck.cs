@@ -8,7 +8,7 @@ namespace EdgeRoute.Protocol.Recording;
 /// <summary>
 /// Whether a trace record may stand in a recording: every index names something of its session. Allocates nothing when it may.
 /// </summary>
-internal static class TraceRecordCheck
+public static class TraceRecordCheck
 {
     /// <summary>What is wrong, or null.</summary>
     public static string? FindProblem(in TraceRecord record, SessionStart session)

@@ -128,16 +128,7 @@ internal static class AnswerJson
             WriteNumber(json, "angle", detection.Angle, 5);
         }
 
-        if (detection.Mask is { } mask)
-        {
-            json.WriteStartObject("mask");
-            json.WriteStartArray("size");
-            mask.Size.ForEach(json.WriteNumberValue);
-            json.WriteEndArray();
-            json.WriteString("counts", mask.Counts);
-            json.WriteEndObject();
-        }
-
+        WriteMask(json, detection.Mask);
         if (detection.Track is { } track)
         {
             json.WriteNumber("track", track);
@@ -152,6 +143,21 @@ internal static class AnswerJson
             json.WriteEndArray();
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void WriteMask(Utf8JsonWriter json, MaskEntry? mask)
+    {
+        if (mask is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("mask");
+        json.WriteStartArray("size");
+        mask.Size.ForEach(json.WriteNumberValue);
+        json.WriteEndArray();
+        json.WriteString("counts", mask.Counts);
         json.WriteEndObject();
     }
 
@@ -210,6 +216,7 @@ internal static class AnswerJson
         if (entry.Share is { } share)
         {
             json.WriteNumber("share", Math.Round(share, 4));
+            WriteMask(json, entry.Mask);
         }
         else
         {

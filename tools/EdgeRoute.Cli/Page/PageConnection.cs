@@ -13,7 +13,8 @@ namespace EdgeRoute.Cli.Page;
 /// One open page and its own connection to the device, which is made again whenever it is lost; the page is told each time, and
 /// subscribes anew. Requests and answers are JSON, pictures bytes.
 /// </summary>
-internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, Task<DeviceClient>> dial)
+/// <param name="packs">Manifests or their folders, for what-ifs.</param>
+internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, Task<DeviceClient>> dial, IReadOnlyList<string> packs)
 {
     /// <summary>A config of 256 KiB in JSON's escapes, and room to spare.</summary>
     private const int MessageBytesMost = 1 << 20;
@@ -25,6 +26,7 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
     private const int WaitingMost = 256;
 
     private readonly Channel<PageMessage> _outgoing = Channel.CreateBounded<PageMessage>(WaitingMost);
+    private readonly PageFrames _frames = new(packs);
     private readonly SemaphoreSlim _requests = new(RequestsMost);
     private volatile DeviceClient? _client;
     private long _lostCount;
@@ -38,7 +40,7 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
         await Task.WhenAny(parts[1], parts[2]);
         await ended.CancelAsync();
         await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await CloseAsync();
+        await SocketText.CloseAsync(socket);
     }
 
     private async Task WatchAsync(CancellationToken cancel)
@@ -89,23 +91,10 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
 
     private async Task ReceiveAllAsync(CancellationToken cancel)
     {
-        var buffer = new byte[MessageBytesMost];
-        int count = 0;
-        while (count < buffer.Length)
+        await foreach (byte[] message in SocketText.ReadAllAsync(socket, MessageBytesMost, cancel))
         {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(count), cancel);
-            if (received.MessageType == WebSocketMessageType.Close)
-            {
-                return;
-            }
-
-            count += received.Count;
-            if (received.EndOfMessage)
-            {
-                await _requests.WaitAsync(cancel);
-                _ = AnswerAsync(buffer[..count], cancel);
-                count = 0;
-            }
+            await _requests.WaitAsync(cancel);
+            _ = AnswerAsync(message, cancel);
         }
     }
 
@@ -134,7 +123,7 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
             id = request.RootElement.GetProperty("id").GetInt64();
             string method = request.RootElement.GetProperty("method").GetString() ?? "";
             byte[] parameter = request.RootElement.TryGetProperty("parameter", out var given) ? PageJson.ToMessagePack(given) : [];
-            return _client is { } client ? await PageMethods.AnswerAsync(client, id, method, parameter, cancel)
+            return _client is { } client ? await PageMethods.AnswerAsync(client, _frames, id, method, parameter, cancel)
                 : Refusal(id, RpcErrorCode.Unavailable, "there is no connection to the device", "it is being made again");
         }
         catch (DeviceRefusedException refused)
@@ -142,7 +131,7 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
             return Refusal(id, refused.Code, refused.Message, null);
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
-            or ArgumentException)
+            or ArgumentException or UnauthorizedAccessException)
         {
             return Refusal(id, RpcErrorCode.BadRequest, wrong.Message, null);
         }
@@ -154,19 +143,6 @@ internal sealed class PageConnection(WebSocket socket, Func<CancellationToken, T
 
     private static PageMessage Refusal(long id, string code, string message, string? hint) =>
         PageMessage.Of(PageJson.Error(id, code, message, hint));
-
-    private async Task CloseAsync()
-    {
-        try
-        {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
-        }
-        catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
-        {
-            // The page went without a word.
-        }
-    }
 }
 
 /// <summary>One message to the page.</summary>

@@ -10,21 +10,31 @@ namespace EdgeRoute.Cli.Page;
 /// </summary>
 internal sealed class PageDoor
 {
+    public const string ViewerPath = "/foxglove";
+
     private const int SecretBytes = 32;
 
     private readonly int _port;
     private readonly string _cookieName;
     private readonly string _cookie = NewSecret();
+    private readonly string _viewerToken = NewSecret();
     private string? _token = NewSecret();
 
     public PageDoor(int port)
     {
         (_port, _cookieName) = (port, $"edgeroute-{port}");
         Address = $"http://127.0.0.1:{port}/open?token={_token}";
+        ViewerAddress = $"ws://127.0.0.1:{port}{ViewerPath}?token={_viewerToken}";
     }
 
     /// <summary>Opens the page once.</summary>
     public string Address { get; }
+
+    /// <summary>
+    /// For viewers, which keep their address and dial it again by themselves: its token, another one, is good as long as the command runs,
+    /// and opens pictures and figures alone.
+    /// </summary>
+    public string ViewerAddress { get; }
 
     /// <summary>A name that leads to this machine from elsewhere (DNS rebinding) is not one that the page has.</summary>
     public bool IsOwnHost(HttpRequest request) => IsOwn(request.Host.Value ?? "");
@@ -32,6 +42,8 @@ internal sealed class PageDoor
     /// <summary>Browsers say where the page that opens a WebSocket comes from; other programs bring no cookie.</summary>
     public bool IsOwnOrigin(HttpRequest request) => request.Headers.Origin.ToString() is { } origin
         && origin.StartsWith("http://", StringComparison.Ordinal) && IsOwn(origin["http://".Length..]);
+
+    public bool HasViewerToken(HttpRequest request) => IsSame(request.Query["token"], _viewerToken);
 
     public bool HasCookie(HttpRequest request) => IsSame(request.Cookies[_cookieName], _cookie);
 

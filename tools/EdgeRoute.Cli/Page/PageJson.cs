@@ -38,9 +38,10 @@ internal static class PageJson
     public static string Event(string name, string body, long lostCount) =>
         $"{{\"event\":\"{name}\",\"lost\":{lostCount},\"body\":{body}}}";
 
-    public static string Address(string address, string device) => Object(writer =>
+    public static string Address(string address, string viewerAddress, string device) => Object(writer =>
     {
         writer.WriteString("address", address);
+        writer.WriteString("foxglove", viewerAddress);
         writer.WriteString("device", device);
     });
 

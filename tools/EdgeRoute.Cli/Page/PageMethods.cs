@@ -1,18 +1,16 @@
 using EdgeRoute.Cli.Connecting;
 using EdgeRoute.Cli.Output;
 using EdgeRoute.Protocol.Control;
-using EdgeRoute.Workbench.Replaying;
 
 namespace EdgeRoute.Cli.Page;
 
 /// <summary>
 /// What the page may ask. Methods of the channel are handed on as they are, those alone that the page has a use for: who sits at the
-/// browser can neither pair laptops nor replace the config from there. One is this tool's own: a frame explained.
+/// browser can neither pair laptops nor replace the config from there. Two are this tool's own: a frame explained, and decided otherwise.
 /// </summary>
 internal static class PageMethods
 {
-    /// <summary>A frame's options, signals and costs, as <c>edgeroute explain --json</c> prints them.</summary>
-    private const string Explain = "explain";
+    private const string Explain = "explain", WhatIf = "what_if";
 
     private static readonly Dictionary<string, Func<byte[], IControlMessage>> Channel = new(StringComparer.Ordinal)
     {
@@ -25,13 +23,13 @@ internal static class PageMethods
         [ControlMethod.TrialCancel] = Read<NoParameters>, [ControlMethod.RecordStart] = Read<RecordStartRequest>,
         [ControlMethod.RecordStop] = Read<NamedRequest>, [ControlMethod.SourceRestart] = Read<StreamRequest>,
         [ControlMethod.Stop] = Read<StopRequest>, [ControlMethod.Release] = Read<NoParameters>,
-        [Explain] = Read<TraceRequest>,
+        [Explain] = Read<TraceRequest>, [WhatIf] = Read<WhatIfRequest>,
     };
 
     /// <param name="parameter">As MessagePack; empty for none.</param>
     /// <returns>What the page is sent: text, or a picture's bytes.</returns>
     /// <exception cref="ArgumentException">There is no such method here.</exception>
-    public static async Task<PageMessage> AnswerAsync(DeviceClient client, long id, string method, byte[] parameter,
+    public static async Task<PageMessage> AnswerAsync(DeviceClient client, PageFrames frames, long id, string method, byte[] parameter,
         CancellationToken cancel)
     {
         if (!Channel.TryGetValue(method, out var read))
@@ -47,16 +45,12 @@ internal static class PageMethods
             return new PageMessage(PageJson.Picture(id, await client.RequestAsync<PictureReply>(method, message, limit, cancel)));
         }
 
-        return PageMessage.Of(PageJson.Result(id, method == Explain ? await ExplainAsync(client, (TraceRequest)message, cancel)
-            : MessageJson.Of(await client.RequestAsync(method, message, DeviceClient.LongTimeLimit, cancel), isOneLine: true)));
-    }
-
-    private static async Task<string> ExplainAsync(DeviceClient client, TraceRequest request, CancellationToken cancel)
-    {
-        var reply = await client.RequestAsync<TraceReply>(ControlMethod.TraceGet, request, null, cancel);
-        using var recording = new MemoryStream(reply.Recording);
-        string? source = reply.Stream.Length == 0 ? null : reply.Stream;
-        return ReplayJson.Of(FrameExplainer.Explain(recording, client.Welcome.Device, source, FrameRule.Number, reply.Sequence, null));
+        return PageMessage.Of(PageJson.Result(id, message switch
+        {
+            TraceRequest explain => await frames.ExplainAsync(client, explain, cancel),
+            WhatIfRequest whatIf => await frames.WhatIfAsync(client, whatIf, cancel),
+            _ => MessageJson.Of(await client.RequestAsync(method, message, DeviceClient.LongTimeLimit, cancel), isOneLine: true),
+        }));
     }
 
     private static IControlMessage Read<T>(byte[] bytes) where T : IControlMessage, new() =>

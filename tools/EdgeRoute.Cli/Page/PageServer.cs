@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using EdgeRoute.Cli.Connecting;
+using EdgeRoute.Protocol.Control;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -15,6 +16,15 @@ internal sealed class PageServer : IAsyncDisposable
     private const string Closed = "This page belongs to whoever started 'edgeroute ui'. Its address opens it once, in one browser; start "
         + "'edgeroute ui' again for a new one.\n";
 
+    private const string ViewersOnly = "This is for viewers that speak " + FoxgloveOps.Subprotocol + ", at the address that 'edgeroute ui' "
+        + "printed.\n";
+
+    /// <summary>Each has a connection of its own to the device, which has 32.</summary>
+    private const int ViewersMost = 8;
+
+    /// <summary>As wide as a viewer's panel on a laptop usually is.</summary>
+    private const int ViewerWidth = 1280;
+
     /// <summary>A browser that is closing its page needs no longer.</summary>
     private static readonly TimeSpan EndWait = TimeSpan.FromSeconds(2);
 
@@ -24,12 +34,19 @@ internal sealed class PageServer : IAsyncDisposable
     private readonly CancellationToken _cancel;
     private PageDoor _door = new(0);
     private string _policy = "";
+    private int _viewerCount;
 
     private PageServer(WebApplication app, PageFiles files, Func<CancellationToken, Task<DeviceClient>> dial, CancellationToken cancel)
     {
         (_app, _files) = (app, files);
         (_dial, _cancel) = (dial, cancel);
     }
+
+    /// <summary>Manifests or their folders, for what-ifs.</summary>
+    public IReadOnlyList<string> Packs { get; set; } = [];
+
+    /// <inheritdoc cref="PageDoor.ViewerAddress"/>
+    public string ViewerAddress => _door.ViewerAddress;
 
     /// <inheritdoc cref="PageDoor.Address"/>
     public string Address => _door.Address;
@@ -96,6 +113,12 @@ internal sealed class PageServer : IAsyncDisposable
             return;
         }
 
+        if (request.Path == PageDoor.ViewerPath)
+        {
+            await ServeViewerAsync(context);
+            return;
+        }
+
         if (request.Path == "/open" && (_door.HasCookie(request) || _door.TryOpen(context)))
         {
             context.Response.Redirect("/");
@@ -123,7 +146,7 @@ internal sealed class PageServer : IAsyncDisposable
 
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_cancel, context.RequestAborted);
-            await new PageConnection(socket, _dial).RunAsync(ended.Token);
+            await new PageConnection(socket, _dial, Packs).RunAsync(ended.Token);
             return;
         }
 
@@ -136,6 +159,53 @@ internal sealed class PageServer : IAsyncDisposable
         }
 
         await SayAsync(context, StatusCodes.Status404NotFound, "There is nothing of that name.\n");
+    }
+
+    private async Task ServeViewerAsync(HttpContext context)
+    {
+        if (!_door.HasViewerToken(context.Request))
+        {
+            await SayAsync(context, StatusCodes.Status403Forbidden, ViewersOnly);
+            return;
+        }
+
+        if (!context.WebSockets.WebSocketRequestedProtocols.Contains(FoxgloveOps.Subprotocol))
+        {
+            await SayAsync(context, StatusCodes.Status400BadRequest, ViewersOnly);
+            return;
+        }
+
+        string asked = context.Request.Query["width"].ToString();
+        int width = ViewerWidth;
+        if (asked.Length > 0 && (!int.TryParse(asked, CultureInfo.InvariantCulture, out width)
+            || width is < PictureRequest.WidthLeast or > PictureRequest.WidthMost))
+        {
+            await SayAsync(context, StatusCodes.Status400BadRequest, $"width is '{asked}'; pictures may be "
+                + $"{PictureRequest.WidthLeast} to {PictureRequest.WidthMost} pixels wide.\n");
+            return;
+        }
+
+        await FollowAsync(context, width);
+    }
+
+    private async Task FollowAsync(HttpContext context, int width)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _viewerCount) > ViewersMost)
+            {
+                await SayAsync(context, StatusCodes.Status503ServiceUnavailable, $"There are {ViewersMost} viewers already; close one.\n");
+                return;
+            }
+
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(FoxgloveOps.Subprotocol);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_cancel, context.RequestAborted);
+            await new ViewerConnection(socket, _dial, width).RunAsync(ended.Token);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _viewerCount);
+        }
     }
 
     private void AddHeaders(IHeaderDictionary headers)

@@ -16,6 +16,13 @@ internal static class UiCommand
 
     private static readonly Option<bool> NoOpen = new("--no-open") { Description = "print the address and open no browser" };
 
+    private static readonly Option<string[]> Packs = new("--pack")
+    {
+        Description = "a pack that the device runs, its manifest or its folder with the calibration, for what-ifs; may be given again. A "
+            + "device on this machine needs none",
+        HelpName = "FOLDER",
+    };
+
     private static readonly Option<string> Folder = new("--page")
     {
         Description = "folder of the built page", HelpName = "FOLDER", Hidden = true,
@@ -25,13 +32,19 @@ internal static class UiCommand
     public static Command Create() => DeviceVerb.Create("ui", """
         Opens a page that shows the device live and tunes it: pictures with what was found in them, the paths frames took and why, the
         frontier of cost and quality with today's point, changes on trial, config, journal and recordings. It is served to this machine
-        alone, by this program, until Ctrl-C; the address opens it once. With --json the address is printed as JSON.
+        alone, by this program, until Ctrl-C; the address opens it once. With --json the addresses are printed as JSON.
+
+        Foxglove, Lichtblick and other viewers on this machine that speak foxglove.websocket.v1 see the same topics live that 'export
+        mcap' writes, and /device beside them, at the second address, as often as they dial it. They see and change nothing. A viewer
+        that is slow gets fewer pictures and is told how many messages it missed; '&width=640' behind the address, from 64 to 1920,
+        makes pictures smaller than 1280 pixels.
 
         Examples:
           edgeroute ui
           edgeroute ui --device robot3 --port 7421
+          edgeroute ui --pack models/shapes
           edgeroute ui --no-open --json
-        """, RunAsync, Port, NoOpen, Folder);
+        """, RunAsync, Port, NoOpen, Packs, Folder);
 
     private static async Task<int> RunAsync(DeviceCall call)
     {
@@ -51,9 +64,11 @@ internal static class UiCommand
         }
 
         await using var server = await PageServer.StartAsync(files, dial, port, call.Cancel);
+        server.Packs = call.Get(Packs) ?? [];
         string address = server.Address;
-        Console.Out.WriteLine(call.WantsJson ? PageJson.Address(address, device)
-            : $"{device} is shown at {address}\nthe address opens the page once, in one browser; Ctrl-C ends it");
+        Console.Out.WriteLine(call.WantsJson ? PageJson.Address(address, server.ViewerAddress, device)
+            : $"{device} is shown at {address}\nthe address opens the page once, in one browser; Ctrl-C ends it\n"
+                + $"Foxglove and Lichtblick open it live, with a connection 'Foxglove WebSocket' to {server.ViewerAddress}");
         if (!call.Get(NoOpen))
         {
             Open(call, address);

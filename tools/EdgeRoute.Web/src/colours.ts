@@ -3,9 +3,22 @@
 
 const goldenRatioFraction = 0.618033988749895;
 
+const saturation = 1,
+    lightness = 0.62;
+
+const hueOf = (index: number) => Math.round(((0.09 + Math.max(0, index) * goldenRatioFraction) % 1) * 360);
+
 export function classColour(index: number): string {
-    const hue = (0.09 + Math.max(0, index) * goldenRatioFraction) % 1;
-    return `hsl(${Math.round(hue * 360)} 100% 62%)`;
+    return `hsl(${hueOf(index)} ${saturation * 100}% ${lightness * 100}%)`;
+}
+
+/** The same as red, green and blue, 0 to 255, for what writes pixels. */
+export function classPixel(index: number): number[] {
+    const chroma = saturation * Math.min(lightness, 1 - lightness);
+    return [0, 8, 4].map(n => {
+        const k = (n + hueOf(index) / 30) % 12;
+        return Math.round(255 * (lightness - chroma * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+    });
 }
 
 /** Reading a style costs a layout, so each is read once for each of light and dark. */

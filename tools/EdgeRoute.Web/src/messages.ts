@@ -200,6 +200,12 @@ export interface Curve {
     floors: { floor: number; price?: number | null; reason: string }[];
 }
 
+/** What of the whole frame an object or a class fills: height and width of its cells, and COCO's run lengths. */
+export interface Mask {
+    size: [number, number];
+    counts: string;
+}
+
 export interface Detection {
     class: string;
     class_index: number;
@@ -208,6 +214,7 @@ export interface Detection {
     track?: number;
     keypoints?: number[];
     corners?: number[];
+    mask?: Mask | null;
 }
 
 export interface Answer {
@@ -224,7 +231,7 @@ export interface Answer {
     age_ms?: number;
     detections: Detection[];
     classes: { class: string; class_index: number; probability?: number }[];
-    segments: { class: string; class_index: number; share?: number }[];
+    segments: { class: string; class_index: number; share?: number; mask?: Mask | null }[];
     text?: string;
     confidence?: number;
     action?: { values: number[]; hold: boolean; step: number; plan_path?: string };
@@ -255,6 +262,21 @@ export interface Decision {
     reason: string;
     why: string[];
     is_weighed: boolean;
+}
+
+/** A frame as another price or policy would have decided it. */
+export interface WhatIf {
+    policy: string;
+    price_per_ms: number | null;
+    path: string;
+    is_expected: boolean;
+    quality: number | null;
+    ms: number | null;
+    recorded_path: string;
+    recorded_quality: number | null;
+    recorded_ms: number | null;
+    decisions: Decision[];
+    notes: string[];
 }
 
 export interface Explanation {

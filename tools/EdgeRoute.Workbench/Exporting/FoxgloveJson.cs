@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using EdgeRoute.Protocol.Recording;
 
@@ -7,7 +8,7 @@ namespace EdgeRoute.Workbench.Exporting;
 internal static class FoxgloveJson
 {
     /// <summary>Levels of foxglove.Log.</summary>
-    private const int Info = 2, Warning = 3, Error = 4;
+    public const int Notice = 2, Warning = 3, Error = 4;
 
     private const ulong NsPerSecond = 1_000_000_000;
 
@@ -30,27 +31,36 @@ internal static class FoxgloveJson
     }
 
     /// <param name="source">Empty for the whole engine.</param>
-    public static void WriteLog(Utf8JsonWriter json, string source, RecordedEvent recorded, ulong timeNs)
+    public static void WriteLog(Utf8JsonWriter json, string source, RecordedEvent recorded, ulong timeNs) => WriteLog(json, source,
+        LevelOf(recorded.Kind), recorded.Text.Length > 0 ? recorded.Text : WordOf(recorded.Kind), timeNs);
+
+    /// <param name="source">Empty for the whole engine.</param>
+    public static void WriteLog(Utf8JsonWriter json, string source, int level, string text, ulong timeNs)
     {
         json.WriteStartObject();
         WriteTime(json, timeNs);
-        json.WriteNumber("level", LevelOf(recorded.Kind));
-        json.WriteString("message", recorded.Text.Length > 0 ? recorded.Text : WordOf(recorded.Kind));
+        json.WriteNumber("level", level);
+        json.WriteString("message", text);
         json.WriteString("name", source.Length > 0 ? source : "edgeroute");
         json.WriteString("file", "");
         json.WriteNumber("line", 0);
         json.WriteEndObject();
     }
 
-    public static void WriteEvent(Utf8JsonWriter json, string source, RecordedEvent recorded, ulong timeNs)
+    /// <param name="kind">Of a recording what it was; live how grave it is.</param>
+    public static void WriteEvent(Utf8JsonWriter json, string source, string kind, string text, ulong timeNs)
     {
         json.WriteStartObject();
         WriteTime(json, timeNs);
         json.WriteString("source", source);
-        json.WriteString("kind", WordOf(recorded.Kind));
-        json.WriteString("text", recorded.Text);
+        json.WriteString("kind", kind);
+        json.WriteString("text", text);
         json.WriteEndObject();
     }
+
+    /// <summary>Which way a frame went, how long it took and how it ended, in one line.</summary>
+    public static string PathLine(string path, long latencyNs, string end, bool isLate) =>
+        string.Create(CultureInfo.InvariantCulture, $"{path}  {latencyNs / 1e6:0.0} ms, {end}{(isLate ? ", late" : "")}");
 
     /// <summary>A name of the code as files and commands have it: <c>only_option</c>.</summary>
     public static string WordOf<T>(T value)
@@ -69,6 +79,6 @@ internal static class FoxgloveJson
     {
         EventKind.SourceFault or EventKind.StageFailed => Error,
         EventKind.SourceEnded or EventKind.ProviderFallback or EventKind.RecordsLost or EventKind.Stale => Warning,
-        _ => Info,
+        _ => Notice,
     };
 }

@@ -47,7 +47,7 @@ internal sealed class PictureSizes
         layout is { Width: > 0, Height: > 0 } ? new PictureSize(layout.Width, layout.Height) : OfJpeg(bytes);
 
     /// <summary>From the frame header (SOF0 to SOF15 but the three that are none) that every JPEG has before its first scan.</summary>
-    private static PictureSize? OfJpeg(ReadOnlySpan<byte> jpeg)
+    public static PictureSize? OfJpeg(ReadOnlySpan<byte> jpeg)
     {
         const byte Lead = 0xFF, FirstFrame = 0xC0, LastFrame = 0xCF, Huffman = 0xC4, Reserved = 0xC8, Arithmetic = 0xCC;
         for (int at = 2; at + 9 <= jpeg.Length && jpeg[at] == Lead;)

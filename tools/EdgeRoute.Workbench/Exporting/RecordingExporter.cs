@@ -165,12 +165,8 @@ internal sealed class RecordingExporter(RecordReader reader, ExportSelection sel
         Draw(topics, hasPicture ? topics.Held.Count : Math.Max(0, topics.Held.Count - HeldLimit));
     }
 
-    private static string WordsOf(in TraceRecord trace, SessionSource source)
-    {
-        string late = trace.Flags.HasFlag(TraceFlags.Late) ? ", late" : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{DecisionJson.PathOf(trace, source)}  {trace.LatencyNs / 1e6:0.0} ms, {FoxgloveJson.WordOf(trace.End)}{late}");
-    }
+    private static string WordsOf(in TraceRecord trace, SessionSource source) => FoxgloveJson.PathLine(DecisionJson.PathOf(trace, source),
+        trace.LatencyNs, FoxgloveJson.WordOf(trace.End), trace.Flags.HasFlag(TraceFlags.Late));
 
     /// <summary>The oldest so many that wait; those of a source without any picture are counted instead.</summary>
     private void Draw(SourceTopics topics, int count)
@@ -222,7 +218,7 @@ internal sealed class RecordingExporter(RecordReader reader, ExportSelection sel
         End(_topics.Log, _topics.Log.MessageCount, timeNs);
         var channel = topics?.Event ?? _topics.Event;
         Begin();
-        FoxgloveJson.WriteEvent(_json, source, recorded, timeNs);
+        FoxgloveJson.WriteEvent(_json, source, FoxgloveJson.WordOf(recorded.Kind), recorded.Text, timeNs);
         End(channel, channel.MessageCount, timeNs);
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Reflection;
 using EdgeRoute.Protocol.Recording;
 using EdgeRoute.Workbench.Mcap;
 
@@ -27,10 +25,10 @@ internal sealed class ExportTopics
     public ExportTopics(McapWriter writer, SessionStart session)
     {
         _writer = writer;
-        Log = Add("foxglove.Log", "/log", "");
-        Event = Add("edgeroute.Event", "/event", "");
-        var taken = new HashSet<string>(StringComparer.Ordinal) { "/log", "/event" };
-        Sources = [.. session.Sources.Select((s, i) => Of(s, PrefixOf(s.Name, i, taken)))];
+        var planned = TopicPlan.Of(session.Sources.Select(s => s.Name)).ToLookup(t => t.SourceIndex);
+        var whole = planned[-1].Where(t => t.Kind != TopicKind.Device).ToDictionary(t => t.Kind, t => Add(t, ""));
+        (Log, Event) = (whole[TopicKind.Log], whole[TopicKind.Event]);
+        Sources = [.. session.Sources.Select((s, i) => Of(s, [.. planned[i]]))];
     }
 
     public IReadOnlyList<SourceTopics> Sources { get; }
@@ -43,41 +41,22 @@ internal sealed class ExportTopics
     /// <summary>Name of the source that each channel belongs to; empty for those of the whole engine.</summary>
     public Dictionary<McapChannel, string> SourceNames { get; } = [];
 
-    /// <summary>What viewers' message paths read without quotes; two sources whose names come to the same are numbered.</summary>
-    private static string PrefixOf(string name, int index, HashSet<string> taken)
+    private SourceTopics Of(SessionSource source, IReadOnlyList<PlannedTopic> planned)
     {
-        string plain = "/" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
-        string prefix = plain.Length > 1 && taken.Add(plain) ? plain
-            : string.Create(CultureInfo.InvariantCulture, $"{(plain.Length > 1 ? plain : "/source")}_{index}");
-        taken.Add(prefix);
-        return prefix;
+        var channels = planned.ToDictionary(t => t.Kind, t => Add(t, source.Name));
+        return new SourceTopics(source, planned[0].Prefix, channels[TopicKind.Image], channels[TopicKind.Boxes], channels[TopicKind.Path],
+            channels[TopicKind.Decision], channels[TopicKind.Answer], channels[TopicKind.Event]);
     }
 
-    private SourceTopics Of(SessionSource source, string prefix) => new(source, prefix,
-        Add("foxglove.CompressedImage", prefix + "/image", source.Name),
-        Add("foxglove.ImageAnnotations", prefix + "/boxes", source.Name),
-        Add("foxglove.ImageAnnotations", prefix + "/path", source.Name),
-        Add("edgeroute.Decision", prefix + "/decision", source.Name),
-        Add("edgeroute.Answer", prefix + "/answer", source.Name),
-        Add("edgeroute.Event", prefix + "/event", source.Name));
-
-    private McapChannel Add(string schemaName, string topic, string source)
+    private McapChannel Add(PlannedTopic topic, string source)
     {
-        if (!_schemas.TryGetValue(schemaName, out var schema))
+        if (!_schemas.TryGetValue(topic.SchemaName, out var schema))
         {
-            _schemas.Add(schemaName, schema = _writer.AddSchema(schemaName, TextOf(schemaName)));
+            _schemas.Add(topic.SchemaName, schema = _writer.AddSchema(topic.SchemaName, topic.Schema()));
         }
 
-        var channel = _writer.AddChannel(schema, topic, new Dictionary<string, string> { ["source"] = source });
+        var channel = _writer.AddChannel(schema, topic.Name, new Dictionary<string, string> { ["source"] = source });
         SourceNames.Add(channel, source);
         return channel;
-    }
-
-    private static byte[] TextOf(string schemaName)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(schemaName + ".json")!;
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
     }
 }

@@ -10,6 +10,8 @@ public static class ReplayJson
 
     public static string Of(WhatIfReport report) => JsonSerializer.Serialize(report, ReplayJsonContext.Default.WhatIfReport);
 
+    public static string Of(FrameWhatIf frame) => JsonSerializer.Serialize(frame, ReplayJsonContext.Default.FrameWhatIf);
+
     public static string Of(FrameExplanation frame) => JsonSerializer.Serialize(frame, ReplayJsonContext.Default.FrameExplanation);
 }
 
@@ -20,4 +22,5 @@ public static class ReplayJson
 [JsonSerializable(typeof(SamePolicyReport))]
 [JsonSerializable(typeof(WhatIfReport))]
 [JsonSerializable(typeof(FrameExplanation))]
+[JsonSerializable(typeof(FrameWhatIf))]
 internal sealed partial class ReplayJsonContext : JsonSerializerContext;

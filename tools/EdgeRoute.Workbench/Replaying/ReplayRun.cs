@@ -110,7 +110,7 @@ public static class ReplayRun
     }
 
     /// <summary>Costs measured by the calibration; else those of the pack's first profile.</summary>
-    private static CostTable CostsOf(PolicyChoice choice, Pack pack, RouteTree tree)
+    internal static CostTable CostsOf(PolicyChoice choice, Pack pack, RouteTree tree)
     {
         var costs = new CostTable(tree);
         if (choice.Calibration is { } calibration)

@@ -62,7 +62,7 @@ internal sealed class WhatIfTally(RouteTree tree, PolicyChoice choice, CostTable
     private double? Mean(double sum) => _frames == 0 ? null : Figures.Finite(sum / _frames);
 
     /// <summary>Not the policy's choices: they would have come about whatever it wanted.</summary>
-    private static bool IsForced(in TraceRecord record)
+    public static bool IsForced(in TraceRecord record)
     {
         bool isForced = (record.Flags & (TraceFlags.SignalsFailed | TraceFlags.Fallback)) != 0;
         for (int i = 0; i < record.DecisionCount; i++)

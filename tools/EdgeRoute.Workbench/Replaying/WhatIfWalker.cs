@@ -22,6 +22,9 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
     private readonly long[] _onwardCounts = new long[tree.Nodes.Count];
     private long? _lookedNs, _lookedThenNs;
 
+    /// <summary>Sees each decision of a walk as it comes out now, where the recording knows what was decided by.</summary>
+    public Action<DecisionRecord>? OnDecided { get; init; }
+
     /// <summary>Decisions at which a cost was taken from elsewhere, and decisions with a stage whose cost nothing tells.</summary>
     public long FilledCount { get; private set; }
 
@@ -65,7 +68,9 @@ internal sealed class WhatIfWalker(RouteTree tree, IRoutePolicy policy, Calibrat
             decision.Operating = pricePerMs is not { } price ? decision.Operating
                 : decision.Operating with { PricePerMs = price / pace, PricePerMillijoule = 0, PriceCeiling = float.PositiveInfinity };
             FillCosts(node, ref decision);
-            int option = _router.DecideAgain(decision, frame).OptionIndex;
+            var anew = _router.DecideAnew(decision, frame);
+            OnDecided?.Invoke(anew);
+            int option = anew.OptionIndex;
             var chosen = node.Options[option];
             Count(node, chosen);
             int next = FindNext(record, at, chosen.NodeIndex);

@@ -163,10 +163,25 @@ public sealed class AnswerTellerTests
         var (told, _, _) = Tell(Values(TaskKind.Segmentation, classes));
         Assert.Equal([("person", 0.25), ("bike", 0.25)], told.Segments.Select(s => (s.Class, s.Share!.Value)));
         Assert.Contains("person 25.0 %, bike 25.0 %", AnswerPrinter.LineOf(told), StringComparison.Ordinal);
+        Assert.All(told.Segments, s => Assert.Null(s.Mask));
         float[] depths = [.. Enumerable.Range(0, classes.Length).Select(i => i % 5 == 0 ? float.NaN : (i % 5) * 2f)];
         (told, var shown, _) = Tell(Values(TaskKind.Depth, depths));
         Assert.Equal((2.0, 4.0, 8.0), (told.Depth!.Least, told.Depth.Median, told.Depth.Most));
         Assert.Equal("""{"least":2,"median":4,"most":8}""", shown.GetProperty("depth").GetRawText());
+    }
+
+    [Fact]
+    public void With_pictures_a_map_of_classes_is_told_whole_as_answers_files_have_it()
+    {
+        float[] classes = new float[Answer.MapSide * Answer.MapSide];
+        for (int at = 0; at < classes.Length; at++)
+        {
+            classes[at] = ((at / 7) + (at / Answer.MapSide)) % 3 - 1;
+        }
+
+        var (told, shown, written) = Tell(Values(TaskKind.Segmentation, classes), withMaps: true);
+        Assert.Equal(2, told.Segments.Count);
+        Assert.True(JsonElement.DeepEquals(written.GetProperty("segments"), shown.GetProperty("segments")));
     }
 
     private static Answer Values(TaskKind task, params float[] values)
@@ -188,7 +203,7 @@ public sealed class AnswerTellerTests
     };
 
     private static (AnswerMessage Told, JsonElement Shown, JsonElement Written) Tell(Answer answer, string? fault = null,
-        FrameEnd end = FrameEnd.Completed, int node = 1, int dimensions = 0)
+        FrameEnd end = FrameEnd.Completed, int node = 1, int dimensions = 0, bool withMaps = false)
     {
         var clock = new ScriptedClock(1_700_000_000_000_000_000);
         var record = new TraceRecord
@@ -201,7 +216,7 @@ public sealed class AnswerTellerTests
         using var copy = new PublishedCopy(new Answer(answer.Task, 4, Answer.MapSide * Answer.MapSide, answer.Details.Room,
             answer.Crops.Room));
         copy.Take(new PublishedFrame(0, slot, answer, in record) { Fault = fault, Names = names }, withPixels: false);
-        var told = FieldReader.Read<AnswerMessage>(ControlType.BytesOf(new AnswerTeller(clock).Tell(copy)));
+        var told = FieldReader.Read<AnswerMessage>(ControlType.BytesOf(new AnswerTeller(clock, withMaps).Tell(copy)));
         var lines = new Lines();
         using var log = new AnswerLog(lines, clock);
         log.Write(copy);

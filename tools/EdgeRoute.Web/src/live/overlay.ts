@@ -1,10 +1,12 @@
-import { classColour } from '../colours';
+import { classColour, classPixel } from '../colours';
 import type { Answer, Detection } from '../messages';
+import { MaskLayer } from './masks';
 
 // What was found on a frame, drawn over its picture. Places are fractions of the frame's sides.
 
 const font = '600 12px system-ui, sans-serif';
 const textHeight = 18;
+const layer = new MaskLayer();
 
 /** The canvas has the pixels of the screen; what is drawn is in its CSS pixels. */
 export function drawAnswer(canvas: HTMLCanvasElement, answer: Answer): void {
@@ -15,8 +17,17 @@ export function drawAnswer(canvas: HTMLCanvasElement, answer: Answer): void {
     const context = canvas.getContext('2d')!;
     context.scale(ratio, ratio);
     context.font = font;
+    const masked = [...answer.segments, ...answer.detections].filter(d => d.mask);
+    layer.draw(
+        context,
+        masked.map(d => d.mask!),
+        masked.map(d => classPixel(d.class_index)),
+        width,
+        height,
+    );
     for (const detection of answer.detections) drawDetection(context, detection, width, height, answer.carried);
     drawWords(context, wordsOf(answer));
+    drawLegend(context, answer);
 }
 
 /** What was found as text, for lists and screen readers. */
@@ -26,7 +37,6 @@ export function nameOf(d: Detection): string {
 
 function wordsOf(answer: Answer): string[] {
     const words = answer.classes.slice(0, 3).map(c => `${c.class} ${(c.probability ?? 0).toFixed(2)}`);
-    words.push(...answer.segments.slice(0, 5).map(s => `${s.class} ${((s.share ?? 0) * 100).toFixed(0)} %`));
     if (answer.text) words.push(`“${answer.text}”`);
     if (answer.action) {
         words.push(
@@ -58,6 +68,21 @@ function polygon(context: CanvasRenderingContext2D, corners: number[], width: nu
     context.closePath();
     context.stroke();
 }
+
+/** The classes of a map, the largest first, each in its colour. */
+function drawLegend(context: CanvasRenderingContext2D, answer: Answer): void {
+    largest(answer).forEach((s, i) => {
+        context.fillStyle = classColour(s.class_index);
+        label(context, shareOf(s), 8, 8 + i * (textHeight + 2));
+    });
+}
+
+const segmentsShown = 8;
+
+const largest = (answer: Answer) => [...answer.segments].sort((a, b) => (b.share ?? 0) - (a.share ?? 0)).slice(0, segmentsShown);
+
+/** A class of a map as text. */
+export const shareOf = (s: Answer['segments'][number]) => `${s.class} ${((s.share ?? 0) * 100).toFixed(0)} %`;
 
 /** Inside the picture, also where its box is at the edge. */
 function label(context: CanvasRenderingContext2D, text: string, x: number, y: number): void {

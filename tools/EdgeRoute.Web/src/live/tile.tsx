@@ -3,7 +3,7 @@ import { nowMs, type Picture } from '../device';
 import type { Answer, StreamDescription, StreamStatus } from '../messages';
 import { figure, ms, percent, price } from '../words';
 import { LatencyPlot } from './latency';
-import { drawAnswer, nameOf } from './overlay';
+import { drawAnswer, nameOf, shareOf } from './overlay';
 import { showPictures, type Pace } from './pictures';
 import { Strip } from './strip';
 
@@ -86,8 +86,14 @@ function Found({ answer }: { answer: Answer }) {
     return (
         <ul class="sr" aria-label="Found on the picture" data-sequence={answer.sequence}>
             {answer.detections.map((d, i) => (
-                <li key={i} data-box={d.box.join(' ')}>
+                <li key={i} data-box={d.box.join(' ')} data-class={d.class_index}>
                     {nameOf(d)}
+                    {d.mask && ', with its mask'}
+                </li>
+            ))}
+            {answer.segments.map(s => (
+                <li key={s.class} data-class={s.class_index}>
+                    {shareOf(s)} of the picture
                 </li>
             ))}
         </ul>

@@ -4,9 +4,11 @@ import { StreamChoice } from '../choice';
 import { pathColour } from '../colours';
 import { description } from '../device';
 import { useFetched } from '../fetched';
-import type { Decision, Explanation, Option, StreamDescription } from '../messages';
+import type { Explanation, StreamDescription } from '../messages';
 import { ends, flag, framesOf, traceEpoch } from '../traces';
-import { figure, ms, percent, price, short } from '../words';
+import { DecisionView } from '../why/decision';
+import { Sides, WhatIfForm } from '../why/whatif';
+import { figure, ms, percent, short } from '../words';
 
 /** Why one frame went its way: its options, what they were worth and would cost, and what denied them. */
 export function WhyPage({ place }: PageProps) {
@@ -18,11 +20,11 @@ export function WhyPage({ place }: PageProps) {
         <>
             <h2 class="sr">Why</h2>
             <StreamChoice page="why" chosen={stream.name} />
-            <div class="columns why">
+            <div class={`columns why ${place[2] ? 'compared' : ''}`}>
                 <div class="stack">
                     <Picks stream={stream} wanted={wanted} />
                 </div>
-                <Explained key={stream.name + wanted} stream={stream} wanted={wanted} />
+                <Explained key={stream.name + wanted} stream={stream} wanted={wanted} whatIf={place[2] ?? ''} />
             </div>
         </>
     );
@@ -106,7 +108,8 @@ const latest = (index: number) =>
         .slice(-60)
         .reverse();
 
-function Explained({ stream, wanted }: { stream: StreamDescription; wanted: string }) {
+/** @param whatIf Another price or policy, as the address has it; empty: none. */
+function Explained({ stream, wanted, whatIf }: { stream: StreamDescription; wanted: string; whatIf: string }) {
     const which = /^\d+$/.test(wanted) ? { sequence: Number(wanted) } : { pick: wanted };
     const { value: frame, problem } = useFetched<Explanation>('explain', { stream: stream.name, ...which });
     if (problem)
@@ -141,9 +144,12 @@ function Explained({ stream, wanted }: { stream: StreamDescription; wanted: stri
                 ))}
                 <Cost frame={frame} />
             </section>
-            {frame.decisions.map((d, i) => (
-                <DecisionView key={i} decision={d} />
-            ))}
+            {frame.decisions.length > 0 && <WhatIfForm stream={stream} frame={frame} whatIf={whatIf} />}
+            {whatIf ? (
+                <Sides key={whatIf} stream={stream} frame={frame} whatIf={whatIf} />
+            ) : (
+                frame.decisions.map((d, i) => <DecisionView key={i} decision={d} />)
+            )}
             {frame.decisions.length === 0 && (
                 <section class="card">
                     <p class="empty">Nothing was decided on this frame.</p>
@@ -187,60 +193,6 @@ function Cost({ frame }: { frame: Explanation }) {
                 {frame.audit && ` Audited: loss ${figure(frame.audit.loss, 3)} against the heaviest path.`}
             </p>
         </>
-    );
-}
-
-function DecisionView({ decision: d }: { decision: Decision }) {
-    return (
-        <section class="card decision">
-            <h3>
-                At {d.place} <small>by {d.reason.toLowerCase()}</small>
-            </h3>
-            <p class="hint">
-                Price {price(d.price_per_ms)} per ms{d.price_ceiling != null && `, at most ${price(d.price_ceiling)} for the floor`}
-                {typeof d.slack_ms === 'number' && `; ${ms(d.slack_ms)} to the deadline`}.
-            </p>
-            <ul class="options">
-                {d.options.map(o => (
-                    <OptionView key={o.name} option={o} isWeighed={d.is_weighed} options={d.options} />
-                ))}
-            </ul>
-            <ul class="reasons">
-                {d.why.map(w => (
-                    <li key={w}>{w}</li>
-                ))}
-            </ul>
-            {d.exit_signals.length > 0 && (
-                <p class="hint">This exit said: {d.exit_signals.map(s => `${s.name} ${figure(s.value, 3)}`).join(', ')}.</p>
-            )}
-        </section>
-    );
-}
-
-/** Weighed by value: gain is the whole bar, what is paid its hatched end. Else by cost alone. */
-function OptionView({ option: o, options, isWeighed }: { option: Option; options: Option[]; isWeighed: boolean }) {
-    const dearest = Math.max(...options.map(p => p.cost_ms_p95), 1e-3);
-    const kept = isWeighed ? Math.max(0, o.value ?? 0) : o.cost_ms / dearest;
-    const paid = isWeighed ? Math.max(0, Math.min(o.paid ?? 0, o.gain ?? 0)) : Math.max(0, o.cost_ms_p95 - o.cost_ms) / dearest;
-    const words = isWeighed
-        ? `gain ${figure(o.gain, 3)}, costs ${ms(o.plan_cost_ms ?? o.cost_ms)}, paid ${figure(o.paid, 3)}, value ${figure(o.value, 3)}`
-        : `costs ${ms(o.cost_ms)}, p95 ${ms(o.cost_ms_p95)}`;
-    return (
-        <li class={`${o.is_chosen ? 'chosen' : ''} ${o.denial ? 'denied' : ''}`}>
-            <div class="name">
-                <b>{o.name}</b>
-                {o.is_chosen && <b class="tag">chosen</b>}
-                {o.denial && <span class="tag warn">denied: {o.denial}</span>}
-            </div>
-            <div class="bar" aria-hidden="true">
-                <i style={{ width: `${kept * 100}%` }} />
-                <i class="paid" style={{ width: `${paid * 100}%` }} />
-            </div>
-            <div class="words">
-                {words}
-                {!o.is_cost_known && ' (cost not known yet)'}
-            </div>
-        </li>
     );
 }
 
