@@ -40,6 +40,12 @@ public sealed class CostTable
     /// <summary>Kept, because ahead-of-time compiled code makes a new comparison at each sort that names none.</summary>
     private readonly Comparison<float> _ascending = static (a, b) => a.CompareTo(b);
 
+    /// <summary>
+    /// Medians of a loaded machine wander by so much without any stage having become costlier beside the others; paths of much the same
+    /// worth would change places with them, and one price would spend another share in each run.
+    /// </summary>
+    private const float Steadiness = 1.15f;
+
     /// <summary>A clock that differs by less is the same.</summary>
     private const float ClockNoise = 0.01f;
 
@@ -269,21 +275,31 @@ public sealed class CostTable
     /// <summary>Children come after their parents in the tree, so one backward pass suffices.</summary>
     private void UpdateNodes()
     {
+        UpdateNodes(steadiness: 1);
+        Pace = PaceNow();
+        UpdateNodes(Steadiness);
+    }
+
+    private void UpdateNodes(float steadiness)
+    {
         for (int i = _nodes.Length - 1; i > 0; i--)
         {
             var node = _tree.Nodes[i];
             Debug.Assert(node.ParentIndex < i, "Parents come before their children.");
             float looks = LooksOf(node);
             var one = node.VariantIndex < 0 ? default : OfVariant(node.VariantIndex);
-            var own = new StageCost(looks * one.MsP50, looks * one.MsP95);
+            float median = node.VariantIndex < 0 ? 0 : Steadied(one.MsP50, _profiles[node.VariantIndex].MsP50 * Pace, steadiness);
+            var own = new StageCost(looks * median, looks * MathF.Max(one.MsP95, median));
             var (onward, bound) = node.CanStop ? default : CheapestOnward(node);
             _nodes[i] = new StageCost(own.MsP50 + onward.MsP50, own.MsP95 + onward.MsP95);
             _nodeBounds[i] = (node.VariantIndex < 0 ? 0 : looks * _bounds[node.VariantIndex] * DriftOf(node.VariantIndex)) + bound;
             _onward[i] = own.MsP50 + CostliestChild(node);
         }
-
-        Pace = PaceNow();
     }
+
+    /// <summary>A measured median, moved by the given factor at most towards what the profile says at this machine's pace.</summary>
+    private static float Steadied(float measured, float expected, float steadiness) =>
+        expected > 0 && measured > 0 ? Math.Clamp(expected, measured / steadiness, measured * steadiness) : measured;
 
     /// <summary>
     /// Of a variant that has not run for a while: how much slower (above 1) or faster those that do run have become since it last did; 1
