@@ -91,13 +91,19 @@ internal sealed class InferRequest
             ByteCount = _head.Length + tensorBytes;
         }
 
-        long most = outputs.Sum(t => (long)TextBytesOfValue * ValueCount(t.Tensor));
-        _replyMost = (int)Math.Min(JsonBytesMost + most, int.MaxValue / 4);
+        _replyMost = ReplyBytesMost(outputs);
         _isRead = new bool[outputs.Count];
     }
 
     /// <summary>What goes out, or went out last.</summary>
     public int ByteCount { get; private set; }
+
+    /// <summary>No answer with these outputs is longer, however it gives them.</summary>
+    public static int ReplyBytesMost(IReadOnlyList<RemoteTensor> outputs)
+    {
+        long most = outputs.Sum(t => (long)TextBytesOfValue * ValueCount(t.Tensor));
+        return (int)Math.Min(JsonBytesMost + most, int.MaxValue / 4);
+    }
 
     /// <summary>Sends the inputs and reads the outputs.</summary>
     /// <exception cref="RemoteFaultException">The outputs hold nothing that may be used.</exception>

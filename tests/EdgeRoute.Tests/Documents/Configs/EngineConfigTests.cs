@@ -23,9 +23,20 @@ public sealed class EngineConfigTests
         Assert.Equal(engine.Stages, readBack.Engines[0].Stages);
     }
 
+    [Fact]
+    public void An_address_of_calls_is_taken_apart_and_written_back()
+    {
+        var address = EngineAddress.Of("grpcs://[::1]:8001/", out _)!;
+        Assert.Equal(new EngineAddress("::1", 8001, true, "") { IsGrpc = true }, address);
+        Assert.Equal("grpcs://[::1]:8001", address.ToString());
+    }
+
     [Theory]
-    [InlineData(Address + "gpu:8000, stages: { a: {} }", "engines.x.address must be http://HOST:PORT or, for TLS, https://HOST:PORT")]
-    [InlineData(Address + "'grpc://gpu:8001', stages: { a: {} }", "gRPC addresses are not spoken")]
+    [InlineData(Address + "gpu:8000, stages: { a: {} }", "engines.x.address must be http://HOST:PORT or grpc://HOST:PORT")]
+    [InlineData(Address + "'grpc://gpu', stages: { a: {} }", "has no port, and gRPC has no usual one; write grpc://gpu:PORT")]
+    [InlineData(Address + "'grpc://gpu:8001/v2', stages: { a: {} }", "has the path '/v2'; gRPC has none")]
+    [InlineData(Address + "'grpcs://gpu:8001', tensors: json, stages: { a: {} }", "engines.x.tensors is 'json', and the address is gRPC")]
+    [InlineData(Address + "'grpc://gpu:8001', ca_file: ca.pem, stages: { a: {} }", "which has no TLS; write grpcs://")]
     [InlineData(Address + "'http://gpu:8000/v2', stages: { a: {} }", "has /v2 in its path")]
     [InlineData(Address + "'http://me:it@gpu', stages: { a: {} }", "has a user before the host")]
     [InlineData(Address + "'http://gpu', ca_file: ca.pem, stages: { a: {} }", "engines.x.ca_file is given, and the address is http://")]
