@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Faults;
@@ -30,6 +32,27 @@ public sealed class GrpcStageTests : IDisposable
         Assert.StartsWith("grpc://127.0.0.1:", status.Address, StringComparison.Ordinal);
         Assert.True(status.BytesOut > status.AnsweredCount * 1000 && status.BytesIn > 0 && status.RoundTripMs > 0);
         Assert.Empty(rig.Told);
+    }
+
+    /// <summary>What stands in <c>tests/fixtures/grpc</c>: another implementation of gRPC, and another build of the library.</summary>
+    [SkippableFact]
+    public void A_server_of_other_hands_yields_the_bits_of_this_machine()
+    {
+        string fixture = Path.Combine(TestPlaces.Repository, "tests", "fixtures", "grpc");
+        Skip.IfNot(Directory.Exists(Path.Combine(fixture, "node_modules")), $"needs npm: run 'npm ci --ignore-scripts' in {fixture}");
+        using var server = Process.Start(new ProcessStartInfo("node", [Path.Combine(fixture, "serve.mjs"),
+            .. RemoteRig.ModelsOf(PackRig.Shapes).Select(m => $"{m.Key}={m.Value}")]) { RedirectStandardOutput = true })!;
+        try
+        {
+            string line = server.StandardOutput.ReadLine() ?? "";
+            using var rig = new RemoteRig(int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture), scheme: Grpc);
+            rig.RunUntil(s => s.AnsweredCount > 60);
+            Assert.Equal((EngineStatus.Ready, 0L, 0L), (rig.Status.State, rig.Status.LateCount, rig.Status.FailedCount));
+        }
+        finally
+        {
+            server.Kill();
+        }
     }
 
     [Theory]
