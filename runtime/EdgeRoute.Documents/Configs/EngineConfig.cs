@@ -49,6 +49,9 @@ public sealed record EngineConfig(string Name, string Address)
 
     public TensorForm Tensors { get; init; }
 
+    /// <summary>1 to 100: a stage's picture goes as a JPEG to a model that takes an encoded one; null for as its tensor.</summary>
+    public int? JpegQuality { get; init; }
+
     public IReadOnlyList<EngineStageConfig> Stages { get; init; } = [];
 
     internal static List<EngineConfig> ReadAll(ConfigSection? section, IReadOnlyList<string> packs)
@@ -78,7 +81,8 @@ public sealed record EngineConfig(string Name, string Address)
             + $"{EffectiveText.Quoted(Address)}\n");
         text.Append(CaFile is { } file ? $"    ca_file: {EffectiveText.Quoted(file.Written)}\n" : "");
         text.Append(culture, $"    timeout_ms: {TimeoutMs}\n    use: {ConfigEnums.Of(ConfigEnums.EngineUses, Use)}\n    tensors: "
-            + $"{ConfigEnums.Of(ConfigEnums.TensorForms, Tensors)}\n    stages:\n");
+            + $"{ConfigEnums.Of(ConfigEnums.TensorForms, Tensors)}\n");
+        text.Append(culture, $"    jpeg_quality: {JpegQuality?.ToString(culture) ?? ConfigEnums.None}\n    stages:\n");
         foreach (var stage in Stages)
         {
             text.Append(culture, $"      {stage.Stage}:\n        pack: {stage.Pack}\n        model: {EffectiveText.Quoted(stage.Model)}\n");
@@ -95,6 +99,7 @@ public sealed record EngineConfig(string Name, string Address)
             TimeoutMs = section.Integer("timeout_ms", ConfigLimits.EngineTimeoutMs, UsualTimeoutMs),
             Use = section.Choice("use", ConfigEnums.EngineUses, EngineUse.Faster),
             Tensors = section.Choice("tensors", ConfigEnums.TensorForms, TensorForm.Binary),
+            JpegQuality = section.IntegerOrNone("jpeg_quality", ConfigLimits.JpegQuality),
             Stages = ReadStages(section.Group("stages", isRequired: true), packs),
         };
         engine.CheckAddress(section);
@@ -158,6 +163,11 @@ public sealed record EngineConfig(string Name, string Address)
         if (address is { IsGrpc: true } && Tensors == TensorForm.Json)
         {
             section.Report("tensors", "is 'json', and the address is gRPC, which has no JSON; leave it out, or write http:// or https://");
+        }
+
+        if (JpegQuality is not null && Tensors == TensorForm.Json)
+        {
+            section.Report("jpeg_quality", "is given, and 'tensors' is 'json', which has no bytes; take one of them out");
         }
 
         if (CaFile is { } file && File.Exists(file.Full))

@@ -124,8 +124,6 @@ internal sealed class GrpcLink(EngineConfig config, EngineAddress address, Lock 
         private readonly GrpcMethod _infer;
         private readonly IReadOnlyList<RemoteTensor> _inputs, _outputs;
         private readonly byte[] _head;
-        private readonly byte[][] _rawHeads;
-        private readonly int _length;
         private readonly bool[] _isRead;
 
         public Prepared(GrpcLink link, EngineAddress address, EngineStageConfig stage, IReadOnlyList<RemoteTensor> inputs,
@@ -133,8 +131,7 @@ internal sealed class GrpcLink(EngineConfig config, EngineAddress address, Lock 
         {
             (_link, _inputs, _outputs) = (link, inputs, outputs);
             _infer = GrpcMethod.Of(address, "ModelInfer", InferRequest.ReplyBytesMost(outputs));
-            (_head, _rawHeads) = GrpcMessages.AskToRun(stage, inputs, outputs);
-            _length = _head.Length + _rawHeads.Sum(h => h.Length) + inputs.Sum(i => i.Tensor.ByteCount);
+            _head = GrpcMessages.AskToRun(stage, inputs, outputs);
             _isRead = new bool[outputs.Count];
         }
 
@@ -149,8 +146,7 @@ internal sealed class GrpcLink(EngineConfig config, EngineAddress address, Lock 
             try
             {
                 long start = Environment.TickCount64;
-                connection.Begin(_length, limitMs);
-                Write(connection);
+                Write(connection, limitMs);
                 connection.Make(_infer, limitMs - (Environment.TickCount64 - start));
             }
             finally
@@ -173,13 +169,22 @@ internal sealed class GrpcLink(EngineConfig config, EngineAddress address, Lock 
             }
         }
 
-        private void Write(GrpcConnection connection)
+        private void Write(GrpcConnection connection, double limitMs)
         {
+            Span<byte> rawHead = stackalloc byte[GrpcMessages.RawHeadBytesMost];
+            int length = _head.Length;
+            for (int i = 0; i < _inputs.Count; i++)
+            {
+                _inputs[i].Fill();
+                length += GrpcMessages.WriteRawHead(rawHead, _inputs[i].Bytes.Length) + _inputs[i].Bytes.Length;
+            }
+
+            connection.Begin(length, limitMs);
             connection.Add(_head);
             for (int i = 0; i < _inputs.Count; i++)
             {
-                connection.Add(_rawHeads[i]);
-                connection.Add(_inputs[i].Tensor.Bytes);
+                connection.Add(rawHead[..GrpcMessages.WriteRawHead(rawHead, _inputs[i].Bytes.Length)]);
+                connection.Add(_inputs[i].Bytes);
             }
         }
     }

@@ -11,6 +11,8 @@ namespace EdgeRoute.Engine.Remote;
 /// </summary>
 internal static class GrpcMessages
 {
+    public const int RawHeadBytesMost = 2 * ProtoWriter.VarintBytesMost;
+
     public const string Service = "inference.GRPCInferenceService";
 
     /// <summary>Field numbers, as the public protocol has them.</summary>
@@ -61,8 +63,7 @@ internal static class GrpcMessages
     }
 
     /// <summary>A request but for the bytes of its tensors; those of each input follow a head of their own.</summary>
-    public static (byte[] Head, byte[][] RawHeads) AskToRun(EngineStageConfig stage, IReadOnlyList<RemoteTensor> inputs,
-        IReadOnlyList<RemoteTensor> outputs)
+    public static byte[] AskToRun(EngineStageConfig stage, IReadOnlyList<RemoteTensor> inputs, IReadOnlyList<RemoteTensor> outputs)
     {
         var ask = new ProtoWriter();
         ask.Text(AskModel, stage.Model);
@@ -72,7 +73,7 @@ internal static class GrpcMessages
             var tensor = new ProtoWriter();
             tensor.Text(TensorName, input.Name);
             tensor.Text(TensorDatatype, input.Datatype ?? "");
-            tensor.Numbers(TensorShape, input.Tensor.Shape);
+            tensor.Numbers(TensorShape, input.Shape);
             ask.Message(AskInputs, tensor);
         }
 
@@ -83,8 +84,11 @@ internal static class GrpcMessages
             ask.Message(AskOutputs, tensor);
         }
 
-        return (ask.Written.ToArray(), [.. inputs.Select(i => RawHead(i.Tensor.ByteCount))]);
+        return ask.Written.ToArray();
     }
+
+    /// <summary>What stands before the bytes of an input; returns its length.</summary>
+    public static int WriteRawHead(Span<byte> into, int length) => ProtoWriter.WriteHead(into, AskRaw, length);
 
     /// <summary>Reads the outputs of an answer; allocates nothing where it is sound.</summary>
     /// <param name="isRead">One for each output; overwritten.</param>
@@ -115,13 +119,6 @@ internal static class GrpcMessages
         {
             throw new RemoteFaultException($"its answer lacks output '{outputs[missing].Name}'");
         }
-    }
-
-    private static byte[] RawHead(int length)
-    {
-        var head = new ProtoWriter();
-        head.Head(AskRaw, length);
-        return head.Written.ToArray();
     }
 
     private static TensorTold ReadTensor(ReadOnlySpan<byte> message)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeRoute.Documents;
+using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Remote;
 
@@ -24,10 +25,20 @@ internal static class ModelCheck
                 continue;
             }
 
+            if (tensor.Picture is not null)
+            {
+                if (PictureProblem(tensor.Name, other) is { } unfit)
+                {
+                    yield return unfit;
+                }
+
+                continue;
+            }
+
             if (other.Datatype != tensor.Datatype)
             {
                 yield return $"{kind} '{tensor.Name}' of the server's model is {other.Datatype}, the stage's is {tensor.Datatype}; export "
-                    + "both alike";
+                    + $"both alike{(other.Datatype == OipType.Encoded ? ", or write 'jpeg_quality' where it takes a picture" : "")}";
             }
 
             if (!Fits(other.Shape, tensor.Tensor.Shape))
@@ -41,6 +52,19 @@ internal static class ModelCheck
         {
             yield return $"the server's model takes {kind} '{left}', which the stage's has not; it must be the stage's own model";
         }
+    }
+
+    /// <summary>Why a model takes no encoded picture there; null where it does.</summary>
+    private static string? PictureProblem(string name, TensorTold told)
+    {
+        if (told.Datatype != OipType.Encoded)
+        {
+            return $"input '{name}' of the server's model is {told.Datatype}, and 'jpeg_quality' sends an encoded picture "
+                + $"({OipType.Encoded}); take it out, or name a model that takes one";
+        }
+
+        return told.Shape.Length is > 0 and <= OrtTensor.MaxRank && told.Shape.All(s => s <= 1) ? null
+            : $"input '{name}' of the server's model has shape {TextOf(told.Shape)}, and one picture goes there";
     }
 
     private static bool Fits(long[] told, ReadOnlySpan<long> own)

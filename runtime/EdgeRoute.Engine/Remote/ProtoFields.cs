@@ -65,7 +65,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     public static ulong ReadVarint(ref ReadOnlySpan<byte> from)
     {
         ulong value = 0;
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < ProtoWriter.VarintBytesMost; i++)
         {
             if (i >= from.Length)
             {
@@ -99,6 +99,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 /// <summary>Writes fields of a protobuf message. Empty text is left out, as the format has it.</summary>
 internal sealed class ProtoWriter
 {
+    public const int VarintBytesMost = 10;
+
     private readonly ArrayBufferWriter<byte> _bytes = new();
 
     public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
@@ -113,7 +115,7 @@ internal sealed class ProtoWriter
 
     public void Bytes(int field, ReadOnlySpan<byte> bytes)
     {
-        Head(field, bytes.Length);
+        _bytes.Advance(WriteHead(_bytes.GetSpan(2 * VarintBytesMost), field, bytes.Length));
         _bytes.Write(bytes);
     }
 
@@ -125,22 +127,21 @@ internal sealed class ProtoWriter
         var packed = new ProtoWriter();
         foreach (long number in numbers)
         {
-            packed.Varint((ulong)number);
+            packed._bytes.Advance(WriteVarint(packed._bytes.GetSpan(VarintBytesMost), (ulong)number));
         }
 
         Message(field, packed);
     }
 
-    /// <summary>What stands before so many bytes of a field.</summary>
-    public void Head(int field, int length)
+    /// <summary>What stands before so many bytes of a field; returns its length.</summary>
+    public static int WriteHead(Span<byte> into, int field, int length)
     {
-        Varint(((ulong)field << 3) | (uint)ProtoWire.Bytes);
-        Varint((ulong)length);
+        int tag = WriteVarint(into, ((ulong)field << 3) | (uint)ProtoWire.Bytes);
+        return tag + WriteVarint(into[tag..], (ulong)length);
     }
 
-    private void Varint(ulong value)
+    private static int WriteVarint(Span<byte> into, ulong value)
     {
-        var into = _bytes.GetSpan(10);
         int count = 0;
         for (; value >= 0x80; value >>= 7)
         {
@@ -148,6 +149,6 @@ internal sealed class ProtoWriter
         }
 
         into[count++] = (byte)value;
-        _bytes.Advance(count);
+        return count;
     }
 }

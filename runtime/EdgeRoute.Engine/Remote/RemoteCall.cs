@@ -53,7 +53,7 @@ internal sealed class RemoteCall : IDisposable
 
     public IReadOnlyList<RemoteTensor> Outputs { get; }
 
-    public IServerRun Request { get; }
+    public IServerRun Request { get; private set; }
 
     /// <summary>What the stage takes on this machine; written by the loop's thread.</summary>
     public TimeEstimate Here { get; } = new();
@@ -73,6 +73,16 @@ internal sealed class RemoteCall : IDisposable
     public long JudgedNs { get; set; }
 
     private long _dueNs, _pauseNs = PauseLeastNs, _retryNs = RetryLeastNs;
+
+    /// <summary>The server's model fits; before the verdict says so.</summary>
+    public void TakeForm(ModelTold told)
+    {
+        foreach (var input in Inputs.Where(i => i.Picture is not null))
+        {
+            input.TakePictureRank(told.Inputs.FirstOrDefault(t => t.Name == input.Name)?.Shape.Length ?? 1);
+            Request = _engine.Prepare(Stage, Inputs, Outputs);
+        }
+    }
 
     /// <summary>A frame was answered there, which tells more than a measurement.</summary>
     public void NoteThere(double ms, long nowNs)
@@ -142,6 +152,7 @@ internal sealed class RemoteCall : IDisposable
         finally
         {
             Array.ForEach([.. inputs, .. outputs], t => t.Tensor.Dispose());
+            Array.ForEach(inputs, t => t.DropPicture());
         }
     }
 
@@ -151,6 +162,11 @@ internal sealed class RemoteCall : IDisposable
         lock (_gate)
         {
             _isDisposed = true;
+        }
+
+        foreach (var input in Inputs)
+        {
+            input.DropPicture();
         }
     }
 

@@ -1,8 +1,10 @@
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Interop.Linux;
+using EdgeRoute.Interop.TurboJpeg;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 
@@ -58,6 +60,11 @@ internal sealed class RemoteEngine : IDisposable
         _limitMs = Math.Min(config.TimeoutMs, limitMs);
         Address = EngineAddress.Of(config.Address, out string problem)
             ?? throw new EngineRefusedException(RefusalCause.Machine, $"engines.{config.Name}.address {problem}");
+        if (config.JpegQuality is not null && !JpegLibrary.TryLoad(out string reason))
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"engines.{config.Name}.jpeg_quality: {reason}");
+        }
+
         (_link, _watchLink) = (LinkTo(config, Address, _gate), LinkTo(config, Address, new Lock()));
         _thread = PartThread.Make($"engine {config.Name}", Watch, fault => say(ReportLevel.Warning,
             $"engine {config.Name}: its thread has ended ({PartThread.Words(fault)}); its stages run here"));
@@ -80,6 +87,10 @@ internal sealed class RemoteEngine : IDisposable
 
     /// <summary>Until it has been looked for, or the time of one look has passed.</summary>
     public void AwaitLook() => _hasLooked.Wait(AskLimitMs);
+
+    /// <summary>How a stage's picture goes to the server; null for as its tensor.</summary>
+    public WirePicture? PictureOf(FrameInputSpec spec, int width, int height) =>
+        _config.JpegQuality is { } quality ? new WirePicture(spec, width, height, quality) : null;
 
     /// <summary>A variant of a stage that the server is to run.</summary>
     public RemoteCall Add(EngineStageConfig stage, IReadOnlyList<RemoteTensor> inputs, IReadOnlyList<RemoteTensor> outputs)
@@ -326,9 +337,15 @@ internal sealed class RemoteEngine : IDisposable
         }
 
         _watchLink.Open();
-        var differences = ModelCheck.Differences(_watchLink.Describe(call.Stage, AskLimitMs), call.Inputs, call.Outputs);
+        var told = _watchLink.Describe(call.Stage, AskLimitMs);
+        var differences = ModelCheck.Differences(told, call.Inputs, call.Outputs);
         bool differed = call.Verdict == ModelVerdict.Differs;
         call.Problem = differences.Count == 0 ? null : $"stage '{call.Stage.Stage}': {string.Join("; ", differences)}";
+        if (differences.Count == 0)
+        {
+            call.TakeForm(told);
+        }
+
         (call.Verdict, call.JudgedNs) = (differences.Count == 0 ? ModelVerdict.Fits : ModelVerdict.Differs, now);
         if (call.Problem is { } problem)
         {

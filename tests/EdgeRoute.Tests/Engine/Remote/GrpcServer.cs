@@ -50,6 +50,8 @@ internal sealed class GrpcServer : IDisposable
         set => _service.IsLoading = value;
     }
 
+    public PictureModels Pictures => _service.Pictures;
+
     /// <summary>Deadlines that came with calls, in milliseconds; 0 before the first.</summary>
     public double DeadlineMs => _service.DeadlineMs;
 
@@ -125,6 +127,8 @@ internal sealed class OipService : GRPCInferenceService.GRPCInferenceServiceBase
 
     public double DeadlineMs;
 
+    public PictureModels Pictures { get; } = new();
+
     public void Dispose()
     {
         lock (_gate)
@@ -146,7 +150,8 @@ internal sealed class OipService : GRPCInferenceService.GRPCInferenceServiceBase
     {
         var session = Find(request.Name);
         var told = new ModelMetadataResponse { Name = request.Name, Versions = { "1" }, Platform = "onnxruntime_onnx" };
-        told.Inputs.AddRange(session.Inputs.Select(Told));
+        told.Inputs.AddRange(session.Inputs.Select(i => Pictures.Takes(i) ? new() { Name = i.Name, Datatype = "BYTES", Shape = { -1, 1 } }
+            : Told(i)));
         told.Outputs.AddRange(session.Outputs.Select(Told));
         return Task.FromResult(told);
     }
@@ -198,8 +203,13 @@ internal sealed class OipService : GRPCInferenceService.GRPCInferenceServiceBase
             var inputs = new List<OrtTensor>();
             foreach (var (asked, raw) in request.Inputs.Zip(request.RawInputContents))
             {
-                inputs.Add(OrtTensor.Allocate(asked.Datatype == "FP32" ? OrtElementType.Float : OrtElementType.Int64, [.. asked.Shape]));
-                raw.Span.CopyTo(inputs[^1].Bytes);
+                inputs.Add(asked.Datatype == "BYTES" ? Pictures.Take(raw.Span, [.. asked.Shape])
+                    : OrtTensor.Allocate(asked.Datatype == "FP32" ? OrtElementType.Float : OrtElementType.Int64, [.. asked.Shape]));
+                if (asked.Datatype != "BYTES")
+                {
+                    raw.Span.CopyTo(inputs[^1].Bytes);
+                }
+
                 run.SetInput(session.FindInput(asked.Name), inputs[^1]);
             }
 
