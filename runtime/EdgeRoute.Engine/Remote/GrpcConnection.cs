@@ -14,6 +14,9 @@ internal sealed class GrpcConnection : IDisposable
     /// <summary>One answer of a few megabytes needs no acknowledgement on the way.</summary>
     private const int WindowBytes = 4 * 1024 * 1024;
 
+    /// <summary>Calls in a row that were given up without a byte from the server, before another connection is made.</summary>
+    private const int QuietMost = 3;
+
     private readonly WireStream _wire;
     private readonly Stream _stream;
     private readonly HttpMessageInvoker _client;
@@ -25,7 +28,7 @@ internal sealed class GrpcConnection : IDisposable
     private long _limitMs;
     private Exception? _fault;
     private long _bytesOut, _bytesIn;
-    private int _takenCount;
+    private int _takenCount, _quietCount;
     private volatile bool _isEnding, _isSpent;
     private bool _isAbandoned;
 
@@ -140,8 +143,9 @@ internal sealed class GrpcConnection : IDisposable
             return;
         }
 
-        // Where not a byte has come, the way itself may be dead.
-        _isSpent |= _wire.BytesIn == _bytesIn;
+        // A slow server stays; where nothing comes time after time, the way itself may be dead.
+        _quietCount = _wire.BytesIn == _bytesIn ? _quietCount + 1 : 0;
+        _isSpent |= _quietCount >= QuietMost;
         _cancel.Cancel();
         throw new RemoteFaultException("it did not answer in time", isLate: true);
     }

@@ -296,13 +296,13 @@ internal sealed class RemoteEngine : IDisposable
             Interlocked.Exchange(ref _heardNs, _clock.NowNs());
         }
 
+        // Before what may take its time: frames wait for it.
+        OpenLink();
         foreach (var call in _calls)
         {
             Judge(call);
             Measure(call);
         }
-
-        OpenLink();
     }
 
     private void OpenLink()

@@ -14,6 +14,8 @@ public sealed class GrpcStageTests : IDisposable
 {
     private const string Grpc = "grpc";
 
+    private const int PatienceMs = 30_000;
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -106,7 +108,13 @@ public sealed class GrpcStageTests : IDisposable
         rig.Stages.Until(TimeProvider.System.NowNs() + 1_000_000_000);
         rig.RunAlike(1, 1);
         Assert.Equal(late + 1, rig.Status.LateCount);
-        Assert.InRange(server.DeadlineMs, 1, 1001);
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            // A call that a busy machine gave up before the server saw it tells no deadline; the next one does.
+            rig.Stages.Until(TimeProvider.System.NowNs() + 1_000_000_000);
+            rig.RunAlike(1, 1);
+            return server.DeadlineMs <= 1001;
+        }, PatienceMs), $"the last deadline was {server.DeadlineMs} ms away");
     }
 
     [Fact]
