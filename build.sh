@@ -283,10 +283,10 @@ suite() {
     --logger "console;verbosity=minimal" --results-directory "$out/results" "${@:4}"
 }
 
-# MessagePack, MCAP, YAML and a live viewer of other hands, and a browser's driver, from a registry that only these tests ask.
+# MessagePack, MCAP, YAML, gRPC and a live viewer of other hands, and a browser's driver, from a registry that only these tests ask.
 npm_peers() {
   local peers
-  for peers in msgpack mcap foxglove page yaml; do
+  for peers in grpc msgpack mcap foxglove page yaml; do
     [ -d "tests/fixtures/$peers/node_modules" ] && continue
     command -v npm >/dev/null && (cd "tests/fixtures/$peers" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) \
       >"$out/npm-$peers.log" 2>&1 \

@@ -44,7 +44,7 @@ public sealed class CostTable
     /// Medians of a loaded machine wander by so much without any stage having become costlier beside the others; paths of much the same
     /// worth would change places with them, and one price would spend another share in each run.
     /// </summary>
-    private const float Steadiness = 1.15f;
+    public const float Steadiness = 1.15f;
 
     /// <summary>A clock that differs by less is the same.</summary>
     private const float ClockNoise = 0.01f;

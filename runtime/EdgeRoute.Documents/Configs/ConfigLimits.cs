@@ -187,6 +187,7 @@ public static class ConfigLimits
 
     /// <summary>Below a millisecond no server answers; a frame that waits longer than five seconds is of no use to a robot.</summary>
     public static readonly IntegerRange EngineTimeoutMs = new(1, 5000, "ms");
+    public static readonly IntegerRange JpegQuality = new(1, 100, "(100 is the most)");
 
     /// <summary>Outputs of answers at once: a file each for a few programs. Each has a thread and a ring of answers.</summary>
     public const int OutputCount = 8;

@@ -7,7 +7,7 @@ namespace EdgeRoute.Documents.Configs;
 /// <summary>What runs stages beside this machine's own sessions.</summary>
 public enum EngineKind
 {
-    /// <summary>An inference server that speaks the Open Inference Protocol (KServe v2) over HTTP.</summary>
+    /// <summary>An inference server that speaks the Open Inference Protocol (KServe v2) over HTTP or gRPC.</summary>
     Remote,
 }
 
@@ -49,6 +49,9 @@ public sealed record EngineConfig(string Name, string Address)
 
     public TensorForm Tensors { get; init; }
 
+    /// <summary>1 to 100: a stage's picture goes as a JPEG to a model that takes an encoded one; null for as its tensor.</summary>
+    public int? JpegQuality { get; init; }
+
     public IReadOnlyList<EngineStageConfig> Stages { get; init; } = [];
 
     internal static List<EngineConfig> ReadAll(ConfigSection? section, IReadOnlyList<string> packs)
@@ -78,7 +81,8 @@ public sealed record EngineConfig(string Name, string Address)
             + $"{EffectiveText.Quoted(Address)}\n");
         text.Append(CaFile is { } file ? $"    ca_file: {EffectiveText.Quoted(file.Written)}\n" : "");
         text.Append(culture, $"    timeout_ms: {TimeoutMs}\n    use: {ConfigEnums.Of(ConfigEnums.EngineUses, Use)}\n    tensors: "
-            + $"{ConfigEnums.Of(ConfigEnums.TensorForms, Tensors)}\n    stages:\n");
+            + $"{ConfigEnums.Of(ConfigEnums.TensorForms, Tensors)}\n");
+        text.Append(culture, $"    jpeg_quality: {JpegQuality?.ToString(culture) ?? ConfigEnums.None}\n    stages:\n");
         foreach (var stage in Stages)
         {
             text.Append(culture, $"      {stage.Stage}:\n        pack: {stage.Pack}\n        model: {EffectiveText.Quoted(stage.Model)}\n");
@@ -95,6 +99,7 @@ public sealed record EngineConfig(string Name, string Address)
             TimeoutMs = section.Integer("timeout_ms", ConfigLimits.EngineTimeoutMs, UsualTimeoutMs),
             Use = section.Choice("use", ConfigEnums.EngineUses, EngineUse.Faster),
             Tensors = section.Choice("tensors", ConfigEnums.TensorForms, TensorForm.Binary),
+            JpegQuality = section.IntegerOrNone("jpeg_quality", ConfigLimits.JpegQuality),
             Stages = ReadStages(section.Group("stages", isRequired: true), packs),
         };
         engine.CheckAddress(section);
@@ -151,7 +156,18 @@ public sealed record EngineConfig(string Name, string Address)
 
         if (address is { IsTls: false } && CaFile is not null)
         {
-            section.Report("ca_file", "is given, and the address is http://, which has no TLS; write https://");
+            string plain = address.PlainScheme;
+            section.Report("ca_file", $"is given, and the address is {plain}://, which has no TLS; write {plain}s://");
+        }
+
+        if (address is { IsGrpc: true } && Tensors == TensorForm.Json)
+        {
+            section.Report("tensors", "is 'json', and the address is gRPC, which has no JSON; leave it out, or write http:// or https://");
+        }
+
+        if (JpegQuality is not null && Tensors == TensorForm.Json)
+        {
+            section.Report("jpeg_quality", "is given, and 'tensors' is 'json', which has no bytes; take one of them out");
         }
 
         if (CaFile is { } file && File.Exists(file.Full))
@@ -173,14 +189,27 @@ public sealed record EngineConfig(string Name, string Address)
 /// <param name="Version">Null for the one that the server chooses.</param>
 public sealed record EngineStageConfig(string Stage, string Pack, string Model, string? Version);
 
-/// <summary>The address of an inference server, taken apart: <c>http://HOST:8000</c>, or <c>https://</c> for TLS.</summary>
+/// <summary>
+/// The address of an inference server, taken apart: <c>http://HOST:8000</c> or <c>grpc://HOST:8001</c>, <c>https://</c> and <c>grpcs://</c>
+/// for TLS.
+/// </summary>
 /// <param name="Prefix">What stands before /v2 in its paths, without a slash at the end; usually empty.</param>
 public sealed record EngineAddress(string Host, int Port, bool IsTls, string Prefix)
 {
+    private const string Grpc = "grpc", GrpcTls = "grpcs";
+
+    public bool IsGrpc { get; init; }
+
+    /// <summary>As people name it.</summary>
+    public string Protocol => IsGrpc ? "gRPC" : "HTTP";
+
+    /// <summary>Without TLS, whether the address has it or not.</summary>
+    public string PlainScheme => IsGrpc ? Grpc : Uri.UriSchemeHttp;
+
     /// <summary>As a request's header names it.</summary>
     public string Authority => $"{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 
-    public override string ToString() => $"{(IsTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority}{Prefix}";
+    public override string ToString() => $"{PlainScheme}{(IsTls ? "s" : "")}://{Authority}{Prefix}";
 
     /// <summary>Null, with the reason, where the text is no such address or names a variable that is not set.</summary>
     public static EngineAddress? Of(string written, out string problem)
@@ -191,11 +220,14 @@ public sealed record EngineAddress(string Host, int Port, bool IsTls, string Pre
         }
 
         bool isAddress = Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.IdnHost.Length > 0;
-        problem = !isAddress || uri!.Scheme is not ("http" or "https")
-            ? "must be http://HOST:PORT or, for TLS, https://HOST:PORT, as in http://server.lan:8000; gRPC addresses are not spoken"
-            : ProblemOf(uri);
+        problem = !isAddress || uri!.Scheme is not ("http" or "https" or Grpc or GrpcTls)
+            ? "must be http://HOST:PORT or grpc://HOST:PORT or, for TLS, https://HOST:PORT or grpcs://HOST:PORT, as in "
+                + "http://server.lan:8000" : ProblemOf(uri);
         return problem.Length > 0 ? null
-            : new EngineAddress(uri!.IdnHost.Trim('[', ']'), uri.Port, uri.Scheme == Uri.UriSchemeHttps, uri.AbsolutePath.TrimEnd('/'));
+            : new EngineAddress(uri!.IdnHost.Trim('[', ']'), uri.Port, uri.Scheme is "https" or GrpcTls, uri.AbsolutePath.TrimEnd('/'))
+            {
+                IsGrpc = uri.Scheme is Grpc or GrpcTls,
+            };
     }
 
     private static string ProblemOf(Uri uri)
@@ -210,7 +242,22 @@ public sealed record EngineAddress(string Host, int Port, bool IsTls, string Pre
             return "has something behind a '?' or '#'; which model is meant is said under 'stages'";
         }
 
+        if (uri.Scheme is Grpc or GrpcTls)
+        {
+            return GrpcProblemOf(uri);
+        }
+
         return uri.AbsolutePath.Contains("/v2", StringComparison.Ordinal)
             ? "has /v2 in its path, which is put there by itself; write what stands before it" : "";
+    }
+
+    private static string GrpcProblemOf(Uri uri)
+    {
+        if (uri.Port < 0)
+        {
+            return $"has no port, and gRPC has no usual one; write {uri.Scheme}://{uri.Host}:PORT (Triton's is 8001, OpenVINO's 9000)";
+        }
+
+        return uri.AbsolutePath.TrimEnd('/').Length > 0 ? $"has the path '{uri.AbsolutePath}'; gRPC has none. Leave it out" : "";
     }
 }

@@ -22,10 +22,10 @@ internal static class EngineProbe
 
         try
         {
-            using var link = RemoteLink.Open(engine, address, LimitMs);
-            var check = new ModelCheck(address, new HttpReply());
-            check.RequireReady(link, LimitMs);
-            string[] missing = [.. engine.Stages.Select(s => check.Absence(link, s, LimitMs)).OfType<string>()];
+            using var link = RemoteEngine.LinkTo(engine, address, new Lock());
+            link.Open();
+            link.RequireReady(LimitMs);
+            string[] missing = [.. engine.Stages.Select(s => ProblemOf(link, s)).OfType<string>()];
             return new EngineFinding(engine.Name, address.ToString(), missing.Length == 0, missing.Length == 0
                 ? $"ready, with {string.Join(", ", engine.Stages.Select(s => s.Model))}" : string.Join("; ", missing));
         }
@@ -33,5 +33,11 @@ internal static class EngineProbe
         {
             return new EngineFinding(engine.Name, address.ToString(), false, fault.Message);
         }
+    }
+
+    private static string? ProblemOf(IServerLink link, EngineStageConfig stage)
+    {
+        link.Open();
+        return link.Describe(stage, LimitMs).Problem;
     }
 }

@@ -8,50 +8,17 @@ using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Remote;
 
-/// <summary>A tensor of this machine, and what the stage's model calls it.</summary>
-internal sealed record RemoteTensor(string Name, OrtTensor Tensor)
-{
-    /// <summary>Its type as the protocol names it; null for one that it has no name for.</summary>
-    public string? Datatype { get; } = OipType.Of(Tensor.ElementType);
-
-    public byte[] NameBytes { get; } = Encoding.UTF8.GetBytes(Name);
-
-    public byte[] DatatypeBytes { get; } = Encoding.UTF8.GetBytes(OipType.Of(Tensor.ElementType) ?? "");
-
-    /// <summary>The same on memory of its own.</summary>
-    public RemoteTensor Twin() => new(Name, OrtTensor.Allocate(Tensor.ElementType, Tensor.Shape));
-}
-
-/// <summary>Element types in the words of the protocol.</summary>
-internal static class OipType
-{
-    public static string? Of(OrtElementType type) => type switch
-    {
-        OrtElementType.Float => "FP32",
-        OrtElementType.Float16 => "FP16",
-        OrtElementType.BFloat16 => "BF16",
-        OrtElementType.Double => "FP64",
-        OrtElementType.Bool => "BOOL",
-        OrtElementType.UInt8 => "UINT8",
-        OrtElementType.Int8 => "INT8",
-        OrtElementType.UInt16 => "UINT16",
-        OrtElementType.Int16 => "INT16",
-        OrtElementType.UInt32 => "UINT32",
-        OrtElementType.Int32 => "INT32",
-        OrtElementType.UInt64 => "UINT64",
-        OrtElementType.Int64 => "INT64",
-        _ => null,
-    };
-}
-
 /// <summary>
 /// A run of a model as one request, and its answer read into tensors. In binary the head is made once: names, shapes and sizes of a variant
-/// stay. Sending and reading allocate nothing once the buffers have their size.
+/// stay, but for the length of a picture. Sending and reading allocate nothing once the buffers have their size.
 /// </summary>
 internal sealed class InferRequest
 {
     /// <summary>The JSON of an answer names a few tensors.</summary>
     private const int JsonBytesMost = 64 * 1024;
+
+    /// <summary>Digits of a length.</summary>
+    private const int NumberBytes = 10;
 
     /// <summary>An answer that gives numbers as text takes up to so many bytes for each.</summary>
     private const int TextBytesOfValue = 26;
@@ -59,7 +26,8 @@ internal sealed class InferRequest
     private readonly IReadOnlyList<RemoteTensor> _inputs, _outputs;
     private readonly byte[] _head;
     private readonly bool[] _isRead;
-    private readonly int _replyMost;
+    private readonly int _replyMost, _jsonAt, _lengthAt;
+    private int _pictureLengthAt;
 
     /// <summary>Of a request whose tensors are text; null in binary.</summary>
     private readonly ArrayBufferWriter<byte>? _text;
@@ -84,20 +52,25 @@ internal sealed class InferRequest
                 WriteJson(writer, isText: false);
             }
 
-            int tensorBytes = inputs.Sum(t => t.Tensor.ByteCount);
             byte[] head = Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{first}application/octet-stream\r\n"
-                + $"Inference-Header-Content-Length: {json.WrittenCount}\r\nContent-Length: {json.WrittenCount + tensorBytes}\r\n\r\n"));
+                + $"Inference-Header-Content-Length: {json.WrittenCount}\r\nContent-Length: {0:d10}\r\n\r\n"));
             _head = [.. head, .. json.WrittenSpan];
-            ByteCount = _head.Length + tensorBytes;
+            (_jsonAt, _lengthAt) = (head.Length, head.Length - NumberBytes - "\r\n\r\n".Length);
         }
 
-        long most = outputs.Sum(t => (long)TextBytesOfValue * ValueCount(t.Tensor));
-        _replyMost = (int)Math.Min(JsonBytesMost + most, int.MaxValue / 4);
+        _replyMost = ReplyBytesMost(outputs);
         _isRead = new bool[outputs.Count];
     }
 
     /// <summary>What goes out, or went out last.</summary>
     public int ByteCount { get; private set; }
+
+    /// <summary>No answer with these outputs is longer, however it gives them.</summary>
+    public static int ReplyBytesMost(IReadOnlyList<RemoteTensor> outputs)
+    {
+        long most = outputs.Sum(t => (long)TextBytesOfValue * ValueCount(t.Tensor));
+        return (int)Math.Min(JsonBytesMost + most, int.MaxValue / 4);
+    }
 
     /// <summary>Sends the inputs and reads the outputs.</summary>
     /// <exception cref="RemoteFaultException">The outputs hold nothing that may be used.</exception>
@@ -105,16 +78,22 @@ internal sealed class InferRequest
     public void Run(RemoteLink link, HttpReply reply, double limitMs)
     {
         link.Until(limitMs);
+        for (int i = 0; i < _inputs.Count; i++)
+        {
+            _inputs[i].Fill();
+        }
+
         if (_text is not null)
         {
             SendText(link, _text, _textJson!);
         }
         else
         {
+            TellLengths();
             link.Send(_head);
             for (int i = 0; i < _inputs.Count; i++)
             {
-                link.Send(_inputs[i].Tensor.Bytes);
+                link.Send(_inputs[i].Bytes);
             }
         }
 
@@ -132,6 +111,26 @@ internal sealed class InferRequest
         {
             throw new RemoteFaultException($"its answer is no answer of the protocol ({fault.Message})", inner: fault);
         }
+    }
+
+    /// <summary>Into the head: of the whole, and of a picture, which is of another length each time.</summary>
+    private void TellLengths()
+    {
+        int length = 0;
+        for (int i = 0; i < _inputs.Count; i++)
+        {
+            length += _inputs[i].Bytes.Length;
+            if (_inputs[i].Picture is not null)
+            {
+                var told = _head.AsSpan(_jsonAt + _pictureLengthAt, NumberBytes);
+                _ = Utf8Formatter.TryFormat(_inputs[i].Bytes.Length, told, out int digits);
+                told[digits..].Fill((byte)' ');
+            }
+        }
+
+        _ = Utf8Formatter.TryFormat(_head.Length - _jsonAt + length, _head.AsSpan(_lengthAt, NumberBytes), out _,
+            new StandardFormat('D', NumberBytes));
+        ByteCount = _head.Length + length;
     }
 
     private void SendText(RemoteLink link, ArrayBufferWriter<byte> text, Utf8JsonWriter json)
@@ -193,13 +192,13 @@ internal sealed class InferRequest
         json.WriteEndObject();
     }
 
-    private static void WriteInput(Utf8JsonWriter json, RemoteTensor input, bool isText)
+    private void WriteInput(Utf8JsonWriter json, RemoteTensor input, bool isText)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, input.NameBytes);
         json.WriteString("datatype"u8, input.DatatypeBytes);
         json.WriteStartArray("shape"u8);
-        foreach (long size in input.Tensor.Shape)
+        foreach (long size in input.Shape)
         {
             json.WriteNumberValue(size);
         }
@@ -213,7 +212,18 @@ internal sealed class InferRequest
         else
         {
             json.WriteStartObject("parameters"u8);
-            json.WriteNumber("binary_data_size"u8, input.Tensor.ByteCount);
+            json.WritePropertyName("binary_data_size"u8);
+            if (input.Picture is null)
+            {
+                json.WriteNumberValue(input.Tensor.ByteCount);
+            }
+            else
+            {
+                // A number with room behind it: the blanks of JSON.
+                _pictureLengthAt = (int)(json.BytesCommitted + json.BytesPending);
+                json.WriteRawValue("0         "u8, skipInputValidation: true);
+            }
+
             json.WriteEndObject();
         }
 

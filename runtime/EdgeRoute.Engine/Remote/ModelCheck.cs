@@ -1,73 +1,22 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using EdgeRoute.Documents;
-using EdgeRoute.Documents.Configs;
+using EdgeRoute.Interop.OnnxRuntime;
 
 namespace EdgeRoute.Engine.Remote;
 
-/// <summary>What a server says of itself and of its models.</summary>
-/// <param name="reply">What its answers are read into.</param>
-internal sealed class ModelCheck(EngineAddress address, HttpReply reply)
+/// <summary>Whether a server's model is a stage's own.</summary>
+internal static class ModelCheck
 {
-    /// <summary>Descriptions of models are a few kilobytes.</summary>
-    private const int BytesMost = 1024 * 1024;
-
-    /// <summary>Paths of a model at the server.</summary>
-    public static string PathOf(EngineAddress address, EngineStageConfig stage)
-    {
-        string version = stage.Version is { } named ? $"/versions/{Uri.EscapeDataString(named)}" : "";
-        return $"{address.Prefix}/v2/models/{Uri.EscapeDataString(stage.Model)}{version}";
-    }
-
-    /// <exception cref="RemoteFaultException">It says that it is not ready, or nothing.</exception>
-    public void RequireReady(RemoteLink link, double limitMs)
-    {
-        Ask(link, $"{address.Prefix}/v2/health/ready", limitMs);
-        if (!reply.IsOk)
-        {
-            throw new RemoteFaultException($"it is not ready ({reply.Words}); does it speak the Open Inference Protocol (KServe v2)?");
-        }
-    }
-
-    /// <summary>Why the server cannot run a model at all, in words; null where it has it.</summary>
-    /// <exception cref="RemoteFaultException">It does not answer.</exception>
-    public string? Absence(RemoteLink link, EngineStageConfig stage, double limitMs)
-    {
-        Ask(link, PathOf(address, stage), limitMs);
-        string version = stage.Version is { } named ? $" of version {named}" : "";
-        return reply.IsOk ? null : $"the server has no model '{stage.Model}'{version} that is loaded ({reply.Words}); load it there, or "
-            + "mend 'model' and 'version'";
-    }
-
     /// <summary>In what a server's model differs from a stage's, each in words; empty where it can run the stage.</summary>
-    /// <exception cref="RemoteFaultException">It does not answer.</exception>
-    public IReadOnlyList<string> Differences(RemoteLink link, EngineStageConfig stage, IReadOnlyList<RemoteTensor> inputs,
-        IReadOnlyList<RemoteTensor> outputs, double limitMs)
-    {
-        if (Absence(link, stage, limitMs) is { } absence)
-        {
-            return [absence];
-        }
+    public static IReadOnlyList<string> Differences(ModelTold told, IReadOnlyList<RemoteTensor> inputs,
+        IReadOnlyList<RemoteTensor> outputs) => told.Problem is { } problem ? [problem]
+        : [.. Of("input", inputs, told.Inputs, isWhole: true), .. Of("output", outputs, told.Outputs, isWhole: false)];
 
-        try
-        {
-            using var document = JsonDocument.Parse(reply.Body.ToArray());
-            var told = document.RootElement;
-            return [.. Of("input", inputs, told, isWhole: true), .. Of("output", outputs, told, isWhole: false)];
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
-        {
-            return [$"what the server tells of model '{stage.Model}' is no description of the protocol ({fault.Message})"];
-        }
-    }
-
-    private static IEnumerable<string> Of(string kind, IReadOnlyList<RemoteTensor> wanted, JsonElement told, bool isWhole)
+    private static IEnumerable<string> Of(string kind, IReadOnlyList<RemoteTensor> wanted, IReadOnlyList<TensorTold> told, bool isWhole)
     {
         // Some servers describe a model only where somebody has told them; what it cannot do shows when it runs.
-        bool isTold = told.TryGetProperty(kind + "s", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0;
-        var theirs = isTold ? list.EnumerateArray().DistinctBy(NameOf).ToDictionary(NameOf) : [];
-        foreach (var tensor in wanted.Where(_ => isTold))
+        var theirs = told.DistinctBy(t => t.Name).ToDictionary(t => t.Name);
+        foreach (var tensor in wanted.Where(_ => told.Count > 0))
         {
             if (!theirs.TryGetValue(tensor.Name, out var other))
             {
@@ -76,17 +25,25 @@ internal sealed class ModelCheck(EngineAddress address, HttpReply reply)
                 continue;
             }
 
-            string datatype = other.GetProperty("datatype").GetString() ?? "";
-            if (datatype != tensor.Datatype)
+            if (tensor.Picture is not null)
             {
-                yield return $"{kind} '{tensor.Name}' of the server's model is {datatype}, the stage's is {tensor.Datatype}; export both "
-                    + "alike";
+                if (PictureProblem(tensor.Name, other) is { } unfit)
+                {
+                    yield return unfit;
+                }
+
+                continue;
             }
 
-            long[] shape = [.. other.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
-            if (!Fits(shape, tensor.Tensor.Shape))
+            if (other.Datatype != tensor.Datatype)
             {
-                yield return $"{kind} '{tensor.Name}' of the server's model has shape {TextOf(shape)}, the stage's has "
+                yield return $"{kind} '{tensor.Name}' of the server's model is {other.Datatype}, the stage's is {tensor.Datatype}; export "
+                    + $"both alike{(other.Datatype == OipType.Encoded ? ", or write 'jpeg_quality' where it takes a picture" : "")}";
+            }
+
+            if (!Fits(other.Shape, tensor.Tensor.Shape))
+            {
+                yield return $"{kind} '{tensor.Name}' of the server's model has shape {TextOf(other.Shape)}, the stage's has "
                     + $"{TextOf(tensor.Tensor.Shape.ToArray())}; export both alike";
             }
         }
@@ -97,9 +54,19 @@ internal sealed class ModelCheck(EngineAddress address, HttpReply reply)
         }
     }
 
-    private static string NameOf(JsonElement tensor) => tensor.GetProperty("name").GetString() ?? "";
+    /// <summary>Why a model takes no encoded picture there; null where it does.</summary>
+    private static string? PictureProblem(string name, TensorTold told)
+    {
+        if (told.Datatype != OipType.Encoded)
+        {
+            return $"input '{name}' of the server's model is {told.Datatype}, and 'jpeg_quality' sends an encoded picture "
+                + $"({OipType.Encoded}); take it out, or name a model that takes one";
+        }
 
-    /// <summary>Sizes below 1 are those that are decided by each request.</summary>
+        return told.Shape.Length is > 0 and <= OrtTensor.MaxRank && told.Shape.All(s => s <= 1) ? null
+            : $"input '{name}' of the server's model has shape {TextOf(told.Shape)}, and one picture goes there";
+    }
+
     private static bool Fits(long[] told, ReadOnlySpan<long> own)
     {
         bool fits = told.Length == own.Length;
@@ -113,11 +80,4 @@ internal sealed class ModelCheck(EngineAddress address, HttpReply reply)
 
     private static string TextOf(long[] shape) =>
         $"[{string.Join(",", shape.Select(s => s < 1 ? "?" : s.ToString(CultureInfo.InvariantCulture)))}]";
-
-    private void Ask(RemoteLink link, string path, double limitMs)
-    {
-        link.Until(limitMs);
-        link.Send(Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAccept: application/json\r\n\r\n"));
-        reply.Read(link, BytesMost);
-    }
 }

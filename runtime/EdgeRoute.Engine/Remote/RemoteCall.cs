@@ -44,7 +44,7 @@ internal sealed class RemoteCall : IDisposable
     {
         (_engine, Stage) = (engine, stage);
         (Inputs, Outputs) = (inputs, outputs);
-        Request = new InferRequest(engine.Address, ModelCheck.PathOf(engine.Address, stage), engine.Form, inputs, outputs);
+        Request = engine.Prepare(stage, inputs, outputs);
     }
 
     public EngineStageConfig Stage { get; }
@@ -53,7 +53,7 @@ internal sealed class RemoteCall : IDisposable
 
     public IReadOnlyList<RemoteTensor> Outputs { get; }
 
-    public InferRequest Request { get; }
+    public IServerRun Request { get; private set; }
 
     /// <summary>What the stage takes on this machine; written by the loop's thread.</summary>
     public TimeEstimate Here { get; } = new();
@@ -73,6 +73,16 @@ internal sealed class RemoteCall : IDisposable
     public long JudgedNs { get; set; }
 
     private long _dueNs, _pauseNs = PauseLeastNs, _retryNs = RetryLeastNs;
+
+    /// <summary>The server's model fits; before the verdict says so.</summary>
+    public void TakeForm(ModelTold told)
+    {
+        foreach (var input in Inputs.Where(i => i.Picture is not null))
+        {
+            input.TakePictureRank(told.Inputs.FirstOrDefault(t => t.Name == input.Name)?.Shape.Length ?? 1);
+            Request = _engine.Prepare(Stage, Inputs, Outputs);
+        }
+    }
 
     /// <summary>A frame was answered there, which tells more than a measurement.</summary>
     public void NoteThere(double ms, long nowNs)
@@ -112,12 +122,11 @@ internal sealed class RemoteCall : IDisposable
     /// <summary>The stage has run on this machine.</summary>
     public void NoteHere(double ms) => Here.Add(ms);
 
-    /// <summary>Measures the link with the tensors of the latest frame, off the frame's road.</summary>
-    /// <param name="link">The connection, which may be another after each answer.</param>
+    /// <summary>Measures a link with tensors of a frame's size, off the frame's road.</summary>
     /// <param name="count">Told of bytes out and in.</param>
     /// <returns>Of each run, in milliseconds; none where the stage has gone.</returns>
     /// <exception cref="RemoteFaultException">The server lets it down.</exception>
-    public IReadOnlyList<double> Probe(Func<RemoteLink> link, HttpReply reply, double limitMs, TimeProvider clock, Action<long, long> count)
+    public IReadOnlyList<double> Probe(IServerLink link, double limitMs, TimeProvider clock, Action<long, long> count)
     {
         RemoteTensor[] inputs = [.. Inputs.Select(t => t.Twin())], outputs = [.. Outputs.Select(t => t.Twin())];
         try
@@ -127,15 +136,15 @@ internal sealed class RemoteCall : IDisposable
                 return [];
             }
 
-            var request = new InferRequest(_engine.Address, ModelCheck.PathOf(_engine.Address, Stage), _engine.Form, inputs, outputs);
+            var request = link.Prepare(Stage, inputs, outputs);
             var ms = new List<double>();
             for (int i = 0; i < ProbeRuns; i++)
             {
-                var open = link();
+                link.Open();
                 long start = clock.GetTimestamp();
-                request.Run(open, reply, limitMs);
+                request.Run(limitMs);
                 ms.Add(clock.GetElapsedTime(start).TotalMilliseconds);
-                count(request.ByteCount, reply.ByteCount);
+                count(request.BytesOut, request.BytesIn);
             }
 
             return ms[1..];
@@ -143,6 +152,7 @@ internal sealed class RemoteCall : IDisposable
         finally
         {
             Array.ForEach([.. inputs, .. outputs], t => t.Tensor.Dispose());
+            Array.ForEach(inputs, t => t.DropPicture());
         }
     }
 
@@ -152,6 +162,11 @@ internal sealed class RemoteCall : IDisposable
         lock (_gate)
         {
             _isDisposed = true;
+        }
+
+        foreach (var input in Inputs)
+        {
+            input.DropPicture();
         }
     }
 

@@ -1,22 +1,23 @@
 using EdgeRoute.Core.Costs;
 using EdgeRoute.Documents;
 using EdgeRoute.Documents.Configs;
+using EdgeRoute.Documents.Packs;
 using EdgeRoute.Engine.Faults;
 using EdgeRoute.Interop.Linux;
+using EdgeRoute.Interop.TurboJpeg;
 using EdgeRoute.Protocol;
 using EdgeRoute.Protocol.Control;
 
 namespace EdgeRoute.Engine.Remote;
 
 /// <summary>
-/// An inference server that runs stages of packs. Frames ask it on the loop's thread over a connection that is open already; a thread of
-/// its own opens that anew, asks whether the server is ready and its models are the stages', and measures the link. Whatever it does not
+/// An inference server that runs stages of packs. Frames ask it from the loop's thread over a link that is open already; a thread of its
+/// own opens that anew, asks whether the server is ready and its models are the stages', and measures the link. Whatever it does not
 /// answer in time the stage answers here: <see cref="Ask(RemoteCall, long)"/> says so, counts it and tells it once.
 /// </summary>
 internal sealed class RemoteEngine : IDisposable
 {
-    /// <summary>A connection, TLS or a description takes no longer over any link worth having.</summary>
-    private const int AskLimitMs = 3000;
+    private const int AskLimitMs = ServerSocket.LimitMs;
 
     /// <summary>How often the thread looks whether something is to be done.</summary>
     private const int TickMs = 100;
@@ -34,7 +35,7 @@ internal sealed class RemoteEngine : IDisposable
     private readonly double _limitMs;
     private readonly RemoteNews _news;
     private readonly CircuitBreaker _breaker = new();
-    private readonly HttpReply _reply = new(), _watchReply = new();
+    private readonly IServerLink _link, _watchLink;
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEventSlim _hasLooked = new();
     private readonly Thread _thread;
@@ -47,7 +48,6 @@ internal sealed class RemoteEngine : IDisposable
 
     private volatile RemoteCall[] _calls = [];
     private volatile bool _isEnding;
-    private RemoteLink? _link, _watchLink;
     private volatile string? _fault;
     private long _pauseNs = PauseLeastNs, _nextTryNs = long.MinValue, _heardNs, _usedNs;
     private long _requestCount, _answeredCount, _lateCount, _failedCount, _hereCount, _keptCount, _bytesOut, _bytesIn;
@@ -60,6 +60,12 @@ internal sealed class RemoteEngine : IDisposable
         _limitMs = Math.Min(config.TimeoutMs, limitMs);
         Address = EngineAddress.Of(config.Address, out string problem)
             ?? throw new EngineRefusedException(RefusalCause.Machine, $"engines.{config.Name}.address {problem}");
+        if (config.JpegQuality is not null && !JpegLibrary.TryLoad(out string reason))
+        {
+            throw new EngineRefusedException(RefusalCause.Machine, $"engines.{config.Name}.jpeg_quality: {reason}");
+        }
+
+        (_link, _watchLink) = (LinkTo(config, Address, _gate), LinkTo(config, Address, new Lock()));
         _thread = PartThread.Make($"engine {config.Name}", Watch, fault => say(ReportLevel.Warning,
             $"engine {config.Name}: its thread has ended ({PartThread.Words(fault)}); its stages run here"));
     }
@@ -68,13 +74,23 @@ internal sealed class RemoteEngine : IDisposable
 
     public string Name => _config.Name;
 
-    public TensorForm Form => _config.Tensors;
+    /// <param name="gate">Held by whoever uses the link while another thread may open it.</param>
+    public static IServerLink LinkTo(EngineConfig config, EngineAddress address, Lock gate) =>
+        address.IsGrpc ? new GrpcLink(config, address, gate) : new HttpLink(config, address, gate);
+
+    /// <summary>A run of a stage's model over the frames' connection.</summary>
+    public IServerRun Prepare(EngineStageConfig stage, IReadOnlyList<RemoteTensor> inputs, IReadOnlyList<RemoteTensor> outputs) =>
+        _link.Prepare(stage, inputs, outputs);
 
     /// <summary>Begins to look for the server; once.</summary>
     public void Start() => _thread.Start();
 
     /// <summary>Until it has been looked for, or the time of one look has passed.</summary>
     public void AwaitLook() => _hasLooked.Wait(AskLimitMs);
+
+    /// <summary>How a stage's picture goes to the server; null for as its tensor.</summary>
+    public WirePicture? PictureOf(FrameInputSpec spec, int width, int height) =>
+        _config.JpegQuality is { } quality ? new WirePicture(spec, width, height, quality) : null;
 
     /// <summary>A variant of a stage that the server is to run.</summary>
     public RemoteCall Add(EngineStageConfig stage, IReadOnlyList<RemoteTensor> inputs, IReadOnlyList<RemoteTensor> outputs)
@@ -148,8 +164,8 @@ internal sealed class RemoteEngine : IDisposable
             _thread.Join(2 * AskLimitMs);
         }
 
-        _link?.Dispose();
-        _watchLink?.Dispose();
+        _link.Dispose();
+        _watchLink.Dispose();
         _hasLooked.Dispose();
         _wake.Dispose();
     }
@@ -164,24 +180,24 @@ internal sealed class RemoteEngine : IDisposable
 
     private RunPlace Ask(RemoteCall call, long now, double waitMs)
     {
-        if (_link is not { IsOpen: true } link)
+        if (!_link.IsOpen)
         {
-            Drop();
+            _wake.Set();
             return RunsHere();
         }
 
         try
         {
             _requestCount++;
-            call.Request.Run(link, _reply, waitMs);
-            Count(call.Request.ByteCount, _reply.ByteCount);
+            call.Request.Run(waitMs);
+            Count(call.Request.BytesOut, call.Request.BytesIn);
             _answeredCount++;
             long end = _clock.NowNs();
             call.NoteThere((end - now) / 1e6, end);
             Interlocked.Exchange(ref _heardNs, _usedNs = end);
-            if (_reply.IsLast)
+            if (!_link.IsOpen)
             {
-                Drop();
+                _wake.Set();
             }
 
             if (_breaker.Succeed())
@@ -193,8 +209,8 @@ internal sealed class RemoteEngine : IDisposable
         }
         catch (RemoteFaultException fault)
         {
-            Drop();
-            Count(call.Request.ByteCount, 0);
+            _wake.Set();
+            Count(call.Request.BytesOut, call.Request.BytesIn);
             bool wasIdle = now - _usedNs > IdleNs;
             if (!fault.IsClosed || !wasIdle)
             {
@@ -231,14 +247,6 @@ internal sealed class RemoteEngine : IDisposable
         Interlocked.Add(ref _bytesIn, bytesIn);
     }
 
-    /// <summary>By whoever has the gate. A new connection is made off the frame's road.</summary>
-    private void Drop()
-    {
-        _link?.Dispose();
-        _link = null;
-        _wake.Set();
-    }
-
     private void Watch()
     {
         while (!_isEnding)
@@ -266,15 +274,10 @@ internal sealed class RemoteEngine : IDisposable
         }
         catch (Exception fault) when (fault is RemoteFaultException or TrustException)
         {
-            DropWatchLink();
+            _watchLink.Close();
             _fault = fault.Message;
             (_nextTryNs, _pauseNs) = (_clock.NowNs() + _pauseNs, Math.Min(_pauseNs * 2, PauseMostNs));
-            lock (_gate)
-            {
-                _link?.Dispose();
-                _link = null;
-            }
-
+            _link.Close();
             Array.ForEach(_calls, c => c.Verdict = ModelVerdict.Unknown);
             _news.TellOnce($" at {Address} cannot be used: {fault.Message}; its stages run here until it can");
         }
@@ -287,33 +290,42 @@ internal sealed class RemoteEngine : IDisposable
     /// <summary>Whatever is to be done at the server, over a connection of the thread's own.</summary>
     private void KeepLink()
     {
-        bool isMissing;
-        lock (_gate)
-        {
-            isMissing = _link is not { IsOpen: true };
-        }
-
         if (_fault is not null || Interlocked.Read(ref _heardNs) == 0 || _clock.NowNs() - Interlocked.Read(ref _heardNs) > QuietNs)
         {
-            new ModelCheck(Address, _watchReply).RequireReady(WatchLink(), AskLimitMs);
+            RequireReady();
             Interlocked.Exchange(ref _heardNs, _clock.NowNs());
         }
 
+        // Before what may take its time: frames wait for it.
+        OpenLink();
         foreach (var call in _calls)
         {
             Judge(call);
             Measure(call);
         }
+    }
 
-        if (isMissing)
+    private void OpenLink()
+    {
+        lock (_gate)
         {
-            var link = RemoteLink.Open(_config, Address, AskLimitMs);
-            lock (_gate)
+            if (_link.IsOpen)
             {
-                _link?.Dispose();
-                (_link, _usedNs) = (link, _clock.NowNs());
+                return;
             }
         }
+
+        _link.Open();
+        lock (_gate)
+        {
+            _usedNs = _clock.NowNs();
+        }
+    }
+
+    private void RequireReady()
+    {
+        _watchLink.Open();
+        _watchLink.RequireReady(AskLimitMs);
     }
 
     private void Judge(RemoteCall call)
@@ -324,9 +336,16 @@ internal sealed class RemoteEngine : IDisposable
             return;
         }
 
-        var differences = new ModelCheck(Address, _watchReply).Differences(WatchLink(), call.Stage, call.Inputs, call.Outputs, AskLimitMs);
+        _watchLink.Open();
+        var told = _watchLink.Describe(call.Stage, AskLimitMs);
+        var differences = ModelCheck.Differences(told, call.Inputs, call.Outputs);
         bool differed = call.Verdict == ModelVerdict.Differs;
         call.Problem = differences.Count == 0 ? null : $"stage '{call.Stage.Stage}': {string.Join("; ", differences)}";
+        if (differences.Count == 0)
+        {
+            call.TakeForm(told);
+        }
+
         (call.Verdict, call.JudgedNs) = (differences.Count == 0 ? ModelVerdict.Fits : ModelVerdict.Differs, now);
         if (call.Problem is { } problem)
         {
@@ -346,22 +365,20 @@ internal sealed class RemoteEngine : IDisposable
         }
 
         IReadOnlyList<double> ms;
-        _ = WatchLink();
+        _watchLink.Open();
         try
         {
-            ms = call.Probe(WatchLink, _watchReply, AskLimitMs, _clock, Count);
+            ms = call.Probe(_watchLink, AskLimitMs, _clock, Count);
         }
         catch (RemoteFaultException fault) when (fault.IsLate)
         {
             // No fault: the link is that slow, and frames stay here.
             ms = [AskLimitMs];
-            DropWatchLink();
         }
         catch (RemoteFaultException fault)
         {
             // Where the server is gone, that is the fault; else it is there, and does not run this model.
-            DropWatchLink();
-            new ModelCheck(Address, _watchReply).RequireReady(WatchLink(), AskLimitMs);
+            RequireReady();
             call.NoteUnmeasured($"stage '{call.Stage.Stage}': {fault.Message}", _clock.NowNs());
             _news.TellOnce($" at {Address}: {call.Problem}; the stage runs here until it can", call.Stage.Stage);
             return;
@@ -377,22 +394,5 @@ internal sealed class RemoteEngine : IDisposable
         {
             _news.TellBack($"runs stage '{call.Stage.Stage}' now", call.Stage.Stage);
         }
-    }
-
-    private RemoteLink WatchLink()
-    {
-        if (_watchLink is not { IsOpen: true } || _watchReply.IsLast)
-        {
-            DropWatchLink();
-            _watchLink = RemoteLink.Open(_config, Address, AskLimitMs);
-        }
-
-        return _watchLink;
-    }
-
-    private void DropWatchLink()
-    {
-        _watchLink?.Dispose();
-        _watchLink = null;
     }
 }

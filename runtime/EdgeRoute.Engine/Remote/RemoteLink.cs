@@ -1,8 +1,4 @@
-using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Interop.Linux;
 
@@ -37,12 +33,13 @@ internal sealed class RemoteLink : IDisposable
     /// <exception cref="TrustException">The file of its authority cannot be read.</exception>
     public static RemoteLink Open(EngineConfig config, EngineAddress address, int limitMs)
     {
-        var authorities = config.CaFile is { } file ? MqttFiles.ReadAuthorities(file.Full) : null;
-        var dated = new DatedStream(Connect(address, limitMs));
+        var authorities = ServerSocket.Authorities(config);
+        // Blocking, and never used otherwise: so a read is one call of the kernel, and its limit the kernel's.
+        var dated = new DatedStream(ServerSocket.Connect(address, limitMs));
         try
         {
             dated.Until(limitMs);
-            return new RemoteLink(dated, address.IsTls ? Secure(dated, address, authorities) : dated);
+            return new RemoteLink(dated, address.IsTls ? ServerSocket.Secure(dated, address, authorities) : dated);
         }
         catch
         {
@@ -93,65 +90,6 @@ internal sealed class RemoteLink : IDisposable
         bool isLate = fault.GetBaseException() is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock };
         return isLate ? new RemoteFaultException("it did not answer in time", isLate: true, fault)
             : new RemoteFaultException($"it {words} ({fault.GetBaseException().Message.TrimEnd('.')})", inner: fault) { IsClosed = true };
-    }
-
-    private static Socket Connect(EngineAddress address, int limitMs)
-    {
-        Socket? socket = null;
-        try
-        {
-            // Blocking, and never used otherwise: so a read is one call of the kernel, and its limit the kernel's.
-            var places = IPAddress.TryParse(address.Host, out var number) ? [number] : Dns.GetHostAddresses(address.Host);
-            var place = places.FirstOrDefault(p => p.AddressFamily == AddressFamily.InterNetwork) ?? places[0];
-            socket = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendTimeout = limitMs };
-            socket.Connect(new IPEndPoint(place, address.Port));
-            return socket;
-        }
-        catch (SocketException fault)
-        {
-            socket?.Dispose();
-            throw new RemoteFaultException(fault.SocketErrorCode switch
-            {
-                SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"the host '{address.Host}' is unknown: the name "
-                    + "is wrong, or no name server answers",
-                SocketError.ConnectionRefused => $"nothing listens at {address.Authority}: is the server running, and is that its HTTP "
-                    + "port?",
-                SocketError.TimedOut => $"{address.Authority} does not answer",
-                _ => $"{address.Authority} cannot be reached: {fault.Message}",
-            }, inner: fault);
-        }
-    }
-
-    private static SslStream Secure(DatedStream dated, EngineAddress address, X509Certificate2Collection? authorities)
-    {
-        var tls = new SslStream(dated);
-        try
-        {
-            // Private authorities publish no lists of what they revoked, and a robot often cannot fetch those of others.
-            var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
-            if (authorities is not null)
-            {
-                policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-                policy.CustomTrustStore.AddRange(authorities);
-            }
-
-            tls.AuthenticateAsClient(new SslClientAuthenticationOptions { TargetHost = address.Host, CertificateChainPolicy = policy });
-            return tls;
-        }
-        catch (AuthenticationException fault)
-        {
-            tls.Dispose();
-            string hint = fault.Message.Contains(nameof(SslPolicyErrors.RemoteCertificateNameMismatch), StringComparison.Ordinal)
-                ? $"; it is not for '{address.Host}': use a name that it is for in the address"
-                : "; name the file of the authority that signed it as 'ca_file'";
-            throw new RemoteFaultException($"its certificate is not believed ({fault.Message.TrimEnd('.')}){hint}", inner: fault);
-        }
-        catch (IOException fault)
-        {
-            tls.Dispose();
-            string said = fault.GetBaseException().Message.TrimEnd('.');
-            throw new RemoteFaultException($"TLS with {address.Authority} failed ({said}); does that port speak TLS?", inner: fault);
-        }
     }
 
     /// <summary>A socket whose reads and writes end at an instant, however little comes at a time.</summary>

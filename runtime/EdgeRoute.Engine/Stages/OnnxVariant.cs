@@ -81,7 +81,8 @@ internal sealed class OnnxVariant : IDisposable
         _handedOnTensors = [.. handedOn.Select(Output)];
         HeadTensors = stage.Exit is { } exit ? new OnnxHeadTensors([.. exit.OutputNames.Select(Output)]) : null;
         string[] wanted = [.. handedOn.Concat(stage.Exit?.OutputNames ?? []).Distinct()];
-        _remote = remote?.Engine.Add(remote.Config, [.. _bound.Select(b => new RemoteTensor(b.InputName, b.Tensor))],
+        _remote = remote?.Engine.Add(remote.Config,
+            [.. _bound.Select(b => new RemoteTensor(b.InputName, b.Tensor, PictureOf(b.Tensor, remote.Engine)))],
             [.. wanted.Select(name => new RemoteTensor(name, Output(name)))]);
     }
 
@@ -165,6 +166,10 @@ internal sealed class OnnxVariant : IDisposable
         _inputs.ForEach(t => t.Dispose());
         Array.ForEach(_outputs, t => t.Dispose());
     }
+
+    /// <summary>How a tensor goes to a server that takes pictures; null for as it is.</summary>
+    private WirePicture? PictureOf(OrtTensor tensor, RemoteEngine engine) =>
+        tensor == FrameTensor ? engine.PictureOf(Input!.Spec, Input.TensorWidth, Input.TensorHeight) : null;
 
     private void RunHere()
     {

@@ -24,26 +24,24 @@ internal sealed class ReplyTarget : IDisposable
         """;
 
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
-    private readonly EngineAddress _address;
-    private readonly EngineConfig _config;
     private readonly EngineStageConfig _stage = new("stage", "pack", "model", null);
     private readonly RemoteTensor[] _inputs, _outputs;
-    private readonly InferRequest _request;
-    private readonly HttpReply _reply = new();
+    private readonly HttpLink _link;
+    private readonly IServerRun _run;
 
     public ReplyTarget()
     {
         _ = OrtLibrary.Load(configuredPath: null);
         _server.Start();
-        _address = new EngineAddress("127.0.0.1", ((IPEndPoint)_server.LocalEndpoint).Port, false, "");
-        _config = new EngineConfig("fuzz", _address.ToString());
+        var address = new EngineAddress("127.0.0.1", ((IPEndPoint)_server.LocalEndpoint).Port, false, "");
         _inputs = [new RemoteTensor("x", OrtTensor.Allocate(OrtElementType.Float, [1, 2]))];
         _outputs =
         [
             new RemoteTensor("boxes", OrtTensor.Allocate(OrtElementType.Float, [1, 3])),
             new RemoteTensor("ids", OrtTensor.Allocate(OrtElementType.Int64, [2])),
         ];
-        _request = new InferRequest(_address, "/v2/models/model", TensorForm.Binary, _inputs, _outputs);
+        _link = new HttpLink(new EngineConfig("fuzz", address.ToString()), address, new Lock());
+        _run = _link.Prepare(_stage, _inputs, _outputs);
     }
 
     public static IEnumerable<byte[]> Seeds =>
@@ -63,31 +61,34 @@ internal sealed class ReplyTarget : IDisposable
 
     public void Take(byte[] bytes)
     {
-        Over(bytes, link => _request.Run(link, _reply, LimitMs));
-        Over(bytes, link => new ModelCheck(_address, _reply).Differences(link, _stage, _inputs, _outputs, LimitMs));
+        Over(bytes, () => _run.Run(LimitMs));
+        Over(bytes, () => ModelCheck.Differences(_link.Describe(_stage, LimitMs), _inputs, _outputs));
     }
 
     public void Dispose()
     {
+        _link.Dispose();
         _server.Dispose();
         Array.ForEach([.. _inputs, .. _outputs], t => t.Tensor.Dispose());
     }
 
     /// <summary>A refusal in words is well: the stage then runs here.</summary>
-    private void Over(byte[] bytes, Action<RemoteLink> ask)
+    private void Over(byte[] bytes, Action ask)
     {
-        using var link = RemoteLink.Open(_config, _address, LimitMs);
+        _link.Open();
         using var server = _server.AcceptSocket();
         server.LingerState = new LingerOption(true, 0);  // Leaves no port behind.
         server.Send(bytes.AsSpan(0, Math.Min(bytes.Length, BytesMost)));
         server.Shutdown(SocketShutdown.Send);
         try
         {
-            ask(link);
+            ask();
         }
         catch (RemoteFaultException)
         {
         }
+
+        _link.Close();
     }
 
     private static byte[] Answer(string header, string body) => Encoding.UTF8.GetBytes(

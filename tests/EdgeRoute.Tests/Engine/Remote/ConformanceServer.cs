@@ -70,6 +70,8 @@ internal sealed class ConformanceServer : IDisposable
     /// <summary>It takes connections and says that it is not ready yet.</summary>
     public volatile bool IsLoading;
 
+    public PictureModels Pictures { get; } = new();
+
     public void Kill()
     {
         _listener.Stop();
@@ -197,8 +199,8 @@ internal sealed class ConformanceServer : IDisposable
     {
         JsonArray Of(IEnumerable<OrtTensorSpec> specs) => [.. specs.Select(s => new JsonObject
         {
-            ["name"] = s.Name, ["datatype"] = TypeOf(s.ElementType),
-            ["shape"] = new JsonArray([.. s.Shape.Select(d => JsonValue.Create(d))]),
+            ["name"] = s.Name, ["datatype"] = Pictures.Takes(s) ? "BYTES" : TypeOf(s.ElementType),
+            ["shape"] = new JsonArray([.. (Pictures.Takes(s) ? [-1] : s.Shape.ToArray()).Select(d => JsonValue.Create(d))]),
         })];
 
         var session = _models[model];
@@ -276,8 +278,9 @@ internal sealed class ConformanceServer : IDisposable
                 long[] shape = [.. input!["shape"]!.AsArray().Select(s => (long)s!)];
                 var type = (string)input["datatype"]! == "FP32" ? OrtElementType.Float : OrtElementType.Int64;
                 int size = (int?)input["parameters"]?["binary_data_size"] ?? 0;
-                inputs.Add(OrtTensor.Allocate(type, shape));
-                bytes[..size].CopyTo(inputs[^1].Bytes);
+                bool isPicture = (string)input["datatype"]! == "BYTES";
+                inputs.Add(isPicture ? Pictures.Take(bytes[..size], shape) : OrtTensor.Allocate(type, shape));
+                bytes[..(isPicture ? 0 : size)].CopyTo(inputs[^1].Bytes);
                 bytes = bytes[size..];
                 if (input["data"] is JsonArray values)
                 {

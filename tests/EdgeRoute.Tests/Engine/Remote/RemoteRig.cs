@@ -22,12 +22,13 @@ internal sealed class RemoteRig : IDisposable
     private readonly ConcurrentQueue<string> _told = new();
 
     public RemoteRig(int port, EngineUse use = EngineUse.Always, int timeoutMs = 5000, ConfigPath? caFile = null, string host = "127.0.0.1",
-        IReadOnlyDictionary<string, string>? models = null, TensorForm form = TensorForm.Binary)
+        IReadOnlyDictionary<string, string>? models = null, TensorForm form = TensorForm.Binary, string scheme = "http",
+        int? jpegQuality = null)
     {
         var stages = models ?? ModelsOf(_pack).ToDictionary(m => m.Key, m => m.Key);
-        var config = new EngineConfig("rack", $"{(caFile is null ? "http" : "https")}://{host}:{port}")
+        var config = new EngineConfig("rack", $"{scheme}{(caFile is null ? "" : "s")}://{host}:{port}")
         {
-            Use = use, TimeoutMs = timeoutMs, CaFile = caFile, Tensors = form,
+            Use = use, TimeoutMs = timeoutMs, CaFile = caFile, Tensors = form, JpegQuality = jpegQuality,
             Stages = [.. stages.Select(s => new EngineStageConfig(s.Key, "shapes", s.Value, null))],
         };
         _engines = new RemoteEngines([config], timeoutMs, TimeProvider.System, (_, text) => _told.Enqueue(text));

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeRoute.Documents.Configs;
 using EdgeRoute.Engine.Faults;
@@ -145,8 +144,8 @@ public sealed class RemoteStageTests : IDisposable
     [Fact]
     public void Only_a_certificate_of_the_named_authority_is_believed()
     {
-        var (authority, other) = (Authority("ours"), Authority("theirs"));
-        using var server = Serve(Signed(authority, "localhost"));
+        var (authority, other) = (ServerCertificates.Authority("ours"), ServerCertificates.Authority("theirs"));
+        using var server = Serve(ServerCertificates.Signed(authority, "localhost"));
         using (var rig = new RemoteRig(server.Port, caFile: FileOf(other), host: "localhost"))
         {
             rig.AwaitTold("its certificate is not believed");
@@ -184,23 +183,5 @@ public sealed class RemoteStageTests : IDisposable
     {
         string path = _folder.Write($"{authority.Thumbprint}.pem", authority.ExportCertificatePem());
         return new ConfigPath(path, path, PathNeed.File, default);
-    }
-
-    private static X509Certificate2 Authority(string name)
-    {
-        var request = new CertificateRequest($"CN={name}", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-    }
-
-    private static X509Certificate2 Signed(X509Certificate2 authority, string host)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(host);
-        request.CertificateExtensions.Add(names.Build());
-        using var signed = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), authority.NotAfter.AddMinutes(-1), [1, 2, 3, 4]);
-        return signed.CopyWithPrivateKey(key);
     }
 }
