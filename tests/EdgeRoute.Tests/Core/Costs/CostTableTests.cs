@@ -92,7 +92,7 @@ public sealed class CostTableTests
 
         Assert.InRange(costs.ToNextExit(heavy).MsP50, 30, 30 * CostTable.Steadiness);
         RunLight(costs, 4, 20);
-        Assert.InRange(costs.ToNextExit(heavy).MsP50, 14.9f, 15.1f);
+        Assert.InRange(costs.ToNextExit(heavy).MsP50, 14.9f, 15 * CostTable.Steadiness);
     }
 
     [Theory]
@@ -125,7 +125,8 @@ public sealed class CostTableTests
         }
 
         // One that has become costlier beside the other is seen to, but for what may be chance.
-        Assert.InRange(costs.ToNextExit(heavy).MsP50 / costs.ToNextExit(light).MsP50, 10 / (CostTable.Steadiness * CostTable.Steadiness), 10);
+        float chance = CostTable.Steadiness * CostTable.Steadiness;
+        Assert.InRange(costs.ToNextExit(heavy).MsP50 / costs.ToNextExit(light).MsP50, 10 / chance, 10);
     }
 
     private static void RunLight(CostTable costs, float ms, int fromSecond)
