@@ -288,8 +288,8 @@ public sealed class CostTable
             Debug.Assert(node.ParentIndex < i, "Parents come before their children.");
             float looks = LooksOf(node);
             var one = node.VariantIndex < 0 ? default : OfVariant(node.VariantIndex);
-            float median = node.VariantIndex < 0 ? 0 : Steadied(one.MsP50, _profiles[node.VariantIndex].MsP50 * Pace, steadiness);
-            var own = new StageCost(looks * median, looks * MathF.Max(one.MsP95, median));
+            float median = node.VariantIndex < 0 ? 0 : Steadied(one, _profiles[node.VariantIndex].MsP50 * Pace, steadiness);
+            var own = new StageCost(looks * median, looks * one.MsP95);
             var (onward, bound) = node.CanStop ? default : CheapestOnward(node);
             _nodes[i] = new StageCost(own.MsP50 + onward.MsP50, own.MsP95 + onward.MsP95);
             _nodeBounds[i] = (node.VariantIndex < 0 ? 0 : looks * _bounds[node.VariantIndex] * DriftOf(node.VariantIndex)) + bound;
@@ -297,9 +297,16 @@ public sealed class CostTable
         }
     }
 
-    /// <summary>A measured median, moved by the given factor at most towards what the profile says at this machine's pace.</summary>
-    private static float Steadied(float measured, float expected, float steadiness) =>
-        expected > 0 && measured > 0 ? Math.Clamp(expected, measured / steadiness, measured * steadiness) : measured;
+    /// <summary>
+    /// A measured median, moved by the given factor at most towards what the profile says at this machine's pace; never above the measured
+    /// p95, by which deadlines go.
+    /// </summary>
+    private static float Steadied(StageCost measured, float expected, float steadiness)
+    {
+        float median = measured.MsP50;
+        return expected > 0 && median > 0
+            ? MathF.Min(Math.Clamp(expected, median / steadiness, median * steadiness), measured.MsP95) : median;
+    }
 
     /// <summary>
     /// Of a variant that has not run for a while: how much slower (above 1) or faster those that do run have become since it last did; 1
